@@ -1,0 +1,25 @@
+//! Aligned buffers, and disjoint slots of an arena.
+
+use crate::network::Slot;
+use aligned_vec::{AVec, ConstAlign};
+
+/// A buffer of floats that starts on a cache line.
+pub type Buffer = AVec<f32, ConstAlign<64>>;
+
+/// A buffer of `len` zeros.
+pub fn zeros(len: usize) -> Buffer {
+    let mut buffer = Buffer::with_capacity(64, len);
+    buffer.resize(len, 0.0);
+    buffer
+}
+
+/// The given slots of the arena of `n` padded images, each as a slice of its own.
+///
+/// # Panics
+/// If two slots overlap or one lies outside, which a plan never asks for.
+pub fn slots<const K: usize>(arena: &mut [f32], n: usize, slots: [Slot; K]) -> [&mut [f32]; K] {
+    match arena.get_disjoint_mut(slots.map(|s| s.range(n))) {
+        Ok(slices) => slices,
+        Err(error) => panic!("arena slots {slots:?} for {n} images: {error}"),
+    }
+}

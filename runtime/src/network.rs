@@ -1,0 +1,229 @@
+//! What `cnn!` generates for every network, as a trait.
+
+use crate::kernel::Pass;
+use crate::params::Params;
+use crate::shape::Shape;
+use crate::tap::Tap;
+
+/// How a tensor of the `state_dict` comes to be.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Init {
+    /// Uniform in `[-bound, bound)`.
+    Uniform(f32),
+    /// All elements the same.
+    Constant(f32),
+}
+
+/// What a tensor of the `state_dict` is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Trained by gradient; offset into the trainable buffer.
+    Trainable,
+    /// Float state updated by the forward pass (running statistics); offset into the buffers.
+    Buffer,
+    /// A 64-bit counter of training passes (`num_batches_tracked`); index of the counter.
+    Counter,
+}
+
+/// One tensor of the network's `state_dict`.
+#[derive(Clone, Copy, Debug)]
+pub struct TensorSpec {
+    /// Parameter path, as in PyTorch: `layer1.0.conv1.weight`.
+    pub path: &'static str,
+    /// Dimensions in PyTorch's order.
+    pub dims: &'static [usize],
+    /// What it is for.
+    pub role: Role,
+    /// Where it starts in the buffer of its role, in elements.
+    pub offset: usize,
+    /// Its initial value.
+    pub init: Init,
+}
+
+impl TensorSpec {
+    /// Elements.
+    pub const fn len(&self) -> usize {
+        let mut n = 1;
+        let mut i = 0;
+        while i < self.dims.len() {
+            n *= self.dims[i];
+            i += 1;
+        }
+        n
+    }
+
+    /// Whether the tensor has no elements (it never has none).
+    pub const fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// One layer, as the summary shows it.
+#[derive(Clone, Copy, Debug)]
+pub struct LayerInfo {
+    /// Parameter path of the layer.
+    pub path: &'static str,
+    /// The layer as written, in short: `conv 5x5`.
+    pub kind: &'static str,
+    /// Shape of the (first) input.
+    pub input: Shape,
+    /// Shape of the output.
+    pub output: Shape,
+    /// Trainable parameters.
+    pub parameters: usize,
+    /// Multiply–adds for one image.
+    pub macs: u64,
+    /// Height and width, in input pixels, that one output element sees.
+    pub receptive_field: (usize, usize),
+}
+
+/// A tensor's place in an arena, in floats per image: it occupies
+/// `offset * n .. (offset + len) * n` for a padded batch of `n` images.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Slot {
+    /// Floats per image before it.
+    pub offset: usize,
+    /// Floats per image.
+    pub len: usize,
+}
+
+impl Slot {
+    /// A slot of `len` floats per image at `offset`.
+    pub const fn new(offset: usize, len: usize) -> Self {
+        Self { offset, len }
+    }
+
+    /// Its floats in the arena of a padded batch of `n` images.
+    pub const fn range(&self, n: usize) -> core::ops::Range<usize> {
+        self.offset * n..(self.offset + self.len) * n
+    }
+}
+
+/// One way to run the network: a layout and an arena.
+#[derive(Clone, Copy, Debug)]
+pub struct InferencePlan {
+    /// Index that [`Network::infer`] is called with.
+    pub index: usize,
+    /// Images interleaved: [`crate::layout::Layout::LANES`].
+    pub lanes: usize,
+    /// Floats per image of the arena.
+    pub arena: usize,
+    /// Where the inputs go, in [`Network::INPUTS`]' order.
+    pub inputs: &'static [Slot],
+    /// Where the outputs are found, in [`Network::OUTPUTS`]' order.
+    pub outputs: &'static [Slot],
+    /// Floats of the packed parameters.
+    pub packed: usize,
+}
+
+/// How the network trains.
+#[derive(Clone, Copy, Debug)]
+pub struct TrainingPlan {
+    /// Images interleaved.
+    pub lanes: usize,
+    /// Floats per image of the arena.
+    pub arena: usize,
+    /// Floats per batch kept from forward to backward.
+    pub stats: usize,
+    /// Where the inputs go.
+    pub inputs: &'static [Slot],
+    /// Where the outputs are found after the forward pass.
+    pub outputs: &'static [Slot],
+    /// Where the gradients with respect to the outputs are expected before the backward pass.
+    pub d_outputs: &'static [Slot],
+    /// Where the gradients with respect to the inputs are found after it, if they were asked for.
+    pub d_inputs: &'static [Slot],
+    /// Elements of the largest trainable tensor.
+    pub largest: usize,
+}
+
+/// The buffers of one training pass.
+pub struct TrainingTensors<'a> {
+    /// All trainable parameters.
+    pub params: &'a [f32],
+    /// All float buffers (running statistics), updated in [`crate::kernel::Mode::Training`].
+    pub buffers: &'a mut [f32],
+    /// The arena: `TrainingPlan::arena` floats per padded image.
+    pub arena: &'a mut [f32],
+    /// `TrainingPlan::stats` floats.
+    pub stats: &'a mut [f32],
+}
+
+/// The buffers of one backward pass.
+pub struct BackwardTensors<'a> {
+    /// All trainable parameters.
+    pub params: &'a [f32],
+    /// All float buffers.
+    pub buffers: &'a [f32],
+    /// The gradient of every trainable parameter, laid out as they are; overwritten.
+    pub grads: &'a mut [f32],
+    /// The arena as the forward pass left it, with the output gradients filled in.
+    pub arena: &'a mut [f32],
+    /// As the forward pass left it.
+    pub stats: &'a mut [f32],
+    /// Room for partial sums; see [`crate::reduce`].
+    pub partials: &'a mut [f32],
+    /// Whether the gradients with respect to the inputs are wanted.
+    pub input_gradients: bool,
+}
+
+/// A network made by `cnn!`.
+///
+/// Trainers, evaluators and your own functions can be generic over it. The hidden items are the
+/// generated program; call them through [`crate::Session`] and `Trainer`.
+pub trait Network: Sized + Send + Sync + 'static {
+    /// The network's name as written.
+    const NAME: &'static str;
+    /// Shapes of the inputs of one image.
+    const INPUTS: &'static [Shape];
+    /// Shapes of the outputs of one image.
+    const OUTPUTS: &'static [Shape];
+    /// Trainable parameters.
+    const PARAMETERS: usize;
+    /// Multiply–adds of one image's forward pass.
+    const MACS: u64;
+    /// Bytes that inference of one image on one thread needs beside the packed weights.
+    const WORKSPACE: usize;
+    /// Every layer in order.
+    const LAYERS: &'static [LayerInfo];
+    /// Every tensor of the `state_dict` in order.
+    const TENSORS: &'static [TensorSpec];
+    /// Labels that can be tapped, with the shape of their value.
+    const LABELS: &'static [(&'static str, Shape)];
+    /// The table that `summary()` prints, without the memory line.
+    const SUMMARY: &'static str;
+
+    /// The input type of `forward`: `ArrayView4` (N×C×H×W), `ArrayView2` (N×elements), or a tuple
+    /// of them where the network has several inputs.
+    type Input<'a>: crate::tensor::Inputs;
+    /// The output type of `forward`: `Array4`, `Array2`, or a tuple of them.
+    type Output: crate::tensor::Outputs;
+
+    /// Wraps parameters into the network.
+    fn from_params(params: Params) -> Self;
+    /// The parameters.
+    fn params(&self) -> &Params;
+    /// The parameters, to change them.
+    fn params_mut(&mut self) -> &mut Params;
+    /// Gives the parameters up.
+    fn into_params(self) -> Params;
+
+    /// Inference plans, the one for single images first.
+    #[doc(hidden)]
+    const INFERENCE: &'static [InferencePlan];
+    /// The training plan.
+    #[doc(hidden)]
+    const TRAINING: TrainingPlan;
+    /// Packs the parameters for the plan `plan`.
+    #[doc(hidden)]
+    fn pack(plan: usize, params: &[f32], buffers: &[f32], packed: &mut [f32]);
+    /// Runs inference plan `plan` over an arena whose inputs are filled in.
+    #[doc(hidden)]
+    fn infer<T: Tap>(plan: usize, cx: &Pass<'_>, packed: &[f32], arena: &mut [f32], tap: &mut T);
+    /// Runs the training plan forward over an arena whose inputs are filled in.
+    #[doc(hidden)]
+    fn forward_pass<T: Tap>(cx: &Pass<'_>, t: TrainingTensors<'_>, tap: &mut T);
+    /// Runs the training plan backward.
+    #[doc(hidden)]
+    fn backward_pass<T: Tap>(cx: &Pass<'_>, t: BackwardTensors<'_>, tap: &mut T);
+}

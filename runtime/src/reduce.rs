@@ -1,0 +1,1 @@
+//! Sums over the images of a batch: one balanced tree, fixed by the batch size alone.
