@@ -35,9 +35,9 @@ reference! { conv_valid, train, < 2x6x5 -> conv(3, 3x3, pad=valid) > }
 reference! { conv_pad_four_sides, train, < 2x5x6 -> conv(3, 3x3, pad=(0, 2, 1, 3)) > }
 reference! { maxpool_2, train, < 3x6x5 -> maxpool(2) > }
 reference! { maxpool_3_stride_2_pad, train, < 3x7x6 -> maxpool(3, stride=2, pad=1) > }
-reference! { maxpool_ceil, train, < 3x8x7 -> maxpool(3, stride=2, ceil) > }
-reference! { maxpool_ceil_pad, train, < 3x6x7 -> maxpool(3, stride=2, pad=1, ceil) > }
-reference! { maxpool_ceil_dropped_window, train, < 2x3x5 -> maxpool(2, stride=2, pad=1, ceil) > }
+reference! { maxpool_ceil, train, < 3x8x7 -> maxpool(3, ceil, stride=2) > }
+reference! { maxpool_ceil_pad, train, < 3x6x7 -> maxpool(3, stride=2, pad=1, round=ceil) > }
+reference! { maxpool_ceil_dropped_window, train, < 2x3x5 -> maxpool(2, stride=2, pad=1, round=ceil) > }
 reference! { maxpool_dilation_2, train, < 3x8x7 -> maxpool(3, stride=1, dilation=2) > }
 reference! { maxpool_3x2, train, < 3x7x6 -> maxpool(3x2) > }
 reference! { maxpool_stride_1_2, train, < 3x5x7 -> maxpool(2, stride=(1, 2)) > }
@@ -47,9 +47,9 @@ reference! { avgpool_2, train, < 3x6x5 -> avgpool(2) > }
 reference! { avgpool_3_stride_2_pad, train, < 3x7x6 -> avgpool(3, stride=2, pad=1) > }
 reference! { avgpool_count_pad, train, < 3x7x6 -> avgpool(3, stride=2, pad=1, count_pad=true) > }
 reference! { avgpool_count_pad_false, train, < 3x7x6 -> avgpool(3, stride=2, pad=1, count_pad=false) > }
-reference! { avgpool_ceil, train, < 3x8x7 -> avgpool(3, stride=2, ceil) > }
-reference! { avgpool_ceil_pad, train, < 3x6x7 -> avgpool(3, stride=2, pad=1, ceil) > }
-reference! { avgpool_ceil_pad_count_pad_false, train, < 3x6x7 -> avgpool(3, stride=2, pad=1, count_pad=false, ceil) > }
+reference! { avgpool_ceil, train, < 3x8x7 -> avgpool(3, stride=2, round=ceil) > }
+reference! { avgpool_ceil_pad, train, < 3x6x7 -> avgpool(3, stride=2, pad=1, round=ceil) > }
+reference! { avgpool_ceil_pad_count_pad_false, train, < 3x6x7 -> avgpool(3, stride=2, pad=1, count_pad=false, round=ceil) > }
 reference! { avgpool_2x3, train, < 3x6x7 -> avgpool(2x3) > }
 reference! { global_avgpool, train, < 4x5x3 -> global_avgpool > }
 reference! { flatten, train, < 2x3x4 -> flatten > }

@@ -316,18 +316,18 @@ POOLS = [
     ),
     Case(
         "maxpool_ceil",
-        "3x8x7 -> maxpool(3, stride=2, ceil)",
+        "3x8x7 -> maxpool(3, ceil, stride=2)",
         one(lambda: nn.MaxPool2d(3, 2, ceil_mode=True)),
     ),
     Case(
         "maxpool_ceil_pad",
-        "3x6x7 -> maxpool(3, stride=2, pad=1, ceil)",
+        "3x6x7 -> maxpool(3, stride=2, pad=1, round=ceil)",
         one(lambda: nn.MaxPool2d(3, 2, 1, ceil_mode=True)),
     ),
     # One more window a row and a column would start in the end padding: `ceil` drops it.
     Case(
         "maxpool_ceil_dropped_window",
-        "2x3x5 -> maxpool(2, stride=2, pad=1, ceil)",
+        "2x3x5 -> maxpool(2, stride=2, pad=1, round=ceil)",
         one(lambda: nn.MaxPool2d(2, 2, 1, ceil_mode=True)),
     ),
     Case(
@@ -365,17 +365,17 @@ POOLS = [
     ),
     Case(
         "avgpool_ceil",
-        "3x8x7 -> avgpool(3, stride=2, ceil)",
+        "3x8x7 -> avgpool(3, stride=2, round=ceil)",
         one(lambda: nn.AvgPool2d(3, 2, ceil_mode=True)),
     ),
     Case(
         "avgpool_ceil_pad",
-        "3x6x7 -> avgpool(3, stride=2, pad=1, ceil)",
+        "3x6x7 -> avgpool(3, stride=2, pad=1, round=ceil)",
         one(lambda: nn.AvgPool2d(3, 2, 1, ceil_mode=True)),
     ),
     Case(
         "avgpool_ceil_pad_count_pad_false",
-        "3x6x7 -> avgpool(3, stride=2, pad=1, count_pad=false, ceil)",
+        "3x6x7 -> avgpool(3, stride=2, pad=1, count_pad=false, round=ceil)",
         one(lambda: nn.AvgPool2d(3, 2, 1, ceil_mode=True, count_include_pad=False)),
     ),
     Case("avgpool_2x3", "3x6x7 -> avgpool(2x3)", one(lambda: nn.AvgPool2d((2, 3)))),
