@@ -60,9 +60,8 @@ impl Scene {
     /// How much of the pixel at column `x` and row `y` the shape covers, 0 to 1.
     fn cover(&self, x: usize, y: usize) -> f32 {
         let inside = (0..SAMPLES * SAMPLES).filter(|i| {
-            let point = |pixel: usize, sample: usize| {
-                pixel as f32 + (sample as f32 + 0.5) / SAMPLES as f32
-            };
+            let point =
+                |pixel: usize, sample: usize| pixel as f32 + (sample as f32 + 0.5) / SAMPLES as f32;
             self.contains(point(x, i % SAMPLES), point(y, i / SAMPLES))
         });
         inside.count() as f32 / (SAMPLES * SAMPLES) as f32
