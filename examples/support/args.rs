@@ -7,20 +7,20 @@ use std::str::FromStr;
 
 /// How to train.
 #[derive(Clone, Debug)]
-pub struct Training {
+pub(crate) struct Training {
     /// Passes over the training images; the example's own number where none is given.
-    pub epochs: Option<usize>,
+    pub(crate) epochs: Option<usize>,
     /// Of the initial weights and the order of the images.
-    pub seed: u64,
+    pub(crate) seed: u64,
     /// Threads; 0 is as many as the machine has.
-    pub threads: usize,
+    pub(crate) threads: usize,
     /// Images a step.
-    pub batch: usize,
+    pub(crate) batch: usize,
     /// The highest learning rate.
-    pub rate: f32,
+    pub(crate) rate: f32,
 }
 
-pub const HELP: &str = "\
+pub(crate) const HELP: &str = "\
   --epochs N    passes over the training images
   --seed S      of the initial weights and the order of the images
   --threads T   threads (all that the machine has)
@@ -30,7 +30,7 @@ pub const HELP: &str = "\
 impl Training {
     /// Reads the command line over the defaults in `self`. `other` sees each argument that is not
     /// one of these, and says whether it took it.
-    pub fn parse(
+    pub(crate) fn parse(
         mut self,
         help: &str,
         mut other: impl FnMut(&str, &mut Parser) -> Result<bool, Box<dyn Error>>,

@@ -5,17 +5,17 @@ use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};
 
 /// What there is to tell apart.
-pub const CLASSES: [&str; 6] = ["circle", "ring", "square", "triangle", "cross", "bar"];
+pub(crate) const CLASSES: [&str; 6] = ["circle", "ring", "square", "triangle", "cross", "bar"];
 
 /// Rows and columns of a picture.
-pub const SIDE: usize = 32;
+pub(crate) const SIDE: usize = 32;
 
 /// Points of a pixel, in each direction, whose mean is its colour.
 const SAMPLES: usize = 3;
 
 /// `count` pictures (count × red, green, blue × rows × columns, values from 0 to 1), and the class
 /// of each.
-pub fn draw(count: usize, seed: u64) -> (Array4<f32>, Vec<usize>) {
+pub(crate) fn draw(count: usize, seed: u64) -> (Array4<f32>, Vec<usize>) {
     let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
     let mut images = Array4::zeros((count, 3, SIDE, SIDE));
     let labels: Vec<usize> =

@@ -9,7 +9,7 @@ use std::time::Instant;
 
 /// Trains with Adam at a one-cycle rate, under a progress bar that is there only in a terminal, and
 /// prints how good the network is after each epoch.
-pub fn train<N: Network>(
+pub(crate) fn train<N: Network>(
     net: N,
     train: &Dataset,
     test: &Dataset,
