@@ -317,7 +317,7 @@ pub enum Error {
         expected: String,
     },
     /// A class label that does not exist.
-    #[error("{origin}: label {index}: found class {found}, expected one of 0 to {}", classes - 1)]
+    #[error("{origin}: label {index}: found class {found}, {}", Classes(*.classes))]
     Label {
         /// The file or batch.
         origin: Origin,
@@ -477,6 +477,18 @@ impl fmt::Display for Wanted<'_> {
                 width,
             } => write!(f, "N×{channels}×{height}×{width}"),
             Shape::Vector(n) => write!(f, "N×{n}"),
+        }
+    }
+}
+
+/// The classes there are.
+struct Classes(usize);
+
+impl fmt::Display for Classes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.checked_sub(1) {
+            Some(last) => write!(f, "expected one of 0 to {last}"),
+            None => f.write_str("but there are no classes"),
         }
     }
 }

@@ -123,7 +123,7 @@ mod tests {
         assert_eq!(first, NUMBERS);
     }
 
-    const NUMBERS: [u32; 4] = [0, 0, 0, 0];
+    const NUMBERS: [u32; 4] = [2074887716, 1785148640, 701914981, 2243830370];
 
     #[test]
     fn uniform_numbers_fill_the_unit_interval() {

@@ -112,7 +112,7 @@ impl<N: Network> Session<N> {
     pub fn run(&mut self, x: N::Input<'_>) -> Result<<N::Output as Outputs>::View<'_>, Error> {
         let images =
             self.run_parts(&tensor::parts(&x)[..<N::Input<'_> as tensor::Inputs>::COUNT])?;
-        Ok(self.output.view(images))
+        Ok(self.output.lend(images))
     }
 
     /// Runs the network on the arrays and returns the number of images.

@@ -45,7 +45,7 @@ pub trait Outputs: Sized + Clone + Send + Sync + 'static {
     fn zeros(shapes: &[Shape], images: usize) -> Self;
 
     /// The first so many images.
-    fn view(&self, images: usize) -> Self::View<'_>;
+    fn lend(&self, images: usize) -> Self::View<'_>;
 
     /// Array number `index`.
     ///
@@ -117,7 +117,10 @@ impl<'a> Part<'a> {
     /// The first so many images.
     #[cfg(feature = "train")]
     pub(crate) fn first(&self, images: usize) -> Part<'_> {
-        Part { view: self.view.slice(s![..images, .., .., ..]), vector: self.vector }
+        Part {
+            view: self.view.slice(s![..images, .., .., ..]),
+            vector: self.vector,
+        }
     }
 
     /// The dimensions of the user's array.
@@ -313,7 +316,7 @@ impl Outputs for Array4<f32> {
         }
     }
 
-    fn view(&self, images: usize) -> ArrayView4<'_, f32> {
+    fn lend(&self, images: usize) -> ArrayView4<'_, f32> {
         self.slice(s![..images, .., .., ..])
     }
 
@@ -338,7 +341,7 @@ impl Outputs for Array2<f32> {
         }
     }
 
-    fn view(&self, images: usize) -> ArrayView2<'_, f32> {
+    fn lend(&self, images: usize) -> ArrayView2<'_, f32> {
         self.slice(s![..images, ..])
     }
 
@@ -379,8 +382,8 @@ macro_rules! tuples {
                 ($($part::zeros(&shapes[$index..=$index], images),)+)
             }
 
-            fn view(&self, images: usize) -> Self::View<'_> {
-                ($(self.$index.view(images),)+)
+            fn lend(&self, images: usize) -> Self::View<'_> {
+                ($(self.$index.lend(images),)+)
             }
 
             fn part(&self, index: usize) -> Part<'_> {
@@ -443,7 +446,7 @@ mod tests {
                 (&Pool, 1),
                 (&Pool, 16),
             ] {
-                let (first, images) = (2, 17);
+                let (first, images) = (2, 17usize);
                 let mut slot = vec![f32::NAN; images.div_ceil(lanes) * lanes * 12];
                 Part::volumes(view).load(exec, first, images, lanes, &mut slot);
                 let mut rows = vec![f32::NAN; images * 12];

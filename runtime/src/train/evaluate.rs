@@ -18,25 +18,41 @@ pub fn accuracy<N: Network>(network: &N, data: &Dataset) -> Result<f64, Error> {
     with(network, data, Workers::Global)
 }
 
-pub(crate) fn with<N: Network>(network: &N, data: &Dataset, workers: Workers) -> Result<f64, Error> {
+pub(crate) fn with<N: Network>(
+    network: &N,
+    data: &Dataset,
+    workers: Workers,
+) -> Result<f64, Error> {
     const BATCH: usize = 256;
     let one = |what, found: usize| match found {
         1 => Ok(()),
-        _ => Err(Error::Arity { network: N::NAME, what, found, expected: 1 }),
+        _ => Err(Error::Arity {
+            network: N::NAME,
+            what,
+            found,
+            expected: 1,
+        }),
     };
     one("inputs", N::INPUTS.len())?;
     one("outputs", N::OUTPUTS.len())?;
     let (input, outputs) = (N::INPUTS[0], N::OUTPUTS[0].len());
     if let Some(index) = data.labels().iter().position(|&label| label >= outputs) {
         let found = data.labels()[index];
-        return Err(Error::Label { origin: data.origin().clone(), index, found, classes: outputs });
+        return Err(Error::Label {
+            origin: data.origin().clone(),
+            index,
+            found,
+            classes: outputs,
+        });
     }
     let batch = BATCH.min(data.len());
     let mut session = Session::<N>::make(network.params(), batch, workers);
     let mut correct = 0;
     for (i, labels) in data.labels().chunks(batch).enumerate() {
         let first = i * batch;
-        let images = data.images().slice_move(s![first..first + labels.len(), .., .., ..]);
+        let images = data
+            .images()
+            .slice_move(s![first..first + labels.len(), .., .., ..]);
         session.run_parts(&[Part::of_images(images, input)])?;
         let [rows, ..] = session.output().slices();
         correct += right(rows, outputs, labels);
@@ -48,8 +64,12 @@ pub(crate) fn with<N: Network>(network: &N, data: &Dataset, workers: Workers) ->
 pub(crate) fn right(rows: &[f32], len: usize, labels: &[usize]) -> usize {
     let largest = |row: &[f32]| {
         let start = (0, f32::NEG_INFINITY);
-        let better = |best: (usize, f32), (i, &x): (usize, &f32)| if x > best.1 { (i, x) } else { best };
+        let better =
+            |best: (usize, f32), (i, &x): (usize, &f32)| if x > best.1 { (i, x) } else { best };
         row.iter().enumerate().fold(start, better).0
     };
-    rows.chunks_exact(len).zip(labels).filter(|&(row, &label)| largest(row) == label).count()
+    rows.chunks_exact(len)
+        .zip(labels)
+        .filter(|&(row, &label)| largest(row) == label)
+        .count()
 }

@@ -99,17 +99,26 @@ fn check_labels(images: usize, output: Shape, labels: &[usize]) -> Result<(), Er
     let classes = output.len();
     if output.positions() != 1 {
         let expected = "outputs of one number for each class".to_owned();
-        return Err(Error::Targets { found: format!("class labels for outputs of {output}"), expected });
+        return Err(Error::Targets {
+            found: format!("class labels for outputs of {output}"),
+            expected,
+        });
     }
     if labels.len() != images {
-        let (found, expected) = (format!("{} labels", labels.len()), format!("{images}, one for each image"));
+        let (found, expected) = (
+            format!("{} labels", labels.len()),
+            format!("{images}, one for each image"),
+        );
         return Err(Error::Targets { found, expected });
     }
     match labels.iter().position(|&label| label >= classes) {
         None => Ok(()),
-        Some(index) => {
-            Err(Error::Label { origin: Origin::Memory("targets"), index, found: labels[index], classes })
-        }
+        Some(index) => Err(Error::Label {
+            origin: Origin::Memory("targets"),
+            index,
+            found: labels[index],
+            classes,
+        }),
     }
 }
 
@@ -121,16 +130,30 @@ impl Loss for MeanSquaredError {
     /// One row for each image: its target in the order channels × height × width.
     type Targets<'a> = ArrayView2<'a, f32>;
 
-    fn check(&self, images: usize, output: Shape, targets: ArrayView2<'_, f32>) -> Result<(), Error> {
+    fn check(
+        &self,
+        images: usize,
+        output: Shape,
+        targets: ArrayView2<'_, f32>,
+    ) -> Result<(), Error> {
         let (n, len) = targets.dim();
         if (n, len) == (images, output.len()) {
             return Ok(());
         }
-        let (found, expected) = (format!("an array of {n}×{len}"), format!("{images}×{}", output.len()));
+        let (found, expected) = (
+            format!("an array of {n}×{len}"),
+            format!("{images}×{}", output.len()),
+        );
         Err(Error::Targets { found, expected })
     }
 
-    fn sample(&self, image: usize, output: &[f32], targets: ArrayView2<'_, f32>, d: &mut [f32]) -> f32 {
+    fn sample(
+        &self,
+        image: usize,
+        output: &[f32],
+        targets: ArrayView2<'_, f32>,
+        d: &mut [f32],
+    ) -> f32 {
         let len = output.len() as f32;
         let mut sum = 0.0;
         for ((d, &x), &t) in d.iter_mut().zip(output).zip(targets.row(image)) {
@@ -153,7 +176,15 @@ pub(crate) fn mean<L: Loss>(
 ) -> f32 {
     let images = outputs.len() / len;
     let leaf = reduce::leaf_images(images, 1);
-    let sum = Sum { loss, exec, outputs, len, targets, scale: 1.0 / images as f32, leaf };
+    let sum = Sum {
+        loss,
+        exec,
+        outputs,
+        len,
+        targets,
+        scale: 1.0 / images as f32,
+        leaf,
+    };
     sum.over(0, d_outputs) * sum.scale
 }
 
@@ -184,7 +215,132 @@ impl<L: Loss> Sum<'_, '_, L> {
         let half = images.next_power_of_two() / 2;
         let (near, far) = d_outputs.split_at_mut(half * self.len);
         let (mut a, mut b) = (0.0, 0.0);
-        self.exec.join(&mut || a = self.over(first, near), &mut || b = self.over(first + half, far));
+        self.exec.join(&mut || a = self.over(first, near), &mut || {
+            b = self.over(first + half, far)
+        });
         a + b
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exec::Serial;
+    use crate::pool::Pool;
+    use ndarray::array;
+
+    const OUTPUTS: [f32; 6] = [1.0, 2.0, -1.0, 0.5, -3.0, 4.0];
+
+    fn assert_loss<L: Loss>(loss: L, targets: L::Targets<'_>, expected: f32, gradient: [f32; 6]) {
+        loss.check(2, Shape::Vector(3), targets)
+            .expect("targets that fit");
+        let mut d = [f32::NAN; 6];
+        let found = mean(&loss, &Serial, &OUTPUTS, 3, targets, &mut d);
+        assert!((found - expected).abs() < 1e-6, "{found} {expected}");
+        for (d, e) in d.iter().zip(gradient) {
+            assert!((d - e).abs() < 1e-6, "{d} {e}");
+        }
+        // Central differences.
+        for i in 0..6 {
+            let at = |step: f32| {
+                let mut outputs = OUTPUTS;
+                outputs[i] += step;
+                mean(&loss, &Serial, &outputs, 3, targets, &mut [0.0; 6])
+            };
+            let difference = (at(0.01) - at(-0.01)) / 0.02;
+            assert!(
+                (difference - d[i]).abs() < 1e-3,
+                "{i}: {difference} {}",
+                d[i]
+            );
+        }
+    }
+
+    // x = torch.tensor([[1.0, 2.0, -1.0], [0.5, -3.0, 4.0]], requires_grad=True)
+    // l = F.cross_entropy(x, torch.tensor([1, 0])); l.backward(); print(l, x.grad)
+    #[test]
+    fn cross_entropy_is_pytorchs() {
+        let gradient = [
+            0.12974824,
+            -0.14730772,
+            0.017559515,
+            -0.48535684,
+            0.00044218486,
+            0.48491469,
+        ];
+        assert_loss(CrossEntropy, &[1, 0], 1.9398236, gradient);
+    }
+
+    // as above with label_smoothing=0.1
+    #[test]
+    fn label_smoothing_is_pytorchs() {
+        let gradient = [
+            0.11308157,
+            -0.11397439,
+            0.00089284778,
+            -0.45202351,
+            -0.016224483,
+            0.46824801,
+        ];
+        assert_loss(CrossEntropy.smoothing(0.1), &[1, 0], 2.0064902, gradient);
+    }
+
+    // F.mse_loss(x, torch.tensor([[1.0, 0.0, 0.5], [0.0, -1.0, 2.0]]))
+    #[test]
+    fn mean_squared_error_is_pytorchs() {
+        let targets = array![[1.0, 0.0, 0.5], [0.0, -1.0, 2.0]];
+        let gradient = [0.0, 0.66666669, -0.5, 0.16666667, -0.66666669, 0.66666669];
+        assert_loss(MeanSquaredError, targets.view(), 2.4166667, gradient);
+    }
+
+    #[test]
+    fn huge_logits_do_not_overflow() {
+        let mut d = [0.0; 2];
+        let loss = mean(&CrossEntropy, &Serial, &[1e30, -1e30], 2, &[0], &mut d);
+        assert_eq!((loss, d), (0.0, [0.0, 0.0]));
+        let loss = mean(&CrossEntropy, &Serial, &[f32::NAN, 0.0], 2, &[0], &mut d);
+        assert!(loss.is_nan());
+    }
+
+    #[test]
+    fn threads_do_not_change_the_sum() {
+        let images = 1001;
+        let outputs: Vec<f32> = (0..images * 3).map(|i| (i as f32).sin()).collect();
+        let labels: Vec<usize> = (0..images).map(|i| i % 3).collect();
+        let run = |exec: &dyn Exec| {
+            let mut d = vec![0.0; outputs.len()];
+            (
+                mean(&CrossEntropy, exec, &outputs, 3, &labels, &mut d).to_bits(),
+                d,
+            )
+        };
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(3)
+            .build()
+            .expect("three threads");
+        assert_eq!(run(&Serial), pool.install(|| run(&Pool)));
+    }
+
+    #[test]
+    fn targets_that_do_not_fit_are_named() {
+        let ten = Shape::Vector(10);
+        let text = |result: Result<(), Error>| result.unwrap_err().to_string();
+        assert_eq!(
+            text(CrossEntropy.check(3, ten, &[1, 10, 2])),
+            "targets: label 1: found class 10, expected one of 0 to 9"
+        );
+        assert_eq!(
+            text(CrossEntropy.check(3, ten, &[1, 2])),
+            "targets: found 2 labels, expected 3, one for each image"
+        );
+        assert_eq!(
+            text(CrossEntropy.check(1, Shape::volume(2, 3, 3), &[1])),
+            "targets: found class labels for outputs of 2x3x3, expected outputs of one number for each class"
+        );
+        let targets = ndarray::Array2::zeros((3, 9));
+        assert_eq!(
+            text(MeanSquaredError.check(3, ten, targets.view())),
+            "targets: found an array of 3×9, expected 3×10"
+        );
     }
 }

@@ -32,7 +32,13 @@ pub struct Sgd {
 impl Sgd {
     /// Plain gradient descent at that learning rate.
     pub const fn new(rate: f32) -> Self {
-        Self { rate, momentum: 0.0, nesterov: false, decay: 0.0, velocity: Vec::new() }
+        Self {
+            rate,
+            momentum: 0.0,
+            nesterov: false,
+            decay: 0.0,
+            velocity: Vec::new(),
+        }
     }
 
     /// How much of the last step's movement is kept, from 0 to 1.
@@ -60,7 +66,12 @@ impl Optimiser for Sgd {
     }
 
     fn step(&mut self, rate: f32, params: &mut [f32], grads: &[f32]) {
-        let Self { momentum, nesterov, decay, .. } = *self;
+        let Self {
+            momentum,
+            nesterov,
+            decay,
+            ..
+        } = *self;
         if momentum == 0.0 {
             return pieces(params, grads, [], &|params, grads, []| {
                 for (p, &g) in params.iter_mut().zip(grads) {
@@ -69,13 +80,18 @@ impl Optimiser for Sgd {
             });
         }
         self.velocity.resize(params.len(), 0.0);
-        pieces(params, grads, [&mut self.velocity], &|params, grads, [velocity]| {
-            for ((p, &g), m) in params.iter_mut().zip(grads).zip(velocity) {
-                let g = g + decay * *p;
-                *m = momentum * *m + g;
-                *p -= rate * if nesterov { g + momentum * *m } else { *m };
-            }
-        });
+        pieces(
+            params,
+            grads,
+            [&mut self.velocity],
+            &|params, grads, [velocity]| {
+                for ((p, &g), m) in params.iter_mut().zip(grads).zip(velocity) {
+                    let g = g + decay * *p;
+                    *m = momentum * *m + g;
+                    *p -= rate * if nesterov { g + momentum * *m } else { *m };
+                }
+            },
+        );
     }
 }
 
@@ -136,18 +152,28 @@ impl Adam {
         self.mean.resize(params.len(), 0.0);
         self.square.resize(params.len(), 0.0);
         self.steps = self.steps.saturating_add(1);
-        let Self { betas: (b1, b2), epsilon, steps, .. } = *self;
+        let Self {
+            betas: (b1, b2),
+            epsilon,
+            steps,
+            ..
+        } = *self;
         let scale = (f64::from(rate) / (1.0 - f64::from(b1).powi(steps))) as f32;
         let root = (1.0 - f64::from(b2).powi(steps)).sqrt() as f32;
-        pieces(params, grads, [&mut self.mean, &mut self.square], &|params, grads, [mean, square]| {
-            for (((p, &g), m), v) in params.iter_mut().zip(grads).zip(mean).zip(square) {
-                let kept = *p * (1.0 - shrink);
-                let g = g + coupled * *p;
-                *m += (1.0 - b1) * (g - *m);
-                *v = b2 * *v + (1.0 - b2) * g * g;
-                *p = kept - scale * *m / (v.sqrt() / root + epsilon);
-            }
-        });
+        pieces(
+            params,
+            grads,
+            [&mut self.mean, &mut self.square],
+            &|params, grads, [mean, square]| {
+                for (((p, &g), m), v) in params.iter_mut().zip(grads).zip(mean).zip(square) {
+                    let kept = *p * (1.0 - shrink);
+                    let g = g + coupled * *p;
+                    *m += (1.0 - b1) * (g - *m);
+                    *v = b2 * *v + (1.0 - b2) * g * g;
+                    *p = kept - scale * *m / (v.sqrt() / root + epsilon);
+                }
+            },
+        );
     }
 }
 
@@ -234,4 +260,141 @@ fn pieces<const K: usize>(
         || pieces(params, grads, states, work),
         || pieces(more_params, more_grads, more_states, work),
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Three steps from fixed parameters with fixed gradients.
+    ///
+    /// ```python
+    /// p = torch.tensor([1.0, -2.0, 0.5], requires_grad=True)
+    /// o = torch.optim.SGD([p], 0.1)  # or another
+    /// for t in range(3):
+    ///     p.grad = torch.tensor([0.5, -1.0, 0.25]) * (t + 1) - 0.1 * t
+    ///     o.step(); print(p.tolist())
+    /// ```
+    fn assert_steps(mut optimiser: impl Optimiser, expected: [[f32; 3]; 3]) {
+        let mut params = [1.0, -2.0, 0.5];
+        for (t, expected) in expected.into_iter().enumerate() {
+            let t = t as f32;
+            let grads = [0.5, -1.0, 0.25].map(|g| g * (t + 1.0) - 0.1 * t);
+            let rate = optimiser.rate();
+            optimiser.step(rate, &mut params, &grads);
+            for (p, e) in params.iter().zip(expected) {
+                assert!(
+                    (p - e).abs() <= 3e-7 * e.abs().max(1.0),
+                    "{t}: {params:?} {expected:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn sgd() {
+        let expected = [
+            [0.94999999, -1.9, 0.47499999],
+            [0.86000001, -1.6899999, 0.435],
+            [0.73000002, -1.3699999, 0.38],
+        ];
+        assert_steps(Sgd::new(0.1), expected);
+    }
+
+    #[test]
+    fn sgd_with_weight_decay() {
+        let expected = [
+            [0.949, -1.898, 0.4745],
+            [0.858051, -1.686102, 0.4340255],
+            [0.72719294, -1.3644159, 0.37859148],
+        ];
+        assert_steps(Sgd::new(0.1).weight_decay(0.01), expected);
+    }
+
+    #[test]
+    fn sgd_with_momentum() {
+        let expected = [
+            [0.949, -1.898, 0.4745],
+            [0.81215101, -1.5943021, 0.4110755],
+            [0.55817479, -0.99937958, 0.29858238],
+        ];
+        assert_steps(Sgd::new(0.1).momentum(0.9).weight_decay(0.01), expected);
+    }
+
+    #[test]
+    fn sgd_with_nesterovs_momentum() {
+        let expected = [
+            [0.90499997, -1.8099999, 0.45249999],
+            [0.69349998, -1.3299999, 0.35624999],
+            [0.33715001, -0.47899997, 0.20112498],
+        ];
+        assert_steps(Sgd::new(0.1).momentum(0.9).nesterov(), expected);
+    }
+
+    #[test]
+    fn adam() {
+        let expected = [
+            [0.99000001, -1.99, 0.49000001],
+            [0.98024148, -1.9804013, 0.48013884],
+            [0.97055089, -1.970872, 0.47032785],
+        ];
+        assert_steps(Adam::new(0.01), expected);
+    }
+
+    #[test]
+    fn adam_with_weight_decay() {
+        let expected = [
+            [0.99000001, -1.99, 0.49000004],
+            [0.98004025, -1.9801407, 0.47998509],
+            [0.96999705, -1.9701958, 0.46988147],
+        ];
+        let adam = Adam::new(0.01)
+            .betas(0.8, 0.99)
+            .epsilon(1e-6)
+            .weight_decay(0.1);
+        assert_steps(adam, expected);
+    }
+
+    #[test]
+    fn adamw() {
+        let expected = [
+            [0.98900002, -1.988, 0.48950002],
+            [0.97825253, -1.9764134, 0.47914934],
+            [0.96758372, -1.9649078, 0.46885923],
+        ];
+        assert_steps(AdamW::new(0.01).weight_decay(0.1), expected);
+    }
+
+    #[test]
+    fn gaps_stay_zero() {
+        let all: [Box<dyn Optimiser>; 3] = [
+            Box::new(Sgd::new(0.1).momentum(0.9).weight_decay(0.1)),
+            Box::new(Adam::new(0.1).weight_decay(0.1)),
+            Box::new(AdamW::new(0.1)),
+        ];
+        for mut optimiser in all {
+            let mut params = [1.0, 0.0];
+            for _ in 0..3 {
+                optimiser.step(0.1, &mut params, &[1.0, 0.0]);
+            }
+            assert_eq!(params[1].to_bits(), 0);
+        }
+    }
+
+    #[test]
+    fn threads_do_not_change_the_step() {
+        let n = 100_001;
+        let start: Vec<f32> = (0..n).map(|i| (i as f32).sin()).collect();
+        let grads: Vec<f32> = (0..n).map(|i| (i as f32).cos()).collect();
+        let steps = || {
+            let (mut params, mut adam) = (start.clone(), Adam::new(0.1));
+            (0..3).for_each(|_| adam.step(0.1, &mut params, &grads));
+            params
+        };
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(3)
+            .build()
+            .expect("three threads");
+        assert_eq!(steps(), pool.install(steps));
+    }
 }
