@@ -31,7 +31,7 @@ pub(crate) enum Purpose {
     /// The initial value of a tensor.
     Initialise = 2,
     /// The order of an epoch, or a split of a data set.
-    #[cfg(feature = "train")]
+    #[cfg_attr(not(feature = "train"), allow(dead_code))]
     Shuffle = 3,
 }
 

@@ -223,6 +223,7 @@ impl<L: Loss> Sum<'_, '_, L> {
 }
 
 #[cfg(test)]
+#[allow(clippy::excessive_precision)] // the numbers are as printed
 mod tests {
     use super::*;
     use crate::exec::Serial;

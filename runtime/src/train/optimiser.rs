@@ -263,6 +263,7 @@ fn pieces<const K: usize>(
 }
 
 #[cfg(test)]
+#[allow(clippy::excessive_precision)] // the numbers are as printed
 mod tests {
     use super::*;
 

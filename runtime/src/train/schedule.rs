@@ -118,6 +118,7 @@ fn anneal(start: f64, end: f64, step: f64, steps: f64) -> f32 {
 }
 
 #[cfg(test)]
+#[allow(clippy::excessive_precision)] // the numbers are as printed
 mod tests {
     use super::*;
 
