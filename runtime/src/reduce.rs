@@ -20,9 +20,5 @@ pub const fn leaves(images: usize, lanes: usize) -> usize {
 /// Floats that `Backward::partials` needs, where the largest parameter has `largest` elements.
 pub const fn partials_len(largest: usize, images: usize, lanes: usize) -> usize {
     let all = (leaves(images, lanes) - 1) * largest;
-    if all < MOST_PARTIALS {
-        all
-    } else {
-        MOST_PARTIALS
-    }
+    if all < MOST_PARTIALS { all } else { MOST_PARTIALS }
 }

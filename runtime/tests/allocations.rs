@@ -49,21 +49,14 @@ fn run_allocates_nothing() {
     };
     for batch in [64, 100] {
         let mut session = api::session(&net, batch);
-        assert_eq!(
-            allocations(|| run(&mut session)),
-            0,
-            "on the calling thread"
-        );
+        assert_eq!(allocations(|| run(&mut session)), 0, "on the calling thread");
         let mut session = api::session(&net, batch).threads(1).expect("one thread");
         assert_eq!(allocations(|| run(&mut session)), 0, "on one thread");
     }
 
     // Several tiles on several threads, called inside their pool.
     let x = images(100_000);
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(3)
-        .build()
-        .expect("three threads");
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().expect("three threads");
     let count = pool.install(|| {
         let mut session = api::session(&net, 100_000);
         allocations(|| {

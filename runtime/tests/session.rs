@@ -10,10 +10,7 @@ use ndarray::{Array2, Array4, Axis, array, s};
 fn expected(net: &Tiny, x: &Array4<f32>) -> Array2<f32> {
     let get = |path| api::get(net, path).expect("a parameter");
     let x = x.to_shape((x.dim().0, 6)).expect("6 elements an image");
-    let w = get("1.weight")
-        .to_shape((4, 6))
-        .expect("4×6 weights")
-        .to_owned();
+    let w = get("1.weight").to_shape((4, 6)).expect("4×6 weights").to_owned();
     x.dot(&w.t()) + get("1.bias").to_shape(4).expect("4 biases")
 }
 
@@ -55,13 +52,7 @@ fn views_may_have_any_strides() {
     let x = wide.slice(s![..;-2, .., ..;-1, ..]);
     let y = expected(&net, &x.as_standard_layout().into_owned());
     for batch in [20, 33] {
-        assert_close(
-            &api::session(&net, batch)
-                .run(x)
-                .expect("a batch")
-                .to_owned(),
-            &y,
-        );
+        assert_close(&api::session(&net, batch).run(x).expect("a batch").to_owned(), &y);
     }
 }
 
@@ -73,12 +64,7 @@ fn threads_do_not_change_a_bit() {
     let run = |mut session: Session<Tiny>| session.run(x.view()).expect("a batch").to_owned();
     let one = run(api::session(&net, 200_000));
     for threads in [1, 2, 3, 4] {
-        assert_eq!(
-            one,
-            run(api::session(&net, 200_000)
-                .threads(threads)
-                .expect("threads"))
-        );
+        assert_eq!(one, run(api::session(&net, 200_000).threads(threads).expect("threads")));
     }
     assert_eq!(one, api::forward(&net, x.view()));
     assert_close(&one, &expected(&net, &x));
@@ -91,14 +77,9 @@ fn sessions_can_move_to_other_threads() {
     let run = |mut session: Session<Tiny>| session.run(x.view()).expect("a batch").to_owned();
     let sessions: Vec<_> = (0..3).map(|_| api::session(&net, 3)).collect();
     let ys: Vec<_> = std::thread::scope(|scope| {
-        let threads: Vec<_> = sessions
-            .into_iter()
-            .map(|session| scope.spawn(|| run(session)))
-            .collect();
-        threads
-            .into_iter()
-            .map(|thread| thread.join().expect("no panic"))
-            .collect()
+        let threads: Vec<_> =
+            sessions.into_iter().map(|session| scope.spawn(|| run(session))).collect();
+        threads.into_iter().map(|thread| thread.join().expect("no panic")).collect()
     });
     assert!(ys.iter().all(|y| *y == ys[0]));
 }
@@ -107,14 +88,9 @@ fn sessions_can_move_to_other_threads() {
 fn several_inputs_and_outputs_are_tuples() {
     let net: Pair = api::new(0);
     let a = array![[1.0, 2.0], [3.0, 4.0]];
-    let b = array![[10.0, 20.0], [30.0, 40.0]]
-        .insert_axis(Axis(1))
-        .insert_axis(Axis(1));
+    let b = array![[10.0, 20.0], [30.0, 40.0]].insert_axis(Axis(1)).insert_axis(Axis(1));
     let (p, q) = api::forward(&net, (a.view(), b.view()));
-    assert_eq!(
-        (p, q),
-        (2.0 * &a, &b + &a.insert_axis(Axis(1)).insert_axis(Axis(1)))
-    );
+    assert_eq!((p, q), (2.0 * &a, &b + &a.insert_axis(Axis(1)).insert_axis(Axis(1))));
 }
 
 #[test]
@@ -122,26 +98,12 @@ fn batches_that_do_not_fit_are_named() {
     let net: Tiny = api::new(1);
     let mut session = api::session(&net, 4);
     let mut text = |x: &Array4<f32>| session.run(x.view()).unwrap_err().to_string();
-    assert_eq!(
-        text(&images(5)),
-        "session of `Tiny`: found a batch of 5 images, expected 1 to 4"
-    );
-    assert_eq!(
-        text(&images(0)),
-        "`Tiny`: found a batch of 0 images, expected at least 1"
-    );
+    assert_eq!(text(&images(5)), "session of `Tiny`: found a batch of 5 images, expected 1 to 4");
+    assert_eq!(text(&images(0)), "`Tiny`: found a batch of 0 images, expected at least 1");
     let found = text(&Array4::zeros((2, 3, 32, 32)));
-    assert_eq!(
-        found,
-        "input 0 of `Tiny`: found an array of 2×3×32×32, expected N×1×2×3"
-    );
-    let error = api::features(&net, "oout", images(1).view())
-        .unwrap_err()
-        .to_string();
-    assert_eq!(
-        error,
-        "found the label `oout`, expected one of `Tiny` (did you mean `out`?)"
-    );
+    assert_eq!(found, "input 0 of `Tiny`: found an array of 2×3×32×32, expected N×1×2×3");
+    let error = api::features(&net, "oout", images(1).view()).unwrap_err().to_string();
+    assert_eq!(error, "found the label `oout`, expected one of `Tiny` (did you mean `out`?)");
 }
 
 #[test]
@@ -164,12 +126,7 @@ fn parameters_are_read_and_set_by_path() {
         api::get(&net, "1.bias").expect("a parameter"),
         array![1.0, 2.0, 3.0, 4.0].into_dyn()
     );
-    assert_eq!(
-        net.params()
-            .counter("2.num_batches_tracked")
-            .expect("a counter"),
-        0
-    );
+    assert_eq!(net.params().counter("2.num_batches_tracked").expect("a counter"), 0);
 
     let text = |path| api::get(&net, path).unwrap_err().to_string();
     let expected =
@@ -178,38 +135,20 @@ fn parameters_are_read_and_set_by_path() {
     let expected =
         "`2.num_batches_tracked` of `Tiny`: found an integer counter, expected a tensor of floats";
     assert_eq!(text("2.num_batches_tracked"), expected);
-    let error = api::set(&mut net, "1.bias", array![[1.0, 2.0]])
-        .unwrap_err()
-        .to_string();
-    assert_eq!(
-        error,
-        "`1.bias` of `Tiny`: found an array of 1×2, expected 4"
-    );
+    let error = api::set(&mut net, "1.bias", array![[1.0, 2.0]]).unwrap_err().to_string();
+    assert_eq!(error, "`1.bias` of `Tiny`: found an array of 1×2, expected 4");
     let error = net.params().counter("1.bias").unwrap_err().to_string();
-    assert_eq!(
-        error,
-        "`1.bias` of `Tiny`: found a tensor of floats, expected an integer counter"
-    );
+    assert_eq!(error, "`1.bias` of `Tiny`: found a tensor of floats, expected an integer counter");
 }
 
 #[test]
 fn initialisation_depends_on_the_seed_alone_and_stays_in_bounds() {
-    let weights = |seed| {
-        api::get(&api::new::<Tiny>(seed), "1.weight")
-            .expect("a parameter")
-            .to_owned()
-    };
+    let weights =
+        |seed| api::get(&api::new::<Tiny>(seed), "1.weight").expect("a parameter").to_owned();
     assert_eq!(weights(1), weights(1));
     assert_ne!(weights(1), weights(2));
     let w = weights(1);
-    assert!(
-        w.iter().all(|w| (-0.5..0.5).contains(w)) && w.iter().any(|w| w.abs() > 0.3),
-        "{w}"
-    );
+    assert!(w.iter().all(|w| (-0.5..0.5).contains(w)) && w.iter().any(|w| w.abs() > 0.3), "{w}");
     let net: Tiny = api::new(1);
-    assert_eq!(
-        net.params().trainable()[24..32],
-        [0.0; 8],
-        "the gap between tensors"
-    );
+    assert_eq!(net.params().trainable()[24..32], [0.0; 8], "the gap between tensors");
 }

@@ -17,9 +17,7 @@ fn data(n: usize) -> Dataset {
     let images = images(n);
     let class = |image: ndarray::ArrayView3<'_, f32>| {
         let pixels: Vec<f32> = image.iter().copied().take(4).collect();
-        (0..4)
-            .max_by(|&a, &b| pixels[a].total_cmp(&pixels[b]))
-            .unwrap_or(0)
+        (0..4).max_by(|&a, &b| pixels[a].total_cmp(&pixels[b])).unwrap_or(0)
     };
     let labels = images.outer_iter().map(class).collect();
     Dataset::new(images, labels, 4).expect("a sound data set")
@@ -27,11 +25,7 @@ fn data(n: usize) -> Dataset {
 
 fn params(net: &Tiny) -> (Vec<f32>, Vec<f32>, Vec<i64>) {
     let p = net.params();
-    (
-        p.trainable().to_vec(),
-        p.buffers().to_vec(),
-        p.counters().to_vec(),
-    )
+    (p.trainable().to_vec(), p.buffers().to_vec(), p.counters().to_vec())
 }
 
 #[test]
@@ -41,10 +35,7 @@ fn gradients_agree_with_differences() {
     let before = params(trainer.network());
     let (loss, grads) = trainer.gradients(x.view(), &labels).expect("gradients");
     assert_eq!(params(trainer.network()), before, "nothing changes");
-    assert_eq!(
-        trainer.gradients(x.view(), &labels).expect("gradients").0,
-        loss
-    );
+    assert_eq!(trainer.gradients(x.view(), &labels).expect("gradients").0, loss);
 
     let mut at = |path: &str, index: &[usize], step: f32| {
         let params = trainer.network_mut().params_mut();
@@ -54,17 +45,10 @@ fn gradients_agree_with_differences() {
         params.get_mut(path).expect("a parameter")[index] -= step;
         loss
     };
-    for (path, index) in [
-        ("1.weight", &[0, 0][..]),
-        ("1.weight", &[3, 5]),
-        ("1.bias", &[2]),
-    ] {
+    for (path, index) in [("1.weight", &[0, 0][..]), ("1.weight", &[3, 5]), ("1.bias", &[2])] {
         let difference = (at(path, index, 0.01) - at(path, index, -0.01)) / 0.02;
         let gradient = grads.get(path).expect("a gradient")[index];
-        assert!(
-            (difference - gradient).abs() < 1e-3,
-            "{path}: {difference} {gradient}"
-        );
+        assert!((difference - gradient).abs() < 1e-3, "{path}: {difference} {gradient}");
     }
     let d_x = grads.input().expect("input gradients");
     assert_eq!(d_x.shape(), [19, 1, 2, 3]);
@@ -75,18 +59,10 @@ fn gradients_agree_with_differences() {
             trainer.gradients(x.view(), &labels).expect("gradients").0
         };
         let difference = (at(0.05) - at(-0.05)) / 0.1;
-        assert!(
-            (difference - d_x[&index[..]]).abs() < 1e-4,
-            "{difference} {}",
-            d_x[&index[..]]
-        );
+        assert!((difference - d_x[&index[..]]).abs() < 1e-4, "{difference} {}", d_x[&index[..]]);
     }
     let text = |path| grads.get(path).unwrap_err().to_string();
-    assert!(
-        text("1.weigt").contains("did you mean `1.weight`?"),
-        "{}",
-        text("1.weigt")
-    );
+    assert!(text("1.weigt").contains("did you mean `1.weight`?"), "{}", text("1.weigt"));
     assert!(text("2.running_mean").contains("found a tensor without gradient"));
 }
 
@@ -116,9 +92,8 @@ fn training_is_the_same_to_the_bit_for_any_number_of_threads() {
             .seed(5)
             .threads(threads)
             .expect("threads");
-        let reports: Vec<_> = (0..3)
-            .map(|_| trainer.epoch(&data, 64, |_| ()).expect("an epoch"))
-            .collect();
+        let reports: Vec<_> =
+            (0..3).map(|_| trainer.epoch(&data, 64, |_| ()).expect("an epoch")).collect();
         (reports, params(&trainer.into_network()))
     };
     let one = train(1);
@@ -132,9 +107,7 @@ fn an_epoch_sees_every_image_and_learns() {
     let data = data(333);
     let mut trainer = Trainer::new(api::new::<Tiny>(1), Adam::new(0.05)).seed(1);
     let mut seen = Vec::new();
-    let first = trainer
-        .epoch(&data, 50, |p| seen.push((p.step, p.steps)))
-        .expect("an epoch");
+    let first = trainer.epoch(&data, 50, |p| seen.push((p.step, p.steps))).expect("an epoch");
     assert_eq!(seen, (1..=7).map(|step| (step, 7)).collect::<Vec<_>>());
     assert_eq!((first.images, first.steps, first.epoch), (333, 7, 0));
     let mut last = first;
@@ -144,10 +117,7 @@ fn an_epoch_sees_every_image_and_learns() {
     assert!(last.loss < 0.5 * first.loss, "{} {}", first.loss, last.loss);
     let found = trainer.evaluate(&data).expect("an accuracy");
     assert!(found > 0.9, "{found}");
-    assert_eq!(
-        found,
-        accuracy(trainer.network(), &data).expect("an accuracy")
-    );
+    assert_eq!(found, accuracy(trainer.network(), &data).expect("an accuracy"));
     let right = data.batches(333).next().map(|(x, labels)| {
         let y = api::forward(trainer.network(), x);
         let largest =
@@ -168,9 +138,7 @@ fn the_seed_orders_the_images() {
         let mut losses = Vec::new();
         for _ in 0..epochs {
             losses.clear();
-            trainer
-                .epoch(&data, 10, |p| losses.push(p.loss))
-                .expect("an epoch");
+            trainer.epoch(&data, 10, |p| losses.push(p.loss)).expect("an epoch");
         }
         losses
     };
@@ -184,17 +152,9 @@ fn schedules_act_on_every_step() {
     let data = data(40);
     let mut trainer = Trainer::new(api::new::<Tiny>(1), Sgd::new(0.1)).schedule(Cosine::new(4));
     let mut rates = Vec::new();
-    trainer
-        .epoch(&data, 10, |p| rates.push(p.rate))
-        .expect("an epoch");
+    trainer.epoch(&data, 10, |p| rates.push(p.rate)).expect("an epoch");
     let expected = [0.1, 0.085_355_34, 0.05, 0.014_644_66];
-    assert!(
-        rates
-            .iter()
-            .zip(expected)
-            .all(|(r, e)| (r - e).abs() < 1e-7),
-        "{rates:?}"
-    );
+    assert!(rates.iter().zip(expected).all(|(r, e)| (r - e).abs() < 1e-7), "{rates:?}");
     assert!(trainer.rate() < 1e-8);
 }
 
@@ -205,10 +165,7 @@ fn a_loss_that_is_no_number_changes_nothing() {
     let mut x = images(3);
     x[[1, 0, 0, 0]] = f32::NAN;
     let text = trainer.step(x.view(), &[0, 1, 2]).unwrap_err().to_string();
-    assert!(
-        text.starts_with("step 0: found a loss of NaN, expected a finite number"),
-        "{text}"
-    );
+    assert!(text.starts_with("step 0: found a loss of NaN, expected a finite number"), "{text}");
     assert_eq!(params(trainer.network()), before);
     let data = Dataset::new(x, vec![0, 1, 2], 3).expect("a sound data set");
     assert!(trainer.epoch(&data, 2, |_| ()).is_err());
@@ -223,46 +180,27 @@ fn batches_and_targets_that_do_not_fit_are_named() {
         text(&images(2), &[0, 4]),
         "targets: label 1: found class 4, expected one of 0 to 3"
     );
-    assert_eq!(
-        text(&images(2), &[0]),
-        "targets: found 1 labels, expected 2, one for each image"
-    );
+    assert_eq!(text(&images(2), &[0]), "targets: found 1 labels, expected 2, one for each image");
     let found = text(&Array4::zeros((2, 1, 28, 28)), &[0, 1]);
-    assert_eq!(
-        found,
-        "input 0 of `Tiny`: found an array of 2×1×28×28, expected N×1×2×3"
-    );
-    assert_eq!(
-        text(&images(0), &[]),
-        "`Tiny`: found a batch of 0 images, expected at least 1"
-    );
+    assert_eq!(found, "input 0 of `Tiny`: found an array of 2×1×28×28, expected N×1×2×3");
+    assert_eq!(text(&images(0), &[]), "`Tiny`: found a batch of 0 images, expected at least 1");
 
     let data = Dataset::new(Array4::zeros((2, 1, 8, 8)), vec![0, 1], 2).expect("a sound data set");
     let text = trainer.epoch(&data, 1, |_| ()).unwrap_err().to_string();
-    assert_eq!(
-        text,
-        "input 0 of `Tiny`: found an array of 1×1×8×8, expected N×1×2×3"
-    );
+    assert_eq!(text, "input 0 of `Tiny`: found an array of 1×1×8×8, expected N×1×2×3");
     let text = trainer.evaluate(&data).unwrap_err().to_string();
-    assert_eq!(
-        text,
-        "input 0 of `Tiny`: found an array of 2×1×8×8, expected N×1×2×3"
-    );
+    assert_eq!(text, "input 0 of `Tiny`: found an array of 2×1×8×8, expected N×1×2×3");
     let data = Dataset::new(images(2), vec![0, 7], 10).expect("a sound data set");
     let text = trainer.evaluate(&data).unwrap_err().to_string();
-    assert_eq!(
-        text,
-        "data set: label 1: found class 7, expected one of 0 to 3"
-    );
+    assert_eq!(text, "data set: label 1: found class 7, expected one of 0 to 3");
 }
 
 #[test]
 fn other_losses_have_other_targets() {
     let mut trainer = Trainer::new(api::new::<Tiny>(1), Sgd::new(0.1)).loss(MeanSquaredError);
     let (x, y) = (images(5), Array2::from_elem((5, 4), 0.25));
-    let losses: Vec<f32> = (0..50)
-        .map(|_| trainer.step(x.view(), y.view()).expect("a step"))
-        .collect();
+    let losses: Vec<f32> =
+        (0..50).map(|_| trainer.step(x.view(), y.view()).expect("a step")).collect();
     assert!(losses[49] < 0.5 * losses[0], "{losses:?}");
 }
 
@@ -270,34 +208,18 @@ fn other_losses_have_other_targets() {
 fn losses_of_ones_own_go_through_backprop() {
     let net: Tiny = api::new(1);
     let x = images(18);
-    let mut pass = Backprop::<Tiny>::new()
-        .input_gradients(true)
-        .record(&["out"])
-        .expect("a label");
+    let mut pass = Backprop::<Tiny>::new().input_gradients(true).record(&["out"]).expect("a label");
     let y = pass.forward(&net, x.view()).expect("outputs").to_owned();
-    assert!(
-        (&y - &api::forward(&net, x.view()))
-            .iter()
-            .all(|d| d.abs() < 1e-6)
-    );
+    assert!((&y - &api::forward(&net, x.view())).iter().all(|d| d.abs() < 1e-6));
     // Of the loss Σ y².
     let grads = pass.backward(&net, &(2.0 * &y)).expect("gradients");
     let bias = grads.get("1.bias").expect("a gradient");
     for o in 0..4 {
         assert!((bias[o] - 2.0 * y.column(o).sum()).abs() < 1e-4);
     }
-    assert_eq!(
-        grads.recorder().value("out").expect("a value"),
-        &y.clone().into_dyn()
-    );
-    assert_eq!(
-        grads.recorder().gradient("out").expect("a gradient"),
-        &(2.0 * &y).into_dyn()
-    );
-    assert_eq!(
-        grads.input().expect("input gradients").shape(),
-        [18, 1, 2, 3]
-    );
+    assert_eq!(grads.recorder().value("out").expect("a value"), &y.clone().into_dyn());
+    assert_eq!(grads.recorder().gradient("out").expect("a gradient"), &(2.0 * &y).into_dyn());
+    assert_eq!(grads.input().expect("input gradients").shape(), [18, 1, 2, 3]);
 
     let text = pass.backward(&net, &y).unwrap_err().to_string();
     assert_eq!(
@@ -305,10 +227,7 @@ fn losses_of_ones_own_go_through_backprop() {
         "found no forward pass, expected a pass before that computes it: `forward` comes first"
     );
     pass.forward(&net, x.view()).expect("outputs");
-    let text = pass
-        .backward(&net, &Array2::zeros((17, 4)))
-        .unwrap_err()
-        .to_string();
+    let text = pass.backward(&net, &Array2::zeros((17, 4))).unwrap_err().to_string();
     assert_eq!(
         text,
         "gradient of output 0 of `Tiny`: found an array of 17×4, expected an array of 18×4"
@@ -345,9 +264,6 @@ fn several_outputs_go_through_backprop() {
     assert_eq!(grads.inputs()[1], d.1.into_dyn());
 
     let mut trainer = Trainer::new(net, Sgd::new(0.1));
-    let text = trainer
-        .step((a.view(), b.view()), &[0])
-        .unwrap_err()
-        .to_string();
+    let text = trainer.step((a.view(), b.view()), &[0]).unwrap_err().to_string();
     assert_eq!(text, "`Pair`: found 2 outputs, expected 1");
 }

@@ -11,9 +11,7 @@ use std::path::Path;
 fn network() -> Tiny {
     let mut net: Tiny = api::new(7);
     api::set(&mut net, "2.running_mean", [0.1, 0.2, 0.3, 0.4]).expect("a buffer");
-    net.params_mut()
-        .set_counter("2.num_batches_tracked", 42)
-        .expect("a counter");
+    net.params_mut().set_counter("2.num_batches_tracked", 42).expect("a counter");
     net
 }
 
@@ -32,18 +30,10 @@ fn what_was_saved_is_loaded() {
     let net = network();
     api::save(&net, &path).expect("a folder to write to");
     assert_same(&net, &api::load(&path).expect("a good file"));
-    assert_same(
-        &net,
-        &api::from_bytes(&api::to_bytes(&net)).expect("good bytes"),
-    );
+    assert_same(&net, &api::from_bytes(&api::to_bytes(&net)).expect("good bytes"));
     // Replacing leaves nothing else behind.
     api::save(&api::new::<Tiny>(1), &path).expect("a file to replace");
-    assert_eq!(
-        std::fs::read_dir(folder.path())
-            .expect("the folder")
-            .count(),
-        1
-    );
+    assert_eq!(std::fs::read_dir(folder.path()).expect("the folder").count(), 1);
     assert_same(&api::new(1), &api::load(&path).expect("a good file"));
 }
 
@@ -51,10 +41,8 @@ fn what_was_saved_is_loaded() {
 fn the_file_has_the_names_types_and_dimensions_of_a_state_dict() {
     let bytes = api::to_bytes(&network());
     let file = safetensors::SafeTensors::deserialize(&bytes).expect("a good file");
-    let mut tensors: Vec<_> = file
-        .iter()
-        .map(|(name, t)| (name, t.dtype(), t.shape().to_vec()))
-        .collect();
+    let mut tensors: Vec<_> =
+        file.iter().map(|(name, t)| (name, t.dtype(), t.shape().to_vec())).collect();
     tensors.sort_by_key(|&(name, ..)| name);
     let expected = [
         ("1.bias", Dtype::F32, vec![4]),
@@ -70,16 +58,11 @@ fn a_failed_save_leaves_the_old_file() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("there").join("tiny.safetensors");
     let text = api::save(&network(), &path).unwrap_err().to_string();
-    assert!(
-        text.starts_with(&format!("{}: cannot write: ", path.display())),
-        "{text}"
-    );
+    assert!(text.starts_with(&format!("{}: cannot write: ", path.display())), "{text}");
     // A folder cannot be replaced by a file.
     std::fs::create_dir_all(&path).expect("a folder");
     assert!(api::save(&network(), &path).is_err());
-    let left = std::fs::read_dir(folder.path().join("there"))
-        .expect("the folder")
-        .count();
+    let left = std::fs::read_dir(folder.path().join("there")).expect("the folder").count();
     assert_eq!(left, 1);
 }
 
@@ -88,12 +71,7 @@ fn a_failed_save_leaves_the_old_file() {
 fn a_saved_file_can_be_read_by_whom_the_umask_allows() {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = tempfile::tempdir().expect("a folder");
-    let mode = |path: &Path| {
-        std::fs::metadata(path)
-            .expect("a file")
-            .permissions()
-            .mode()
-    };
+    let mode = |path: &Path| std::fs::metadata(path).expect("a file").permissions().mode();
     let (ours, plain) = (folder.path().join("a"), folder.path().join("b"));
     api::save(&network(), &ours).expect("a folder to write to");
     std::fs::write(&plain, b"").expect("a file");
@@ -110,10 +88,7 @@ fn file(edit: impl FnOnce(&mut Vec<(&'static str, Dtype, Vec<usize>, Vec<u8>)>))
     ];
     edit(&mut tensors);
     let views = tensors.iter().map(|(name, dtype, dims, bytes)| {
-        (
-            *name,
-            TensorView::new(*dtype, dims.clone(), bytes).expect("a sound tensor"),
-        )
+        (*name, TensorView::new(*dtype, dims.clone(), bytes).expect("a sound tensor"))
     });
     serialize(views, None).expect("a file")
 }
@@ -152,11 +127,7 @@ fn other_floats_are_converted() {
     let brains = [16320, -16725, 0, 0i16].map(i16::to_le_bytes).concat();
     let doubles = [0.1f64, 1e300, -0.0, 3.0].map(f64::to_le_bytes).concat();
     let cases = [
-        (
-            Dtype::F16,
-            halves,
-            [1.5, -0.333_251_95, 65504.0, 5.960_464_5e-8],
-        ),
+        (Dtype::F16, halves, [1.5, -0.333_251_95, 65504.0, 5.960_464_5e-8]),
         (Dtype::BF16, brains, [1.5, -0.333_984_38, 0.0, 0.0]),
         (Dtype::F64, doubles, [0.1, f32::INFINITY, -0.0, 3.0]),
     ];
@@ -167,52 +138,30 @@ fn other_floats_are_converted() {
         assert_eq!(found.as_slice(), Some(&expected[..]), "{dtype:?}");
     }
     let bytes = file(|tensors| {
-        tensors[3] = (
-            "2.num_batches_tracked",
-            Dtype::I32,
-            vec![1],
-            7i32.to_le_bytes().to_vec(),
-        );
+        tensors[3] = ("2.num_batches_tracked", Dtype::I32, vec![1], 7i32.to_le_bytes().to_vec());
     });
     let params = weights::from_bytes::<Tiny>(&bytes).expect("a good file");
-    assert_eq!(
-        params.counter("2.num_batches_tracked").expect("a counter"),
-        7
-    );
+    assert_eq!(params.counter("2.num_batches_tracked").expect("a counter"), 7);
 }
 
 #[test]
 fn files_that_are_no_safetensors_are_named() {
     let good = api::to_bytes(&network());
     let cases = [
-        (
-            message(&[1, 2, 3]),
-            "found 3 bytes, too few for the header's length of 8 bytes",
-        ),
+        (message(&[1, 2, 3]), "found 3 bytes, too few for the header's length of 8 bytes"),
         (
             message(&[255; 20]),
             "found 20 bytes that begin with a header's length of 18446744073709551615",
         ),
         (
             message(&good[..good.len() - 1]),
-            &*format!(
-                "found {} bytes where the header says {}",
-                good.len() - 1,
-                good.len()
-            ),
+            &*format!("found {} bytes where the header says {}", good.len() - 1, good.len()),
         ),
         (
             message(&[&good[..], &[0]].concat()),
-            &*format!(
-                "found {} bytes where the header says {}",
-                good.len() + 1,
-                good.len()
-            ),
+            &*format!("found {} bytes where the header says {}", good.len() + 1, good.len()),
         ),
-        (
-            message(b"\x02\0\0\0\0\0\0\0[]"),
-            "found 10 bytes with a damaged header (invalid JSON",
-        ),
+        (message(b"\x02\0\0\0\0\0\0\0[]"), "found 10 bytes with a damaged header (invalid JSON"),
     ];
     for (found, expected) in cases {
         assert!(
@@ -221,9 +170,7 @@ fn files_that_are_no_safetensors_are_named() {
         );
         assert!(found.ends_with(", expected a safetensors file"), "{found}");
     }
-    let text = weights::load::<Tiny>(Path::new("no/such/file"))
-        .unwrap_err()
-        .to_string();
+    let text = weights::load::<Tiny>(Path::new("no/such/file")).unwrap_err().to_string();
     assert!(text.starts_with("no/such/file: cannot read: "), "{text}");
 }
 

@@ -35,19 +35,10 @@ impl Dataset {
         }
         let n = images.dim().0;
         if labels.len() != n {
-            return Err(Error::Counts {
-                origin,
-                images: n,
-                labels: labels.len(),
-            });
+            return Err(Error::Counts { origin, images: n, labels: labels.len() });
         }
         if let Some(index) = labels.iter().position(|&label| label >= classes) {
-            return Err(Error::Label {
-                origin,
-                index,
-                found: labels[index],
-                classes,
-            });
+            return Err(Error::Label { origin, index, found: labels[index], classes });
         }
         // Rows are copied as slices.
         let images = if images.is_standard_layout() {
@@ -55,12 +46,7 @@ impl Dataset {
         } else {
             images.as_standard_layout().into_owned()
         };
-        Ok(Self {
-            images,
-            labels,
-            classes,
-            origin,
-        })
+        Ok(Self { images, labels, classes, origin })
     }
 
     /// Number of images, at least 1.
@@ -100,10 +86,7 @@ impl Dataset {
     /// One part would be empty.
     pub fn split(&self, first: usize, seed: u64) -> Result<(Self, Self), Error> {
         if first == 0 || first >= self.len() {
-            return Err(Error::Split {
-                found: first,
-                available: self.len(),
-            });
+            return Err(Error::Split { found: first, available: self.len() });
         }
         let mut order: Vec<usize> = (0..self.len()).collect();
         Stream::new(Purpose::Shuffle, seed, 0, 0, 0).shuffle(&mut order);
@@ -122,23 +105,14 @@ impl Dataset {
 
     /// Batches in order, the last one with what is left; a `batch` of 0 counts as 1.
     pub fn batches(&self, batch: usize) -> Batches<'_> {
-        Batches {
-            data: self,
-            batch: batch.max(1),
-            next: 0,
-        }
+        Batches { data: self, batch: batch.max(1), next: 0 }
     }
 
     /// Mean and standard deviation of all pixels.
     pub fn mean_and_deviation(&self) -> (f32, f32) {
         let n = self.images.len() as f64;
         let mean = self.images.iter().map(|&x| f64::from(x)).sum::<f64>() / n;
-        let variance = self
-            .images
-            .iter()
-            .map(|&x| (f64::from(x) - mean).powi(2))
-            .sum::<f64>()
-            / n;
+        let variance = self.images.iter().map(|&x| (f64::from(x) - mean).powi(2)).sum::<f64>() / n;
         (mean as f32, variance.sqrt() as f32)
     }
 
@@ -163,10 +137,7 @@ impl Dataset {
     pub(crate) fn room(&self, batch: usize) -> Gathered {
         let (n, c, h, w) = self.images.dim();
         let batch = batch.min(n);
-        Gathered {
-            images: Array4::zeros((batch, c, h, w)),
-            labels: Vec::with_capacity(batch),
-        }
+        Gathered { images: Array4::zeros((batch, c, h, w)), labels: Vec::with_capacity(batch) }
     }
 }
 
@@ -188,10 +159,7 @@ impl Gathered {
             to.assign(&data.images.index_axis(Axis(0), index));
             self.labels.push(data.labels[index]);
         }
-        (
-            self.images.slice(s![..self.labels.len(), .., .., ..]),
-            &self.labels,
-        )
+        (self.images.slice(s![..self.labels.len(), .., .., ..]), &self.labels)
     }
 }
 
@@ -209,11 +177,7 @@ impl<'a> Iterator for Batches<'a> {
     fn next(&mut self) -> Option<Self::Item> {
         let end = self.data.len().min(self.next.saturating_add(self.batch));
         let range = std::mem::replace(&mut self.next, end)..end;
-        let labels = self
-            .data
-            .labels
-            .get(range.clone())
-            .filter(|labels| !labels.is_empty())?;
+        let labels = self.data.labels.get(range.clone()).filter(|labels| !labels.is_empty())?;
         Some((self.data.images.slice(s![range, .., .., ..]), labels))
     }
 }
@@ -231,18 +195,10 @@ mod tests {
     fn a_data_set_that_does_not_hold_together_is_refused() {
         let text = |n, labels: Vec<usize>, classes| {
             let images = Array4::zeros((n, 1, 2, 2));
-            Dataset::new(images, labels, classes)
-                .unwrap_err()
-                .to_string()
+            Dataset::new(images, labels, classes).unwrap_err().to_string()
         };
-        assert_eq!(
-            text(0, vec![], 3),
-            "data set: found no images, expected at least 1"
-        );
-        assert_eq!(
-            text(2, vec![0], 3),
-            "data set: found 1 labels, expected 2, one for each image"
-        );
+        assert_eq!(text(0, vec![], 3), "data set: found no images, expected at least 1");
+        assert_eq!(text(2, vec![0], 3), "data set: found 1 labels, expected 2, one for each image");
         assert_eq!(
             text(2, vec![0, 3], 3),
             "data set: label 1: found class 3, expected one of 0 to 2"
@@ -260,21 +216,13 @@ mod tests {
         assert_eq!((a.len(), b.len()), (7, 3));
         assert_eq!(
             (&a, &b),
-            (
-                &data.split(7, 1).expect("a split").0,
-                &data.split(7, 1).expect("a split").1
-            )
+            (&data.split(7, 1).expect("a split").0, &data.split(7, 1).expect("a split").1)
         );
         assert_ne!(a, data.split(7, 2).expect("a split").0);
-        let mut firsts: Vec<f32> = [&a, &b]
-            .iter()
-            .flat_map(|d| d.images().slice(s![.., 0, 0, 0]).to_vec())
-            .collect();
+        let mut firsts: Vec<f32> =
+            [&a, &b].iter().flat_map(|d| d.images().slice(s![.., 0, 0, 0]).to_vec()).collect();
         firsts.sort_by(f32::total_cmp);
-        assert!(
-            firsts.iter().enumerate().all(|(i, &x)| x == 4.0 * i as f32),
-            "{firsts:?}"
-        );
+        assert!(firsts.iter().enumerate().all(|(i, &x)| x == 4.0 * i as f32), "{firsts:?}");
         for part in [&a, &b] {
             for (image, &label) in part.images().outer_iter().zip(part.labels()) {
                 assert_eq!(image[[0, 0, 0]] as usize / 4 % 3, label);
@@ -294,10 +242,7 @@ mod tests {
         assert_eq!(data.steps(4), 3);
         let sizes: Vec<usize> = data.batches(4).map(|(images, _)| images.dim().0).collect();
         assert_eq!(sizes, [4, 4, 2]);
-        let labels: Vec<usize> = data
-            .batches(4)
-            .flat_map(|(_, labels)| labels.to_vec())
-            .collect();
+        let labels: Vec<usize> = data.batches(4).flat_map(|(_, labels)| labels.to_vec()).collect();
         assert_eq!(labels, data.labels());
     }
 
@@ -307,9 +252,6 @@ mod tests {
         let (mean, deviation) = data.mean_and_deviation();
         assert_eq!(mean, 19.5);
         let (mean, deviation) = data.normalise(mean, deviation).mean_and_deviation();
-        assert!(
-            mean.abs() < 1e-6 && (deviation - 1.0).abs() < 1e-6,
-            "{mean} {deviation}"
-        );
+        assert!(mean.abs() < 1e-6 && (deviation - 1.0).abs() < 1e-6, "{mean} {deviation}");
     }
 }

@@ -26,18 +26,11 @@ pub fn digits(bytes: &[u8]) -> Result<Dataset, Error> {
         let mut words = header.as_chunks().0.iter().copied();
         let found = words.next().map_or(0, u32::from_be_bytes);
         if found != MAGIC {
-            return Err(FileProblem::Magic {
-                found,
-                expected: MAGIC,
-                what: "optical digits",
-            });
+            return Err(FileProblem::Magic { found, expected: MAGIC, what: "optical digits" });
         }
         let count = words.next().map_or(0, u32::from_le_bytes);
         let body = u64::from(count) * (PIXELS as u64 + 1);
-        Ok(Claim {
-            dims: vec![count as usize, PIXELS + 1],
-            body: Some(body),
-        })
+        Ok(Claim { dims: vec![count as usize, PIXELS + 1], body: Some(body) })
     })?;
     let mut images = Array4::zeros((dims[0], 1, SIDE, SIDE));
     let mut labels = Vec::with_capacity(dims[0]);
@@ -46,11 +39,7 @@ pub fn digits(bytes: &[u8]) -> Result<Dataset, Error> {
         let (pixels, label) = record.split_at(PIXELS);
         for (to, &found) in image.iter_mut().zip(pixels) {
             if found > DEEPEST {
-                let problem = FileProblem::Pixel {
-                    index,
-                    found,
-                    expected: DEEPEST,
-                };
+                let problem = FileProblem::Pixel { index, found, expected: DEEPEST };
                 return Err(Error::File { origin, problem });
             }
             *to = f32::from(found) / f32::from(DEEPEST);
@@ -80,44 +69,23 @@ mod tests {
             (data.images().dim(), data.labels(), data.classes()),
             ((2, 1, 8, 8), &[3, 9][..], 10)
         );
-        assert_eq!(
-            (data.images()[[0, 0, 7, 7]], data.images()[[1, 0, 0, 0]]),
-            (1.0, 0.25)
-        );
+        assert_eq!((data.images()[[0, 0, 7, 7]], data.images()[[1, 0, 0, 0]]), (1.0, 0.25));
     }
 
     #[test]
     fn bad_bytes_are_named() {
         let text = |bytes: &[u8]| digits(bytes).unwrap_err().to_string();
         let cases = [
-            (
-                text(b"DIG"),
-                "found 3 bytes, expected at least the 8 bytes of the header",
-            ),
-            (
-                text(b"DUGI\0\0\0\0"),
-                "found the magic number 0x44554749, expected 0x44494749",
-            ),
+            (text(b"DIG"), "found 3 bytes, expected at least the 8 bytes of the header"),
+            (text(b"DUGI\0\0\0\0"), "found the magic number 0x44554749, expected 0x44494749"),
             (
                 text(&file(3, &[(1, 1)])),
                 "found 73 bytes, expected 203 as the header's sizes 3×65 say",
             ),
-            (
-                text(&file(u32::MAX, &[(1, 1)])),
-                "found 73 bytes, expected 279172874183",
-            ),
-            (
-                text(&file(1, &[(1, 1), (2, 2)])),
-                "found more than the 73 bytes",
-            ),
-            (
-                text(&file(1, &[(17, 1)])),
-                "image 0: found a pixel of 17, expected at most 16",
-            ),
-            (
-                text(&file(2, &[(1, 1), (1, 10)])),
-                "label 1: found class 10, expected one of 0 to 9",
-            ),
+            (text(&file(u32::MAX, &[(1, 1)])), "found 73 bytes, expected 279172874183"),
+            (text(&file(1, &[(1, 1), (2, 2)])), "found more than the 73 bytes"),
+            (text(&file(1, &[(17, 1)])), "image 0: found a pixel of 17, expected at most 16"),
+            (text(&file(2, &[(1, 1), (1, 10)])), "label 1: found class 10, expected one of 0 to 9"),
             (text(&file(0, &[])), "found no images, expected at least 1"),
         ];
         for (found, expected) in cases {

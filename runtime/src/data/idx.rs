@@ -47,9 +47,7 @@ pub fn dataset(
     let (images, labels) = (images.as_ref(), labels.as_ref());
     let pixels = self::images(images)?;
     if pixels.is_empty() {
-        return Err(Error::EmptyDataset {
-            origin: images.into(),
-        });
+        return Err(Error::EmptyDataset { origin: images.into() });
     }
     let classes_of = self::labels(labels)?.into_iter().map(usize::from).collect();
     let pixels = pixels.mapv(|x| f32::from(x) / 255.0).insert_axis(Axis(1));
@@ -80,10 +78,7 @@ fn find(folder: &Path, start: &str, end: &str) -> Result<PathBuf, Error> {
     paths
         .into_iter()
         .find(|path| path.is_file())
-        .ok_or_else(|| Error::NoFile {
-            folder: folder.to_owned(),
-            names: names.join(", "),
-        })
+        .ok_or_else(|| Error::NoFile { folder: folder.to_owned(), names: names.join(", ") })
 }
 
 fn load(path: &Path) -> Result<Vec<u8>, Error> {
@@ -114,23 +109,13 @@ fn claim<const D: usize>(
     magic: u32,
     what: &'static str,
 ) -> Result<Claim, FileProblem> {
-    let mut words = header
-        .as_chunks()
-        .0
-        .iter()
-        .map(|&word| u32::from_be_bytes(word));
+    let mut words = header.as_chunks().0.iter().map(|&word| u32::from_be_bytes(word));
     let found = words.next().unwrap_or(0);
     if found != magic {
-        return Err(FileProblem::Magic {
-            found,
-            expected: magic,
-            what,
-        });
+        return Err(FileProblem::Magic { found, expected: magic, what });
     }
     let dims: Vec<usize> = words.take(D).map(|d| d as usize).collect();
-    let body = dims
-        .iter()
-        .try_fold(1u64, |product, &d| product.checked_mul(d as u64));
+    let body = dims.iter().try_fold(1u64, |product, &d| product.checked_mul(d as u64));
     Ok(Claim { dims, body })
 }
 
@@ -150,10 +135,7 @@ mod tests {
 
     fn gzip(bytes: &[u8]) -> Vec<u8> {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-        encoder
-            .write_all(bytes)
-            .and_then(|()| encoder.finish())
-            .expect("memory to write to")
+        encoder.write_all(bytes).and_then(|()| encoder.finish()).expect("memory to write to")
     }
 
     /// Reads bytes from a file `t`, so that messages name it.
@@ -188,10 +170,7 @@ mod tests {
         let good = idx(IMAGES, &[2, 3, 4], &body);
         let zipped = gzip(&good);
         let cases = [
-            (
-                message(&[]),
-                "t: found 0 bytes, expected at least the 16 bytes of the header",
-            ),
+            (message(&[]), "t: found 0 bytes, expected at least the 16 bytes of the header"),
             (
                 message(&good[..15]),
                 "t: found 15 bytes, expected at least the 16 bytes of the header",
@@ -224,10 +203,7 @@ mod tests {
                 message(&idx(IMAGES, &[u32::MAX, 28, 28], &body)),
                 "t: found 40 bytes, expected 3367254359296 as",
             ),
-            (
-                message(&zipped[..zipped.len() - 9]),
-                "t: found a damaged gzip stream after ",
-            ),
+            (message(&zipped[..zipped.len() - 9]), "t: found a damaged gzip stream after "),
             (
                 message(&zipped[..5]),
                 "t: found a damaged gzip stream after 0 decompressed bytes, expected 16: it ends too soon",
@@ -240,20 +216,14 @@ mod tests {
                 message(&gzip(&good[..39])),
                 "t: found 39 bytes, expected 40 as the header's sizes 2×3×4 say: the file is truncated",
             ),
-            (
-                message(&gzip(&[&good[..], &[0]].concat())),
-                "t: found more than the 40 bytes",
-            ),
+            (message(&gzip(&[&good[..], &[0]].concat())), "t: found more than the 40 bytes"),
             (
                 message(&gzip(&idx(IMAGES, &[u32::MAX, 28, 28], &body))),
                 " compressed bytes, expected enough for the 3367254359296 bytes that the header's sizes 4294967295×28×28 say",
             ),
         ];
         for (found, expected) in cases {
-            assert!(
-                found.contains(expected),
-                "\n   found {found}\nexpected {expected}"
-            );
+            assert!(found.contains(expected), "\n   found {found}\nexpected {expected}");
         }
     }
 
@@ -280,39 +250,23 @@ mod tests {
         };
         let images = idx(IMAGES, &[2, 2, 2], &[0, 51, 102, 153, 204, 255, 0, 0]);
         write("train-images-idx3-ubyte", &images);
-        write(
-            "train-labels.idx1-ubyte.gz",
-            &gzip(&idx(LABELS, &[2], &[9, 0])),
-        );
+        write("train-labels.idx1-ubyte.gz", &gzip(&idx(LABELS, &[2], &[9, 0])));
         write("t10k-images.idx3-ubyte", &images);
         let missing = mnist(folder.path()).unwrap_err().to_string();
         let names = "found none of t10k-labels-idx1-ubyte, t10k-labels-idx1-ubyte.gz, t10k-labels.idx1-ubyte, t10k-labels.idx1-ubyte.gz, expected one of them";
         assert!(missing.ends_with(names), "{missing}");
 
-        write(
-            "t10k-labels-idx1-ubyte.gz",
-            &gzip(&idx(LABELS, &[2], &[1, 2])),
-        );
+        write("t10k-labels-idx1-ubyte.gz", &gzip(&idx(LABELS, &[2], &[1, 2])));
         let (train, test) = mnist(folder.path()).expect("four good files");
         assert_eq!((train.labels(), test.labels()), (&[9, 0][..], &[1, 2][..]));
         assert_eq!(train.images()[[0, 0, 0, 1]], 0.2);
 
-        let path = folder
-            .path()
-            .join("t10k-labels-idx1-ubyte.gz")
-            .display()
-            .to_string();
+        let path = folder.path().join("t10k-labels-idx1-ubyte.gz").display().to_string();
         let text = || mnist(folder.path()).unwrap_err().to_string();
         write("t10k-labels-idx1-ubyte.gz", &idx(LABELS, &[2], &[1, 10]));
-        assert_eq!(
-            text(),
-            format!("{path}: label 1: found class 10, expected one of 0 to 9")
-        );
+        assert_eq!(text(), format!("{path}: label 1: found class 10, expected one of 0 to 9"));
         write("t10k-labels-idx1-ubyte.gz", &idx(LABELS, &[3], &[1, 2, 3]));
-        assert_eq!(
-            text(),
-            format!("{path}: found 3 labels, expected 2, one for each image")
-        );
+        assert_eq!(text(), format!("{path}: found 3 labels, expected 2, one for each image"));
         write("t10k-images.idx3-ubyte", &idx(IMAGES, &[0, 28, 28], &[]));
         assert!(text().ends_with("t10k-images.idx3-ubyte: found no images, expected at least 1"));
     }

@@ -26,10 +26,7 @@ pub(crate) fn read(
     header: usize,
     parse: impl FnOnce(&[u8]) -> Result<Claim, FileProblem>,
 ) -> Result<(Vec<usize>, Vec<u8>), Error> {
-    unpack(bytes, header, parse).map_err(|problem| Error::File {
-        origin: origin.clone(),
-        problem,
-    })
+    unpack(bytes, header, parse).map_err(|problem| Error::File { origin: origin.clone(), problem })
 }
 
 fn unpack(
@@ -41,22 +38,14 @@ fn unpack(
         return unzip(bytes, header, parse);
     }
     let Some((head, body)) = bytes.split_at_checked(header) else {
-        return Err(FileProblem::Header {
-            found: bytes.len() as u64,
-            expected: header as u64,
-        });
+        return Err(FileProblem::Header { found: bytes.len() as u64, expected: header as u64 });
     };
-    let Claim {
-        dims,
-        body: claimed,
-    } = parse(head)?;
+    let Claim { dims, body: claimed } = parse(head)?;
     let expected = total(header, &dims, claimed)?;
     match (bytes.len() as u64).cmp(&expected) {
-        std::cmp::Ordering::Less => Err(FileProblem::Truncated {
-            found: bytes.len() as u64,
-            expected,
-            dims,
-        }),
+        std::cmp::Ordering::Less => {
+            Err(FileProblem::Truncated { found: bytes.len() as u64, expected, dims })
+        }
         std::cmp::Ordering::Greater => Err(FileProblem::Trailing { expected, dims }),
         std::cmp::Ordering::Equal => Ok((dims, body.to_vec())),
     }
@@ -70,37 +59,20 @@ fn unzip(
     let mut decoder = MultiGzDecoder::new(bytes);
     let head = decompress(&mut decoder, header as u64, 0, header as u64)?;
     if head.len() < header {
-        return Err(FileProblem::Header {
-            found: head.len() as u64,
-            expected: header as u64,
-        });
+        return Err(FileProblem::Header { found: head.len() as u64, expected: header as u64 });
     }
-    let Claim {
-        dims,
-        body: claimed,
-    } = parse(&head)?;
+    let Claim { dims, body: claimed } = parse(&head)?;
     let expected = total(header, &dims, claimed)?;
     if expected / MOST_COMPRESSION > bytes.len() as u64 {
-        return Err(FileProblem::Implausible {
-            found: bytes.len() as u64,
-            expected,
-            dims,
-        });
+        return Err(FileProblem::Implausible { found: bytes.len() as u64, expected, dims });
     }
     // One byte more than claimed shows whether anything follows.
     let claimed = expected - header as u64;
-    let body = decompress(
-        &mut decoder,
-        claimed.saturating_add(1),
-        header as u64,
-        expected,
-    )?;
+    let body = decompress(&mut decoder, claimed.saturating_add(1), header as u64, expected)?;
     match (body.len() as u64).cmp(&claimed) {
-        std::cmp::Ordering::Less => Err(FileProblem::Truncated {
-            found: (header + body.len()) as u64,
-            expected,
-            dims,
-        }),
+        std::cmp::Ordering::Less => {
+            Err(FileProblem::Truncated { found: (header + body.len()) as u64, expected, dims })
+        }
         std::cmp::Ordering::Greater => Err(FileProblem::Trailing { expected, dims }),
         std::cmp::Ordering::Equal => Ok((dims, body)),
     }
@@ -122,11 +94,7 @@ fn decompress(
                 ErrorKind::UnexpectedEof => "it ends too soon".to_owned(),
                 _ => error.to_string(),
             };
-            Err(FileProblem::Gzip {
-                found,
-                expected,
-                message,
-            })
+            Err(FileProblem::Gzip { found, expected, message })
         }
     }
 }
@@ -135,7 +103,5 @@ fn decompress(
 fn total(header: usize, dims: &[usize], body: Option<u64>) -> Result<u64, FileProblem> {
     let total = body.and_then(|body| body.checked_add(header as u64));
     let addressable = total.filter(|&total| total <= i64::MAX as u64);
-    addressable.ok_or_else(|| FileProblem::Overflow {
-        found: dims.to_vec(),
-    })
+    addressable.ok_or_else(|| FileProblem::Overflow { found: dims.to_vec() })
 }

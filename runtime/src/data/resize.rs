@@ -9,10 +9,7 @@ use ndarray::{Array4, ArrayView4};
 /// If `height` or `width` is zero, or the images have no rows or columns.
 pub fn resize(images: ArrayView4<'_, f32>, height: usize, width: usize) -> Array4<f32> {
     let (n, c, h, w) = images.dim();
-    assert!(
-        height > 0 && width > 0,
-        "an image of {height}×{width} has no pixels"
-    );
+    assert!(height > 0 && width > 0, "an image of {height}×{width} has no pixels");
     assert!(h > 0 && w > 0, "images of {h}×{w} have no pixels");
     let (rows, columns) = (samples(h, height), samples(w, width));
     Array4::from_shape_fn((n, c, height, width), |(n, c, y, x)| {

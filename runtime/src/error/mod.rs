@@ -272,10 +272,6 @@ impl Error {
     /// Wraps an input/output error: `map_err(Error::io(path, "read"))`.
     pub(crate) fn io(path: &Path, action: &'static str) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.to_owned();
-        move |source| Self::Io {
-            path,
-            action,
-            source,
-        }
+        move |source| Self::Io { path, action, source }
     }
 }

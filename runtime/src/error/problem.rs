@@ -45,10 +45,7 @@ pub enum TensorProblem {
         expected: &'static str,
     },
     /// A counter's number does not fit.
-    #[error(
-        "`{path}`: found the count {found}, expected one from 0 to {}",
-        i64::MAX
-    )]
+    #[error("`{path}`: found the count {found}, expected one from 0 to {}", i64::MAX)]
     Count {
         /// Its parameter path.
         path: String,

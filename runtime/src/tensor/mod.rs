@@ -91,13 +91,9 @@ impl Outputs for Array4<f32> {
 
     fn zeros(shapes: &[Shape], images: usize) -> Self {
         match shapes {
-            &[
-                Shape::Volume {
-                    channels,
-                    height,
-                    width,
-                },
-            ] => Array4::zeros((images, channels, height, width)),
+            &[Shape::Volume { channels, height, width }] => {
+                Array4::zeros((images, channels, height, width))
+            }
             _ => panic!("an output of N×C×H×W is one volume, not {shapes:?}"),
         }
     }

@@ -156,12 +156,7 @@ impl<N: Network> Backprop<N> {
             let part = d_outputs.part(index);
             if part.images() != images || !part.is(shape) {
                 let (found, expected) = (part.dims(), dims(images, shape));
-                return Err(Error::OutputShape {
-                    network: N::NAME,
-                    index,
-                    found,
-                    expected,
-                });
+                return Err(Error::OutputShape { network: N::NAME, index, found, expected });
             }
         }
         let workers = self.workers.clone();
@@ -177,17 +172,10 @@ impl<N: Network> Backprop<N> {
     /// Hands the network the running statistics of the last forward pass and counts it, if it was
     /// in training mode; later passes draw new random numbers.
     pub fn commit(&mut self, network: &mut N) {
-        if self
-            .last
-            .take()
-            .is_some_and(|last| last.mode == Mode::Training)
-        {
+        if self.last.take().is_some_and(|last| last.mode == Mode::Training) {
             let params = network.params_mut();
             params.buffers_mut().copy_from_slice(&self.buffers);
-            params
-                .counters_mut()
-                .iter_mut()
-                .for_each(|n| *n = n.saturating_add(1));
+            params.counters_mut().iter_mut().for_each(|n| *n = n.saturating_add(1));
             self.streams.step += 1;
         }
     }
@@ -237,11 +225,7 @@ impl<N: Network> Backprop<N> {
         for (part, slot) in parts.iter().zip(plan.inputs) {
             part.load(exec, 0, images, plan.lanes, &mut arena[slot.range(padded)]);
         }
-        let last = Last {
-            images,
-            mode: self.mode,
-            streams: self.streams,
-        };
+        let last = Last { images, mode: self.mode, streams: self.streams };
         let cx = last.pass(exec);
         let tensors = TrainingTensors {
             params: params.trainable(),
@@ -254,21 +238,11 @@ impl<N: Network> Backprop<N> {
             true => N::forward_pass(&cx, tensors, &mut NoTap),
             false => N::forward_pass(&cx, tensors, &mut self.gradients.recorder),
         }
-        for ((rows, slot), shape) in self
-            .output
-            .slices()
-            .into_iter()
-            .zip(plan.outputs)
-            .zip(N::OUTPUTS)
+        for ((rows, slot), shape) in
+            self.output.slices().into_iter().zip(plan.outputs).zip(N::OUTPUTS)
         {
             let rows = &mut rows[..images * shape.len()];
-            tensor::store(
-                exec,
-                &self.arena[slot.range(padded)],
-                plan.lanes,
-                images,
-                rows,
-            );
+            tensor::store(exec, &self.arena[slot.range(padded)], plan.lanes, images, rows);
         }
         (self.last, self.fresh) = (Some(last), true);
         Ok(images)
@@ -290,19 +264,13 @@ impl<N: Network> Backprop<N> {
         for (index, slot) in plan.d_outputs.iter().enumerate() {
             let slot = &mut arena[slot.range(padded)];
             if index < N::OUTPUTS.len() {
-                d_outputs
-                    .part(index)
-                    .first(last.images)
-                    .load_gradients(exec, plan.lanes, slot);
+                d_outputs.part(index).first(last.images).load_gradients(exec, plan.lanes, slot);
             } else {
                 // An output that exists in training only and that no loss reads.
                 slot.fill(0.0);
             }
         }
-        grow(
-            &mut self.partials,
-            reduce::partials_len(plan.largest, last.images, plan.lanes),
-        );
+        grow(&mut self.partials, reduce::partials_len(plan.largest, last.images, plan.lanes));
         let params = network.params().trainable();
         self.gradients.trainable.resize(params.len(), 0.0);
         let cx = last.pass(exec);
@@ -342,32 +310,20 @@ impl<N: Network> Backprop<N> {
 
     fn last(&self) -> Result<Last, Error> {
         let how = "`forward` comes first";
-        self.last.filter(|_| self.fresh).ok_or(Error::NotComputed {
-            what: "forward pass",
-            how,
-        })
+        self.last.filter(|_| self.fresh).ok_or(Error::NotComputed { what: "forward pass", how })
     }
 }
 
 impl Last {
     fn pass<'a>(&self, exec: &'a dyn Exec) -> Pass<'a> {
-        Pass {
-            exec,
-            images: self.images,
-            mode: self.mode,
-            streams: self.streams,
-        }
+        Pass { exec, images: self.images, mode: self.mode, streams: self.streams }
     }
 }
 
 /// The dimensions of a batch.
 fn dims(images: usize, shape: Shape) -> Vec<usize> {
     match shape {
-        Shape::Volume {
-            channels,
-            height,
-            width,
-        } => vec![images, channels, height, width],
+        Shape::Volume { channels, height, width } => vec![images, channels, height, width],
         Shape::Vector(n) => vec![images, n],
     }
 }

@@ -26,33 +26,21 @@ pub(crate) fn with<N: Network>(
     const BATCH: usize = 256;
     let one = |what, found: usize| match found {
         1 => Ok(()),
-        _ => Err(Error::Arity {
-            network: N::NAME,
-            what,
-            found,
-            expected: 1,
-        }),
+        _ => Err(Error::Arity { network: N::NAME, what, found, expected: 1 }),
     };
     one("inputs", N::INPUTS.len())?;
     one("outputs", N::OUTPUTS.len())?;
     let (input, outputs) = (N::INPUTS[0], N::OUTPUTS[0].len());
     if let Some(index) = data.labels().iter().position(|&label| label >= outputs) {
         let found = data.labels()[index];
-        return Err(Error::Label {
-            origin: data.origin().clone(),
-            index,
-            found,
-            classes: outputs,
-        });
+        return Err(Error::Label { origin: data.origin().clone(), index, found, classes: outputs });
     }
     let batch = BATCH.min(data.len());
     let mut session = Session::<N>::make(network.params(), batch, workers);
     let mut correct = 0;
     for (i, labels) in data.labels().chunks(batch).enumerate() {
         let first = i * batch;
-        let images = data
-            .images()
-            .slice_move(s![first..first + labels.len(), .., .., ..]);
+        let images = data.images().slice_move(s![first..first + labels.len(), .., .., ..]);
         session.run_parts(&[Part::of_images(images, input)])?;
         let [rows, ..] = session.output().slices();
         correct += right(rows, outputs, labels);
@@ -68,8 +56,5 @@ pub(crate) fn right(rows: &[f32], len: usize, labels: &[usize]) -> usize {
             |best: (usize, f32), (i, &x): (usize, &f32)| if x > best.1 { (i, x) } else { best };
         row.iter().enumerate().fold(start, better).0
     };
-    rows.chunks_exact(len)
-        .zip(labels)
-        .filter(|&(row, &label)| largest(row) == label)
-        .count()
+    rows.chunks_exact(len).zip(labels).filter(|&(row, &label)| largest(row) == label).count()
 }

@@ -25,10 +25,9 @@ impl Gradients {
     pub fn get(&self, path: &str) -> Result<ArrayViewD<'_, f32>, Error> {
         let spec = params::find(self.network, self.specs, path)?;
         match spec.role {
-            Role::Trainable => Ok(params::view(
-                spec,
-                &self.trainable[spec.offset..spec.offset + spec.len()],
-            )),
+            Role::Trainable => {
+                Ok(params::view(spec, &self.trainable[spec.offset..spec.offset + spec.len()]))
+            }
             Role::Buffer | Role::Counter => Err(Error::ParameterKind {
                 network: self.network,
                 path: path.to_owned(),
@@ -50,10 +49,8 @@ impl Gradients {
     /// The pass was not asked for it.
     pub fn input(&self) -> Result<ArrayViewD<'_, f32>, Error> {
         let how = "`Backprop::input_gradients(true)` asks for it";
-        let first = self.inputs.first().ok_or(Error::NotComputed {
-            what: "gradient of the input",
-            how,
-        })?;
+        let first =
+            self.inputs.first().ok_or(Error::NotComputed { what: "gradient of the input", how })?;
         Ok(first.view())
     }
 

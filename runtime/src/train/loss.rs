@@ -105,10 +105,8 @@ fn check_labels(images: usize, output: Shape, labels: &[usize]) -> Result<(), Er
         });
     }
     if labels.len() != images {
-        let (found, expected) = (
-            format!("{} labels", labels.len()),
-            format!("{images}, one for each image"),
-        );
+        let (found, expected) =
+            (format!("{} labels", labels.len()), format!("{images}, one for each image"));
         return Err(Error::Targets { found, expected });
     }
     match labels.iter().position(|&label| label >= classes) {
@@ -140,10 +138,8 @@ impl Loss for MeanSquaredError {
         if (n, len) == (images, output.len()) {
             return Ok(());
         }
-        let (found, expected) = (
-            format!("an array of {n}×{len}"),
-            format!("{images}×{}", output.len()),
-        );
+        let (found, expected) =
+            (format!("an array of {n}×{len}"), format!("{images}×{}", output.len()));
         Err(Error::Targets { found, expected })
     }
 
@@ -176,15 +172,7 @@ pub(crate) fn mean<L: Loss>(
 ) -> f32 {
     let images = outputs.len() / len;
     let leaf = reduce::leaf_images(images, 1);
-    let sum = Sum {
-        loss,
-        exec,
-        outputs,
-        len,
-        targets,
-        scale: 1.0 / images as f32,
-        leaf,
-    };
+    let sum = Sum { loss, exec, outputs, len, targets, scale: 1.0 / images as f32, leaf };
     sum.over(0, d_outputs) * sum.scale
 }
 
@@ -215,9 +203,8 @@ impl<L: Loss> Sum<'_, '_, L> {
         let half = images.next_power_of_two() / 2;
         let (near, far) = d_outputs.split_at_mut(half * self.len);
         let (mut a, mut b) = (0.0, 0.0);
-        self.exec.join(&mut || a = self.over(first, near), &mut || {
-            b = self.over(first + half, far)
-        });
+        self.exec
+            .join(&mut || a = self.over(first, near), &mut || b = self.over(first + half, far));
         a + b
     }
 }
@@ -233,8 +220,7 @@ mod tests {
     const OUTPUTS: [f32; 6] = [1.0, 2.0, -1.0, 0.5, -3.0, 4.0];
 
     fn assert_loss<L: Loss>(loss: L, targets: L::Targets<'_>, expected: f32, gradient: [f32; 6]) {
-        loss.check(2, Shape::Vector(3), targets)
-            .expect("targets that fit");
+        loss.check(2, Shape::Vector(3), targets).expect("targets that fit");
         let mut d = [f32::NAN; 6];
         let found = mean(&loss, &Serial, &OUTPUTS, 3, targets, &mut d);
         assert!((found - expected).abs() < 1e-6, "{found} {expected}");
@@ -249,11 +235,7 @@ mod tests {
                 mean(&loss, &Serial, &outputs, 3, targets, &mut [0.0; 6])
             };
             let difference = (at(0.01) - at(-0.01)) / 0.02;
-            assert!(
-                (difference - d[i]).abs() < 1e-3,
-                "{i}: {difference} {}",
-                d[i]
-            );
+            assert!((difference - d[i]).abs() < 1e-3, "{i}: {difference} {}", d[i]);
         }
     }
 
@@ -261,28 +243,16 @@ mod tests {
     // l = F.cross_entropy(x, torch.tensor([1, 0])); l.backward(); print(l, x.grad)
     #[test]
     fn cross_entropy_is_pytorchs() {
-        let gradient = [
-            0.12974824,
-            -0.14730772,
-            0.017559515,
-            -0.48535684,
-            0.00044218486,
-            0.48491469,
-        ];
+        let gradient =
+            [0.12974824, -0.14730772, 0.017559515, -0.48535684, 0.00044218486, 0.48491469];
         assert_loss(CrossEntropy, &[1, 0], 1.9398236, gradient);
     }
 
     // as above with label_smoothing=0.1
     #[test]
     fn label_smoothing_is_pytorchs() {
-        let gradient = [
-            0.11308157,
-            -0.11397439,
-            0.00089284778,
-            -0.45202351,
-            -0.016224483,
-            0.46824801,
-        ];
+        let gradient =
+            [0.11308157, -0.11397439, 0.00089284778, -0.45202351, -0.016224483, 0.46824801];
         assert_loss(CrossEntropy.smoothing(0.1), &[1, 0], 2.0064902, gradient);
     }
 
@@ -310,15 +280,9 @@ mod tests {
         let labels: Vec<usize> = (0..images).map(|i| i % 3).collect();
         let run = |exec: &dyn Exec| {
             let mut d = vec![0.0; outputs.len()];
-            (
-                mean(&CrossEntropy, exec, &outputs, 3, &labels, &mut d).to_bits(),
-                d,
-            )
+            (mean(&CrossEntropy, exec, &outputs, 3, &labels, &mut d).to_bits(), d)
         };
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(3)
-            .build()
-            .expect("three threads");
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().expect("three threads");
         assert_eq!(run(&Serial), pool.install(|| run(&Pool)));
     }
 

@@ -32,13 +32,7 @@ pub struct Sgd {
 impl Sgd {
     /// Plain gradient descent at that learning rate.
     pub const fn new(rate: f32) -> Self {
-        Self {
-            rate,
-            momentum: 0.0,
-            nesterov: false,
-            decay: 0.0,
-            velocity: Vec::new(),
-        }
+        Self { rate, momentum: 0.0, nesterov: false, decay: 0.0, velocity: Vec::new() }
     }
 
     /// How much of the last step's movement is kept, from 0 to 1.
@@ -66,12 +60,7 @@ impl Optimiser for Sgd {
     }
 
     fn step(&mut self, rate: f32, params: &mut [f32], grads: &[f32]) {
-        let Self {
-            momentum,
-            nesterov,
-            decay,
-            ..
-        } = *self;
+        let Self { momentum, nesterov, decay, .. } = *self;
         if momentum == 0.0 {
             return pieces(params, grads, [], &|params, grads, []| {
                 for (p, &g) in params.iter_mut().zip(grads) {
@@ -80,18 +69,13 @@ impl Optimiser for Sgd {
             });
         }
         self.velocity.resize(params.len(), 0.0);
-        pieces(
-            params,
-            grads,
-            [&mut self.velocity],
-            &|params, grads, [velocity]| {
-                for ((p, &g), m) in params.iter_mut().zip(grads).zip(velocity) {
-                    let g = g + decay * *p;
-                    *m = momentum * *m + g;
-                    *p -= rate * if nesterov { g + momentum * *m } else { *m };
-                }
-            },
-        );
+        pieces(params, grads, [&mut self.velocity], &|params, grads, [velocity]| {
+            for ((p, &g), m) in params.iter_mut().zip(grads).zip(velocity) {
+                let g = g + decay * *p;
+                *m = momentum * *m + g;
+                *p -= rate * if nesterov { g + momentum * *m } else { *m };
+            }
+        });
     }
 }
 
@@ -152,12 +136,7 @@ impl Adam {
         self.mean.resize(params.len(), 0.0);
         self.square.resize(params.len(), 0.0);
         self.steps = self.steps.saturating_add(1);
-        let Self {
-            betas: (b1, b2),
-            epsilon,
-            steps,
-            ..
-        } = *self;
+        let Self { betas: (b1, b2), epsilon, steps, .. } = *self;
         let scale = (f64::from(rate) / (1.0 - f64::from(b1).powi(steps))) as f32;
         let root = (1.0 - f64::from(b2).powi(steps)).sqrt() as f32;
         pieces(
@@ -284,10 +263,7 @@ mod tests {
             let rate = optimiser.rate();
             optimiser.step(rate, &mut params, &grads);
             for (p, e) in params.iter().zip(expected) {
-                assert!(
-                    (p - e).abs() <= 3e-7 * e.abs().max(1.0),
-                    "{t}: {params:?} {expected:?}"
-                );
+                assert!((p - e).abs() <= 3e-7 * e.abs().max(1.0), "{t}: {params:?} {expected:?}");
             }
         }
     }
@@ -349,10 +325,7 @@ mod tests {
             [0.98004025, -1.9801407, 0.47998509],
             [0.96999705, -1.9701958, 0.46988147],
         ];
-        let adam = Adam::new(0.01)
-            .betas(0.8, 0.99)
-            .epsilon(1e-6)
-            .weight_decay(0.1);
+        let adam = Adam::new(0.01).betas(0.8, 0.99).epsilon(1e-6).weight_decay(0.1);
         assert_steps(adam, expected);
     }
 
@@ -392,10 +365,7 @@ mod tests {
             (0..3).for_each(|_| adam.step(0.1, &mut params, &grads));
             params
         };
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(3)
-            .build()
-            .expect("three threads");
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().expect("three threads");
         assert_eq!(steps(), pool.install(steps));
     }
 }

@@ -34,12 +34,7 @@ pub struct OneCycle {
 impl OneCycle {
     /// A cycle of so many steps: 30% of them up from 1/25 of the rate, then down to 1/250,000.
     pub const fn new(steps: u64) -> Self {
-        Self {
-            steps,
-            warm_up: 0.3,
-            start: 25.0,
-            end: 1e4,
-        }
+        Self { steps, warm_up: 0.3, start: 25.0, end: 1e4 }
     }
 
     /// The part of the steps, between 0 and 1, in which the rate rises (`pct_start`).
@@ -102,12 +97,7 @@ impl Cosine {
 impl Schedule for Cosine {
     /// Steps after the last keep its rate.
     fn rate(&self, base: f32, step: u64) -> f32 {
-        anneal(
-            f64::from(base),
-            self.end,
-            step.min(self.steps) as f64,
-            self.steps as f64,
-        )
+        anneal(f64::from(base), self.end, step.min(self.steps) as f64, self.steps as f64)
     }
 }
 
@@ -150,24 +140,13 @@ mod tests {
             4e-07,
         ];
         assert_rates(OneCycle::new(10), &expected);
-        assert_eq!(
-            OneCycle::new(10).rate(0.1, 1000),
-            OneCycle::new(10).rate(0.1, 9)
-        );
+        assert_eq!(OneCycle::new(10).rate(0.1, 1000), OneCycle::new(10).rate(0.1, 9));
     }
 
     // as above with torch.optim.lr_scheduler.CosineAnnealingLR(o, 5, eta_min=0.01)
     #[test]
     fn cosine_is_pytorchs() {
-        let expected = [
-            0.1,
-            0.091405765,
-            0.068905765,
-            0.041094235,
-            0.018594235,
-            0.01,
-            0.01,
-        ];
+        let expected = [0.1, 0.091405765, 0.068905765, 0.041094235, 0.018594235, 0.01, 0.01];
         assert_rates(Cosine::new(5).end(0.01), &expected);
     }
 
@@ -175,14 +154,8 @@ mod tests {
     fn rates_are_numbers_however_few_the_steps() {
         for steps in 0..5 {
             for step in 0..6 {
-                assert!(
-                    OneCycle::new(steps).rate(0.1, step).is_finite(),
-                    "{steps} {step}"
-                );
-                assert!(
-                    Cosine::new(steps).rate(0.1, step).is_finite(),
-                    "{steps} {step}"
-                );
+                assert!(OneCycle::new(steps).rate(0.1, step).is_finite(), "{steps} {step}");
+                assert!(Cosine::new(steps).rate(0.1, step).is_finite(), "{steps} {step}");
             }
         }
         assert_eq!(Constant.rate(0.1, 7), 0.1);

@@ -98,17 +98,8 @@ impl<N: Network, O: Optimiser> Trainer<N, O> {
 impl<N: Network, O: Optimiser, L: Loss> Trainer<N, O, L> {
     /// Trains on that loss instead.
     pub fn loss<M: Loss>(self, loss: M) -> Trainer<N, O, M> {
-        let Self {
-            network,
-            optimiser,
-            loss: _,
-            schedule,
-            seed,
-            steps,
-            epochs,
-            backprop,
-            ..
-        } = self;
+        let Self { network, optimiser, loss: _, schedule, seed, steps, epochs, backprop, .. } =
+            self;
         let (d_output, capacity) = (self.d_output, self.capacity);
         Trainer {
             network,
@@ -292,24 +283,12 @@ impl<N: Network, O: Optimiser, L: Loss> Trainer<N, O, L> {
             losses += f64::from(loss) * indices.len() as f64;
             let [outputs, ..] = self.backprop.outputs();
             right += evaluate::right(outputs, N::OUTPUTS[0].len(), labels);
-            progress(Progress {
-                epoch,
-                step: i + 1,
-                steps,
-                loss,
-                rate,
-            });
+            progress(Progress { epoch, step: i + 1, steps, loss, rate });
         }
         self.epochs += 1;
         let images = data.len();
         let (loss, accuracy) = (losses / images as f64, right as f64 / images as f64);
-        Ok(EpochReport {
-            epoch,
-            steps,
-            images,
-            loss,
-            accuracy,
-        })
+        Ok(EpochReport { epoch, steps, images, loss, accuracy })
     }
 
     fn step_parts(
@@ -322,8 +301,7 @@ impl<N: Network, O: Optimiser, L: Loss> Trainer<N, O, L> {
         let rate = self.rate();
         self.backprop.commit(&mut self.network);
         let params = self.network.params_mut().trainable_mut();
-        self.optimiser
-            .step(rate, params, self.backprop.gradients().trainable());
+        self.optimiser.step(rate, params, self.backprop.gradients().trainable());
         self.steps += 1;
         Ok(loss)
     }
@@ -337,12 +315,7 @@ impl<N: Network, O: Optimiser, L: Loss> Trainer<N, O, L> {
     ) -> Result<f32, Error> {
         let &[shape] = N::OUTPUTS else {
             let found = N::OUTPUTS.len();
-            return Err(Error::Arity {
-                network: N::NAME,
-                what: "outputs",
-                found,
-                expected: 1,
-            });
+            return Err(Error::Arity { network: N::NAME, what: "outputs", found, expected: 1 });
         };
         let images = tensor::check(N::NAME, N::INPUTS, parts)?;
         self.loss.check(images, shape, targets)?;
@@ -355,13 +328,9 @@ impl<N: Network, O: Optimiser, L: Loss> Trainer<N, O, L> {
         let (outputs, d_outputs) = (&outputs[..elements], &mut d_outputs[..elements]);
         let loss = loss::mean(&self.loss, exec, outputs, shape.len(), targets, d_outputs);
         if !loss.is_finite() {
-            return Err(Error::Loss {
-                step: self.steps,
-                loss,
-            });
+            return Err(Error::Loss { step: self.steps, loss });
         }
-        self.backprop
-            .backward_outputs(exec, &self.network, &self.d_output)?;
+        self.backprop.backward_outputs(exec, &self.network, &self.d_output)?;
         Ok(loss)
     }
 }

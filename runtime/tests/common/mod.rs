@@ -28,13 +28,7 @@ const fn spec(path: &'static str, dims: &'static [usize], role: Role, offset: us
         Role::Trainable => Init::Uniform(0.5),
         Role::Buffer | Role::Counter => Init::Constant(0.0),
     };
-    TensorSpec {
-        path,
-        dims,
-        role,
-        offset,
-        init,
-    }
+    TensorSpec { path, dims, role, offset, init }
 }
 
 impl Network for Tiny {
@@ -137,14 +131,7 @@ impl Network for Tiny {
 }
 
 const fn plan(index: usize, lanes: usize) -> InferencePlan {
-    InferencePlan {
-        index,
-        lanes,
-        arena: IN + OUT,
-        inputs: &[X],
-        outputs: &[Y],
-        packed: 28,
-    }
+    InferencePlan { index, lanes, arena: IN + OUT, inputs: &[X], outputs: &[Y], packed: 28 }
 }
 
 /// Where element `e` of image `i` is.
@@ -163,9 +150,7 @@ fn dense(lanes: usize, weight: &[f32], bias: &[f32], x: &[f32], y: &mut [f32]) {
 
 /// Images whose pixels all differ.
 pub(crate) fn images(n: usize) -> Array4<f32> {
-    Array4::from_shape_fn((n, 1, 2, 3), |(n, _, y, x)| {
-        ((n * 6 + y * 3 + x) as f32 * 0.7).sin()
-    })
+    Array4::from_shape_fn((n, 1, 2, 3), |(n, _, y, x)| ((n * 6 + y * 3 + x) as f32 * 0.7).sin())
 }
 
 /// `(a: 2, b: 1x1x2) → (2a: 2, a + b: 1x1x2)`, without parameters.
