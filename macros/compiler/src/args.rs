@@ -177,6 +177,7 @@ pub fn bind(
             }
         }
     }
+    let mut missing: Vec<String> = Vec::new();
     for spec in specs {
         if args.values.iter().any(|(n, ..)| *n == spec.name) {
             continue;
@@ -282,7 +283,9 @@ fn convert(spec: &Spec, value: &Value, names: &Names) -> Result<Bound> {
         Kind::Int(least) => Ok(Bound::Int(single(spec, value, names, least)?)),
         Kind::Pair(least) => match value {
             Value::Sizes(s) => Ok(Bound::Pair(pair(spec, s, names, least)?)),
-            Value::Expr(e) => Ok(Bound::Pair([eval::size(e, names, spec.name, least)?; 2])),
+            Value::Expr(e) => Ok(Bound::Pair(
+                [eval::size(e, names, &format!("`{}`", spec.name), least)?; 2],
+            )),
         },
         Kind::Padding => padding(spec, value, names).map(Bound::Padding),
         Kind::Real(low, high) => real(spec, value, names, low, high).map(Bound::Real),
@@ -318,7 +321,7 @@ fn unknown_word(what: &str, found: &str, words: &[&'static str]) -> String {
 
 fn single(spec: &Spec, value: &Value, names: &Names, least: i128) -> Result<usize> {
     match value {
-        Value::Expr(e) => eval::size(e, names, spec.name, least),
+        Value::Expr(e) => eval::size(e, names, &format!("`{}`", spec.name), least),
         Value::Sizes(s) => error(s.area, format!("`{}` is a single number", spec.name)),
     }
 }
@@ -344,7 +347,7 @@ fn padding(spec: &Spec, value: &Value, names: &Names) -> Result<Padding> {
     match value {
         Value::Expr(Expr::Name(word)) if word == "same" => Ok(Padding::Same),
         Value::Expr(Expr::Name(word)) if word == "valid" => Ok(Padding::Explicit([0; 4])),
-        Value::Expr(e) => match (eval::size(e, names, spec.name, 0), e) {
+        Value::Expr(e) => match (eval::size(e, names, &format!("`{}`", spec.name), 0), e) {
             (Ok(p), _) => Ok(Padding::Explicit([p; 4])),
             (Err(_), Expr::Name(word)) => error(
                 word.into(),
@@ -356,7 +359,7 @@ fn padding(spec: &Spec, value: &Value, names: &Names) -> Result<Padding> {
             let sides = s
                 .parts
                 .iter()
-                .map(|e| eval::size(e, names, spec.name, 0))
+                .map(|e| eval::size(e, names, &format!("`{}`", spec.name), 0))
                 .collect::<Result<Vec<_>>>()?;
             match sides.as_slice() {
                 [h, w] => Ok(Padding::Explicit([*h, *h, *w, *w])),

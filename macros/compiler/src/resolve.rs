@@ -148,7 +148,6 @@ impl<'a> Resolver<'a> {
     }
 
     fn network(mut self, network: &Network) -> Resolved {
-        let before = self.report.errors().len();
         self.options(network);
         for chain in &network.chains {
             collect_labels(&chain.units, &mut self.written);
@@ -166,11 +165,11 @@ impl<'a> Resolver<'a> {
             flows.push(self.chain(chain));
         }
         let outputs = self.outputs(network, &flows);
-        if self.report.errors().len() == before {
+        if self.report.errors().is_empty() {
             self.check_used(network, &outputs);
             self.warn_of_labels();
         }
-        if self.report.errors().len() > 0 {
+        if !self.report.errors().is_empty() {
             return Resolved::Broken {
                 inputs: self.inputs.iter().map(|&v| self.values[v].shape).collect(),
                 outputs: outputs
@@ -595,7 +594,10 @@ impl<'a> Resolver<'a> {
             Flow::Nothing => {
                 self.report.error(
                     area,
-                    format!("a network starts with its input shape, channels x height x width\nhelp: < 1x28x28 -> {} -> … >", record.keyword),
+                    format!("a network starts with its input shape, channels x height x width\nhelp: < 1x28x28 -> {}{} -> … >",
+                        record.keyword,
+                        if record.args.is_empty() { "" } else { "(…)" }
+                    ),
                 );
                 anyway(self)
             }

@@ -151,7 +151,7 @@ pub(super) fn sizes(input: ParseStream<'_>) -> Result<Option<Sizes>> {
             area,
         }));
     }
-    if !input.peek(Lit) {
+    if !input.peek(Lit) || input.peek(Token![-]) {
         return Ok(None);
     }
     let ahead = input.fork();
