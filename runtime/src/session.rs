@@ -52,24 +52,12 @@ impl<N: Network> Session<N> {
 
     pub(crate) fn make(params: &Params, batch: usize, workers: Workers) -> Self {
         let batch = batch.max(1);
-        let plan = plan::<N>(batch);
+        let plan = plan(N::INFERENCE, batch);
         let mut packed = zeros(plan.packed);
-        N::pack(
-            plan.index,
-            params.trainable(),
-            params.buffers(),
-            &mut packed,
-        );
+        N::pack(plan.index, params.trainable(), params.buffers(), &mut packed);
         let output = N::Output::zeros(N::OUTPUTS, 0);
-        let mut session = Self {
-            plan,
-            packed,
-            batch,
-            tile: 0,
-            arenas: Vec::new(),
-            output,
-            workers,
-        };
+        let mut session =
+            Self { plan, packed, batch, tile: 0, arenas: Vec::new(), output, workers };
         session.allocate();
         session
     }
@@ -80,9 +68,7 @@ impl<N: Network> Session<N> {
         let tiles = self.batch.div_ceil(self.tile);
         let padded = self.tile.next_multiple_of(self.plan.lanes);
         let arenas = self.workers.most().min(tiles);
-        self.arenas = (0..arenas)
-            .map(|_| zeros(self.plan.arena * padded))
-            .collect();
+        self.arenas = (0..arenas).map(|_| zeros(self.plan.arena * padded)).collect();
         self.output = N::Output::zeros(N::OUTPUTS, self.batch);
     }
 
@@ -135,9 +121,7 @@ impl<N: Network> Session<N> {
             inner: worth_splitting::<N>(images.min(self.tile)),
             network: std::marker::PhantomData,
         };
-        let outputs = Rows {
-            slices: self.output.slices(),
-        };
+        let outputs = Rows { slices: self.output.slices() };
         let arenas = &mut self.arenas[..];
         self.workers.run(|exec, threads| {
             let busy = threads.min(arenas.len()).min(tiles).max(1);
@@ -158,23 +142,34 @@ impl<N: Network> Session<N> {
 }
 
 /// The plan for a batch: the interleaved one where it finds full groups.
-fn plan<N: Network>(batch: usize) -> &'static InferencePlan {
-    let fits = |plan: &&InferencePlan| plan.lanes <= batch;
-    N::INFERENCE
-        .iter()
-        .rev()
-        .find(fits)
-        .unwrap_or(&N::INFERENCE[0])
+const fn plan(plans: &'static [InferencePlan], batch: usize) -> &'static InferencePlan {
+    let mut i = plans.len() - 1;
+    while i > 0 && plans[i].lanes > batch {
+        i -= 1;
+    }
+    &plans[i]
 }
 
 /// Images that run through the network at a time: as many as keep the arena in a second-level
 /// cache, or, where the weights are larger than that, as small as the weights, so that these are
 /// read once for several images.
-fn tile(plan: &InferencePlan, batch: usize) -> usize {
+const fn tile(plan: &InferencePlan, batch: usize) -> usize {
     const CACHE: usize = 1 << 18; // floats: 1 MiB
-    let images = CACHE.max(plan.packed) / plan.arena.max(1);
-    let images = images / plan.lanes * plan.lanes;
-    images.max(plan.lanes).min(batch)
+    let room = if plan.packed > CACHE { plan.packed } else { CACHE };
+    let arena = if plan.arena > 1 { plan.arena } else { 1 };
+    let images = room / arena / plan.lanes * plan.lanes;
+    let images = if images > plan.lanes { images } else { plan.lanes };
+    if images < batch { images } else { batch }
+}
+
+/// Bytes that a session for `batch` images on `threads` threads needs beside the packed weights.
+pub const fn workspace(plans: &'static [InferencePlan], batch: usize, threads: usize) -> usize {
+    let batch = if batch > 1 { batch } else { 1 };
+    let plan = plan(plans, batch);
+    let tile = tile(plan, batch);
+    let tiles = batch.div_ceil(tile);
+    let arenas = if threads < tiles { threads } else { tiles };
+    arenas * 4 * plan.arena * tile.next_multiple_of(plan.lanes)
 }
 
 /// Whether one pass over so many images is long enough for its steps to be split: below, waking
@@ -234,23 +229,14 @@ impl<N: Network> Walk<'_, '_, N> {
 
     /// Runs images `first..first + images`.
     fn one(&self, several: bool, arena: &mut [f32], first: usize, images: usize, rows: Rows<'_>) {
-        let exec: &dyn Exec = if several && self.inner {
-            &Pool
-        } else {
-            &Serial
-        };
+        let exec: &dyn Exec = if several && self.inner { &Pool } else { &Serial };
         let lanes = self.plan.lanes;
         let padded = images.next_multiple_of(lanes);
         let arena = &mut arena[..self.plan.arena * padded];
         for (part, slot) in self.parts.iter().zip(self.plan.inputs) {
             part.load(exec, first, images, lanes, &mut arena[slot.range(padded)]);
         }
-        let cx = Pass {
-            exec,
-            images,
-            mode: Mode::Evaluation,
-            streams: Streams::default(),
-        };
+        let cx = Pass { exec, images, mode: Mode::Evaluation, streams: Streams::default() };
         N::infer(self.plan.index, &cx, self.packed, arena, &mut NoTap);
         for (rows, slot) in rows.slices.into_iter().zip(self.plan.outputs) {
             tensor::store(exec, &arena[slot.range(padded)], lanes, images, rows);

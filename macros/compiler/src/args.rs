@@ -41,35 +41,17 @@ pub struct Spec {
 impl Spec {
     /// An argument that must be given, with or without its name.
     pub const fn required(name: &'static str, kind: Kind, doc: &'static str) -> Self {
-        Self {
-            name,
-            kind,
-            positional: true,
-            required: true,
-            doc,
-        }
+        Self { name, kind, positional: true, required: true, doc }
     }
 
     /// An argument that may be given, by name.
     pub const fn optional(name: &'static str, kind: Kind, doc: &'static str) -> Self {
-        Self {
-            name,
-            kind,
-            positional: false,
-            required: false,
-            doc,
-        }
+        Self { name, kind, positional: false, required: false, doc }
     }
 
     /// An argument that may be given, with or without its name.
     pub const fn loose(name: &'static str, kind: Kind, doc: &'static str) -> Self {
-        Self {
-            name,
-            kind,
-            positional: true,
-            required: false,
-            doc,
-        }
+        Self { name, kind, positional: true, required: false, doc }
     }
 }
 
@@ -123,6 +105,7 @@ pub struct Args {
 
 /// Fits the given arguments to the specified ones; none when something is wrong, which is then
 /// reported. `defaults` are network-wide ones, used where the call gives none.
+#[allow(clippy::too_many_arguments)] // one call site per kind of unit, all of it context
 pub fn bind(
     layer: &str,
     name: &Ident,
@@ -134,32 +117,29 @@ pub fn bind(
     report: &mut Report,
 ) -> Option<Args> {
     let before = report.errors().len();
-    let mut args = Args {
-        values: Vec::new(),
-        area,
-        name: name.into(),
-    };
+    let mut args = Args { values: Vec::new(), area, name: name.into() };
     let mut positional = specs.iter().filter(|s| s.positional);
-    let mut named_before: Option<Area> = None;
+    let mut named_before = false;
+    let mut misplaced = false;
     for arg in given {
         let spec = match &arg.name {
             Some(name) => {
-                named_before = Some(name.into());
+                named_before = true;
                 named(layer, name, specs, report)
             }
-            None if named_before.is_some() => {
-                report.error(
-                    arg.area,
-                    "an argument without a name stands before those with one",
-                );
-                None
-            }
-            None => bare_option(layer, arg, specs, report)
-                .or_else(|| positional.next())
-                .or_else(|| {
+            None => match bare_option(arg, specs) {
+                Some(spec) => Some(spec),
+                None if named_before => {
+                    misplaced = true;
+                    report
+                        .error(arg.area, "an argument without a name stands before those with one");
+                    None
+                }
+                None => positional.next().or_else(|| {
                     report.error(arg.area, surplus(layer, specs));
                     None
                 }),
+            },
         };
         let Some(spec) = spec else { continue };
         if args.values.iter().any(|(n, ..)| *n == spec.name) {
@@ -172,8 +152,7 @@ pub fn bind(
             Err(message) => {
                 report.error(message.area, message.text);
                 // The argument is there, though wrong: it is not missing as well.
-                args.values
-                    .push((spec.name, Bound::Int(1), arg.value.area()));
+                args.values.push((spec.name, Bound::Int(1), arg.value.area()));
             }
         }
     }
@@ -182,28 +161,22 @@ pub fn bind(
         if args.values.iter().any(|(n, ..)| *n == spec.name) {
             continue;
         }
-        let default = defaults
-            .iter()
-            .find(|d| d.name.as_ref().is_some_and(|n| n == spec.name));
+        let default = defaults.iter().find(|d| d.name.as_ref().is_some_and(|n| n == spec.name));
         if let Some(Ok(bound)) = default.map(|d| convert(spec, &d.value, names)) {
             args.values.push((spec.name, bound, area));
-        } else if spec.required {
-            report.error(
-                area,
-                format!("{layer} lacks its {}: {}", spec.name, usage(layer, specs)),
-            );
+        } else if spec.required && !misplaced {
+            missing.push(format!("`{}`", spec.name));
         }
+    }
+    if !missing.is_empty() {
+        let missing = missing.join(" and ");
+        report.error(area, format!("{layer} lacks its {missing}\nhelp: {}", usage(layer, specs)));
     }
     (report.errors().len() == before).then_some(args)
 }
 
 /// `exact`, `floor` or `ceil` on its own stands for `round=exact` and so on.
-fn bare_option(
-    _: &str,
-    arg: &Arg,
-    specs: &'static [Spec],
-    _: &mut Report,
-) -> Option<&'static Spec> {
+fn bare_option(arg: &Arg, specs: &'static [Spec]) -> Option<&'static Spec> {
     let Value::Expr(Expr::Name(word)) = &arg.value else {
         return None;
     };
@@ -245,14 +218,10 @@ fn surplus(layer: &str, specs: &[Spec]) -> String {
     let takes = match (positional, all.is_empty()) {
         (0, true) => format!("{layer} takes no arguments"),
         (0, false) => format!("{layer} takes its arguments by name: {}", all.join(", ")),
-        (n, true) => format!(
-            "{layer} takes no more than {n} argument{}",
-            if n == 1 { "" } else { "s" }
-        ),
-        (_, false) => format!(
-            "the other arguments of {layer} are named: {}",
-            all.join(", ")
-        ),
+        (n, true) => {
+            format!("{layer} takes no more than {n} argument{}", if n == 1 { "" } else { "s" })
+        }
+        (_, false) => format!("the other arguments of {layer} are named: {}", all.join(", ")),
     };
     format!("this argument is one too many\n{takes}")
 }
@@ -261,13 +230,7 @@ fn surplus(layer: &str, specs: &[Spec]) -> String {
 pub fn usage(layer: &str, specs: &[Spec]) -> String {
     let list: Vec<String> = specs
         .iter()
-        .map(|s| {
-            if s.positional {
-                s.name.to_owned()
-            } else {
-                format!("{}=", s.name)
-            }
-        })
+        .map(|s| if s.positional { s.name.to_owned() } else { format!("{}=", s.name) })
         .collect();
     format!("{layer}({})", list.join(", "))
 }
@@ -283,9 +246,9 @@ fn convert(spec: &Spec, value: &Value, names: &Names) -> Result<Bound> {
         Kind::Int(least) => Ok(Bound::Int(single(spec, value, names, least)?)),
         Kind::Pair(least) => match value {
             Value::Sizes(s) => Ok(Bound::Pair(pair(spec, s, names, least)?)),
-            Value::Expr(e) => Ok(Bound::Pair(
-                [eval::size(e, names, &format!("`{}`", spec.name), least)?; 2],
-            )),
+            Value::Expr(e) => {
+                Ok(Bound::Pair([eval::size(e, names, &format!("`{}`", spec.name), least)?; 2]))
+            }
         },
         Kind::Padding => padding(spec, value, names).map(Bound::Padding),
         Kind::Real(low, high) => real(spec, value, names, low, high).map(Bound::Real),
@@ -298,15 +261,9 @@ fn convert(spec: &Spec, value: &Value, names: &Names) -> Result<Bound> {
         Kind::Word(words) => match value {
             Value::Expr(Expr::Name(word)) => match words.iter().find(|w| word == **w) {
                 Some(word) => Ok(Bound::Word(word)),
-                None => error(
-                    word.into(),
-                    unknown_word(spec.name, &word.to_string(), words),
-                ),
+                None => error(word.into(), unknown_word(spec.name, &word.to_string(), words)),
             },
-            _ => error(
-                value.area(),
-                format!("`{}` is one of {}", spec.name, words.join(", ")),
-            ),
+            _ => error(value.area(), format!("`{}` is one of {}", spec.name, words.join(", "))),
         },
     }
 }
@@ -349,10 +306,9 @@ fn padding(spec: &Spec, value: &Value, names: &Names) -> Result<Padding> {
         Value::Expr(Expr::Name(word)) if word == "valid" => Ok(Padding::Explicit([0; 4])),
         Value::Expr(e) => match (eval::size(e, names, &format!("`{}`", spec.name), 0), e) {
             (Ok(p), _) => Ok(Padding::Explicit([p; 4])),
-            (Err(_), Expr::Name(word)) => error(
-                word.into(),
-                unknown_word(spec.name, &word.to_string(), &WORDS),
-            ),
+            (Err(_), Expr::Name(word)) => {
+                error(word.into(), unknown_word(spec.name, &word.to_string(), &WORDS))
+            }
             (Err(message), _) => Err(message),
         },
         Value::Sizes(s) => {
@@ -393,26 +349,17 @@ fn real(spec: &Spec, value: &Value, names: &Names, low: f64, high: f64) -> Resul
     } else {
         format!("from {low} to {high}")
     };
-    error(
-        e.area(),
-        format!("`{}` is {x}, but must be {range}", spec.name),
-    )
+    error(e.area(), format!("`{}` is {x}, but must be {range}", spec.name))
 }
 
 impl Args {
     fn get(&self, name: &str) -> Option<Bound> {
-        self.values
-            .iter()
-            .find(|(n, ..)| *n == name)
-            .map(|(_, b, _)| *b)
+        self.values.iter().find(|(n, ..)| *n == name).map(|(_, b, _)| *b)
     }
 
     /// Where an argument stands; the whole call where it was not given.
     pub fn area_of(&self, name: &str) -> Area {
-        self.values
-            .iter()
-            .find(|(n, ..)| *n == name)
-            .map_or(self.area, |(.., a)| *a)
+        self.values.iter().find(|(n, ..)| *n == name).map_or(self.area, |(.., a)| *a)
     }
 
     /// Whether the call gives it.

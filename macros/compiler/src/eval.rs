@@ -19,6 +19,9 @@ pub enum Value {
 #[derive(Clone, Debug, Default)]
 pub struct Names {
     known: Vec<(String, i128)>,
+    /// Whether the incoming shape is unknown behind a mistake, so that a use of it is no mistake
+    /// of its own.
+    pub shapeless: bool,
 }
 
 impl Names {
@@ -28,11 +31,7 @@ impl Names {
     }
 
     fn get(&self, name: &str) -> Option<i128> {
-        self.known
-            .iter()
-            .rev()
-            .find(|(n, _)| n == name)
-            .map(|(_, v)| *v)
+        self.known.iter().rev().find(|(n, _)| n == name).map(|(_, v)| *v)
     }
 
     /// How many names are known, to return to with [`Names::truncate`].
@@ -49,10 +48,7 @@ impl Names {
 type Result<T> = std::result::Result<T, Message>;
 
 fn error<T>(area: Area, text: impl Into<String>) -> Result<T> {
-    Err(Message {
-        area,
-        text: text.into(),
-    })
+    Err(Message { area, text: text.into() })
 }
 
 /// Calculates.
@@ -69,6 +65,9 @@ pub fn eval(expr: &Expr, names: &Names) -> Result<Value> {
                 return Ok(Value::Int(n));
             }
             if ["C", "H", "W"].contains(&name.as_str()) {
+                if names.shapeless {
+                    return error(ident.into(), "");
+                }
                 return error(
                     ident.into(),
                     format!("`{name}` is not known here: the incoming shape has no {name}"),
@@ -157,10 +156,9 @@ pub fn int(expr: &Expr, names: &Names) -> Result<i128> {
 pub fn truth(expr: &Expr, names: &Names) -> Result<bool> {
     match eval(expr, names)? {
         Value::Truth(t) => Ok(t),
-        Value::Int(_) | Value::Real(_) => error(
-            expr.area(),
-            "a condition belongs here\nhelp: compare with ==, !=, <= or >=",
-        ),
+        Value::Int(_) | Value::Real(_) => {
+            error(expr.area(), "a condition belongs here\nhelp: compare with ==, !=, <= or >=")
+        }
     }
 }
 
@@ -168,10 +166,7 @@ pub fn truth(expr: &Expr, names: &Names) -> Result<bool> {
 pub fn size(expr: &Expr, names: &Names, what: &str, least: i128) -> Result<usize> {
     let n = int(expr, names)?;
     if n < least {
-        return error(
-            expr.area(),
-            format!("{what} is {n}, but must be at least {least}"),
-        );
+        return error(expr.area(), format!("{what} is {n}, but must be at least {least}"));
     }
     Ok(n as usize)
 }

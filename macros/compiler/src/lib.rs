@@ -23,7 +23,7 @@ pub mod summary;
 pub mod window;
 
 use net::Net;
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Group, Ident, Literal, Span, TokenStream, TokenTree};
 use quote::quote;
 use report::{Message, Report};
 use resolve::Resolved;
@@ -41,7 +41,7 @@ pub fn expand(tokens: TokenStream) -> TokenStream {
     for (network, resolved) in written.networks.iter().zip(&resolved) {
         let name = network.name.as_ref().unwrap_or(&anonymous);
         items.extend(match resolved {
-            Resolved::Net(net) => emit::network(network, name, net, &plan::plan(net)),
+            Resolved::Net(net) => unsuffixed(emit::network(network, name, net, &plan::plan(net))),
             Resolved::Broken { inputs, outputs } => emit::stub(network, name, inputs, outputs),
         });
     }
@@ -49,6 +49,27 @@ pub fn expand(tokens: TokenStream) -> TokenStream {
         (true, _) => quote!({ #errors #warnings #items #anonymous::new(0) }),
         (false, _) => quote!(#errors #warnings #items),
     }
+}
+
+/// Numbers without their `usize` and `u64`, which `quote!` writes and no reader wants.
+fn unsuffixed(tokens: TokenStream) -> TokenStream {
+    let plain = |token| match token {
+        TokenTree::Group(group) => {
+            let mut plain = Group::new(group.delimiter(), unsuffixed(group.stream()));
+            plain.set_span(group.span());
+            plain.into()
+        }
+        TokenTree::Literal(literal) => {
+            let text = literal.to_string();
+            let digits = text.strip_suffix("usize").or_else(|| text.strip_suffix("u64"));
+            match digits.and_then(|d| d.parse().ok()) {
+                Some(n) => Literal::u64_unsuffixed(n).into(),
+                None => literal.into(),
+            }
+        }
+        other => other,
+    };
+    tokens.into_iter().map(plain).collect()
 }
 
 /// The networks of a macro call, for tests and tools.
@@ -60,10 +81,7 @@ pub fn compile(text: &str) -> Result<Vec<Net>, Vec<Message>> {
     let tokens = match text.parse::<TokenStream>() {
         Ok(tokens) => tokens,
         Err(error) => {
-            return Err(vec![Message {
-                area: Span::call_site().into(),
-                text: error.to_string(),
-            }]);
+            return Err(vec![Message { area: Span::call_site().into(), text: error.to_string() }]);
         }
     };
     let written = parse::parse(tokens, &mut report);

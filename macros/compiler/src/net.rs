@@ -81,20 +81,16 @@ pub struct Label {
 
 impl Receptive {
     /// The field of an input pixel.
-    pub const PIXEL: Self = Self {
-        size: [1, 1],
-        jump: [1, 1],
-    };
+    pub const PIXEL: Self = Self { size: [1, 1], jump: [1, 1] };
 
     /// The field behind a layer, given those of its inputs.
     pub fn behind(inputs: &[Self], field: Field, image: [usize; 2]) -> Self {
         let widest = |d: usize| inputs.iter().map(|r| r.size[d]).max().unwrap_or(1);
         let jump = |d: usize| inputs.iter().map(|r| r.jump[d]).max().unwrap_or(1);
         match field {
-            Field::Everything => Self {
-                size: [0, 1].map(|d| widest(d).max(image[d])),
-                jump: [0, 1].map(jump),
-            },
+            Field::Everything => {
+                Self { size: [0, 1].map(|d| widest(d).max(image[d])), jump: [0, 1].map(jump) }
+            }
             Field::Window(w) => Self {
                 size: [0, 1]
                     .map(|d| widest(d).saturating_add((w.reach(d) - 1).saturating_mul(jump(d)))),
@@ -107,12 +103,7 @@ impl Receptive {
 impl Node {
     /// Trainable parameters.
     pub fn parameters(&self) -> usize {
-        self.layer
-            .params
-            .iter()
-            .filter(|p| p.role == Role::Trainable)
-            .map(|p| p.len())
-            .sum()
+        self.layer.params.iter().filter(|p| p.role == Role::Trainable).map(|p| p.len()).sum()
     }
 }
 

@@ -19,18 +19,12 @@ pub struct Area {
 impl Area {
     /// A single token.
     pub fn at(span: Span) -> Self {
-        Self {
-            start: span,
-            end: span,
-        }
+        Self { start: span, end: span }
     }
 
     /// From the start of `self` to the end of `other`.
     pub fn to(self, other: Self) -> Self {
-        Self {
-            start: self.start,
-            end: other.end,
-        }
+        Self { start: self.start, end: other.end }
     }
 }
 
@@ -63,12 +57,12 @@ pub struct Report {
 }
 
 impl Report {
-    /// Adds an error.
+    /// Adds an error; an empty text is one that only follows from another, and is dropped.
     pub fn error(&mut self, area: impl Into<Area>, text: impl Display) {
-        self.errors.push(Message {
-            area: area.into(),
-            text: text.to_string(),
-        });
+        let text = text.to_string();
+        if !text.is_empty() {
+            self.errors.push(Message { area: area.into(), text });
+        }
     }
 
     /// Adds a syntax error from the parser, keeping the range that it points at.
@@ -80,10 +74,7 @@ impl Report {
 
     /// Adds a warning.
     pub fn warning(&mut self, area: impl Into<Area>, text: impl Display) {
-        self.warnings.push(Message {
-            area: area.into(),
-            text: text.to_string(),
-        });
+        self.warnings.push(Message { area: area.into(), text: text.to_string() });
     }
 
     /// Says of every error since the first `count` in which block call it happened.
@@ -194,9 +185,7 @@ fn edit_distance(a: &str, b: &str) -> usize {
     for i in 1..=a.len() {
         for j in 1..=b.len() {
             let cost = usize::from(a[i - 1] != b[j - 1]);
-            d[i][j] = (d[i - 1][j] + 1)
-                .min(d[i][j - 1] + 1)
-                .min(d[i - 1][j - 1] + cost);
+            d[i][j] = (d[i - 1][j] + 1).min(d[i][j - 1] + 1).min(d[i - 1][j - 1] + cost);
             if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
                 d[i][j] = d[i][j].min(d[i - 2][j - 2] + 1);
             }

@@ -47,19 +47,11 @@ pub(crate) struct Scope {
 
 impl Scope {
     pub(crate) fn new() -> Self {
-        Self {
-            levels: vec![Level {
-                open: true,
-                ..Level::default()
-            }],
-            labelled: Vec::new(),
-        }
+        Self { levels: vec![Level { open: true, ..Level::default() }], labelled: Vec::new() }
     }
 
     fn top(&mut self) -> &mut Level {
-        self.levels
-            .last_mut()
-            .expect("the outermost level is never left")
+        self.levels.last_mut().expect("the outermost level is never left")
     }
 
     /// The path of `name` in the current level.
@@ -80,11 +72,7 @@ impl Scope {
     /// Enters a level. A block's level is closed: labels around it can't be seen.
     pub(crate) fn enter(&mut self, name: &str, open: bool) {
         let prefix = self.join(name);
-        self.levels.push(Level {
-            prefix,
-            open,
-            ..Level::default()
-        });
+        self.levels.push(Level { prefix, open, ..Level::default() });
     }
 
     /// Hides the labels around an inline block, whose positions go on counting.
@@ -93,11 +81,7 @@ impl Scope {
             let level = self.top();
             (level.prefix.clone(), level.count)
         };
-        self.levels.push(Level {
-            prefix,
-            count,
-            ..Level::default()
-        });
+        self.levels.push(Level { prefix, count, ..Level::default() });
     }
 
     /// Leaves an inline block.
@@ -115,21 +99,10 @@ impl Scope {
     /// Gives a label; false if the level has it already.
     pub(crate) fn label(&mut self, name: &str, value: Option<ValueId>, area: Area) -> bool {
         let path = self.join(name);
-        let fresh = self
-            .levels
-            .last()
-            .is_some_and(|l| l.labels.iter().all(|n| n.name != name))
+        let fresh = self.levels.last().is_some_and(|l| l.labels.iter().all(|n| n.name != name))
             && self.labelled.iter().all(|l| l.path != path);
-        self.top().labels.push(Named {
-            name: name.to_owned(),
-            value,
-        });
-        self.labelled.push(Labelled {
-            path,
-            area,
-            value,
-            used: false,
-        });
+        self.top().labels.push(Named { name: name.to_owned(), value });
+        self.labelled.push(Labelled { path, area, value, used: false });
         fresh
     }
 
@@ -138,11 +111,8 @@ impl Scope {
         for i in (0..self.levels.len()).rev() {
             if let Some(named) = self.levels[i].labels.iter().find(|n| n.name == name) {
                 let (prefix, value) = (&self.levels[i].prefix, named.value);
-                let path = if prefix.is_empty() {
-                    name.to_owned()
-                } else {
-                    format!("{prefix}.{name}")
-                };
+                let path =
+                    if prefix.is_empty() { name.to_owned() } else { format!("{prefix}.{name}") };
                 if let Some(l) = self.labelled.iter_mut().find(|l| l.path == path) {
                     l.used = true;
                 }

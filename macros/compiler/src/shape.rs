@@ -24,21 +24,15 @@ pub const MOST_ELEMENTS: usize = i32::MAX as usize;
 impl Shape {
     /// A volume.
     pub fn volume(channels: usize, height: usize, width: usize) -> Self {
-        Self::Volume {
-            channels,
-            height,
-            width,
-        }
+        Self::Volume { channels, height, width }
     }
 
     /// Elements; none where they are more than a `usize` counts.
     pub fn checked_len(self) -> Option<usize> {
         match self {
-            Self::Volume {
-                channels,
-                height,
-                width,
-            } => channels.checked_mul(height)?.checked_mul(width),
+            Self::Volume { channels, height, width } => {
+                channels.checked_mul(height)?.checked_mul(width)
+            }
             Self::Vector(n) => Some(n),
         }
     }
@@ -81,11 +75,7 @@ impl Shape {
 impl fmt::Display for Shape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
-            Self::Volume {
-                channels,
-                height,
-                width,
-            } => write!(f, "{channels}x{height}x{width}"),
+            Self::Volume { channels, height, width } => write!(f, "{channels}x{height}x{width}"),
             Self::Vector(n) => write!(f, "{n}"),
         }
     }

@@ -56,13 +56,7 @@ pub fn table(net: &Net) -> String {
     ];
     let mut text = format!("{}\n", net.name);
     let widths: Vec<usize> = (0..6)
-        .map(|c| {
-            rows.iter()
-                .chain([&totals])
-                .map(|r| r[c].chars().count())
-                .max()
-                .unwrap_or(0)
-        })
+        .map(|c| rows.iter().chain([&totals]).map(|r| r[c].chars().count()).max().unwrap_or(0))
         .collect();
     let rule = "─".repeat(widths.iter().sum::<usize>() + 2 * 5);
     for (i, row) in rows.iter().enumerate() {

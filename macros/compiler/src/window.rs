@@ -84,11 +84,8 @@ impl Window {
         let mut lines = String::new();
         let mut remainder = false;
         for d in 0..2 {
-            let (n, begin, end) = (
-                size[d] as i128,
-                self.pad[2 * d] as i128,
-                self.pad[2 * d + 1] as i128,
-            );
+            let (n, begin, end) =
+                (size[d] as i128, self.pad[2 * d] as i128, self.pad[2 * d + 1] as i128);
             let span = n + begin + end - self.reach(d) as i128;
             let stride = self.stride[d] as i128;
             let mut count = span.div_euclid(stride) + 1;
@@ -125,11 +122,7 @@ impl Window {
             }
             output[d] = count as usize;
         }
-        if lines.is_empty() {
-            Ok(output)
-        } else {
-            Err(Misfit { lines, remainder })
-        }
+        if lines.is_empty() { Ok(output) } else { Err(Misfit { lines, remainder }) }
     }
 
     /// `(N − F + 2·P)/S + 1` with the numbers in it.
@@ -139,20 +132,13 @@ impl Window {
             dilation => format!("({dilation}·({} − 1) + 1)", self.kernel[d]),
         };
         let (begin, end) = (self.pad[2 * d], self.pad[2 * d + 1]);
-        let padding = if begin == end {
-            format!("2·{begin}")
-        } else {
-            format!("{begin} + {end}")
-        };
+        let padding = if begin == end { format!("2·{begin}") } else { format!("{begin} + {end}") };
         format!("({n} − {kernel} + {padding})/{} + 1", self.stride[d])
     }
 
     /// The smallest equal padding on all sides with which the window fits.
     pub fn fitting_pad(&self, size: [usize; 2]) -> usize {
-        (0..2)
-            .map(|d| self.reach(d).saturating_sub(size[d]).div_ceil(2))
-            .max()
-            .unwrap_or(0)
+        (0..2).map(|d| self.reach(d).saturating_sub(size[d]).div_ceil(2)).max().unwrap_or(0)
     }
 
     /// The largest odd square kernel that fits, if it is smaller than this one.
@@ -198,12 +184,7 @@ mod tests {
     use super::{Padding, Rounding, Window};
 
     fn window(kernel: usize, stride: usize, pad: usize) -> Window {
-        Window {
-            kernel: [kernel; 2],
-            stride: [stride; 2],
-            pad: [pad; 4],
-            ..Window::POINT
-        }
+        Window { kernel: [kernel; 2], stride: [stride; 2], pad: [pad; 4], ..Window::POINT }
     }
 
     #[test]
@@ -216,10 +197,7 @@ mod tests {
 
     #[test]
     fn ceil_never_starts_a_window_in_the_end_padding() {
-        let ceil = |k, s, p| Window {
-            rounding: Rounding::Ceil,
-            ..window(k, s, p)
-        };
+        let ceil = |k, s, p| Window { rounding: Rounding::Ceil, ..window(k, s, p) };
         assert_eq!(ceil(3, 2, 0).output([8, 8]).unwrap(), [4, 4]);
         assert_eq!(ceil(2, 2, 1).output([3, 3]).unwrap(), [2, 2]);
         assert_eq!(ceil(2, 3, 1).output([4, 4]).unwrap(), [2, 2]);
@@ -246,10 +224,7 @@ mod tests {
                 .lines
                 .contains("height: (4 − 5 + 2·0)/1 + 1 = 0, but an output needs at least 1")
         );
-        let exact = Window {
-            rounding: Rounding::Exact,
-            ..window(2, 2, 0)
-        };
+        let exact = Window { rounding: Rounding::Exact, ..window(2, 2, 0) };
         assert!(exact.output([5, 4]).unwrap_err().remainder);
     }
 }

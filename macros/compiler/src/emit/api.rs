@@ -114,11 +114,7 @@ pub(super) fn inherent(name: &Ident, vis: &Visibility, signature: &Signature) ->
             ///
             /// # Errors
             /// If no parameter has this path, or it has another shape.
-            #vis fn set<S, D>(&mut self, path: &str, value: rt::ndarray::ArrayBase<S, D>) -> ::core::result::Result<(), rt::Error>
-            where
-                S: rt::ndarray::Data<Elem = f32>,
-                D: rt::ndarray::Dimension,
-            {
+            #vis fn set(&mut self, path: &str, value: impl rt::AsArray) -> ::core::result::Result<(), rt::Error> {
                 rt::api::set(self, path, value)
             }
             #[doc = #forward]

@@ -77,23 +77,16 @@ pub(crate) struct Signature {
 fn signature(net: &Net) -> Signature {
     Signature {
         inputs: net.inputs.iter().map(|&v| net.shape(v)).collect(),
-        outputs: net
-            .outputs
-            .iter()
-            .filter(|o| !o.train)
-            .map(|o| net.shape(o.value))
-            .collect(),
+        outputs: net.outputs.iter().filter(|o| !o.train).map(|o| net.shape(o.value)).collect(),
     }
 }
 
 /// The runtime's `Shape`.
 pub(crate) fn shape(shape: Shape) -> TokenStream {
     match shape {
-        Shape::Volume {
-            channels,
-            height,
-            width,
-        } => quote!(rt::Shape::volume(#channels, #height, #width)),
+        Shape::Volume { channels, height, width } => {
+            quote!(rt::Shape::volume(#channels, #height, #width))
+        }
         Shape::Vector(n) => quote!(rt::Shape::Vector(#n)),
     }
 }
@@ -110,10 +103,7 @@ fn checks(net: &Net) -> TokenStream {
 /// The constants that describe the network.
 fn constants(net: &Net, storage: &Storage) -> TokenStream {
     let Signature { inputs, outputs } = signature(net);
-    let (inputs, outputs) = (
-        inputs.into_iter().map(shape),
-        outputs.into_iter().map(shape),
-    );
+    let (inputs, outputs) = (inputs.into_iter().map(shape), outputs.into_iter().map(shape));
     let (name, parameters, macs) = (&net.name, net.parameters(), net.macs());
     let layers = net.nodes.iter().map(|node| {
         let (path, kind) = (&node.path, &node.layer.text);
@@ -222,32 +212,15 @@ fn program(items: &mut Items, net: &Net, plans: &Plans) -> TokenStream {
 
 fn training(items: &mut Items, net: &Net, plans: &Plans) -> TokenStream {
     let plan = &plans.training;
-    let forward = function(
-        items,
-        &format_ident!("run"),
-        plan,
-        Pass::TrainForward,
-        &plan.forward,
-    );
-    let backward = function(
-        items,
-        &format_ident!("run"),
-        plan,
-        Pass::TrainBackward,
-        &plan.backward,
-    );
+    let forward = function(items, &format_ident!("run"), plan, Pass::TrainForward, &plan.forward);
+    let backward =
+        function(items, &format_ident!("run"), plan, Pass::TrainBackward, &plan.backward);
     let (lanes, arena, stats) = (plan.layout.lanes(), plan.arena, plan.stats);
-    let (there, back) = (
-        scratch(items, &plan.forward),
-        scratch(items, &plan.backward),
-    );
+    let (there, back) = (scratch(items, &plan.forward), scratch(items, &plan.backward));
     let [inputs, outputs, d_outputs, d_inputs] =
         [&plan.inputs, &plan.outputs, &plan.d_outputs, &plan.d_inputs].map(|b| slots(plan, b));
-    let trainable = net
-        .nodes
-        .iter()
-        .flat_map(|n| &n.layer.params)
-        .filter(|p| p.role == Role::Trainable);
+    let trainable =
+        net.nodes.iter().flat_map(|n| &n.layer.params).filter(|p| p.role == Role::Trainable);
     let largest = trainable.map(|p| p.len()).max().unwrap_or(0);
     quote! {
         const TRAINING: rt::TrainingPlan = rt::TrainingPlan {

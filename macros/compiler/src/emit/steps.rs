@@ -21,14 +21,10 @@ impl Items {
         let (ty, args) = (&call.ty, &call.args);
         let value = quote!(rt::#ty = <rt::#ty>::new(#args););
         let text = value.to_string();
-        let index = self
-            .kernels
-            .iter()
-            .position(|(t, _)| *t == text)
-            .unwrap_or_else(|| {
-                self.kernels.push((text, value));
-                self.kernels.len() - 1
-            });
+        let index = self.kernels.iter().position(|(t, _)| *t == text).unwrap_or_else(|| {
+            self.kernels.push((text, value));
+            self.kernels.len() - 1
+        });
         format_ident!("K{index}")
     }
 
@@ -105,11 +101,7 @@ pub(super) fn scratch(items: &mut Items, steps: &[Step]) -> TokenStream {
             sizes.push(size);
         }
     }
-    if sizes.is_empty() {
-        quote!(0)
-    } else {
-        quote!(rt::largest(&[#(#sizes),*]))
-    }
+    if sizes.is_empty() { quote!(0) } else { quote!(rt::largest(&[#(#sizes),*])) }
 }
 
 /// The function `name` that runs the steps.
@@ -126,12 +118,7 @@ pub(super) fn function(
         if run[0].instance.is_some() {
             body.extend(unit(items, plan, pass, run));
         } else {
-            let mut writer = Writer {
-                items,
-                plan,
-                pass,
-                numbers: None,
-            };
+            let mut writer = Writer { items, plan, pass, numbers: None };
             body.extend(run.iter().map(|step| writer.step(step)));
         }
     }
@@ -145,12 +132,7 @@ pub(super) fn function(
 
 /// A call of the function that runs one copy of a block.
 fn unit(items: &mut Items, plan: &Plan, pass: Pass, run: &[Step]) -> TokenStream {
-    let mut writer = Writer {
-        items,
-        plan,
-        pass,
-        numbers: Some(Vec::new()),
-    };
+    let mut writer = Writer { items, plan, pass, numbers: Some(Vec::new()) };
     let body: TokenStream = run.iter().map(|step| writer.step(step)).collect();
     let numbers = writer.numbers.unwrap_or_default();
     let (parameters, arguments, layout) =
@@ -225,9 +207,7 @@ impl Writer<'_> {
         let mut slots = Vec::new();
         for &buffer in buffers {
             if bound.names.iter().all(|(b, _)| *b != buffer) {
-                bound
-                    .names
-                    .push((buffer, format_ident!("b{}", bound.names.len())));
+                bound.names.push((buffer, format_ident!("b{}", bound.names.len())));
                 slots.push(self.slot(buffer));
             }
         }
@@ -238,10 +218,7 @@ impl Writer<'_> {
             slots.push(quote!(rt::Slot::new(#arena, #len)));
         }
         let arena = self.pass.arena();
-        (
-            quote!(let [#(#names),*] = rt::slots(#arena, n, [#(#slots),*]);),
-            bound,
-        )
+        (quote!(let [#(#names),*] = rt::slots(#arena, n, [#(#slots),*]);), bound)
     }
 
     fn weights(&mut self, stretches: &[Stretch]) -> Vec<TokenStream> {
@@ -263,9 +240,8 @@ impl Writer<'_> {
         if stretches.is_empty() {
             return (TokenStream::new(), Vec::new());
         }
-        let names: Vec<Ident> = (0..stretches.len())
-            .map(|i| format_ident!("{prefix}{i}"))
-            .collect();
+        let names: Vec<Ident> =
+            (0..stretches.len()).map(|i| format_ident!("{prefix}{i}")).collect();
         let ranges: Vec<TokenStream> = stretches
             .iter()
             .map(|s| {
@@ -273,10 +249,7 @@ impl Writer<'_> {
                 quote!((#offset, #len))
             })
             .collect();
-        (
-            quote!(let [#(#names),*] = rt::ranges(#buffer, [#(#ranges),*]);),
-            names,
-        )
+        (quote!(let [#(#names),*] = rt::ranges(#buffer, [#(#ranges),*]);), names)
     }
 
     fn step(&mut self, step: &Step) -> TokenStream {
@@ -284,11 +257,7 @@ impl Writer<'_> {
         let tokens = match &step.op {
             Op::Forward(forward) => self.forward(forward),
             Op::Backward(backward) => self.backward(backward),
-            Op::Derivative {
-                activation,
-                kept,
-                d,
-            } => {
+            Op::Derivative { activation, kept, d } => {
                 let (bind, bound) = self.bind(&[*kept, *d], None);
                 let (kept, d) = (bound.shared(*kept), bound.unique(*d));
                 quote!({ #bind rt::activation::backward::<#layout, _>(cx, #activation, #kept, #d); })
@@ -307,32 +276,20 @@ impl Writer<'_> {
                 let label = self.number(*label);
                 let (bind, bound) = self.bind(&[*buffer], None);
                 let (value, lanes) = (bound.shared(*buffer), self.plan.layout.lanes());
-                let method = if self.pass == Pass::TrainBackward {
-                    quote!(gradient)
-                } else {
-                    quote!(value)
-                };
+                let method =
+                    if self.pass == Pass::TrainBackward { quote!(gradient) } else { quote!(value) };
                 quote!(if T::ACTIVE { #bind tap.#method(#label, #lanes, #value); })
             }
         };
-        if step.for_input_only {
-            quote!(if t.input_gradients { #tokens })
-        } else {
-            tokens
-        }
+        if step.for_input_only { quote!(if t.input_gradients { #tokens }) } else { tokens }
     }
 
     fn forward(&mut self, f: &Forward) -> TokenStream {
         let kernel = self.items.kernel(&f.kernel);
         let layout = self.plan.layout.tokens();
         let scratch = f.kernel.scratch.then(|| quote!(#kernel.scratch()));
-        let buffers: Vec<BufferId> = f
-            .inputs
-            .iter()
-            .copied()
-            .chain([f.output])
-            .chain(f.saved)
-            .collect();
+        let buffers: Vec<BufferId> =
+            f.inputs.iter().copied().chain([f.output]).chain(f.saved).collect();
         let (bind, bound) = self.bind(&buffers, scratch.clone());
         let params = self.weights(&f.params);
         let (bind_state, state) = self.ranges("s", quote!(t.buffers), &f.state);
@@ -343,9 +300,7 @@ impl Writer<'_> {
         let inputs = f.inputs.iter().map(|&b| bound.shared(b));
         let output = bound.unique(f.output);
         let saved = f.saved.map_or_else(|| quote!(&mut []), |b| bound.unique(b));
-        let stats = stats
-            .first()
-            .map_or_else(|| quote!(&mut []), |s| quote!(#s));
+        let stats = stats.first().map_or_else(|| quote!(&mut []), |s| quote!(#s));
         let scratch = scratch.map_or_else(|| quote!(&mut []), |_| quote!(scratch));
         let tensors = quote!(rt::Forward {
             params: &[#(#params),*],
@@ -402,11 +357,7 @@ impl Writer<'_> {
         let d_output = bound.unique(b.d_output);
         let d_inputs = b.d_inputs.iter().map(|&(d, only)| {
             let d = bound.unique(d);
-            if only {
-                quote!(if t.input_gradients { #d } else { &mut [] })
-            } else {
-                d
-            }
+            if only { quote!(if t.input_gradients { #d } else { &mut [] }) } else { d }
         });
         let scratch = scratch.map_or_else(|| quote!(&mut []), |_| quote!(scratch));
         quote!({
@@ -434,11 +385,7 @@ struct Bound {
 
 impl Bound {
     fn unique(&self, buffer: BufferId) -> TokenStream {
-        let name = self
-            .names
-            .iter()
-            .find(|(b, _)| *b == buffer)
-            .map(|(_, n)| n);
+        let name = self.names.iter().find(|(b, _)| *b == buffer).map(|(_, n)| n);
         quote!(#name)
     }
 

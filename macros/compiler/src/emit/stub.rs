@@ -16,19 +16,12 @@ pub fn stub(
 ) -> TokenStream {
     let (attrs, vis) = (&written.attrs, &written.vis);
     let or_vector = |shapes: Vec<Shape>, otherwise| {
-        if shapes.is_empty() {
-            vec![otherwise]
-        } else {
-            shapes
-        }
+        if shapes.is_empty() { vec![otherwise] } else { shapes }
     };
     let signature = Signature {
         inputs: or_vector(inputs.to_vec(), Shape::volume(1, 1, 1)),
         outputs: or_vector(
-            outputs
-                .iter()
-                .map(|o| o.unwrap_or(Shape::Vector(1)))
-                .collect(),
+            outputs.iter().map(|o| o.unwrap_or(Shape::Vector(1))).collect(),
             Shape::Vector(1),
         ),
     };

@@ -28,9 +28,8 @@ fn build(
     let shape = inputs[0].shape;
     for (i, operand) in inputs.iter().enumerate().skip(1) {
         if operand.shape != shape {
-            let help = remedy(shape, operand.shape)
-                .map(|h| format!("\nhelp: {h}"))
-                .unwrap_or_default();
+            let help =
+                remedy(shape, operand.shape).map(|h| format!("\nhelp: {h}")).unwrap_or_default();
             report.error(
                 operand.area,
                 format!("the branches of add differ{}{help}", listed(inputs, 0, i)),
@@ -38,21 +37,14 @@ fn build(
             return None;
         }
     }
-    let code = Code {
-        algorithm: "elementwise",
-        ty: quote!(Add),
-        args: quote!(),
-    };
+    let code = Code { algorithm: "elementwise", ty: quote!(Add), args: quote!() };
     Some(Layer {
         text: record.keyword.to_owned(),
         output: shape,
         params: Vec::new(),
         macs: 0,
         field: Field::Window(Window::POINT),
-        body: Body::Kernel(Box::new(Kernel {
-            passes_gradient: true,
-            ..Kernel::plain(code)
-        })),
+        body: Body::Kernel(Box::new(Kernel { passes_gradient: true, ..Kernel::plain(code) })),
     })
 }
 
@@ -61,11 +53,7 @@ fn remedy(a: Shape, b: Shape) -> Option<String> {
     let (Shape::Volume { .. }, Shape::Volume { .. }) = (a, b) else {
         return None;
     };
-    let (large, small) = if a.positions() >= b.positions() {
-        (a, b)
-    } else {
-        (b, a)
-    };
+    let (large, small) = if a.positions() >= b.positions() { (a, b) } else { (b, a) };
     let [lh, lw] = large.size();
     let [sh, sw] = small.size();
     let stride = if sh == lh && sw == lw {
@@ -78,10 +66,7 @@ fn remedy(a: Shape, b: Shape) -> Option<String> {
         format!(", stride={rh}")
     };
     if large == a || large.positions() != small.positions() {
-        return Some(format!(
-            "conv({}, 1x1{stride}) makes {small} of {large}",
-            small.channels()
-        ));
+        return Some(format!("conv({}, 1x1{stride}) makes {small} of {large}", small.channels()));
     }
     Some(format!("conv({}, 1x1) makes {a} of {b}", a.channels()))
 }

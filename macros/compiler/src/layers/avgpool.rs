@@ -19,11 +19,7 @@ pub(super) static RECORD: Record = Record {
             "rows and columns from window to window (the window)",
         ),
         PAD,
-        Spec::optional(
-            "count_pad",
-            Kind::Flag,
-            "whether padding counts in the mean (true)",
-        ),
+        Spec::optional("count_pad", Kind::Flag, "whether padding counts in the mean (true)"),
         ROUND,
     ],
     joins: false,
@@ -39,11 +35,8 @@ fn build(
 ) -> Option<Layer> {
     let pool = pool(record, args, inputs, report)?;
     let (geometry, count_pad) = (pool.geometry, args.flag("count_pad", true));
-    let code = Code {
-        algorithm: "direct",
-        ty: quote!(AvgPool),
-        args: quote!(#geometry, #count_pad),
-    };
+    let code =
+        Code { algorithm: "direct", ty: quote!(AvgPool), args: quote!(#geometry, #count_pad) };
     Some(Layer {
         text: pool.text,
         output: pool.output,

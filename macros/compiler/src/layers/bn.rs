@@ -11,12 +11,7 @@ use quote::quote;
 pub(super) static RECORD: Record = Record {
     keyword: "bn",
     summary: "batch normalisation of each channel, then scale and shift",
-    aliases: &[
-        "batchnorm",
-        "batchnorm2d",
-        "batchnorm1d",
-        "batchnormalization",
-    ],
+    aliases: &["batchnorm", "batchnorm2d", "batchnorm1d", "batchnormalization"],
     args: &[
         Spec::optional("eps", Kind::Real(0.0, 1.0), "added to the variance (1e-5)"),
         Spec::optional(
@@ -38,10 +33,7 @@ fn build(
 ) -> Option<Layer> {
     let shape = inputs[0].shape;
     let (channels, positions) = (shape.channels(), shape.positions());
-    let (eps, momentum) = (
-        args.real("eps", 1e-5) as f32,
-        args.real("momentum", 0.1) as f32,
-    );
+    let (eps, momentum) = (args.real("eps", 1e-5) as f32, args.real("momentum", 0.1) as f32);
     let buffer = |name, value| Param {
         name,
         dims: vec![channels],
@@ -76,10 +68,7 @@ fn build(
         macs: 0,
         field: Field::Window(Window::POINT),
         body: Body::Kernel(Box::new(Kernel {
-            inference: Some(ByLayout {
-                nchw: folded.clone(),
-                lanes: folded,
-            }),
+            inference: Some(ByLayout { nchw: folded.clone(), lanes: folded }),
             packed: Some(vec![channels, channels]),
             reads_input: true,
             stats: 2 * channels,

@@ -43,20 +43,13 @@ fn build(
             return None;
         }
     }
-    let channels = inputs
-        .iter()
-        .map(|o| o.shape.channels())
-        .fold(0usize, usize::saturating_add);
+    let channels = inputs.iter().map(|o| o.shape.channels()).fold(0usize, usize::saturating_add);
     let output = first.with_channels(channels);
     if !sane(args.area, record.keyword, output, &[], report) {
         return None;
     }
     let lens = inputs.iter().map(|o| o.shape.len());
-    let code = Code {
-        algorithm: "copy",
-        ty: quote!(Concat),
-        args: quote!(&[#(#lens),*]),
-    };
+    let code = Code { algorithm: "copy", ty: quote!(Concat), args: quote!(&[#(#lens),*]) };
     Some(Layer {
         text: record.keyword.to_owned(),
         output,

@@ -20,11 +20,7 @@ pub(super) static RECORD: Record = Record {
         STRIDE,
         PAD,
         DILATION,
-        Spec::optional(
-            "groups",
-            Kind::Int(1),
-            "groups of channels that don't see each other (1)",
-        ),
+        Spec::optional("groups", Kind::Int(1), "groups of channels that don't see each other (1)"),
         BIAS,
         ROUND,
     ],
@@ -33,21 +29,15 @@ pub(super) static RECORD: Record = Record {
     output_anyway: depends,
 };
 
-pub(super) const STRIDE: Spec = Spec::optional(
-    "stride",
-    Kind::Pair(1),
-    "rows and columns from window to window (1)",
-);
+pub(super) const STRIDE: Spec =
+    Spec::optional("stride", Kind::Pair(1), "rows and columns from window to window (1)");
 pub(super) const PAD: Spec = Spec::optional(
     "pad",
     Kind::Padding,
     "zeros around the input: n, (height, width), (top, bottom, left, right), same, valid (0)",
 );
-pub(super) const DILATION: Spec = Spec::optional(
-    "dilation",
-    Kind::Pair(1),
-    "spacing of the kernel's elements (1)",
-);
+pub(super) const DILATION: Spec =
+    Spec::optional("dilation", Kind::Pair(1), "spacing of the kernel's elements (1)");
 pub(super) const BIAS: Spec = Spec::optional("bias", Kind::Flag, "whether a bias is added (true)");
 pub(super) const ROUND: Spec = Spec::optional(
     "round",
@@ -119,13 +109,8 @@ fn build(
         rounding: rounding(args),
     }
     .padded(args.padding(), size);
-    Convolution {
-        keyword: record.keyword,
-        filters,
-        groups,
-        window,
-    }
-    .layer(args, channels, size, report)
+    Convolution { keyword: record.keyword, filters, groups, window }
+        .layer(args, channels, size, report)
 }
 
 fn divisors(channels: usize, filters: usize) -> String {
@@ -135,10 +120,7 @@ fn divisors(channels: usize, filters: usize) -> String {
         .collect();
     match common.as_slice() {
         [_] => format!("only groups=1 divides both {channels} channels and {filters} filters"),
-        _ => format!(
-            "{} divide both {channels} channels and {filters} filters",
-            common.join(", ")
-        ),
+        _ => format!("{} divide both {channels} channels and {filters} filters", common.join(", ")),
     }
 }
 
@@ -150,21 +132,14 @@ impl Convolution {
         size: [usize; 2],
         report: &mut Report,
     ) -> Option<Layer> {
-        let Self {
-            keyword,
-            filters,
-            groups,
-            window,
-        } = *self;
+        let Self { keyword, filters, groups, window } = *self;
         let [kh, kw] = window.kernel;
         let text = format!("{keyword} {kh}x{kw}");
         let output = match window.output(size) {
             Ok(output) => output,
             Err(misfit) => {
-                report.error(
-                    args.area,
-                    misfit_text(&text, filters, channels, size, window, &misfit),
-                );
+                report
+                    .error(args.area, misfit_text(&text, filters, channels, size, window, &misfit));
                 return None;
             }
         };
@@ -197,12 +172,7 @@ impl Convolution {
 
     /// The kernel of each layout.
     fn kernels(&self, channels: usize, size: [usize; 2], output: [usize; 2]) -> ByLayout<Code> {
-        let Self {
-            filters,
-            groups,
-            window,
-            ..
-        } = *self;
+        let Self { filters, groups, window, .. } = *self;
         let ([h, w], [oh, ow], [kh, kw], [sh, sw], [dh, dw]) =
             (size, output, window.kernel, window.stride, window.dilation);
         let [top, bottom, left, right] = window.pad;
@@ -212,25 +182,13 @@ impl Convolution {
         ));
         let unrolled = unrolled(window);
         let nchw = if groups == channels && filters == channels {
-            Code {
-                algorithm: "depthwise",
-                ty: quote!(conv::Depthwise),
-                args: args.clone(),
-            }
+            Code { algorithm: "depthwise", ty: quote!(conv::Depthwise), args: args.clone() }
         } else {
-            Code {
-                algorithm: "implicit gemm",
-                ty: quote!(conv::Gemm),
-                args: args.clone(),
-            }
+            Code { algorithm: "implicit gemm", ty: quote!(conv::Gemm), args: args.clone() }
         };
         ByLayout {
             nchw,
-            lanes: Code {
-                algorithm: "direct",
-                ty: quote!(conv::Direct<#unrolled>),
-                args,
-            },
+            lanes: Code { algorithm: "direct", ty: quote!(conv::Direct<#unrolled>), args },
         }
     }
 }
@@ -255,16 +213,8 @@ pub(super) fn misfit_text(
     window: Window,
     misfit: &Misfit,
 ) -> String {
-    let verb = if misfit.remainder {
-        "does not divide"
-    } else {
-        "does not fit"
-    };
-    let mut message = format!(
-        "{text} {verb} its input {}{}",
-        volume(channels, size),
-        misfit.lines
-    );
+    let verb = if misfit.remainder { "does not divide" } else { "does not fit" };
+    let mut message = format!("{text} {verb} its input {}{}", volume(channels, size), misfit.lines);
     if misfit.remainder {
         message.push_str("\nhelp: `floor` on the layer drops them, as PyTorch does");
         return message;
@@ -276,10 +226,7 @@ pub(super) fn misfit_text(
     }
     if let Some(kernel) = window.fitting_kernel(size) {
         if let Ok(output) = window.with_kernel(kernel).output(size) {
-            help.push(format!(
-                "a {kernel}x{kernel} kernel gives {}",
-                volume(channels_out, output)
-            ));
+            help.push(format!("a {kernel}x{kernel} kernel gives {}", volume(channels_out, output)));
         }
     }
     if !help.is_empty() {

@@ -38,11 +38,7 @@ pub(crate) fn splice(ty: &Type, input: Operand, stated: Shape) -> Layer {
             #stated_tokens,
         )
     };
-    let code = Code {
-        algorithm: "user's",
-        ty: quote!(Custom<#ty, #volume>),
-        args: quote!(),
-    };
+    let code = Code { algorithm: "user's", ty: quote!(Custom<#ty, #volume>), args: quote!() };
     Layer {
         text: name,
         output: stated,
@@ -70,11 +66,7 @@ pub(crate) fn type_level(shape: Shape) -> TokenStream {
 fn unsigned(n: usize) -> TokenStream {
     let mut ty = quote!(rt::typenum::UTerm);
     for bit in (0..usize::BITS - n.leading_zeros()).rev() {
-        let bit = if n >> bit & 1 == 1 {
-            quote!(rt::typenum::B1)
-        } else {
-            quote!(rt::typenum::B0)
-        };
+        let bit = if n >> bit & 1 == 1 { quote!(rt::typenum::B1) } else { quote!(rt::typenum::B0) };
         ty = quote!(rt::typenum::UInt<#ty, #bit>);
     }
     ty
@@ -83,11 +75,9 @@ fn unsigned(n: usize) -> TokenStream {
 /// The runtime's `Shape`.
 pub(crate) fn shape_tokens(shape: Shape) -> TokenStream {
     match shape {
-        Shape::Volume {
-            channels,
-            height,
-            width,
-        } => quote!(rt::Shape::volume(#channels, #height, #width)),
+        Shape::Volume { channels, height, width } => {
+            quote!(rt::Shape::volume(#channels, #height, #width))
+        }
         Shape::Vector(n) => quote!(rt::Shape::Vector(#n)),
     }
 }

@@ -57,11 +57,7 @@ fn build(
             reads_input: true,
             scratch: true,
             ..Kernel::by_layout(ByLayout {
-                nchw: Code {
-                    algorithm: "gemm",
-                    ty: quote!(dense::Gemm),
-                    args: quote!(#len, #n),
-                },
+                nchw: Code { algorithm: "gemm", ty: quote!(dense::Gemm), args: quote!(#len, #n) },
                 lanes: Code {
                     algorithm: "direct",
                     ty: quote!(dense::Direct),

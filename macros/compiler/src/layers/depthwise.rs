@@ -38,11 +38,6 @@ fn build(
         rounding: rounding(args),
     }
     .padded(args.padding(), size);
-    Convolution {
-        keyword: record.keyword,
-        filters: channels,
-        groups: channels,
-        window,
-    }
-    .layer(args, channels, size, report)
+    Convolution { keyword: record.keyword, filters: channels, groups: channels, window }
+        .layer(args, channels, size, report)
 }

@@ -10,11 +10,7 @@ pub(super) static RECORD: Record = Record {
     keyword: "dropout",
     summary: "drops elements with probability p in training; nothing in evaluation",
     aliases: &["droplayer"],
-    args: &[Spec::loose(
-        "p",
-        Kind::Real(0.0, 1.0),
-        "probability of being dropped (0.5)",
-    )],
+    args: &[Spec::loose("p", Kind::Real(0.0, 1.0), "probability of being dropped (0.5)")],
     joins: false,
     build,
     output_anyway: depends,
@@ -27,11 +23,7 @@ fn build(
     _: &mut Report,
 ) -> Option<Layer> {
     let p = args.real("p", 0.5) as f32;
-    let code = Code {
-        algorithm: "mask",
-        ty: quote!(Dropout),
-        args: quote!(#p),
-    };
+    let code = Code { algorithm: "mask", ty: quote!(Dropout), args: quote!(#p) };
     Some(Layer {
         text: format!("{} {p}", record.keyword),
         output: inputs[0].shape,

@@ -23,7 +23,5 @@ pub(super) fn several(
 
 /// `branch 1 gives 64x56x56, branch 2 gives 128x28x28`, a line each.
 pub(super) fn listed(inputs: &[Operand], first: usize, second: usize) -> String {
-    [first, second]
-        .map(|i| format!("\nbranch {} gives {}", i + 1, inputs[i].shape))
-        .concat()
+    [first, second].map(|i| format!("\nbranch {} gives {}", i + 1, inputs[i].shape)).concat()
 }

@@ -35,20 +35,13 @@ fn build(
 ) -> Option<Layer> {
     let pool = pool(record, args, inputs, report)?;
     let geometry = pool.geometry;
-    let code = Code {
-        algorithm: "direct",
-        ty: quote!(MaxPool),
-        args: quote!(#geometry),
-    };
+    let code = Code { algorithm: "direct", ty: quote!(MaxPool), args: quote!(#geometry) };
     Some(Layer {
         text: pool.text,
         output: pool.output,
         params: Vec::new(),
         macs: 0,
         field: Field::Window(pool.window),
-        body: Body::Kernel(Box::new(Kernel {
-            saved: pool.output.len(),
-            ..Kernel::plain(code)
-        })),
+        body: Body::Kernel(Box::new(Kernel { saved: pool.output.len(), ..Kernel::plain(code) })),
     })
 }

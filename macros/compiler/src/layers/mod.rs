@@ -152,12 +152,7 @@ pub struct Param {
 impl Param {
     /// A trainable tensor.
     pub fn trainable(name: &'static str, dims: Vec<usize>, init: Init) -> Self {
-        Self {
-            name,
-            dims,
-            role: Role::Trainable,
-            init,
-        }
+        Self { name, dims, role: Role::Trainable, init }
     }
 
     /// Elements.
@@ -240,10 +235,7 @@ pub struct Kernel {
 impl Kernel {
     /// A kernel that is the same for every layout and needs nothing.
     pub fn plain(code: Code) -> Self {
-        Self::by_layout(ByLayout {
-            nchw: code.clone(),
-            lanes: code,
-        })
+        Self::by_layout(ByLayout { nchw: code.clone(), lanes: code })
     }
 
     /// A kernel that needs nothing.
@@ -327,11 +319,7 @@ pub(crate) fn expect_volume(
     report: &mut Report,
 ) -> Option<(usize, [usize; 2])> {
     match input.shape {
-        Shape::Volume {
-            channels,
-            height,
-            width,
-        } => Some((channels, [height, width])),
+        Shape::Volume { channels, height, width } => Some((channels, [height, width])),
         Shape::Vector(n) => {
             report.error(
                 args.area,
@@ -350,12 +338,7 @@ mod tests {
     fn keywords_and_aliases_are_unique() {
         let mut words: Vec<String> = LAYERS
             .iter()
-            .flat_map(|r| {
-                r.aliases
-                    .iter()
-                    .map(|a| (*a).to_owned())
-                    .chain([r.keyword.to_owned()])
-            })
+            .flat_map(|r| r.aliases.iter().map(|a| (*a).to_owned()).chain([r.keyword.to_owned()]))
             .collect();
         let all = words.len();
         words.sort();

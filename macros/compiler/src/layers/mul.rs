@@ -43,9 +43,7 @@ fn build(
             return None;
         }
     }
-    let broadcast = inputs
-        .iter()
-        .map(|o| o.shape.positions() != shape.positions());
+    let broadcast = inputs.iter().map(|o| o.shape.positions() != shape.positions());
     let (channels, positions) = (shape.channels(), shape.positions());
     let code = Code {
         algorithm: "elementwise",
@@ -58,9 +56,6 @@ fn build(
         params: Vec::new(),
         macs: 0,
         field: Field::Window(Window::POINT),
-        body: Body::Kernel(Box::new(Kernel {
-            reads_input: true,
-            ..Kernel::plain(code)
-        })),
+        body: Body::Kernel(Box::new(Kernel { reads_input: true, ..Kernel::plain(code) })),
     })
 }

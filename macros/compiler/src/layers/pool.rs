@@ -51,10 +51,7 @@ pub(super) fn pool(
     let output = match window.output(size) {
         Ok(output) => output,
         Err(misfit) => {
-            report.error(
-                args.area,
-                misfit_text(&text, channels, channels, size, window, &misfit),
-            );
+            report.error(args.area, misfit_text(&text, channels, channels, size, window, &misfit));
             return None;
         }
     };
@@ -68,10 +65,5 @@ pub(super) fn pool(
     let geometry = quote!(rt::PoolGeometry::new(
         [#channels, #h, #w], [#kh, #kw], [#sh, #sw], [#top, #bottom, #left, #right], [#dh, #dw], [#oh, #ow]
     ));
-    Some(Pool {
-        text,
-        output: shape,
-        window,
-        geometry,
-    })
+    Some(Pool { text, output: shape, window, geometry })
 }

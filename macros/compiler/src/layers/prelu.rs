@@ -28,29 +28,15 @@ fn build(
 ) -> Option<Layer> {
     let shape = inputs[0].shape;
     let (channels, positions) = (shape.channels(), shape.positions());
-    let slopes = if args.flag("per_channel", false) {
-        channels
-    } else {
-        1
-    };
-    let code = Code {
-        algorithm: "elementwise",
-        ty: quote!(Prelu),
-        args: quote!(#channels, #positions),
-    };
+    let slopes = if args.flag("per_channel", false) { channels } else { 1 };
+    let code =
+        Code { algorithm: "elementwise", ty: quote!(Prelu), args: quote!(#channels, #positions) };
     Some(Layer {
         text: record.keyword.to_owned(),
         output: shape,
-        params: vec![Param::trainable(
-            "weight",
-            vec![slopes],
-            Init::Constant(0.25),
-        )],
+        params: vec![Param::trainable("weight", vec![slopes], Init::Constant(0.25))],
         macs: 0,
         field: Field::Window(Window::POINT),
-        body: Body::Kernel(Box::new(Kernel {
-            reads_input: true,
-            ..Kernel::plain(code)
-        })),
+        body: Body::Kernel(Box::new(Kernel { reads_input: true, ..Kernel::plain(code) })),
     })
 }

@@ -19,20 +19,14 @@ pub(super) static RECORD: Record = Record {
 fn build(record: &'static Record, _: &Args, inputs: &[Operand], _: &mut Report) -> Option<Layer> {
     let shape = inputs[0].shape;
     let (channels, positions) = (shape.channels(), shape.positions());
-    let code = Code {
-        algorithm: "direct",
-        ty: quote!(Softmax),
-        args: quote!(#channels, #positions),
-    };
+    let code =
+        Code { algorithm: "direct", ty: quote!(Softmax), args: quote!(#channels, #positions) };
     Some(Layer {
         text: record.keyword.to_owned(),
         output: shape,
         params: Vec::new(),
         macs: 0,
         field: Field::Window(Window::POINT),
-        body: Body::Kernel(Box::new(Kernel {
-            reads_output: true,
-            ..Kernel::plain(code)
-        })),
+        body: Body::Kernel(Box::new(Kernel { reads_output: true, ..Kernel::plain(code) })),
     })
 }

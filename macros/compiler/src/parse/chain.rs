@@ -7,7 +7,7 @@ use proc_macro2::{Delimiter, Ident, TokenTree};
 use syn::buffer::Cursor;
 use syn::ext::IdentExt;
 use syn::parse::{ParseBuffer, ParseStream, Result};
-use syn::{Lit, Token, braced, parenthesized, token};
+use syn::{Token, braced, parenthesized, token};
 
 /// Chains ended by `;`, up to `=>`, `>` or the end.
 pub(super) fn chains(input: ParseStream<'_>, report: &mut Report) -> Vec<Chain> {
@@ -79,10 +79,7 @@ pub(super) fn units(input: ParseStream<'_>, report: &mut Report) -> Vec<Unit> {
         if input.peek(Token![->]) {
             let arrow: Token![->] = input.parse().expect("peeked");
             if at_chain_end(input) || input.peek(Token![->]) {
-                let area = Area {
-                    start: arrow.spans[0],
-                    end: arrow.spans[1],
-                };
+                let area = Area { start: arrow.spans[0], end: arrow.spans[1] };
                 report.error(area, "a layer is missing after this arrow");
                 if input.peek(Token![->]) {
                     let _ = input.parse::<Token![->]>();
@@ -117,10 +114,7 @@ fn unit(input: ParseStream<'_>, report: &mut Report) -> Result<Unit> {
     let start = input.span();
     let label = label(input)?;
     if input.peek(Token![->]) || at_chain_end(input) {
-        return Err(syn::Error::new(
-            start,
-            "a layer is missing after this label",
-        ));
+        return Err(syn::Error::new(start, "a layer is missing after this label"));
     }
     let (node, mut area) = node(input, report)?;
     area.start = start;
@@ -131,12 +125,7 @@ fn unit(input: ParseStream<'_>, report: &mut Report) -> Result<Unit> {
         area = area.to(times.area());
         repeat = Some(times);
     }
-    Ok(Unit {
-        label,
-        node,
-        repeat,
-        area,
-    })
+    Ok(Unit { label, node, repeat, area })
 }
 
 /// `name:`, `l{i}:` or `0:`.
@@ -197,7 +186,7 @@ fn node(input: ParseStream<'_>, report: &mut Report) -> Result<(Node, Area)> {
     if input.peek(token::Brace) {
         return group(input, report);
     }
-    if input.peek(Lit) || input.peek(token::Paren) {
+    if input.cursor().literal().is_some() || input.peek(token::Paren) {
         let shape = shape(input)?;
         let area = shape.area;
         return Ok((Node::Shape(shape), area));
@@ -215,32 +204,18 @@ pub(super) fn shape(input: ParseStream<'_>) -> Result<Sizes> {
     }
     let length = expr(input)?;
     let area = length.area();
-    Ok(Sizes {
-        parts: vec![length],
-        crossed: true,
-        area,
-    })
+    Ok(Sizes { parts: vec![length], crossed: true, area })
 }
 
 fn call(input: ParseStream<'_>, report: &mut Report) -> Result<(Node, Area)> {
     let name = input.call(Ident::parse_any)?;
     if !input.peek(token::Paren) {
         let area = Area::from(&name);
-        return Ok((
-            Node::Call(Call {
-                name,
-                args: None,
-                area,
-            }),
-            area,
-        ));
+        return Ok((Node::Call(Call { name, args: None, area }), area));
     }
     let inner;
     let paren = parenthesized!(inner in input);
-    let area = Area {
-        start: name.span(),
-        end: paren.span.close(),
-    };
+    let area = Area { start: name.span(), end: paren.span.close() };
     if has_operator(inner.cursor(), '=', Some('>')) {
         return splice(&inner, name, area).map(|s| (Node::Splice(s), area));
     }
@@ -249,14 +224,7 @@ fn call(input: ParseStream<'_>, report: &mut Report) -> Result<(Node, Area)> {
         || joins(&name)
     {
         let branches = branches(&inner, report);
-        return Ok((
-            Node::Join(Join {
-                name,
-                branches,
-                area,
-            }),
-            area,
-        ));
+        return Ok((Node::Join(Join { name, branches, area }), area));
     }
     let mut args = Vec::new();
     while !inner.is_empty() {
@@ -266,20 +234,10 @@ fn call(input: ParseStream<'_>, report: &mut Report) -> Result<(Node, Area)> {
         }
         if let Err(error) = inner.parse::<Token![,]>() {
             drain(&inner);
-            return Err(syn::Error::new(
-                error.span(),
-                "arguments are separated by commas",
-            ));
+            return Err(syn::Error::new(error.span(), "arguments are separated by commas"));
         }
     }
-    Ok((
-        Node::Call(Call {
-            name,
-            args: Some(args),
-            area,
-        }),
-        area,
-    ))
+    Ok((Node::Call(Call { name, args: Some(args), area }), area))
 }
 
 /// Layers that always take branches, so that `add(_)` is read as one.
@@ -320,12 +278,7 @@ fn splice(inner: ParseStream<'_>, name: Ident, area: Area) -> Result<Splice> {
         inner.parse::<Token![=>]>()?;
         let shape = shape(inner)?;
         finish(inner)?;
-        Ok(Splice {
-            name,
-            ty: Box::new(ty),
-            shape,
-            area,
-        })
+        Ok(Splice { name, ty: Box::new(ty), shape, area })
     };
     read(inner).inspect_err(|_| drain(inner))
 }
@@ -333,10 +286,7 @@ fn splice(inner: ParseStream<'_>, name: Ident, area: Area) -> Result<Splice> {
 fn group(input: ParseStream<'_>, report: &mut Report) -> Result<(Node, Area)> {
     let inner;
     let brace = braced!(inner in input);
-    let area = Area {
-        start: brace.span.open(),
-        end: brace.span.close(),
-    };
+    let area = Area { start: brace.span.open(), end: brace.span.close() };
     let body = units(&inner, report);
     let node = if inner.peek(Token![for]) {
         let read = |inner: ParseStream<'_>| -> Result<Node> {
@@ -352,13 +302,7 @@ fn group(input: ParseStream<'_>, report: &mut Report) -> Result<(Node, Area)> {
             }
             let to = expr(inner)?;
             finish(inner)?;
-            Ok(Node::For(For {
-                body,
-                var,
-                from,
-                to,
-                inclusive,
-            }))
+            Ok(Node::For(For { body, var, from, to, inclusive }))
         };
         read(&inner).inspect_err(|_| drain(&inner))?
     } else {
@@ -404,13 +348,7 @@ pub(super) fn block(input: ParseStream<'_>, report: &mut Report) -> Result<(Vec<
         report.syntax(&inner.error("this is not expected here"));
         drain(&inner);
     }
-    Ok((
-        body,
-        Area {
-            start: brace.span.open(),
-            end: brace.span.close(),
-        },
-    ))
+    Ok((body, Area { start: brace.span.open(), end: brace.span.close() }))
 }
 
 /// Whether the operator stands in the token list itself, not inside a group in it.

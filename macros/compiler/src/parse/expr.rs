@@ -6,7 +6,7 @@ use crate::report::Area;
 use proc_macro2::{Delimiter, Ident, Span, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Result};
-use syn::{Error, Lit, Token, parenthesized, token};
+use syn::{Error, Token, parenthesized, token};
 
 /// A calculation with the usual precedences.
 pub(super) fn expr(input: ParseStream<'_>) -> Result<Expr> {
@@ -92,7 +92,7 @@ fn unary(input: ParseStream<'_>) -> Result<Expr> {
     if input.peek(syn::Ident::peek_any) {
         return Ok(Expr::Name(input.call(Ident::parse_any)?));
     }
-    if input.peek(Lit) {
+    if input.cursor().literal().is_some() {
         let (number, span) = literal(input)?;
         return match number {
             Number::Int(n) => Ok(Expr::Int(n, span)),
@@ -141,17 +141,10 @@ pub(super) fn sizes(input: ParseStream<'_>) -> Result<Option<Sizes>> {
             }
             inner.parse::<Token![,]>()?;
         }
-        let area = Area {
-            start: paren.span.open(),
-            end: paren.span.close(),
-        };
-        return Ok(Some(Sizes {
-            parts,
-            crossed: false,
-            area,
-        }));
+        let area = Area { start: paren.span.open(), end: paren.span.close() };
+        return Ok(Some(Sizes { parts, crossed: false, area }));
     }
-    if !input.peek(Lit) || input.peek(Token![-]) {
+    if input.cursor().literal().is_none() {
         return Ok(None);
     }
     let ahead = input.fork();
@@ -177,11 +170,7 @@ pub(super) fn sizes(input: ParseStream<'_>) -> Result<Option<Sizes>> {
         area = area.to(last.area());
         parts.push(last);
     }
-    Ok(Some(Sizes {
-        parts,
-        crossed: true,
-        area,
-    }))
+    Ok(Some(Sizes { parts, crossed: true, area }))
 }
 
 fn spell(parts: &[Expr]) -> String {
@@ -197,9 +186,7 @@ fn interpolated(input: ParseStream<'_>) -> Result<Option<Expr>> {
         Some((inside, _, rest)) => Ok((Some(inside.token_stream()), rest)),
         None => Ok((None, *cursor)),
     })?;
-    group
-        .map(|tokens| syn::parse::Parser::parse2(expr, tokens))
-        .transpose()
+    group.map(|tokens| syn::parse::Parser::parse2(expr, tokens)).transpose()
 }
 
 /// Whether the parentheses ahead hold a comma, so that they are sizes rather than grouping.
@@ -234,11 +221,7 @@ pub(super) fn arg(input: ParseStream<'_>) -> Result<Arg> {
 
 /// Refuses what is left over.
 pub(super) fn finish(input: ParseStream<'_>) -> Result<()> {
-    if input.is_empty() {
-        Ok(())
-    } else {
-        Err(input.error("this is not expected here"))
-    }
+    if input.is_empty() { Ok(()) } else { Err(input.error("this is not expected here")) }
 }
 
 /// A number that fits everywhere else too.

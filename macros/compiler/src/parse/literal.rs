@@ -23,9 +23,7 @@ pub(super) fn read(literal: &Literal) -> Result<Number, String> {
     let text = literal.to_string();
     let clean = text.replace('_', "");
     if clean.starts_with(['"', '\'', 'b', 'r', 'c']) {
-        return Err(format!(
-            "{text} is text, but a number or a word without quotes belongs here"
-        ));
+        return Err(format!("{text} is text, but a number or a word without quotes belongs here"));
     }
     let prefixed =
         clean.len() > 1 && clean.starts_with('0') && clean.as_bytes()[1].is_ascii_alphabetic();
@@ -46,11 +44,7 @@ pub(super) fn read(literal: &Literal) -> Result<Number, String> {
         return int(&text, &clean).map(Number::Int);
     }
     let suffix = &clean[plain..];
-    if [
-        "usize", "u8", "u16", "u32", "u64", "i8", "i16", "i32", "i64", "isize",
-    ]
-    .contains(&suffix)
-    {
+    if ["usize", "u8", "u16", "u32", "u64", "i8", "i16", "i32", "i64", "isize"].contains(&suffix) {
         return int(&text, &clean[..plain]).map(Number::Int);
     }
     let real = clean.trim_end_matches("f32").trim_end_matches("f64");
@@ -59,14 +53,9 @@ pub(super) fn read(literal: &Literal) -> Result<Number, String> {
             return Ok(Number::Real(x));
         }
     }
-    let fixed: String = clean
-        .chars()
-        .map(|c| if c.is_ascii_digit() { c } else { 'x' })
-        .collect();
+    let fixed: String = clean.chars().map(|c| if c.is_ascii_digit() { c } else { 'x' }).collect();
     match sizes(&fixed, &fixed) {
-        Ok(_) => Err(format!(
-            "`{text}` is not a number\nhelp: sizes are joined by an x: {fixed}"
-        )),
+        Ok(_) => Err(format!("`{text}` is not a number\nhelp: sizes are joined by an x: {fixed}")),
         Err(_) => Err(format!("`{text}` is not a number")),
     }
 }
@@ -74,10 +63,7 @@ pub(super) fn read(literal: &Literal) -> Result<Number, String> {
 fn sizes(text: &str, clean: &str) -> Result<Number, String> {
     let parts: Vec<&str> = clean.split('x').collect();
     let (last, firsts) = parts.split_last().expect("split gives at least one part");
-    let numbers = firsts
-        .iter()
-        .map(|p| int(text, p))
-        .collect::<Result<Vec<_>, _>>()?;
+    let numbers = firsts.iter().map(|p| int(text, p)).collect::<Result<Vec<_>, _>>()?;
     if last.is_empty() {
         return Ok(Number::Open(numbers));
     }
@@ -94,9 +80,7 @@ fn int(text: &str, digits: &str) -> Result<i128, String> {
     }
     match digits.parse::<i128>() {
         Ok(n) if n <= LARGEST => Ok(n),
-        _ => Err(format!(
-            "{digits} is too large: the largest number here is {LARGEST}"
-        )),
+        _ => Err(format!("{digits} is too large: the largest number here is {LARGEST}")),
     }
 }
 
@@ -122,15 +106,7 @@ mod tests {
 
     #[test]
     fn what_is_no_number_is_explained() {
-        for bad in [
-            "0x5",
-            "5y5",
-            "1e5x5",
-            "99999999999x1",
-            "5xx5",
-            "\"5\"",
-            "0b11",
-        ] {
+        for bad in ["0x5", "5y5", "1e5x5", "99999999999x1", "5xx5", "\"5\"", "0b11"] {
             assert!(number(bad).is_err(), "{bad}");
         }
         assert!(number("5y5").unwrap_err().contains("5x5"));

@@ -60,11 +60,7 @@ fn expression(stream: ParseStream<'_>, report: &mut Report) -> Result<Network> {
 fn item(stream: ParseStream<'_>, input: &mut Input, report: &mut Report) -> Result<()> {
     let attrs = stream.call(Attribute::parse_outer)?;
     let vis: Visibility = stream.parse()?;
-    let word = stream
-        .fork()
-        .call(Ident::parse_any)
-        .map(|i| i.to_string())
-        .unwrap_or_default();
+    let word = stream.fork().call(Ident::parse_any).map(|i| i.to_string()).unwrap_or_default();
     match word.as_str() {
         "struct" => {
             stream.parse::<Token![struct]>()?;
@@ -88,25 +84,13 @@ fn item(stream: ParseStream<'_>, input: &mut Input, report: &mut Report) -> Resu
             if inline {
                 let block = stream.call(Ident::parse_any)?;
                 if block != "block" {
-                    return Err(syn::Error::new(
-                        block.span(),
-                        "`inline` stands before `block`",
-                    ));
+                    return Err(syn::Error::new(block.span(), "`inline` stands before `block`"));
                 }
             }
             let name = stream.call(Ident::parse_any)?;
-            let params = if stream.peek(token::Paren) {
-                params(stream)?
-            } else {
-                Vec::new()
-            };
+            let params = if stream.peek(token::Paren) { params(stream)? } else { Vec::new() };
             let (body, _) = chain::block(stream, report)?;
-            input.blocks.push(Block {
-                inline,
-                name,
-                params,
-                body,
-            });
+            input.blocks.push(Block { inline, name, params, body });
         }
         _ => {
             return Err(stream.error(
@@ -173,10 +157,7 @@ fn network(
     }
     let close: Token![>] = stream.parse()?;
     let mut options = Vec::new();
-    let with = stream
-        .fork()
-        .call(Ident::parse_any)
-        .is_ok_and(|i| i == "with");
+    let with = stream.fork().call(Ident::parse_any).is_ok_and(|i| i == "with");
     if with {
         stream.call(Ident::parse_any)?;
         loop {
@@ -187,17 +168,6 @@ fn network(
             stream.parse::<Token![,]>()?;
         }
     }
-    let area = Area {
-        start: open.span,
-        end: close.span,
-    };
-    Ok(Network {
-        attrs,
-        vis,
-        name,
-        chains,
-        outputs,
-        options,
-        area,
-    })
+    let area = Area { start: open.span, end: close.span };
+    Ok(Network { attrs, vis, name, chains, outputs, options, area })
 }

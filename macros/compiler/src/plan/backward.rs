@@ -21,22 +21,16 @@ pub(super) fn backward(builder: Builder<'_>) -> Plan {
     for node in &net.nodes {
         needed[node.output] = node.parameters() > 0 || node.inputs.iter().any(|&v| needed[v]);
     }
-    let mut gradients = Gradients {
-        of: vec![None; net.values.len()],
-        builder,
-        needed,
-        steps: Vec::new(),
-    };
+    let mut gradients =
+        Gradients { of: vec![None; net.values.len()], builder, needed, steps: Vec::new() };
     gradients.outputs();
     for i in (0..net.nodes.len()).rev() {
         if gradients.builder.live[i] {
             gradients.node(i);
         }
     }
-    let d_inputs = net
-        .inputs
-        .iter()
-        .map(|&v| gradients.of[v].expect("every input matters to an output"));
+    let d_inputs =
+        net.inputs.iter().map(|&v| gradients.of[v].expect("every input matters to an output"));
     gradients.builder.plan.d_inputs = d_inputs.collect();
     gradients.builder.plan.backward = gradients.steps;
     gradients.builder.finish()
@@ -45,11 +39,7 @@ pub(super) fn backward(builder: Builder<'_>) -> Plan {
 impl Gradients<'_> {
     fn push(&mut self, i: usize, for_input_only: bool, op: Op) {
         let instance = self.builder.net.nodes[i].instance;
-        self.steps.push(Step {
-            instance,
-            for_input_only,
-            op,
-        });
+        self.steps.push(Step { instance, for_input_only, op });
     }
 
     fn outputs(&mut self) {
@@ -77,21 +67,9 @@ impl Gradients<'_> {
         match &node.layer.body {
             Body::View => self.pass(i, node.inputs[0], d),
             Body::Activation(activation) => {
-                let value = if activation.reads_input {
-                    node.inputs[0]
-                } else {
-                    node.output
-                };
+                let value = if activation.reads_input { node.inputs[0] } else { node.output };
                 let (activation, kept) = (activation.value.clone(), self.builder.buffer(value));
-                self.push(
-                    i,
-                    only,
-                    Op::Derivative {
-                        activation,
-                        kept,
-                        d,
-                    },
-                );
+                self.push(i, only, Op::Derivative { activation, kept, d });
                 self.pass(i, node.inputs[0], d);
             }
             Body::Kernel(kernel) if kernel.passes_gradient => self.share(i, d),
@@ -112,9 +90,7 @@ impl Gradients<'_> {
     fn share(&mut self, i: usize, d: BufferId) {
         let inputs = &self.builder.net.nodes[i].inputs;
         let once = |value: ValueId| inputs.iter().filter(|&&v| v == value).count() == 1;
-        let heir = inputs
-            .iter()
-            .rposition(|&v| self.of[v].is_none() && once(v));
+        let heir = inputs.iter().rposition(|&v| self.of[v].is_none() && once(v));
         for (k, &value) in inputs.iter().enumerate() {
             if Some(k) == heir {
                 continue;

@@ -33,11 +33,7 @@ pub(super) struct Builder<'a> {
 
 impl<'a> Builder<'a> {
     pub(super) fn new(net: &'a Net, storage: &'a Storage, layout: Layout, training: bool) -> Self {
-        let wanted = net
-            .outputs
-            .iter()
-            .filter(|o| training || !o.train)
-            .map(|o| o.value);
+        let wanted = net.outputs.iter().filter(|o| training || !o.train).map(|o| o.value);
         let live = net.needed_for(wanted.clone());
         let mut readers = vec![0; net.values.len()];
         for (node, _) in net.nodes.iter().zip(&live).filter(|(_, live)| **live) {
@@ -79,12 +75,7 @@ impl<'a> Builder<'a> {
     }
 
     pub(super) fn new_buffer(&mut self, len: usize) -> BufferId {
-        self.plan.buffers.push(Buffer {
-            len,
-            first: usize::MAX,
-            last: 0,
-            offset: 0,
-        });
+        self.plan.buffers.push(Buffer { len, first: usize::MAX, last: 0, offset: 0 });
         self.pending.push(0);
         self.kept.push(false);
         self.bare.push(false);
@@ -117,11 +108,7 @@ impl<'a> Builder<'a> {
                 self.taps(i);
             }
         }
-        let outputs = self
-            .net
-            .outputs
-            .iter()
-            .filter(|o| self.training || !o.train);
+        let outputs = self.net.outputs.iter().filter(|o| self.training || !o.train);
         self.plan.outputs = outputs.map(|o| self.buffer(o.value)).collect();
     }
 
@@ -135,11 +122,8 @@ impl<'a> Builder<'a> {
             Body::View => self.settle(node.output, inputs[0]),
             Body::Activation(activation) => self.activation(i, activation, inputs[0]),
             Body::Kernel(kernel) => {
-                let code = if self.training {
-                    Some(&kernel.training)
-                } else {
-                    kernel.inference.as_ref()
-                };
+                let code =
+                    if self.training { Some(&kernel.training) } else { kernel.inference.as_ref() };
                 match code {
                     Some(code) => self.kernel(i, kernel, self.plan.layout.choose(code), inputs),
                     None => self.settle(node.output, inputs[0]),
@@ -161,11 +145,7 @@ impl<'a> Builder<'a> {
             self.join_producer(input, activation);
             input
         } else {
-            let output = if overwrites {
-                input
-            } else {
-                self.new_buffer(self.len(node.output))
-            };
+            let output = if overwrites { input } else { self.new_buffer(self.len(node.output)) };
             let inputs = if overwrites { Vec::new() } else { vec![input] };
             let kernel = KernelCall {
                 algorithm: "elementwise",
@@ -202,10 +182,7 @@ impl<'a> Builder<'a> {
         self.plan.forward.retain(|s| {
             position += 1;
             match s.op {
-                Op::Tap {
-                    label,
-                    buffer: tapped,
-                } if tapped == buffer && position > producer => {
+                Op::Tap { label, buffer: tapped } if tapped == buffer && position > producer => {
                     inner_labels.push(label);
                     false
                 }
@@ -221,20 +198,13 @@ impl<'a> Builder<'a> {
     fn kernel(&mut self, i: usize, kernel: &Kernel, code: &Code, inputs: Vec<BufferId>) {
         let node = &self.net.nodes[i];
         let in_place = kernel.in_place && self.free(inputs[0]);
-        let output = if in_place {
-            inputs[0]
-        } else {
-            self.new_buffer(self.len(node.output))
-        };
+        let output = if in_place { inputs[0] } else { self.new_buffer(self.len(node.output)) };
         if self.training {
             if kernel.saved > 0 {
                 self.saved[i] = Some(self.new_buffer(kernel.saved));
             }
             if kernel.stats > 0 {
-                self.stats[i] = Some(Stretch {
-                    offset: self.plan.stats,
-                    len: kernel.stats,
-                });
+                self.stats[i] = Some(Stretch { offset: self.plan.stats, len: kernel.stats });
                 self.plan.stats += kernel.stats.next_multiple_of(ALIGN);
             }
         }
@@ -244,10 +214,7 @@ impl<'a> Builder<'a> {
         let (params, state) = if self.training {
             (trainable, state)
         } else {
-            (
-                self.pack(kernel, call.clone(), trainable, state),
-                Vec::new(),
-            )
+            (self.pack(kernel, call.clone(), trainable, state), Vec::new())
         };
         self.push(
             i,
@@ -256,11 +223,7 @@ impl<'a> Builder<'a> {
                 state,
                 saved: self.saved[i],
                 stats: self.stats[i],
-                ..Forward::bare(
-                    call,
-                    if in_place { Vec::new() } else { inputs.clone() },
-                    output,
-                )
+                ..Forward::bare(call, if in_place { Vec::new() } else { inputs.clone() }, output)
             },
         );
         if kernel.reads_input {
@@ -278,17 +241,8 @@ impl<'a> Builder<'a> {
     pub(super) fn call(&self, i: usize, kernel: &Kernel, code: &Code) -> KernelCall {
         let args = &code.args;
         let key = i as u64;
-        let args = if kernel.keyed {
-            quote!(#args, #key)
-        } else {
-            args.clone()
-        };
-        KernelCall {
-            algorithm: code.algorithm,
-            ty: code.ty.clone(),
-            args,
-            scratch: kernel.scratch,
-        }
+        let args = if kernel.keyed { quote!(#args, #key) } else { args.clone() };
+        KernelCall { algorithm: code.algorithm, ty: code.ty.clone(), args, scratch: kernel.scratch }
     }
 
     /// Gives the kernel's packed parameters a place.
@@ -307,10 +261,7 @@ impl<'a> Builder<'a> {
         let mut end = start;
         let packed = lens.into_iter().map(|len| {
             end += len;
-            Stretch {
-                offset: end - len,
-                len,
-            }
+            Stretch { offset: end - len, len }
         });
         let packed: Vec<Stretch> = packed.collect();
         if end > start {
@@ -318,10 +269,7 @@ impl<'a> Builder<'a> {
                 kernel: call,
                 params,
                 state,
-                to: Stretch {
-                    offset: start,
-                    len: end - start,
-                },
+                to: Stretch { offset: start, len: end - start },
             });
             self.plan.packed = end.next_multiple_of(ALIGN);
         }
@@ -339,10 +287,7 @@ impl<'a> Builder<'a> {
 
     pub(super) fn labels_of(&self, value: ValueId) -> Vec<usize> {
         let labels = self.net.labels.iter().enumerate();
-        labels
-            .filter(|(_, l)| l.value == value)
-            .map(|(i, _)| i)
-            .collect()
+        labels.filter(|(_, l)| l.value == value).map(|(i, _)| i).collect()
     }
 
     fn taps(&mut self, i: usize) {
@@ -350,11 +295,7 @@ impl<'a> Builder<'a> {
         let buffer = self.buffer(node.output);
         for label in self.labels_of(node.output) {
             let op = Op::Tap { label, buffer };
-            self.plan.forward.push(Step {
-                instance: node.instance,
-                for_input_only: false,
-                op,
-            });
+            self.plan.forward.push(Step { instance: node.instance, for_input_only: false, op });
         }
     }
 

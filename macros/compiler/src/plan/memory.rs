@@ -41,9 +41,8 @@ fn touch(buffers: &mut [Buffer], ids: &[BufferId], time: usize) {
 /// Largest first, each at the lowest offset where it meets no buffer of its time (Pisarchyk and
 /// Lee, "Efficient memory management for deep neural net inference", 2020, "greedy by size").
 fn assign(buffers: &mut [Buffer], align: usize) -> usize {
-    let mut order: Vec<BufferId> = (0..buffers.len())
-        .filter(|&b| buffers[b].first != usize::MAX)
-        .collect();
+    let mut order: Vec<BufferId> =
+        (0..buffers.len()).filter(|&b| buffers[b].first != usize::MAX).collect();
     order.sort_by_key(|&b| (std::cmp::Reverse(buffers[b].len), buffers[b].first));
     // Placed buffers, sorted by offset.
     let mut placed: Vec<BufferId> = Vec::new();
@@ -73,13 +72,7 @@ impl Op {
     /// Every buffer that the step touches.
     pub(super) fn buffers(&self) -> Vec<BufferId> {
         match self {
-            Self::Forward(f) => f
-                .inputs
-                .iter()
-                .copied()
-                .chain([f.output])
-                .chain(f.saved)
-                .collect(),
+            Self::Forward(f) => f.inputs.iter().copied().chain([f.output]).chain(f.saved).collect(),
             Self::Backward(b) => {
                 let d_inputs = b.d_inputs.iter().map(|(d, _)| *d);
                 let read = b.inputs.iter().copied().chain(b.output).chain(b.saved);

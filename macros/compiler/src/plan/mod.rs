@@ -247,17 +247,9 @@ pub fn plan(net: &Net) -> Plans {
     if interleaved {
         inference.push(self::inference(net, &storage, Layout::Lanes));
     }
-    let layout = if interleaved {
-        Layout::Lanes
-    } else {
-        Layout::Nchw
-    };
+    let layout = if interleaved { Layout::Lanes } else { Layout::Nchw };
     let training = training(net, &storage, layout);
-    Plans {
-        storage,
-        inference,
-        training,
-    }
+    Plans { storage, inference, training }
 }
 
 /// The plan that infers in a layout.

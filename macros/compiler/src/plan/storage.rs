@@ -23,12 +23,7 @@ pub struct Storage {
 impl Storage {
     /// Lays the tensors of a network out in order.
     pub fn new(net: &Net) -> Self {
-        let mut storage = Self {
-            places: Vec::new(),
-            trainable: 0,
-            buffers: 0,
-            counters: 0,
-        };
+        let mut storage = Self { places: Vec::new(), trainable: 0, buffers: 0, counters: 0 };
         for node in &net.nodes {
             let mut places = Vec::new();
             for param in &node.layer.params {
