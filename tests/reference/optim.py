@@ -3,8 +3,8 @@
     python tests/reference/optim.py
 
 Each optimiser starts from the same four parameters and sees the same gradients: step k's gradient
-of parameter i is GRADIENTS[k][i]. After each step one line holds the parameters. A schedule prints
-the rate that each step is taken with.
+of parameter i is GRADIENTS[k][i]. After each step one line holds the parameters. A schedule, of an
+optimiser at the rate 0.1, prints the rate that each step is taken with.
 """
 
 import torch
@@ -23,34 +23,37 @@ GRADIENTS = [
 OPTIMISERS = {
     "Sgd::new(0.1)": lambda p: SGD(p, lr=0.1),
     "Sgd::new(0.1).momentum(0.9)": lambda p: SGD(p, lr=0.1, momentum=0.9),
-    "Sgd::new(0.1).momentum(0.9).nesterov(true)": lambda p: SGD(
+    "Sgd::new(0.1).momentum(0.9).nesterov()": lambda p: SGD(
         p, lr=0.1, momentum=0.9, nesterov=True
     ),
     "Sgd::new(0.1).weight_decay(0.01)": lambda p: SGD(p, lr=0.1, weight_decay=0.01),
-    "Sgd::new(0.1).momentum(0.9).nesterov(true).weight_decay(0.01)": lambda p: SGD(
+    "Sgd::new(0.1).momentum(0.9).nesterov().weight_decay(0.01)": lambda p: SGD(
         p, lr=0.1, momentum=0.9, nesterov=True, weight_decay=0.01
     ),
     "Adam::new(0.01)": lambda p: Adam(p, lr=0.01),
     "Adam::new(0.01).weight_decay(0.1)": lambda p: Adam(p, lr=0.01, weight_decay=0.1),
-    "Adam::new(0.01).betas(0.8, 0.95).eps(1e-6)": lambda p: Adam(
+    "Adam::new(0.01).betas(0.8, 0.95).epsilon(1e-6)": lambda p: Adam(
         p, lr=0.01, betas=(0.8, 0.95), eps=1e-6
     ),
     "AdamW::new(0.01).weight_decay(0.1)": lambda p: AdamW(p, lr=0.01, weight_decay=0.1),
 }
 
 STEPS = 10
+
+
+def one_cycle(optimiser, **options):
+    return OneCycleLR(
+        optimiser, max_lr=0.1, total_steps=STEPS, cycle_momentum=False, **options
+    )
+
+
 SCHEDULES = {
-    "OneCycle, 10 steps to 0.1": lambda o: OneCycleLR(o, max_lr=0.1, total_steps=STEPS),
-    "OneCycle, 10 steps to 0.1, linear": lambda o: OneCycleLR(
-        o, max_lr=0.1, total_steps=STEPS, anneal_strategy="linear"
+    "OneCycle::new(10)": one_cycle,
+    "OneCycle::new(10).warm_up(0.5).start(10.0).end(100.0)": lambda o: one_cycle(
+        o, pct_start=0.5, div_factor=10, final_div_factor=100
     ),
-    "OneCycle, 10 steps to 0.1, pct_start 0.5, div 10, final div 100": lambda o: OneCycleLR(
-        o, max_lr=0.1, total_steps=STEPS, pct_start=0.5, div_factor=10, final_div_factor=100
-    ),
-    "Cosine, 10 steps from 0.1": lambda o: CosineAnnealingLR(o, T_max=STEPS),
-    "Cosine, 10 steps from 0.1 to 0.001": lambda o: CosineAnnealingLR(
-        o, T_max=STEPS, eta_min=0.001
-    ),
+    "Cosine::new(10)": lambda o: CosineAnnealingLR(o, T_max=STEPS),
+    "Cosine::new(10).end(0.001)": lambda o: CosineAnnealingLR(o, T_max=STEPS, eta_min=0.001),
 }
 
 
