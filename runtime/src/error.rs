@@ -375,14 +375,6 @@ pub enum Error {
         /// The loss.
         loss: f32,
     },
-    /// The optimiser's state was made for another number of parameters.
-    #[error("optimiser: found {found} parameters, expected the {expected} of the steps before")]
-    Optimiser {
-        /// Parameters of this step.
-        found: usize,
-        /// Parameters of earlier steps.
-        expected: usize,
-    },
     /// Something that the operation before would have computed was not asked for.
     #[error("found no {what}, expected a pass before that computes it: {how}")]
     NotComputed {

@@ -3,6 +3,8 @@
 pub mod activation;
 pub mod api;
 pub mod arena;
+#[cfg(feature = "train")]
+pub mod data;
 pub mod error;
 pub mod exec;
 pub mod kernel;
@@ -16,6 +18,8 @@ pub mod session;
 pub mod shape;
 pub mod tap;
 pub mod tensor;
+#[cfg(feature = "train")]
+pub mod train;
 pub mod weights;
 
 pub use arena::{ranges, slots};

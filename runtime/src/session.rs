@@ -131,6 +131,7 @@ impl<N: Network> Session<N> {
     }
 
     /// The output that the last run wrote.
+    #[cfg(feature = "train")]
     pub(crate) fn output(&mut self) -> &mut N::Output {
         &mut self.output
     }

@@ -96,6 +96,7 @@ impl Recorder {
     }
 
     /// Whether nothing is to be recorded.
+    #[cfg(feature = "train")]
     pub(crate) fn is_empty(&self) -> bool {
         self.records.is_empty()
     }

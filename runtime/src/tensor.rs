@@ -95,6 +95,23 @@ impl<'a> Part<'a> {
         }
     }
 
+    /// A batch of images as an input of that shape: vectors, if the shape is a vector of as many
+    /// elements as an image has and the images lie in order.
+    #[cfg(feature = "train")]
+    pub(crate) fn of_images(view: ArrayView4<'a, f32>, shape: Shape) -> Self {
+        let (n, c, h, w) = view.dim();
+        match view.into_shape_with_order((n, c * h * w)) {
+            Ok(rows) if shape == Shape::Vector(c * h * w) => Self::vectors(rows),
+            _ => Self::volumes(view),
+        }
+    }
+
+    /// The first so many images.
+    #[cfg(feature = "train")]
+    pub(crate) fn first(&self, images: usize) -> Part<'_> {
+        Part { view: self.view.slice(s![..images, .., .., ..]), vector: self.vector }
+    }
+
     /// The dimensions of the user's array.
     pub fn dims(&self) -> Vec<usize> {
         let (n, c, h, w) = self.view.dim();
@@ -118,6 +135,7 @@ impl<'a> Part<'a> {
     }
 
     /// The whole batch into a slot as [`Self::load`] does, but the lanes left over become zero.
+    #[cfg(feature = "train")]
     pub(crate) fn load_gradients(&self, exec: &dyn Exec, lanes: usize, slot: &mut [f32]) {
         let images = self.images();
         let unit = slot.len() / images.div_ceil(lanes);
