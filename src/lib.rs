@@ -1,8 +1,12 @@
-//! `cnn`: a compile-time language for convolutional networks.
 #![doc = include_str!("../README.md")]
 
 pub use cnn_macros::cnn;
-pub use cnn_runtime::{Error, LayerInfo, Network, Recorder, Session, Shape, ndarray};
+#[cfg(feature = "train")]
+pub use cnn_runtime::{data, train};
+pub use cnn_runtime::{
+    Error, LayerInfo, Mode, Network, Recorder, Session, Shape, custom, ndarray, typenum,
+};
 
+/// What emitted code names; no part of the public API.
 #[doc(hidden)]
 pub use cnn_runtime as __rt;
