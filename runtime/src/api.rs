@@ -140,3 +140,8 @@ pub fn summary<N: Network>() -> String {
         N::SUMMARY.trim_end()
     )
 }
+
+/// The network's name and size, for `Debug`.
+pub fn debug<N: Network>(f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    write!(f, "{} with {} parameters", N::NAME, N::PARAMETERS)
+}

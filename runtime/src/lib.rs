@@ -22,8 +22,17 @@ pub mod tensor;
 pub mod train;
 pub mod weights;
 
+pub use arena::{ranges, slots};
 pub use error::Error;
-pub use network::Network;
-pub use params::Params;
-pub use session::Session;
+pub use kernel::{Backward, Forward, Kernel, Mode, Pass};
+pub use layout::{Lanes, Layout, Nchw};
+pub use ndarray;
+pub use network::{
+    BackwardTensors, InferencePlan, Init, LayerInfo, Network, Role, Slot, TensorSpec, TrainingPlan,
+    TrainingTensors, largest, no_such_plan,
+};
+pub use params::{AsArray, Params};
+pub use session::{Session, workspace};
+pub use shape::Shape;
 pub use tap::{NoTap, Recorder, Tap};
+pub use typenum;

@@ -52,7 +52,7 @@ impl<N: Network> Session<N> {
 
     pub(crate) fn make(params: &Params, batch: usize, workers: Workers) -> Self {
         let batch = batch.max(1);
-        let plan = plan::<N>(batch);
+        let plan = plan(N::INFERENCE, batch);
         let mut packed = zeros(plan.packed);
         N::pack(plan.index, params.trainable(), params.buffers(), &mut packed);
         let output = N::Output::zeros(N::OUTPUTS, 0);
@@ -143,19 +143,34 @@ impl<N: Network> Session<N> {
 }
 
 /// The plan for a batch: the interleaved one where it finds full groups.
-fn plan<N: Network>(batch: usize) -> &'static InferencePlan {
-    let fits = |plan: &&InferencePlan| plan.lanes <= batch;
-    N::INFERENCE.iter().rev().find(fits).unwrap_or(&N::INFERENCE[0])
+const fn plan(plans: &'static [InferencePlan], batch: usize) -> &'static InferencePlan {
+    let mut i = plans.len() - 1;
+    while i > 0 && plans[i].lanes > batch {
+        i -= 1;
+    }
+    &plans[i]
 }
 
 /// Images that run through the network at a time: as many as keep the arena in a second-level
 /// cache, or, where the weights are larger than that, as small as the weights, so that these are
 /// read once for several images.
-fn tile(plan: &InferencePlan, batch: usize) -> usize {
+const fn tile(plan: &InferencePlan, batch: usize) -> usize {
     const CACHE: usize = 1 << 18; // floats: 1 MiB
-    let images = CACHE.max(plan.packed) / plan.arena.max(1);
-    let images = images / plan.lanes * plan.lanes;
-    images.max(plan.lanes).min(batch)
+    let room = if plan.packed > CACHE { plan.packed } else { CACHE };
+    let arena = if plan.arena > 1 { plan.arena } else { 1 };
+    let images = room / arena / plan.lanes * plan.lanes;
+    let images = if images > plan.lanes { images } else { plan.lanes };
+    if images < batch { images } else { batch }
+}
+
+/// Bytes that a session for `batch` images on `threads` threads needs beside the packed weights.
+pub const fn workspace(plans: &'static [InferencePlan], batch: usize, threads: usize) -> usize {
+    let batch = if batch > 1 { batch } else { 1 };
+    let plan = plan(plans, batch);
+    let tile = tile(plan, batch);
+    let tiles = batch.div_ceil(tile);
+    let arenas = if threads < tiles { threads } else { tiles };
+    arenas * 4 * plan.arena * tile.next_multiple_of(plan.lanes)
 }
 
 /// Whether one pass over so many images is long enough for its steps to be split: below, waking

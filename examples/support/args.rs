@@ -1,0 +1,82 @@
+//! The options that the training examples share.
+
+use lexopt::{Arg, Parser, ValueExt};
+use std::error::Error;
+use std::fmt::Display;
+use std::str::FromStr;
+
+/// How to train.
+#[derive(Clone, Debug)]
+pub struct Training {
+    /// Passes over the training images.
+    pub epochs: usize,
+    /// Of the initial weights and the order of the images.
+    pub seed: u64,
+    /// Threads; as many as the machine has where none are given.
+    pub threads: Option<usize>,
+    /// Images a step.
+    pub batch: usize,
+    /// The highest learning rate.
+    pub rate: f32,
+}
+
+pub const HELP: &str = "\
+  --epochs N    passes over the training images
+  --seed S      of the initial weights and the order of the images
+  --threads T   threads (all that the machine has)
+  --batch B     images a step
+  --lr R        highest learning rate";
+
+impl Training {
+    /// Reads the command line over the defaults in `self`. `other` sees each argument that is not
+    /// one of these, and says whether it took it.
+    pub fn parse(
+        mut self,
+        help: &str,
+        mut other: impl FnMut(&str, &mut Parser) -> Result<bool, Box<dyn Error>>,
+    ) -> Result<Self, Box<dyn Error>> {
+        let mut parser = Parser::from_env();
+        while let Some(arg) = parser.next()? {
+            let Arg::Long(name) = arg else {
+                return Err(format!("{}; --help lists the options", arg.unexpected()).into());
+            };
+            let name = name.to_owned();
+            match name.as_str() {
+                "epochs" => self.epochs = number(&name, &mut parser, |&n| n >= 1, "1 or more")?,
+                "seed" => self.seed = number(&name, &mut parser, |_| true, "0 or more")?,
+                "threads" => {
+                    self.threads = Some(number(&name, &mut parser, |&n| n >= 1, "1 or more")?);
+                }
+                "batch" => self.batch = number(&name, &mut parser, |&n| n >= 1, "1 or more")?,
+                "lr" => {
+                    let sound = |&rate: &f32| rate > 0.0 && rate.is_finite();
+                    self.rate = number(&name, &mut parser, sound, "above 0")?;
+                }
+                "help" => {
+                    println!("{help}");
+                    std::process::exit(0);
+                }
+                _ if other(&name, &mut parser)? => {}
+                _ => return Err(format!("unknown option --{name}; --help lists the options").into()),
+            }
+        }
+        Ok(self)
+    }
+}
+
+/// The value behind `--name`, if it is a number in its range.
+fn number<T: FromStr<Err: Display>>(
+    name: &str,
+    parser: &mut Parser,
+    in_range: impl Fn(&T) -> bool,
+    range: &str,
+) -> Result<T, Box<dyn Error>> {
+    let text = parser.value()?.string()?;
+    match text.parse() {
+        Ok(n) if in_range(&n) => Ok(n),
+        Ok(_) => Err(format!("--{name}: found {text}, expected a number {range}").into()),
+        Err(error) => {
+            Err(format!("--{name}: found `{text}`, expected a number {range} ({error})").into())
+        }
+    }
+}

@@ -1,0 +1,127 @@
+// Written by layers.py; do not edit.
+reference! { conv_1x1, train, < 3x5x4 -> conv(4, 1x1) > }
+reference! { conv_1x1_stride_2, train, < 3x5x4 -> conv(4, 1x1, stride=2) > }
+reference! { conv_3x3, train, < 2x6x5 -> conv(3, 3x3) > }
+reference! { conv_3, train, < 2x6x5 -> conv(3, 3) > }
+reference! { conv_3x3_pad, train, < 2x6x5 -> conv(3, 3x3, pad=1) > }
+reference! { conv_3x3_stride_2, train, < 2x9x7 -> conv(4, 3x3, stride=2, pad=1) > }
+reference! { conv_3x3_images_19, train, < 2x5x4 -> conv(3, 3x3, pad=1) > }
+reference! { conv_5x5, train, < 2x7x8 -> conv(3, 5x5, pad=2) > }
+reference! { conv_5x5_stride_2, train, < 2x9x8 -> conv(3, 5x5, stride=2, pad=2) > }
+reference! { conv_7x7, train, < 2x9x8 -> conv(3, 7x7) > }
+reference! { conv_7x7_stride_2, train, < 2x11x10 -> conv(3, 7x7, stride=2, pad=3) > }
+reference! { conv_3x5, train, < 2x6x8 -> conv(3, 3x5) > }
+reference! { conv_3x1_pad_1_0, train, < 2x6x5 -> conv(3, 3x1, pad=(1, 0)) > }
+reference! { conv_1x7, train, < 2x4x9 -> conv(3, 1x7) > }
+reference! { conv_2x2_stride_2, train, < 3x6x7 -> conv(4, 2x2, stride=2) > }
+reference! { conv_4x4, train, < 2x7x6 -> conv(3, 4x4, pad=1) > }
+reference! { conv_stride_2_1, train, < 2x8x6 -> conv(3, 3x3, stride=(2, 1), pad=1) > }
+reference! { conv_stride_3, train, < 2x10x8 -> conv(3, 3x3, stride=3) > }
+reference! { conv_11x11_stride_4, train, < 2x19x16 -> conv(2, 11x11, stride=4, pad=2) > }
+reference! { conv_dilation_2, train, < 2x8x7 -> conv(3, 3x3, pad=2, dilation=2) > }
+reference! { conv_dilation_1_2, train, < 2x6x8 -> conv(3, 3x3, dilation=(1, 2)) > }
+reference! { conv_dilation_stride, train, < 2x9x9 -> conv(3, 3x3, stride=2, pad=1, dilation=2) > }
+reference! { conv_groups_2, train, < 4x5x6 -> conv(6, 3x3, pad=1, groups=2) > }
+reference! { conv_groups_channels, train, < 3x5x6 -> conv(6, 3x3, pad=1, groups=3) > }
+reference! { depthwise, train, < 4x6x5 -> depthwise(3x3, pad=1) > }
+reference! { depthwise_stride_2, train, < 4x7x6 -> depthwise(3x3, stride=2, pad=1) > }
+reference! { depthwise_5x5_no_bias, train, < 3x7x6 -> depthwise(5x5, pad=2, bias=false) > }
+reference! { conv_no_bias, train, < 2x6x5 -> conv(3, 3x3, pad=1, bias=false) > }
+reference! { conv_same_odd, train, < 2x6x5 -> conv(3, 3x3, pad=same) > }
+reference! { conv_same_even, train, < 2x6x5 -> conv(3, 4x2, pad=same) > }
+reference! { conv_same_stride_2, train, < 2x7x6 -> conv(3, 3x3, stride=2, pad=same) > }
+reference! { conv_same_dilation_2, train, < 2x7x6 -> conv(3, 3x2, dilation=2, pad=same) > }
+reference! { conv_valid, train, < 2x6x5 -> conv(3, 3x3, pad=valid) > }
+reference! { conv_pad_four_sides, train, < 2x5x6 -> conv(3, 3x3, pad=(0, 2, 1, 3)) > }
+reference! { maxpool_2, train, < 3x6x5 -> maxpool(2) > }
+reference! { maxpool_3_stride_2_pad, train, < 3x7x6 -> maxpool(3, stride=2, pad=1) > }
+reference! { maxpool_ceil, train, < 3x8x7 -> maxpool(3, ceil, stride=2) > }
+reference! { maxpool_ceil_pad, train, < 3x6x7 -> maxpool(3, stride=2, pad=1, round=ceil) > }
+reference! { maxpool_ceil_dropped_window, train, < 2x3x5 -> maxpool(2, stride=2, pad=1, round=ceil) > }
+reference! { maxpool_dilation_2, train, < 3x8x7 -> maxpool(3, stride=1, dilation=2) > }
+reference! { maxpool_3x2, train, < 3x7x6 -> maxpool(3x2) > }
+reference! { maxpool_stride_1_2, train, < 3x5x7 -> maxpool(2, stride=(1, 2)) > }
+reference! { maxpool_same, train, < 3x7x6 -> maxpool(3, stride=2, pad=same) > }
+reference! { maxpool_images_19, train, < 2x4x5 -> maxpool(2) > }
+reference! { avgpool_2, train, < 3x6x5 -> avgpool(2) > }
+reference! { avgpool_3_stride_2_pad, train, < 3x7x6 -> avgpool(3, stride=2, pad=1) > }
+reference! { avgpool_count_pad, train, < 3x7x6 -> avgpool(3, stride=2, pad=1, count_pad=true) > }
+reference! { avgpool_count_pad_false, train, < 3x7x6 -> avgpool(3, stride=2, pad=1, count_pad=false) > }
+reference! { avgpool_ceil, train, < 3x8x7 -> avgpool(3, stride=2, round=ceil) > }
+reference! { avgpool_ceil_pad, train, < 3x6x7 -> avgpool(3, stride=2, pad=1, round=ceil) > }
+reference! { avgpool_ceil_pad_count_pad_false, train, < 3x6x7 -> avgpool(3, stride=2, pad=1, count_pad=false, round=ceil) > }
+reference! { avgpool_2x3, train, < 3x6x7 -> avgpool(2x3) > }
+reference! { global_avgpool, train, < 4x5x3 -> global_avgpool > }
+reference! { flatten, train, < 2x3x4 -> flatten > }
+reference! { dense, train, < 7 -> dense(5) > }
+reference! { dense_no_bias, train, < 7 -> dense(5, bias=false) > }
+reference! { dense_images_19, train, < 7 -> dense(5) > }
+reference! { flatten_dense, train, < 2x3x4 -> flatten -> dense(5) > }
+reference! { bn_train, train, < 3x4x5 -> bn > }
+reference! { bn_train_images_19, train, < 3x2x3 -> bn > }
+reference! { bn_eval, eval, < 3x4x5 -> bn > }
+reference! { bn_eps_momentum_train, train, < 3x4x5 -> bn(eps=1e-3, momentum=0.2) > }
+reference! { bn_eps_momentum_eval, eval, < 3x4x5 -> bn(eps=1e-3, momentum=0.2) > }
+reference! { bn_vector_train, train, < 5 -> dense(4) -> bn > }
+reference! { bn_vector_eval, eval, < 5 -> dense(4) -> bn > }
+reference! { conv_bn_relu_train, train, < 2x5x6 -> conv(4, 3x3, pad=1, bias=false) -> bn -> relu > }
+reference! { conv_bn_relu_eval, eval, < 2x5x6 -> conv(4, 3x3, pad=1) -> bn -> relu > }
+reference! { dropout_eval, eval, < 2x3x4 -> dropout(0.5) > }
+reference! { sigmoid, train, < 2x4x5 -> sigmoid > }
+reference! { conv_sigmoid, train, < 2x4x5 -> conv(3, 3x3, pad=1) -> sigmoid > }
+reference! { tanh, train, < 2x4x5 -> tanh > }
+reference! { conv_tanh, train, < 2x4x5 -> conv(3, 3x3, pad=1) -> tanh > }
+reference! { relu, train, < 2x4x5 -> relu > }
+reference! { conv_relu, train, < 2x4x5 -> conv(3, 3x3, pad=1) -> relu > }
+reference! { relu6, train, < 2x4x5 -> relu6 > }
+reference! { conv_relu6, train, < 2x4x5 -> conv(3, 3x3, pad=1) -> relu6 > }
+reference! { leaky_relu, train, < 2x4x5 -> leaky_relu > }
+reference! { conv_leaky_relu, train, < 2x4x5 -> conv(3, 3x3, pad=1) -> leaky_relu > }
+reference! { leaky_relu_0_2, train, < 2x4x5 -> leaky_relu(0.2) > }
+reference! { conv_leaky_relu_0_2, train, < 2x4x5 -> conv(3, 3x3, pad=1) -> leaky_relu(0.2) > }
+reference! { prelu, train, < 2x4x5 -> prelu > }
+reference! { conv_prelu, train, < 2x4x5 -> conv(3, 3x3, pad=1) -> prelu > }
+reference! { elu, train, < 2x4x5 -> elu > }
+reference! { conv_elu, train, < 2x4x5 -> conv(3, 3x3, pad=1) -> elu > }
+reference! { elu_0_5, train, < 2x4x5 -> elu(0.5) > }
+reference! { conv_elu_0_5, train, < 2x4x5 -> conv(3, 3x3, pad=1) -> elu(0.5) > }
+reference! { selu, train, < 2x4x5 -> selu > }
+reference! { conv_selu, train, < 2x4x5 -> conv(3, 3x3, pad=1) -> selu > }
+reference! { gelu, train, < 2x4x5 -> gelu > }
+reference! { conv_gelu, train, < 2x4x5 -> conv(3, 3x3, pad=1) -> gelu > }
+reference! { gelu_tanh, train, < 2x4x5 -> gelu(approx=tanh) > }
+reference! { conv_gelu_tanh, train, < 2x4x5 -> conv(3, 3x3, pad=1) -> gelu(approx=tanh) > }
+reference! { silu, train, < 2x4x5 -> silu > }
+reference! { conv_silu, train, < 2x4x5 -> conv(3, 3x3, pad=1) -> silu > }
+reference! { mish, train, < 2x4x5 -> mish > }
+reference! { conv_mish, train, < 2x4x5 -> conv(3, 3x3, pad=1) -> mish > }
+reference! { hardsigmoid, train, < 2x4x5 -> hardsigmoid > }
+reference! { conv_hardsigmoid, train, < 2x4x5 -> conv(3, 3x3, pad=1) -> hardsigmoid > }
+reference! { hardswish, train, < 2x4x5 -> hardswish > }
+reference! { conv_hardswish, train, < 2x4x5 -> conv(3, 3x3, pad=1) -> hardswish > }
+reference! { softplus, train, < 2x4x5 -> softplus > }
+reference! { conv_softplus, train, < 2x4x5 -> conv(3, 3x3, pad=1) -> softplus > }
+reference! { softplus_2_5, train, < 2x4x5 -> softplus(beta=2, threshold=5) > }
+reference! { conv_softplus_2_5, train, < 2x4x5 -> conv(3, 3x3, pad=1) -> softplus(beta=2, threshold=5) > }
+reference! { prelu_per_channel, train, < 3x4x5 -> prelu(per_channel=true) > }
+reference! { dense_tanh, train, < 6 -> dense(4) -> tanh > }
+reference! { softmax, train, < 6 -> softmax > }
+reference! { log_softmax, train, < 6 -> log_softmax > }
+reference! { softmax_volume, train, < 4x2x3 -> softmax > }
+reference! { log_softmax_volume, train, < 4x2x3 -> log_softmax > }
+reference! { softmax_large_inputs, train, < 5 -> softmax > }
+reference! { log_softmax_large_inputs, train, < 5 -> log_softmax > }
+reference! { add_unchanged, train, < 3x4x5 -> add(_ | branch: conv(3, 3x3, pad=1)) > }
+reference! { add_three, train, < 2x4x5 -> add(conv(3, 1x1) -> tanh | conv(3, 3x3, pad=1) | conv(3, 5x5, pad=2) -> sigmoid) > }
+reference! { concat, train, < 2x4x5 -> concat(_ | narrow: conv(3, 1x1) | wide: conv(4, 3x3, pad=1) -> relu) > }
+reference! { concat_vectors, train, < 5 -> concat(a: dense(3) | b: dense(2) -> tanh) > }
+reference! { concat_skip, train, < 2x4x5 -> d1: conv(3, 3x3, pad=1) -> d2: conv(5, 3x3, pad=1) -> tanh -> concat(_ | d1) -> last: conv(2, 1x1) > }
+reference! { mul, train, < 2x4x5 -> mul(conv1: conv(3, 3x3, pad=1) | gate: conv(3, 3x3, pad=1) -> sigmoid) > }
+reference! { mul_broadcast, train, < 3x4x5 -> mul(_ | global_avgpool -> gate: conv(3, 1x1) -> sigmoid) > }
+reference! { mul_squeeze_excite, train, < 6x4x5 -> mul(_ | global_avgpool -> reduce: conv(2, 1x1) -> relu -> expand: conv(6, 1x1) -> sigmoid) > }
+reference! { nested_branches, train, < 3x4x5 -> add(_ | concat(a: conv(1, 1x1) | add(b: conv(2, 1x1) | c: conv(2, 3x3, pad=1)))) > }
+reference! { basic_block_train, train, < 4x6x7 -> add(conv1: conv(6, 3x3, stride=2, pad=1, bias=false) -> bn1: bn -> relu -> conv2: conv(6, 3x3, pad=1, bias=false) -> bn2: bn | downsample: { conv(6, 1x1, stride=2, bias=false) -> bn }) -> relu > }
+reference! { basic_block_eval, eval, < 4x6x7 -> add(conv1: conv(6, 3x3, stride=2, pad=1, bias=false) -> bn1: bn -> relu -> conv2: conv(6, 3x3, pad=1, bias=false) -> bn2: bn | downsample: { conv(6, 1x1, stride=2, bias=false) -> bn }) -> relu > }
+reference! { lenet, train, < 1x28x28 -> conv(6, 5x5, pad=2) -> sigmoid -> avgpool(2) -> conv(16, 5x5) -> sigmoid -> avgpool(2) -> flatten -> dense(120) -> sigmoid -> dense(84) -> sigmoid -> dense(10) > }
+reference! { small_vgg_train, train, { inline block stage(f, n) { { conv(f, 3x3, pad=1) -> bn -> relu } * n -> maxpool(2) } } < 3x8x8 -> features: { stage(4, 2) -> stage(8, 2) } -> flatten -> classifier: { dense(16) -> relu -> dense(5) } > }
+reference! { small_vgg_eval, eval, { inline block stage(f, n) { { conv(f, 3x3, pad=1) -> bn -> relu } * n -> maxpool(2) } } < 3x8x8 -> features: { stage(4, 2) -> stage(8, 2) } -> flatten -> classifier: { dense(16) -> relu -> dropout(0.5) -> dense(5) } > }

@@ -1,0 +1,691 @@
+"""Makes the references for every layer and option: one tiny network each, run by PyTorch.
+
+    python tests/reference/layers.py
+
+Writes `layers/NAME.safetensors` beside this file for each case of the table below, and `cases.rs`,
+the same table for the Rust test that compares. README.md says what the files hold. Every case has
+its own seed, made of its name: adding one leaves the others' bytes alone.
+"""
+
+import json
+import struct
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Callable
+
+import safetensors.torch
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+HERE = Path(__file__).parent
+# The tightest agreement that f32 arithmetic in another order can promise for these sizes. A case
+# whose f32 and f64 runs differ by more sits on a kink or a tie, and its seed is passed over.
+F32_AGREEMENT = 2e-5
+
+
+@dataclass
+class Case:
+    """One network, in this project's language and in PyTorch."""
+
+    name: str
+    dsl: str
+    make: Callable[[], nn.Module]
+    mode: str = "train"
+    images: int = 3
+    scale: float = 1.0  # of the input; wide where an activation has several pieces
+    blocks: str = ""  # `block` items that the network calls
+
+    def shape(self):
+        """The shape of one image, from the head of the network's text."""
+        return [int(n) for n in self.dsl.split(" -> ")[0].split("x")]
+
+
+# ---- PyTorch modules for what torch.nn has no module for --------------------------------------
+
+
+class Graph(nn.Module):
+    """Named modules, and how a value goes through them."""
+
+    def __init__(self, run, **modules):
+        super().__init__()
+        self.run = run
+        for name, module in modules.items():
+            self.add_module(name.lstrip("_"), module)
+
+    def forward(self, x):
+        return self.run({name: module for name, module in self.named_children()}, x)
+
+
+class Padded(nn.Module):
+    """What `layer` does to an input padded by (top, bottom, left, right) with `value`."""
+
+    def __init__(self, layer, pad, value=0.0):
+        super().__init__()
+        self.layer, self.pad, self.value = [layer], pad, value
+        for name, parameter in layer.named_parameters():
+            self.register_parameter(name, parameter)
+
+    def forward(self, x):
+        top, bottom, left, right = self.pad
+        padded = F.pad(x, (left, right, top, bottom), value=self.value)
+        layer = self.layer[0]
+        return torch.func.functional_call(layer, dict(self.named_parameters()), (padded,))
+
+
+def same(size, kernel, stride=(1, 1), dilation=(1, 1)):
+    """`pad=same`: the output is ceil(size / stride); what is odd goes to the end."""
+    pad = []
+    for n, k, s, d in zip(size, kernel, stride, dilation):
+        total = max((-(-n // s) - 1) * s + d * (k - 1) + 1 - n, 0)
+        pad += [total // 2, total - total // 2]
+    return pad
+
+
+# ---- Shorthands ------------------------------------------------------------------------------
+
+seq = nn.Sequential
+conv = nn.Conv2d
+INF = float("inf")
+
+
+def one(layer):
+    return lambda: seq(layer())
+
+
+def basic_block():
+    """ResNet's, with a strided shortcut; the names are torchvision's."""
+
+    def run(m, x):
+        y = m["bn2"](m["conv2"](F.relu(m["bn1"](m["conv1"](x)))))
+        return F.relu(y + m["downsample"](x))
+
+    return Graph(
+        run,
+        conv1=conv(4, 6, 3, stride=2, padding=1, bias=False),
+        bn1=nn.BatchNorm2d(6),
+        conv2=conv(6, 6, 3, padding=1, bias=False),
+        bn2=nn.BatchNorm2d(6),
+        downsample=seq(conv(4, 6, 1, stride=2, bias=False), nn.BatchNorm2d(6)),
+    )
+
+
+BASIC_BLOCK = (
+    "4x6x7 -> add("
+    "conv1: conv(6, 3x3, stride=2, pad=1, bias=false) -> bn1: bn -> relu"
+    " -> conv2: conv(6, 3x3, pad=1, bias=false) -> bn2: bn"
+    " | downsample: { conv(6, 1x1, stride=2, bias=false) -> bn }) -> relu"
+)
+
+
+def small_vgg():
+    def stage(inputs, filters):
+        return [conv(inputs, filters, 3, padding=1), nn.BatchNorm2d(filters), nn.ReLU()]
+
+    return Graph(
+        lambda m, x: m["classifier"](m["features"](x).flatten(1)),
+        features=seq(
+            *stage(3, 4), *stage(4, 4), nn.MaxPool2d(2), *stage(4, 8), *stage(8, 8), nn.MaxPool2d(2)
+        ),
+        classifier=seq(nn.Linear(32, 16), nn.ReLU(), nn.Dropout(0.5), nn.Linear(16, 5)),
+    )
+
+
+SMALL_VGG = (
+    "3x8x8 -> features: { stage(4, 2) -> stage(8, 2) } -> flatten"
+    " -> classifier: { dense(16) -> relu -> dropout(0.5) -> dense(5) }"
+)
+SMALL_VGG_BLOCKS = (
+    "inline block stage(f, n) { { conv(f, 3x3, pad=1) -> bn -> relu } * n -> maxpool(2) }"
+)
+
+
+def small_vgg_train():
+    """Without dropout, whose random mask no two libraries share."""
+    net = small_vgg()
+    net.classifier = seq(nn.Linear(32, 16), nn.ReLU(), nn.Linear(16, 5))
+    return net
+
+
+def lenet():
+    return seq(
+        *(conv(1, 6, 5, padding=2), nn.Sigmoid(), nn.AvgPool2d(2)),
+        *(conv(6, 16, 5), nn.Sigmoid(), nn.AvgPool2d(2)),
+        nn.Flatten(),
+        *(nn.Linear(400, 120), nn.Sigmoid(), nn.Linear(120, 84), nn.Sigmoid(), nn.Linear(84, 10)),
+    )
+
+
+LENET = (
+    "1x28x28 -> conv(6, 5x5, pad=2) -> sigmoid -> avgpool(2)"
+    " -> conv(16, 5x5) -> sigmoid -> avgpool(2)"
+    " -> flatten -> dense(120) -> sigmoid -> dense(84) -> sigmoid -> dense(10)"
+)
+
+
+def squeeze_excite():
+    def run(m, x):
+        return x * m["expand"](F.relu(m["reduce"](x.mean((2, 3), keepdim=True)))).sigmoid()
+
+    return Graph(run, reduce=conv(6, 2, 1), expand=conv(2, 6, 1))
+
+
+def skip():
+    def run(m, x):
+        d1 = m["d1"](x)
+        up = m["d2"](d1).tanh()
+        return m["last"](torch.cat([up, d1], 1))
+
+    d2 = conv(3, 5, 3, padding=1)
+    return Graph(run, d1=conv(2, 3, 3, padding=1), d2=d2, last=conv(8, 2, 1))
+
+
+# ---- The table -------------------------------------------------------------------------------
+
+CONVOLUTIONS = [
+    Case("conv_1x1", "3x5x4 -> conv(4, 1x1)", one(lambda: conv(3, 4, 1))),
+    Case("conv_1x1_stride_2", "3x5x4 -> conv(4, 1x1, stride=2)", one(lambda: conv(3, 4, 1, 2))),
+    Case("conv_3x3", "2x6x5 -> conv(3, 3x3)", one(lambda: conv(2, 3, 3))),
+    Case("conv_3", "2x6x5 -> conv(3, 3)", one(lambda: conv(2, 3, 3))),
+    Case("conv_3x3_pad", "2x6x5 -> conv(3, 3x3, pad=1)", one(lambda: conv(2, 3, 3, padding=1))),
+    Case(
+        "conv_3x3_stride_2",
+        "2x9x7 -> conv(4, 3x3, stride=2, pad=1)",
+        one(lambda: conv(2, 4, 3, 2, 1)),
+    ),
+    Case(
+        "conv_3x3_images_19",
+        "2x5x4 -> conv(3, 3x3, pad=1)",
+        one(lambda: conv(2, 3, 3, padding=1)),
+        images=19,
+    ),
+    Case("conv_5x5", "2x7x8 -> conv(3, 5x5, pad=2)", one(lambda: conv(2, 3, 5, padding=2))),
+    Case(
+        "conv_5x5_stride_2",
+        "2x9x8 -> conv(3, 5x5, stride=2, pad=2)",
+        one(lambda: conv(2, 3, 5, 2, 2)),
+    ),
+    Case("conv_7x7", "2x9x8 -> conv(3, 7x7)", one(lambda: conv(2, 3, 7))),
+    Case(
+        "conv_7x7_stride_2",
+        "2x11x10 -> conv(3, 7x7, stride=2, pad=3)",
+        one(lambda: conv(2, 3, 7, 2, 3)),
+    ),
+    Case("conv_3x5", "2x6x8 -> conv(3, 3x5)", one(lambda: conv(2, 3, (3, 5)))),
+    Case(
+        "conv_3x1_pad_1_0",
+        "2x6x5 -> conv(3, 3x1, pad=(1, 0))",
+        one(lambda: conv(2, 3, (3, 1), padding=(1, 0))),
+    ),
+    Case("conv_1x7", "2x4x9 -> conv(3, 1x7)", one(lambda: conv(2, 3, (1, 7)))),
+    Case("conv_2x2_stride_2", "3x6x7 -> conv(4, 2x2, stride=2)", one(lambda: conv(3, 4, 2, 2))),
+    Case("conv_4x4", "2x7x6 -> conv(3, 4x4, pad=1)", one(lambda: conv(2, 3, 4, padding=1))),
+    Case(
+        "conv_stride_2_1",
+        "2x8x6 -> conv(3, 3x3, stride=(2, 1), pad=1)",
+        one(lambda: conv(2, 3, 3, (2, 1), 1)),
+    ),
+    Case("conv_stride_3", "2x10x8 -> conv(3, 3x3, stride=3)", one(lambda: conv(2, 3, 3, 3))),
+    Case(
+        "conv_11x11_stride_4",
+        "2x19x16 -> conv(2, 11x11, stride=4, pad=2)",
+        one(lambda: conv(2, 2, 11, 4, 2)),
+    ),
+    Case(
+        "conv_dilation_2",
+        "2x8x7 -> conv(3, 3x3, pad=2, dilation=2)",
+        one(lambda: conv(2, 3, 3, padding=2, dilation=2)),
+    ),
+    Case(
+        "conv_dilation_1_2",
+        "2x6x8 -> conv(3, 3x3, dilation=(1, 2))",
+        one(lambda: conv(2, 3, 3, dilation=(1, 2))),
+    ),
+    Case(
+        "conv_dilation_stride",
+        "2x9x9 -> conv(3, 3x3, stride=2, pad=1, dilation=2)",
+        one(lambda: conv(2, 3, 3, 2, 1, 2)),
+    ),
+    Case(
+        "conv_groups_2",
+        "4x5x6 -> conv(6, 3x3, pad=1, groups=2)",
+        one(lambda: conv(4, 6, 3, padding=1, groups=2)),
+    ),
+    Case(
+        "conv_groups_channels",
+        "3x5x6 -> conv(6, 3x3, pad=1, groups=3)",
+        one(lambda: conv(3, 6, 3, padding=1, groups=3)),
+    ),
+    Case(
+        "depthwise",
+        "4x6x5 -> depthwise(3x3, pad=1)",
+        one(lambda: conv(4, 4, 3, padding=1, groups=4)),
+    ),
+    Case(
+        "depthwise_stride_2",
+        "4x7x6 -> depthwise(3x3, stride=2, pad=1)",
+        one(lambda: conv(4, 4, 3, 2, 1, groups=4)),
+    ),
+    Case(
+        "depthwise_5x5_no_bias",
+        "3x7x6 -> depthwise(5x5, pad=2, bias=false)",
+        one(lambda: conv(3, 3, 5, padding=2, groups=3, bias=False)),
+    ),
+    Case(
+        "conv_no_bias",
+        "2x6x5 -> conv(3, 3x3, pad=1, bias=false)",
+        one(lambda: conv(2, 3, 3, padding=1, bias=False)),
+    ),
+    Case(
+        "conv_same_odd",
+        "2x6x5 -> conv(3, 3x3, pad=same)",
+        lambda: seq(Padded(conv(2, 3, 3), same((6, 5), (3, 3)))),
+    ),
+    Case(
+        "conv_same_even",
+        "2x6x5 -> conv(3, 4x2, pad=same)",
+        lambda: seq(Padded(conv(2, 3, (4, 2)), same((6, 5), (4, 2)))),
+    ),
+    Case(
+        "conv_same_stride_2",
+        "2x7x6 -> conv(3, 3x3, stride=2, pad=same)",
+        lambda: seq(Padded(conv(2, 3, 3, 2), same((7, 6), (3, 3), (2, 2)))),
+    ),
+    Case(
+        "conv_same_dilation_2",
+        "2x7x6 -> conv(3, 3x2, dilation=2, pad=same)",
+        lambda: seq(
+            Padded(conv(2, 3, (3, 2), dilation=2), same((7, 6), (3, 2), dilation=(2, 2)))
+        ),
+    ),
+    Case("conv_valid", "2x6x5 -> conv(3, 3x3, pad=valid)", one(lambda: conv(2, 3, 3))),
+    Case(
+        "conv_pad_four_sides",
+        "2x5x6 -> conv(3, 3x3, pad=(0, 2, 1, 3))",
+        lambda: seq(Padded(conv(2, 3, 3), (0, 2, 1, 3))),
+    ),
+]
+
+POOLS = [
+    Case("maxpool_2", "3x6x5 -> maxpool(2)", one(lambda: nn.MaxPool2d(2))),
+    Case(
+        "maxpool_3_stride_2_pad",
+        "3x7x6 -> maxpool(3, stride=2, pad=1)",
+        one(lambda: nn.MaxPool2d(3, 2, 1)),
+    ),
+    Case(
+        "maxpool_ceil",
+        "3x8x7 -> maxpool(3, ceil, stride=2)",
+        one(lambda: nn.MaxPool2d(3, 2, ceil_mode=True)),
+    ),
+    Case(
+        "maxpool_ceil_pad",
+        "3x6x7 -> maxpool(3, stride=2, pad=1, round=ceil)",
+        one(lambda: nn.MaxPool2d(3, 2, 1, ceil_mode=True)),
+    ),
+    # One more window a row and a column would start in the end padding: `ceil` drops it.
+    Case(
+        "maxpool_ceil_dropped_window",
+        "2x3x5 -> maxpool(2, stride=2, pad=1, round=ceil)",
+        one(lambda: nn.MaxPool2d(2, 2, 1, ceil_mode=True)),
+    ),
+    Case(
+        "maxpool_dilation_2",
+        "3x8x7 -> maxpool(3, stride=1, dilation=2)",
+        one(lambda: nn.MaxPool2d(3, 1, dilation=2)),
+    ),
+    Case("maxpool_3x2", "3x7x6 -> maxpool(3x2)", one(lambda: nn.MaxPool2d((3, 2)))),
+    Case(
+        "maxpool_stride_1_2",
+        "3x5x7 -> maxpool(2, stride=(1, 2))",
+        one(lambda: nn.MaxPool2d(2, (1, 2))),
+    ),
+    Case(
+        "maxpool_same",
+        "3x7x6 -> maxpool(3, stride=2, pad=same)",
+        lambda: seq(Padded(nn.MaxPool2d(3, 2), same((7, 6), (3, 3), (2, 2)), -INF)),
+    ),
+    Case("maxpool_images_19", "2x4x5 -> maxpool(2)", one(lambda: nn.MaxPool2d(2)), images=19),
+    Case("avgpool_2", "3x6x5 -> avgpool(2)", one(lambda: nn.AvgPool2d(2))),
+    Case(
+        "avgpool_3_stride_2_pad",
+        "3x7x6 -> avgpool(3, stride=2, pad=1)",
+        one(lambda: nn.AvgPool2d(3, 2, 1)),
+    ),
+    Case(
+        "avgpool_count_pad",
+        "3x7x6 -> avgpool(3, stride=2, pad=1, count_pad=true)",
+        one(lambda: nn.AvgPool2d(3, 2, 1, count_include_pad=True)),
+    ),
+    Case(
+        "avgpool_count_pad_false",
+        "3x7x6 -> avgpool(3, stride=2, pad=1, count_pad=false)",
+        one(lambda: nn.AvgPool2d(3, 2, 1, count_include_pad=False)),
+    ),
+    Case(
+        "avgpool_ceil",
+        "3x8x7 -> avgpool(3, stride=2, round=ceil)",
+        one(lambda: nn.AvgPool2d(3, 2, ceil_mode=True)),
+    ),
+    Case(
+        "avgpool_ceil_pad",
+        "3x6x7 -> avgpool(3, stride=2, pad=1, round=ceil)",
+        one(lambda: nn.AvgPool2d(3, 2, 1, ceil_mode=True)),
+    ),
+    Case(
+        "avgpool_ceil_pad_count_pad_false",
+        "3x6x7 -> avgpool(3, stride=2, pad=1, count_pad=false, round=ceil)",
+        one(lambda: nn.AvgPool2d(3, 2, 1, ceil_mode=True, count_include_pad=False)),
+    ),
+    Case("avgpool_2x3", "3x6x7 -> avgpool(2x3)", one(lambda: nn.AvgPool2d((2, 3)))),
+    Case(
+        "global_avgpool",
+        "4x5x3 -> global_avgpool",
+        one(lambda: nn.AdaptiveAvgPool2d(1)),
+    ),
+]
+
+DENSE = [
+    Case("flatten", "2x3x4 -> flatten", one(nn.Flatten)),
+    Case("dense", "7 -> dense(5)", one(lambda: nn.Linear(7, 5))),
+    Case("dense_no_bias", "7 -> dense(5, bias=false)", one(lambda: nn.Linear(7, 5, bias=False))),
+    Case("dense_images_19", "7 -> dense(5)", one(lambda: nn.Linear(7, 5)), images=19),
+    Case(
+        "flatten_dense",
+        "2x3x4 -> flatten -> dense(5)",
+        lambda: seq(nn.Flatten(), nn.Linear(24, 5)),
+    ),
+]
+
+NORMALISATION = [
+    Case("bn_train", "3x4x5 -> bn", one(lambda: nn.BatchNorm2d(3))),
+    Case("bn_train_images_19", "3x2x3 -> bn", one(lambda: nn.BatchNorm2d(3)), images=19),
+    Case("bn_eval", "3x4x5 -> bn", one(lambda: nn.BatchNorm2d(3)), mode="eval"),
+    Case(
+        "bn_eps_momentum_train",
+        "3x4x5 -> bn(eps=1e-3, momentum=0.2)",
+        one(lambda: nn.BatchNorm2d(3, 1e-3, 0.2)),
+    ),
+    Case(
+        "bn_eps_momentum_eval",
+        "3x4x5 -> bn(eps=1e-3, momentum=0.2)",
+        one(lambda: nn.BatchNorm2d(3, 1e-3, 0.2)),
+        mode="eval",
+    ),
+    Case(
+        "bn_vector_train",
+        "5 -> dense(4) -> bn",
+        lambda: seq(nn.Linear(5, 4), nn.BatchNorm1d(4)),
+        images=7,
+    ),
+    Case(
+        "bn_vector_eval",
+        "5 -> dense(4) -> bn",
+        lambda: seq(nn.Linear(5, 4), nn.BatchNorm1d(4)),
+        mode="eval",
+    ),
+    Case(
+        "conv_bn_relu_train",
+        "2x5x6 -> conv(4, 3x3, pad=1, bias=false) -> bn -> relu",
+        lambda: seq(conv(2, 4, 3, padding=1, bias=False), nn.BatchNorm2d(4), nn.ReLU()),
+    ),
+    Case(
+        "conv_bn_relu_eval",
+        "2x5x6 -> conv(4, 3x3, pad=1) -> bn -> relu",
+        lambda: seq(conv(2, 4, 3, padding=1), nn.BatchNorm2d(4), nn.ReLU()),
+        mode="eval",
+    ),
+    Case("dropout_eval", "2x3x4 -> dropout(0.5)", one(lambda: nn.Dropout(0.5)), mode="eval"),
+]
+
+
+def activation(name, dsl, make):
+    """An activation alone, and behind a convolution, where it may be fused."""
+    return [
+        Case(name, f"2x4x5 -> {dsl}", one(make), scale=4.0),
+        Case(
+            f"conv_{name}",
+            f"2x4x5 -> conv(3, 3x3, pad=1) -> {dsl}",
+            lambda: seq(conv(2, 3, 3, padding=1), make()),
+            scale=4.0,
+        ),
+    ]
+
+
+ACTIVATIONS = [
+    *activation("sigmoid", "sigmoid", nn.Sigmoid),
+    *activation("tanh", "tanh", nn.Tanh),
+    *activation("relu", "relu", nn.ReLU),
+    *activation("relu6", "relu6", nn.ReLU6),
+    *activation("leaky_relu", "leaky_relu", nn.LeakyReLU),
+    *activation("leaky_relu_0_2", "leaky_relu(0.2)", lambda: nn.LeakyReLU(0.2)),
+    *activation("prelu", "prelu", nn.PReLU),
+    *activation("elu", "elu", nn.ELU),
+    *activation("elu_0_5", "elu(0.5)", lambda: nn.ELU(0.5)),
+    *activation("selu", "selu", nn.SELU),
+    *activation("gelu", "gelu", nn.GELU),
+    *activation("gelu_tanh", "gelu(approx=tanh)", lambda: nn.GELU("tanh")),
+    *activation("silu", "silu", nn.SiLU),
+    *activation("mish", "mish", nn.Mish),
+    *activation("hardsigmoid", "hardsigmoid", nn.Hardsigmoid),
+    *activation("hardswish", "hardswish", nn.Hardswish),
+    *activation("softplus", "softplus", nn.Softplus),
+    *activation("softplus_2_5", "softplus(beta=2, threshold=5)", lambda: nn.Softplus(2, 5)),
+    Case(
+        "prelu_per_channel",
+        "3x4x5 -> prelu(per_channel=true)",
+        one(lambda: nn.PReLU(3)),
+    ),
+    Case("dense_tanh", "6 -> dense(4) -> tanh", lambda: seq(nn.Linear(6, 4), nn.Tanh())),
+    Case("softmax", "6 -> softmax", one(lambda: nn.Softmax(1)), scale=2.0),
+    Case("log_softmax", "6 -> log_softmax", one(lambda: nn.LogSoftmax(1)), scale=2.0),
+    Case("softmax_volume", "4x2x3 -> softmax", one(lambda: nn.Softmax(1)), scale=2.0),
+    Case("log_softmax_volume", "4x2x3 -> log_softmax", one(lambda: nn.LogSoftmax(1)), scale=2.0),
+    Case("softmax_large_inputs", "5 -> softmax", one(lambda: nn.Softmax(1)), scale=60.0),
+    Case("log_softmax_large_inputs", "5 -> log_softmax", one(lambda: nn.LogSoftmax(1)), scale=60.0),
+]
+
+BRANCHES = [
+    Case(
+        "add_unchanged",
+        "3x4x5 -> add(_ | branch: conv(3, 3x3, pad=1))",
+        lambda: Graph(lambda m, x: x + m["branch"](x), branch=conv(3, 3, 3, padding=1)),
+    ),
+    # The branches of `add` go on counting, in reading order.
+    Case(
+        "add_three",
+        "2x4x5 -> add(conv(3, 1x1) -> tanh | conv(3, 3x3, pad=1) | conv(3, 5x5, pad=2) -> sigmoid)",
+        lambda: Graph(
+            lambda m, x: m["0"](x).tanh() + m["2"](x) + m["3"](x).sigmoid(),
+            _0=conv(2, 3, 1),
+            _2=conv(2, 3, 3, padding=1),
+            _3=conv(2, 3, 5, padding=2),
+        ),
+    ),
+    Case(
+        "concat",
+        "2x4x5 -> concat(_ | narrow: conv(3, 1x1) | wide: conv(4, 3x3, pad=1) -> relu)",
+        lambda: Graph(
+            lambda m, x: torch.cat([x, m["narrow"](x), F.relu(m["wide"](x))], 1),
+            narrow=conv(2, 3, 1),
+            wide=conv(2, 4, 3, padding=1),
+        ),
+    ),
+    Case(
+        "concat_vectors",
+        "5 -> concat(a: dense(3) | b: dense(2) -> tanh)",
+        lambda: Graph(
+            lambda m, x: torch.cat([m["a"](x), m["b"](x).tanh()], 1),
+            a=nn.Linear(5, 3),
+            b=nn.Linear(5, 2),
+        ),
+    ),
+    Case(
+        "concat_skip",
+        "2x4x5 -> d1: conv(3, 3x3, pad=1) -> d2: conv(5, 3x3, pad=1) -> tanh"
+        " -> concat(_ | d1) -> last: conv(2, 1x1)",
+        skip,
+    ),
+    Case(
+        "mul",
+        "2x4x5 -> mul(conv1: conv(3, 3x3, pad=1) | gate: conv(3, 3x3, pad=1) -> sigmoid)",
+        lambda: Graph(
+            lambda m, x: m["conv1"](x) * m["gate"](x).sigmoid(),
+            conv1=conv(2, 3, 3, padding=1),
+            gate=conv(2, 3, 3, padding=1),
+        ),
+    ),
+    Case(
+        "mul_broadcast",
+        "3x4x5 -> mul(_ | global_avgpool -> gate: conv(3, 1x1) -> sigmoid)",
+        lambda: Graph(
+            lambda m, x: x * m["gate"](x.mean((2, 3), keepdim=True)).sigmoid(), gate=conv(3, 3, 1)
+        ),
+    ),
+    Case(
+        "mul_squeeze_excite",
+        "6x4x5 -> mul(_ | global_avgpool -> reduce: conv(2, 1x1) -> relu"
+        " -> expand: conv(6, 1x1) -> sigmoid)",
+        squeeze_excite,
+    ),
+    Case(
+        "nested_branches",
+        "3x4x5 -> add(_ | concat(a: conv(1, 1x1) | add(b: conv(2, 1x1) | c: conv(2, 3x3, pad=1))))",
+        lambda: Graph(
+            lambda m, x: x + torch.cat([m["a"](x), m["b"](x) + m["c"](x)], 1),
+            a=conv(3, 1, 1),
+            b=conv(3, 2, 1),
+            c=conv(3, 2, 3, padding=1),
+        ),
+    ),
+]
+
+NETWORKS = [
+    Case("basic_block_train", BASIC_BLOCK, basic_block),
+    Case("basic_block_eval", BASIC_BLOCK, basic_block, mode="eval"),
+    Case("lenet", LENET, lenet),
+    Case(
+        "small_vgg_train",
+        SMALL_VGG.replace(" -> dropout(0.5)", ""),
+        small_vgg_train,
+        blocks=SMALL_VGG_BLOCKS,
+    ),
+    Case("small_vgg_eval", SMALL_VGG, small_vgg, mode="eval", blocks=SMALL_VGG_BLOCKS),
+]
+
+CASES = [
+    *CONVOLUTIONS,
+    *POOLS,
+    *DENSE,
+    *NORMALISATION,
+    *ACTIVATIONS,
+    *BRANCHES,
+    *NETWORKS,
+]
+
+
+# ---- Running and writing ---------------------------------------------------------------------
+
+
+def randomise(net, generator):
+    """Away from the initial values that would hide a mistake (ones, zeros, equal slopes)."""
+
+    def fill(tensor, low, high):
+        tensor.uniform_(low, high, generator=generator)
+
+    for module in net.modules():
+        if isinstance(module, nn.modules.batchnorm._BatchNorm):
+            fill(module.weight.data, 0.5, 1.5)
+            fill(module.bias.data, -0.5, 0.5)
+            fill(module.running_mean, -0.5, 0.5)
+            fill(module.running_var, 0.5, 2.0)
+            module.num_batches_tracked.fill_(5)
+        elif isinstance(module, nn.PReLU):
+            fill(module.weight.data, 0.1, 0.4)
+
+
+def run(net, x, d_output):
+    """Every tensor of one forward and backward pass, by its key in the file."""
+    x = x.clone().requires_grad_()
+    tensors = {f"param.{path}": p.detach().clone() for path, p in net.named_parameters()}
+    tensors |= {f"buffer.{path}": b.clone() for path, b in net.named_buffers()}
+    output = net(x)
+    if d_output is None:
+        d_output = torch.randn_like(output)
+    output.backward(d_output.to(output.dtype))
+    tensors |= {"input": x.detach(), "output": output.detach(), "d_output": d_output}
+    tensors["d_input"] = x.grad
+    tensors |= {f"grad.{path}": p.grad for path, p in net.named_parameters()}
+    tensors |= {f"after.{path}": b.clone() for path, b in net.named_buffers()}
+    return tensors
+
+
+def single(tensors):
+    """As stored: floats in single precision, counters as they are."""
+    return {
+        key: (t.float() if t.is_floating_point() else t).contiguous() for key, t in tensors.items()
+    }
+
+
+def reference(case):
+    """The case's tensors: values of f32, results computed in f64 and rounded once."""
+    seed = zlib.crc32(case.name.encode())
+    for attempt in range(100):
+        torch.manual_seed(seed + attempt)
+        net = case.make().train(case.mode == "train")
+        randomise(net, torch.Generator().manual_seed(seed + attempt))
+        x = torch.randn(case.images, *case.shape()) * case.scale
+        start = {key: value.clone() for key, value in net.state_dict().items()}
+        rough = single(run(net, x, None))
+        net.load_state_dict(start)
+        net.zero_grad()
+        exact = single(run(net.double(), x.double(), rough["d_output"]))
+        if all(agree(rough[key].double(), exact[key].double()) for key in exact):
+            return exact
+    raise SystemExit(f"{case.name}: no seed keeps away from kinks")
+
+
+def agree(a, b):
+    return (a - b).abs().max() <= F32_AGREEMENT * (1 + b.abs().max())
+
+
+def save(path, tensors, metadata):
+    """Writes a safetensors file whose bytes depend on its contents alone.
+
+    The library writes metadata in the random order of a hash map, so the header is sorted here.
+    """
+    data = safetensors.torch.save(tensors, metadata)
+    (length,) = struct.unpack_from("<Q", data)
+    header = json.loads(data[8 : 8 + length])
+    header = {key: dict(sorted(value.items())) for key, value in sorted(header.items())}
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    path.write_bytes(struct.pack("<Q", len(text)) + text + data[8 + length :])
+    safetensors.torch.load_file(path)
+
+
+def main():
+    torch.set_num_threads(1)
+    torch.use_deterministic_algorithms(True)
+    names = [case.name for case in CASES]
+    assert len(set(names)) == len(names), "two cases share a name"
+    folder = HERE / "layers"
+    folder.mkdir(exist_ok=True)
+    for old in folder.glob("*.safetensors"):
+        old.unlink()
+    lines = ["// Written by layers.py; do not edit.\n"]
+    for case in CASES:
+        metadata = {"dsl": case.dsl, "mode": case.mode}
+        if case.blocks:
+            metadata["blocks"] = case.blocks
+        save(folder / f"{case.name}.safetensors", reference(case), metadata)
+        blocks = f"{{ {case.blocks} }} " if case.blocks else ""
+        lines.append(f"reference! {{ {case.name}, {case.mode}, {blocks}< {case.dsl} > }}\n")
+    (HERE / "cases.rs").write_text("".join(lines))
+    size = sum(file.stat().st_size for file in folder.iterdir())
+    print(f"{len(CASES)} cases, {size} bytes, torch {torch.__version__}")
+
+
+if __name__ == "__main__":
+    main()
