@@ -169,6 +169,7 @@ pub const fn workspace(plans: &'static [InferencePlan], batch: usize, threads: u
     let plan = plan(plans, batch);
     let tile = tile(plan, batch);
     let tiles = batch.div_ceil(tile);
+    let threads = if threads > 1 { threads } else { 1 };
     let arenas = if threads < tiles { threads } else { tiles };
     arenas * 4 * plan.arena * tile.next_multiple_of(plan.lanes)
 }

@@ -51,7 +51,8 @@ pub(crate) fn with<N: Network>(
 /// How many rows have their first largest element at their label.
 pub(crate) fn right(rows: &[f32], len: usize, labels: &[usize]) -> usize {
     let largest = |row: &[f32]| {
-        let start = (0, f32::NEG_INFINITY);
+        // A row without numbers is never right.
+        let start = (usize::MAX, f32::NEG_INFINITY);
         let better =
             |best: (usize, f32), (i, &x): (usize, &f32)| if x > best.1 { (i, x) } else { best };
         row.iter().enumerate().fold(start, better).0

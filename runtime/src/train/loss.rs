@@ -7,6 +7,14 @@ use crate::shape::Shape;
 use ndarray::ArrayView2;
 
 /// A loss that is the mean over the images of a batch.
+///
+/// ```
+/// use cnn_runtime::train::{CrossEntropy, Loss};
+///
+/// let mut gradient = [0.0; 2];
+/// let loss = CrossEntropy.sample(0, &[0.0, 0.0], &[1], &mut gradient);
+/// assert_eq!((loss, gradient), (2f32.ln(), [0.5, -0.5]));
+/// ```
 pub trait Loss: Send + Sync {
     /// What a batch of outputs is compared with.
     type Targets<'a>: Copy + Send + Sync;

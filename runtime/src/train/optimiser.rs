@@ -1,6 +1,14 @@
 //! From gradients to parameters: loops over one contiguous slice each.
 
 /// Changes parameters by their gradients.
+///
+/// ```
+/// use cnn_runtime::train::{Optimiser, Sgd};
+///
+/// let mut params = [1.0, 2.0];
+/// Sgd::new(0.5).step(0.5, &mut params, &[1.0, -1.0]);
+/// assert_eq!(params, [0.5, 2.5]);
+/// ```
 pub trait Optimiser: Send {
     /// The learning rate it was made with, which a schedule scales.
     fn rate(&self) -> f32;

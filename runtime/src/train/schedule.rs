@@ -3,6 +3,20 @@
 use std::f64::consts::PI;
 
 /// The learning rate of each step.
+///
+/// ```
+/// use cnn_runtime::train::Schedule;
+///
+/// /// A tenth of the rate after so many steps.
+/// struct Drop(u64);
+///
+/// impl Schedule for Drop {
+///     fn rate(&self, base: f32, step: u64) -> f32 {
+///         if step < self.0 { base } else { base / 10.0 }
+///     }
+/// }
+/// assert_eq!(Drop(100).rate(0.5, 100), 0.05);
+/// ```
 pub trait Schedule: Send {
     /// The rate of step number `step`, counted from 0, where the optimiser was made with the rate
     /// `base`.
