@@ -1,1 +1,12 @@
-//! `cnn`
+#![doc = include_str!("../README.md")]
+
+pub use cnn_macros::cnn;
+#[cfg(feature = "train")]
+pub use cnn_runtime::{data, train};
+pub use cnn_runtime::{
+    Error, LayerInfo, Mode, Network, Recorder, Session, Shape, custom, ndarray, typenum,
+};
+
+/// What emitted code names; no part of the public API.
+#[doc(hidden)]
+pub use cnn_runtime as __rt;

@@ -1,1 +1,12 @@
-//! shim
+//! The `cnn!` macro: a shim over [`cnn_compiler`], which is an ordinary library so that tests and
+//! tools can link it.
+
+use proc_macro::TokenStream;
+
+/// Compiles convolutional networks.
+///
+/// See the front page of the `cnn` crate for the language.
+#[proc_macro]
+pub fn cnn(tokens: TokenStream) -> TokenStream {
+    cnn_compiler::expand(tokens.into()).into()
+}

@@ -23,3 +23,14 @@ pub fn slots<const K: usize>(arena: &mut [f32], n: usize, slots: [Slot; K]) -> [
         Err(error) => panic!("arena slots {slots:?} for {n} images: {error}"),
     }
 }
+
+/// The given stretches, as (offset, length), each as a slice of its own.
+///
+/// # Panics
+/// If two of them overlap or one lies outside, which a plan never asks for.
+pub fn ranges<const K: usize>(buffer: &mut [f32], ranges: [(usize, usize); K]) -> [&mut [f32]; K] {
+    match buffer.get_disjoint_mut(ranges.map(|(offset, len)| offset..offset + len)) {
+        Ok(slices) => slices,
+        Err(error) => panic!("parameter ranges {ranges:?}: {error}"),
+    }
+}

@@ -137,6 +137,27 @@ pub struct TrainingPlan {
     pub largest: usize,
 }
 
+/// The largest of some sizes.
+pub const fn largest(sizes: &[usize]) -> usize {
+    let mut most = 0;
+    let mut i = 0;
+    while i < sizes.len() {
+        if sizes[i] > most {
+            most = sizes[i];
+        }
+        i += 1;
+    }
+    most
+}
+
+/// Called for a plan that the network does not have.
+///
+/// # Panics
+/// Always.
+pub fn no_such_plan(plan: usize) -> ! {
+    panic!("the network has no inference plan number {plan}")
+}
+
 /// The buffers of one training pass.
 pub struct TrainingTensors<'a> {
     /// All trainable parameters.

@@ -1,14 +1,253 @@
 //! The parameters of a network.
 
-use crate::arena::Buffer;
+use crate::arena::{Buffer, zeros};
+use crate::error::{Error, similar};
+use crate::network::{Init, Network, Role, TensorSpec};
+use crate::random::{Purpose, Stream};
+use ndarray::{ArrayBase, ArrayView1, ArrayViewD, ArrayViewMutD, Data, Dimension, IxDyn};
 
-/// All tensors of a `state_dict`, contiguous by role.
+/// All tensors of a network's `state_dict`, contiguous by role.
+///
+/// Every tensor starts at a multiple of 16 floats; the gaps are zero.
 #[derive(Clone, Debug)]
 pub struct Params {
-    /// Trainable parameters.
-    pub trainable: Buffer,
-    /// Running statistics.
-    pub buffers: Buffer,
-    /// `num_batches_tracked`.
-    pub counters: Vec<i64>,
+    network: &'static str,
+    specs: &'static [TensorSpec],
+    trainable: Buffer,
+    buffers: Buffer,
+    counters: Vec<i64>,
+}
+
+impl Params {
+    /// The parameters of a fresh `N`, each tensor from a random stream of its own that depends on
+    /// the seed and on its place in the `state_dict` alone.
+    pub fn init<N: Network>(seed: u64) -> Self {
+        let mut params = Self::blank::<N>();
+        for (index, spec) in N::TENSORS.iter().enumerate() {
+            match (spec.role, spec.init) {
+                (Role::Counter, Init::Constant(value)) => {
+                    params.counters[spec.offset] = value as i64
+                }
+                (Role::Counter, Init::Uniform(_)) => {}
+                (_, Init::Constant(value)) => params.slice_mut(spec).fill(value),
+                (_, Init::Uniform(bound)) => {
+                    let mut stream = Stream::new(Purpose::Initialise, seed, 0, 0, index as u64);
+                    params.slice_mut(spec).fill_with(|| bound * (2.0 * stream.uniform() - 1.0));
+                }
+            }
+        }
+        params
+    }
+
+    /// All zeros.
+    pub(crate) fn blank<N: Network>() -> Self {
+        let len = |role| {
+            let ends = N::TENSORS.iter().filter(|s| s.role == role).map(|s| s.offset + s.len());
+            ends.max().unwrap_or(0)
+        };
+        Self {
+            network: N::NAME,
+            specs: N::TENSORS,
+            trainable: zeros(len(Role::Trainable).next_multiple_of(16)),
+            buffers: zeros(len(Role::Buffer).next_multiple_of(16)),
+            counters: vec![0; len(Role::Counter)],
+        }
+    }
+
+    /// The tensor of that parameter path, in PyTorch's layout.
+    ///
+    /// # Errors
+    /// No tensor has that path, or it is a counter.
+    pub fn get(&self, path: &str) -> Result<ArrayViewD<'_, f32>, Error> {
+        let spec = self.float_spec(path)?;
+        Ok(view(spec, self.slice(spec)))
+    }
+
+    /// The tensor of that parameter path, to change it in place.
+    ///
+    /// # Errors
+    /// No tensor has that path, or it is a counter.
+    pub fn get_mut(&mut self, path: &str) -> Result<ArrayViewMutD<'_, f32>, Error> {
+        let spec = self.float_spec(path)?;
+        match ArrayViewMutD::from_shape(IxDyn(spec.dims), self.slice_mut(spec)) {
+            Ok(view) => Ok(view),
+            Err(_) => unreachable!("a tensor's slice has its elements"),
+        }
+    }
+
+    /// Replaces the tensor of that parameter path; `values` has its dimensions, in PyTorch's layout.
+    ///
+    /// # Errors
+    /// No tensor has that path, it is a counter, or the dimensions differ.
+    pub fn set(&mut self, path: &str, values: impl AsArray) -> Result<(), Error> {
+        let mut tensor = self.get_mut(path)?;
+        let values = values.array_view();
+        if tensor.shape() != values.shape() {
+            let (found, expected) = (values.shape().to_vec(), tensor.shape().to_vec());
+            return Err(Error::ParameterShape {
+                network: self.network,
+                path: path.to_owned(),
+                found,
+                expected,
+            });
+        }
+        tensor.assign(&values);
+        Ok(())
+    }
+
+    /// The counter (`num_batches_tracked`) of that path.
+    ///
+    /// # Errors
+    /// No tensor has that path, or it is no counter.
+    pub fn counter(&self, path: &str) -> Result<i64, Error> {
+        Ok(self.counters[self.counter_spec(path)?.offset])
+    }
+
+    /// Sets the counter (`num_batches_tracked`) of that path.
+    ///
+    /// # Errors
+    /// No tensor has that path, or it is no counter.
+    pub fn set_counter(&mut self, path: &str, count: i64) -> Result<(), Error> {
+        let offset = self.counter_spec(path)?.offset;
+        self.counters[offset] = count;
+        Ok(())
+    }
+
+    /// All trainable parameters, at the offsets of [`Network::TENSORS`].
+    pub fn trainable(&self) -> &[f32] {
+        &self.trainable
+    }
+
+    /// All trainable parameters, to change them.
+    pub fn trainable_mut(&mut self) -> &mut [f32] {
+        &mut self.trainable
+    }
+
+    /// All running statistics, at the offsets of [`Network::TENSORS`].
+    pub fn buffers(&self) -> &[f32] {
+        &self.buffers
+    }
+
+    /// All running statistics, to change them.
+    pub fn buffers_mut(&mut self) -> &mut [f32] {
+        &mut self.buffers
+    }
+
+    /// All counters.
+    pub fn counters(&self) -> &[i64] {
+        &self.counters
+    }
+
+    /// All counters, to change them.
+    pub fn counters_mut(&mut self) -> &mut [i64] {
+        &mut self.counters
+    }
+
+    /// The tensors in the order of the `state_dict`.
+    pub fn specs(&self) -> &'static [TensorSpec] {
+        self.specs
+    }
+
+    /// The network's name.
+    pub fn network(&self) -> &'static str {
+        self.network
+    }
+
+    /// The elements of a float tensor.
+    pub(crate) fn slice(&self, spec: &TensorSpec) -> &[f32] {
+        match spec.role {
+            Role::Trainable => &self.trainable[spec.offset..spec.offset + spec.len()],
+            Role::Buffer => &self.buffers[spec.offset..spec.offset + spec.len()],
+            Role::Counter => unreachable!("counters are no floats"),
+        }
+    }
+
+    /// The elements of a float tensor, to change them.
+    pub(crate) fn slice_mut(&mut self, spec: &TensorSpec) -> &mut [f32] {
+        match spec.role {
+            Role::Trainable => &mut self.trainable[spec.offset..spec.offset + spec.len()],
+            Role::Buffer => &mut self.buffers[spec.offset..spec.offset + spec.len()],
+            Role::Counter => unreachable!("counters are no floats"),
+        }
+    }
+
+    fn float_spec(&self, path: &str) -> Result<&'static TensorSpec, Error> {
+        let spec = find(self.network, self.specs, path)?;
+        match spec.role {
+            Role::Trainable | Role::Buffer => Ok(spec),
+            Role::Counter => Err(self.other_kind(path, "an integer counter", "a tensor of floats")),
+        }
+    }
+
+    fn counter_spec(&self, path: &str) -> Result<&'static TensorSpec, Error> {
+        let spec = find(self.network, self.specs, path)?;
+        match spec.role {
+            Role::Counter => Ok(spec),
+            Role::Trainable | Role::Buffer => {
+                Err(self.other_kind(path, "a tensor of floats", "an integer counter"))
+            }
+        }
+    }
+
+    fn other_kind(&self, path: &str, found: &'static str, expected: &'static str) -> Error {
+        Error::ParameterKind { network: self.network, path: path.to_owned(), found, expected }
+    }
+}
+
+/// The tensor of that path.
+pub(crate) fn find(
+    network: &'static str,
+    specs: &'static [TensorSpec],
+    path: &str,
+) -> Result<&'static TensorSpec, Error> {
+    specs.iter().find(|s| s.path == path).ok_or_else(|| Error::UnknownParameter {
+        network,
+        path: path.to_owned(),
+        similar: similar(path, specs.iter().map(|s| s.path)),
+    })
+}
+
+/// A tensor's elements in its dimensions.
+pub(crate) fn view<'a>(spec: &TensorSpec, elements: &'a [f32]) -> ArrayViewD<'a, f32> {
+    match ArrayViewD::from_shape(IxDyn(spec.dims), elements) {
+        Ok(view) => view,
+        Err(_) => unreachable!("a tensor's slice has its elements"),
+    }
+}
+
+/// What can be seen as an array of floats: `ndarray`'s arrays and views of any dimension, owned or
+/// borrowed, and plain slices and vectors (one dimension).
+pub trait AsArray {
+    /// The array.
+    fn array_view(&self) -> ArrayViewD<'_, f32>;
+}
+
+impl<S: Data<Elem = f32>, D: Dimension> AsArray for ArrayBase<S, D> {
+    fn array_view(&self) -> ArrayViewD<'_, f32> {
+        self.view().into_dyn()
+    }
+}
+
+impl AsArray for [f32] {
+    fn array_view(&self) -> ArrayViewD<'_, f32> {
+        ArrayView1::from(self).into_dyn()
+    }
+}
+
+impl AsArray for Vec<f32> {
+    fn array_view(&self) -> ArrayViewD<'_, f32> {
+        self.as_slice().array_view()
+    }
+}
+
+impl<const K: usize> AsArray for [f32; K] {
+    fn array_view(&self) -> ArrayViewD<'_, f32> {
+        self.as_slice().array_view()
+    }
+}
+
+impl<T: AsArray + ?Sized> AsArray for &T {
+    fn array_view(&self) -> ArrayViewD<'_, f32> {
+        (**self).array_view()
+    }
 }

@@ -1,5 +1,12 @@
 //! Watching the value of a label, and its gradient, as they are computed.
 
+use crate::error::{Error, similar};
+use crate::exec::Serial;
+use crate::network::Network;
+use crate::shape::Shape;
+use crate::tensor;
+use ndarray::{ArrayD, IxDyn};
+
 /// Sees every labelled value of a pass and its gradient.
 pub trait Tap {
     /// Whether anybody watches; emitted code leaves out the unfused path where not.
@@ -18,4 +25,122 @@ impl Tap for NoTap {
     const ACTIVE: bool = false;
     fn value(&mut self, _: usize, _: usize, _: &[f32]) {}
     fn gradient(&mut self, _: usize, _: usize, _: &[f32]) {}
+}
+
+/// Keeps the values and gradients of chosen labels as plain arrays.
+#[derive(Clone, Debug, Default)]
+pub struct Recorder {
+    network: &'static str,
+    images: usize,
+    records: Vec<Record>,
+}
+
+#[derive(Clone, Debug)]
+struct Record {
+    /// Index into the network's labels.
+    label: usize,
+    name: &'static str,
+    shape: Shape,
+    value: Option<ArrayD<f32>>,
+    gradient: Option<ArrayD<f32>>,
+}
+
+impl Recorder {
+    /// A recorder of these labels of `N`.
+    ///
+    /// # Errors
+    /// `N` has no such label.
+    pub fn new<N: Network>(labels: &[&str]) -> Result<Self, Error> {
+        let record = |&wanted: &&str| {
+            let found = N::LABELS.iter().enumerate().find(|(_, (name, _))| *name == wanted);
+            let Some((label, &(name, shape))) = found else {
+                let similar = similar(wanted, N::LABELS.iter().map(|(name, _)| *name));
+                return Err(Error::UnknownLabel {
+                    network: N::NAME,
+                    label: wanted.to_owned(),
+                    similar,
+                });
+            };
+            Ok(Record { label, name, shape, value: None, gradient: None })
+        };
+        let records = labels.iter().map(record).collect::<Result<_, _>>()?;
+        Ok(Self { network: N::NAME, images: 0, records })
+    }
+
+    /// The value of a label in the last pass: N×C×H×W or N×elements.
+    ///
+    /// # Errors
+    /// The label is not recorded, or no pass has been.
+    pub fn value(&self, label: &str) -> Result<&ArrayD<f32>, Error> {
+        const HOW: &str = "a pass with this recorder records values";
+        let what = "value of the label";
+        self.record(label)?.value.as_ref().ok_or(Error::NotComputed { what, how: HOW })
+    }
+
+    /// The gradient with respect to the value of a label in the last backward pass.
+    ///
+    /// # Errors
+    /// The label is not recorded, or no backward pass has been.
+    pub fn gradient(&self, label: &str) -> Result<&ArrayD<f32>, Error> {
+        const HOW: &str = "a backward pass with this recorder records gradients";
+        let what = "gradient of the label";
+        self.record(label)?.gradient.as_ref().ok_or(Error::NotComputed { what, how: HOW })
+    }
+
+    /// Forgets what was recorded; the next pass has so many images.
+    pub(crate) fn start(&mut self, images: usize) {
+        self.images = images;
+        for record in &mut self.records {
+            (record.value, record.gradient) = (None, None);
+        }
+    }
+
+    /// Whether nothing is to be recorded.
+    #[cfg(feature = "train")]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+
+    /// Takes the value of the first label out.
+    pub(crate) fn into_value(self) -> Option<ArrayD<f32>> {
+        self.records.into_iter().next()?.value
+    }
+
+    fn record(&self, label: &str) -> Result<&Record, Error> {
+        self.records.iter().find(|r| r.name == label).ok_or_else(|| Error::UnknownLabel {
+            network: self.network,
+            label: label.to_owned(),
+            similar: similar(label, self.records.iter().map(|r| r.name)),
+        })
+    }
+}
+
+/// The real images of a value, de-interleaved.
+fn plain(images: usize, shape: Shape, lanes: usize, data: &[f32]) -> ArrayD<f32> {
+    let mut array = match shape {
+        Shape::Volume { channels, height, width } => {
+            ArrayD::zeros(IxDyn(&[images, channels, height, width]))
+        }
+        Shape::Vector(n) => ArrayD::zeros(IxDyn(&[images, n])),
+    };
+    if let Some(rows) = array.as_slice_mut() {
+        tensor::store(&Serial, data, lanes, images, rows);
+    }
+    array
+}
+
+impl Tap for Recorder {
+    const ACTIVE: bool = true;
+
+    fn value(&mut self, label: usize, lanes: usize, data: &[f32]) {
+        for record in self.records.iter_mut().filter(|r| r.label == label) {
+            record.value = Some(plain(self.images, record.shape, lanes, data));
+        }
+    }
+
+    fn gradient(&mut self, label: usize, lanes: usize, data: &[f32]) {
+        for record in self.records.iter_mut().filter(|r| r.label == label) {
+            record.gradient = Some(plain(self.images, record.shape, lanes, data));
+        }
+    }
 }

@@ -1,0 +1,417 @@
+//! What arguments a layer takes, and fitting those that the user gave to them.
+
+use crate::ast::{Arg, Expr, Sizes, Value};
+use crate::eval::{self, Names};
+use crate::report::{Area, Message, Report, nearest};
+use crate::window::Padding;
+use proc_macro2::Ident;
+
+/// The kind of value an argument takes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Kind {
+    /// A whole number of at least so much.
+    Int(i128),
+    /// Height and width of at least so much: `5x5`, `(5, 5)` or `5`.
+    Pair(i128),
+    /// `pad=1`, `pad=(1, 2)`, `pad=(top, bottom, left, right)`, `pad=same`, `pad=valid`.
+    Padding,
+    /// A number from the first to the second bound.
+    Real(f64, f64),
+    /// `true` or `false`.
+    Flag,
+    /// One of these words.
+    Word(&'static [&'static str]),
+}
+
+/// One argument of a layer.
+#[derive(Clone, Copy, Debug)]
+pub struct Spec {
+    /// Its name.
+    pub name: &'static str,
+    /// What it takes.
+    pub kind: Kind,
+    /// Whether it may stand without its name, in the order of the list.
+    pub positional: bool,
+    /// Whether it must be given.
+    pub required: bool,
+    /// What it means, and its default.
+    pub doc: &'static str,
+}
+
+impl Spec {
+    /// An argument that must be given, with or without its name.
+    pub const fn required(name: &'static str, kind: Kind, doc: &'static str) -> Self {
+        Self { name, kind, positional: true, required: true, doc }
+    }
+
+    /// An argument that may be given, by name.
+    pub const fn optional(name: &'static str, kind: Kind, doc: &'static str) -> Self {
+        Self { name, kind, positional: false, required: false, doc }
+    }
+
+    /// An argument that may be given, with or without its name.
+    pub const fn loose(name: &'static str, kind: Kind, doc: &'static str) -> Self {
+        Self { name, kind, positional: true, required: false, doc }
+    }
+}
+
+/// How other frameworks call an argument, and this language.
+const FOREIGN: &[(&str, &str)] = &[
+    ("padding", "pad"),
+    ("pads", "pad"),
+    ("strides", "stride"),
+    ("dilations", "dilation"),
+    ("group", "groups"),
+    ("kernel_size", "kernel"),
+    ("kernel_shape", "kernel"),
+    ("pool_size", "kernel"),
+    ("window", "kernel"),
+    ("size", "kernel"),
+    ("k", "kernel"),
+    ("out_channels", "filters"),
+    ("channels", "filters"),
+    ("features", "n"),
+    ("out_features", "n"),
+    ("units", "n"),
+    ("use_bias", "bias"),
+    ("rate", "p"),
+    ("drop", "p"),
+    ("epsilon", "eps"),
+    ("count_include_pad", "count_pad"),
+    ("negative_slope", "slope"),
+    ("ceil_mode", "round"),
+];
+
+/// A value that fits its argument.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Bound {
+    Int(usize),
+    Pair([usize; 2]),
+    Padding(Padding),
+    Real(f64),
+    Flag(bool),
+    Word(&'static str),
+}
+
+/// The arguments of one call.
+#[derive(Debug)]
+pub struct Args {
+    values: Vec<(&'static str, Bound, Area)>,
+    /// The whole call.
+    pub area: Area,
+    /// The layer's name in the call.
+    pub name: Area,
+}
+
+/// Fits the given arguments to the specified ones; none when something is wrong, which is then
+/// reported. `defaults` are network-wide ones, used where the call gives none.
+#[allow(clippy::too_many_arguments)] // one call site per kind of unit, all of it context
+pub fn bind(
+    layer: &str,
+    name: &Ident,
+    area: Area,
+    specs: &'static [Spec],
+    given: &[Arg],
+    defaults: &[Arg],
+    names: &Names,
+    report: &mut Report,
+) -> Option<Args> {
+    let before = report.errors().len();
+    let mut args = Args { values: Vec::new(), area, name: name.into() };
+    let mut positional = specs.iter().filter(|s| s.positional);
+    let mut named_before = false;
+    let mut misplaced = false;
+    for arg in given {
+        let spec = match &arg.name {
+            Some(name) => {
+                named_before = true;
+                named(layer, name, specs, report)
+            }
+            None => match bare_option(arg, specs) {
+                Some(spec) => Some(spec),
+                None if named_before => {
+                    misplaced = true;
+                    report
+                        .error(arg.area, "an argument without a name stands before those with one");
+                    None
+                }
+                None => positional.next().or_else(|| {
+                    report.error(arg.area, surplus(layer, specs));
+                    None
+                }),
+            },
+        };
+        let Some(spec) = spec else { continue };
+        if args.values.iter().any(|(n, ..)| *n == spec.name) {
+            let at = arg.name.as_ref().map_or(arg.area, Area::from);
+            report.error(at, format!("`{}` is given twice", spec.name));
+            continue;
+        }
+        match convert(spec, &arg.value, names) {
+            Ok(bound) => args.values.push((spec.name, bound, arg.value.area())),
+            Err(message) => {
+                report.error(message.area, message.text);
+                // The argument is there, though wrong: it is not missing as well.
+                args.values.push((spec.name, Bound::Int(1), arg.value.area()));
+            }
+        }
+    }
+    let mut missing: Vec<String> = Vec::new();
+    for spec in specs {
+        if args.values.iter().any(|(n, ..)| *n == spec.name) {
+            continue;
+        }
+        let default = defaults.iter().find(|d| d.name.as_ref().is_some_and(|n| n == spec.name));
+        if let Some(Ok(bound)) = default.map(|d| convert(spec, &d.value, names)) {
+            args.values.push((spec.name, bound, area));
+        } else if spec.required && !misplaced {
+            missing.push(format!("`{}`", spec.name));
+        }
+    }
+    if !missing.is_empty() {
+        let missing = missing.join(" and ");
+        report.error(area, format!("{layer} lacks its {missing}\nhelp: {}", usage(layer, specs)));
+    }
+    (report.errors().len() == before).then_some(args)
+}
+
+/// `exact`, `floor` or `ceil` on its own stands for `round=exact` and so on.
+fn bare_option(arg: &Arg, specs: &'static [Spec]) -> Option<&'static Spec> {
+    let Value::Expr(Expr::Name(word)) = &arg.value else {
+        return None;
+    };
+    specs.iter().find(|s| {
+        !s.positional && matches!(s.kind, Kind::Word(words) if words.iter().any(|w| word == w))
+    })
+}
+
+fn named(
+    layer: &str,
+    name: &Ident,
+    specs: &'static [Spec],
+    report: &mut Report,
+) -> Option<&'static Spec> {
+    let word = name.to_string();
+    if let Some(spec) = specs.iter().find(|s| s.name == word) {
+        return Some(spec);
+    }
+    let foreign = FOREIGN
+        .iter()
+        .filter(|(theirs, _)| *theirs == word.to_lowercase())
+        .map(|(_, ours)| *ours)
+        .find(|ours| specs.iter().any(|s| s.name == *ours));
+    let help = match foreign.or_else(|| nearest(&word, specs.iter().map(|s| s.name))) {
+        Some(ours) => format!("help: did you mean `{ours}`?"),
+        None => format!("help: {}", usage(layer, specs)),
+    };
+    report.error(name, format!("{layer} has no argument `{word}`\n{help}"));
+    None
+}
+
+fn surplus(layer: &str, specs: &[Spec]) -> String {
+    let all = specs
+        .iter()
+        .filter(|s| !s.positional)
+        .map(|s| format!("`{}=`", s.name))
+        .collect::<Vec<_>>();
+    let positional = specs.iter().filter(|s| s.positional).count();
+    let takes = match (positional, all.is_empty()) {
+        (0, true) => format!("{layer} takes no arguments"),
+        (0, false) => format!("{layer} takes its arguments by name: {}", all.join(", ")),
+        (n, true) => {
+            format!("{layer} takes no more than {n} argument{}", if n == 1 { "" } else { "s" })
+        }
+        (_, false) => format!("the other arguments of {layer} are named: {}", all.join(", ")),
+    };
+    format!("this argument is one too many\n{takes}")
+}
+
+/// `conv(filters, kernel, stride=, pad=)`.
+pub fn usage(layer: &str, specs: &[Spec]) -> String {
+    let list: Vec<String> = specs
+        .iter()
+        .map(|s| if s.positional { s.name.to_owned() } else { format!("{}=", s.name) })
+        .collect();
+    format!("{layer}({})", list.join(", "))
+}
+
+type Result<T> = std::result::Result<T, Message>;
+
+fn error<T>(area: Area, text: String) -> Result<T> {
+    Err(Message { area, text })
+}
+
+fn convert(spec: &Spec, value: &Value, names: &Names) -> Result<Bound> {
+    match spec.kind {
+        Kind::Int(least) => Ok(Bound::Int(single(spec, value, names, least)?)),
+        Kind::Pair(least) => match value {
+            Value::Sizes(s) => Ok(Bound::Pair(pair(spec, s, names, least)?)),
+            Value::Expr(e) => {
+                Ok(Bound::Pair([eval::size(e, names, &format!("`{}`", spec.name), least)?; 2]))
+            }
+        },
+        Kind::Padding => padding(spec, value, names).map(Bound::Padding),
+        Kind::Real(low, high) => real(spec, value, names, low, high).map(Bound::Real),
+        Kind::Flag => match value {
+            Value::Expr(Expr::Name(word)) if word == "true" || word == "false" => {
+                Ok(Bound::Flag(word == "true"))
+            }
+            _ => error(value.area(), format!("`{}` is true or false", spec.name)),
+        },
+        Kind::Word(words) => match value {
+            Value::Expr(Expr::Name(word)) => match words.iter().find(|w| word == **w) {
+                Some(word) => Ok(Bound::Word(word)),
+                None => error(word.into(), unknown_word(spec.name, &word.to_string(), words)),
+            },
+            _ => error(value.area(), format!("`{}` is one of {}", spec.name, words.join(", "))),
+        },
+    }
+}
+
+fn unknown_word(what: &str, found: &str, words: &[&'static str]) -> String {
+    let help = match nearest(found, words.iter().copied()) {
+        Some(word) => format!("did you mean `{word}`?"),
+        None => format!("{what} is one of {}", words.join(", ")),
+    };
+    format!("`{found}` is not a value of `{what}`\nhelp: {help}")
+}
+
+fn single(spec: &Spec, value: &Value, names: &Names, least: i128) -> Result<usize> {
+    match value {
+        Value::Expr(e) => eval::size(e, names, &format!("`{}`", spec.name), least),
+        Value::Sizes(s) => error(s.area, format!("`{}` is a single number", spec.name)),
+    }
+}
+
+fn pair(spec: &Spec, sizes: &Sizes, names: &Names, least: i128) -> Result<[usize; 2]> {
+    let [h, w] = sizes.parts.as_slice() else {
+        return error(
+            sizes.area,
+            format!(
+                "`{}` is height x width, two numbers, but {} are given",
+                spec.name,
+                sizes.parts.len()
+            ),
+        );
+    };
+    let size =
+        |e, what: &str| eval::size(e, names, &format!("the {what} of `{}`", spec.name), least);
+    Ok([size(h, "height")?, size(w, "width")?])
+}
+
+fn padding(spec: &Spec, value: &Value, names: &Names) -> Result<Padding> {
+    const WORDS: [&str; 2] = ["same", "valid"];
+    match value {
+        Value::Expr(Expr::Name(word)) if word == "same" => Ok(Padding::Same),
+        Value::Expr(Expr::Name(word)) if word == "valid" => Ok(Padding::Explicit([0; 4])),
+        Value::Expr(e) => match (eval::size(e, names, &format!("`{}`", spec.name), 0), e) {
+            (Ok(p), _) => Ok(Padding::Explicit([p; 4])),
+            (Err(_), Expr::Name(word)) => {
+                error(word.into(), unknown_word(spec.name, &word.to_string(), &WORDS))
+            }
+            (Err(message), _) => Err(message),
+        },
+        Value::Sizes(s) => {
+            let sides = s
+                .parts
+                .iter()
+                .map(|e| eval::size(e, names, &format!("`{}`", spec.name), 0))
+                .collect::<Result<Vec<_>>>()?;
+            match sides.as_slice() {
+                [h, w] => Ok(Padding::Explicit([*h, *h, *w, *w])),
+                [top, bottom, left, right] => Ok(Padding::Explicit([*top, *bottom, *left, *right])),
+                _ => error(
+                    s.area,
+                    format!(
+                        "`pad` is n, (height, width) or (top, bottom, left, right), not {} numbers",
+                        sides.len()
+                    ),
+                ),
+            }
+        }
+    }
+}
+
+fn real(spec: &Spec, value: &Value, names: &Names, low: f64, high: f64) -> Result<f64> {
+    let Value::Expr(e) = value else {
+        return error(value.area(), format!("`{}` is a single number", spec.name));
+    };
+    let x = match eval::eval(e, names)? {
+        eval::Value::Int(n) => n as f64,
+        eval::Value::Real(x) => x,
+        eval::Value::Truth(_) => return error(e.area(), format!("`{}` is a number", spec.name)),
+    };
+    if (low..=high).contains(&x) {
+        return Ok(x);
+    }
+    let range = if high.is_infinite() {
+        format!("at least {low}")
+    } else {
+        format!("from {low} to {high}")
+    };
+    error(e.area(), format!("`{}` is {x}, but must be {range}", spec.name))
+}
+
+impl Args {
+    fn get(&self, name: &str) -> Option<Bound> {
+        self.values.iter().find(|(n, ..)| *n == name).map(|(_, b, _)| *b)
+    }
+
+    /// Where an argument stands; the whole call where it was not given.
+    pub fn area_of(&self, name: &str) -> Area {
+        self.values.iter().find(|(n, ..)| *n == name).map_or(self.area, |(.., a)| *a)
+    }
+
+    /// Whether the call gives it.
+    pub fn has(&self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+
+    /// A whole number; 1 where it was not given.
+    pub fn int(&self, name: &str) -> usize {
+        match self.get(name) {
+            Some(Bound::Int(n)) => n,
+            _ => 1,
+        }
+    }
+
+    /// Height and width.
+    pub fn pair(&self, name: &str, default: [usize; 2]) -> [usize; 2] {
+        match self.get(name) {
+            Some(Bound::Pair(p)) => p,
+            _ => default,
+        }
+    }
+
+    /// The padding; none where it was not given.
+    pub fn padding(&self) -> Padding {
+        match self.get("pad") {
+            Some(Bound::Padding(p)) => p,
+            _ => Padding::Explicit([0; 4]),
+        }
+    }
+
+    /// A number.
+    pub fn real(&self, name: &str, default: f64) -> f64 {
+        match self.get(name) {
+            Some(Bound::Real(x)) => x,
+            _ => default,
+        }
+    }
+
+    /// `true` or `false`.
+    pub fn flag(&self, name: &str, default: bool) -> bool {
+        match self.get(name) {
+            Some(Bound::Flag(f)) => f,
+            _ => default,
+        }
+    }
+
+    /// A word.
+    pub fn word(&self, name: &str) -> Option<&'static str> {
+        match self.get(name) {
+            Some(Bound::Word(w)) => Some(w),
+            _ => None,
+        }
+    }
+}

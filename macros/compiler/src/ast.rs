@@ -1,0 +1,262 @@
+//! What the user wrote, before anything is known about it.
+
+use crate::report::Area;
+use proc_macro2::{Ident, Span};
+use syn::{Attribute, Type, Visibility};
+
+/// One macro call.
+#[derive(Debug, Default)]
+pub struct Input {
+    /// `block name(…) { … }`, in order.
+    pub blocks: Vec<Block>,
+    /// `struct Name< … >;` in order, or the one network of the expression form.
+    pub networks: Vec<Network>,
+}
+
+/// `block name(params, with = defaults) { … }`.
+#[derive(Debug)]
+pub struct Block {
+    /// Whether a call adds no level to the parameter path.
+    pub inline: bool,
+    /// Its name.
+    pub name: Ident,
+    /// Its parameters.
+    pub params: Vec<Param>,
+    /// What a call stands for.
+    pub body: Vec<Unit>,
+}
+
+/// A parameter of a block.
+#[derive(Debug)]
+pub struct Param {
+    /// Its name.
+    pub name: Ident,
+    /// Its value where a call gives none.
+    pub default: Option<Expr>,
+}
+
+/// A network, as an item or an expression.
+#[derive(Debug)]
+pub struct Network {
+    /// Documentation and other attributes for the struct.
+    pub attrs: Vec<Attribute>,
+    /// Visibility of the struct.
+    pub vis: Visibility,
+    /// Its name; none in the expression form.
+    pub name: Option<Ident>,
+    /// The chains between the angle brackets.
+    pub chains: Vec<Chain>,
+    /// `=> a, b`; empty when the last chain is the output.
+    pub outputs: Vec<Output>,
+    /// `with exact, bias=false`.
+    pub options: Vec<Arg>,
+    /// The angle brackets.
+    pub area: Area,
+}
+
+/// `name: unit -> unit -> …`.
+#[derive(Debug)]
+pub struct Chain {
+    /// Its name.
+    pub label: Option<Label>,
+    /// Its units in order.
+    pub units: Vec<Unit>,
+}
+
+/// One name after `=>`.
+#[derive(Debug)]
+pub struct Output {
+    /// The chain or label.
+    pub name: Ident,
+    /// Whether it exists in training only.
+    pub train: bool,
+}
+
+/// One step of a chain.
+#[derive(Debug)]
+pub struct Unit {
+    /// `label:` before it.
+    pub label: Option<Label>,
+    /// What it is.
+    pub node: Node,
+    /// `* n` behind it.
+    pub repeat: Option<Expr>,
+    /// All of it.
+    pub area: Area,
+}
+
+/// `l{i}`: text and expressions in turn.
+#[derive(Debug, Clone)]
+pub struct Label {
+    /// Its pieces.
+    pub pieces: Vec<Piece>,
+    /// All of it.
+    pub area: Area,
+}
+
+/// A piece of a label.
+#[derive(Debug, Clone)]
+pub enum Piece {
+    /// Literal text.
+    Text(String),
+    /// `{i}`.
+    Number(Expr),
+}
+
+/// What a unit is.
+#[derive(Debug)]
+pub enum Node {
+    /// `1x28x28`, `(c, h, w)` or `120`.
+    Shape(Sizes),
+    /// A layer or block call, or, without parentheses, perhaps a label.
+    Call(Call),
+    /// A call whose arguments are chains: `add(a | b)`.
+    Join(Join),
+    /// A call that splices foreign code: `custom(MyLayer => 16x10x10)`.
+    Splice(Splice),
+    /// `_`, the unchanged input.
+    Unchanged(Area),
+    /// `{ … }`.
+    Group(Vec<Unit>),
+    /// `{ … for i in a..b }`.
+    For(For),
+    /// `if c { … } else if d { … } else { … }`.
+    If(Vec<(Option<Expr>, Vec<Unit>)>),
+    /// Something that could not be read; its error has been reported.
+    Broken,
+}
+
+/// A layer or block with its arguments.
+#[derive(Debug)]
+pub struct Call {
+    /// The name.
+    pub name: Ident,
+    /// The arguments; none without parentheses.
+    pub args: Option<Vec<Arg>>,
+    /// Name and parentheses.
+    pub area: Area,
+}
+
+/// `name(branch | branch)`.
+#[derive(Debug)]
+pub struct Join {
+    /// The name.
+    pub name: Ident,
+    /// The branches.
+    pub branches: Vec<Vec<Unit>>,
+    /// Name and parentheses.
+    pub area: Area,
+}
+
+/// `name(Type => shape)`.
+#[derive(Debug)]
+pub struct Splice {
+    /// The name.
+    pub name: Ident,
+    /// The user's type.
+    pub ty: Box<Type>,
+    /// The shape that the text states.
+    pub shape: Sizes,
+    /// Name and parentheses.
+    pub area: Area,
+}
+
+/// A repetition with an index.
+#[derive(Debug)]
+pub struct For {
+    /// What is repeated.
+    pub body: Vec<Unit>,
+    /// The index.
+    pub var: Ident,
+    /// Its first value.
+    pub from: Expr,
+    /// Its bound.
+    pub to: Expr,
+    /// Whether the bound is included.
+    pub inclusive: bool,
+}
+
+/// An argument.
+#[derive(Debug, Clone)]
+pub struct Arg {
+    /// `name =`, where it is named.
+    pub name: Option<Ident>,
+    /// The value; none for a bare option word.
+    pub value: Value,
+    /// All of it.
+    pub area: Area,
+}
+
+/// The value of an argument.
+#[derive(Debug, Clone)]
+pub enum Value {
+    /// A number, a word or a calculation.
+    Expr(Expr),
+    /// `5x5` or `(2, 1)`.
+    Sizes(Sizes),
+}
+
+/// Several sizes written as one.
+#[derive(Debug, Clone)]
+pub struct Sizes {
+    /// The sizes.
+    pub parts: Vec<Expr>,
+    /// Whether they were written `AxB` rather than `(a, b)`.
+    pub crossed: bool,
+    /// All of it.
+    pub area: Area,
+}
+
+/// A calculation.
+#[derive(Debug, Clone)]
+pub enum Expr {
+    /// An integer.
+    Int(i128, Span),
+    /// A number with a fraction.
+    Real(f64, Span),
+    /// A word, a block's parameter, an index, or `C`, `H`, `W`.
+    Name(Ident),
+    /// `-x`.
+    Negative(Box<Expr>, Span),
+    /// `a + b`.
+    Binary(Box<Expr>, Op, Box<Expr>),
+}
+
+/// A binary operator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Op {
+    Or,
+    And,
+    Eq,
+    Ne,
+    Le,
+    Ge,
+    Add,
+    Sub,
+    Mul,
+    Div,
+    Rem,
+}
+
+impl Expr {
+    /// All of it.
+    pub fn area(&self) -> Area {
+        match self {
+            Self::Int(_, span) | Self::Real(_, span) => Area::at(*span),
+            Self::Name(ident) => ident.into(),
+            Self::Negative(x, span) => Area::at(*span).to(x.area()),
+            Self::Binary(a, _, b) => a.area().to(b.area()),
+        }
+    }
+}
+
+impl Value {
+    /// All of it.
+    pub fn area(&self) -> Area {
+        match self {
+            Self::Expr(e) => e.area(),
+            Self::Sizes(s) => s.area,
+        }
+    }
+}

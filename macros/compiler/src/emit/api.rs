@@ -1,0 +1,158 @@
+//! What a user of the struct meets.
+
+use super::{Signature, shape};
+use crate::shape::Shape;
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+use syn::Visibility;
+
+fn tuple(types: Vec<TokenStream>) -> TokenStream {
+    match types.as_slice() {
+        [one] => one.clone(),
+        several => quote!((#(#several),*)),
+    }
+}
+
+fn input_type(signature: &Signature, lifetime: &TokenStream) -> TokenStream {
+    tuple(
+        signature
+            .inputs
+            .iter()
+            .map(|s| match s {
+                Shape::Volume { .. } => quote!(rt::ndarray::ArrayView4<#lifetime, f32>),
+                Shape::Vector(_) => quote!(rt::ndarray::ArrayView2<#lifetime, f32>),
+            })
+            .collect(),
+    )
+}
+
+fn output_type(signature: &Signature) -> TokenStream {
+    tuple(
+        signature
+            .outputs
+            .iter()
+            .map(|s| match s {
+                Shape::Volume { .. } => quote!(rt::ndarray::Array4<f32>),
+                Shape::Vector(_) => quote!(rt::ndarray::Array2<f32>),
+            })
+            .collect(),
+    )
+}
+
+/// The associated types of the `Network` implementation.
+pub(super) fn types(signature: &Signature) -> TokenStream {
+    let (input, output) = (input_type(signature, &quote!('a)), output_type(signature));
+    quote! {
+        type Input<'a> = #input;
+        type Output = #output;
+    }
+}
+
+/// The inherent constants and methods.
+pub(super) fn inherent(name: &Ident, vis: &Visibility, signature: &Signature) -> TokenStream {
+    let (input, output) = (input_type(signature, &quote!('_)), output_type(signature));
+    let (first, last) = (shape(signature.inputs[0]), shape(signature.outputs[0]));
+    let takes = signature
+        .inputs
+        .iter()
+        .map(|s| format!("N×{}", spelled(*s)))
+        .collect::<Vec<_>>()
+        .join(", ");
+    let gives = signature
+        .outputs
+        .iter()
+        .map(|s| format!("N×{}", spelled(*s)))
+        .collect::<Vec<_>>()
+        .join(", ");
+    let forward = format!(
+        "Evaluates a batch: {takes} → {gives}.\n\nAllocates its workspace; [`session`](Self::session) keeps one.\n\n# Panics\nIf the input has another shape, or no images."
+    );
+    let try_forward = format!(
+        "Evaluates a batch: {takes} → {gives}.\n\n# Errors\nIf the input has another shape, or no images."
+    );
+    quote! {
+        impl #name {
+            /// Shape of one image's input.
+            #vis const INPUT: rt::Shape = #first;
+            /// Shape of one image's output.
+            #vis const OUTPUT: rt::Shape = #last;
+            /// Trainable parameters.
+            #vis const PARAMETERS: usize = <Self as rt::Network>::PARAMETERS;
+            /// Multiply–adds of one image's forward pass.
+            #vis const MACS: u64 = <Self as rt::Network>::MACS;
+            /// Bytes that inference of one image on one thread needs beside the packed weights.
+            #vis const WORKSPACE: usize = <Self as rt::Network>::WORKSPACE;
+            /// Every layer in order.
+            #vis const LAYERS: &'static [rt::LayerInfo] = <Self as rt::Network>::LAYERS;
+
+            /// A freshly initialised network: every layer as PyTorch's defaults, from this seed.
+            #vis fn new(seed: u64) -> Self {
+                rt::api::new(seed)
+            }
+            /// Loads a `state_dict` saved as safetensors, with PyTorch's names and layouts.
+            ///
+            /// # Errors
+            /// If the file can't be read, or a tensor is missing, surplus or of another shape or type.
+            #vis fn load(path: impl ::core::convert::AsRef<::std::path::Path>) -> ::core::result::Result<Self, rt::Error> {
+                rt::api::load(path.as_ref())
+            }
+            /// Saves the `state_dict` as safetensors, whole or not at all.
+            ///
+            /// # Errors
+            /// If the file can't be written.
+            #vis fn save(&self, path: impl ::core::convert::AsRef<::std::path::Path>) -> ::core::result::Result<(), rt::Error> {
+                rt::api::save(self, path.as_ref())
+            }
+            /// A parameter by its path, in PyTorch's layout.
+            ///
+            /// # Errors
+            /// If no parameter has this path.
+            #vis fn get(&self, path: &str) -> ::core::result::Result<rt::ndarray::ArrayViewD<'_, f32>, rt::Error> {
+                rt::api::get(self, path)
+            }
+            /// Replaces a parameter, given in PyTorch's layout.
+            ///
+            /// # Errors
+            /// If no parameter has this path, or it has another shape.
+            #vis fn set(&mut self, path: &str, value: impl rt::AsArray) -> ::core::result::Result<(), rt::Error> {
+                rt::api::set(self, path, value)
+            }
+            #[doc = #forward]
+            #vis fn forward(&self, input: #input) -> #output {
+                rt::api::forward(self, input)
+            }
+            #[doc = #try_forward]
+            #vis fn try_forward(&self, input: #input) -> ::core::result::Result<#output, rt::Error> {
+                rt::api::try_forward(self, input)
+            }
+            /// The value of a label for a batch.
+            ///
+            /// # Errors
+            /// If there is no such label, or the input has another shape.
+            #vis fn features(&self, label: &str, input: #input) -> ::core::result::Result<rt::ndarray::ArrayD<f32>, rt::Error> {
+                rt::api::features(self, label, input)
+            }
+            /// A session for up to `batch` images: weights packed and all memory allocated once.
+            #vis fn session(&self, batch: usize) -> rt::Session<Self> {
+                rt::api::session(self, batch)
+            }
+            /// A session that takes the network over and keeps no second copy of its weights.
+            #vis fn into_session(self, batch: usize) -> rt::Session<Self> {
+                rt::api::into_session(self, batch)
+            }
+            /// Bytes that a session for `batch` images on `threads` threads needs beside the packed
+            /// weights.
+            #vis const fn workspace(batch: usize, threads: usize) -> usize {
+                rt::workspace(<Self as rt::Network>::INFERENCE, batch, threads)
+            }
+            /// The network as a table.
+            #vis fn summary() -> ::std::string::String {
+                rt::api::summary::<Self>()
+            }
+        }
+    }
+}
+
+fn spelled(shape: Shape) -> String {
+    shape.to_string().replace('x', "×")
+}

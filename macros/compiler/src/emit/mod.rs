@@ -1,0 +1,241 @@
+//! Plan → code. Emitted code names nothing but the facade's hidden path, `::cnn::__rt`.
+
+mod api;
+mod steps;
+mod stub;
+
+use crate::ast;
+use crate::layers::{Body, Init, Role};
+use crate::net::Net;
+use crate::plan::{Layout, Plan, Plans, Storage};
+use crate::shape::Shape;
+use crate::summary;
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+use steps::{Items, Pass, function, pack, scratch};
+
+pub use stub::stub;
+
+/// The struct, its API and its program.
+pub fn network(written: &ast::Network, name: &Ident, net: &Net, plans: &Plans) -> TokenStream {
+    let (attrs, vis) = (&written.attrs, &written.vis);
+    let table = summary::rustdoc(net, plans);
+    let mut items = Items::default();
+    let program = program(&mut items, net, plans);
+    let checks = checks(net);
+    let consts = constants(net, &plans.storage);
+    let inherent = api::inherent(name, vis, &signature(net));
+    let types = api::types(&signature(net));
+    let items = items.into_tokens();
+    quote! {
+        #(#attrs)*
+        #[doc = #table]
+        #[derive(Clone)]
+        #vis struct #name {
+            params: ::cnn::__rt::Params,
+        }
+        #[allow(clippy::all, clippy::pedantic, unused_variables, unused_braces)]
+        const _: () = {
+            use ::cnn::__rt as rt;
+            #checks
+            #items
+            #inherent
+            impl rt::Network for #name {
+                #consts
+                #types
+                #program
+                fn from_params(params: rt::Params) -> Self {
+                    Self { params }
+                }
+                fn params(&self) -> &rt::Params {
+                    &self.params
+                }
+                fn params_mut(&mut self) -> &mut rt::Params {
+                    &mut self.params
+                }
+                fn into_params(self) -> rt::Params {
+                    self.params
+                }
+            }
+            impl ::core::fmt::Debug for #name {
+                fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                    rt::api::debug::<Self>(f)
+                }
+            }
+        };
+    }
+}
+
+/// Shapes of the inputs and outputs.
+pub(crate) struct Signature {
+    /// Inputs.
+    pub inputs: Vec<Shape>,
+    /// Outputs in evaluation.
+    pub outputs: Vec<Shape>,
+}
+
+fn signature(net: &Net) -> Signature {
+    Signature {
+        inputs: net.inputs.iter().map(|&v| net.shape(v)).collect(),
+        outputs: net.outputs.iter().filter(|o| !o.train).map(|o| net.shape(o.value)).collect(),
+    }
+}
+
+/// The runtime's `Shape`.
+pub(crate) fn shape(shape: Shape) -> TokenStream {
+    match shape {
+        Shape::Volume { channels, height, width } => {
+            quote!(rt::Shape::volume(#channels, #height, #width))
+        }
+        Shape::Vector(n) => quote!(rt::Shape::Vector(#n)),
+    }
+}
+
+/// What rustc must check because the macro can't see it.
+fn checks(net: &Net) -> TokenStream {
+    let checks = net.nodes.iter().filter_map(|n| match &n.layer.body {
+        Body::Kernel(kernel) => kernel.check.as_ref(),
+        Body::View | Body::Activation(_) => None,
+    });
+    quote!(#(const _: () = #checks;)*)
+}
+
+/// The constants that describe the network.
+fn constants(net: &Net, storage: &Storage) -> TokenStream {
+    let Signature { inputs, outputs } = signature(net);
+    let (inputs, outputs) = (inputs.into_iter().map(shape), outputs.into_iter().map(shape));
+    let (name, parameters, macs) = (&net.name, net.parameters(), net.macs());
+    let layers = net.nodes.iter().map(|node| {
+        let (path, kind) = (&node.path, &node.layer.text);
+        let (input, output) = (shape(net.shape(node.inputs[0])), shape(node.layer.output));
+        let (parameters, macs) = (node.parameters(), node.layer.macs);
+        let [rows, columns] = net.values[node.output].field.size;
+        quote!(rt::LayerInfo {
+            path: #path, kind: #kind, input: #input, output: #output,
+            parameters: #parameters, macs: #macs, receptive_field: (#rows, #columns),
+        })
+    });
+    let labels = net.labels.iter().map(|label| {
+        let (path, shape) = (&label.path, shape(net.shape(label.value)));
+        quote!((#path, #shape))
+    });
+    let tensors = tensors(net, storage);
+    let summary = summary::table(net);
+    quote! {
+        const NAME: &'static str = #name;
+        const INPUTS: &'static [rt::Shape] = &[#(#inputs),*];
+        const OUTPUTS: &'static [rt::Shape] = &[#(#outputs),*];
+        const PARAMETERS: usize = #parameters;
+        const MACS: u64 = #macs;
+        const LAYERS: &'static [rt::LayerInfo] = &[#(#layers),*];
+        const TENSORS: &'static [rt::TensorSpec] = &[#(#tensors),*];
+        const LABELS: &'static [(&'static str, rt::Shape)] = &[#(#labels),*];
+        const SUMMARY: &'static str = #summary;
+    }
+}
+
+/// The `state_dict`.
+fn tensors(net: &Net, storage: &Storage) -> Vec<TokenStream> {
+    let mut tensors = Vec::new();
+    for (node, places) in net.nodes.iter().zip(&storage.places) {
+        for (param, place) in node.layer.params.iter().zip(places) {
+            let path = format!("{}.{}", node.path, param.name);
+            let (dims, offset) = (&param.dims, place.offset);
+            let role = match param.role {
+                Role::Trainable => quote!(Trainable),
+                Role::Buffer => quote!(Buffer),
+                Role::Counter => quote!(Counter),
+            };
+            let init = match param.init {
+                Init::FanIn(n) => {
+                    let bound = (1.0 / (n as f64).sqrt()) as f32;
+                    quote!(Uniform(#bound))
+                }
+                Init::Constant(value) => quote!(Constant(#value)),
+            };
+            tensors.push(quote!(rt::TensorSpec {
+                path: #path, dims: &[#(#dims),*], role: rt::Role::#role, offset: #offset, init: rt::Init::#init,
+            }));
+        }
+    }
+    tensors
+}
+
+/// Slots of some buffers of a plan.
+fn slots(plan: &Plan, buffers: &[usize]) -> Vec<TokenStream> {
+    let slot = |&b: &usize| {
+        let (offset, len) = (plan.buffers[b].offset, plan.buffers[b].len);
+        quote!(rt::Slot::new(#offset, #len))
+    };
+    buffers.iter().map(slot).collect()
+}
+
+/// The plans' constants and functions, as items of the `Network` implementation.
+fn program(items: &mut Items, net: &Net, plans: &Plans) -> TokenStream {
+    let mut functions = TokenStream::new();
+    let (mut infos, mut infer_arms, mut pack_arms) = (Vec::new(), Vec::new(), Vec::new());
+    for (index, plan) in plans.inference.iter().enumerate() {
+        let name = format_ident!("infer_{index}");
+        functions.extend(function(items, &name, plan, Pass::Infer, &plan.forward));
+        infer_arms.push(quote!(#index => #name(cx, packed, arena, tap)));
+        let packs = pack(items, plan, &plan.packs);
+        pack_arms.push(quote!(#index => { #packs }));
+        let (lanes, arena, packed) = (plan.layout.lanes(), plan.arena, plan.packed);
+        let scratch = scratch(items, &plan.forward);
+        let (inputs, outputs) = (slots(plan, &plan.inputs), slots(plan, &plan.outputs));
+        infos.push(quote!(rt::InferencePlan {
+            index: #index, lanes: #lanes, arena: #arena + #scratch,
+            inputs: &[#(#inputs),*], outputs: &[#(#outputs),*], packed: #packed,
+        }));
+    }
+    let training = training(items, net, plans);
+    debug_assert_eq!(plans.inference[0].layout, Layout::Nchw);
+    quote! {
+        const WORKSPACE: usize = 4 * Self::INFERENCE[0].arena;
+        const INFERENCE: &'static [rt::InferencePlan] = &[#(#infos),*];
+        #training
+        fn pack(plan: usize, params: &[f32], buffers: &[f32], packed: &mut [f32]) {
+            match plan {
+                #(#pack_arms)*
+                _ => rt::no_such_plan(plan),
+            }
+        }
+        fn infer<T: rt::Tap>(plan: usize, cx: &rt::Pass<'_>, packed: &[f32], arena: &mut [f32], tap: &mut T) {
+            #functions
+            match plan {
+                #(#infer_arms,)*
+                _ => rt::no_such_plan(plan),
+            }
+        }
+    }
+}
+
+fn training(items: &mut Items, net: &Net, plans: &Plans) -> TokenStream {
+    let plan = &plans.training;
+    let forward = function(items, &format_ident!("run"), plan, Pass::TrainForward, &plan.forward);
+    let backward =
+        function(items, &format_ident!("run"), plan, Pass::TrainBackward, &plan.backward);
+    let (lanes, arena, stats) = (plan.layout.lanes(), plan.arena, plan.stats);
+    let (there, back) = (scratch(items, &plan.forward), scratch(items, &plan.backward));
+    let [inputs, outputs, d_outputs, d_inputs] =
+        [&plan.inputs, &plan.outputs, &plan.d_outputs, &plan.d_inputs].map(|b| slots(plan, b));
+    let trainable =
+        net.nodes.iter().flat_map(|n| &n.layer.params).filter(|p| p.role == Role::Trainable);
+    let largest = trainable.map(|p| p.len()).max().unwrap_or(0);
+    quote! {
+        const TRAINING: rt::TrainingPlan = rt::TrainingPlan {
+            lanes: #lanes, arena: #arena + rt::largest(&[#there, #back]), stats: #stats,
+            inputs: &[#(#inputs),*], outputs: &[#(#outputs),*],
+            d_outputs: &[#(#d_outputs),*], d_inputs: &[#(#d_inputs),*],
+            largest: #largest,
+        };
+        fn forward_pass<T: rt::Tap>(cx: &rt::Pass<'_>, mut t: rt::TrainingTensors<'_>, tap: &mut T) {
+            #forward
+            run(cx, &mut t, tap)
+        }
+        fn backward_pass<T: rt::Tap>(cx: &rt::Pass<'_>, mut t: rt::BackwardTensors<'_>, tap: &mut T) {
+            #backward
+            run(cx, &mut t, tap)
+        }
+    }
+}

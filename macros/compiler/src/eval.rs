@@ -1,0 +1,172 @@
+//! Calculations at compile time.
+
+use crate::ast::{Expr, Op};
+use crate::parse::in_range;
+use crate::report::{Area, Message, nearest};
+
+/// A calculated number.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Value {
+    /// A whole number.
+    Int(i128),
+    /// A number with a fraction.
+    Real(f64),
+    /// A condition.
+    Truth(bool),
+}
+
+/// The names that a calculation may use.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    known: Vec<(String, i128)>,
+    /// Whether the incoming shape is unknown behind a mistake, so that a use of it is no mistake
+    /// of its own.
+    pub shapeless: bool,
+}
+
+impl Names {
+    /// Makes a name known, hiding an earlier one.
+    pub fn set(&mut self, name: impl Into<String>, value: i128) {
+        self.known.push((name.into(), value));
+    }
+
+    fn get(&self, name: &str) -> Option<i128> {
+        self.known.iter().rev().find(|(n, _)| n == name).map(|(_, v)| *v)
+    }
+
+    /// How many names are known, to return to with [`Names::truncate`].
+    pub fn len(&self) -> usize {
+        self.known.len()
+    }
+
+    /// Forgets all names after the first `len`.
+    pub fn truncate(&mut self, len: usize) {
+        self.known.truncate(len);
+    }
+}
+
+type Result<T> = std::result::Result<T, Message>;
+
+fn error<T>(area: Area, text: impl Into<String>) -> Result<T> {
+    Err(Message { area, text: text.into() })
+}
+
+/// Calculates.
+pub fn eval(expr: &Expr, names: &Names) -> Result<Value> {
+    match expr {
+        Expr::Int(n, _) => Ok(Value::Int(*n)),
+        Expr::Real(x, _) => Ok(Value::Real(*x)),
+        Expr::Name(ident) => {
+            let name = ident.to_string();
+            if name == "true" || name == "false" {
+                return Ok(Value::Truth(name == "true"));
+            }
+            if let Some(n) = names.get(&name) {
+                return Ok(Value::Int(n));
+            }
+            if ["C", "H", "W"].contains(&name.as_str()) {
+                if names.shapeless {
+                    return error(ident.into(), "");
+                }
+                return error(
+                    ident.into(),
+                    format!("`{name}` is not known here: the incoming shape has no {name}"),
+                );
+            }
+            let hint = nearest(&name, names.known.iter().map(|(n, _)| n.as_str()))
+                .map(|n| format!("\nhelp: did you mean `{n}`?"))
+                .unwrap_or_default();
+            error(ident.into(), format!("`{name}` has no value here{hint}"))
+        }
+        Expr::Negative(x, _) => match eval(x, names)? {
+            Value::Int(n) => Ok(Value::Int(-n)),
+            Value::Real(x) => Ok(Value::Real(-x)),
+            Value::Truth(_) => error(expr.area(), "a condition has no negative"),
+        },
+        Expr::Binary(a, op, b) => binary(expr.area(), eval(a, names)?, *op, eval(b, names)?),
+    }
+}
+
+fn binary(area: Area, a: Value, op: Op, b: Value) -> Result<Value> {
+    use Value::{Int, Real, Truth};
+    match (a, b) {
+        (Int(a), Int(b)) => integers(area, a, op, b),
+        (Truth(a), Truth(b)) => match op {
+            Op::And => Ok(Truth(a && b)),
+            Op::Or => Ok(Truth(a || b)),
+            Op::Eq => Ok(Truth(a == b)),
+            Op::Ne => Ok(Truth(a != b)),
+            _ => error(area, "conditions are joined by && and ||"),
+        },
+        (Truth(_), _) | (_, Truth(_)) => error(area, "a condition and a number don't mix"),
+        (a, b) => {
+            let real = |v| match v {
+                Int(n) => n as f64,
+                Real(x) => x,
+                Truth(_) => f64::NAN,
+            };
+            let (a, b) = (real(a), real(b));
+            Ok(match op {
+                Op::Add => Real(a + b),
+                Op::Sub => Real(a - b),
+                Op::Mul => Real(a * b),
+                Op::Div => Real(a / b),
+                Op::Rem => Real(a % b),
+                Op::Le => Truth(a <= b),
+                Op::Ge => Truth(a >= b),
+                Op::Eq => Truth(a == b),
+                Op::Ne => Truth(a != b),
+                Op::And | Op::Or => return error(area, "&& and || join conditions"),
+            })
+        }
+    }
+}
+
+fn integers(area: Area, a: i128, op: Op, b: i128) -> Result<Value> {
+    let n = match op {
+        Op::Add => a + b,
+        Op::Sub => a - b,
+        Op::Mul => a * b,
+        Op::Div | Op::Rem if b == 0 => return error(area, format!("{a} is divided by 0")),
+        Op::Div => a.div_euclid(b),
+        Op::Rem => a.rem_euclid(b),
+        Op::Le => return Ok(Value::Truth(a <= b)),
+        Op::Ge => return Ok(Value::Truth(a >= b)),
+        Op::Eq => return Ok(Value::Truth(a == b)),
+        Op::Ne => return Ok(Value::Truth(a != b)),
+        Op::And | Op::Or => return error(area, "&& and || join conditions"),
+    };
+    if in_range(n) {
+        Ok(Value::Int(n))
+    } else {
+        error(area, format!("{n} is too large for a size"))
+    }
+}
+
+/// Calculates a whole number.
+pub fn int(expr: &Expr, names: &Names) -> Result<i128> {
+    match eval(expr, names)? {
+        Value::Int(n) => Ok(n),
+        Value::Real(x) => error(expr.area(), format!("a whole number belongs here, not {x}")),
+        Value::Truth(_) => error(expr.area(), "a whole number belongs here, not a condition"),
+    }
+}
+
+/// Calculates a condition.
+pub fn truth(expr: &Expr, names: &Names) -> Result<bool> {
+    match eval(expr, names)? {
+        Value::Truth(t) => Ok(t),
+        Value::Int(_) | Value::Real(_) => {
+            error(expr.area(), "a condition belongs here\nhelp: compare with ==, !=, <= or >=")
+        }
+    }
+}
+
+/// A whole number of at least `least`, as a size.
+pub fn size(expr: &Expr, names: &Names, what: &str, least: i128) -> Result<usize> {
+    let n = int(expr, names)?;
+    if n < least {
+        return error(expr.area(), format!("{what} is {n}, but must be at least {least}"));
+    }
+    Ok(n as usize)
+}

@@ -1,0 +1,72 @@
+//! `add(a | b)`: the sum of the branches, as in residual networks (He et al., 2016).
+
+use super::join::{listed, several};
+use super::{Body, Code, Field, Kernel, Layer, Operand, Record, depends};
+use crate::args::Args;
+use crate::report::Report;
+use crate::shape::Shape;
+use crate::window::Window;
+use quote::quote;
+
+pub(super) static RECORD: Record = Record {
+    keyword: "add",
+    summary: "sum of the branches, which must have one shape",
+    aliases: &["sum", "residual", "plus"],
+    args: &[],
+    joins: true,
+    build,
+    output_anyway: depends,
+};
+
+fn build(
+    record: &'static Record,
+    args: &Args,
+    inputs: &[Operand],
+    report: &mut Report,
+) -> Option<Layer> {
+    several(record.keyword, args, inputs, report)?;
+    let shape = inputs[0].shape;
+    for (i, operand) in inputs.iter().enumerate().skip(1) {
+        if operand.shape != shape {
+            let help =
+                remedy(shape, operand.shape).map(|h| format!("\nhelp: {h}")).unwrap_or_default();
+            report.error(
+                operand.area,
+                format!("the branches of add differ{}{help}", listed(inputs, 0, i)),
+            );
+            return None;
+        }
+    }
+    let code = Code { algorithm: "elementwise", ty: quote!(Add), args: quote!() };
+    Some(Layer {
+        text: record.keyword.to_owned(),
+        output: shape,
+        params: Vec::new(),
+        macs: 0,
+        field: Field::Window(Window::POINT),
+        body: Body::Kernel(Box::new(Kernel { passes_gradient: true, ..Kernel::plain(code) })),
+    })
+}
+
+/// What a residual branch most often lacks.
+fn remedy(a: Shape, b: Shape) -> Option<String> {
+    let (Shape::Volume { .. }, Shape::Volume { .. }) = (a, b) else {
+        return None;
+    };
+    let (large, small) = if a.positions() >= b.positions() { (a, b) } else { (b, a) };
+    let [lh, lw] = large.size();
+    let [sh, sw] = small.size();
+    let stride = if sh == lh && sw == lw {
+        String::new()
+    } else {
+        let (rh, rw) = (lh.div_ceil(sh), lw.div_ceil(sw));
+        if rh != rw || lh.div_ceil(rh) != sh || lw.div_ceil(rw) != sw {
+            return None;
+        }
+        format!(", stride={rh}")
+    };
+    if large == a || large.positions() != small.positions() {
+        return Some(format!("conv({}, 1x1{stride}) makes {small} of {large}", small.channels()));
+    }
+    Some(format!("conv({}, 1x1) makes {a} of {b}", a.channels()))
+}

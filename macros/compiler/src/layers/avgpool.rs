@@ -1,0 +1,48 @@
+//! `avgpool(kernel, …)`: the mean under each window.
+
+use super::conv::{PAD, ROUND};
+use super::pool::pool;
+use super::{Body, Code, Field, Kernel, Layer, Operand, Record, depends};
+use crate::args::{Args, Kind, Spec};
+use crate::report::Report;
+use quote::quote;
+
+pub(super) static RECORD: Record = Record {
+    keyword: "avgpool",
+    summary: "mean under each window; the stride is the window unless given",
+    aliases: &["avgpool2d", "averagepooling2d", "averagepool", "meanpool"],
+    args: &[
+        Spec::required("kernel", Kind::Pair(1), "window height x width"),
+        Spec::optional(
+            "stride",
+            Kind::Pair(1),
+            "rows and columns from window to window (the window)",
+        ),
+        PAD,
+        Spec::optional("count_pad", Kind::Flag, "whether padding counts in the mean (true)"),
+        ROUND,
+    ],
+    joins: false,
+    build,
+    output_anyway: depends,
+};
+
+fn build(
+    record: &'static Record,
+    args: &Args,
+    inputs: &[Operand],
+    report: &mut Report,
+) -> Option<Layer> {
+    let pool = pool(record, args, inputs, report)?;
+    let (geometry, count_pad) = (pool.geometry, args.flag("count_pad", true));
+    let code =
+        Code { algorithm: "direct", ty: quote!(AvgPool), args: quote!(#geometry, #count_pad) };
+    Some(Layer {
+        text: pool.text,
+        output: pool.output,
+        params: Vec::new(),
+        macs: 0,
+        field: Field::Window(pool.window),
+        body: Body::Kernel(Box::new(Kernel::plain(code))),
+    })
+}

@@ -1,0 +1,78 @@
+//! `bn`: batch normalisation over each channel (Ioffe and Szegedy, 2015).
+
+use super::{
+    Body, ByLayout, Code, Field, Init, Kernel, Layer, Operand, Param, Record, Role, depends,
+};
+use crate::args::{Args, Kind, Spec};
+use crate::report::Report;
+use crate::window::Window;
+use quote::quote;
+
+pub(super) static RECORD: Record = Record {
+    keyword: "bn",
+    summary: "batch normalisation of each channel, then scale and shift",
+    aliases: &["batchnorm", "batchnorm2d", "batchnorm1d", "batchnormalization"],
+    args: &[
+        Spec::optional("eps", Kind::Real(0.0, 1.0), "added to the variance (1e-5)"),
+        Spec::optional(
+            "momentum",
+            Kind::Real(0.0, 1.0),
+            "weight of the newest batch in the running statistics (0.1)",
+        ),
+    ],
+    joins: false,
+    build,
+    output_anyway: depends,
+};
+
+fn build(
+    record: &'static Record,
+    args: &Args,
+    inputs: &[Operand],
+    _: &mut Report,
+) -> Option<Layer> {
+    let shape = inputs[0].shape;
+    let (channels, positions) = (shape.channels(), shape.positions());
+    let (eps, momentum) = (args.real("eps", 1e-5) as f32, args.real("momentum", 0.1) as f32);
+    let buffer = |name, value| Param {
+        name,
+        dims: vec![channels],
+        role: Role::Buffer,
+        init: Init::Constant(value),
+    };
+    let folded = Code {
+        algorithm: "scale and shift",
+        ty: quote!(FoldedBatchNorm),
+        args: quote!(#channels, #positions, #eps),
+    };
+    let training = Code {
+        algorithm: "batch norm",
+        ty: quote!(BatchNorm),
+        args: quote!(#channels, #positions, #eps, #momentum),
+    };
+    Some(Layer {
+        text: record.keyword.to_owned(),
+        output: shape,
+        params: vec![
+            Param::trainable("weight", vec![channels], Init::Constant(1.0)),
+            Param::trainable("bias", vec![channels], Init::Constant(0.0)),
+            buffer("running_mean", 0.0),
+            buffer("running_var", 1.0),
+            Param {
+                name: "num_batches_tracked",
+                dims: vec![],
+                role: Role::Counter,
+                init: Init::Constant(0.0),
+            },
+        ],
+        macs: 0,
+        field: Field::Window(Window::POINT),
+        body: Body::Kernel(Box::new(Kernel {
+            inference: Some(ByLayout { nchw: folded.clone(), lanes: folded }),
+            packed: Some(vec![channels, channels]),
+            reads_input: true,
+            stats: 2 * channels,
+            ..Kernel::plain(training)
+        })),
+    })
+}

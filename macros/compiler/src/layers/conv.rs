@@ -1,0 +1,236 @@
+//! `conv(filters, kernel, …)`: convolution (cross-correlation, as every framework's).
+
+use super::{
+    Body, ByLayout, Code, Field, Init, Kernel, Layer, Operand, Param, Record, depends,
+    expect_volume, sane,
+};
+use crate::args::{Args, Kind, Spec};
+use crate::report::Report;
+use crate::window::{Misfit, Rounding, Window, volume};
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+pub(super) static RECORD: Record = Record {
+    keyword: "conv",
+    summary: "convolution; weight filters × channels/groups × height × width",
+    aliases: &["conv2d", "convolution", "conv2"],
+    args: &[
+        Spec::required("filters", Kind::Int(1), "output channels"),
+        Spec::required("kernel", Kind::Pair(1), "kernel height x width"),
+        STRIDE,
+        PAD,
+        DILATION,
+        Spec::optional("groups", Kind::Int(1), "groups of channels that don't see each other (1)"),
+        BIAS,
+        ROUND,
+    ],
+    joins: false,
+    build,
+    output_anyway: depends,
+};
+
+pub(super) const STRIDE: Spec =
+    Spec::optional("stride", Kind::Pair(1), "rows and columns from window to window (1)");
+pub(super) const PAD: Spec = Spec::optional(
+    "pad",
+    Kind::Padding,
+    "zeros around the input: n, (height, width), (top, bottom, left, right), same, valid (0)",
+);
+pub(super) const DILATION: Spec =
+    Spec::optional("dilation", Kind::Pair(1), "spacing of the kernel's elements (1)");
+pub(super) const BIAS: Spec = Spec::optional("bias", Kind::Flag, "whether a bias is added (true)");
+pub(super) const ROUND: Spec = Spec::optional(
+    "round",
+    Kind::Word(&["floor", "ceil", "exact"]),
+    "what happens to a remainder (floor)",
+);
+
+/// Kernels that the runtime holds ready-made: height, width, strides.
+const NAMED: &[[usize; 4]] = &[
+    [1, 1, 1, 1],
+    [1, 1, 2, 2],
+    [3, 3, 1, 1],
+    [3, 3, 2, 2],
+    [5, 5, 1, 1],
+    [5, 5, 2, 2],
+    [7, 7, 1, 1],
+    [7, 7, 2, 2],
+    [11, 11, 4, 4],
+];
+
+/// A convolution with its arguments read.
+pub(super) struct Convolution {
+    pub keyword: &'static str,
+    pub filters: usize,
+    pub groups: usize,
+    pub window: Window,
+}
+
+/// The rounding that the call or the network asks for.
+pub(super) fn rounding(args: &Args) -> Rounding {
+    match args.word("round") {
+        Some("ceil") => Rounding::Ceil,
+        Some("exact") => Rounding::Exact,
+        _ => Rounding::Floor,
+    }
+}
+
+fn build(
+    record: &'static Record,
+    args: &Args,
+    inputs: &[Operand],
+    report: &mut Report,
+) -> Option<Layer> {
+    let input = inputs[0];
+    let (channels, size) = expect_volume(record.keyword, args, input, report)?;
+    let groups = args.int("groups");
+    let filters = args.int("filters");
+    let mut ok = true;
+    for (what, n) in [("input channels", channels), ("filters", filters)] {
+        if n % groups != 0 {
+            report.error(
+                args.area_of("groups"),
+                format!(
+                    "groups={groups} does not divide the {n} {what}\nhelp: {}",
+                    divisors(channels, filters)
+                ),
+            );
+            ok = false;
+        }
+    }
+    if !ok {
+        return None;
+    }
+    let window = Window {
+        kernel: args.pair("kernel", [1, 1]),
+        stride: args.pair("stride", [1, 1]),
+        dilation: args.pair("dilation", [1, 1]),
+        pad: [0; 4],
+        rounding: rounding(args),
+    }
+    .padded(args.padding(), size);
+    Convolution { keyword: record.keyword, filters, groups, window }
+        .layer(args, channels, size, report)
+}
+
+fn divisors(channels: usize, filters: usize) -> String {
+    let common: Vec<String> = (1..=channels.min(filters))
+        .filter(|g| channels % g == 0 && filters % g == 0)
+        .map(|g| g.to_string())
+        .collect();
+    match common.as_slice() {
+        [_] => format!("only groups=1 divides both {channels} channels and {filters} filters"),
+        _ => format!("{} divide both {channels} channels and {filters} filters", common.join(", ")),
+    }
+}
+
+impl Convolution {
+    pub(super) fn layer(
+        &self,
+        args: &Args,
+        channels: usize,
+        size: [usize; 2],
+        report: &mut Report,
+    ) -> Option<Layer> {
+        let Self { keyword, filters, groups, window } = *self;
+        let [kh, kw] = window.kernel;
+        let text = format!("{keyword} {kh}x{kw}");
+        let output = match window.output(size) {
+            Ok(output) => output,
+            Err(misfit) => {
+                report
+                    .error(args.area, misfit_text(&text, filters, channels, size, window, &misfit));
+                return None;
+            }
+        };
+        let shape = volume(filters, output);
+        let fan_in = (channels / groups).saturating_mul(kh * kw);
+        let mut params = vec![Param::trainable(
+            "weight",
+            vec![filters, channels / groups, kh, kw],
+            Init::FanIn(fan_in),
+        )];
+        if args.flag("bias", true) {
+            params.push(Param::trainable("bias", vec![filters], Init::FanIn(fan_in)));
+        }
+        if !sane(args.area, &text, shape, &params, report) {
+            return None;
+        }
+        Some(Layer {
+            text,
+            output: shape,
+            macs: shape.len() as u64 * fan_in as u64,
+            params,
+            field: Field::Window(window),
+            body: Body::Kernel(Box::new(Kernel {
+                reads_input: true,
+                scratch: true,
+                ..Kernel::by_layout(self.kernels(channels, size, output))
+            })),
+        })
+    }
+
+    /// The kernel of each layout.
+    fn kernels(&self, channels: usize, size: [usize; 2], output: [usize; 2]) -> ByLayout<Code> {
+        let Self { filters, groups, window, .. } = *self;
+        let ([h, w], [oh, ow], [kh, kw], [sh, sw], [dh, dw]) =
+            (size, output, window.kernel, window.stride, window.dilation);
+        let [top, bottom, left, right] = window.pad;
+        let args = quote!(rt::conv::Geometry::new(
+            [#channels, #h, #w], #filters, [#kh, #kw], [#sh, #sw],
+            [#top, #bottom, #left, #right], [#dh, #dw], #groups, [#oh, #ow]
+        ));
+        let unrolled = unrolled(window);
+        let nchw = if groups == channels && filters == channels {
+            Code { algorithm: "depthwise", ty: quote!(conv::Depthwise), args: args.clone() }
+        } else {
+            Code { algorithm: "implicit gemm", ty: quote!(conv::Gemm), args: args.clone() }
+        };
+        ByLayout {
+            nchw,
+            lanes: Code { algorithm: "direct", ty: quote!(conv::Direct<#unrolled>), args },
+        }
+    }
+}
+
+/// The name of the kernel that is unrolled for this window.
+fn unrolled(window: Window) -> TokenStream {
+    let ([kh, kw], [sh, sw]) = (window.kernel, window.stride);
+    if NAMED.contains(&[kh, kw, sh, sw]) {
+        let name = format_ident!("K{kh}x{kw}S{sh}");
+        quote!(rt::conv::#name)
+    } else {
+        quote!(rt::conv::Fixed<#kh, #kw, #sh, #sw>)
+    }
+}
+
+/// Says why a window does not fit, and the smallest changes that would make it fit.
+pub(super) fn misfit_text(
+    text: &str,
+    channels_out: usize,
+    channels: usize,
+    size: [usize; 2],
+    window: Window,
+    misfit: &Misfit,
+) -> String {
+    let verb = if misfit.remainder { "does not divide" } else { "does not fit" };
+    let mut message = format!("{text} {verb} its input {}{}", volume(channels, size), misfit.lines);
+    if misfit.remainder {
+        message.push_str("\nhelp: `floor` on the layer drops them, as PyTorch does");
+        return message;
+    }
+    let mut help = Vec::new();
+    let pad = window.fitting_pad(size);
+    if let Ok(output) = window.with_pad(pad).output(size) {
+        help.push(format!("pad={pad} gives {}", volume(channels_out, output)));
+    }
+    if let Some(kernel) = window.fitting_kernel(size) {
+        if let Ok(output) = window.with_kernel(kernel).output(size) {
+            help.push(format!("a {kernel}x{kernel} kernel gives {}", volume(channels_out, output)));
+        }
+    }
+    if !help.is_empty() {
+        message.push_str(&format!("\nhelp: {}", help.join("; ")));
+    }
+    message
+}

@@ -1,0 +1,69 @@
+//! `dense(n)`: every output sees every input.
+
+use super::conv::BIAS;
+use super::{Body, ByLayout, Code, Field, Init, Kernel, Layer, Operand, Param, Record, sane};
+use crate::args::{Args, Kind, Spec};
+use crate::report::Report;
+use crate::shape::Shape;
+use quote::quote;
+
+pub(super) static RECORD: Record = Record {
+    keyword: "dense",
+    summary: "fully connected layer; weight outputs × inputs",
+    aliases: &["linear", "fc", "fullyconnected", "innerproduct", "gemm"],
+    args: &[Spec::required("n", Kind::Int(1), "outputs"), BIAS],
+    joins: false,
+    build,
+    output_anyway: |args| Some(Shape::Vector(args.int("n"))),
+};
+
+fn build(
+    record: &'static Record,
+    args: &Args,
+    inputs: &[Operand],
+    report: &mut Report,
+) -> Option<Layer> {
+    let n = args.int("n");
+    let text = format!("{} {n}", record.keyword);
+    let len = match inputs[0].shape {
+        Shape::Vector(len) => len,
+        volume @ Shape::Volume { channels, .. } => {
+            report.error(
+                args.area,
+                format!(
+                    "{text} takes a vector, but its input is {volume}\nhelp: `flatten -> {}({n})` sees all {} elements; `global_avgpool -> flatten -> {}({n})` sees the {channels} channel means",
+                    record.keyword,
+                    volume.len(),
+                    record.keyword,
+                ),
+            );
+            return None;
+        }
+    };
+    let mut params = vec![Param::trainable("weight", vec![n, len], Init::FanIn(len))];
+    if args.flag("bias", true) {
+        params.push(Param::trainable("bias", vec![n], Init::FanIn(len)));
+    }
+    if !sane(args.area, &text, Shape::Vector(n), &params, report) {
+        return None;
+    }
+    Some(Layer {
+        text,
+        output: Shape::Vector(n),
+        params,
+        macs: n as u64 * len as u64,
+        field: Field::Everything,
+        body: Body::Kernel(Box::new(Kernel {
+            reads_input: true,
+            scratch: true,
+            ..Kernel::by_layout(ByLayout {
+                nchw: Code { algorithm: "gemm", ty: quote!(dense::Gemm), args: quote!(#len, #n) },
+                lanes: Code {
+                    algorithm: "direct",
+                    ty: quote!(dense::Direct),
+                    args: quote!(#len, #n),
+                },
+            })
+        })),
+    })
+}

@@ -1,0 +1,43 @@
+//! `depthwise(kernel, …)`: each channel convolved with a filter of its own.
+
+use super::conv::{BIAS, Convolution, DILATION, PAD, ROUND, STRIDE, rounding};
+use super::{Layer, Operand, Record, depends, expect_volume};
+use crate::args::{Args, Kind, Spec};
+use crate::report::Report;
+use crate::window::Window;
+
+pub(super) static RECORD: Record = Record {
+    keyword: "depthwise",
+    summary: "convolution of each channel with its own filter; weight channels × 1 × height × width",
+    aliases: &["depthwiseconv", "depthwiseconv2d", "dwconv"],
+    args: &[
+        Spec::required("kernel", Kind::Pair(1), "kernel height x width"),
+        STRIDE,
+        PAD,
+        DILATION,
+        BIAS,
+        ROUND,
+    ],
+    joins: false,
+    build,
+    output_anyway: depends,
+};
+
+fn build(
+    record: &'static Record,
+    args: &Args,
+    inputs: &[Operand],
+    report: &mut Report,
+) -> Option<Layer> {
+    let (channels, size) = expect_volume(record.keyword, args, inputs[0], report)?;
+    let window = Window {
+        kernel: args.pair("kernel", [1, 1]),
+        stride: args.pair("stride", [1, 1]),
+        dilation: args.pair("dilation", [1, 1]),
+        pad: [0; 4],
+        rounding: rounding(args),
+    }
+    .padded(args.padding(), size);
+    Convolution { keyword: record.keyword, filters: channels, groups: channels, window }
+        .layer(args, channels, size, report)
+}

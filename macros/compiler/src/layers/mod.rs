@@ -1,0 +1,348 @@
+//! The layers: one record each, and nothing else in the compiler knows a layer by name.
+
+mod activations;
+mod add;
+mod avgpool;
+mod bn;
+mod concat;
+mod conv;
+mod custom;
+mod dense;
+mod depthwise;
+mod dropout;
+mod flatten;
+mod global_avgpool;
+mod join;
+mod log_softmax;
+mod maxpool;
+mod mul;
+mod pool;
+mod prelu;
+mod softmax;
+
+use crate::args::{Args, Spec};
+use crate::report::{Area, Report};
+use crate::shape::{MOST_ELEMENTS, Shape};
+use crate::window::Window;
+use proc_macro2::TokenStream;
+
+pub(crate) use custom::splice;
+
+/// Every layer of the language, in the order of the documentation. A layer is registered here
+/// and in the runtime's `layers/mod.rs`.
+pub static LAYERS: &[&Record] = &[
+    &conv::RECORD,
+    &depthwise::RECORD,
+    &maxpool::RECORD,
+    &avgpool::RECORD,
+    &global_avgpool::RECORD,
+    &flatten::RECORD,
+    &dense::RECORD,
+    &bn::RECORD,
+    &dropout::RECORD,
+    &activations::SIGMOID,
+    &activations::TANH,
+    &activations::RELU,
+    &activations::RELU6,
+    &activations::LEAKY_RELU,
+    &prelu::RECORD,
+    &activations::ELU,
+    &activations::SELU,
+    &activations::GELU,
+    &activations::SILU,
+    &activations::MISH,
+    &activations::HARDSIGMOID,
+    &activations::HARDSWISH,
+    &activations::SOFTPLUS,
+    &softmax::RECORD,
+    &log_softmax::RECORD,
+    &add::RECORD,
+    &concat::RECORD,
+    &mul::RECORD,
+    &custom::RECORD,
+];
+
+/// The record of a keyword.
+pub fn find(keyword: &str) -> Option<&'static Record> {
+    LAYERS.iter().copied().find(|r| r.keyword == keyword)
+}
+
+/// What this language calls something that another framework calls `word`.
+pub fn find_foreign(word: &str) -> Option<&'static Record> {
+    let word = word.to_lowercase().replace('_', "");
+    LAYERS
+        .iter()
+        .copied()
+        .find(|r| r.aliases.contains(&word.as_str()) || r.keyword.replace('_', "") == word)
+}
+
+/// All that the compiler knows about one kind of layer.
+pub struct Record {
+    /// The word in the language.
+    pub keyword: &'static str,
+    /// What it computes, in one line.
+    pub summary: &'static str,
+    /// Other frameworks' names for it, in lower case without underscores.
+    pub aliases: &'static [&'static str],
+    /// Its arguments.
+    pub args: &'static [Spec],
+    /// Whether its arguments are branches.
+    pub joins: bool,
+    /// Checks the arguments against the inputs and works the layer out. None when that failed,
+    /// which is then reported.
+    pub build: fn(&'static Record, &Args, &[Operand], &mut Report) -> Option<Layer>,
+    /// The output shape where it does not depend on the input, so that checking can go on
+    /// behind a mistake.
+    pub output_anyway: fn(&Args) -> Option<Shape>,
+}
+
+/// `output_anyway` of layers whose output depends on the input.
+pub(crate) fn depends(_: &Args) -> Option<Shape> {
+    None
+}
+
+/// An input of a layer.
+#[derive(Clone, Copy, Debug)]
+pub struct Operand {
+    /// Its shape.
+    pub shape: Shape,
+    /// Where it is written: the layer itself, or a branch.
+    pub area: Area,
+}
+
+/// A layer whose shapes are known.
+#[derive(Clone, Debug)]
+pub struct Layer {
+    /// The layer in short: `conv 5x5`.
+    pub text: String,
+    /// Shape of the output.
+    pub output: Shape,
+    /// Its tensors in the `state_dict`, in order.
+    pub params: Vec<Param>,
+    /// Multiply–adds for one image.
+    pub macs: u64,
+    /// Which input positions an output position sees.
+    pub field: Field,
+    /// How it is computed.
+    pub body: Body,
+}
+
+/// Which input positions an output position sees.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Field {
+    /// Those under a window.
+    Window(Window),
+    /// All of them.
+    Everything,
+}
+
+/// A tensor of the `state_dict`.
+#[derive(Clone, Debug)]
+pub struct Param {
+    /// Its name below the layer's path: `weight`.
+    pub name: &'static str,
+    /// Its dimensions in PyTorch's order.
+    pub dims: Vec<usize>,
+    /// What it is for.
+    pub role: Role,
+    /// Its initial value.
+    pub init: Init,
+}
+
+impl Param {
+    /// A trainable tensor.
+    pub fn trainable(name: &'static str, dims: Vec<usize>, init: Init) -> Self {
+        Self { name, dims, role: Role::Trainable, init }
+    }
+
+    /// Elements.
+    pub fn len(&self) -> usize {
+        self.dims.iter().product()
+    }
+}
+
+/// What a tensor is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Trained by gradient.
+    Trainable,
+    /// Running statistics.
+    Buffer,
+    /// `num_batches_tracked`.
+    Counter,
+}
+
+/// An initial value.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Init {
+    /// PyTorch's default of convolutions and dense layers: uniform in ±1/√fan_in, which is
+    /// Kaiming's with a = √5 for the weights.
+    FanIn(usize),
+    /// The same number everywhere.
+    Constant(f32),
+}
+
+/// How a layer is computed.
+#[derive(Clone, Debug)]
+pub enum Body {
+    /// The same numbers under another shape.
+    View,
+    /// An elementwise function, which may be fused into the step before it.
+    Activation(Activation),
+    /// A kernel of the runtime.
+    Kernel(Box<Kernel>),
+}
+
+/// An elementwise function.
+#[derive(Clone, Debug)]
+pub struct Activation {
+    /// The runtime's value of it.
+    pub value: TokenStream,
+    /// Whether its derivative is a function of its input, not of its output.
+    pub reads_input: bool,
+}
+
+/// A kernel, and what the planner must know of it.
+#[derive(Clone, Debug)]
+pub struct Kernel {
+    /// The kernel that trains, for each layout.
+    pub training: ByLayout<Code>,
+    /// The kernel of the inference plan; none where inference leaves the layer out.
+    pub inference: Option<ByLayout<Code>>,
+    /// Lengths of the packed tensors of the inference kernel; those of the float parameters
+    /// where none are given.
+    pub packed: Option<Vec<usize>>,
+    /// Whether backward reads the inputs.
+    pub reads_input: bool,
+    /// Whether backward reads the output.
+    pub reads_output: bool,
+    /// Floats per image that forward saves for backward.
+    pub saved: usize,
+    /// Floats per batch that forward saves for backward.
+    pub stats: usize,
+    /// Whether it can work in place.
+    pub in_place: bool,
+    /// Whether it needs scratch.
+    pub scratch: bool,
+    /// Whether the gradient of each input is the gradient of the output.
+    pub passes_gradient: bool,
+    /// Whether `new` takes the layer's number last, as the key of its random stream.
+    pub keyed: bool,
+    /// A constant of type `()` that rustc evaluates to check what the macro can't see.
+    pub check: Option<TokenStream>,
+}
+
+impl Kernel {
+    /// A kernel that is the same for every layout and needs nothing.
+    pub fn plain(code: Code) -> Self {
+        Self::by_layout(ByLayout { nchw: code.clone(), lanes: code })
+    }
+
+    /// A kernel that needs nothing.
+    pub fn by_layout(code: ByLayout<Code>) -> Self {
+        Self {
+            training: code.clone(),
+            inference: Some(code),
+            packed: None,
+            reads_input: false,
+            reads_output: false,
+            saved: 0,
+            stats: 0,
+            in_place: false,
+            scratch: false,
+            passes_gradient: false,
+            keyed: false,
+            check: None,
+        }
+    }
+}
+
+/// One value for each layout.
+#[derive(Clone, Debug)]
+pub struct ByLayout<T> {
+    /// One image after the other.
+    pub nchw: T,
+    /// Sixteen images interleaved.
+    pub lanes: T,
+}
+
+/// The runtime's type and the arguments of its `new`.
+#[derive(Clone, Debug)]
+pub struct Code {
+    /// The algorithm, as the plan shows it.
+    pub algorithm: &'static str,
+    /// The type, below the runtime's path.
+    pub ty: TokenStream,
+    /// Arguments of `new`.
+    pub args: TokenStream,
+}
+
+/// Refuses shapes beyond what any machine holds, before anything multiplies them.
+pub(crate) fn sane(
+    area: Area,
+    text: &str,
+    shape: Shape,
+    params: &[Param],
+    report: &mut Report,
+) -> bool {
+    let elements = |dims: &[usize]| dims.iter().try_fold(1usize, |n, d| n.checked_mul(*d));
+    let too_many = |n: Option<usize>| n.is_none_or(|n| n > MOST_ELEMENTS);
+    if too_many(shape.checked_len()) {
+        report.error(
+            area,
+            format!("{text} gives {shape}, more than {MOST_ELEMENTS} elements an image"),
+        );
+        return false;
+    }
+    for p in params {
+        if too_many(elements(&p.dims)) {
+            let dims: Vec<String> = p.dims.iter().map(ToString::to_string).collect();
+            report.error(
+                area,
+                format!(
+                    "{text} needs a {} of {}, more than {MOST_ELEMENTS} elements",
+                    p.name,
+                    dims.join("x")
+                ),
+            );
+            return false;
+        }
+    }
+    true
+}
+
+/// The volume that a layer takes, or an error that says what it got.
+pub(crate) fn expect_volume(
+    keyword: &str,
+    args: &Args,
+    input: Operand,
+    report: &mut Report,
+) -> Option<(usize, [usize; 2])> {
+    match input.shape {
+        Shape::Volume { channels, height, width } => Some((channels, [height, width])),
+        Shape::Vector(n) => {
+            report.error(
+                args.area,
+                format!("{keyword} takes a volume, channels x height x width, but its input is a vector of {n}"),
+            );
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::LAYERS;
+
+    #[test]
+    fn keywords_and_aliases_are_unique() {
+        let mut words: Vec<String> = LAYERS
+            .iter()
+            .flat_map(|r| r.aliases.iter().map(|a| (*a).to_owned()).chain([r.keyword.to_owned()]))
+            .collect();
+        let all = words.len();
+        words.sort();
+        words.dedup();
+        assert_eq!(words.len(), all);
+    }
+}

@@ -1,0 +1,230 @@
+//! Calculations, sizes and arguments.
+
+use super::literal::{LARGEST, Number, read};
+use crate::ast::{Arg, Expr, Op, Sizes, Value};
+use crate::report::Area;
+use proc_macro2::{Delimiter, Ident, Span, TokenTree};
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Result};
+use syn::{Error, Token, parenthesized, token};
+
+/// A calculation with the usual precedences.
+pub(super) fn expr(input: ParseStream<'_>) -> Result<Expr> {
+    binary(input, 0)
+}
+
+/// A condition, which must stop before the `{` of what it decides.
+pub(super) fn condition(input: ParseStream<'_>) -> Result<Expr> {
+    let condition = expr(input)?;
+    if input.peek(Token![<]) || input.peek(Token![>]) {
+        return Err(input.error(
+            "a bare `<` or `>` would end the network\nhelp: conditions use ==, !=, <=, >=, && and ||",
+        ));
+    }
+    if input.peek(Token![=]) {
+        return Err(input.error("a condition compares with `==`"));
+    }
+    Ok(condition)
+}
+
+fn binary(input: ParseStream<'_>, lowest: u8) -> Result<Expr> {
+    let mut left = unary(input)?;
+    while let Some((op, strength)) = peek_op(input) {
+        if strength < lowest {
+            break;
+        }
+        for _ in 0..op_tokens(op) {
+            input.parse::<TokenTree>()?;
+        }
+        let right = binary(input, strength + 1)?;
+        left = Expr::Binary(Box::new(left), op, Box::new(right));
+    }
+    Ok(left)
+}
+
+fn peek_op(input: ParseStream<'_>) -> Option<(Op, u8)> {
+    Some(if input.peek(Token![||]) {
+        (Op::Or, 1)
+    } else if input.peek(Token![&&]) {
+        (Op::And, 2)
+    } else if input.peek(Token![==]) {
+        (Op::Eq, 3)
+    } else if input.peek(Token![!=]) {
+        (Op::Ne, 3)
+    } else if input.peek(Token![<=]) {
+        (Op::Le, 3)
+    } else if input.peek(Token![>=]) {
+        (Op::Ge, 3)
+    } else if input.peek(Token![+]) {
+        (Op::Add, 4)
+    } else if input.peek(Token![-]) && !input.peek(Token![->]) {
+        (Op::Sub, 4)
+    } else if input.peek(Token![*]) {
+        (Op::Mul, 5)
+    } else if input.peek(Token![/]) {
+        (Op::Div, 5)
+    } else if input.peek(Token![%]) {
+        (Op::Rem, 5)
+    } else {
+        return None;
+    })
+}
+
+fn op_tokens(op: Op) -> usize {
+    match op {
+        Op::Or | Op::And | Op::Eq | Op::Ne | Op::Le | Op::Ge => 2,
+        Op::Add | Op::Sub | Op::Mul | Op::Div | Op::Rem => 1,
+    }
+}
+
+fn unary(input: ParseStream<'_>) -> Result<Expr> {
+    if input.peek(Token![-]) {
+        let minus: Token![-] = input.parse()?;
+        return Ok(Expr::Negative(Box::new(unary(input)?), minus.span));
+    }
+    if input.peek(token::Paren) {
+        let inner;
+        parenthesized!(inner in input);
+        let e = expr(&inner)?;
+        finish(&inner)?;
+        return Ok(e);
+    }
+    if input.peek(syn::Ident::peek_any) {
+        return Ok(Expr::Name(input.call(Ident::parse_any)?));
+    }
+    if input.cursor().literal().is_some() {
+        let (number, span) = literal(input)?;
+        return match number {
+            Number::Int(n) => Ok(Expr::Int(n, span)),
+            Number::Real(x) => Ok(Expr::Real(x, span)),
+            Number::Sizes(_) | Number::Open(_) => Err(Error::new(
+                span,
+                "sizes joined by an x can't be calculated with\nhelp: write (a, b) where a size is computed",
+            )),
+        };
+    }
+    Err(input.error(if input.is_empty() {
+        "a number or a word is missing here"
+    } else {
+        "a number or a word belongs here"
+    }))
+}
+
+fn literal(input: ParseStream<'_>) -> Result<(Number, Span)> {
+    input.step(|cursor| match cursor.literal() {
+        Some((literal, rest)) => match read(&literal) {
+            Ok(number) => Ok(((number, literal.span()), rest)),
+            Err(text) => Err(Error::new(literal.span(), text)),
+        },
+        None => Err(cursor.error("a number belongs here")),
+    })
+}
+
+/// `5x5`, `(a, b)`, `5`, `same`: whatever an argument can be.
+pub(super) fn value(input: ParseStream<'_>) -> Result<Value> {
+    if let Some(sizes) = sizes(input)? {
+        return Ok(Value::Sizes(sizes));
+    }
+    expr(input).map(Value::Expr)
+}
+
+/// Sizes written `AxB` or `(a, b)`; nothing is consumed where there are none.
+pub(super) fn sizes(input: ParseStream<'_>) -> Result<Option<Sizes>> {
+    if input.peek(token::Paren) && is_tuple(input) {
+        let inner;
+        let paren = parenthesized!(inner in input);
+        let mut parts = Vec::new();
+        while !inner.is_empty() {
+            parts.push(expr(&inner)?);
+            if inner.is_empty() {
+                break;
+            }
+            inner.parse::<Token![,]>()?;
+        }
+        let area = Area { start: paren.span.open(), end: paren.span.close() };
+        return Ok(Some(Sizes { parts, crossed: false, area }));
+    }
+    if input.cursor().literal().is_none() {
+        return Ok(None);
+    }
+    let ahead = input.fork();
+    let (number, span) = literal(&ahead)?;
+    let (numbers, open) = match number {
+        Number::Sizes(n) => (n, false),
+        Number::Open(n) => (n, true),
+        Number::Int(_) | Number::Real(_) => return Ok(None),
+    };
+    literal(input)?;
+    let mut parts: Vec<Expr> = numbers.into_iter().map(|n| Expr::Int(n, span)).collect();
+    let mut area = Area::at(span);
+    if open {
+        let Some(last) = interpolated(input)? else {
+            return Err(Error::new(
+                span,
+                format!(
+                    "the size after the x is missing\nhelp: a square one is written {0}x{0}",
+                    spell(&parts)
+                ),
+            ));
+        };
+        area = area.to(last.area());
+        parts.push(last);
+    }
+    Ok(Some(Sizes { parts, crossed: true, area }))
+}
+
+fn spell(parts: &[Expr]) -> String {
+    match parts.last() {
+        Some(Expr::Int(n, _)) => n.to_string(),
+        _ => "n".to_owned(),
+    }
+}
+
+/// What a `macro_rules!` variable behind `5x` brings, wrapped in an invisible group.
+fn interpolated(input: ParseStream<'_>) -> Result<Option<Expr>> {
+    let group = input.step(|cursor| match cursor.group(Delimiter::None) {
+        Some((inside, _, rest)) => Ok((Some(inside.token_stream()), rest)),
+        None => Ok((None, *cursor)),
+    })?;
+    group.map(|tokens| syn::parse::Parser::parse2(expr, tokens)).transpose()
+}
+
+/// Whether the parentheses ahead hold a comma, so that they are sizes rather than grouping.
+fn is_tuple(input: ParseStream<'_>) -> bool {
+    let Some((inside, _, _)) = input.cursor().group(Delimiter::Parenthesis) else {
+        return false;
+    };
+    inside
+        .token_stream()
+        .into_iter()
+        .any(|t| matches!(t, TokenTree::Punct(p) if p.as_char() == ','))
+}
+
+/// `name = value` or `value`.
+pub(super) fn arg(input: ParseStream<'_>) -> Result<Arg> {
+    let named =
+        input.peek(syn::Ident::peek_any) && input.peek2(Token![=]) && !input.peek2(Token![==]);
+    let name = if named {
+        let name = input.call(Ident::parse_any)?;
+        input.parse::<Token![=]>()?;
+        Some(name)
+    } else {
+        None
+    };
+    let value = value(input)?;
+    let area = match &name {
+        Some(name) => Area::from(name).to(value.area()),
+        None => value.area(),
+    };
+    Ok(Arg { name, value, area })
+}
+
+/// Refuses what is left over.
+pub(super) fn finish(input: ParseStream<'_>) -> Result<()> {
+    if input.is_empty() { Ok(()) } else { Err(input.error("this is not expected here")) }
+}
+
+/// A number that fits everywhere else too.
+pub(crate) const fn in_range(n: i128) -> bool {
+    n >= -LARGEST && n <= LARGEST
+}

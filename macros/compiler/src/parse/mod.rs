@@ -1,0 +1,173 @@
+//! Tokens → syntax tree. Mistakes are reported and stepped over, so that one call shows them all.
+
+mod chain;
+mod expr;
+mod literal;
+
+use crate::ast::{Block, Input, Network, Output, Param};
+use crate::report::{Area, Report};
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser, Result};
+use syn::{Attribute, Token, Visibility, parenthesized, token};
+
+pub(crate) use expr::in_range;
+
+/// Reads one macro call.
+pub fn parse(tokens: TokenStream, report: &mut Report) -> Input {
+    let mut input = Input::default();
+    let result = Parser::parse2(
+        |stream: ParseStream<'_>| {
+            items(stream, &mut input, report);
+            Ok(())
+        },
+        tokens,
+    );
+    if let Err(error) = result {
+        report.syntax(&error);
+    }
+    input
+}
+
+fn items(stream: ParseStream<'_>, input: &mut Input, report: &mut Report) {
+    if stream.peek(Token![<]) {
+        match expression(stream, report) {
+            Ok(network) => input.networks.push(network),
+            Err(error) => report.syntax(&error),
+        }
+        if !stream.is_empty() && report.errors().is_empty() {
+            report.syntax(&stream.error("the expression form holds one network: `cnn!(< … >)`"));
+        }
+        while stream.parse::<TokenTree>().is_ok() {}
+        return;
+    }
+    while !stream.is_empty() {
+        if let Err(error) = item(stream, input, report) {
+            report.syntax(&error);
+            while !stream.is_empty() && !stream.peek(Token![;]) {
+                let _ = stream.parse::<TokenTree>();
+            }
+            let _ = stream.parse::<Token![;]>();
+        }
+    }
+}
+
+/// `< … > with …`, the expression form.
+fn expression(stream: ParseStream<'_>, report: &mut Report) -> Result<Network> {
+    network(stream, Vec::new(), Visibility::Inherited, None, report)
+}
+
+fn item(stream: ParseStream<'_>, input: &mut Input, report: &mut Report) -> Result<()> {
+    let attrs = stream.call(Attribute::parse_outer)?;
+    let vis: Visibility = stream.parse()?;
+    let word = stream.fork().call(Ident::parse_any).map(|i| i.to_string()).unwrap_or_default();
+    match word.as_str() {
+        "struct" => {
+            stream.parse::<Token![struct]>()?;
+            let name = stream.call(Ident::parse_any)?;
+            if !stream.peek(Token![<]) {
+                return Err(
+                    stream.error(format!("`<` belongs here: struct {name}< 1x28x28 -> … >;"))
+                );
+            }
+            let network = network(stream, attrs, vis, Some(name), report)?;
+            input.networks.push(network);
+            if stream.peek(Token![;]) {
+                stream.parse::<Token![;]>()?;
+            } else {
+                report.syntax(&stream.error("`;` is missing behind the network"));
+            }
+        }
+        "block" | "inline" => {
+            let inline = word == "inline";
+            stream.call(Ident::parse_any)?;
+            if inline {
+                let block = stream.call(Ident::parse_any)?;
+                if block != "block" {
+                    return Err(syn::Error::new(block.span(), "`inline` stands before `block`"));
+                }
+            }
+            let name = stream.call(Ident::parse_any)?;
+            let params = if stream.peek(token::Paren) { params(stream)? } else { Vec::new() };
+            let (body, _) = chain::block(stream, report)?;
+            input.blocks.push(Block { inline, name, params, body });
+        }
+        _ => {
+            return Err(stream.error(
+                "`cnn!` holds `struct Name< 1x28x28 -> … >;` and `block name(…) { … }`, or one network `< 1x28x28 -> … >`",
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn params(stream: ParseStream<'_>) -> Result<Vec<Param>> {
+    let inner;
+    parenthesized!(inner in stream);
+    let mut params = Vec::new();
+    while !inner.is_empty() {
+        let name = inner.call(Ident::parse_any)?;
+        let default = if inner.peek(Token![=]) {
+            inner.parse::<Token![=]>()?;
+            Some(expr::expr(&inner)?)
+        } else {
+            None
+        };
+        params.push(Param { name, default });
+        if inner.is_empty() {
+            break;
+        }
+        inner.parse::<Token![,]>()?;
+    }
+    Ok(params)
+}
+
+fn network(
+    stream: ParseStream<'_>,
+    attrs: Vec<Attribute>,
+    vis: Visibility,
+    name: Option<Ident>,
+    report: &mut Report,
+) -> Result<Network> {
+    let open: Token![<] = stream.parse()?;
+    let chains = chain::chains(stream, report);
+    let mut outputs = Vec::new();
+    if stream.peek(Token![=>]) {
+        stream.parse::<Token![=>]>()?;
+        while !stream.peek(Token![>]) {
+            let mut name = stream.call(Ident::parse_any)?;
+            let train = name == "train" && !stream.peek(Token![,]) && !stream.peek(Token![>]);
+            if train {
+                name = stream.call(Ident::parse_any)?;
+            }
+            outputs.push(Output { name, train });
+            if !stream.peek(Token![,]) {
+                break;
+            }
+            stream.parse::<Token![,]>()?;
+        }
+    }
+    if !stream.peek(Token![>]) {
+        let text = if stream.is_empty() {
+            "`>` is missing behind the network"
+        } else {
+            "this is not expected here"
+        };
+        return Err(stream.error(text));
+    }
+    let close: Token![>] = stream.parse()?;
+    let mut options = Vec::new();
+    let with = stream.fork().call(Ident::parse_any).is_ok_and(|i| i == "with");
+    if with {
+        stream.call(Ident::parse_any)?;
+        loop {
+            options.push(stream.call(expr::arg)?);
+            if !stream.peek(Token![,]) {
+                break;
+            }
+            stream.parse::<Token![,]>()?;
+        }
+    }
+    let area = Area { start: open.span, end: close.span };
+    Ok(Network { attrs, vis, name, chains, outputs, options, area })
+}

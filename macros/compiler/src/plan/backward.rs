@@ -1,0 +1,153 @@
+//! The backward steps: the gradient of every value, from the outputs to the inputs.
+
+use super::forward::Builder;
+use super::{Backward, BufferId, Op, Plan, Step};
+use crate::layers::{Body, Kernel, Role};
+use crate::net::ValueId;
+
+struct Gradients<'a> {
+    builder: Builder<'a>,
+    /// The buffer in which the gradient of each value gathers.
+    of: Vec<Option<BufferId>>,
+    /// Whether a trainable parameter lies before the value, so that its gradient is always wanted.
+    needed: Vec<bool>,
+    steps: Vec<Step>,
+}
+
+/// Adds the backward steps to a plan whose forward steps are there.
+pub(super) fn backward(builder: Builder<'_>) -> Plan {
+    let net = builder.net;
+    let mut needed = vec![false; net.values.len()];
+    for node in &net.nodes {
+        needed[node.output] = node.parameters() > 0 || node.inputs.iter().any(|&v| needed[v]);
+    }
+    let mut gradients =
+        Gradients { of: vec![None; net.values.len()], builder, needed, steps: Vec::new() };
+    gradients.outputs();
+    for i in (0..net.nodes.len()).rev() {
+        if gradients.builder.live[i] {
+            gradients.node(i);
+        }
+    }
+    let d_inputs =
+        net.inputs.iter().map(|&v| gradients.of[v].expect("every input matters to an output"));
+    gradients.builder.plan.d_inputs = d_inputs.collect();
+    gradients.builder.plan.backward = gradients.steps;
+    gradients.builder.finish()
+}
+
+impl Gradients<'_> {
+    fn push(&mut self, i: usize, for_input_only: bool, op: Op) {
+        let instance = self.builder.net.nodes[i].instance;
+        self.steps.push(Step { instance, for_input_only, op });
+    }
+
+    fn outputs(&mut self) {
+        for output in &self.builder.net.outputs {
+            let d = self.builder.new_buffer(self.builder.len(output.value));
+            self.builder.plan.d_outputs.push(d);
+            match self.of[output.value] {
+                None => self.of[output.value] = Some(d),
+                Some(to) => self.steps.push(Step {
+                    instance: None,
+                    for_input_only: false,
+                    op: Op::Accumulate { from: d, to },
+                }),
+            }
+        }
+    }
+
+    fn node(&mut self, i: usize) {
+        let node = &self.builder.net.nodes[i];
+        let d = self.of[node.output].expect("a live node's output has a gradient");
+        for label in self.builder.labels_of(node.output) {
+            self.push(i, false, Op::Tap { label, buffer: d });
+        }
+        let only = !self.needed[node.output];
+        match &node.layer.body {
+            Body::View => self.pass(i, node.inputs[0], d),
+            Body::Activation(activation) => {
+                let value = if activation.reads_input { node.inputs[0] } else { node.output };
+                let (activation, kept) = (activation.value.clone(), self.builder.buffer(value));
+                self.push(i, only, Op::Derivative { activation, kept, d });
+                self.pass(i, node.inputs[0], d);
+            }
+            Body::Kernel(kernel) if kernel.passes_gradient => self.share(i, d),
+            Body::Kernel(kernel) => self.kernel(i, kernel, d, only),
+        }
+    }
+
+    /// The gradient of the node's output, in `d`, is also that of its input.
+    fn pass(&mut self, i: usize, value: ValueId, d: BufferId) {
+        match self.of[value] {
+            None => self.of[value] = Some(d),
+            Some(to) => self.push(i, !self.needed[value], Op::Accumulate { from: d, to }),
+        }
+    }
+
+    /// The gradient of the node's output is that of each of its inputs: one that has none yet
+    /// takes the buffer over, the others get copies or sums.
+    fn share(&mut self, i: usize, d: BufferId) {
+        let inputs = &self.builder.net.nodes[i].inputs;
+        let once = |value: ValueId| inputs.iter().filter(|&&v| v == value).count() == 1;
+        let heir = inputs.iter().rposition(|&v| self.of[v].is_none() && once(v));
+        for (k, &value) in inputs.iter().enumerate() {
+            if Some(k) == heir {
+                continue;
+            }
+            let only = !self.needed[value];
+            if let Some(to) = self.of[value] {
+                self.push(i, only, Op::Accumulate { from: d, to });
+            } else {
+                let to = self.builder.new_buffer(self.builder.len(value));
+                self.push(i, only, Op::Copy { from: d, to });
+                self.of[value] = Some(to);
+            }
+        }
+        if let Some(k) = heir {
+            self.of[inputs[k]] = Some(d);
+        }
+    }
+
+    fn kernel(&mut self, i: usize, kernel: &Kernel, d: BufferId, only: bool) {
+        let builder = &mut self.builder;
+        let node = &builder.net.nodes[i];
+        let code = builder.plan.layout.choose(&kernel.training);
+        let call = builder.call(i, kernel, code);
+        let mut targets = Vec::new();
+        let mut sums = Vec::new();
+        if !kernel.in_place {
+            for &value in &node.inputs {
+                let to = builder.new_buffer(builder.len(value));
+                let only = !self.needed[value];
+                match self.of[value] {
+                    None => self.of[value] = Some(to),
+                    Some(sum) => sums.push((only, to, sum)),
+                }
+                targets.push((to, only));
+            }
+        }
+        let step = Backward {
+            kernel: call,
+            params: builder.storage.of(builder.net, i, Role::Trainable),
+            inputs: if kernel.reads_input {
+                node.inputs.iter().map(|&v| builder.buffer(v)).collect()
+            } else {
+                Vec::new()
+            },
+            output: kernel.reads_output.then(|| builder.buffer(node.output)),
+            saved: builder.saved[i],
+            stats: builder.stats[i],
+            d_output: d,
+            d_inputs: targets,
+        };
+        let input = node.inputs[0];
+        self.push(i, only, Op::Backward(Box::new(step)));
+        for (only, from, to) in sums {
+            self.push(i, only, Op::Accumulate { from, to });
+        }
+        if kernel.in_place {
+            self.pass(i, input, d);
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! One arena: every buffer gets an offset that it shares only with buffers of other times.
+
+use super::{Buffer, BufferId, Layout, Op, Plan, Step};
+
+/// Works out lifetimes and offsets.
+///
+/// Time 0 is the filling of the inputs, then come the forward steps, the reading of the outputs
+/// (in training also the filling of their gradients), the backward steps, and the reading of the
+/// input gradients.
+pub(super) fn place(mut plan: Plan) -> Plan {
+    let mut buffers = std::mem::take(&mut plan.buffers);
+    touch(&mut buffers, &plan.inputs, 0);
+    let mut time = 1;
+    time = walk(&mut buffers, &plan.forward, time);
+    touch(&mut buffers, &plan.outputs, time);
+    touch(&mut buffers, &plan.d_outputs, time);
+    time = walk(&mut buffers, &plan.backward, time + 1);
+    touch(&mut buffers, &plan.d_inputs, time);
+    // Sixteen interleaved images keep every slot on a cache line by themselves.
+    let align = if plan.layout == Layout::Nchw { 16 } else { 1 };
+    plan.arena = assign(&mut buffers, align);
+    plan.buffers = buffers;
+    plan
+}
+
+fn walk(buffers: &mut [Buffer], steps: &[Step], mut time: usize) -> usize {
+    for step in steps {
+        touch(buffers, &step.op.buffers(), time);
+        time += 1;
+    }
+    time
+}
+
+fn touch(buffers: &mut [Buffer], ids: &[BufferId], time: usize) {
+    for &id in ids {
+        buffers[id].first = buffers[id].first.min(time);
+        buffers[id].last = buffers[id].last.max(time);
+    }
+}
+
+/// Largest first, each at the lowest offset where it meets no buffer of its time (Pisarchyk and
+/// Lee, "Efficient memory management for deep neural net inference", 2020, "greedy by size").
+fn assign(buffers: &mut [Buffer], align: usize) -> usize {
+    let mut order: Vec<BufferId> =
+        (0..buffers.len()).filter(|&b| buffers[b].first != usize::MAX).collect();
+    order.sort_by_key(|&b| (std::cmp::Reverse(buffers[b].len), buffers[b].first));
+    // Placed buffers, sorted by offset.
+    let mut placed: Vec<BufferId> = Vec::new();
+    let mut total = 0;
+    for b in order {
+        let mut offset = 0;
+        for &other in &placed {
+            let o = &buffers[other];
+            let together = o.first <= buffers[b].last && buffers[b].first <= o.last;
+            if !together {
+                continue;
+            }
+            if o.offset >= offset + buffers[b].len {
+                break;
+            }
+            offset = offset.max((o.offset + o.len).next_multiple_of(align));
+        }
+        buffers[b].offset = offset;
+        total = total.max((offset + buffers[b].len).next_multiple_of(align));
+        let at = placed.partition_point(|&p| buffers[p].offset <= offset);
+        placed.insert(at, b);
+    }
+    total
+}
+
+impl Op {
+    /// Every buffer that the step touches.
+    pub(super) fn buffers(&self) -> Vec<BufferId> {
+        match self {
+            Self::Forward(f) => f.inputs.iter().copied().chain([f.output]).chain(f.saved).collect(),
+            Self::Backward(b) => {
+                let d_inputs = b.d_inputs.iter().map(|(d, _)| *d);
+                let read = b.inputs.iter().copied().chain(b.output).chain(b.saved);
+                read.chain([b.d_output]).chain(d_inputs).collect()
+            }
+            Self::Derivative { kept, d, .. } => vec![*kept, *d],
+            Self::Copy { from, to } | Self::Accumulate { from, to } => vec![*from, *to],
+            Self::Tap { buffer, .. } => vec![*buffer],
+        }
+    }
+}

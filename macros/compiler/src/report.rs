@@ -1,0 +1,208 @@
+//! Mistakes, collected while the phases run and reported all at once.
+
+use proc_macro2::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
+use std::collections::HashSet;
+use std::fmt::Display;
+
+/// A stretch of the user's text, from its first token to its last.
+///
+/// `Span::join` is unstable; a pair of spans underlines the same range.
+#[derive(Clone, Copy, Debug)]
+pub struct Area {
+    /// The first token.
+    pub start: Span,
+    /// The last token.
+    pub end: Span,
+}
+
+impl Area {
+    /// A single token.
+    pub fn at(span: Span) -> Self {
+        Self { start: span, end: span }
+    }
+
+    /// From the start of `self` to the end of `other`.
+    pub fn to(self, other: Self) -> Self {
+        Self { start: self.start, end: other.end }
+    }
+}
+
+impl From<Span> for Area {
+    fn from(span: Span) -> Self {
+        Self::at(span)
+    }
+}
+
+impl From<&Ident> for Area {
+    fn from(ident: &Ident) -> Self {
+        Self::at(ident.span())
+    }
+}
+
+/// One message about one stretch of text.
+#[derive(Clone, Debug)]
+pub struct Message {
+    /// Where it is shown.
+    pub area: Area,
+    /// What it says; further lines are the formula and `help:` lines.
+    pub text: String,
+}
+
+/// Everything that the user is to be told about one macro call.
+#[derive(Debug, Default)]
+pub struct Report {
+    errors: Vec<Message>,
+    warnings: Vec<Message>,
+}
+
+impl Report {
+    /// Adds an error; an empty text is one that only follows from another, and is dropped.
+    pub fn error(&mut self, area: impl Into<Area>, text: impl Display) {
+        let text = text.to_string();
+        if !text.is_empty() {
+            self.errors.push(Message { area: area.into(), text });
+        }
+    }
+
+    /// Adds a syntax error from the parser, keeping the range that it points at.
+    pub fn syntax(&mut self, error: &syn::Error) {
+        for e in error {
+            self.error(e.span(), e);
+        }
+    }
+
+    /// Adds a warning.
+    pub fn warning(&mut self, area: impl Into<Area>, text: impl Display) {
+        self.warnings.push(Message { area: area.into(), text: text.to_string() });
+    }
+
+    /// Says of every error since the first `count` in which block call it happened.
+    pub fn explain_since(&mut self, count: usize, context: &str) {
+        for message in &mut self.errors[count..] {
+            message.text.push('\n');
+            message.text.push_str(context);
+        }
+    }
+
+    /// Drops errors that stand at the same place and say the same, as unrolled repetitions do.
+    pub fn settle(&mut self) {
+        for list in [&mut self.errors, &mut self.warnings] {
+            let mut seen = HashSet::new();
+            list.retain(|m| {
+                let first = m.text.lines().next().unwrap_or_default().to_owned();
+                seen.insert((format!("{:?}", m.area), first))
+            });
+        }
+    }
+
+    /// The errors so far.
+    pub fn errors(&self) -> &[Message] {
+        &self.errors
+    }
+
+    /// The warnings so far.
+    pub fn warnings(&self) -> &[Message] {
+        &self.warnings
+    }
+
+    /// One `compile_error!` for each error.
+    pub fn error_items(&self) -> TokenStream {
+        self.errors.iter().map(compile_error).collect()
+    }
+
+    /// One statement for each warning that makes rustc show it at its place.
+    pub fn warning_statements(&self) -> TokenStream {
+        self.warnings.iter().map(deprecated_use).collect()
+    }
+}
+
+/// `::core::compile_error! { text }` whose first and last token carry the ends of the area.
+fn compile_error(message: &Message) -> TokenStream {
+    let Area { start, end } = message.area;
+    let colon = |spacing| {
+        let mut p = Punct::new(':', spacing);
+        p.set_span(start);
+        TokenTree::from(p)
+    };
+    let ident = |name| TokenTree::from(Ident::new(name, start));
+    let mut bang = Punct::new('!', Spacing::Alone);
+    bang.set_span(start);
+    let mut text = Literal::string(&message.text);
+    text.set_span(end);
+    let mut body = Group::new(Delimiter::Brace, TokenTree::from(text).into());
+    body.set_span(end);
+    [
+        colon(Spacing::Joint),
+        colon(Spacing::Alone),
+        ident("core"),
+        colon(Spacing::Joint),
+        colon(Spacing::Alone),
+        ident("compile_error"),
+        bang.into(),
+        body.into(),
+    ]
+    .into_iter()
+    .collect()
+}
+
+/// Stable Rust lets a macro warn only through the lint of a deprecated item used at the place.
+fn deprecated_use(message: &Message) -> TokenStream {
+    let note = format!("\n{}", message.text);
+    let name = Ident::new("network", message.area.start);
+    let used = quote_spanned!(message.area.start=> let _ = #name;).into_token_stream();
+    quote! {
+        const _: () = {
+            #[deprecated(note = #note)]
+            #[allow(non_upper_case_globals)]
+            const #name: () = ();
+            #used
+        };
+    }
+}
+
+/// The candidate nearest to `found` by edit distance, if it is near enough to be a slip.
+pub fn nearest<'a>(found: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let budget = (found.chars().count() / 3).max(1);
+    candidates
+        .into_iter()
+        .map(|c| (edit_distance(&found.to_lowercase(), &c.to_lowercase()), c))
+        .filter(|(d, _)| *d <= budget)
+        .min_by_key(|(d, _)| *d)
+        .map(|(_, c)| c)
+}
+
+/// Optimal string alignment distance: insertions, deletions, substitutions, swaps of neighbours.
+fn edit_distance(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut d = vec![vec![0; b.len() + 1]; a.len() + 1];
+    for (i, row) in d.iter_mut().enumerate() {
+        row[0] = i;
+    }
+    for (j, cell) in d[0].iter_mut().enumerate() {
+        *cell = j;
+    }
+    for i in 1..=a.len() {
+        for j in 1..=b.len() {
+            let cost = usize::from(a[i - 1] != b[j - 1]);
+            d[i][j] = (d[i - 1][j] + 1).min(d[i][j - 1] + 1).min(d[i - 1][j - 1] + cost);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                d[i][j] = d[i][j].min(d[i - 2][j - 2] + 1);
+            }
+        }
+    }
+    d[a.len()][b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+
+    #[test]
+    fn slips_are_recognised_and_strangers_are_not() {
+        let words = ["conv", "maxpool", "avgpool", "sigmoid"];
+        assert_eq!(nearest("maxpol", words), Some("maxpool"));
+        assert_eq!(nearest("sigmiod", words), Some("sigmoid"));
+        assert_eq!(nearest("transformer", words), None);
+    }
+}

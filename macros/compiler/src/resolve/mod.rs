@@ -1,0 +1,188 @@
+//! Syntax tree → network: blocks, repetitions and conditions unfolded, names looked up, every
+//! layer checked against the shape that reaches it.
+
+mod blocks;
+mod layers;
+mod outside;
+mod units;
+
+use crate::ast::{Arg, Block, Input, Label, Network, Node, Piece, Unit};
+use crate::eval::Names;
+use crate::net::{self, Net, Value, ValueId};
+use crate::report::{Message, Report};
+use crate::scope::Scope;
+use crate::shape::Shape;
+use std::collections::HashSet;
+
+/// The most layers that one network may unfold to.
+const MOST_LAYERS: usize = 20_000;
+
+/// A network, or, behind a mistake, what is known of its outside.
+#[derive(Debug)]
+pub enum Resolved {
+    /// No mistake.
+    Net(Box<Net>),
+    /// Shapes of the inputs and outputs as far as they are known.
+    Broken {
+        /// Inputs.
+        inputs: Vec<Shape>,
+        /// Outputs.
+        outputs: Vec<Option<Shape>>,
+    },
+}
+
+/// Resolves all networks of a call, and warns of blocks that none of them calls.
+pub fn resolve(input: &Input, report: &mut Report) -> Vec<Resolved> {
+    let before = report.errors().len();
+    blocks::check(input, report);
+    let mut called = HashSet::new();
+    let resolved: Vec<Resolved> = input
+        .networks
+        .iter()
+        .map(|n| Resolver::new(&input.blocks, &mut called, report).network(n))
+        .collect();
+    if report.errors().len() == before && before == 0 {
+        for block in &input.blocks {
+            if !called.contains(&block.name.to_string()) {
+                report.warning(&block.name, format!("nothing calls the block `{}`", block.name));
+            }
+        }
+    }
+    resolved
+}
+
+/// What flows along a chain.
+#[derive(Clone, Copy, Debug)]
+enum Flow {
+    /// Nothing yet: the chain has just begun.
+    Nothing,
+    /// Something of unknown shape, behind a mistake that has been reported.
+    Unknown,
+    /// A value.
+    Value(ValueId),
+}
+
+impl Flow {
+    fn value(self) -> Option<ValueId> {
+        match self {
+            Self::Value(v) => Some(v),
+            Self::Nothing | Self::Unknown => None,
+        }
+    }
+}
+
+struct Resolver<'a> {
+    blocks: &'a [Block],
+    called: &'a mut HashSet<String>,
+    report: &'a mut Report,
+    names: Names,
+    scope: Scope,
+    /// Blocks being unfolded, outermost first.
+    stack: Vec<String>,
+    defaults: Vec<Arg>,
+    inputs: Vec<ValueId>,
+    values: Vec<Value>,
+    nodes: Vec<net::Node>,
+    instance: Option<usize>,
+    instances: usize,
+    /// Labels anywhere in the text, to tell a later one from a missing one.
+    written: HashSet<String>,
+    overflow: bool,
+}
+
+impl<'a> Resolver<'a> {
+    fn new(blocks: &'a [Block], called: &'a mut HashSet<String>, report: &'a mut Report) -> Self {
+        Self {
+            blocks,
+            called,
+            report,
+            names: Names::default(),
+            scope: Scope::new(),
+            stack: Vec::new(),
+            defaults: Vec::new(),
+            inputs: Vec::new(),
+            values: Vec::new(),
+            nodes: Vec::new(),
+            instance: None,
+            instances: 0,
+            written: HashSet::new(),
+            overflow: false,
+        }
+    }
+
+    fn say(&mut self, message: Message) {
+        self.report.error(message.area, message.text);
+    }
+
+    fn network(mut self, network: &Network) -> Resolved {
+        self.options(network);
+        for chain in &network.chains {
+            collect_labels(&chain.units, &mut self.written);
+            self.written.extend(chain.label.iter().filter_map(plain_text));
+        }
+        if network.chains.iter().all(|c| c.units.is_empty()) {
+            self.report.error(
+                network.area,
+                "the network is empty\nhelp: it starts with its input shape: < 1x28x28 -> conv(6, 5x5) -> … >",
+            );
+        }
+        let mut flows = Vec::new();
+        for chain in &network.chains {
+            flows.push(self.chain(chain));
+        }
+        let outputs = self.outputs(network, &flows);
+        if self.report.errors().is_empty() {
+            self.check_used(network, &outputs);
+            self.warn_of_labels();
+        }
+        if !self.report.errors().is_empty() {
+            return Resolved::Broken {
+                inputs: self.inputs.iter().map(|&v| self.values[v].shape).collect(),
+                outputs: outputs.iter().map(|o| o.map(|o| self.values[o.value].shape)).collect(),
+            };
+        }
+        let labels = self.scope.labelled.iter().filter_map(|l| {
+            let value = l.value?;
+            Some(net::Label { path: l.path.clone(), value })
+        });
+        Resolved::Net(Box::new(Net {
+            name: network.name.as_ref().map_or_else(|| "network".to_owned(), ToString::to_string),
+            inputs: self.inputs,
+            labels: labels.collect(),
+            values: self.values,
+            nodes: self.nodes,
+            outputs: evaluation_first(outputs.into_iter().flatten()),
+        }))
+    }
+}
+
+/// Outputs that exist in training only come last.
+fn evaluation_first(outputs: impl Iterator<Item = net::Output>) -> Vec<net::Output> {
+    let mut outputs: Vec<net::Output> = outputs.collect();
+    outputs.sort_by_key(|o| o.train);
+    outputs
+}
+
+fn plain_text(label: &Label) -> Option<String> {
+    match label.pieces.as_slice() {
+        [Piece::Text(text)] => Some(text.clone()),
+        _ => None,
+    }
+}
+
+fn collect_labels(units: &[Unit], into: &mut HashSet<String>) {
+    for unit in units {
+        into.extend(unit.label.iter().filter_map(plain_text));
+        match &unit.node {
+            Node::Group(body) => collect_labels(body, into),
+            Node::For(f) => collect_labels(&f.body, into),
+            Node::If(arms) => arms.iter().for_each(|(_, body)| collect_labels(body, into)),
+            Node::Join(join) => join.branches.iter().for_each(|b| collect_labels(b, into)),
+            Node::Shape(_)
+            | Node::Call(_)
+            | Node::Splice(_)
+            | Node::Unchanged(_)
+            | Node::Broken => {}
+        }
+    }
+}

@@ -1,0 +1,295 @@
+//! Units: labels, repetitions, conditions, shapes; what a layer is comes in `layers`.
+
+use super::{Flow, Resolver};
+use crate::ast::{Chain, Expr, For, Label, Node, Piece, Sizes, Unit};
+use crate::eval;
+use crate::net::Receptive;
+use crate::report::Area;
+use crate::shape::{MOST_ELEMENTS, Shape};
+
+impl Resolver<'_> {
+    pub(super) fn chain(&mut self, chain: &Chain) -> Flow {
+        let Some(label) = &chain.label else {
+            return self.units(&chain.units, Flow::Nothing, None);
+        };
+        let Some(name) = self.label_text(label) else {
+            return self.units(&chain.units, Flow::Nothing, None);
+        };
+        self.scope.enter(&name, true);
+        let flow = self.units(&chain.units, Flow::Nothing, None);
+        self.scope.leave();
+        self.give_label(&name, label.area, flow);
+        flow
+    }
+
+    /// Units in order. `unchanged` is what `_` stands for at the head of a branch.
+    pub(super) fn units(
+        &mut self,
+        units: &[Unit],
+        mut flow: Flow,
+        unchanged: Option<Flow>,
+    ) -> Flow {
+        for (i, unit) in units.iter().enumerate() {
+            let head = i == 0;
+            flow = self.unit(unit, flow, if head { unchanged } else { None }, head);
+        }
+        flow
+    }
+
+    pub(super) fn unit(
+        &mut self,
+        unit: &Unit,
+        flow: Flow,
+        unchanged: Option<Flow>,
+        head: bool,
+    ) -> Flow {
+        let times = match &unit.repeat {
+            None => 1,
+            Some(times) => match eval::size(times, &self.names, "the number of copies", 1) {
+                Ok(n) => n,
+                Err(message) => {
+                    self.say(message);
+                    1
+                }
+            },
+        };
+        let name = unit.label.as_ref().and_then(|l| self.label_text(l));
+        let repeated = unit.repeat.is_some();
+        let Some((name, area)) = name.zip(unit.label.as_ref().map(|l| l.area)) else {
+            return self.copies(&unit.node, times, repeated, flow, unchanged, head);
+        };
+        if matches!(unit.node, Node::Shape(_) | Node::Unchanged(_)) {
+            self.report.error(area, "only a layer, a block or a group can be labelled here");
+        }
+        // A single labelled layer is its own level; everything else counts inside the label.
+        let flow = match &unit.node {
+            Node::Call(call) if !repeated && self.is_layer(call) => {
+                self.layer_call(call, flow, Some(&name))
+            }
+            Node::Splice(splice) if !repeated => self.splice(splice, flow, Some(&name)),
+            Node::Call(call) if !repeated && self.block(&call.name.to_string()).is_some() => {
+                self.block_call(call, flow, Some(&name))
+            }
+            node => {
+                self.scope.enter(&name, true);
+                let flow = self.copies(node, times, repeated, flow, unchanged, head);
+                self.scope.leave();
+                flow
+            }
+        };
+        self.give_label(&name, area, flow);
+        flow
+    }
+
+    pub(super) fn copies(
+        &mut self,
+        node: &Node,
+        times: usize,
+        repeated: bool,
+        flow: Flow,
+        unchanged: Option<Flow>,
+        head: bool,
+    ) -> Flow {
+        let mut flow = flow;
+        let outer = self.instance;
+        for copy in 0..times {
+            if repeated {
+                self.instances += 1;
+                self.instance = Some(self.instances);
+            }
+            flow =
+                self.node(node, flow, if copy == 0 { unchanged } else { None }, head && copy == 0);
+            if self.overflow {
+                break;
+            }
+        }
+        self.instance = outer;
+        flow
+    }
+
+    pub(super) fn give_label(&mut self, name: &str, area: Area, flow: Flow) {
+        if !self.scope.label(name, flow.value(), area) {
+            self.report.error(
+                area,
+                format!("the label `{}` is given twice\nhelp: in a repetition a `block` or `{{ {name}{{i}}: … for i in 0..n }}` gives each copy a label of its own", self.scope.join(name)),
+            );
+        }
+    }
+
+    pub(super) fn label_text(&mut self, label: &Label) -> Option<String> {
+        let mut text = String::new();
+        for piece in &label.pieces {
+            match piece {
+                Piece::Text(t) => text.push_str(t),
+                Piece::Number(e) => match eval::size(e, &self.names, "the number in a label", 0) {
+                    Ok(n) => text.push_str(&n.to_string()),
+                    Err(message) => {
+                        self.say(message);
+                        return None;
+                    }
+                },
+            }
+        }
+        Some(text)
+    }
+
+    pub(super) fn node(
+        &mut self,
+        node: &Node,
+        flow: Flow,
+        unchanged: Option<Flow>,
+        head: bool,
+    ) -> Flow {
+        match node {
+            Node::Shape(sizes) => self.source(sizes, flow, head),
+            Node::Call(call) => self.call(call, flow, head),
+            Node::Join(join) => self.join(join, flow),
+            Node::Splice(splice) => self.splice(splice, flow, None),
+            Node::Unchanged(area) => self.unchanged(*area, unchanged, flow),
+            Node::Group(units) => self.units(units, flow, unchanged),
+            Node::For(repetition) => self.repetition(repetition, flow),
+            Node::If(arms) => self.choice(arms, flow, unchanged),
+            Node::Broken => Flow::Unknown,
+        }
+    }
+
+    /// `_`, which needs a branch whose input it can be.
+    pub(super) fn unchanged(&mut self, area: Area, unchanged: Option<Flow>, flow: Flow) -> Flow {
+        unchanged.unwrap_or_else(|| {
+            self.report
+                .error(area, "`_` is the unchanged input at the head of a branch: add(_ | …)");
+            flow
+        })
+    }
+
+    /// An input shape.
+    pub(super) fn source(&mut self, sizes: &Sizes, flow: Flow, head: bool) -> Flow {
+        let in_block = !self.stack.is_empty();
+        if !head || in_block || !matches!(flow, Flow::Nothing) {
+            self.report
+                .error(sizes.area, "a shape stands only at the start of a network, as its input");
+            return flow;
+        }
+        match self.shape(sizes) {
+            Some(shape) => {
+                let value = self.value(shape, Receptive::PIXEL);
+                self.inputs.push(value);
+                Flow::Value(value)
+            }
+            None => Flow::Unknown,
+        }
+    }
+
+    pub(super) fn shape(&mut self, sizes: &Sizes) -> Option<Shape> {
+        let mut numbers = Vec::new();
+        for (part, what) in sizes.parts.iter().zip([
+            "the number of channels",
+            "the height",
+            "the width",
+            "the size",
+        ]) {
+            match eval::size(part, &self.names, what, 1) {
+                Ok(n) => numbers.push(n),
+                Err(message) => {
+                    self.say(message);
+                    return None;
+                }
+            }
+        }
+        let shape = match numbers.as_slice() {
+            [n] => Shape::Vector(*n),
+            [c, h, w] => {
+                // Channels last is what image libraries and TensorFlow write.
+                if sizes.crossed && c == h && *c > 4 && [1, 3, 4].contains(w) {
+                    self.report.error(
+                        sizes.area,
+                        format!(
+                            "{c}x{h}x{w} reads as {c} channels of {h}x{w}: a shape is channels x height x width\nhelp: {w} channel{} of {c}x{h} {} written {w}x{c}x{h}; if {c} channels are meant, write ({c}, {h}, {w})",
+                            if *w == 1 { "" } else { "s" },
+                            if *w == 1 { "is" } else { "are" },
+                        ),
+                    );
+                    return Some(Shape::volume(*w, *c, *h));
+                }
+                Shape::volume(*c, *h, *w)
+            }
+            [h, w] => {
+                self.report.error(
+                    sizes.area,
+                    format!("a shape is channels x height x width, or one number for a vector\nhelp: one channel of {h}x{w} is written 1x{h}x{w}"),
+                );
+                return Some(Shape::volume(1, *h, *w));
+            }
+            _ => {
+                self.report.error(
+                    sizes.area,
+                    format!("a shape is channels x height x width, or one number for a vector, but {} sizes are given", sizes.parts.len()),
+                );
+                return None;
+            }
+        };
+        if shape.checked_len().is_none_or(|n| n > MOST_ELEMENTS) {
+            self.report
+                .error(sizes.area, format!("{shape} has more than {MOST_ELEMENTS} elements"));
+            return None;
+        }
+        Some(shape)
+    }
+
+    pub(super) fn repetition(&mut self, repetition: &For, mut flow: Flow) -> Flow {
+        let bounds = eval::int(&repetition.from, &self.names)
+            .and_then(|from| Ok((from, eval::int(&repetition.to, &self.names)?)));
+        let (from, to) = match bounds {
+            Ok(bounds) => bounds,
+            Err(message) => {
+                self.say(message);
+                return Flow::Unknown;
+            }
+        };
+        let end = if repetition.inclusive { to + 1 } else { to };
+        if end <= from {
+            self.report.error(
+                repetition.from.area().to(repetition.to.area()),
+                "this range holds no number",
+            );
+            return flow;
+        }
+        let (known, outer) = (self.names.len(), self.instance);
+        for i in from..end {
+            self.names.set(repetition.var.to_string(), i);
+            self.instances += 1;
+            self.instance = Some(self.instances);
+            flow = self.units(&repetition.body, flow, None);
+            self.names.truncate(known);
+            if self.overflow {
+                break;
+            }
+        }
+        self.instance = outer;
+        flow
+    }
+
+    pub(super) fn choice(
+        &mut self,
+        arms: &[(Option<Expr>, Vec<Unit>)],
+        flow: Flow,
+        unchanged: Option<Flow>,
+    ) -> Flow {
+        for (condition, body) in arms {
+            let taken = match condition {
+                None => true,
+                Some(condition) => match eval::truth(condition, &self.names) {
+                    Ok(truth) => truth,
+                    Err(message) => {
+                        self.say(message);
+                        return Flow::Unknown;
+                    }
+                },
+            };
+            if taken {
+                return self.units(body, flow, unchanged);
+            }
+        }
+        flow
+    }
+}

@@ -1,0 +1,139 @@
+//! Labels and parameter paths while a network is resolved.
+
+use crate::net::ValueId;
+use crate::report::Area;
+
+/// One level of the parameter path.
+#[derive(Debug, Default)]
+pub(crate) struct Level {
+    /// Path of the level; empty at the top.
+    prefix: String,
+    /// The position of the next unit.
+    count: usize,
+    /// Labels given in this level.
+    labels: Vec<Named>,
+    /// Whether labels of the levels around it can be seen.
+    open: bool,
+}
+
+/// A label and what it stands for.
+#[derive(Debug)]
+pub(crate) struct Named {
+    name: String,
+    /// Its value; unknown behind a mistake.
+    value: Option<ValueId>,
+}
+
+/// Everything that was labelled, for warnings and taps.
+#[derive(Debug)]
+pub(crate) struct Labelled {
+    /// Its path.
+    pub path: String,
+    /// Where it is written.
+    pub area: Area,
+    /// Its value.
+    pub value: Option<ValueId>,
+    /// Whether something refers to it.
+    pub used: bool,
+}
+
+/// The levels from the top to the current one.
+#[derive(Debug)]
+pub(crate) struct Scope {
+    levels: Vec<Level>,
+    /// All labels, in order.
+    pub labelled: Vec<Labelled>,
+}
+
+impl Scope {
+    pub(crate) fn new() -> Self {
+        Self { levels: vec![Level { open: true, ..Level::default() }], labelled: Vec::new() }
+    }
+
+    fn top(&mut self) -> &mut Level {
+        self.levels.last_mut().expect("the outermost level is never left")
+    }
+
+    /// The path of `name` in the current level.
+    pub(crate) fn join(&self, name: &str) -> String {
+        match self.levels.last().map(|l| l.prefix.as_str()) {
+            Some("") | None => name.to_owned(),
+            Some(prefix) => format!("{prefix}.{name}"),
+        }
+    }
+
+    /// Takes the next position.
+    pub(crate) fn position(&mut self) -> String {
+        let level = self.top();
+        level.count += 1;
+        (level.count - 1).to_string()
+    }
+
+    /// Enters a level. A block's level is closed: labels around it can't be seen.
+    pub(crate) fn enter(&mut self, name: &str, open: bool) {
+        let prefix = self.join(name);
+        self.levels.push(Level { prefix, open, ..Level::default() });
+    }
+
+    /// Hides the labels around an inline block, whose positions go on counting.
+    pub(crate) fn enter_inline(&mut self) {
+        let (prefix, count) = {
+            let level = self.top();
+            (level.prefix.clone(), level.count)
+        };
+        self.levels.push(Level { prefix, count, ..Level::default() });
+    }
+
+    /// Leaves an inline block.
+    pub(crate) fn leave_inline(&mut self) {
+        if let Some(level) = self.levels.pop() {
+            self.top().count = level.count;
+        }
+    }
+
+    /// Leaves a level.
+    pub(crate) fn leave(&mut self) {
+        self.levels.pop();
+    }
+
+    /// Gives a label; false if the level has it already.
+    pub(crate) fn label(&mut self, name: &str, value: Option<ValueId>, area: Area) -> bool {
+        let path = self.join(name);
+        let fresh = self.levels.last().is_some_and(|l| l.labels.iter().all(|n| n.name != name))
+            && self.labelled.iter().all(|l| l.path != path);
+        self.top().labels.push(Named { name: name.to_owned(), value });
+        self.labelled.push(Labelled { path, area, value, used: false });
+        fresh
+    }
+
+    /// Finds a label from the inside out, and marks it as used.
+    pub(crate) fn find(&mut self, name: &str) -> Option<Option<ValueId>> {
+        for i in (0..self.levels.len()).rev() {
+            if let Some(named) = self.levels[i].labels.iter().find(|n| n.name == name) {
+                let (prefix, value) = (&self.levels[i].prefix, named.value);
+                let path =
+                    if prefix.is_empty() { name.to_owned() } else { format!("{prefix}.{name}") };
+                if let Some(l) = self.labelled.iter_mut().find(|l| l.path == path) {
+                    l.used = true;
+                }
+                return Some(value);
+            }
+            if !self.levels[i].open {
+                return None;
+            }
+        }
+        None
+    }
+
+    /// The labels that can be seen.
+    pub(crate) fn visible(&self) -> Vec<String> {
+        let mut names = Vec::new();
+        for level in self.levels.iter().rev() {
+            names.extend(level.labels.iter().map(|n| n.name.clone()));
+            if !level.open {
+                break;
+            }
+        }
+        names
+    }
+}

@@ -1,0 +1,230 @@
+//! The output-size formula of every windowed layer, and its words.
+//!
+//! `floor((N + P_begin + P_end − D·(F − 1) − 1) / S) + 1`, as in Dumoulin and Visin,
+//! "A guide to convolution arithmetic for deep learning" (2016), relationship 15.
+
+use crate::shape::Shape;
+use std::fmt::Write;
+
+/// What happens to a remainder of the division.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Rounding {
+    /// It is dropped, as in PyTorch and ONNX.
+    #[default]
+    Floor,
+    /// One more window, unless it would start in the end padding (PyTorch's rule).
+    Ceil,
+    /// It is a mistake.
+    Exact,
+}
+
+/// A window sliding over a volume.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// Height and width of the kernel.
+    pub kernel: [usize; 2],
+    /// Rows and columns from one window to the next.
+    pub stride: [usize; 2],
+    /// Rows and columns between two kernel elements.
+    pub dilation: [usize; 2],
+    /// Padding: top, bottom, left, right.
+    pub pad: [usize; 4],
+    /// What happens to a remainder.
+    pub rounding: Rounding,
+}
+
+/// Padding as the user asked for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Padding {
+    /// Top, bottom, left, right.
+    Explicit([usize; 4]),
+    /// `ceil(N / S)` positions; an odd remainder goes to the end.
+    Same,
+}
+
+const NAMES: [&str; 2] = ["height", "width"];
+
+impl Window {
+    /// A window that sees one position at a time.
+    pub const POINT: Self = Self {
+        kernel: [1, 1],
+        stride: [1, 1],
+        dilation: [1, 1],
+        pad: [0; 4],
+        rounding: Rounding::Floor,
+    };
+
+    /// The window with its padding settled for an input of `size`.
+    pub fn padded(mut self, padding: Padding, size: [usize; 2]) -> Self {
+        self.pad = match padding {
+            Padding::Explicit(pad) => pad,
+            Padding::Same => {
+                let mut pad = [0; 4];
+                for d in 0..2 {
+                    let outputs = size[d].div_ceil(self.stride[d]);
+                    let covered = (outputs - 1) * self.stride[d] + self.reach(d);
+                    let total = covered.saturating_sub(size[d]);
+                    pad[2 * d] = total / 2;
+                    pad[2 * d + 1] = total - total / 2;
+                }
+                pad
+            }
+        };
+        self
+    }
+
+    /// Input positions from the first to the last that the kernel covers: `D·(F − 1) + 1`.
+    pub fn reach(&self, d: usize) -> usize {
+        self.dilation[d] * (self.kernel[d] - 1) + 1
+    }
+
+    /// Output height and width for an input of `size`, or the formula that shows why not.
+    pub fn output(&self, size: [usize; 2]) -> Result<[usize; 2], Misfit> {
+        let mut output = [0; 2];
+        let mut lines = String::new();
+        let mut remainder = false;
+        for d in 0..2 {
+            let (n, begin, end) =
+                (size[d] as i128, self.pad[2 * d] as i128, self.pad[2 * d + 1] as i128);
+            let span = n + begin + end - self.reach(d) as i128;
+            let stride = self.stride[d] as i128;
+            let mut count = span.div_euclid(stride) + 1;
+            let rest = span.rem_euclid(stride);
+            if count < 1 {
+                let formula = self.formula(d, size[d]);
+                let _ = write!(
+                    lines,
+                    "\n{}: {formula} = {count}, but an output needs at least 1",
+                    NAMES[d]
+                );
+                continue;
+            }
+            if rest != 0 {
+                match self.rounding {
+                    Rounding::Floor => {}
+                    Rounding::Ceil => {
+                        // PyTorch: the last window must start inside the image or its begin padding.
+                        if count * stride < n + begin {
+                            count += 1;
+                        }
+                    }
+                    Rounding::Exact => {
+                        remainder = true;
+                        let formula = self.formula(d, size[d]);
+                        let (unit, be) = (["row", "column"][d], if rest == 1 { "" } else { "s" });
+                        let _ = write!(
+                            lines,
+                            "\n{}: {formula} leaves a remainder of {rest}: {rest} border {unit}{be} would be dropped",
+                            NAMES[d]
+                        );
+                    }
+                }
+            }
+            output[d] = count as usize;
+        }
+        if lines.is_empty() { Ok(output) } else { Err(Misfit { lines, remainder }) }
+    }
+
+    /// `(N − F + 2·P)/S + 1` with the numbers in it.
+    fn formula(&self, d: usize, n: usize) -> String {
+        let kernel = match self.dilation[d] {
+            1 => format!("{}", self.kernel[d]),
+            dilation => format!("({dilation}·({} − 1) + 1)", self.kernel[d]),
+        };
+        let (begin, end) = (self.pad[2 * d], self.pad[2 * d + 1]);
+        let padding = if begin == end { format!("2·{begin}") } else { format!("{begin} + {end}") };
+        format!("({n} − {kernel} + {padding})/{} + 1", self.stride[d])
+    }
+
+    /// The smallest equal padding on all sides with which the window fits.
+    pub fn fitting_pad(&self, size: [usize; 2]) -> usize {
+        (0..2).map(|d| self.reach(d).saturating_sub(size[d]).div_ceil(2)).max().unwrap_or(0)
+    }
+
+    /// The largest odd square kernel that fits, if it is smaller than this one.
+    pub fn fitting_kernel(&self, size: [usize; 2]) -> Option<usize> {
+        let most = (0..2).map(|d| {
+            let room = size[d] + self.pad[2 * d] + self.pad[2 * d + 1];
+            (room - 1) / self.dilation[d] + 1
+        });
+        let most = most.min()?;
+        let odd = if most % 2 == 0 { most - 1 } else { most };
+        (odd < self.kernel[0].max(self.kernel[1])).then_some(odd)
+    }
+
+    /// The same window with equal padding on all sides.
+    pub fn with_pad(mut self, pad: usize) -> Self {
+        self.pad = [pad; 4];
+        self
+    }
+
+    /// The same window with a square kernel.
+    pub fn with_kernel(mut self, kernel: usize) -> Self {
+        self.kernel = [kernel; 2];
+        self
+    }
+}
+
+/// Why a window gives no output.
+#[derive(Debug)]
+pub struct Misfit {
+    /// The formula of each guilty dimension, each line with a newline before it.
+    pub lines: String,
+    /// Whether the mistake is a remainder under [`Rounding::Exact`].
+    pub remainder: bool,
+}
+
+/// `{channels}x{h}x{w}`.
+pub fn volume(channels: usize, size: [usize; 2]) -> Shape {
+    Shape::volume(channels, size[0], size[1])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Padding, Rounding, Window};
+
+    fn window(kernel: usize, stride: usize, pad: usize) -> Window {
+        Window { kernel: [kernel; 2], stride: [stride; 2], pad: [pad; 4], ..Window::POINT }
+    }
+
+    #[test]
+    fn the_textbook_cases() {
+        assert_eq!(window(5, 1, 2).output([28, 28]).unwrap(), [28, 28]);
+        assert_eq!(window(5, 1, 0).output([14, 14]).unwrap(), [10, 10]);
+        assert_eq!(window(7, 2, 3).output([224, 224]).unwrap(), [112, 112]);
+        assert_eq!(window(11, 4, 2).output([224, 224]).unwrap(), [55, 55]);
+    }
+
+    #[test]
+    fn ceil_never_starts_a_window_in_the_end_padding() {
+        let ceil = |k, s, p| Window { rounding: Rounding::Ceil, ..window(k, s, p) };
+        assert_eq!(ceil(3, 2, 0).output([8, 8]).unwrap(), [4, 4]);
+        assert_eq!(ceil(2, 2, 1).output([3, 3]).unwrap(), [2, 2]);
+        assert_eq!(ceil(2, 3, 1).output([4, 4]).unwrap(), [2, 2]);
+    }
+
+    #[test]
+    fn same_gives_n_over_s() {
+        for n in 1..20 {
+            for k in 1..6 {
+                for s in 1..4 {
+                    let w = window(k, s, 0).padded(Padding::Same, [n, n]);
+                    assert_eq!(w.output([n, n]).unwrap(), [n.div_ceil(s); 2], "{n} {k} {s}");
+                    assert!(w.pad[1] - w.pad[0] <= 1);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_message_holds_the_formula() {
+        let misfit = window(5, 1, 0).output([4, 4]).unwrap_err();
+        assert!(
+            misfit
+                .lines
+                .contains("height: (4 − 5 + 2·0)/1 + 1 = 0, but an output needs at least 1")
+        );
+        let exact = Window { rounding: Rounding::Exact, ..window(2, 2, 0) };
+        assert!(exact.output([5, 4]).unwrap_err().remainder);
+    }
+}

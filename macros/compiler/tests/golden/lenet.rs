@@ -1,0 +1,1436 @@
+/// LeNet-5.
+/**
+
+```text
+LeNet
+    layer        output    parameters  mult–adds   sees
+───────────────────────────────────────────────────────
+    input        1x28x28            –          –
+0   conv 5x5     6x28x28          156    117,600    5x5
+1   sigmoid      6x28x28            –          –    5x5
+2   avgpool 2x2  6x14x14            –          –    6x6
+3   conv 5x5     16x10x10       2,416    240,000  14x14
+4   sigmoid      16x10x10           –          –  14x14
+5   avgpool 2x2  16x5x5             –          –  16x16
+6   flatten      400                –          –  16x16
+7   dense 120    120           48,120     48,000  28x28
+8   sigmoid      120                –          –  28x28
+9   dense 84     84            10,164     10,080  28x28
+10  sigmoid      84                 –          –  28x28
+11  dense 10     10               850        840  28x28
+───────────────────────────────────────────────────────
+    total                      61,706    416,520
+```
+
+Planned for single images (N×C×H×W) and sixteen interleaved images; trains sixteen interleaved images.*/
+#[derive(Clone)]
+pub struct LeNet {
+    params: ::cnn::__rt::Params,
+}
+#[allow(clippy::all, clippy::pedantic, unused_variables, unused_braces)]
+const _: () = {
+    use ::cnn::__rt as rt;
+    const K0: rt::conv::Gemm = <rt::conv::Gemm>::new(
+        rt::conv::Geometry::new(
+            [1, 28, 28],
+            6,
+            [5, 5],
+            [1, 1],
+            [2, 2, 2, 2],
+            [1, 1],
+            1,
+            [28, 28],
+        ),
+    );
+    const K1: rt::AvgPool = <rt::AvgPool>::new(
+        rt::PoolGeometry::new(
+            [6, 28, 28],
+            [2, 2],
+            [2, 2],
+            [0, 0, 0, 0],
+            [1, 1],
+            [14, 14],
+        ),
+        true,
+    );
+    const K2: rt::conv::Gemm = <rt::conv::Gemm>::new(
+        rt::conv::Geometry::new(
+            [6, 14, 14],
+            16,
+            [5, 5],
+            [1, 1],
+            [0, 0, 0, 0],
+            [1, 1],
+            1,
+            [10, 10],
+        ),
+    );
+    const K3: rt::AvgPool = <rt::AvgPool>::new(
+        rt::PoolGeometry::new(
+            [16, 10, 10],
+            [2, 2],
+            [2, 2],
+            [0, 0, 0, 0],
+            [1, 1],
+            [5, 5],
+        ),
+        true,
+    );
+    const K4: rt::dense::Gemm = <rt::dense::Gemm>::new(400, 120);
+    const K5: rt::dense::Gemm = <rt::dense::Gemm>::new(120, 84);
+    const K6: rt::dense::Gemm = <rt::dense::Gemm>::new(84, 10);
+    const K7: rt::conv::Direct<rt::conv::K5x5S1> = <rt::conv::Direct<
+        rt::conv::K5x5S1,
+    >>::new(
+        rt::conv::Geometry::new(
+            [1, 28, 28],
+            6,
+            [5, 5],
+            [1, 1],
+            [2, 2, 2, 2],
+            [1, 1],
+            1,
+            [28, 28],
+        ),
+    );
+    const K8: rt::conv::Direct<rt::conv::K5x5S1> = <rt::conv::Direct<
+        rt::conv::K5x5S1,
+    >>::new(
+        rt::conv::Geometry::new(
+            [6, 14, 14],
+            16,
+            [5, 5],
+            [1, 1],
+            [0, 0, 0, 0],
+            [1, 1],
+            1,
+            [10, 10],
+        ),
+    );
+    const K9: rt::dense::Direct = <rt::dense::Direct>::new(400, 120);
+    const K10: rt::dense::Direct = <rt::dense::Direct>::new(120, 84);
+    const K11: rt::dense::Direct = <rt::dense::Direct>::new(84, 10);
+    impl LeNet {
+        /// Shape of one image's input.
+        pub const INPUT: rt::Shape = rt::Shape::volume(1, 28, 28);
+        /// Shape of one image's output.
+        pub const OUTPUT: rt::Shape = rt::Shape::Vector(10);
+        /// Trainable parameters.
+        pub const PARAMETERS: usize = <Self as rt::Network>::PARAMETERS;
+        /// Multiply–adds of one image's forward pass.
+        pub const MACS: u64 = <Self as rt::Network>::MACS;
+        /// Bytes that inference of one image on one thread needs beside the packed weights.
+        pub const WORKSPACE: usize = <Self as rt::Network>::WORKSPACE;
+        /// Every layer in order.
+        pub const LAYERS: &'static [rt::LayerInfo] = <Self as rt::Network>::LAYERS;
+        /// A freshly initialised network: every layer as PyTorch's defaults, from this seed.
+        pub fn new(seed: u64) -> Self {
+            rt::api::new(seed)
+        }
+        /// Loads a `state_dict` saved as safetensors, with PyTorch's names and layouts.
+        ///
+        /// # Errors
+        /// If the file can't be read, or a tensor is missing, surplus or of another shape or type.
+        pub fn load(
+            path: impl ::core::convert::AsRef<::std::path::Path>,
+        ) -> ::core::result::Result<Self, rt::Error> {
+            rt::api::load(path.as_ref())
+        }
+        /// Saves the `state_dict` as safetensors, whole or not at all.
+        ///
+        /// # Errors
+        /// If the file can't be written.
+        pub fn save(
+            &self,
+            path: impl ::core::convert::AsRef<::std::path::Path>,
+        ) -> ::core::result::Result<(), rt::Error> {
+            rt::api::save(self, path.as_ref())
+        }
+        /// A parameter by its path, in PyTorch's layout.
+        ///
+        /// # Errors
+        /// If no parameter has this path.
+        pub fn get(
+            &self,
+            path: &str,
+        ) -> ::core::result::Result<rt::ndarray::ArrayViewD<'_, f32>, rt::Error> {
+            rt::api::get(self, path)
+        }
+        /// Replaces a parameter, given in PyTorch's layout.
+        ///
+        /// # Errors
+        /// If no parameter has this path, or it has another shape.
+        pub fn set(
+            &mut self,
+            path: &str,
+            value: impl rt::AsArray,
+        ) -> ::core::result::Result<(), rt::Error> {
+            rt::api::set(self, path, value)
+        }
+        /**Evaluates a batch: N×1×28×28 → N×10.
+
+Allocates its workspace; [`session`](Self::session) keeps one.
+
+# Panics
+If the input has another shape, or no images.*/
+        pub fn forward(
+            &self,
+            input: rt::ndarray::ArrayView4<'_, f32>,
+        ) -> rt::ndarray::Array2<f32> {
+            rt::api::forward(self, input)
+        }
+        /**Evaluates a batch: N×1×28×28 → N×10.
+
+# Errors
+If the input has another shape, or no images.*/
+        pub fn try_forward(
+            &self,
+            input: rt::ndarray::ArrayView4<'_, f32>,
+        ) -> ::core::result::Result<rt::ndarray::Array2<f32>, rt::Error> {
+            rt::api::try_forward(self, input)
+        }
+        /// The value of a label for a batch.
+        ///
+        /// # Errors
+        /// If there is no such label, or the input has another shape.
+        pub fn features(
+            &self,
+            label: &str,
+            input: rt::ndarray::ArrayView4<'_, f32>,
+        ) -> ::core::result::Result<rt::ndarray::ArrayD<f32>, rt::Error> {
+            rt::api::features(self, label, input)
+        }
+        /// A session for up to `batch` images: weights packed and all memory allocated once.
+        pub fn session(&self, batch: usize) -> rt::Session<Self> {
+            rt::api::session(self, batch)
+        }
+        /// A session that takes the network over and keeps no second copy of its weights.
+        pub fn into_session(self, batch: usize) -> rt::Session<Self> {
+            rt::api::into_session(self, batch)
+        }
+        /// Bytes that a session for `batch` images on `threads` threads needs beside the packed
+        /// weights.
+        pub const fn workspace(batch: usize, threads: usize) -> usize {
+            rt::workspace(<Self as rt::Network>::INFERENCE, batch, threads)
+        }
+        /// The network as a table.
+        pub fn summary() -> ::std::string::String {
+            rt::api::summary::<Self>()
+        }
+    }
+    impl rt::Network for LeNet {
+        const NAME: &'static str = "LeNet";
+        const INPUTS: &'static [rt::Shape] = &[rt::Shape::volume(1, 28, 28)];
+        const OUTPUTS: &'static [rt::Shape] = &[rt::Shape::Vector(10)];
+        const PARAMETERS: usize = 61706;
+        const MACS: u64 = 416520;
+        const LAYERS: &'static [rt::LayerInfo] = &[
+            rt::LayerInfo {
+                path: "0",
+                kind: "conv 5x5",
+                input: rt::Shape::volume(1, 28, 28),
+                output: rt::Shape::volume(6, 28, 28),
+                parameters: 156,
+                macs: 117600,
+                receptive_field: (5, 5),
+            },
+            rt::LayerInfo {
+                path: "1",
+                kind: "sigmoid",
+                input: rt::Shape::volume(6, 28, 28),
+                output: rt::Shape::volume(6, 28, 28),
+                parameters: 0,
+                macs: 0,
+                receptive_field: (5, 5),
+            },
+            rt::LayerInfo {
+                path: "2",
+                kind: "avgpool 2x2",
+                input: rt::Shape::volume(6, 28, 28),
+                output: rt::Shape::volume(6, 14, 14),
+                parameters: 0,
+                macs: 0,
+                receptive_field: (6, 6),
+            },
+            rt::LayerInfo {
+                path: "3",
+                kind: "conv 5x5",
+                input: rt::Shape::volume(6, 14, 14),
+                output: rt::Shape::volume(16, 10, 10),
+                parameters: 2416,
+                macs: 240000,
+                receptive_field: (14, 14),
+            },
+            rt::LayerInfo {
+                path: "4",
+                kind: "sigmoid",
+                input: rt::Shape::volume(16, 10, 10),
+                output: rt::Shape::volume(16, 10, 10),
+                parameters: 0,
+                macs: 0,
+                receptive_field: (14, 14),
+            },
+            rt::LayerInfo {
+                path: "5",
+                kind: "avgpool 2x2",
+                input: rt::Shape::volume(16, 10, 10),
+                output: rt::Shape::volume(16, 5, 5),
+                parameters: 0,
+                macs: 0,
+                receptive_field: (16, 16),
+            },
+            rt::LayerInfo {
+                path: "6",
+                kind: "flatten",
+                input: rt::Shape::volume(16, 5, 5),
+                output: rt::Shape::Vector(400),
+                parameters: 0,
+                macs: 0,
+                receptive_field: (16, 16),
+            },
+            rt::LayerInfo {
+                path: "7",
+                kind: "dense 120",
+                input: rt::Shape::Vector(400),
+                output: rt::Shape::Vector(120),
+                parameters: 48120,
+                macs: 48000,
+                receptive_field: (28, 28),
+            },
+            rt::LayerInfo {
+                path: "8",
+                kind: "sigmoid",
+                input: rt::Shape::Vector(120),
+                output: rt::Shape::Vector(120),
+                parameters: 0,
+                macs: 0,
+                receptive_field: (28, 28),
+            },
+            rt::LayerInfo {
+                path: "9",
+                kind: "dense 84",
+                input: rt::Shape::Vector(120),
+                output: rt::Shape::Vector(84),
+                parameters: 10164,
+                macs: 10080,
+                receptive_field: (28, 28),
+            },
+            rt::LayerInfo {
+                path: "10",
+                kind: "sigmoid",
+                input: rt::Shape::Vector(84),
+                output: rt::Shape::Vector(84),
+                parameters: 0,
+                macs: 0,
+                receptive_field: (28, 28),
+            },
+            rt::LayerInfo {
+                path: "11",
+                kind: "dense 10",
+                input: rt::Shape::Vector(84),
+                output: rt::Shape::Vector(10),
+                parameters: 850,
+                macs: 840,
+                receptive_field: (28, 28),
+            },
+        ];
+        const TENSORS: &'static [rt::TensorSpec] = &[
+            rt::TensorSpec {
+                path: "0.weight",
+                dims: &[6, 1, 5, 5],
+                role: rt::Role::Trainable,
+                offset: 0,
+                init: rt::Init::Uniform(0.2f32),
+            },
+            rt::TensorSpec {
+                path: "0.bias",
+                dims: &[6],
+                role: rt::Role::Trainable,
+                offset: 160,
+                init: rt::Init::Uniform(0.2f32),
+            },
+            rt::TensorSpec {
+                path: "3.weight",
+                dims: &[16, 6, 5, 5],
+                role: rt::Role::Trainable,
+                offset: 176,
+                init: rt::Init::Uniform(0.08164966f32),
+            },
+            rt::TensorSpec {
+                path: "3.bias",
+                dims: &[16],
+                role: rt::Role::Trainable,
+                offset: 2576,
+                init: rt::Init::Uniform(0.08164966f32),
+            },
+            rt::TensorSpec {
+                path: "7.weight",
+                dims: &[120, 400],
+                role: rt::Role::Trainable,
+                offset: 2592,
+                init: rt::Init::Uniform(0.05f32),
+            },
+            rt::TensorSpec {
+                path: "7.bias",
+                dims: &[120],
+                role: rt::Role::Trainable,
+                offset: 50592,
+                init: rt::Init::Uniform(0.05f32),
+            },
+            rt::TensorSpec {
+                path: "9.weight",
+                dims: &[84, 120],
+                role: rt::Role::Trainable,
+                offset: 50720,
+                init: rt::Init::Uniform(0.09128709f32),
+            },
+            rt::TensorSpec {
+                path: "9.bias",
+                dims: &[84],
+                role: rt::Role::Trainable,
+                offset: 60800,
+                init: rt::Init::Uniform(0.09128709f32),
+            },
+            rt::TensorSpec {
+                path: "11.weight",
+                dims: &[10, 84],
+                role: rt::Role::Trainable,
+                offset: 60896,
+                init: rt::Init::Uniform(0.10910895f32),
+            },
+            rt::TensorSpec {
+                path: "11.bias",
+                dims: &[10],
+                role: rt::Role::Trainable,
+                offset: 61744,
+                init: rt::Init::Uniform(0.10910895f32),
+            },
+        ];
+        const LABELS: &'static [(&'static str, rt::Shape)] = &[];
+        const SUMMARY: &'static str = "LeNet\n    layer        output    parameters  mult–adds   sees\n───────────────────────────────────────────────────────\n    input        1x28x28            –          –\n0   conv 5x5     6x28x28          156    117,600    5x5\n1   sigmoid      6x28x28            –          –    5x5\n2   avgpool 2x2  6x14x14            –          –    6x6\n3   conv 5x5     16x10x10       2,416    240,000  14x14\n4   sigmoid      16x10x10           –          –  14x14\n5   avgpool 2x2  16x5x5             –          –  16x16\n6   flatten      400                –          –  16x16\n7   dense 120    120           48,120     48,000  28x28\n8   sigmoid      120                –          –  28x28\n9   dense 84     84            10,164     10,080  28x28\n10  sigmoid      84                 –          –  28x28\n11  dense 10     10               850        840  28x28\n───────────────────────────────────────────────────────\n    total                      61,706    416,520\n";
+        type Input<'a> = rt::ndarray::ArrayView4<'a, f32>;
+        type Output = rt::ndarray::Array2<f32>;
+        const WORKSPACE: usize = 4 * Self::INFERENCE[0].arena;
+        const INFERENCE: &'static [rt::InferencePlan] = &[
+            rt::InferencePlan {
+                index: 0,
+                lanes: 1,
+                arena: 5888
+                    + rt::largest(
+                        &[
+                            K0.scratch(),
+                            K2.scratch(),
+                            K4.scratch(),
+                            K5.scratch(),
+                            K6.scratch(),
+                        ],
+                    ),
+                inputs: &[rt::Slot::new(4704, 784)],
+                outputs: &[rt::Slot::new(0, 10)],
+                packed: 61744,
+            },
+            rt::InferencePlan {
+                index: 1,
+                lanes: 16,
+                arena: 5880
+                    + rt::largest(
+                        &[
+                            K7.scratch(),
+                            K8.scratch(),
+                            K9.scratch(),
+                            K10.scratch(),
+                            K11.scratch(),
+                        ],
+                    ),
+                inputs: &[rt::Slot::new(4704, 784)],
+                outputs: &[rt::Slot::new(0, 10)],
+                packed: 61744,
+            },
+        ];
+        const TRAINING: rt::TrainingPlan = rt::TrainingPlan {
+            lanes: 16,
+            arena: 11368
+                + rt::largest(
+                    &[
+                        rt::largest(
+                            &[
+                                K7.scratch(),
+                                K8.scratch(),
+                                K9.scratch(),
+                                K10.scratch(),
+                                K11.scratch(),
+                            ],
+                        ),
+                        rt::largest(
+                            &[
+                                K11.scratch_backward(),
+                                K10.scratch_backward(),
+                                K9.scratch_backward(),
+                                K8.scratch_backward(),
+                                K7.scratch_backward(),
+                            ],
+                        ),
+                    ],
+                ),
+            stats: 0,
+            inputs: &[rt::Slot::new(10584, 784)],
+            outputs: &[rt::Slot::new(6908, 10)],
+            d_outputs: &[rt::Slot::new(6918, 10)],
+            d_inputs: &[rt::Slot::new(0, 784)],
+            largest: 48000,
+        };
+        fn forward_pass<T: rt::Tap>(
+            cx: &rt::Pass<'_>,
+            mut t: rt::TrainingTensors<'_>,
+            tap: &mut T,
+        ) {
+            fn run<T: rt::Tap>(
+                cx: &rt::Pass<'_>,
+                t: &mut rt::TrainingTensors<'_>,
+                tap: &mut T,
+            ) {
+                let n = cx.padded::<rt::Lanes>();
+                {
+                    let [b0, b1, scratch] = rt::slots(
+                        t.arena,
+                        n,
+                        [
+                            rt::Slot::new(10584, 784),
+                            rt::Slot::new(0, 4704),
+                            rt::Slot::new(11368, K7.scratch()),
+                        ],
+                    );
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::forward(
+                        &K7,
+                        rt::Sigmoid,
+                        cx,
+                        rt::Forward {
+                            params: &[&t.params[0..][..150], &t.params[160..][..6]],
+                            state: &mut [],
+                            inputs: &[&*b0],
+                            output: &mut *b1,
+                            saved: &mut [],
+                            stats: &mut [],
+                            scratch: scratch,
+                        },
+                    );
+                }
+                {
+                    let [b0, b1] = rt::slots(
+                        t.arena,
+                        n,
+                        [rt::Slot::new(0, 4704), rt::Slot::new(7904, 1176)],
+                    );
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::forward(
+                        &K1,
+                        rt::NoActivation,
+                        cx,
+                        rt::Forward {
+                            params: &[],
+                            state: &mut [],
+                            inputs: &[&*b0],
+                            output: &mut *b1,
+                            saved: &mut [],
+                            stats: &mut [],
+                            scratch: &mut [],
+                        },
+                    );
+                }
+                {
+                    let [b0, b1, scratch] = rt::slots(
+                        t.arena,
+                        n,
+                        [
+                            rt::Slot::new(7904, 1176),
+                            rt::Slot::new(4704, 1600),
+                            rt::Slot::new(11368, K8.scratch()),
+                        ],
+                    );
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::forward(
+                        &K8,
+                        rt::Sigmoid,
+                        cx,
+                        rt::Forward {
+                            params: &[&t.params[176..][..2400], &t.params[2576..][..16]],
+                            state: &mut [],
+                            inputs: &[&*b0],
+                            output: &mut *b1,
+                            saved: &mut [],
+                            stats: &mut [],
+                            scratch: scratch,
+                        },
+                    );
+                }
+                {
+                    let [b0, b1] = rt::slots(
+                        t.arena,
+                        n,
+                        [rt::Slot::new(4704, 1600), rt::Slot::new(6304, 400)],
+                    );
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::forward(
+                        &K3,
+                        rt::NoActivation,
+                        cx,
+                        rt::Forward {
+                            params: &[],
+                            state: &mut [],
+                            inputs: &[&*b0],
+                            output: &mut *b1,
+                            saved: &mut [],
+                            stats: &mut [],
+                            scratch: &mut [],
+                        },
+                    );
+                }
+                {
+                    let [b0, b1, scratch] = rt::slots(
+                        t.arena,
+                        n,
+                        [
+                            rt::Slot::new(6304, 400),
+                            rt::Slot::new(6704, 120),
+                            rt::Slot::new(11368, K9.scratch()),
+                        ],
+                    );
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::forward(
+                        &K9,
+                        rt::Sigmoid,
+                        cx,
+                        rt::Forward {
+                            params: &[
+                                &t.params[2592..][..48000],
+                                &t.params[50592..][..120],
+                            ],
+                            state: &mut [],
+                            inputs: &[&*b0],
+                            output: &mut *b1,
+                            saved: &mut [],
+                            stats: &mut [],
+                            scratch: scratch,
+                        },
+                    );
+                }
+                {
+                    let [b0, b1, scratch] = rt::slots(
+                        t.arena,
+                        n,
+                        [
+                            rt::Slot::new(6704, 120),
+                            rt::Slot::new(6824, 84),
+                            rt::Slot::new(11368, K10.scratch()),
+                        ],
+                    );
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::forward(
+                        &K10,
+                        rt::Sigmoid,
+                        cx,
+                        rt::Forward {
+                            params: &[
+                                &t.params[50720..][..10080],
+                                &t.params[60800..][..84],
+                            ],
+                            state: &mut [],
+                            inputs: &[&*b0],
+                            output: &mut *b1,
+                            saved: &mut [],
+                            stats: &mut [],
+                            scratch: scratch,
+                        },
+                    );
+                }
+                {
+                    let [b0, b1, scratch] = rt::slots(
+                        t.arena,
+                        n,
+                        [
+                            rt::Slot::new(6824, 84),
+                            rt::Slot::new(6908, 10),
+                            rt::Slot::new(11368, K11.scratch()),
+                        ],
+                    );
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::forward(
+                        &K11,
+                        rt::NoActivation,
+                        cx,
+                        rt::Forward {
+                            params: &[
+                                &t.params[60896..][..840],
+                                &t.params[61744..][..10],
+                            ],
+                            state: &mut [],
+                            inputs: &[&*b0],
+                            output: &mut *b1,
+                            saved: &mut [],
+                            stats: &mut [],
+                            scratch: scratch,
+                        },
+                    );
+                }
+            }
+            run(cx, &mut t, tap)
+        }
+        fn backward_pass<T: rt::Tap>(
+            cx: &rt::Pass<'_>,
+            mut t: rt::BackwardTensors<'_>,
+            tap: &mut T,
+        ) {
+            fn run<T: rt::Tap>(
+                cx: &rt::Pass<'_>,
+                t: &mut rt::BackwardTensors<'_>,
+                tap: &mut T,
+            ) {
+                let n = cx.padded::<rt::Lanes>();
+                {
+                    let [b0, b1, b2, scratch] = rt::slots(
+                        t.arena,
+                        n,
+                        [
+                            rt::Slot::new(6824, 84),
+                            rt::Slot::new(6918, 10),
+                            rt::Slot::new(6944, 84),
+                            rt::Slot::new(11368, K11.scratch_backward()),
+                        ],
+                    );
+                    let [g0, g1] = rt::ranges(t.grads, [(60896, 840), (61744, 10)]);
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::backward(
+                        &K11,
+                        cx,
+                        rt::Backward {
+                            params: &[
+                                &t.params[60896..][..840],
+                                &t.params[61744..][..10],
+                            ],
+                            inputs: &[&*b0],
+                            output: &[],
+                            saved: &[],
+                            stats: &[],
+                            d_output: b1,
+                            d_inputs: &mut [b2],
+                            d_params: &mut [g0, g1],
+                            partials: &mut *t.partials,
+                            scratch: scratch,
+                        },
+                    );
+                }
+                {
+                    let [b0, b1] = rt::slots(
+                        t.arena,
+                        n,
+                        [rt::Slot::new(6824, 84), rt::Slot::new(6944, 84)],
+                    );
+                    rt::activation::backward::<rt::Lanes, _>(cx, rt::Sigmoid, &*b0, b1);
+                }
+                {
+                    let [b0, b1, b2, scratch] = rt::slots(
+                        t.arena,
+                        n,
+                        [
+                            rt::Slot::new(6704, 120),
+                            rt::Slot::new(6944, 84),
+                            rt::Slot::new(6824, 120),
+                            rt::Slot::new(11368, K10.scratch_backward()),
+                        ],
+                    );
+                    let [g0, g1] = rt::ranges(t.grads, [(50720, 10080), (60800, 84)]);
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::backward(
+                        &K10,
+                        cx,
+                        rt::Backward {
+                            params: &[
+                                &t.params[50720..][..10080],
+                                &t.params[60800..][..84],
+                            ],
+                            inputs: &[&*b0],
+                            output: &[],
+                            saved: &[],
+                            stats: &[],
+                            d_output: b1,
+                            d_inputs: &mut [b2],
+                            d_params: &mut [g0, g1],
+                            partials: &mut *t.partials,
+                            scratch: scratch,
+                        },
+                    );
+                }
+                {
+                    let [b0, b1] = rt::slots(
+                        t.arena,
+                        n,
+                        [rt::Slot::new(6704, 120), rt::Slot::new(6824, 120)],
+                    );
+                    rt::activation::backward::<rt::Lanes, _>(cx, rt::Sigmoid, &*b0, b1);
+                }
+                {
+                    let [b0, b1, b2, scratch] = rt::slots(
+                        t.arena,
+                        n,
+                        [
+                            rt::Slot::new(6304, 400),
+                            rt::Slot::new(6824, 120),
+                            rt::Slot::new(9080, 400),
+                            rt::Slot::new(11368, K9.scratch_backward()),
+                        ],
+                    );
+                    let [g0, g1] = rt::ranges(t.grads, [(2592, 48000), (50592, 120)]);
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::backward(
+                        &K9,
+                        cx,
+                        rt::Backward {
+                            params: &[
+                                &t.params[2592..][..48000],
+                                &t.params[50592..][..120],
+                            ],
+                            inputs: &[&*b0],
+                            output: &[],
+                            saved: &[],
+                            stats: &[],
+                            d_output: b1,
+                            d_inputs: &mut [b2],
+                            d_params: &mut [g0, g1],
+                            partials: &mut *t.partials,
+                            scratch: scratch,
+                        },
+                    );
+                }
+                {
+                    let [b0, b1] = rt::slots(
+                        t.arena,
+                        n,
+                        [rt::Slot::new(9080, 400), rt::Slot::new(6304, 1600)],
+                    );
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::backward(
+                        &K3,
+                        cx,
+                        rt::Backward {
+                            params: &[],
+                            inputs: &[],
+                            output: &[],
+                            saved: &[],
+                            stats: &[],
+                            d_output: b0,
+                            d_inputs: &mut [b1],
+                            d_params: &mut [],
+                            partials: &mut *t.partials,
+                            scratch: &mut [],
+                        },
+                    );
+                }
+                {
+                    let [b0, b1] = rt::slots(
+                        t.arena,
+                        n,
+                        [rt::Slot::new(4704, 1600), rt::Slot::new(6304, 1600)],
+                    );
+                    rt::activation::backward::<rt::Lanes, _>(cx, rt::Sigmoid, &*b0, b1);
+                }
+                {
+                    let [b0, b1, b2, scratch] = rt::slots(
+                        t.arena,
+                        n,
+                        [
+                            rt::Slot::new(7904, 1176),
+                            rt::Slot::new(6304, 1600),
+                            rt::Slot::new(9408, 1176),
+                            rt::Slot::new(11368, K8.scratch_backward()),
+                        ],
+                    );
+                    let [g0, g1] = rt::ranges(t.grads, [(176, 2400), (2576, 16)]);
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::backward(
+                        &K8,
+                        cx,
+                        rt::Backward {
+                            params: &[&t.params[176..][..2400], &t.params[2576..][..16]],
+                            inputs: &[&*b0],
+                            output: &[],
+                            saved: &[],
+                            stats: &[],
+                            d_output: b1,
+                            d_inputs: &mut [b2],
+                            d_params: &mut [g0, g1],
+                            partials: &mut *t.partials,
+                            scratch: scratch,
+                        },
+                    );
+                }
+                {
+                    let [b0, b1] = rt::slots(
+                        t.arena,
+                        n,
+                        [rt::Slot::new(9408, 1176), rt::Slot::new(4704, 4704)],
+                    );
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::backward(
+                        &K1,
+                        cx,
+                        rt::Backward {
+                            params: &[],
+                            inputs: &[],
+                            output: &[],
+                            saved: &[],
+                            stats: &[],
+                            d_output: b0,
+                            d_inputs: &mut [b1],
+                            d_params: &mut [],
+                            partials: &mut *t.partials,
+                            scratch: &mut [],
+                        },
+                    );
+                }
+                {
+                    let [b0, b1] = rt::slots(
+                        t.arena,
+                        n,
+                        [rt::Slot::new(0, 4704), rt::Slot::new(4704, 4704)],
+                    );
+                    rt::activation::backward::<rt::Lanes, _>(cx, rt::Sigmoid, &*b0, b1);
+                }
+                {
+                    let [b0, b1, b2, scratch] = rt::slots(
+                        t.arena,
+                        n,
+                        [
+                            rt::Slot::new(10584, 784),
+                            rt::Slot::new(4704, 4704),
+                            rt::Slot::new(0, 784),
+                            rt::Slot::new(11368, K7.scratch_backward()),
+                        ],
+                    );
+                    let [g0, g1] = rt::ranges(t.grads, [(0, 150), (160, 6)]);
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::backward(
+                        &K7,
+                        cx,
+                        rt::Backward {
+                            params: &[&t.params[0..][..150], &t.params[160..][..6]],
+                            inputs: &[&*b0],
+                            output: &[],
+                            saved: &[],
+                            stats: &[],
+                            d_output: b1,
+                            d_inputs: &mut [
+                                if t.input_gradients { b2 } else { &mut [] },
+                            ],
+                            d_params: &mut [g0, g1],
+                            partials: &mut *t.partials,
+                            scratch: scratch,
+                        },
+                    );
+                }
+            }
+            run(cx, &mut t, tap)
+        }
+        fn pack(plan: usize, params: &[f32], buffers: &[f32], packed: &mut [f32]) {
+            match plan {
+                0 => {
+                    rt::Kernel::<
+                        rt::Nchw,
+                    >::pack(
+                        &K0,
+                        &[&params[0..150], &params[160..166]],
+                        &mut packed[0..156],
+                    );
+                    rt::Kernel::<
+                        rt::Nchw,
+                    >::pack(
+                        &K2,
+                        &[&params[176..2576], &params[2576..2592]],
+                        &mut packed[160..2576],
+                    );
+                    rt::Kernel::<
+                        rt::Nchw,
+                    >::pack(
+                        &K4,
+                        &[&params[2592..50592], &params[50592..50712]],
+                        &mut packed[2576..50696],
+                    );
+                    rt::Kernel::<
+                        rt::Nchw,
+                    >::pack(
+                        &K5,
+                        &[&params[50720..60800], &params[60800..60884]],
+                        &mut packed[50704..60868],
+                    );
+                    rt::Kernel::<
+                        rt::Nchw,
+                    >::pack(
+                        &K6,
+                        &[&params[60896..61736], &params[61744..61754]],
+                        &mut packed[60880..61730],
+                    );
+                }
+                1 => {
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::pack(
+                        &K7,
+                        &[&params[0..150], &params[160..166]],
+                        &mut packed[0..156],
+                    );
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::pack(
+                        &K8,
+                        &[&params[176..2576], &params[2576..2592]],
+                        &mut packed[160..2576],
+                    );
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::pack(
+                        &K9,
+                        &[&params[2592..50592], &params[50592..50712]],
+                        &mut packed[2576..50696],
+                    );
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::pack(
+                        &K10,
+                        &[&params[50720..60800], &params[60800..60884]],
+                        &mut packed[50704..60868],
+                    );
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::pack(
+                        &K11,
+                        &[&params[60896..61736], &params[61744..61754]],
+                        &mut packed[60880..61730],
+                    );
+                }
+                _ => rt::no_such_plan(plan),
+            }
+        }
+        fn infer<T: rt::Tap>(
+            plan: usize,
+            cx: &rt::Pass<'_>,
+            packed: &[f32],
+            arena: &mut [f32],
+            tap: &mut T,
+        ) {
+            fn infer_0<T: rt::Tap>(
+                cx: &rt::Pass<'_>,
+                w: &[f32],
+                arena: &mut [f32],
+                tap: &mut T,
+            ) {
+                let n = cx.padded::<rt::Nchw>();
+                {
+                    let [b0, b1, scratch] = rt::slots(
+                        arena,
+                        n,
+                        [
+                            rt::Slot::new(4704, 784),
+                            rt::Slot::new(0, 4704),
+                            rt::Slot::new(5888, K0.scratch()),
+                        ],
+                    );
+                    rt::Kernel::<
+                        rt::Nchw,
+                    >::forward(
+                        &K0,
+                        rt::Sigmoid,
+                        cx,
+                        rt::Forward {
+                            params: &[&w[0..][..150], &w[150..][..6]],
+                            state: &mut [],
+                            inputs: &[&*b0],
+                            output: &mut *b1,
+                            saved: &mut [],
+                            stats: &mut [],
+                            scratch: scratch,
+                        },
+                    );
+                }
+                {
+                    let [b0, b1] = rt::slots(
+                        arena,
+                        n,
+                        [rt::Slot::new(0, 4704), rt::Slot::new(4704, 1176)],
+                    );
+                    rt::Kernel::<
+                        rt::Nchw,
+                    >::forward(
+                        &K1,
+                        rt::NoActivation,
+                        cx,
+                        rt::Forward {
+                            params: &[],
+                            state: &mut [],
+                            inputs: &[&*b0],
+                            output: &mut *b1,
+                            saved: &mut [],
+                            stats: &mut [],
+                            scratch: &mut [],
+                        },
+                    );
+                }
+                {
+                    let [b0, b1, scratch] = rt::slots(
+                        arena,
+                        n,
+                        [
+                            rt::Slot::new(4704, 1176),
+                            rt::Slot::new(0, 1600),
+                            rt::Slot::new(5888, K2.scratch()),
+                        ],
+                    );
+                    rt::Kernel::<
+                        rt::Nchw,
+                    >::forward(
+                        &K2,
+                        rt::Sigmoid,
+                        cx,
+                        rt::Forward {
+                            params: &[&w[160..][..2400], &w[2560..][..16]],
+                            state: &mut [],
+                            inputs: &[&*b0],
+                            output: &mut *b1,
+                            saved: &mut [],
+                            stats: &mut [],
+                            scratch: scratch,
+                        },
+                    );
+                }
+                {
+                    let [b0, b1] = rt::slots(
+                        arena,
+                        n,
+                        [rt::Slot::new(0, 1600), rt::Slot::new(1600, 400)],
+                    );
+                    rt::Kernel::<
+                        rt::Nchw,
+                    >::forward(
+                        &K3,
+                        rt::NoActivation,
+                        cx,
+                        rt::Forward {
+                            params: &[],
+                            state: &mut [],
+                            inputs: &[&*b0],
+                            output: &mut *b1,
+                            saved: &mut [],
+                            stats: &mut [],
+                            scratch: &mut [],
+                        },
+                    );
+                }
+                {
+                    let [b0, b1, scratch] = rt::slots(
+                        arena,
+                        n,
+                        [
+                            rt::Slot::new(1600, 400),
+                            rt::Slot::new(0, 120),
+                            rt::Slot::new(5888, K4.scratch()),
+                        ],
+                    );
+                    rt::Kernel::<
+                        rt::Nchw,
+                    >::forward(
+                        &K4,
+                        rt::Sigmoid,
+                        cx,
+                        rt::Forward {
+                            params: &[&w[2576..][..48000], &w[50576..][..120]],
+                            state: &mut [],
+                            inputs: &[&*b0],
+                            output: &mut *b1,
+                            saved: &mut [],
+                            stats: &mut [],
+                            scratch: scratch,
+                        },
+                    );
+                }
+                {
+                    let [b0, b1, scratch] = rt::slots(
+                        arena,
+                        n,
+                        [
+                            rt::Slot::new(0, 120),
+                            rt::Slot::new(128, 84),
+                            rt::Slot::new(5888, K5.scratch()),
+                        ],
+                    );
+                    rt::Kernel::<
+                        rt::Nchw,
+                    >::forward(
+                        &K5,
+                        rt::Sigmoid,
+                        cx,
+                        rt::Forward {
+                            params: &[&w[50704..][..10080], &w[60784..][..84]],
+                            state: &mut [],
+                            inputs: &[&*b0],
+                            output: &mut *b1,
+                            saved: &mut [],
+                            stats: &mut [],
+                            scratch: scratch,
+                        },
+                    );
+                }
+                {
+                    let [b0, b1, scratch] = rt::slots(
+                        arena,
+                        n,
+                        [
+                            rt::Slot::new(128, 84),
+                            rt::Slot::new(0, 10),
+                            rt::Slot::new(5888, K6.scratch()),
+                        ],
+                    );
+                    rt::Kernel::<
+                        rt::Nchw,
+                    >::forward(
+                        &K6,
+                        rt::NoActivation,
+                        cx,
+                        rt::Forward {
+                            params: &[&w[60880..][..840], &w[61720..][..10]],
+                            state: &mut [],
+                            inputs: &[&*b0],
+                            output: &mut *b1,
+                            saved: &mut [],
+                            stats: &mut [],
+                            scratch: scratch,
+                        },
+                    );
+                }
+            }
+            fn infer_1<T: rt::Tap>(
+                cx: &rt::Pass<'_>,
+                w: &[f32],
+                arena: &mut [f32],
+                tap: &mut T,
+            ) {
+                let n = cx.padded::<rt::Lanes>();
+                {
+                    let [b0, b1, scratch] = rt::slots(
+                        arena,
+                        n,
+                        [
+                            rt::Slot::new(4704, 784),
+                            rt::Slot::new(0, 4704),
+                            rt::Slot::new(5880, K7.scratch()),
+                        ],
+                    );
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::forward(
+                        &K7,
+                        rt::Sigmoid,
+                        cx,
+                        rt::Forward {
+                            params: &[&w[0..][..150], &w[150..][..6]],
+                            state: &mut [],
+                            inputs: &[&*b0],
+                            output: &mut *b1,
+                            saved: &mut [],
+                            stats: &mut [],
+                            scratch: scratch,
+                        },
+                    );
+                }
+                {
+                    let [b0, b1] = rt::slots(
+                        arena,
+                        n,
+                        [rt::Slot::new(0, 4704), rt::Slot::new(4704, 1176)],
+                    );
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::forward(
+                        &K1,
+                        rt::NoActivation,
+                        cx,
+                        rt::Forward {
+                            params: &[],
+                            state: &mut [],
+                            inputs: &[&*b0],
+                            output: &mut *b1,
+                            saved: &mut [],
+                            stats: &mut [],
+                            scratch: &mut [],
+                        },
+                    );
+                }
+                {
+                    let [b0, b1, scratch] = rt::slots(
+                        arena,
+                        n,
+                        [
+                            rt::Slot::new(4704, 1176),
+                            rt::Slot::new(0, 1600),
+                            rt::Slot::new(5880, K8.scratch()),
+                        ],
+                    );
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::forward(
+                        &K8,
+                        rt::Sigmoid,
+                        cx,
+                        rt::Forward {
+                            params: &[&w[160..][..2400], &w[2560..][..16]],
+                            state: &mut [],
+                            inputs: &[&*b0],
+                            output: &mut *b1,
+                            saved: &mut [],
+                            stats: &mut [],
+                            scratch: scratch,
+                        },
+                    );
+                }
+                {
+                    let [b0, b1] = rt::slots(
+                        arena,
+                        n,
+                        [rt::Slot::new(0, 1600), rt::Slot::new(1600, 400)],
+                    );
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::forward(
+                        &K3,
+                        rt::NoActivation,
+                        cx,
+                        rt::Forward {
+                            params: &[],
+                            state: &mut [],
+                            inputs: &[&*b0],
+                            output: &mut *b1,
+                            saved: &mut [],
+                            stats: &mut [],
+                            scratch: &mut [],
+                        },
+                    );
+                }
+                {
+                    let [b0, b1, scratch] = rt::slots(
+                        arena,
+                        n,
+                        [
+                            rt::Slot::new(1600, 400),
+                            rt::Slot::new(0, 120),
+                            rt::Slot::new(5880, K9.scratch()),
+                        ],
+                    );
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::forward(
+                        &K9,
+                        rt::Sigmoid,
+                        cx,
+                        rt::Forward {
+                            params: &[&w[2576..][..48000], &w[50576..][..120]],
+                            state: &mut [],
+                            inputs: &[&*b0],
+                            output: &mut *b1,
+                            saved: &mut [],
+                            stats: &mut [],
+                            scratch: scratch,
+                        },
+                    );
+                }
+                {
+                    let [b0, b1, scratch] = rt::slots(
+                        arena,
+                        n,
+                        [
+                            rt::Slot::new(0, 120),
+                            rt::Slot::new(120, 84),
+                            rt::Slot::new(5880, K10.scratch()),
+                        ],
+                    );
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::forward(
+                        &K10,
+                        rt::Sigmoid,
+                        cx,
+                        rt::Forward {
+                            params: &[&w[50704..][..10080], &w[60784..][..84]],
+                            state: &mut [],
+                            inputs: &[&*b0],
+                            output: &mut *b1,
+                            saved: &mut [],
+                            stats: &mut [],
+                            scratch: scratch,
+                        },
+                    );
+                }
+                {
+                    let [b0, b1, scratch] = rt::slots(
+                        arena,
+                        n,
+                        [
+                            rt::Slot::new(120, 84),
+                            rt::Slot::new(0, 10),
+                            rt::Slot::new(5880, K11.scratch()),
+                        ],
+                    );
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::forward(
+                        &K11,
+                        rt::NoActivation,
+                        cx,
+                        rt::Forward {
+                            params: &[&w[60880..][..840], &w[61720..][..10]],
+                            state: &mut [],
+                            inputs: &[&*b0],
+                            output: &mut *b1,
+                            saved: &mut [],
+                            stats: &mut [],
+                            scratch: scratch,
+                        },
+                    );
+                }
+            }
+            match plan {
+                0 => infer_0(cx, packed, arena, tap),
+                1 => infer_1(cx, packed, arena, tap),
+                _ => rt::no_such_plan(plan),
+            }
+        }
+        fn from_params(params: rt::Params) -> Self {
+            Self { params }
+        }
+        fn params(&self) -> &rt::Params {
+            &self.params
+        }
+        fn params_mut(&mut self) -> &mut rt::Params {
+            &mut self.params
+        }
+        fn into_params(self) -> rt::Params {
+            self.params
+        }
+    }
+    impl ::core::fmt::Debug for LeNet {
+        fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+            rt::api::debug::<Self>(f)
+        }
+    }
+};

@@ -1,0 +1,5545 @@
+/**
+
+```text
+Residual
+                       layer           output   parameters  mult–adds   sees
+────────────────────────────────────────────────────────────────────────────
+                       input           3x16x16           –          –
+conv1                  conv 3x3        8x16x16         216     55,296    3x3
+bn1                    bn              8x16x16          16          –    3x3
+0                      relu            8x16x16           –          –    3x3
+layer1.0.conv1         conv 3x3        8x16x16         576    147,456    5x5
+layer1.0.bn1           bn              8x16x16          16          –    5x5
+layer1.0.0             relu            8x16x16           –          –    5x5
+layer1.0.conv2         conv 3x3        8x16x16         576    147,456    7x7
+layer1.0.bn2           bn              8x16x16          16          –    7x7
+layer1.0.add           add             8x16x16           –          –    7x7
+layer1.0.1             relu            8x16x16           –          –    7x7
+layer1.1.conv1         conv 3x3        8x16x16         576    147,456    9x9
+layer1.1.bn1           bn              8x16x16          16          –    9x9
+layer1.1.0             relu            8x16x16           –          –    9x9
+layer1.1.conv2         conv 3x3        8x16x16         576    147,456  11x11
+layer1.1.bn2           bn              8x16x16          16          –  11x11
+layer1.1.add           add             8x16x16           –          –  11x11
+layer1.1.1             relu            8x16x16           –          –  11x11
+layer1.2.conv1         conv 3x3        8x16x16         576    147,456  13x13
+layer1.2.bn1           bn              8x16x16          16          –  13x13
+layer1.2.0             relu            8x16x16           –          –  13x13
+layer1.2.conv2         conv 3x3        8x16x16         576    147,456  15x15
+layer1.2.bn2           bn              8x16x16          16          –  15x15
+layer1.2.add           add             8x16x16           –          –  15x15
+layer1.2.1             relu            8x16x16           –          –  15x15
+layer2.0.conv1         conv 3x3        16x8x8        1,152     73,728  17x17
+layer2.0.bn1           bn              16x8x8           32          –  17x17
+layer2.0.0             relu            16x8x8            –          –  17x17
+layer2.0.conv2         conv 3x3        16x8x8        2,304    147,456  21x21
+layer2.0.bn2           bn              16x8x8           32          –  21x21
+layer2.0.downsample.0  conv 1x1        16x8x8          128      8,192  15x15
+layer2.0.downsample.1  bn              16x8x8           32          –  15x15
+layer2.0.add           add             16x8x8            –          –  21x21
+layer2.0.1             relu            16x8x8            –          –  21x21
+layer2.1.conv1         conv 3x3        16x8x8        2,304    147,456  25x25
+layer2.1.bn1           bn              16x8x8           32          –  25x25
+layer2.1.0             relu            16x8x8            –          –  25x25
+layer2.1.conv2         conv 3x3        16x8x8        2,304    147,456  29x29
+layer2.1.bn2           bn              16x8x8           32          –  29x29
+layer2.1.add           add             16x8x8            –          –  29x29
+layer2.1.1             relu            16x8x8            –          –  29x29
+1                      global_avgpool  16x1x1            –          –  29x29
+2                      flatten         16                –          –  29x29
+fc                     dense 10        10              170        160  29x29
+────────────────────────────────────────────────────────────────────────────
+                       total                        12,306  1,464,480
+```
+
+Planned for single images (N×C×H×W) and sixteen interleaved images; trains sixteen interleaved images.*/
+#[derive(Clone)]
+struct Residual {
+    params: ::cnn::__rt::Params,
+}
+#[allow(clippy::all, clippy::pedantic, unused_variables, unused_braces)]
+const _: () = {
+    use ::cnn::__rt as rt;
+    const K0: rt::conv::Gemm = <rt::conv::Gemm>::new(
+        rt::conv::Geometry::new(
+            [3, 16, 16],
+            8,
+            [3, 3],
+            [1, 1],
+            [1, 1, 1, 1],
+            [1, 1],
+            1,
+            [16, 16],
+        ),
+    );
+    const K1: rt::FoldedBatchNorm = <rt::FoldedBatchNorm>::new(8, 256, 0.00001f32);
+    const K2: rt::conv::Gemm = <rt::conv::Gemm>::new(
+        rt::conv::Geometry::new(
+            [8, 16, 16],
+            8,
+            [3, 3],
+            [1, 1],
+            [1, 1, 1, 1],
+            [1, 1],
+            1,
+            [16, 16],
+        ),
+    );
+    const K3: rt::Add = <rt::Add>::new();
+    const K4: rt::conv::Gemm = <rt::conv::Gemm>::new(
+        rt::conv::Geometry::new(
+            [8, 16, 16],
+            16,
+            [3, 3],
+            [2, 2],
+            [1, 1, 1, 1],
+            [1, 1],
+            1,
+            [8, 8],
+        ),
+    );
+    const K5: rt::FoldedBatchNorm = <rt::FoldedBatchNorm>::new(16, 64, 0.00001f32);
+    const K6: rt::conv::Gemm = <rt::conv::Gemm>::new(
+        rt::conv::Geometry::new(
+            [16, 8, 8],
+            16,
+            [3, 3],
+            [1, 1],
+            [1, 1, 1, 1],
+            [1, 1],
+            1,
+            [8, 8],
+        ),
+    );
+    const K7: rt::conv::Gemm = <rt::conv::Gemm>::new(
+        rt::conv::Geometry::new(
+            [8, 16, 16],
+            16,
+            [1, 1],
+            [2, 2],
+            [0, 0, 0, 0],
+            [1, 1],
+            1,
+            [8, 8],
+        ),
+    );
+    const K8: rt::GlobalAvgPool = <rt::GlobalAvgPool>::new(16, 64);
+    const K9: rt::dense::Gemm = <rt::dense::Gemm>::new(16, 10);
+    const K10: rt::conv::Direct<rt::conv::K3x3S1> = <rt::conv::Direct<
+        rt::conv::K3x3S1,
+    >>::new(
+        rt::conv::Geometry::new(
+            [3, 16, 16],
+            8,
+            [3, 3],
+            [1, 1],
+            [1, 1, 1, 1],
+            [1, 1],
+            1,
+            [16, 16],
+        ),
+    );
+    const K11: rt::conv::Direct<rt::conv::K3x3S1> = <rt::conv::Direct<
+        rt::conv::K3x3S1,
+    >>::new(
+        rt::conv::Geometry::new(
+            [8, 16, 16],
+            8,
+            [3, 3],
+            [1, 1],
+            [1, 1, 1, 1],
+            [1, 1],
+            1,
+            [16, 16],
+        ),
+    );
+    const K12: rt::conv::Direct<rt::conv::K3x3S2> = <rt::conv::Direct<
+        rt::conv::K3x3S2,
+    >>::new(
+        rt::conv::Geometry::new(
+            [8, 16, 16],
+            16,
+            [3, 3],
+            [2, 2],
+            [1, 1, 1, 1],
+            [1, 1],
+            1,
+            [8, 8],
+        ),
+    );
+    const K13: rt::conv::Direct<rt::conv::K3x3S1> = <rt::conv::Direct<
+        rt::conv::K3x3S1,
+    >>::new(
+        rt::conv::Geometry::new(
+            [16, 8, 8],
+            16,
+            [3, 3],
+            [1, 1],
+            [1, 1, 1, 1],
+            [1, 1],
+            1,
+            [8, 8],
+        ),
+    );
+    const K14: rt::conv::Direct<rt::conv::K1x1S2> = <rt::conv::Direct<
+        rt::conv::K1x1S2,
+    >>::new(
+        rt::conv::Geometry::new(
+            [8, 16, 16],
+            16,
+            [1, 1],
+            [2, 2],
+            [0, 0, 0, 0],
+            [1, 1],
+            1,
+            [8, 8],
+        ),
+    );
+    const K15: rt::dense::Direct = <rt::dense::Direct>::new(16, 10);
+    const K16: rt::BatchNorm = <rt::BatchNorm>::new(8, 256, 0.00001f32, 0.1f32);
+    const K17: rt::BatchNorm = <rt::BatchNorm>::new(16, 64, 0.00001f32, 0.1f32);
+    fn block_0<T: rt::Tap>(
+        cx: &rt::Pass<'_>,
+        w: &[f32],
+        arena: &mut [f32],
+        tap: &mut T,
+        at: &[usize; 24],
+    ) {
+        let n = cx.padded::<rt::Nchw>();
+        {
+            let [b0, b1, scratch] = rt::slots(
+                arena,
+                n,
+                [
+                    rt::Slot::new(at[0], 2048),
+                    rt::Slot::new(at[1], 2048),
+                    rt::Slot::new(6144, K2.scratch()),
+                ],
+            );
+            rt::Kernel::<
+                rt::Nchw,
+            >::forward(
+                &K2,
+                rt::NoActivation,
+                cx,
+                rt::Forward {
+                    params: &[&w[at[2]..][..576]],
+                    state: &mut [],
+                    inputs: &[&*b0],
+                    output: &mut *b1,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: scratch,
+                },
+            );
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(arena, n, [rt::Slot::new(at[4], 2048)]);
+            tap.value(at[3], 1, &*b0);
+        }
+        {
+            let [b0, b1] = rt::slots(
+                arena,
+                n,
+                [rt::Slot::new(at[5], 2048), rt::Slot::new(at[6], 2048)],
+            );
+            if T::ACTIVE {
+                rt::Kernel::<
+                    rt::Nchw,
+                >::forward(
+                    &K1,
+                    rt::NoActivation,
+                    cx,
+                    rt::Forward {
+                        params: &[&w[at[7]..][..8], &w[at[8]..][..8]],
+                        state: &mut [],
+                        inputs: &[&*b0],
+                        output: &mut *b1,
+                        saved: &mut [],
+                        stats: &mut [],
+                        scratch: &mut [],
+                    },
+                );
+                tap.value(at[9], 1, &*b1);
+                rt::Activation::apply(rt::Relu, &mut *b1);
+            } else {
+                rt::Kernel::<
+                    rt::Nchw,
+                >::forward(
+                    &K1,
+                    rt::Relu,
+                    cx,
+                    rt::Forward {
+                        params: &[&w[at[7]..][..8], &w[at[8]..][..8]],
+                        state: &mut [],
+                        inputs: &[&*b0],
+                        output: &mut *b1,
+                        saved: &mut [],
+                        stats: &mut [],
+                        scratch: &mut [],
+                    },
+                );
+            }
+        }
+        {
+            let [b0, b1, scratch] = rt::slots(
+                arena,
+                n,
+                [
+                    rt::Slot::new(at[10], 2048),
+                    rt::Slot::new(at[11], 2048),
+                    rt::Slot::new(6144, K2.scratch()),
+                ],
+            );
+            rt::Kernel::<
+                rt::Nchw,
+            >::forward(
+                &K2,
+                rt::NoActivation,
+                cx,
+                rt::Forward {
+                    params: &[&w[at[12]..][..576]],
+                    state: &mut [],
+                    inputs: &[&*b0],
+                    output: &mut *b1,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: scratch,
+                },
+            );
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(arena, n, [rt::Slot::new(at[14], 2048)]);
+            tap.value(at[13], 1, &*b0);
+        }
+        {
+            let [b0, b1] = rt::slots(
+                arena,
+                n,
+                [rt::Slot::new(at[15], 2048), rt::Slot::new(at[16], 2048)],
+            );
+            rt::Kernel::<
+                rt::Nchw,
+            >::forward(
+                &K1,
+                rt::NoActivation,
+                cx,
+                rt::Forward {
+                    params: &[&w[at[17]..][..8], &w[at[18]..][..8]],
+                    state: &mut [],
+                    inputs: &[&*b0],
+                    output: &mut *b1,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: &mut [],
+                },
+            );
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(arena, n, [rt::Slot::new(at[20], 2048)]);
+            tap.value(at[19], 1, &*b0);
+        }
+        {
+            let [b0, b1, b2] = rt::slots(
+                arena,
+                n,
+                [
+                    rt::Slot::new(at[21], 2048),
+                    rt::Slot::new(at[22], 2048),
+                    rt::Slot::new(at[23], 2048),
+                ],
+            );
+            rt::Kernel::<
+                rt::Nchw,
+            >::forward(
+                &K3,
+                rt::Relu,
+                cx,
+                rt::Forward {
+                    params: &[],
+                    state: &mut [],
+                    inputs: &[&*b0, &*b1],
+                    output: &mut *b2,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: &mut [],
+                },
+            );
+        }
+    }
+    fn block_1<T: rt::Tap>(
+        cx: &rt::Pass<'_>,
+        w: &[f32],
+        arena: &mut [f32],
+        tap: &mut T,
+        at: &[usize; 26],
+    ) {
+        let n = cx.padded::<rt::Nchw>();
+        {
+            let [b0, b1, scratch] = rt::slots(
+                arena,
+                n,
+                [
+                    rt::Slot::new(at[0], 2048),
+                    rt::Slot::new(at[1], 2048),
+                    rt::Slot::new(6144, K2.scratch()),
+                ],
+            );
+            rt::Kernel::<
+                rt::Nchw,
+            >::forward(
+                &K2,
+                rt::NoActivation,
+                cx,
+                rt::Forward {
+                    params: &[&w[at[2]..][..576]],
+                    state: &mut [],
+                    inputs: &[&*b0],
+                    output: &mut *b1,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: scratch,
+                },
+            );
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(arena, n, [rt::Slot::new(at[4], 2048)]);
+            tap.value(at[3], 1, &*b0);
+        }
+        {
+            let [b0, b1] = rt::slots(
+                arena,
+                n,
+                [rt::Slot::new(at[5], 2048), rt::Slot::new(at[6], 2048)],
+            );
+            if T::ACTIVE {
+                rt::Kernel::<
+                    rt::Nchw,
+                >::forward(
+                    &K1,
+                    rt::NoActivation,
+                    cx,
+                    rt::Forward {
+                        params: &[&w[at[7]..][..8], &w[at[8]..][..8]],
+                        state: &mut [],
+                        inputs: &[&*b0],
+                        output: &mut *b1,
+                        saved: &mut [],
+                        stats: &mut [],
+                        scratch: &mut [],
+                    },
+                );
+                tap.value(at[9], 1, &*b1);
+                rt::Activation::apply(rt::Relu, &mut *b1);
+            } else {
+                rt::Kernel::<
+                    rt::Nchw,
+                >::forward(
+                    &K1,
+                    rt::Relu,
+                    cx,
+                    rt::Forward {
+                        params: &[&w[at[7]..][..8], &w[at[8]..][..8]],
+                        state: &mut [],
+                        inputs: &[&*b0],
+                        output: &mut *b1,
+                        saved: &mut [],
+                        stats: &mut [],
+                        scratch: &mut [],
+                    },
+                );
+            }
+        }
+        {
+            let [b0, b1, scratch] = rt::slots(
+                arena,
+                n,
+                [
+                    rt::Slot::new(at[10], 2048),
+                    rt::Slot::new(at[11], 2048),
+                    rt::Slot::new(6144, K2.scratch()),
+                ],
+            );
+            rt::Kernel::<
+                rt::Nchw,
+            >::forward(
+                &K2,
+                rt::NoActivation,
+                cx,
+                rt::Forward {
+                    params: &[&w[at[12]..][..576]],
+                    state: &mut [],
+                    inputs: &[&*b0],
+                    output: &mut *b1,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: scratch,
+                },
+            );
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(arena, n, [rt::Slot::new(at[14], 2048)]);
+            tap.value(at[13], 1, &*b0);
+        }
+        {
+            let [b0, b1] = rt::slots(
+                arena,
+                n,
+                [rt::Slot::new(at[15], 2048), rt::Slot::new(at[16], 2048)],
+            );
+            rt::Kernel::<
+                rt::Nchw,
+            >::forward(
+                &K1,
+                rt::NoActivation,
+                cx,
+                rt::Forward {
+                    params: &[&w[at[17]..][..8], &w[at[18]..][..8]],
+                    state: &mut [],
+                    inputs: &[&*b0],
+                    output: &mut *b1,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: &mut [],
+                },
+            );
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(arena, n, [rt::Slot::new(at[20], 2048)]);
+            tap.value(at[19], 1, &*b0);
+        }
+        {
+            let [b0, b1, b2] = rt::slots(
+                arena,
+                n,
+                [
+                    rt::Slot::new(at[21], 2048),
+                    rt::Slot::new(at[22], 2048),
+                    rt::Slot::new(at[23], 2048),
+                ],
+            );
+            rt::Kernel::<
+                rt::Nchw,
+            >::forward(
+                &K3,
+                rt::Relu,
+                cx,
+                rt::Forward {
+                    params: &[],
+                    state: &mut [],
+                    inputs: &[&*b0, &*b1],
+                    output: &mut *b2,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: &mut [],
+                },
+            );
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(arena, n, [rt::Slot::new(at[25], 2048)]);
+            tap.value(at[24], 1, &*b0);
+        }
+    }
+    fn block_2<T: rt::Tap>(
+        cx: &rt::Pass<'_>,
+        w: &[f32],
+        arena: &mut [f32],
+        tap: &mut T,
+        at: &[usize; 33],
+    ) {
+        let n = cx.padded::<rt::Nchw>();
+        {
+            let [b0, b1, scratch] = rt::slots(
+                arena,
+                n,
+                [
+                    rt::Slot::new(at[0], 2048),
+                    rt::Slot::new(at[1], 1024),
+                    rt::Slot::new(6144, K4.scratch()),
+                ],
+            );
+            rt::Kernel::<
+                rt::Nchw,
+            >::forward(
+                &K4,
+                rt::NoActivation,
+                cx,
+                rt::Forward {
+                    params: &[&w[at[2]..][..1152]],
+                    state: &mut [],
+                    inputs: &[&*b0],
+                    output: &mut *b1,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: scratch,
+                },
+            );
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(arena, n, [rt::Slot::new(at[4], 1024)]);
+            tap.value(at[3], 1, &*b0);
+        }
+        {
+            let [b0, b1] = rt::slots(
+                arena,
+                n,
+                [rt::Slot::new(at[5], 1024), rt::Slot::new(at[6], 1024)],
+            );
+            if T::ACTIVE {
+                rt::Kernel::<
+                    rt::Nchw,
+                >::forward(
+                    &K5,
+                    rt::NoActivation,
+                    cx,
+                    rt::Forward {
+                        params: &[&w[at[7]..][..16], &w[at[8]..][..16]],
+                        state: &mut [],
+                        inputs: &[&*b0],
+                        output: &mut *b1,
+                        saved: &mut [],
+                        stats: &mut [],
+                        scratch: &mut [],
+                    },
+                );
+                tap.value(at[9], 1, &*b1);
+                rt::Activation::apply(rt::Relu, &mut *b1);
+            } else {
+                rt::Kernel::<
+                    rt::Nchw,
+                >::forward(
+                    &K5,
+                    rt::Relu,
+                    cx,
+                    rt::Forward {
+                        params: &[&w[at[7]..][..16], &w[at[8]..][..16]],
+                        state: &mut [],
+                        inputs: &[&*b0],
+                        output: &mut *b1,
+                        saved: &mut [],
+                        stats: &mut [],
+                        scratch: &mut [],
+                    },
+                );
+            }
+        }
+        {
+            let [b0, b1, scratch] = rt::slots(
+                arena,
+                n,
+                [
+                    rt::Slot::new(at[10], 1024),
+                    rt::Slot::new(at[11], 1024),
+                    rt::Slot::new(6144, K6.scratch()),
+                ],
+            );
+            rt::Kernel::<
+                rt::Nchw,
+            >::forward(
+                &K6,
+                rt::NoActivation,
+                cx,
+                rt::Forward {
+                    params: &[&w[at[12]..][..2304]],
+                    state: &mut [],
+                    inputs: &[&*b0],
+                    output: &mut *b1,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: scratch,
+                },
+            );
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(arena, n, [rt::Slot::new(at[14], 1024)]);
+            tap.value(at[13], 1, &*b0);
+        }
+        {
+            let [b0, b1] = rt::slots(
+                arena,
+                n,
+                [rt::Slot::new(at[15], 1024), rt::Slot::new(at[16], 1024)],
+            );
+            rt::Kernel::<
+                rt::Nchw,
+            >::forward(
+                &K5,
+                rt::NoActivation,
+                cx,
+                rt::Forward {
+                    params: &[&w[at[17]..][..16], &w[at[18]..][..16]],
+                    state: &mut [],
+                    inputs: &[&*b0],
+                    output: &mut *b1,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: &mut [],
+                },
+            );
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(arena, n, [rt::Slot::new(at[20], 1024)]);
+            tap.value(at[19], 1, &*b0);
+        }
+        {
+            let [b0, b1, scratch] = rt::slots(
+                arena,
+                n,
+                [
+                    rt::Slot::new(at[21], 2048),
+                    rt::Slot::new(at[22], 1024),
+                    rt::Slot::new(6144, K7.scratch()),
+                ],
+            );
+            rt::Kernel::<
+                rt::Nchw,
+            >::forward(
+                &K7,
+                rt::NoActivation,
+                cx,
+                rt::Forward {
+                    params: &[&w[at[23]..][..128]],
+                    state: &mut [],
+                    inputs: &[&*b0],
+                    output: &mut *b1,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: scratch,
+                },
+            );
+        }
+        {
+            let [b0, b1] = rt::slots(
+                arena,
+                n,
+                [rt::Slot::new(at[24], 1024), rt::Slot::new(at[25], 1024)],
+            );
+            rt::Kernel::<
+                rt::Nchw,
+            >::forward(
+                &K5,
+                rt::NoActivation,
+                cx,
+                rt::Forward {
+                    params: &[&w[at[26]..][..16], &w[at[27]..][..16]],
+                    state: &mut [],
+                    inputs: &[&*b0],
+                    output: &mut *b1,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: &mut [],
+                },
+            );
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(arena, n, [rt::Slot::new(at[29], 1024)]);
+            tap.value(at[28], 1, &*b0);
+        }
+        {
+            let [b0, b1, b2] = rt::slots(
+                arena,
+                n,
+                [
+                    rt::Slot::new(at[30], 1024),
+                    rt::Slot::new(at[31], 1024),
+                    rt::Slot::new(at[32], 1024),
+                ],
+            );
+            rt::Kernel::<
+                rt::Nchw,
+            >::forward(
+                &K3,
+                rt::Relu,
+                cx,
+                rt::Forward {
+                    params: &[],
+                    state: &mut [],
+                    inputs: &[&*b0, &*b1],
+                    output: &mut *b2,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: &mut [],
+                },
+            );
+        }
+    }
+    fn block_3<T: rt::Tap>(
+        cx: &rt::Pass<'_>,
+        w: &[f32],
+        arena: &mut [f32],
+        tap: &mut T,
+        at: &[usize; 26],
+    ) {
+        let n = cx.padded::<rt::Nchw>();
+        {
+            let [b0, b1, scratch] = rt::slots(
+                arena,
+                n,
+                [
+                    rt::Slot::new(at[0], 1024),
+                    rt::Slot::new(at[1], 1024),
+                    rt::Slot::new(6144, K6.scratch()),
+                ],
+            );
+            rt::Kernel::<
+                rt::Nchw,
+            >::forward(
+                &K6,
+                rt::NoActivation,
+                cx,
+                rt::Forward {
+                    params: &[&w[at[2]..][..2304]],
+                    state: &mut [],
+                    inputs: &[&*b0],
+                    output: &mut *b1,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: scratch,
+                },
+            );
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(arena, n, [rt::Slot::new(at[4], 1024)]);
+            tap.value(at[3], 1, &*b0);
+        }
+        {
+            let [b0, b1] = rt::slots(
+                arena,
+                n,
+                [rt::Slot::new(at[5], 1024), rt::Slot::new(at[6], 1024)],
+            );
+            if T::ACTIVE {
+                rt::Kernel::<
+                    rt::Nchw,
+                >::forward(
+                    &K5,
+                    rt::NoActivation,
+                    cx,
+                    rt::Forward {
+                        params: &[&w[at[7]..][..16], &w[at[8]..][..16]],
+                        state: &mut [],
+                        inputs: &[&*b0],
+                        output: &mut *b1,
+                        saved: &mut [],
+                        stats: &mut [],
+                        scratch: &mut [],
+                    },
+                );
+                tap.value(at[9], 1, &*b1);
+                rt::Activation::apply(rt::Relu, &mut *b1);
+            } else {
+                rt::Kernel::<
+                    rt::Nchw,
+                >::forward(
+                    &K5,
+                    rt::Relu,
+                    cx,
+                    rt::Forward {
+                        params: &[&w[at[7]..][..16], &w[at[8]..][..16]],
+                        state: &mut [],
+                        inputs: &[&*b0],
+                        output: &mut *b1,
+                        saved: &mut [],
+                        stats: &mut [],
+                        scratch: &mut [],
+                    },
+                );
+            }
+        }
+        {
+            let [b0, b1, scratch] = rt::slots(
+                arena,
+                n,
+                [
+                    rt::Slot::new(at[10], 1024),
+                    rt::Slot::new(at[11], 1024),
+                    rt::Slot::new(6144, K6.scratch()),
+                ],
+            );
+            rt::Kernel::<
+                rt::Nchw,
+            >::forward(
+                &K6,
+                rt::NoActivation,
+                cx,
+                rt::Forward {
+                    params: &[&w[at[12]..][..2304]],
+                    state: &mut [],
+                    inputs: &[&*b0],
+                    output: &mut *b1,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: scratch,
+                },
+            );
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(arena, n, [rt::Slot::new(at[14], 1024)]);
+            tap.value(at[13], 1, &*b0);
+        }
+        {
+            let [b0, b1] = rt::slots(
+                arena,
+                n,
+                [rt::Slot::new(at[15], 1024), rt::Slot::new(at[16], 1024)],
+            );
+            rt::Kernel::<
+                rt::Nchw,
+            >::forward(
+                &K5,
+                rt::NoActivation,
+                cx,
+                rt::Forward {
+                    params: &[&w[at[17]..][..16], &w[at[18]..][..16]],
+                    state: &mut [],
+                    inputs: &[&*b0],
+                    output: &mut *b1,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: &mut [],
+                },
+            );
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(arena, n, [rt::Slot::new(at[20], 1024)]);
+            tap.value(at[19], 1, &*b0);
+        }
+        {
+            let [b0, b1, b2] = rt::slots(
+                arena,
+                n,
+                [
+                    rt::Slot::new(at[21], 1024),
+                    rt::Slot::new(at[22], 1024),
+                    rt::Slot::new(at[23], 1024),
+                ],
+            );
+            rt::Kernel::<
+                rt::Nchw,
+            >::forward(
+                &K3,
+                rt::Relu,
+                cx,
+                rt::Forward {
+                    params: &[],
+                    state: &mut [],
+                    inputs: &[&*b0, &*b1],
+                    output: &mut *b2,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: &mut [],
+                },
+            );
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(arena, n, [rt::Slot::new(at[25], 1024)]);
+            tap.value(at[24], 1, &*b0);
+        }
+    }
+    fn block_4<T: rt::Tap>(
+        cx: &rt::Pass<'_>,
+        w: &[f32],
+        arena: &mut [f32],
+        tap: &mut T,
+        at: &[usize; 24],
+    ) {
+        let n = cx.padded::<rt::Lanes>();
+        {
+            let [b0, b1, scratch] = rt::slots(
+                arena,
+                n,
+                [
+                    rt::Slot::new(at[0], 2048),
+                    rt::Slot::new(at[1], 2048),
+                    rt::Slot::new(6144, K11.scratch()),
+                ],
+            );
+            rt::Kernel::<
+                rt::Lanes,
+            >::forward(
+                &K11,
+                rt::NoActivation,
+                cx,
+                rt::Forward {
+                    params: &[&w[at[2]..][..576]],
+                    state: &mut [],
+                    inputs: &[&*b0],
+                    output: &mut *b1,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: scratch,
+                },
+            );
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(arena, n, [rt::Slot::new(at[4], 2048)]);
+            tap.value(at[3], 16, &*b0);
+        }
+        {
+            let [b0, b1] = rt::slots(
+                arena,
+                n,
+                [rt::Slot::new(at[5], 2048), rt::Slot::new(at[6], 2048)],
+            );
+            if T::ACTIVE {
+                rt::Kernel::<
+                    rt::Lanes,
+                >::forward(
+                    &K1,
+                    rt::NoActivation,
+                    cx,
+                    rt::Forward {
+                        params: &[&w[at[7]..][..8], &w[at[8]..][..8]],
+                        state: &mut [],
+                        inputs: &[&*b0],
+                        output: &mut *b1,
+                        saved: &mut [],
+                        stats: &mut [],
+                        scratch: &mut [],
+                    },
+                );
+                tap.value(at[9], 16, &*b1);
+                rt::Activation::apply(rt::Relu, &mut *b1);
+            } else {
+                rt::Kernel::<
+                    rt::Lanes,
+                >::forward(
+                    &K1,
+                    rt::Relu,
+                    cx,
+                    rt::Forward {
+                        params: &[&w[at[7]..][..8], &w[at[8]..][..8]],
+                        state: &mut [],
+                        inputs: &[&*b0],
+                        output: &mut *b1,
+                        saved: &mut [],
+                        stats: &mut [],
+                        scratch: &mut [],
+                    },
+                );
+            }
+        }
+        {
+            let [b0, b1, scratch] = rt::slots(
+                arena,
+                n,
+                [
+                    rt::Slot::new(at[10], 2048),
+                    rt::Slot::new(at[11], 2048),
+                    rt::Slot::new(6144, K11.scratch()),
+                ],
+            );
+            rt::Kernel::<
+                rt::Lanes,
+            >::forward(
+                &K11,
+                rt::NoActivation,
+                cx,
+                rt::Forward {
+                    params: &[&w[at[12]..][..576]],
+                    state: &mut [],
+                    inputs: &[&*b0],
+                    output: &mut *b1,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: scratch,
+                },
+            );
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(arena, n, [rt::Slot::new(at[14], 2048)]);
+            tap.value(at[13], 16, &*b0);
+        }
+        {
+            let [b0, b1] = rt::slots(
+                arena,
+                n,
+                [rt::Slot::new(at[15], 2048), rt::Slot::new(at[16], 2048)],
+            );
+            rt::Kernel::<
+                rt::Lanes,
+            >::forward(
+                &K1,
+                rt::NoActivation,
+                cx,
+                rt::Forward {
+                    params: &[&w[at[17]..][..8], &w[at[18]..][..8]],
+                    state: &mut [],
+                    inputs: &[&*b0],
+                    output: &mut *b1,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: &mut [],
+                },
+            );
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(arena, n, [rt::Slot::new(at[20], 2048)]);
+            tap.value(at[19], 16, &*b0);
+        }
+        {
+            let [b0, b1, b2] = rt::slots(
+                arena,
+                n,
+                [
+                    rt::Slot::new(at[21], 2048),
+                    rt::Slot::new(at[22], 2048),
+                    rt::Slot::new(at[23], 2048),
+                ],
+            );
+            rt::Kernel::<
+                rt::Lanes,
+            >::forward(
+                &K3,
+                rt::Relu,
+                cx,
+                rt::Forward {
+                    params: &[],
+                    state: &mut [],
+                    inputs: &[&*b0, &*b1],
+                    output: &mut *b2,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: &mut [],
+                },
+            );
+        }
+    }
+    fn block_5<T: rt::Tap>(
+        cx: &rt::Pass<'_>,
+        w: &[f32],
+        arena: &mut [f32],
+        tap: &mut T,
+        at: &[usize; 26],
+    ) {
+        let n = cx.padded::<rt::Lanes>();
+        {
+            let [b0, b1, scratch] = rt::slots(
+                arena,
+                n,
+                [
+                    rt::Slot::new(at[0], 2048),
+                    rt::Slot::new(at[1], 2048),
+                    rt::Slot::new(6144, K11.scratch()),
+                ],
+            );
+            rt::Kernel::<
+                rt::Lanes,
+            >::forward(
+                &K11,
+                rt::NoActivation,
+                cx,
+                rt::Forward {
+                    params: &[&w[at[2]..][..576]],
+                    state: &mut [],
+                    inputs: &[&*b0],
+                    output: &mut *b1,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: scratch,
+                },
+            );
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(arena, n, [rt::Slot::new(at[4], 2048)]);
+            tap.value(at[3], 16, &*b0);
+        }
+        {
+            let [b0, b1] = rt::slots(
+                arena,
+                n,
+                [rt::Slot::new(at[5], 2048), rt::Slot::new(at[6], 2048)],
+            );
+            if T::ACTIVE {
+                rt::Kernel::<
+                    rt::Lanes,
+                >::forward(
+                    &K1,
+                    rt::NoActivation,
+                    cx,
+                    rt::Forward {
+                        params: &[&w[at[7]..][..8], &w[at[8]..][..8]],
+                        state: &mut [],
+                        inputs: &[&*b0],
+                        output: &mut *b1,
+                        saved: &mut [],
+                        stats: &mut [],
+                        scratch: &mut [],
+                    },
+                );
+                tap.value(at[9], 16, &*b1);
+                rt::Activation::apply(rt::Relu, &mut *b1);
+            } else {
+                rt::Kernel::<
+                    rt::Lanes,
+                >::forward(
+                    &K1,
+                    rt::Relu,
+                    cx,
+                    rt::Forward {
+                        params: &[&w[at[7]..][..8], &w[at[8]..][..8]],
+                        state: &mut [],
+                        inputs: &[&*b0],
+                        output: &mut *b1,
+                        saved: &mut [],
+                        stats: &mut [],
+                        scratch: &mut [],
+                    },
+                );
+            }
+        }
+        {
+            let [b0, b1, scratch] = rt::slots(
+                arena,
+                n,
+                [
+                    rt::Slot::new(at[10], 2048),
+                    rt::Slot::new(at[11], 2048),
+                    rt::Slot::new(6144, K11.scratch()),
+                ],
+            );
+            rt::Kernel::<
+                rt::Lanes,
+            >::forward(
+                &K11,
+                rt::NoActivation,
+                cx,
+                rt::Forward {
+                    params: &[&w[at[12]..][..576]],
+                    state: &mut [],
+                    inputs: &[&*b0],
+                    output: &mut *b1,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: scratch,
+                },
+            );
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(arena, n, [rt::Slot::new(at[14], 2048)]);
+            tap.value(at[13], 16, &*b0);
+        }
+        {
+            let [b0, b1] = rt::slots(
+                arena,
+                n,
+                [rt::Slot::new(at[15], 2048), rt::Slot::new(at[16], 2048)],
+            );
+            rt::Kernel::<
+                rt::Lanes,
+            >::forward(
+                &K1,
+                rt::NoActivation,
+                cx,
+                rt::Forward {
+                    params: &[&w[at[17]..][..8], &w[at[18]..][..8]],
+                    state: &mut [],
+                    inputs: &[&*b0],
+                    output: &mut *b1,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: &mut [],
+                },
+            );
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(arena, n, [rt::Slot::new(at[20], 2048)]);
+            tap.value(at[19], 16, &*b0);
+        }
+        {
+            let [b0, b1, b2] = rt::slots(
+                arena,
+                n,
+                [
+                    rt::Slot::new(at[21], 2048),
+                    rt::Slot::new(at[22], 2048),
+                    rt::Slot::new(at[23], 2048),
+                ],
+            );
+            rt::Kernel::<
+                rt::Lanes,
+            >::forward(
+                &K3,
+                rt::Relu,
+                cx,
+                rt::Forward {
+                    params: &[],
+                    state: &mut [],
+                    inputs: &[&*b0, &*b1],
+                    output: &mut *b2,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: &mut [],
+                },
+            );
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(arena, n, [rt::Slot::new(at[25], 2048)]);
+            tap.value(at[24], 16, &*b0);
+        }
+    }
+    fn block_6<T: rt::Tap>(
+        cx: &rt::Pass<'_>,
+        w: &[f32],
+        arena: &mut [f32],
+        tap: &mut T,
+        at: &[usize; 33],
+    ) {
+        let n = cx.padded::<rt::Lanes>();
+        {
+            let [b0, b1, scratch] = rt::slots(
+                arena,
+                n,
+                [
+                    rt::Slot::new(at[0], 2048),
+                    rt::Slot::new(at[1], 1024),
+                    rt::Slot::new(6144, K12.scratch()),
+                ],
+            );
+            rt::Kernel::<
+                rt::Lanes,
+            >::forward(
+                &K12,
+                rt::NoActivation,
+                cx,
+                rt::Forward {
+                    params: &[&w[at[2]..][..1152]],
+                    state: &mut [],
+                    inputs: &[&*b0],
+                    output: &mut *b1,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: scratch,
+                },
+            );
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(arena, n, [rt::Slot::new(at[4], 1024)]);
+            tap.value(at[3], 16, &*b0);
+        }
+        {
+            let [b0, b1] = rt::slots(
+                arena,
+                n,
+                [rt::Slot::new(at[5], 1024), rt::Slot::new(at[6], 1024)],
+            );
+            if T::ACTIVE {
+                rt::Kernel::<
+                    rt::Lanes,
+                >::forward(
+                    &K5,
+                    rt::NoActivation,
+                    cx,
+                    rt::Forward {
+                        params: &[&w[at[7]..][..16], &w[at[8]..][..16]],
+                        state: &mut [],
+                        inputs: &[&*b0],
+                        output: &mut *b1,
+                        saved: &mut [],
+                        stats: &mut [],
+                        scratch: &mut [],
+                    },
+                );
+                tap.value(at[9], 16, &*b1);
+                rt::Activation::apply(rt::Relu, &mut *b1);
+            } else {
+                rt::Kernel::<
+                    rt::Lanes,
+                >::forward(
+                    &K5,
+                    rt::Relu,
+                    cx,
+                    rt::Forward {
+                        params: &[&w[at[7]..][..16], &w[at[8]..][..16]],
+                        state: &mut [],
+                        inputs: &[&*b0],
+                        output: &mut *b1,
+                        saved: &mut [],
+                        stats: &mut [],
+                        scratch: &mut [],
+                    },
+                );
+            }
+        }
+        {
+            let [b0, b1, scratch] = rt::slots(
+                arena,
+                n,
+                [
+                    rt::Slot::new(at[10], 1024),
+                    rt::Slot::new(at[11], 1024),
+                    rt::Slot::new(6144, K13.scratch()),
+                ],
+            );
+            rt::Kernel::<
+                rt::Lanes,
+            >::forward(
+                &K13,
+                rt::NoActivation,
+                cx,
+                rt::Forward {
+                    params: &[&w[at[12]..][..2304]],
+                    state: &mut [],
+                    inputs: &[&*b0],
+                    output: &mut *b1,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: scratch,
+                },
+            );
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(arena, n, [rt::Slot::new(at[14], 1024)]);
+            tap.value(at[13], 16, &*b0);
+        }
+        {
+            let [b0, b1] = rt::slots(
+                arena,
+                n,
+                [rt::Slot::new(at[15], 1024), rt::Slot::new(at[16], 1024)],
+            );
+            rt::Kernel::<
+                rt::Lanes,
+            >::forward(
+                &K5,
+                rt::NoActivation,
+                cx,
+                rt::Forward {
+                    params: &[&w[at[17]..][..16], &w[at[18]..][..16]],
+                    state: &mut [],
+                    inputs: &[&*b0],
+                    output: &mut *b1,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: &mut [],
+                },
+            );
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(arena, n, [rt::Slot::new(at[20], 1024)]);
+            tap.value(at[19], 16, &*b0);
+        }
+        {
+            let [b0, b1, scratch] = rt::slots(
+                arena,
+                n,
+                [
+                    rt::Slot::new(at[21], 2048),
+                    rt::Slot::new(at[22], 1024),
+                    rt::Slot::new(6144, K14.scratch()),
+                ],
+            );
+            rt::Kernel::<
+                rt::Lanes,
+            >::forward(
+                &K14,
+                rt::NoActivation,
+                cx,
+                rt::Forward {
+                    params: &[&w[at[23]..][..128]],
+                    state: &mut [],
+                    inputs: &[&*b0],
+                    output: &mut *b1,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: scratch,
+                },
+            );
+        }
+        {
+            let [b0, b1] = rt::slots(
+                arena,
+                n,
+                [rt::Slot::new(at[24], 1024), rt::Slot::new(at[25], 1024)],
+            );
+            rt::Kernel::<
+                rt::Lanes,
+            >::forward(
+                &K5,
+                rt::NoActivation,
+                cx,
+                rt::Forward {
+                    params: &[&w[at[26]..][..16], &w[at[27]..][..16]],
+                    state: &mut [],
+                    inputs: &[&*b0],
+                    output: &mut *b1,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: &mut [],
+                },
+            );
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(arena, n, [rt::Slot::new(at[29], 1024)]);
+            tap.value(at[28], 16, &*b0);
+        }
+        {
+            let [b0, b1, b2] = rt::slots(
+                arena,
+                n,
+                [
+                    rt::Slot::new(at[30], 1024),
+                    rt::Slot::new(at[31], 1024),
+                    rt::Slot::new(at[32], 1024),
+                ],
+            );
+            rt::Kernel::<
+                rt::Lanes,
+            >::forward(
+                &K3,
+                rt::Relu,
+                cx,
+                rt::Forward {
+                    params: &[],
+                    state: &mut [],
+                    inputs: &[&*b0, &*b1],
+                    output: &mut *b2,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: &mut [],
+                },
+            );
+        }
+    }
+    fn block_7<T: rt::Tap>(
+        cx: &rt::Pass<'_>,
+        w: &[f32],
+        arena: &mut [f32],
+        tap: &mut T,
+        at: &[usize; 26],
+    ) {
+        let n = cx.padded::<rt::Lanes>();
+        {
+            let [b0, b1, scratch] = rt::slots(
+                arena,
+                n,
+                [
+                    rt::Slot::new(at[0], 1024),
+                    rt::Slot::new(at[1], 1024),
+                    rt::Slot::new(6144, K13.scratch()),
+                ],
+            );
+            rt::Kernel::<
+                rt::Lanes,
+            >::forward(
+                &K13,
+                rt::NoActivation,
+                cx,
+                rt::Forward {
+                    params: &[&w[at[2]..][..2304]],
+                    state: &mut [],
+                    inputs: &[&*b0],
+                    output: &mut *b1,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: scratch,
+                },
+            );
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(arena, n, [rt::Slot::new(at[4], 1024)]);
+            tap.value(at[3], 16, &*b0);
+        }
+        {
+            let [b0, b1] = rt::slots(
+                arena,
+                n,
+                [rt::Slot::new(at[5], 1024), rt::Slot::new(at[6], 1024)],
+            );
+            if T::ACTIVE {
+                rt::Kernel::<
+                    rt::Lanes,
+                >::forward(
+                    &K5,
+                    rt::NoActivation,
+                    cx,
+                    rt::Forward {
+                        params: &[&w[at[7]..][..16], &w[at[8]..][..16]],
+                        state: &mut [],
+                        inputs: &[&*b0],
+                        output: &mut *b1,
+                        saved: &mut [],
+                        stats: &mut [],
+                        scratch: &mut [],
+                    },
+                );
+                tap.value(at[9], 16, &*b1);
+                rt::Activation::apply(rt::Relu, &mut *b1);
+            } else {
+                rt::Kernel::<
+                    rt::Lanes,
+                >::forward(
+                    &K5,
+                    rt::Relu,
+                    cx,
+                    rt::Forward {
+                        params: &[&w[at[7]..][..16], &w[at[8]..][..16]],
+                        state: &mut [],
+                        inputs: &[&*b0],
+                        output: &mut *b1,
+                        saved: &mut [],
+                        stats: &mut [],
+                        scratch: &mut [],
+                    },
+                );
+            }
+        }
+        {
+            let [b0, b1, scratch] = rt::slots(
+                arena,
+                n,
+                [
+                    rt::Slot::new(at[10], 1024),
+                    rt::Slot::new(at[11], 1024),
+                    rt::Slot::new(6144, K13.scratch()),
+                ],
+            );
+            rt::Kernel::<
+                rt::Lanes,
+            >::forward(
+                &K13,
+                rt::NoActivation,
+                cx,
+                rt::Forward {
+                    params: &[&w[at[12]..][..2304]],
+                    state: &mut [],
+                    inputs: &[&*b0],
+                    output: &mut *b1,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: scratch,
+                },
+            );
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(arena, n, [rt::Slot::new(at[14], 1024)]);
+            tap.value(at[13], 16, &*b0);
+        }
+        {
+            let [b0, b1] = rt::slots(
+                arena,
+                n,
+                [rt::Slot::new(at[15], 1024), rt::Slot::new(at[16], 1024)],
+            );
+            rt::Kernel::<
+                rt::Lanes,
+            >::forward(
+                &K5,
+                rt::NoActivation,
+                cx,
+                rt::Forward {
+                    params: &[&w[at[17]..][..16], &w[at[18]..][..16]],
+                    state: &mut [],
+                    inputs: &[&*b0],
+                    output: &mut *b1,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: &mut [],
+                },
+            );
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(arena, n, [rt::Slot::new(at[20], 1024)]);
+            tap.value(at[19], 16, &*b0);
+        }
+        {
+            let [b0, b1, b2] = rt::slots(
+                arena,
+                n,
+                [
+                    rt::Slot::new(at[21], 1024),
+                    rt::Slot::new(at[22], 1024),
+                    rt::Slot::new(at[23], 1024),
+                ],
+            );
+            rt::Kernel::<
+                rt::Lanes,
+            >::forward(
+                &K3,
+                rt::Relu,
+                cx,
+                rt::Forward {
+                    params: &[],
+                    state: &mut [],
+                    inputs: &[&*b0, &*b1],
+                    output: &mut *b2,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: &mut [],
+                },
+            );
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(arena, n, [rt::Slot::new(at[25], 1024)]);
+            tap.value(at[24], 16, &*b0);
+        }
+    }
+    fn block_8<T: rt::Tap>(
+        cx: &rt::Pass<'_>,
+        t: &mut rt::TrainingTensors<'_>,
+        tap: &mut T,
+        at: &[usize; 30],
+    ) {
+        let n = cx.padded::<rt::Lanes>();
+        {
+            let [b0, b1, scratch] = rt::slots(
+                t.arena,
+                n,
+                [
+                    rt::Slot::new(at[0], 2048),
+                    rt::Slot::new(at[1], 2048),
+                    rt::Slot::new(40704, K11.scratch()),
+                ],
+            );
+            rt::Kernel::<
+                rt::Lanes,
+            >::forward(
+                &K11,
+                rt::NoActivation,
+                cx,
+                rt::Forward {
+                    params: &[&t.params[at[2]..][..576]],
+                    state: &mut [],
+                    inputs: &[&*b0],
+                    output: &mut *b1,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: scratch,
+                },
+            );
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[4], 2048)]);
+            tap.value(at[3], 16, &*b0);
+        }
+        {
+            let [b0, b1] = rt::slots(
+                t.arena,
+                n,
+                [rt::Slot::new(at[5], 2048), rt::Slot::new(at[6], 2048)],
+            );
+            let [s0, s1] = rt::ranges(t.buffers, [(at[9], 8), (at[10], 8)]);
+            let [stats0] = rt::ranges(t.stats, [(at[11], 16)]);
+            if T::ACTIVE {
+                rt::Kernel::<
+                    rt::Lanes,
+                >::forward(
+                    &K16,
+                    rt::NoActivation,
+                    cx,
+                    rt::Forward {
+                        params: &[&t.params[at[7]..][..8], &t.params[at[8]..][..8]],
+                        state: &mut [s0, s1],
+                        inputs: &[&*b0],
+                        output: &mut *b1,
+                        saved: &mut [],
+                        stats: stats0,
+                        scratch: &mut [],
+                    },
+                );
+                tap.value(at[12], 16, &*b1);
+                rt::Activation::apply(rt::Relu, &mut *b1);
+            } else {
+                rt::Kernel::<
+                    rt::Lanes,
+                >::forward(
+                    &K16,
+                    rt::Relu,
+                    cx,
+                    rt::Forward {
+                        params: &[&t.params[at[7]..][..8], &t.params[at[8]..][..8]],
+                        state: &mut [s0, s1],
+                        inputs: &[&*b0],
+                        output: &mut *b1,
+                        saved: &mut [],
+                        stats: stats0,
+                        scratch: &mut [],
+                    },
+                );
+            }
+        }
+        {
+            let [b0, b1, scratch] = rt::slots(
+                t.arena,
+                n,
+                [
+                    rt::Slot::new(at[13], 2048),
+                    rt::Slot::new(at[14], 2048),
+                    rt::Slot::new(40704, K11.scratch()),
+                ],
+            );
+            rt::Kernel::<
+                rt::Lanes,
+            >::forward(
+                &K11,
+                rt::NoActivation,
+                cx,
+                rt::Forward {
+                    params: &[&t.params[at[15]..][..576]],
+                    state: &mut [],
+                    inputs: &[&*b0],
+                    output: &mut *b1,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: scratch,
+                },
+            );
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[17], 2048)]);
+            tap.value(at[16], 16, &*b0);
+        }
+        {
+            let [b0, b1] = rt::slots(
+                t.arena,
+                n,
+                [rt::Slot::new(at[18], 2048), rt::Slot::new(at[19], 2048)],
+            );
+            let [s0, s1] = rt::ranges(t.buffers, [(at[22], 8), (at[23], 8)]);
+            let [stats0] = rt::ranges(t.stats, [(at[24], 16)]);
+            rt::Kernel::<
+                rt::Lanes,
+            >::forward(
+                &K16,
+                rt::NoActivation,
+                cx,
+                rt::Forward {
+                    params: &[&t.params[at[20]..][..8], &t.params[at[21]..][..8]],
+                    state: &mut [s0, s1],
+                    inputs: &[&*b0],
+                    output: &mut *b1,
+                    saved: &mut [],
+                    stats: stats0,
+                    scratch: &mut [],
+                },
+            );
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[26], 2048)]);
+            tap.value(at[25], 16, &*b0);
+        }
+        {
+            let [b0, b1, b2] = rt::slots(
+                t.arena,
+                n,
+                [
+                    rt::Slot::new(at[27], 2048),
+                    rt::Slot::new(at[28], 2048),
+                    rt::Slot::new(at[29], 2048),
+                ],
+            );
+            rt::Kernel::<
+                rt::Lanes,
+            >::forward(
+                &K3,
+                rt::Relu,
+                cx,
+                rt::Forward {
+                    params: &[],
+                    state: &mut [],
+                    inputs: &[&*b0, &*b1],
+                    output: &mut *b2,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: &mut [],
+                },
+            );
+        }
+    }
+    fn block_9<T: rt::Tap>(
+        cx: &rt::Pass<'_>,
+        t: &mut rt::TrainingTensors<'_>,
+        tap: &mut T,
+        at: &[usize; 32],
+    ) {
+        let n = cx.padded::<rt::Lanes>();
+        {
+            let [b0, b1, scratch] = rt::slots(
+                t.arena,
+                n,
+                [
+                    rt::Slot::new(at[0], 2048),
+                    rt::Slot::new(at[1], 2048),
+                    rt::Slot::new(40704, K11.scratch()),
+                ],
+            );
+            rt::Kernel::<
+                rt::Lanes,
+            >::forward(
+                &K11,
+                rt::NoActivation,
+                cx,
+                rt::Forward {
+                    params: &[&t.params[at[2]..][..576]],
+                    state: &mut [],
+                    inputs: &[&*b0],
+                    output: &mut *b1,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: scratch,
+                },
+            );
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[4], 2048)]);
+            tap.value(at[3], 16, &*b0);
+        }
+        {
+            let [b0, b1] = rt::slots(
+                t.arena,
+                n,
+                [rt::Slot::new(at[5], 2048), rt::Slot::new(at[6], 2048)],
+            );
+            let [s0, s1] = rt::ranges(t.buffers, [(at[9], 8), (at[10], 8)]);
+            let [stats0] = rt::ranges(t.stats, [(at[11], 16)]);
+            if T::ACTIVE {
+                rt::Kernel::<
+                    rt::Lanes,
+                >::forward(
+                    &K16,
+                    rt::NoActivation,
+                    cx,
+                    rt::Forward {
+                        params: &[&t.params[at[7]..][..8], &t.params[at[8]..][..8]],
+                        state: &mut [s0, s1],
+                        inputs: &[&*b0],
+                        output: &mut *b1,
+                        saved: &mut [],
+                        stats: stats0,
+                        scratch: &mut [],
+                    },
+                );
+                tap.value(at[12], 16, &*b1);
+                rt::Activation::apply(rt::Relu, &mut *b1);
+            } else {
+                rt::Kernel::<
+                    rt::Lanes,
+                >::forward(
+                    &K16,
+                    rt::Relu,
+                    cx,
+                    rt::Forward {
+                        params: &[&t.params[at[7]..][..8], &t.params[at[8]..][..8]],
+                        state: &mut [s0, s1],
+                        inputs: &[&*b0],
+                        output: &mut *b1,
+                        saved: &mut [],
+                        stats: stats0,
+                        scratch: &mut [],
+                    },
+                );
+            }
+        }
+        {
+            let [b0, b1, scratch] = rt::slots(
+                t.arena,
+                n,
+                [
+                    rt::Slot::new(at[13], 2048),
+                    rt::Slot::new(at[14], 2048),
+                    rt::Slot::new(40704, K11.scratch()),
+                ],
+            );
+            rt::Kernel::<
+                rt::Lanes,
+            >::forward(
+                &K11,
+                rt::NoActivation,
+                cx,
+                rt::Forward {
+                    params: &[&t.params[at[15]..][..576]],
+                    state: &mut [],
+                    inputs: &[&*b0],
+                    output: &mut *b1,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: scratch,
+                },
+            );
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[17], 2048)]);
+            tap.value(at[16], 16, &*b0);
+        }
+        {
+            let [b0, b1] = rt::slots(
+                t.arena,
+                n,
+                [rt::Slot::new(at[18], 2048), rt::Slot::new(at[19], 2048)],
+            );
+            let [s0, s1] = rt::ranges(t.buffers, [(at[22], 8), (at[23], 8)]);
+            let [stats0] = rt::ranges(t.stats, [(at[24], 16)]);
+            rt::Kernel::<
+                rt::Lanes,
+            >::forward(
+                &K16,
+                rt::NoActivation,
+                cx,
+                rt::Forward {
+                    params: &[&t.params[at[20]..][..8], &t.params[at[21]..][..8]],
+                    state: &mut [s0, s1],
+                    inputs: &[&*b0],
+                    output: &mut *b1,
+                    saved: &mut [],
+                    stats: stats0,
+                    scratch: &mut [],
+                },
+            );
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[26], 2048)]);
+            tap.value(at[25], 16, &*b0);
+        }
+        {
+            let [b0, b1, b2] = rt::slots(
+                t.arena,
+                n,
+                [
+                    rt::Slot::new(at[27], 2048),
+                    rt::Slot::new(at[28], 2048),
+                    rt::Slot::new(at[29], 2048),
+                ],
+            );
+            rt::Kernel::<
+                rt::Lanes,
+            >::forward(
+                &K3,
+                rt::Relu,
+                cx,
+                rt::Forward {
+                    params: &[],
+                    state: &mut [],
+                    inputs: &[&*b0, &*b1],
+                    output: &mut *b2,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: &mut [],
+                },
+            );
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[31], 2048)]);
+            tap.value(at[30], 16, &*b0);
+        }
+    }
+    fn block_10<T: rt::Tap>(
+        cx: &rt::Pass<'_>,
+        t: &mut rt::TrainingTensors<'_>,
+        tap: &mut T,
+        at: &[usize; 42],
+    ) {
+        let n = cx.padded::<rt::Lanes>();
+        {
+            let [b0, b1, scratch] = rt::slots(
+                t.arena,
+                n,
+                [
+                    rt::Slot::new(at[0], 2048),
+                    rt::Slot::new(at[1], 1024),
+                    rt::Slot::new(40704, K12.scratch()),
+                ],
+            );
+            rt::Kernel::<
+                rt::Lanes,
+            >::forward(
+                &K12,
+                rt::NoActivation,
+                cx,
+                rt::Forward {
+                    params: &[&t.params[at[2]..][..1152]],
+                    state: &mut [],
+                    inputs: &[&*b0],
+                    output: &mut *b1,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: scratch,
+                },
+            );
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[4], 1024)]);
+            tap.value(at[3], 16, &*b0);
+        }
+        {
+            let [b0, b1] = rt::slots(
+                t.arena,
+                n,
+                [rt::Slot::new(at[5], 1024), rt::Slot::new(at[6], 1024)],
+            );
+            let [s0, s1] = rt::ranges(t.buffers, [(at[9], 16), (at[10], 16)]);
+            let [stats0] = rt::ranges(t.stats, [(at[11], 32)]);
+            if T::ACTIVE {
+                rt::Kernel::<
+                    rt::Lanes,
+                >::forward(
+                    &K17,
+                    rt::NoActivation,
+                    cx,
+                    rt::Forward {
+                        params: &[&t.params[at[7]..][..16], &t.params[at[8]..][..16]],
+                        state: &mut [s0, s1],
+                        inputs: &[&*b0],
+                        output: &mut *b1,
+                        saved: &mut [],
+                        stats: stats0,
+                        scratch: &mut [],
+                    },
+                );
+                tap.value(at[12], 16, &*b1);
+                rt::Activation::apply(rt::Relu, &mut *b1);
+            } else {
+                rt::Kernel::<
+                    rt::Lanes,
+                >::forward(
+                    &K17,
+                    rt::Relu,
+                    cx,
+                    rt::Forward {
+                        params: &[&t.params[at[7]..][..16], &t.params[at[8]..][..16]],
+                        state: &mut [s0, s1],
+                        inputs: &[&*b0],
+                        output: &mut *b1,
+                        saved: &mut [],
+                        stats: stats0,
+                        scratch: &mut [],
+                    },
+                );
+            }
+        }
+        {
+            let [b0, b1, scratch] = rt::slots(
+                t.arena,
+                n,
+                [
+                    rt::Slot::new(at[13], 1024),
+                    rt::Slot::new(at[14], 1024),
+                    rt::Slot::new(40704, K13.scratch()),
+                ],
+            );
+            rt::Kernel::<
+                rt::Lanes,
+            >::forward(
+                &K13,
+                rt::NoActivation,
+                cx,
+                rt::Forward {
+                    params: &[&t.params[at[15]..][..2304]],
+                    state: &mut [],
+                    inputs: &[&*b0],
+                    output: &mut *b1,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: scratch,
+                },
+            );
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[17], 1024)]);
+            tap.value(at[16], 16, &*b0);
+        }
+        {
+            let [b0, b1] = rt::slots(
+                t.arena,
+                n,
+                [rt::Slot::new(at[18], 1024), rt::Slot::new(at[19], 1024)],
+            );
+            let [s0, s1] = rt::ranges(t.buffers, [(at[22], 16), (at[23], 16)]);
+            let [stats0] = rt::ranges(t.stats, [(at[24], 32)]);
+            rt::Kernel::<
+                rt::Lanes,
+            >::forward(
+                &K17,
+                rt::NoActivation,
+                cx,
+                rt::Forward {
+                    params: &[&t.params[at[20]..][..16], &t.params[at[21]..][..16]],
+                    state: &mut [s0, s1],
+                    inputs: &[&*b0],
+                    output: &mut *b1,
+                    saved: &mut [],
+                    stats: stats0,
+                    scratch: &mut [],
+                },
+            );
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[26], 1024)]);
+            tap.value(at[25], 16, &*b0);
+        }
+        {
+            let [b0, b1, scratch] = rt::slots(
+                t.arena,
+                n,
+                [
+                    rt::Slot::new(at[27], 2048),
+                    rt::Slot::new(at[28], 1024),
+                    rt::Slot::new(40704, K14.scratch()),
+                ],
+            );
+            rt::Kernel::<
+                rt::Lanes,
+            >::forward(
+                &K14,
+                rt::NoActivation,
+                cx,
+                rt::Forward {
+                    params: &[&t.params[at[29]..][..128]],
+                    state: &mut [],
+                    inputs: &[&*b0],
+                    output: &mut *b1,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: scratch,
+                },
+            );
+        }
+        {
+            let [b0, b1] = rt::slots(
+                t.arena,
+                n,
+                [rt::Slot::new(at[30], 1024), rt::Slot::new(at[31], 1024)],
+            );
+            let [s0, s1] = rt::ranges(t.buffers, [(at[34], 16), (at[35], 16)]);
+            let [stats0] = rt::ranges(t.stats, [(at[36], 32)]);
+            rt::Kernel::<
+                rt::Lanes,
+            >::forward(
+                &K17,
+                rt::NoActivation,
+                cx,
+                rt::Forward {
+                    params: &[&t.params[at[32]..][..16], &t.params[at[33]..][..16]],
+                    state: &mut [s0, s1],
+                    inputs: &[&*b0],
+                    output: &mut *b1,
+                    saved: &mut [],
+                    stats: stats0,
+                    scratch: &mut [],
+                },
+            );
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[38], 1024)]);
+            tap.value(at[37], 16, &*b0);
+        }
+        {
+            let [b0, b1, b2] = rt::slots(
+                t.arena,
+                n,
+                [
+                    rt::Slot::new(at[39], 1024),
+                    rt::Slot::new(at[40], 1024),
+                    rt::Slot::new(at[41], 1024),
+                ],
+            );
+            rt::Kernel::<
+                rt::Lanes,
+            >::forward(
+                &K3,
+                rt::Relu,
+                cx,
+                rt::Forward {
+                    params: &[],
+                    state: &mut [],
+                    inputs: &[&*b0, &*b1],
+                    output: &mut *b2,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: &mut [],
+                },
+            );
+        }
+    }
+    fn block_11<T: rt::Tap>(
+        cx: &rt::Pass<'_>,
+        t: &mut rt::TrainingTensors<'_>,
+        tap: &mut T,
+        at: &[usize; 32],
+    ) {
+        let n = cx.padded::<rt::Lanes>();
+        {
+            let [b0, b1, scratch] = rt::slots(
+                t.arena,
+                n,
+                [
+                    rt::Slot::new(at[0], 1024),
+                    rt::Slot::new(at[1], 1024),
+                    rt::Slot::new(40704, K13.scratch()),
+                ],
+            );
+            rt::Kernel::<
+                rt::Lanes,
+            >::forward(
+                &K13,
+                rt::NoActivation,
+                cx,
+                rt::Forward {
+                    params: &[&t.params[at[2]..][..2304]],
+                    state: &mut [],
+                    inputs: &[&*b0],
+                    output: &mut *b1,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: scratch,
+                },
+            );
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[4], 1024)]);
+            tap.value(at[3], 16, &*b0);
+        }
+        {
+            let [b0, b1] = rt::slots(
+                t.arena,
+                n,
+                [rt::Slot::new(at[5], 1024), rt::Slot::new(at[6], 1024)],
+            );
+            let [s0, s1] = rt::ranges(t.buffers, [(at[9], 16), (at[10], 16)]);
+            let [stats0] = rt::ranges(t.stats, [(at[11], 32)]);
+            if T::ACTIVE {
+                rt::Kernel::<
+                    rt::Lanes,
+                >::forward(
+                    &K17,
+                    rt::NoActivation,
+                    cx,
+                    rt::Forward {
+                        params: &[&t.params[at[7]..][..16], &t.params[at[8]..][..16]],
+                        state: &mut [s0, s1],
+                        inputs: &[&*b0],
+                        output: &mut *b1,
+                        saved: &mut [],
+                        stats: stats0,
+                        scratch: &mut [],
+                    },
+                );
+                tap.value(at[12], 16, &*b1);
+                rt::Activation::apply(rt::Relu, &mut *b1);
+            } else {
+                rt::Kernel::<
+                    rt::Lanes,
+                >::forward(
+                    &K17,
+                    rt::Relu,
+                    cx,
+                    rt::Forward {
+                        params: &[&t.params[at[7]..][..16], &t.params[at[8]..][..16]],
+                        state: &mut [s0, s1],
+                        inputs: &[&*b0],
+                        output: &mut *b1,
+                        saved: &mut [],
+                        stats: stats0,
+                        scratch: &mut [],
+                    },
+                );
+            }
+        }
+        {
+            let [b0, b1, scratch] = rt::slots(
+                t.arena,
+                n,
+                [
+                    rt::Slot::new(at[13], 1024),
+                    rt::Slot::new(at[14], 1024),
+                    rt::Slot::new(40704, K13.scratch()),
+                ],
+            );
+            rt::Kernel::<
+                rt::Lanes,
+            >::forward(
+                &K13,
+                rt::NoActivation,
+                cx,
+                rt::Forward {
+                    params: &[&t.params[at[15]..][..2304]],
+                    state: &mut [],
+                    inputs: &[&*b0],
+                    output: &mut *b1,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: scratch,
+                },
+            );
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[17], 1024)]);
+            tap.value(at[16], 16, &*b0);
+        }
+        {
+            let [b0, b1] = rt::slots(
+                t.arena,
+                n,
+                [rt::Slot::new(at[18], 1024), rt::Slot::new(at[19], 1024)],
+            );
+            let [s0, s1] = rt::ranges(t.buffers, [(at[22], 16), (at[23], 16)]);
+            let [stats0] = rt::ranges(t.stats, [(at[24], 32)]);
+            rt::Kernel::<
+                rt::Lanes,
+            >::forward(
+                &K17,
+                rt::NoActivation,
+                cx,
+                rt::Forward {
+                    params: &[&t.params[at[20]..][..16], &t.params[at[21]..][..16]],
+                    state: &mut [s0, s1],
+                    inputs: &[&*b0],
+                    output: &mut *b1,
+                    saved: &mut [],
+                    stats: stats0,
+                    scratch: &mut [],
+                },
+            );
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[26], 1024)]);
+            tap.value(at[25], 16, &*b0);
+        }
+        {
+            let [b0, b1, b2] = rt::slots(
+                t.arena,
+                n,
+                [
+                    rt::Slot::new(at[27], 1024),
+                    rt::Slot::new(at[28], 1024),
+                    rt::Slot::new(at[29], 1024),
+                ],
+            );
+            rt::Kernel::<
+                rt::Lanes,
+            >::forward(
+                &K3,
+                rt::Relu,
+                cx,
+                rt::Forward {
+                    params: &[],
+                    state: &mut [],
+                    inputs: &[&*b0, &*b1],
+                    output: &mut *b2,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: &mut [],
+                },
+            );
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[31], 1024)]);
+            tap.value(at[30], 16, &*b0);
+        }
+    }
+    fn block_12<T: rt::Tap>(
+        cx: &rt::Pass<'_>,
+        t: &mut rt::BackwardTensors<'_>,
+        tap: &mut T,
+        at: &[usize; 44],
+    ) {
+        let n = cx.padded::<rt::Lanes>();
+        if T::ACTIVE {
+            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[1], 1024)]);
+            tap.gradient(at[0], 16, &*b0);
+        }
+        {
+            let [b0, b1] = rt::slots(
+                t.arena,
+                n,
+                [rt::Slot::new(at[2], 1024), rt::Slot::new(at[3], 1024)],
+            );
+            rt::activation::backward::<rt::Lanes, _>(cx, rt::Relu, &*b0, b1);
+        }
+        {
+            let [b0, b1] = rt::slots(
+                t.arena,
+                n,
+                [rt::Slot::new(at[4], 1024), rt::Slot::new(at[5], 1024)],
+            );
+            b1.copy_from_slice(&*b0);
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[7], 1024)]);
+            tap.gradient(at[6], 16, &*b0);
+        }
+        {
+            let [b0, b1, b2] = rt::slots(
+                t.arena,
+                n,
+                [
+                    rt::Slot::new(at[8], 1024),
+                    rt::Slot::new(at[9], 1024),
+                    rt::Slot::new(at[10], 1024),
+                ],
+            );
+            let [g0, g1] = rt::ranges(t.grads, [(at[13], 16), (at[14], 16)]);
+            rt::Kernel::<
+                rt::Lanes,
+            >::backward(
+                &K17,
+                cx,
+                rt::Backward {
+                    params: &[&t.params[at[11]..][..16], &t.params[at[12]..][..16]],
+                    inputs: &[&*b0],
+                    output: &[],
+                    saved: &[],
+                    stats: &t.stats[at[15]..][..32],
+                    d_output: b1,
+                    d_inputs: &mut [b2],
+                    d_params: &mut [g0, g1],
+                    partials: &mut *t.partials,
+                    scratch: &mut [],
+                },
+            );
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[17], 1024)]);
+            tap.gradient(at[16], 16, &*b0);
+        }
+        {
+            let [b0, b1, b2, scratch] = rt::slots(
+                t.arena,
+                n,
+                [
+                    rt::Slot::new(at[18], 1024),
+                    rt::Slot::new(at[19], 1024),
+                    rt::Slot::new(at[20], 1024),
+                    rt::Slot::new(40704, K13.scratch_backward()),
+                ],
+            );
+            let [g0] = rt::ranges(t.grads, [(at[22], 2304)]);
+            rt::Kernel::<
+                rt::Lanes,
+            >::backward(
+                &K13,
+                cx,
+                rt::Backward {
+                    params: &[&t.params[at[21]..][..2304]],
+                    inputs: &[&*b0],
+                    output: &[],
+                    saved: &[],
+                    stats: &[],
+                    d_output: b1,
+                    d_inputs: &mut [b2],
+                    d_params: &mut [g0],
+                    partials: &mut *t.partials,
+                    scratch: scratch,
+                },
+            );
+        }
+        {
+            let [b0, b1] = rt::slots(
+                t.arena,
+                n,
+                [rt::Slot::new(at[23], 1024), rt::Slot::new(at[24], 1024)],
+            );
+            rt::activation::backward::<rt::Lanes, _>(cx, rt::Relu, &*b0, b1);
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[26], 1024)]);
+            tap.gradient(at[25], 16, &*b0);
+        }
+        {
+            let [b0, b1, b2] = rt::slots(
+                t.arena,
+                n,
+                [
+                    rt::Slot::new(at[27], 1024),
+                    rt::Slot::new(at[28], 1024),
+                    rt::Slot::new(at[29], 1024),
+                ],
+            );
+            let [g0, g1] = rt::ranges(t.grads, [(at[32], 16), (at[33], 16)]);
+            rt::Kernel::<
+                rt::Lanes,
+            >::backward(
+                &K17,
+                cx,
+                rt::Backward {
+                    params: &[&t.params[at[30]..][..16], &t.params[at[31]..][..16]],
+                    inputs: &[&*b0],
+                    output: &[],
+                    saved: &[],
+                    stats: &t.stats[at[34]..][..32],
+                    d_output: b1,
+                    d_inputs: &mut [b2],
+                    d_params: &mut [g0, g1],
+                    partials: &mut *t.partials,
+                    scratch: &mut [],
+                },
+            );
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[36], 1024)]);
+            tap.gradient(at[35], 16, &*b0);
+        }
+        {
+            let [b0, b1, b2, scratch] = rt::slots(
+                t.arena,
+                n,
+                [
+                    rt::Slot::new(at[37], 1024),
+                    rt::Slot::new(at[38], 1024),
+                    rt::Slot::new(at[39], 1024),
+                    rt::Slot::new(40704, K13.scratch_backward()),
+                ],
+            );
+            let [g0] = rt::ranges(t.grads, [(at[41], 2304)]);
+            rt::Kernel::<
+                rt::Lanes,
+            >::backward(
+                &K13,
+                cx,
+                rt::Backward {
+                    params: &[&t.params[at[40]..][..2304]],
+                    inputs: &[&*b0],
+                    output: &[],
+                    saved: &[],
+                    stats: &[],
+                    d_output: b1,
+                    d_inputs: &mut [b2],
+                    d_params: &mut [g0],
+                    partials: &mut *t.partials,
+                    scratch: scratch,
+                },
+            );
+        }
+        {
+            let [b0, b1] = rt::slots(
+                t.arena,
+                n,
+                [rt::Slot::new(at[42], 1024), rt::Slot::new(at[43], 1024)],
+            );
+            rt::accumulate(cx, b1, &*b0);
+        }
+    }
+    fn block_13<T: rt::Tap>(
+        cx: &rt::Pass<'_>,
+        t: &mut rt::BackwardTensors<'_>,
+        tap: &mut T,
+        at: &[usize; 57],
+    ) {
+        let n = cx.padded::<rt::Lanes>();
+        {
+            let [b0, b1] = rt::slots(
+                t.arena,
+                n,
+                [rt::Slot::new(at[0], 1024), rt::Slot::new(at[1], 1024)],
+            );
+            rt::activation::backward::<rt::Lanes, _>(cx, rt::Relu, &*b0, b1);
+        }
+        {
+            let [b0, b1] = rt::slots(
+                t.arena,
+                n,
+                [rt::Slot::new(at[2], 1024), rt::Slot::new(at[3], 1024)],
+            );
+            b1.copy_from_slice(&*b0);
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[5], 1024)]);
+            tap.gradient(at[4], 16, &*b0);
+        }
+        {
+            let [b0, b1, b2] = rt::slots(
+                t.arena,
+                n,
+                [
+                    rt::Slot::new(at[6], 1024),
+                    rt::Slot::new(at[7], 1024),
+                    rt::Slot::new(at[8], 1024),
+                ],
+            );
+            let [g0, g1] = rt::ranges(t.grads, [(at[11], 16), (at[12], 16)]);
+            rt::Kernel::<
+                rt::Lanes,
+            >::backward(
+                &K17,
+                cx,
+                rt::Backward {
+                    params: &[&t.params[at[9]..][..16], &t.params[at[10]..][..16]],
+                    inputs: &[&*b0],
+                    output: &[],
+                    saved: &[],
+                    stats: &t.stats[at[13]..][..32],
+                    d_output: b1,
+                    d_inputs: &mut [b2],
+                    d_params: &mut [g0, g1],
+                    partials: &mut *t.partials,
+                    scratch: &mut [],
+                },
+            );
+        }
+        {
+            let [b0, b1, b2, scratch] = rt::slots(
+                t.arena,
+                n,
+                [
+                    rt::Slot::new(at[14], 2048),
+                    rt::Slot::new(at[15], 1024),
+                    rt::Slot::new(at[16], 2048),
+                    rt::Slot::new(40704, K14.scratch_backward()),
+                ],
+            );
+            let [g0] = rt::ranges(t.grads, [(at[18], 128)]);
+            rt::Kernel::<
+                rt::Lanes,
+            >::backward(
+                &K14,
+                cx,
+                rt::Backward {
+                    params: &[&t.params[at[17]..][..128]],
+                    inputs: &[&*b0],
+                    output: &[],
+                    saved: &[],
+                    stats: &[],
+                    d_output: b1,
+                    d_inputs: &mut [b2],
+                    d_params: &mut [g0],
+                    partials: &mut *t.partials,
+                    scratch: scratch,
+                },
+            );
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[20], 1024)]);
+            tap.gradient(at[19], 16, &*b0);
+        }
+        {
+            let [b0, b1, b2] = rt::slots(
+                t.arena,
+                n,
+                [
+                    rt::Slot::new(at[21], 1024),
+                    rt::Slot::new(at[22], 1024),
+                    rt::Slot::new(at[23], 1024),
+                ],
+            );
+            let [g0, g1] = rt::ranges(t.grads, [(at[26], 16), (at[27], 16)]);
+            rt::Kernel::<
+                rt::Lanes,
+            >::backward(
+                &K17,
+                cx,
+                rt::Backward {
+                    params: &[&t.params[at[24]..][..16], &t.params[at[25]..][..16]],
+                    inputs: &[&*b0],
+                    output: &[],
+                    saved: &[],
+                    stats: &t.stats[at[28]..][..32],
+                    d_output: b1,
+                    d_inputs: &mut [b2],
+                    d_params: &mut [g0, g1],
+                    partials: &mut *t.partials,
+                    scratch: &mut [],
+                },
+            );
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[30], 1024)]);
+            tap.gradient(at[29], 16, &*b0);
+        }
+        {
+            let [b0, b1, b2, scratch] = rt::slots(
+                t.arena,
+                n,
+                [
+                    rt::Slot::new(at[31], 1024),
+                    rt::Slot::new(at[32], 1024),
+                    rt::Slot::new(at[33], 1024),
+                    rt::Slot::new(40704, K13.scratch_backward()),
+                ],
+            );
+            let [g0] = rt::ranges(t.grads, [(at[35], 2304)]);
+            rt::Kernel::<
+                rt::Lanes,
+            >::backward(
+                &K13,
+                cx,
+                rt::Backward {
+                    params: &[&t.params[at[34]..][..2304]],
+                    inputs: &[&*b0],
+                    output: &[],
+                    saved: &[],
+                    stats: &[],
+                    d_output: b1,
+                    d_inputs: &mut [b2],
+                    d_params: &mut [g0],
+                    partials: &mut *t.partials,
+                    scratch: scratch,
+                },
+            );
+        }
+        {
+            let [b0, b1] = rt::slots(
+                t.arena,
+                n,
+                [rt::Slot::new(at[36], 1024), rt::Slot::new(at[37], 1024)],
+            );
+            rt::activation::backward::<rt::Lanes, _>(cx, rt::Relu, &*b0, b1);
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[39], 1024)]);
+            tap.gradient(at[38], 16, &*b0);
+        }
+        {
+            let [b0, b1, b2] = rt::slots(
+                t.arena,
+                n,
+                [
+                    rt::Slot::new(at[40], 1024),
+                    rt::Slot::new(at[41], 1024),
+                    rt::Slot::new(at[42], 1024),
+                ],
+            );
+            let [g0, g1] = rt::ranges(t.grads, [(at[45], 16), (at[46], 16)]);
+            rt::Kernel::<
+                rt::Lanes,
+            >::backward(
+                &K17,
+                cx,
+                rt::Backward {
+                    params: &[&t.params[at[43]..][..16], &t.params[at[44]..][..16]],
+                    inputs: &[&*b0],
+                    output: &[],
+                    saved: &[],
+                    stats: &t.stats[at[47]..][..32],
+                    d_output: b1,
+                    d_inputs: &mut [b2],
+                    d_params: &mut [g0, g1],
+                    partials: &mut *t.partials,
+                    scratch: &mut [],
+                },
+            );
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[49], 1024)]);
+            tap.gradient(at[48], 16, &*b0);
+        }
+        {
+            let [b0, b1, b2, scratch] = rt::slots(
+                t.arena,
+                n,
+                [
+                    rt::Slot::new(at[50], 2048),
+                    rt::Slot::new(at[51], 1024),
+                    rt::Slot::new(at[52], 2048),
+                    rt::Slot::new(40704, K12.scratch_backward()),
+                ],
+            );
+            let [g0] = rt::ranges(t.grads, [(at[54], 1152)]);
+            rt::Kernel::<
+                rt::Lanes,
+            >::backward(
+                &K12,
+                cx,
+                rt::Backward {
+                    params: &[&t.params[at[53]..][..1152]],
+                    inputs: &[&*b0],
+                    output: &[],
+                    saved: &[],
+                    stats: &[],
+                    d_output: b1,
+                    d_inputs: &mut [b2],
+                    d_params: &mut [g0],
+                    partials: &mut *t.partials,
+                    scratch: scratch,
+                },
+            );
+        }
+        {
+            let [b0, b1] = rt::slots(
+                t.arena,
+                n,
+                [rt::Slot::new(at[55], 2048), rt::Slot::new(at[56], 2048)],
+            );
+            rt::accumulate(cx, b1, &*b0);
+        }
+    }
+    fn block_14<T: rt::Tap>(
+        cx: &rt::Pass<'_>,
+        t: &mut rt::BackwardTensors<'_>,
+        tap: &mut T,
+        at: &[usize; 44],
+    ) {
+        let n = cx.padded::<rt::Lanes>();
+        if T::ACTIVE {
+            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[1], 2048)]);
+            tap.gradient(at[0], 16, &*b0);
+        }
+        {
+            let [b0, b1] = rt::slots(
+                t.arena,
+                n,
+                [rt::Slot::new(at[2], 2048), rt::Slot::new(at[3], 2048)],
+            );
+            rt::activation::backward::<rt::Lanes, _>(cx, rt::Relu, &*b0, b1);
+        }
+        {
+            let [b0, b1] = rt::slots(
+                t.arena,
+                n,
+                [rt::Slot::new(at[4], 2048), rt::Slot::new(at[5], 2048)],
+            );
+            b1.copy_from_slice(&*b0);
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[7], 2048)]);
+            tap.gradient(at[6], 16, &*b0);
+        }
+        {
+            let [b0, b1, b2] = rt::slots(
+                t.arena,
+                n,
+                [
+                    rt::Slot::new(at[8], 2048),
+                    rt::Slot::new(at[9], 2048),
+                    rt::Slot::new(at[10], 2048),
+                ],
+            );
+            let [g0, g1] = rt::ranges(t.grads, [(at[13], 8), (at[14], 8)]);
+            rt::Kernel::<
+                rt::Lanes,
+            >::backward(
+                &K16,
+                cx,
+                rt::Backward {
+                    params: &[&t.params[at[11]..][..8], &t.params[at[12]..][..8]],
+                    inputs: &[&*b0],
+                    output: &[],
+                    saved: &[],
+                    stats: &t.stats[at[15]..][..16],
+                    d_output: b1,
+                    d_inputs: &mut [b2],
+                    d_params: &mut [g0, g1],
+                    partials: &mut *t.partials,
+                    scratch: &mut [],
+                },
+            );
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[17], 2048)]);
+            tap.gradient(at[16], 16, &*b0);
+        }
+        {
+            let [b0, b1, b2, scratch] = rt::slots(
+                t.arena,
+                n,
+                [
+                    rt::Slot::new(at[18], 2048),
+                    rt::Slot::new(at[19], 2048),
+                    rt::Slot::new(at[20], 2048),
+                    rt::Slot::new(40704, K11.scratch_backward()),
+                ],
+            );
+            let [g0] = rt::ranges(t.grads, [(at[22], 576)]);
+            rt::Kernel::<
+                rt::Lanes,
+            >::backward(
+                &K11,
+                cx,
+                rt::Backward {
+                    params: &[&t.params[at[21]..][..576]],
+                    inputs: &[&*b0],
+                    output: &[],
+                    saved: &[],
+                    stats: &[],
+                    d_output: b1,
+                    d_inputs: &mut [b2],
+                    d_params: &mut [g0],
+                    partials: &mut *t.partials,
+                    scratch: scratch,
+                },
+            );
+        }
+        {
+            let [b0, b1] = rt::slots(
+                t.arena,
+                n,
+                [rt::Slot::new(at[23], 2048), rt::Slot::new(at[24], 2048)],
+            );
+            rt::activation::backward::<rt::Lanes, _>(cx, rt::Relu, &*b0, b1);
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[26], 2048)]);
+            tap.gradient(at[25], 16, &*b0);
+        }
+        {
+            let [b0, b1, b2] = rt::slots(
+                t.arena,
+                n,
+                [
+                    rt::Slot::new(at[27], 2048),
+                    rt::Slot::new(at[28], 2048),
+                    rt::Slot::new(at[29], 2048),
+                ],
+            );
+            let [g0, g1] = rt::ranges(t.grads, [(at[32], 8), (at[33], 8)]);
+            rt::Kernel::<
+                rt::Lanes,
+            >::backward(
+                &K16,
+                cx,
+                rt::Backward {
+                    params: &[&t.params[at[30]..][..8], &t.params[at[31]..][..8]],
+                    inputs: &[&*b0],
+                    output: &[],
+                    saved: &[],
+                    stats: &t.stats[at[34]..][..16],
+                    d_output: b1,
+                    d_inputs: &mut [b2],
+                    d_params: &mut [g0, g1],
+                    partials: &mut *t.partials,
+                    scratch: &mut [],
+                },
+            );
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[36], 2048)]);
+            tap.gradient(at[35], 16, &*b0);
+        }
+        {
+            let [b0, b1, b2, scratch] = rt::slots(
+                t.arena,
+                n,
+                [
+                    rt::Slot::new(at[37], 2048),
+                    rt::Slot::new(at[38], 2048),
+                    rt::Slot::new(at[39], 2048),
+                    rt::Slot::new(40704, K11.scratch_backward()),
+                ],
+            );
+            let [g0] = rt::ranges(t.grads, [(at[41], 576)]);
+            rt::Kernel::<
+                rt::Lanes,
+            >::backward(
+                &K11,
+                cx,
+                rt::Backward {
+                    params: &[&t.params[at[40]..][..576]],
+                    inputs: &[&*b0],
+                    output: &[],
+                    saved: &[],
+                    stats: &[],
+                    d_output: b1,
+                    d_inputs: &mut [b2],
+                    d_params: &mut [g0],
+                    partials: &mut *t.partials,
+                    scratch: scratch,
+                },
+            );
+        }
+        {
+            let [b0, b1] = rt::slots(
+                t.arena,
+                n,
+                [rt::Slot::new(at[42], 2048), rt::Slot::new(at[43], 2048)],
+            );
+            rt::accumulate(cx, b1, &*b0);
+        }
+    }
+    fn block_15<T: rt::Tap>(
+        cx: &rt::Pass<'_>,
+        t: &mut rt::BackwardTensors<'_>,
+        tap: &mut T,
+        at: &[usize; 42],
+    ) {
+        let n = cx.padded::<rt::Lanes>();
+        {
+            let [b0, b1] = rt::slots(
+                t.arena,
+                n,
+                [rt::Slot::new(at[0], 2048), rt::Slot::new(at[1], 2048)],
+            );
+            rt::activation::backward::<rt::Lanes, _>(cx, rt::Relu, &*b0, b1);
+        }
+        {
+            let [b0, b1] = rt::slots(
+                t.arena,
+                n,
+                [rt::Slot::new(at[2], 2048), rt::Slot::new(at[3], 2048)],
+            );
+            b1.copy_from_slice(&*b0);
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[5], 2048)]);
+            tap.gradient(at[4], 16, &*b0);
+        }
+        {
+            let [b0, b1, b2] = rt::slots(
+                t.arena,
+                n,
+                [
+                    rt::Slot::new(at[6], 2048),
+                    rt::Slot::new(at[7], 2048),
+                    rt::Slot::new(at[8], 2048),
+                ],
+            );
+            let [g0, g1] = rt::ranges(t.grads, [(at[11], 8), (at[12], 8)]);
+            rt::Kernel::<
+                rt::Lanes,
+            >::backward(
+                &K16,
+                cx,
+                rt::Backward {
+                    params: &[&t.params[at[9]..][..8], &t.params[at[10]..][..8]],
+                    inputs: &[&*b0],
+                    output: &[],
+                    saved: &[],
+                    stats: &t.stats[at[13]..][..16],
+                    d_output: b1,
+                    d_inputs: &mut [b2],
+                    d_params: &mut [g0, g1],
+                    partials: &mut *t.partials,
+                    scratch: &mut [],
+                },
+            );
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[15], 2048)]);
+            tap.gradient(at[14], 16, &*b0);
+        }
+        {
+            let [b0, b1, b2, scratch] = rt::slots(
+                t.arena,
+                n,
+                [
+                    rt::Slot::new(at[16], 2048),
+                    rt::Slot::new(at[17], 2048),
+                    rt::Slot::new(at[18], 2048),
+                    rt::Slot::new(40704, K11.scratch_backward()),
+                ],
+            );
+            let [g0] = rt::ranges(t.grads, [(at[20], 576)]);
+            rt::Kernel::<
+                rt::Lanes,
+            >::backward(
+                &K11,
+                cx,
+                rt::Backward {
+                    params: &[&t.params[at[19]..][..576]],
+                    inputs: &[&*b0],
+                    output: &[],
+                    saved: &[],
+                    stats: &[],
+                    d_output: b1,
+                    d_inputs: &mut [b2],
+                    d_params: &mut [g0],
+                    partials: &mut *t.partials,
+                    scratch: scratch,
+                },
+            );
+        }
+        {
+            let [b0, b1] = rt::slots(
+                t.arena,
+                n,
+                [rt::Slot::new(at[21], 2048), rt::Slot::new(at[22], 2048)],
+            );
+            rt::activation::backward::<rt::Lanes, _>(cx, rt::Relu, &*b0, b1);
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[24], 2048)]);
+            tap.gradient(at[23], 16, &*b0);
+        }
+        {
+            let [b0, b1, b2] = rt::slots(
+                t.arena,
+                n,
+                [
+                    rt::Slot::new(at[25], 2048),
+                    rt::Slot::new(at[26], 2048),
+                    rt::Slot::new(at[27], 2048),
+                ],
+            );
+            let [g0, g1] = rt::ranges(t.grads, [(at[30], 8), (at[31], 8)]);
+            rt::Kernel::<
+                rt::Lanes,
+            >::backward(
+                &K16,
+                cx,
+                rt::Backward {
+                    params: &[&t.params[at[28]..][..8], &t.params[at[29]..][..8]],
+                    inputs: &[&*b0],
+                    output: &[],
+                    saved: &[],
+                    stats: &t.stats[at[32]..][..16],
+                    d_output: b1,
+                    d_inputs: &mut [b2],
+                    d_params: &mut [g0, g1],
+                    partials: &mut *t.partials,
+                    scratch: &mut [],
+                },
+            );
+        }
+        if T::ACTIVE {
+            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[34], 2048)]);
+            tap.gradient(at[33], 16, &*b0);
+        }
+        {
+            let [b0, b1, b2, scratch] = rt::slots(
+                t.arena,
+                n,
+                [
+                    rt::Slot::new(at[35], 2048),
+                    rt::Slot::new(at[36], 2048),
+                    rt::Slot::new(at[37], 2048),
+                    rt::Slot::new(40704, K11.scratch_backward()),
+                ],
+            );
+            let [g0] = rt::ranges(t.grads, [(at[39], 576)]);
+            rt::Kernel::<
+                rt::Lanes,
+            >::backward(
+                &K11,
+                cx,
+                rt::Backward {
+                    params: &[&t.params[at[38]..][..576]],
+                    inputs: &[&*b0],
+                    output: &[],
+                    saved: &[],
+                    stats: &[],
+                    d_output: b1,
+                    d_inputs: &mut [b2],
+                    d_params: &mut [g0],
+                    partials: &mut *t.partials,
+                    scratch: scratch,
+                },
+            );
+        }
+        {
+            let [b0, b1] = rt::slots(
+                t.arena,
+                n,
+                [rt::Slot::new(at[40], 2048), rt::Slot::new(at[41], 2048)],
+            );
+            rt::accumulate(cx, b1, &*b0);
+        }
+    }
+    impl Residual {
+        /// Shape of one image's input.
+        const INPUT: rt::Shape = rt::Shape::volume(3, 16, 16);
+        /// Shape of one image's output.
+        const OUTPUT: rt::Shape = rt::Shape::Vector(10);
+        /// Trainable parameters.
+        const PARAMETERS: usize = <Self as rt::Network>::PARAMETERS;
+        /// Multiply–adds of one image's forward pass.
+        const MACS: u64 = <Self as rt::Network>::MACS;
+        /// Bytes that inference of one image on one thread needs beside the packed weights.
+        const WORKSPACE: usize = <Self as rt::Network>::WORKSPACE;
+        /// Every layer in order.
+        const LAYERS: &'static [rt::LayerInfo] = <Self as rt::Network>::LAYERS;
+        /// A freshly initialised network: every layer as PyTorch's defaults, from this seed.
+        fn new(seed: u64) -> Self {
+            rt::api::new(seed)
+        }
+        /// Loads a `state_dict` saved as safetensors, with PyTorch's names and layouts.
+        ///
+        /// # Errors
+        /// If the file can't be read, or a tensor is missing, surplus or of another shape or type.
+        fn load(
+            path: impl ::core::convert::AsRef<::std::path::Path>,
+        ) -> ::core::result::Result<Self, rt::Error> {
+            rt::api::load(path.as_ref())
+        }
+        /// Saves the `state_dict` as safetensors, whole or not at all.
+        ///
+        /// # Errors
+        /// If the file can't be written.
+        fn save(
+            &self,
+            path: impl ::core::convert::AsRef<::std::path::Path>,
+        ) -> ::core::result::Result<(), rt::Error> {
+            rt::api::save(self, path.as_ref())
+        }
+        /// A parameter by its path, in PyTorch's layout.
+        ///
+        /// # Errors
+        /// If no parameter has this path.
+        fn get(
+            &self,
+            path: &str,
+        ) -> ::core::result::Result<rt::ndarray::ArrayViewD<'_, f32>, rt::Error> {
+            rt::api::get(self, path)
+        }
+        /// Replaces a parameter, given in PyTorch's layout.
+        ///
+        /// # Errors
+        /// If no parameter has this path, or it has another shape.
+        fn set(
+            &mut self,
+            path: &str,
+            value: impl rt::AsArray,
+        ) -> ::core::result::Result<(), rt::Error> {
+            rt::api::set(self, path, value)
+        }
+        /**Evaluates a batch: N×3×16×16 → N×10.
+
+Allocates its workspace; [`session`](Self::session) keeps one.
+
+# Panics
+If the input has another shape, or no images.*/
+        fn forward(
+            &self,
+            input: rt::ndarray::ArrayView4<'_, f32>,
+        ) -> rt::ndarray::Array2<f32> {
+            rt::api::forward(self, input)
+        }
+        /**Evaluates a batch: N×3×16×16 → N×10.
+
+# Errors
+If the input has another shape, or no images.*/
+        fn try_forward(
+            &self,
+            input: rt::ndarray::ArrayView4<'_, f32>,
+        ) -> ::core::result::Result<rt::ndarray::Array2<f32>, rt::Error> {
+            rt::api::try_forward(self, input)
+        }
+        /// The value of a label for a batch.
+        ///
+        /// # Errors
+        /// If there is no such label, or the input has another shape.
+        fn features(
+            &self,
+            label: &str,
+            input: rt::ndarray::ArrayView4<'_, f32>,
+        ) -> ::core::result::Result<rt::ndarray::ArrayD<f32>, rt::Error> {
+            rt::api::features(self, label, input)
+        }
+        /// A session for up to `batch` images: weights packed and all memory allocated once.
+        fn session(&self, batch: usize) -> rt::Session<Self> {
+            rt::api::session(self, batch)
+        }
+        /// A session that takes the network over and keeps no second copy of its weights.
+        fn into_session(self, batch: usize) -> rt::Session<Self> {
+            rt::api::into_session(self, batch)
+        }
+        /// Bytes that a session for `batch` images on `threads` threads needs beside the packed
+        /// weights.
+        const fn workspace(batch: usize, threads: usize) -> usize {
+            rt::workspace(<Self as rt::Network>::INFERENCE, batch, threads)
+        }
+        /// The network as a table.
+        fn summary() -> ::std::string::String {
+            rt::api::summary::<Self>()
+        }
+    }
+    impl rt::Network for Residual {
+        const NAME: &'static str = "Residual";
+        const INPUTS: &'static [rt::Shape] = &[rt::Shape::volume(3, 16, 16)];
+        const OUTPUTS: &'static [rt::Shape] = &[rt::Shape::Vector(10)];
+        const PARAMETERS: usize = 12306;
+        const MACS: u64 = 1464480;
+        const LAYERS: &'static [rt::LayerInfo] = &[
+            rt::LayerInfo {
+                path: "conv1",
+                kind: "conv 3x3",
+                input: rt::Shape::volume(3, 16, 16),
+                output: rt::Shape::volume(8, 16, 16),
+                parameters: 216,
+                macs: 55296,
+                receptive_field: (3, 3),
+            },
+            rt::LayerInfo {
+                path: "bn1",
+                kind: "bn",
+                input: rt::Shape::volume(8, 16, 16),
+                output: rt::Shape::volume(8, 16, 16),
+                parameters: 16,
+                macs: 0,
+                receptive_field: (3, 3),
+            },
+            rt::LayerInfo {
+                path: "0",
+                kind: "relu",
+                input: rt::Shape::volume(8, 16, 16),
+                output: rt::Shape::volume(8, 16, 16),
+                parameters: 0,
+                macs: 0,
+                receptive_field: (3, 3),
+            },
+            rt::LayerInfo {
+                path: "layer1.0.conv1",
+                kind: "conv 3x3",
+                input: rt::Shape::volume(8, 16, 16),
+                output: rt::Shape::volume(8, 16, 16),
+                parameters: 576,
+                macs: 147456,
+                receptive_field: (5, 5),
+            },
+            rt::LayerInfo {
+                path: "layer1.0.bn1",
+                kind: "bn",
+                input: rt::Shape::volume(8, 16, 16),
+                output: rt::Shape::volume(8, 16, 16),
+                parameters: 16,
+                macs: 0,
+                receptive_field: (5, 5),
+            },
+            rt::LayerInfo {
+                path: "layer1.0.0",
+                kind: "relu",
+                input: rt::Shape::volume(8, 16, 16),
+                output: rt::Shape::volume(8, 16, 16),
+                parameters: 0,
+                macs: 0,
+                receptive_field: (5, 5),
+            },
+            rt::LayerInfo {
+                path: "layer1.0.conv2",
+                kind: "conv 3x3",
+                input: rt::Shape::volume(8, 16, 16),
+                output: rt::Shape::volume(8, 16, 16),
+                parameters: 576,
+                macs: 147456,
+                receptive_field: (7, 7),
+            },
+            rt::LayerInfo {
+                path: "layer1.0.bn2",
+                kind: "bn",
+                input: rt::Shape::volume(8, 16, 16),
+                output: rt::Shape::volume(8, 16, 16),
+                parameters: 16,
+                macs: 0,
+                receptive_field: (7, 7),
+            },
+            rt::LayerInfo {
+                path: "layer1.0.add",
+                kind: "add",
+                input: rt::Shape::volume(8, 16, 16),
+                output: rt::Shape::volume(8, 16, 16),
+                parameters: 0,
+                macs: 0,
+                receptive_field: (7, 7),
+            },
+            rt::LayerInfo {
+                path: "layer1.0.1",
+                kind: "relu",
+                input: rt::Shape::volume(8, 16, 16),
+                output: rt::Shape::volume(8, 16, 16),
+                parameters: 0,
+                macs: 0,
+                receptive_field: (7, 7),
+            },
+            rt::LayerInfo {
+                path: "layer1.1.conv1",
+                kind: "conv 3x3",
+                input: rt::Shape::volume(8, 16, 16),
+                output: rt::Shape::volume(8, 16, 16),
+                parameters: 576,
+                macs: 147456,
+                receptive_field: (9, 9),
+            },
+            rt::LayerInfo {
+                path: "layer1.1.bn1",
+                kind: "bn",
+                input: rt::Shape::volume(8, 16, 16),
+                output: rt::Shape::volume(8, 16, 16),
+                parameters: 16,
+                macs: 0,
+                receptive_field: (9, 9),
+            },
+            rt::LayerInfo {
+                path: "layer1.1.0",
+                kind: "relu",
+                input: rt::Shape::volume(8, 16, 16),
+                output: rt::Shape::volume(8, 16, 16),
+                parameters: 0,
+                macs: 0,
+                receptive_field: (9, 9),
+            },
+            rt::LayerInfo {
+                path: "layer1.1.conv2",
+                kind: "conv 3x3",
+                input: rt::Shape::volume(8, 16, 16),
+                output: rt::Shape::volume(8, 16, 16),
+                parameters: 576,
+                macs: 147456,
+                receptive_field: (11, 11),
+            },
+            rt::LayerInfo {
+                path: "layer1.1.bn2",
+                kind: "bn",
+                input: rt::Shape::volume(8, 16, 16),
+                output: rt::Shape::volume(8, 16, 16),
+                parameters: 16,
+                macs: 0,
+                receptive_field: (11, 11),
+            },
+            rt::LayerInfo {
+                path: "layer1.1.add",
+                kind: "add",
+                input: rt::Shape::volume(8, 16, 16),
+                output: rt::Shape::volume(8, 16, 16),
+                parameters: 0,
+                macs: 0,
+                receptive_field: (11, 11),
+            },
+            rt::LayerInfo {
+                path: "layer1.1.1",
+                kind: "relu",
+                input: rt::Shape::volume(8, 16, 16),
+                output: rt::Shape::volume(8, 16, 16),
+                parameters: 0,
+                macs: 0,
+                receptive_field: (11, 11),
+            },
+            rt::LayerInfo {
+                path: "layer1.2.conv1",
+                kind: "conv 3x3",
+                input: rt::Shape::volume(8, 16, 16),
+                output: rt::Shape::volume(8, 16, 16),
+                parameters: 576,
+                macs: 147456,
+                receptive_field: (13, 13),
+            },
+            rt::LayerInfo {
+                path: "layer1.2.bn1",
+                kind: "bn",
+                input: rt::Shape::volume(8, 16, 16),
+                output: rt::Shape::volume(8, 16, 16),
+                parameters: 16,
+                macs: 0,
+                receptive_field: (13, 13),
+            },
+            rt::LayerInfo {
+                path: "layer1.2.0",
+                kind: "relu",
+                input: rt::Shape::volume(8, 16, 16),
+                output: rt::Shape::volume(8, 16, 16),
+                parameters: 0,
+                macs: 0,
+                receptive_field: (13, 13),
+            },
+            rt::LayerInfo {
+                path: "layer1.2.conv2",
+                kind: "conv 3x3",
+                input: rt::Shape::volume(8, 16, 16),
+                output: rt::Shape::volume(8, 16, 16),
+                parameters: 576,
+                macs: 147456,
+                receptive_field: (15, 15),
+            },
+            rt::LayerInfo {
+                path: "layer1.2.bn2",
+                kind: "bn",
+                input: rt::Shape::volume(8, 16, 16),
+                output: rt::Shape::volume(8, 16, 16),
+                parameters: 16,
+                macs: 0,
+                receptive_field: (15, 15),
+            },
+            rt::LayerInfo {
+                path: "layer1.2.add",
+                kind: "add",
+                input: rt::Shape::volume(8, 16, 16),
+                output: rt::Shape::volume(8, 16, 16),
+                parameters: 0,
+                macs: 0,
+                receptive_field: (15, 15),
+            },
+            rt::LayerInfo {
+                path: "layer1.2.1",
+                kind: "relu",
+                input: rt::Shape::volume(8, 16, 16),
+                output: rt::Shape::volume(8, 16, 16),
+                parameters: 0,
+                macs: 0,
+                receptive_field: (15, 15),
+            },
+            rt::LayerInfo {
+                path: "layer2.0.conv1",
+                kind: "conv 3x3",
+                input: rt::Shape::volume(8, 16, 16),
+                output: rt::Shape::volume(16, 8, 8),
+                parameters: 1152,
+                macs: 73728,
+                receptive_field: (17, 17),
+            },
+            rt::LayerInfo {
+                path: "layer2.0.bn1",
+                kind: "bn",
+                input: rt::Shape::volume(16, 8, 8),
+                output: rt::Shape::volume(16, 8, 8),
+                parameters: 32,
+                macs: 0,
+                receptive_field: (17, 17),
+            },
+            rt::LayerInfo {
+                path: "layer2.0.0",
+                kind: "relu",
+                input: rt::Shape::volume(16, 8, 8),
+                output: rt::Shape::volume(16, 8, 8),
+                parameters: 0,
+                macs: 0,
+                receptive_field: (17, 17),
+            },
+            rt::LayerInfo {
+                path: "layer2.0.conv2",
+                kind: "conv 3x3",
+                input: rt::Shape::volume(16, 8, 8),
+                output: rt::Shape::volume(16, 8, 8),
+                parameters: 2304,
+                macs: 147456,
+                receptive_field: (21, 21),
+            },
+            rt::LayerInfo {
+                path: "layer2.0.bn2",
+                kind: "bn",
+                input: rt::Shape::volume(16, 8, 8),
+                output: rt::Shape::volume(16, 8, 8),
+                parameters: 32,
+                macs: 0,
+                receptive_field: (21, 21),
+            },
+            rt::LayerInfo {
+                path: "layer2.0.downsample.0",
+                kind: "conv 1x1",
+                input: rt::Shape::volume(8, 16, 16),
+                output: rt::Shape::volume(16, 8, 8),
+                parameters: 128,
+                macs: 8192,
+                receptive_field: (15, 15),
+            },
+            rt::LayerInfo {
+                path: "layer2.0.downsample.1",
+                kind: "bn",
+                input: rt::Shape::volume(16, 8, 8),
+                output: rt::Shape::volume(16, 8, 8),
+                parameters: 32,
+                macs: 0,
+                receptive_field: (15, 15),
+            },
+            rt::LayerInfo {
+                path: "layer2.0.add",
+                kind: "add",
+                input: rt::Shape::volume(16, 8, 8),
+                output: rt::Shape::volume(16, 8, 8),
+                parameters: 0,
+                macs: 0,
+                receptive_field: (21, 21),
+            },
+            rt::LayerInfo {
+                path: "layer2.0.1",
+                kind: "relu",
+                input: rt::Shape::volume(16, 8, 8),
+                output: rt::Shape::volume(16, 8, 8),
+                parameters: 0,
+                macs: 0,
+                receptive_field: (21, 21),
+            },
+            rt::LayerInfo {
+                path: "layer2.1.conv1",
+                kind: "conv 3x3",
+                input: rt::Shape::volume(16, 8, 8),
+                output: rt::Shape::volume(16, 8, 8),
+                parameters: 2304,
+                macs: 147456,
+                receptive_field: (25, 25),
+            },
+            rt::LayerInfo {
+                path: "layer2.1.bn1",
+                kind: "bn",
+                input: rt::Shape::volume(16, 8, 8),
+                output: rt::Shape::volume(16, 8, 8),
+                parameters: 32,
+                macs: 0,
+                receptive_field: (25, 25),
+            },
+            rt::LayerInfo {
+                path: "layer2.1.0",
+                kind: "relu",
+                input: rt::Shape::volume(16, 8, 8),
+                output: rt::Shape::volume(16, 8, 8),
+                parameters: 0,
+                macs: 0,
+                receptive_field: (25, 25),
+            },
+            rt::LayerInfo {
+                path: "layer2.1.conv2",
+                kind: "conv 3x3",
+                input: rt::Shape::volume(16, 8, 8),
+                output: rt::Shape::volume(16, 8, 8),
+                parameters: 2304,
+                macs: 147456,
+                receptive_field: (29, 29),
+            },
+            rt::LayerInfo {
+                path: "layer2.1.bn2",
+                kind: "bn",
+                input: rt::Shape::volume(16, 8, 8),
+                output: rt::Shape::volume(16, 8, 8),
+                parameters: 32,
+                macs: 0,
+                receptive_field: (29, 29),
+            },
+            rt::LayerInfo {
+                path: "layer2.1.add",
+                kind: "add",
+                input: rt::Shape::volume(16, 8, 8),
+                output: rt::Shape::volume(16, 8, 8),
+                parameters: 0,
+                macs: 0,
+                receptive_field: (29, 29),
+            },
+            rt::LayerInfo {
+                path: "layer2.1.1",
+                kind: "relu",
+                input: rt::Shape::volume(16, 8, 8),
+                output: rt::Shape::volume(16, 8, 8),
+                parameters: 0,
+                macs: 0,
+                receptive_field: (29, 29),
+            },
+            rt::LayerInfo {
+                path: "1",
+                kind: "global_avgpool",
+                input: rt::Shape::volume(16, 8, 8),
+                output: rt::Shape::volume(16, 1, 1),
+                parameters: 0,
+                macs: 0,
+                receptive_field: (29, 29),
+            },
+            rt::LayerInfo {
+                path: "2",
+                kind: "flatten",
+                input: rt::Shape::volume(16, 1, 1),
+                output: rt::Shape::Vector(16),
+                parameters: 0,
+                macs: 0,
+                receptive_field: (29, 29),
+            },
+            rt::LayerInfo {
+                path: "fc",
+                kind: "dense 10",
+                input: rt::Shape::Vector(16),
+                output: rt::Shape::Vector(10),
+                parameters: 170,
+                macs: 160,
+                receptive_field: (29, 29),
+            },
+        ];
+        const TENSORS: &'static [rt::TensorSpec] = &[
+            rt::TensorSpec {
+                path: "conv1.weight",
+                dims: &[8, 3, 3, 3],
+                role: rt::Role::Trainable,
+                offset: 0,
+                init: rt::Init::Uniform(0.19245009f32),
+            },
+            rt::TensorSpec {
+                path: "bn1.weight",
+                dims: &[8],
+                role: rt::Role::Trainable,
+                offset: 224,
+                init: rt::Init::Constant(1f32),
+            },
+            rt::TensorSpec {
+                path: "bn1.bias",
+                dims: &[8],
+                role: rt::Role::Trainable,
+                offset: 240,
+                init: rt::Init::Constant(0f32),
+            },
+            rt::TensorSpec {
+                path: "bn1.running_mean",
+                dims: &[8],
+                role: rt::Role::Buffer,
+                offset: 0,
+                init: rt::Init::Constant(0f32),
+            },
+            rt::TensorSpec {
+                path: "bn1.running_var",
+                dims: &[8],
+                role: rt::Role::Buffer,
+                offset: 16,
+                init: rt::Init::Constant(1f32),
+            },
+            rt::TensorSpec {
+                path: "bn1.num_batches_tracked",
+                dims: &[],
+                role: rt::Role::Counter,
+                offset: 0,
+                init: rt::Init::Constant(0f32),
+            },
+            rt::TensorSpec {
+                path: "layer1.0.conv1.weight",
+                dims: &[8, 8, 3, 3],
+                role: rt::Role::Trainable,
+                offset: 256,
+                init: rt::Init::Uniform(0.11785113f32),
+            },
+            rt::TensorSpec {
+                path: "layer1.0.bn1.weight",
+                dims: &[8],
+                role: rt::Role::Trainable,
+                offset: 832,
+                init: rt::Init::Constant(1f32),
+            },
+            rt::TensorSpec {
+                path: "layer1.0.bn1.bias",
+                dims: &[8],
+                role: rt::Role::Trainable,
+                offset: 848,
+                init: rt::Init::Constant(0f32),
+            },
+            rt::TensorSpec {
+                path: "layer1.0.bn1.running_mean",
+                dims: &[8],
+                role: rt::Role::Buffer,
+                offset: 32,
+                init: rt::Init::Constant(0f32),
+            },
+            rt::TensorSpec {
+                path: "layer1.0.bn1.running_var",
+                dims: &[8],
+                role: rt::Role::Buffer,
+                offset: 48,
+                init: rt::Init::Constant(1f32),
+            },
+            rt::TensorSpec {
+                path: "layer1.0.bn1.num_batches_tracked",
+                dims: &[],
+                role: rt::Role::Counter,
+                offset: 1,
+                init: rt::Init::Constant(0f32),
+            },
+            rt::TensorSpec {
+                path: "layer1.0.conv2.weight",
+                dims: &[8, 8, 3, 3],
+                role: rt::Role::Trainable,
+                offset: 864,
+                init: rt::Init::Uniform(0.11785113f32),
+            },
+            rt::TensorSpec {
+                path: "layer1.0.bn2.weight",
+                dims: &[8],
+                role: rt::Role::Trainable,
+                offset: 1440,
+                init: rt::Init::Constant(1f32),
+            },
+            rt::TensorSpec {
+                path: "layer1.0.bn2.bias",
+                dims: &[8],
+                role: rt::Role::Trainable,
+                offset: 1456,
+                init: rt::Init::Constant(0f32),
+            },
+            rt::TensorSpec {
+                path: "layer1.0.bn2.running_mean",
+                dims: &[8],
+                role: rt::Role::Buffer,
+                offset: 64,
+                init: rt::Init::Constant(0f32),
+            },
+            rt::TensorSpec {
+                path: "layer1.0.bn2.running_var",
+                dims: &[8],
+                role: rt::Role::Buffer,
+                offset: 80,
+                init: rt::Init::Constant(1f32),
+            },
+            rt::TensorSpec {
+                path: "layer1.0.bn2.num_batches_tracked",
+                dims: &[],
+                role: rt::Role::Counter,
+                offset: 2,
+                init: rt::Init::Constant(0f32),
+            },
+            rt::TensorSpec {
+                path: "layer1.1.conv1.weight",
+                dims: &[8, 8, 3, 3],
+                role: rt::Role::Trainable,
+                offset: 1472,
+                init: rt::Init::Uniform(0.11785113f32),
+            },
+            rt::TensorSpec {
+                path: "layer1.1.bn1.weight",
+                dims: &[8],
+                role: rt::Role::Trainable,
+                offset: 2048,
+                init: rt::Init::Constant(1f32),
+            },
+            rt::TensorSpec {
+                path: "layer1.1.bn1.bias",
+                dims: &[8],
+                role: rt::Role::Trainable,
+                offset: 2064,
+                init: rt::Init::Constant(0f32),
+            },
+            rt::TensorSpec {
+                path: "layer1.1.bn1.running_mean",
+                dims: &[8],
+                role: rt::Role::Buffer,
+                offset: 96,
+                init: rt::Init::Constant(0f32),
+            },
+            rt::TensorSpec {
+                path: "layer1.1.bn1.running_var",
+                dims: &[8],
+                role: rt::Role::Buffer,
+                offset: 112,
+                init: rt::Init::Constant(1f32),
+            },
+            rt::TensorSpec {
+                path: "layer1.1.bn1.num_batches_tracked",
+                dims: &[],
+                role: rt::Role::Counter,
+                offset: 3,
+                init: rt::Init::Constant(0f32),
+            },
+            rt::TensorSpec {
+                path: "layer1.1.conv2.weight",
+                dims: &[8, 8, 3, 3],
+                role: rt::Role::Trainable,
+                offset: 2080,
+                init: rt::Init::Uniform(0.11785113f32),
+            },
+            rt::TensorSpec {
+                path: "layer1.1.bn2.weight",
+                dims: &[8],
+                role: rt::Role::Trainable,
+                offset: 2656,
+                init: rt::Init::Constant(1f32),
+            },
+            rt::TensorSpec {
+                path: "layer1.1.bn2.bias",
+                dims: &[8],
+                role: rt::Role::Trainable,
+                offset: 2672,
+                init: rt::Init::Constant(0f32),
+            },
+            rt::TensorSpec {
+                path: "layer1.1.bn2.running_mean",
+                dims: &[8],
+                role: rt::Role::Buffer,
+                offset: 128,
+                init: rt::Init::Constant(0f32),
+            },
+            rt::TensorSpec {
+                path: "layer1.1.bn2.running_var",
+                dims: &[8],
+                role: rt::Role::Buffer,
+                offset: 144,
+                init: rt::Init::Constant(1f32),
+            },
+            rt::TensorSpec {
+                path: "layer1.1.bn2.num_batches_tracked",
+                dims: &[],
+                role: rt::Role::Counter,
+                offset: 4,
+                init: rt::Init::Constant(0f32),
+            },
+            rt::TensorSpec {
+                path: "layer1.2.conv1.weight",
+                dims: &[8, 8, 3, 3],
+                role: rt::Role::Trainable,
+                offset: 2688,
+                init: rt::Init::Uniform(0.11785113f32),
+            },
+            rt::TensorSpec {
+                path: "layer1.2.bn1.weight",
+                dims: &[8],
+                role: rt::Role::Trainable,
+                offset: 3264,
+                init: rt::Init::Constant(1f32),
+            },
+            rt::TensorSpec {
+                path: "layer1.2.bn1.bias",
+                dims: &[8],
+                role: rt::Role::Trainable,
+                offset: 3280,
+                init: rt::Init::Constant(0f32),
+            },
+            rt::TensorSpec {
+                path: "layer1.2.bn1.running_mean",
+                dims: &[8],
+                role: rt::Role::Buffer,
+                offset: 160,
+                init: rt::Init::Constant(0f32),
+            },
+            rt::TensorSpec {
+                path: "layer1.2.bn1.running_var",
+                dims: &[8],
+                role: rt::Role::Buffer,
+                offset: 176,
+                init: rt::Init::Constant(1f32),
+            },
+            rt::TensorSpec {
+                path: "layer1.2.bn1.num_batches_tracked",
+                dims: &[],
+                role: rt::Role::Counter,
+                offset: 5,
+                init: rt::Init::Constant(0f32),
+            },
+            rt::TensorSpec {
+                path: "layer1.2.conv2.weight",
+                dims: &[8, 8, 3, 3],
+                role: rt::Role::Trainable,
+                offset: 3296,
+                init: rt::Init::Uniform(0.11785113f32),
+            },
+            rt::TensorSpec {
+                path: "layer1.2.bn2.weight",
+                dims: &[8],
+                role: rt::Role::Trainable,
+                offset: 3872,
+                init: rt::Init::Constant(1f32),
+            },
+            rt::TensorSpec {
+                path: "layer1.2.bn2.bias",
+                dims: &[8],
+                role: rt::Role::Trainable,
+                offset: 3888,
+                init: rt::Init::Constant(0f32),
+            },
+            rt::TensorSpec {
+                path: "layer1.2.bn2.running_mean",
+                dims: &[8],
+                role: rt::Role::Buffer,
+                offset: 192,
+                init: rt::Init::Constant(0f32),
+            },
+            rt::TensorSpec {
+                path: "layer1.2.bn2.running_var",
+                dims: &[8],
+                role: rt::Role::Buffer,
+                offset: 208,
+                init: rt::Init::Constant(1f32),
+            },
+            rt::TensorSpec {
+                path: "layer1.2.bn2.num_batches_tracked",
+                dims: &[],
+                role: rt::Role::Counter,
+                offset: 6,
+                init: rt::Init::Constant(0f32),
+            },
+            rt::TensorSpec {
+                path: "layer2.0.conv1.weight",
+                dims: &[16, 8, 3, 3],
+                role: rt::Role::Trainable,
+                offset: 3904,
+                init: rt::Init::Uniform(0.11785113f32),
+            },
+            rt::TensorSpec {
+                path: "layer2.0.bn1.weight",
+                dims: &[16],
+                role: rt::Role::Trainable,
+                offset: 5056,
+                init: rt::Init::Constant(1f32),
+            },
+            rt::TensorSpec {
+                path: "layer2.0.bn1.bias",
+                dims: &[16],
+                role: rt::Role::Trainable,
+                offset: 5072,
+                init: rt::Init::Constant(0f32),
+            },
+            rt::TensorSpec {
+                path: "layer2.0.bn1.running_mean",
+                dims: &[16],
+                role: rt::Role::Buffer,
+                offset: 224,
+                init: rt::Init::Constant(0f32),
+            },
+            rt::TensorSpec {
+                path: "layer2.0.bn1.running_var",
+                dims: &[16],
+                role: rt::Role::Buffer,
+                offset: 240,
+                init: rt::Init::Constant(1f32),
+            },
+            rt::TensorSpec {
+                path: "layer2.0.bn1.num_batches_tracked",
+                dims: &[],
+                role: rt::Role::Counter,
+                offset: 7,
+                init: rt::Init::Constant(0f32),
+            },
+            rt::TensorSpec {
+                path: "layer2.0.conv2.weight",
+                dims: &[16, 16, 3, 3],
+                role: rt::Role::Trainable,
+                offset: 5088,
+                init: rt::Init::Uniform(0.083333336f32),
+            },
+            rt::TensorSpec {
+                path: "layer2.0.bn2.weight",
+                dims: &[16],
+                role: rt::Role::Trainable,
+                offset: 7392,
+                init: rt::Init::Constant(1f32),
+            },
+            rt::TensorSpec {
+                path: "layer2.0.bn2.bias",
+                dims: &[16],
+                role: rt::Role::Trainable,
+                offset: 7408,
+                init: rt::Init::Constant(0f32),
+            },
+            rt::TensorSpec {
+                path: "layer2.0.bn2.running_mean",
+                dims: &[16],
+                role: rt::Role::Buffer,
+                offset: 256,
+                init: rt::Init::Constant(0f32),
+            },
+            rt::TensorSpec {
+                path: "layer2.0.bn2.running_var",
+                dims: &[16],
+                role: rt::Role::Buffer,
+                offset: 272,
+                init: rt::Init::Constant(1f32),
+            },
+            rt::TensorSpec {
+                path: "layer2.0.bn2.num_batches_tracked",
+                dims: &[],
+                role: rt::Role::Counter,
+                offset: 8,
+                init: rt::Init::Constant(0f32),
+            },
+            rt::TensorSpec {
+                path: "layer2.0.downsample.0.weight",
+                dims: &[16, 8, 1, 1],
+                role: rt::Role::Trainable,
+                offset: 7424,
+                init: rt::Init::Uniform(0.35355338f32),
+            },
+            rt::TensorSpec {
+                path: "layer2.0.downsample.1.weight",
+                dims: &[16],
+                role: rt::Role::Trainable,
+                offset: 7552,
+                init: rt::Init::Constant(1f32),
+            },
+            rt::TensorSpec {
+                path: "layer2.0.downsample.1.bias",
+                dims: &[16],
+                role: rt::Role::Trainable,
+                offset: 7568,
+                init: rt::Init::Constant(0f32),
+            },
+            rt::TensorSpec {
+                path: "layer2.0.downsample.1.running_mean",
+                dims: &[16],
+                role: rt::Role::Buffer,
+                offset: 288,
+                init: rt::Init::Constant(0f32),
+            },
+            rt::TensorSpec {
+                path: "layer2.0.downsample.1.running_var",
+                dims: &[16],
+                role: rt::Role::Buffer,
+                offset: 304,
+                init: rt::Init::Constant(1f32),
+            },
+            rt::TensorSpec {
+                path: "layer2.0.downsample.1.num_batches_tracked",
+                dims: &[],
+                role: rt::Role::Counter,
+                offset: 9,
+                init: rt::Init::Constant(0f32),
+            },
+            rt::TensorSpec {
+                path: "layer2.1.conv1.weight",
+                dims: &[16, 16, 3, 3],
+                role: rt::Role::Trainable,
+                offset: 7584,
+                init: rt::Init::Uniform(0.083333336f32),
+            },
+            rt::TensorSpec {
+                path: "layer2.1.bn1.weight",
+                dims: &[16],
+                role: rt::Role::Trainable,
+                offset: 9888,
+                init: rt::Init::Constant(1f32),
+            },
+            rt::TensorSpec {
+                path: "layer2.1.bn1.bias",
+                dims: &[16],
+                role: rt::Role::Trainable,
+                offset: 9904,
+                init: rt::Init::Constant(0f32),
+            },
+            rt::TensorSpec {
+                path: "layer2.1.bn1.running_mean",
+                dims: &[16],
+                role: rt::Role::Buffer,
+                offset: 320,
+                init: rt::Init::Constant(0f32),
+            },
+            rt::TensorSpec {
+                path: "layer2.1.bn1.running_var",
+                dims: &[16],
+                role: rt::Role::Buffer,
+                offset: 336,
+                init: rt::Init::Constant(1f32),
+            },
+            rt::TensorSpec {
+                path: "layer2.1.bn1.num_batches_tracked",
+                dims: &[],
+                role: rt::Role::Counter,
+                offset: 10,
+                init: rt::Init::Constant(0f32),
+            },
+            rt::TensorSpec {
+                path: "layer2.1.conv2.weight",
+                dims: &[16, 16, 3, 3],
+                role: rt::Role::Trainable,
+                offset: 9920,
+                init: rt::Init::Uniform(0.083333336f32),
+            },
+            rt::TensorSpec {
+                path: "layer2.1.bn2.weight",
+                dims: &[16],
+                role: rt::Role::Trainable,
+                offset: 12224,
+                init: rt::Init::Constant(1f32),
+            },
+            rt::TensorSpec {
+                path: "layer2.1.bn2.bias",
+                dims: &[16],
+                role: rt::Role::Trainable,
+                offset: 12240,
+                init: rt::Init::Constant(0f32),
+            },
+            rt::TensorSpec {
+                path: "layer2.1.bn2.running_mean",
+                dims: &[16],
+                role: rt::Role::Buffer,
+                offset: 352,
+                init: rt::Init::Constant(0f32),
+            },
+            rt::TensorSpec {
+                path: "layer2.1.bn2.running_var",
+                dims: &[16],
+                role: rt::Role::Buffer,
+                offset: 368,
+                init: rt::Init::Constant(1f32),
+            },
+            rt::TensorSpec {
+                path: "layer2.1.bn2.num_batches_tracked",
+                dims: &[],
+                role: rt::Role::Counter,
+                offset: 11,
+                init: rt::Init::Constant(0f32),
+            },
+            rt::TensorSpec {
+                path: "fc.weight",
+                dims: &[10, 16],
+                role: rt::Role::Trainable,
+                offset: 12256,
+                init: rt::Init::Uniform(0.25f32),
+            },
+            rt::TensorSpec {
+                path: "fc.bias",
+                dims: &[10],
+                role: rt::Role::Trainable,
+                offset: 12416,
+                init: rt::Init::Uniform(0.25f32),
+            },
+        ];
+        const LABELS: &'static [(&'static str, rt::Shape)] = &[
+            ("conv1", rt::Shape::volume(8, 16, 16)),
+            ("bn1", rt::Shape::volume(8, 16, 16)),
+            ("layer1.0.conv1", rt::Shape::volume(8, 16, 16)),
+            ("layer1.0.bn1", rt::Shape::volume(8, 16, 16)),
+            ("layer1.0.conv2", rt::Shape::volume(8, 16, 16)),
+            ("layer1.0.bn2", rt::Shape::volume(8, 16, 16)),
+            ("layer1.1.conv1", rt::Shape::volume(8, 16, 16)),
+            ("layer1.1.bn1", rt::Shape::volume(8, 16, 16)),
+            ("layer1.1.conv2", rt::Shape::volume(8, 16, 16)),
+            ("layer1.1.bn2", rt::Shape::volume(8, 16, 16)),
+            ("layer1.2.conv1", rt::Shape::volume(8, 16, 16)),
+            ("layer1.2.bn1", rt::Shape::volume(8, 16, 16)),
+            ("layer1.2.conv2", rt::Shape::volume(8, 16, 16)),
+            ("layer1.2.bn2", rt::Shape::volume(8, 16, 16)),
+            ("layer1", rt::Shape::volume(8, 16, 16)),
+            ("layer2.0.conv1", rt::Shape::volume(16, 8, 8)),
+            ("layer2.0.bn1", rt::Shape::volume(16, 8, 8)),
+            ("layer2.0.conv2", rt::Shape::volume(16, 8, 8)),
+            ("layer2.0.bn2", rt::Shape::volume(16, 8, 8)),
+            ("layer2.0.downsample", rt::Shape::volume(16, 8, 8)),
+            ("layer2.1.conv1", rt::Shape::volume(16, 8, 8)),
+            ("layer2.1.bn1", rt::Shape::volume(16, 8, 8)),
+            ("layer2.1.conv2", rt::Shape::volume(16, 8, 8)),
+            ("layer2.1.bn2", rt::Shape::volume(16, 8, 8)),
+            ("layer2", rt::Shape::volume(16, 8, 8)),
+            ("fc", rt::Shape::Vector(10)),
+        ];
+        const SUMMARY: &'static str = "Residual\n                       layer           output   parameters  mult–adds   sees\n────────────────────────────────────────────────────────────────────────────\n                       input           3x16x16           –          –\nconv1                  conv 3x3        8x16x16         216     55,296    3x3\nbn1                    bn              8x16x16          16          –    3x3\n0                      relu            8x16x16           –          –    3x3\nlayer1.0.conv1         conv 3x3        8x16x16         576    147,456    5x5\nlayer1.0.bn1           bn              8x16x16          16          –    5x5\nlayer1.0.0             relu            8x16x16           –          –    5x5\nlayer1.0.conv2         conv 3x3        8x16x16         576    147,456    7x7\nlayer1.0.bn2           bn              8x16x16          16          –    7x7\nlayer1.0.add           add             8x16x16           –          –    7x7\nlayer1.0.1             relu            8x16x16           –          –    7x7\nlayer1.1.conv1         conv 3x3        8x16x16         576    147,456    9x9\nlayer1.1.bn1           bn              8x16x16          16          –    9x9\nlayer1.1.0             relu            8x16x16           –          –    9x9\nlayer1.1.conv2         conv 3x3        8x16x16         576    147,456  11x11\nlayer1.1.bn2           bn              8x16x16          16          –  11x11\nlayer1.1.add           add             8x16x16           –          –  11x11\nlayer1.1.1             relu            8x16x16           –          –  11x11\nlayer1.2.conv1         conv 3x3        8x16x16         576    147,456  13x13\nlayer1.2.bn1           bn              8x16x16          16          –  13x13\nlayer1.2.0             relu            8x16x16           –          –  13x13\nlayer1.2.conv2         conv 3x3        8x16x16         576    147,456  15x15\nlayer1.2.bn2           bn              8x16x16          16          –  15x15\nlayer1.2.add           add             8x16x16           –          –  15x15\nlayer1.2.1             relu            8x16x16           –          –  15x15\nlayer2.0.conv1         conv 3x3        16x8x8        1,152     73,728  17x17\nlayer2.0.bn1           bn              16x8x8           32          –  17x17\nlayer2.0.0             relu            16x8x8            –          –  17x17\nlayer2.0.conv2         conv 3x3        16x8x8        2,304    147,456  21x21\nlayer2.0.bn2           bn              16x8x8           32          –  21x21\nlayer2.0.downsample.0  conv 1x1        16x8x8          128      8,192  15x15\nlayer2.0.downsample.1  bn              16x8x8           32          –  15x15\nlayer2.0.add           add             16x8x8            –          –  21x21\nlayer2.0.1             relu            16x8x8            –          –  21x21\nlayer2.1.conv1         conv 3x3        16x8x8        2,304    147,456  25x25\nlayer2.1.bn1           bn              16x8x8           32          –  25x25\nlayer2.1.0             relu            16x8x8            –          –  25x25\nlayer2.1.conv2         conv 3x3        16x8x8        2,304    147,456  29x29\nlayer2.1.bn2           bn              16x8x8           32          –  29x29\nlayer2.1.add           add             16x8x8            –          –  29x29\nlayer2.1.1             relu            16x8x8            –          –  29x29\n1                      global_avgpool  16x1x1            –          –  29x29\n2                      flatten         16                –          –  29x29\nfc                     dense 10        10              170        160  29x29\n────────────────────────────────────────────────────────────────────────────\n                       total                        12,306  1,464,480\n";
+        type Input<'a> = rt::ndarray::ArrayView4<'a, f32>;
+        type Output = rt::ndarray::Array2<f32>;
+        const WORKSPACE: usize = 4 * Self::INFERENCE[0].arena;
+        const INFERENCE: &'static [rt::InferencePlan] = &[
+            rt::InferencePlan {
+                index: 0,
+                lanes: 1,
+                arena: 6144
+                    + rt::largest(
+                        &[
+                            K0.scratch(),
+                            K2.scratch(),
+                            K4.scratch(),
+                            K6.scratch(),
+                            K7.scratch(),
+                            K9.scratch(),
+                        ],
+                    ),
+                inputs: &[rt::Slot::new(2048, 768)],
+                outputs: &[rt::Slot::new(0, 10)],
+                packed: 12320,
+            },
+            rt::InferencePlan {
+                index: 1,
+                lanes: 16,
+                arena: 6144
+                    + rt::largest(
+                        &[
+                            K10.scratch(),
+                            K11.scratch(),
+                            K12.scratch(),
+                            K13.scratch(),
+                            K14.scratch(),
+                            K15.scratch(),
+                        ],
+                    ),
+                inputs: &[rt::Slot::new(2048, 768)],
+                outputs: &[rt::Slot::new(0, 10)],
+                packed: 12320,
+            },
+        ];
+        const TRAINING: rt::TrainingPlan = rt::TrainingPlan {
+            lanes: 16,
+            arena: 40704
+                + rt::largest(
+                    &[
+                        rt::largest(
+                            &[
+                                K10.scratch(),
+                                K11.scratch(),
+                                K12.scratch(),
+                                K13.scratch(),
+                                K14.scratch(),
+                                K15.scratch(),
+                            ],
+                        ),
+                        rt::largest(
+                            &[
+                                K15.scratch_backward(),
+                                K13.scratch_backward(),
+                                K14.scratch_backward(),
+                                K12.scratch_backward(),
+                                K11.scratch_backward(),
+                                K10.scratch_backward(),
+                            ],
+                        ),
+                    ],
+                ),
+            stats: 272,
+            inputs: &[rt::Slot::new(39936, 768)],
+            outputs: &[rt::Slot::new(36880, 10)],
+            d_outputs: &[rt::Slot::new(36890, 10)],
+            d_inputs: &[rt::Slot::new(0, 768)],
+            largest: 2304,
+        };
+        fn forward_pass<T: rt::Tap>(
+            cx: &rt::Pass<'_>,
+            mut t: rt::TrainingTensors<'_>,
+            tap: &mut T,
+        ) {
+            fn run<T: rt::Tap>(
+                cx: &rt::Pass<'_>,
+                t: &mut rt::TrainingTensors<'_>,
+                tap: &mut T,
+            ) {
+                let n = cx.padded::<rt::Lanes>();
+                {
+                    let [b0, b1, scratch] = rt::slots(
+                        t.arena,
+                        n,
+                        [
+                            rt::Slot::new(39936, 768),
+                            rt::Slot::new(0, 2048),
+                            rt::Slot::new(40704, K10.scratch()),
+                        ],
+                    );
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::forward(
+                        &K10,
+                        rt::NoActivation,
+                        cx,
+                        rt::Forward {
+                            params: &[&t.params[0..][..216]],
+                            state: &mut [],
+                            inputs: &[&*b0],
+                            output: &mut *b1,
+                            saved: &mut [],
+                            stats: &mut [],
+                            scratch: scratch,
+                        },
+                    );
+                }
+                if T::ACTIVE {
+                    let [b0] = rt::slots(t.arena, n, [rt::Slot::new(0, 2048)]);
+                    tap.value(0, 16, &*b0);
+                }
+                {
+                    let [b0, b1] = rt::slots(
+                        t.arena,
+                        n,
+                        [rt::Slot::new(0, 2048), rt::Slot::new(2048, 2048)],
+                    );
+                    let [s0, s1] = rt::ranges(t.buffers, [(0, 8), (16, 8)]);
+                    let [stats0] = rt::ranges(t.stats, [(0, 16)]);
+                    if T::ACTIVE {
+                        rt::Kernel::<
+                            rt::Lanes,
+                        >::forward(
+                            &K16,
+                            rt::NoActivation,
+                            cx,
+                            rt::Forward {
+                                params: &[&t.params[224..][..8], &t.params[240..][..8]],
+                                state: &mut [s0, s1],
+                                inputs: &[&*b0],
+                                output: &mut *b1,
+                                saved: &mut [],
+                                stats: stats0,
+                                scratch: &mut [],
+                            },
+                        );
+                        tap.value(1, 16, &*b1);
+                        rt::Activation::apply(rt::Relu, &mut *b1);
+                    } else {
+                        rt::Kernel::<
+                            rt::Lanes,
+                        >::forward(
+                            &K16,
+                            rt::Relu,
+                            cx,
+                            rt::Forward {
+                                params: &[&t.params[224..][..8], &t.params[240..][..8]],
+                                state: &mut [s0, s1],
+                                inputs: &[&*b0],
+                                output: &mut *b1,
+                                saved: &mut [],
+                                stats: stats0,
+                                scratch: &mut [],
+                            },
+                        );
+                    }
+                }
+                block_8(
+                    cx,
+                    t,
+                    tap,
+                    &[
+                        2048, 4096, 256, 2, 4096, 4096, 6144, 832, 848, 32, 48, 16, 3,
+                        6144, 8192, 864, 4, 8192, 8192, 10240, 1440, 1456, 64, 80, 32, 5,
+                        10240, 10240, 2048, 12288,
+                    ],
+                );
+                block_8(
+                    cx,
+                    t,
+                    tap,
+                    &[
+                        12288, 10240, 1472, 6, 10240, 10240, 14336, 2048, 2064, 96, 112,
+                        48, 7, 14336, 16384, 2080, 8, 16384, 16384, 18432, 2656, 2672,
+                        128, 144, 64, 9, 18432, 18432, 12288, 20480,
+                    ],
+                );
+                block_9(
+                    cx,
+                    t,
+                    tap,
+                    &[
+                        20480, 18432, 2688, 10, 18432, 18432, 22528, 3264, 3280, 160,
+                        176, 80, 11, 22528, 24576, 3296, 12, 24576, 24576, 26624, 3872,
+                        3888, 192, 208, 96, 13, 26624, 26624, 20480, 28672, 14, 28672,
+                    ],
+                );
+                block_10(
+                    cx,
+                    t,
+                    tap,
+                    &[
+                        28672, 30720, 3904, 15, 30720, 30720, 31744, 5056, 5072, 224,
+                        240, 112, 16, 31744, 32768, 5088, 17, 32768, 32768, 26624, 7392,
+                        7408, 256, 272, 144, 18, 26624, 28672, 27648, 7424, 27648, 33792,
+                        7552, 7568, 288, 304, 176, 19, 33792, 26624, 33792, 34816,
+                    ],
+                );
+                block_11(
+                    cx,
+                    t,
+                    tap,
+                    &[
+                        34816, 26624, 7584, 20, 26624, 26624, 33792, 9888, 9904, 320,
+                        336, 208, 21, 33792, 35840, 9920, 22, 35840, 35840, 36864, 12224,
+                        12240, 352, 368, 240, 23, 36864, 36864, 34816, 37888, 24, 37888,
+                    ],
+                );
+                {
+                    let [b0, b1] = rt::slots(
+                        t.arena,
+                        n,
+                        [rt::Slot::new(37888, 1024), rt::Slot::new(36864, 16)],
+                    );
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::forward(
+                        &K8,
+                        rt::NoActivation,
+                        cx,
+                        rt::Forward {
+                            params: &[],
+                            state: &mut [],
+                            inputs: &[&*b0],
+                            output: &mut *b1,
+                            saved: &mut [],
+                            stats: &mut [],
+                            scratch: &mut [],
+                        },
+                    );
+                }
+                {
+                    let [b0, b1, scratch] = rt::slots(
+                        t.arena,
+                        n,
+                        [
+                            rt::Slot::new(36864, 16),
+                            rt::Slot::new(36880, 10),
+                            rt::Slot::new(40704, K15.scratch()),
+                        ],
+                    );
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::forward(
+                        &K15,
+                        rt::NoActivation,
+                        cx,
+                        rt::Forward {
+                            params: &[
+                                &t.params[12256..][..160],
+                                &t.params[12416..][..10],
+                            ],
+                            state: &mut [],
+                            inputs: &[&*b0],
+                            output: &mut *b1,
+                            saved: &mut [],
+                            stats: &mut [],
+                            scratch: scratch,
+                        },
+                    );
+                }
+                if T::ACTIVE {
+                    let [b0] = rt::slots(t.arena, n, [rt::Slot::new(36880, 10)]);
+                    tap.value(25, 16, &*b0);
+                }
+            }
+            run(cx, &mut t, tap)
+        }
+        fn backward_pass<T: rt::Tap>(
+            cx: &rt::Pass<'_>,
+            mut t: rt::BackwardTensors<'_>,
+            tap: &mut T,
+        ) {
+            fn run<T: rt::Tap>(
+                cx: &rt::Pass<'_>,
+                t: &mut rt::BackwardTensors<'_>,
+                tap: &mut T,
+            ) {
+                let n = cx.padded::<rt::Lanes>();
+                if T::ACTIVE {
+                    let [b0] = rt::slots(t.arena, n, [rt::Slot::new(36890, 10)]);
+                    tap.gradient(25, 16, &*b0);
+                }
+                {
+                    let [b0, b1, b2, scratch] = rt::slots(
+                        t.arena,
+                        n,
+                        [
+                            rt::Slot::new(36864, 16),
+                            rt::Slot::new(36890, 10),
+                            rt::Slot::new(38912, 16),
+                            rt::Slot::new(40704, K15.scratch_backward()),
+                        ],
+                    );
+                    let [g0, g1] = rt::ranges(t.grads, [(12256, 160), (12416, 10)]);
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::backward(
+                        &K15,
+                        cx,
+                        rt::Backward {
+                            params: &[
+                                &t.params[12256..][..160],
+                                &t.params[12416..][..10],
+                            ],
+                            inputs: &[&*b0],
+                            output: &[],
+                            saved: &[],
+                            stats: &[],
+                            d_output: b1,
+                            d_inputs: &mut [b2],
+                            d_params: &mut [g0, g1],
+                            partials: &mut *t.partials,
+                            scratch: scratch,
+                        },
+                    );
+                }
+                {
+                    let [b0, b1] = rt::slots(
+                        t.arena,
+                        n,
+                        [rt::Slot::new(38912, 16), rt::Slot::new(36864, 1024)],
+                    );
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::backward(
+                        &K8,
+                        cx,
+                        rt::Backward {
+                            params: &[],
+                            inputs: &[],
+                            output: &[],
+                            saved: &[],
+                            stats: &[],
+                            d_output: b0,
+                            d_inputs: &mut [b1],
+                            d_params: &mut [],
+                            partials: &mut *t.partials,
+                            scratch: &mut [],
+                        },
+                    );
+                }
+                block_12(
+                    cx,
+                    t,
+                    tap,
+                    &[
+                        24, 36864, 37888, 36864, 36864, 37888, 23, 37888, 35840, 37888,
+                        38912, 12224, 12240, 12224, 12240, 240, 22, 38912, 33792, 38912,
+                        35840, 9920, 9920, 33792, 35840, 21, 35840, 26624, 35840, 33792,
+                        9888, 9904, 9888, 9904, 208, 20, 33792, 34816, 33792, 26624,
+                        7584, 7584, 26624, 36864,
+                    ],
+                );
+                block_13(
+                    cx,
+                    t,
+                    tap,
+                    &[
+                        34816, 36864, 36864, 33792, 19, 36864, 27648, 36864, 34816, 7552,
+                        7568, 7552, 7568, 176, 28672, 34816, 26624, 7424, 7424, 18,
+                        33792, 32768, 33792, 34816, 7392, 7408, 7392, 7408, 144, 17,
+                        34816, 31744, 34816, 32768, 5088, 5088, 31744, 32768, 16, 32768,
+                        30720, 32768, 33792, 5056, 5072, 5056, 5072, 112, 15, 33792,
+                        28672, 33792, 30720, 3904, 3904, 30720, 26624,
+                    ],
+                );
+                block_14(
+                    cx,
+                    t,
+                    tap,
+                    &[
+                        14, 26624, 28672, 26624, 26624, 28672, 13, 28672, 24576, 28672,
+                        30720, 3872, 3888, 3872, 3888, 96, 12, 30720, 22528, 30720,
+                        24576, 3296, 3296, 22528, 24576, 11, 24576, 18432, 24576, 22528,
+                        3264, 3280, 3264, 3280, 80, 10, 22528, 20480, 22528, 18432, 2688,
+                        2688, 18432, 26624,
+                    ],
+                );
+                block_15(
+                    cx,
+                    t,
+                    tap,
+                    &[
+                        20480, 26624, 26624, 18432, 9, 18432, 16384, 18432, 20480, 2656,
+                        2672, 2656, 2672, 64, 8, 20480, 14336, 20480, 16384, 2080, 2080,
+                        14336, 16384, 7, 16384, 10240, 16384, 14336, 2048, 2064, 2048,
+                        2064, 48, 6, 14336, 12288, 14336, 10240, 1472, 1472, 10240, 26624,
+                    ],
+                );
+                block_15(
+                    cx,
+                    t,
+                    tap,
+                    &[
+                        12288, 26624, 26624, 10240, 5, 10240, 8192, 10240, 12288, 1440,
+                        1456, 1440, 1456, 32, 4, 12288, 6144, 12288, 8192, 864, 864,
+                        6144, 8192, 3, 8192, 4096, 8192, 6144, 832, 848, 832, 848, 16, 2,
+                        6144, 2048, 6144, 4096, 256, 256, 4096, 26624,
+                    ],
+                );
+                {
+                    let [b0, b1] = rt::slots(
+                        t.arena,
+                        n,
+                        [rt::Slot::new(2048, 2048), rt::Slot::new(26624, 2048)],
+                    );
+                    rt::activation::backward::<rt::Lanes, _>(cx, rt::Relu, &*b0, b1);
+                }
+                if T::ACTIVE {
+                    let [b0] = rt::slots(t.arena, n, [rt::Slot::new(26624, 2048)]);
+                    tap.gradient(1, 16, &*b0);
+                }
+                {
+                    let [b0, b1, b2] = rt::slots(
+                        t.arena,
+                        n,
+                        [
+                            rt::Slot::new(0, 2048),
+                            rt::Slot::new(26624, 2048),
+                            rt::Slot::new(2048, 2048),
+                        ],
+                    );
+                    let [g0, g1] = rt::ranges(t.grads, [(224, 8), (240, 8)]);
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::backward(
+                        &K16,
+                        cx,
+                        rt::Backward {
+                            params: &[&t.params[224..][..8], &t.params[240..][..8]],
+                            inputs: &[&*b0],
+                            output: &[],
+                            saved: &[],
+                            stats: &t.stats[0..][..16],
+                            d_output: b1,
+                            d_inputs: &mut [b2],
+                            d_params: &mut [g0, g1],
+                            partials: &mut *t.partials,
+                            scratch: &mut [],
+                        },
+                    );
+                }
+                if T::ACTIVE {
+                    let [b0] = rt::slots(t.arena, n, [rt::Slot::new(2048, 2048)]);
+                    tap.gradient(0, 16, &*b0);
+                }
+                {
+                    let [b0, b1, b2, scratch] = rt::slots(
+                        t.arena,
+                        n,
+                        [
+                            rt::Slot::new(39936, 768),
+                            rt::Slot::new(2048, 2048),
+                            rt::Slot::new(0, 768),
+                            rt::Slot::new(40704, K10.scratch_backward()),
+                        ],
+                    );
+                    let [g0] = rt::ranges(t.grads, [(0, 216)]);
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::backward(
+                        &K10,
+                        cx,
+                        rt::Backward {
+                            params: &[&t.params[0..][..216]],
+                            inputs: &[&*b0],
+                            output: &[],
+                            saved: &[],
+                            stats: &[],
+                            d_output: b1,
+                            d_inputs: &mut [
+                                if t.input_gradients { b2 } else { &mut [] },
+                            ],
+                            d_params: &mut [g0],
+                            partials: &mut *t.partials,
+                            scratch: scratch,
+                        },
+                    );
+                }
+            }
+            run(cx, &mut t, tap)
+        }
+        fn pack(plan: usize, params: &[f32], buffers: &[f32], packed: &mut [f32]) {
+            match plan {
+                0 => {
+                    rt::Kernel::<
+                        rt::Nchw,
+                    >::pack(&K0, &[&params[0..216]], &mut packed[0..216]);
+                    rt::Kernel::<
+                        rt::Nchw,
+                    >::pack(
+                        &K1,
+                        &[
+                            &params[224..232],
+                            &params[240..248],
+                            &buffers[0..8],
+                            &buffers[16..24],
+                        ],
+                        &mut packed[224..240],
+                    );
+                    rt::Kernel::<
+                        rt::Nchw,
+                    >::pack(&K2, &[&params[256..832]], &mut packed[240..816]);
+                    rt::Kernel::<
+                        rt::Nchw,
+                    >::pack(
+                        &K1,
+                        &[
+                            &params[832..840],
+                            &params[848..856],
+                            &buffers[32..40],
+                            &buffers[48..56],
+                        ],
+                        &mut packed[816..832],
+                    );
+                    rt::Kernel::<
+                        rt::Nchw,
+                    >::pack(&K2, &[&params[864..1440]], &mut packed[832..1408]);
+                    rt::Kernel::<
+                        rt::Nchw,
+                    >::pack(
+                        &K1,
+                        &[
+                            &params[1440..1448],
+                            &params[1456..1464],
+                            &buffers[64..72],
+                            &buffers[80..88],
+                        ],
+                        &mut packed[1408..1424],
+                    );
+                    rt::Kernel::<
+                        rt::Nchw,
+                    >::pack(&K2, &[&params[1472..2048]], &mut packed[1424..2000]);
+                    rt::Kernel::<
+                        rt::Nchw,
+                    >::pack(
+                        &K1,
+                        &[
+                            &params[2048..2056],
+                            &params[2064..2072],
+                            &buffers[96..104],
+                            &buffers[112..120],
+                        ],
+                        &mut packed[2000..2016],
+                    );
+                    rt::Kernel::<
+                        rt::Nchw,
+                    >::pack(&K2, &[&params[2080..2656]], &mut packed[2016..2592]);
+                    rt::Kernel::<
+                        rt::Nchw,
+                    >::pack(
+                        &K1,
+                        &[
+                            &params[2656..2664],
+                            &params[2672..2680],
+                            &buffers[128..136],
+                            &buffers[144..152],
+                        ],
+                        &mut packed[2592..2608],
+                    );
+                    rt::Kernel::<
+                        rt::Nchw,
+                    >::pack(&K2, &[&params[2688..3264]], &mut packed[2608..3184]);
+                    rt::Kernel::<
+                        rt::Nchw,
+                    >::pack(
+                        &K1,
+                        &[
+                            &params[3264..3272],
+                            &params[3280..3288],
+                            &buffers[160..168],
+                            &buffers[176..184],
+                        ],
+                        &mut packed[3184..3200],
+                    );
+                    rt::Kernel::<
+                        rt::Nchw,
+                    >::pack(&K2, &[&params[3296..3872]], &mut packed[3200..3776]);
+                    rt::Kernel::<
+                        rt::Nchw,
+                    >::pack(
+                        &K1,
+                        &[
+                            &params[3872..3880],
+                            &params[3888..3896],
+                            &buffers[192..200],
+                            &buffers[208..216],
+                        ],
+                        &mut packed[3776..3792],
+                    );
+                    rt::Kernel::<
+                        rt::Nchw,
+                    >::pack(&K4, &[&params[3904..5056]], &mut packed[3792..4944]);
+                    rt::Kernel::<
+                        rt::Nchw,
+                    >::pack(
+                        &K5,
+                        &[
+                            &params[5056..5072],
+                            &params[5072..5088],
+                            &buffers[224..240],
+                            &buffers[240..256],
+                        ],
+                        &mut packed[4944..4976],
+                    );
+                    rt::Kernel::<
+                        rt::Nchw,
+                    >::pack(&K6, &[&params[5088..7392]], &mut packed[4976..7280]);
+                    rt::Kernel::<
+                        rt::Nchw,
+                    >::pack(
+                        &K5,
+                        &[
+                            &params[7392..7408],
+                            &params[7408..7424],
+                            &buffers[256..272],
+                            &buffers[272..288],
+                        ],
+                        &mut packed[7280..7312],
+                    );
+                    rt::Kernel::<
+                        rt::Nchw,
+                    >::pack(&K7, &[&params[7424..7552]], &mut packed[7312..7440]);
+                    rt::Kernel::<
+                        rt::Nchw,
+                    >::pack(
+                        &K5,
+                        &[
+                            &params[7552..7568],
+                            &params[7568..7584],
+                            &buffers[288..304],
+                            &buffers[304..320],
+                        ],
+                        &mut packed[7440..7472],
+                    );
+                    rt::Kernel::<
+                        rt::Nchw,
+                    >::pack(&K6, &[&params[7584..9888]], &mut packed[7472..9776]);
+                    rt::Kernel::<
+                        rt::Nchw,
+                    >::pack(
+                        &K5,
+                        &[
+                            &params[9888..9904],
+                            &params[9904..9920],
+                            &buffers[320..336],
+                            &buffers[336..352],
+                        ],
+                        &mut packed[9776..9808],
+                    );
+                    rt::Kernel::<
+                        rt::Nchw,
+                    >::pack(&K6, &[&params[9920..12224]], &mut packed[9808..12112]);
+                    rt::Kernel::<
+                        rt::Nchw,
+                    >::pack(
+                        &K5,
+                        &[
+                            &params[12224..12240],
+                            &params[12240..12256],
+                            &buffers[352..368],
+                            &buffers[368..384],
+                        ],
+                        &mut packed[12112..12144],
+                    );
+                    rt::Kernel::<
+                        rt::Nchw,
+                    >::pack(
+                        &K9,
+                        &[&params[12256..12416], &params[12416..12426]],
+                        &mut packed[12144..12314],
+                    );
+                }
+                1 => {
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::pack(&K10, &[&params[0..216]], &mut packed[0..216]);
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::pack(
+                        &K1,
+                        &[
+                            &params[224..232],
+                            &params[240..248],
+                            &buffers[0..8],
+                            &buffers[16..24],
+                        ],
+                        &mut packed[224..240],
+                    );
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::pack(&K11, &[&params[256..832]], &mut packed[240..816]);
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::pack(
+                        &K1,
+                        &[
+                            &params[832..840],
+                            &params[848..856],
+                            &buffers[32..40],
+                            &buffers[48..56],
+                        ],
+                        &mut packed[816..832],
+                    );
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::pack(&K11, &[&params[864..1440]], &mut packed[832..1408]);
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::pack(
+                        &K1,
+                        &[
+                            &params[1440..1448],
+                            &params[1456..1464],
+                            &buffers[64..72],
+                            &buffers[80..88],
+                        ],
+                        &mut packed[1408..1424],
+                    );
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::pack(&K11, &[&params[1472..2048]], &mut packed[1424..2000]);
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::pack(
+                        &K1,
+                        &[
+                            &params[2048..2056],
+                            &params[2064..2072],
+                            &buffers[96..104],
+                            &buffers[112..120],
+                        ],
+                        &mut packed[2000..2016],
+                    );
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::pack(&K11, &[&params[2080..2656]], &mut packed[2016..2592]);
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::pack(
+                        &K1,
+                        &[
+                            &params[2656..2664],
+                            &params[2672..2680],
+                            &buffers[128..136],
+                            &buffers[144..152],
+                        ],
+                        &mut packed[2592..2608],
+                    );
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::pack(&K11, &[&params[2688..3264]], &mut packed[2608..3184]);
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::pack(
+                        &K1,
+                        &[
+                            &params[3264..3272],
+                            &params[3280..3288],
+                            &buffers[160..168],
+                            &buffers[176..184],
+                        ],
+                        &mut packed[3184..3200],
+                    );
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::pack(&K11, &[&params[3296..3872]], &mut packed[3200..3776]);
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::pack(
+                        &K1,
+                        &[
+                            &params[3872..3880],
+                            &params[3888..3896],
+                            &buffers[192..200],
+                            &buffers[208..216],
+                        ],
+                        &mut packed[3776..3792],
+                    );
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::pack(&K12, &[&params[3904..5056]], &mut packed[3792..4944]);
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::pack(
+                        &K5,
+                        &[
+                            &params[5056..5072],
+                            &params[5072..5088],
+                            &buffers[224..240],
+                            &buffers[240..256],
+                        ],
+                        &mut packed[4944..4976],
+                    );
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::pack(&K13, &[&params[5088..7392]], &mut packed[4976..7280]);
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::pack(
+                        &K5,
+                        &[
+                            &params[7392..7408],
+                            &params[7408..7424],
+                            &buffers[256..272],
+                            &buffers[272..288],
+                        ],
+                        &mut packed[7280..7312],
+                    );
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::pack(&K14, &[&params[7424..7552]], &mut packed[7312..7440]);
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::pack(
+                        &K5,
+                        &[
+                            &params[7552..7568],
+                            &params[7568..7584],
+                            &buffers[288..304],
+                            &buffers[304..320],
+                        ],
+                        &mut packed[7440..7472],
+                    );
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::pack(&K13, &[&params[7584..9888]], &mut packed[7472..9776]);
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::pack(
+                        &K5,
+                        &[
+                            &params[9888..9904],
+                            &params[9904..9920],
+                            &buffers[320..336],
+                            &buffers[336..352],
+                        ],
+                        &mut packed[9776..9808],
+                    );
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::pack(&K13, &[&params[9920..12224]], &mut packed[9808..12112]);
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::pack(
+                        &K5,
+                        &[
+                            &params[12224..12240],
+                            &params[12240..12256],
+                            &buffers[352..368],
+                            &buffers[368..384],
+                        ],
+                        &mut packed[12112..12144],
+                    );
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::pack(
+                        &K15,
+                        &[&params[12256..12416], &params[12416..12426]],
+                        &mut packed[12144..12314],
+                    );
+                }
+                _ => rt::no_such_plan(plan),
+            }
+        }
+        fn infer<T: rt::Tap>(
+            plan: usize,
+            cx: &rt::Pass<'_>,
+            packed: &[f32],
+            arena: &mut [f32],
+            tap: &mut T,
+        ) {
+            fn infer_0<T: rt::Tap>(
+                cx: &rt::Pass<'_>,
+                w: &[f32],
+                arena: &mut [f32],
+                tap: &mut T,
+            ) {
+                let n = cx.padded::<rt::Nchw>();
+                {
+                    let [b0, b1, scratch] = rt::slots(
+                        arena,
+                        n,
+                        [
+                            rt::Slot::new(2048, 768),
+                            rt::Slot::new(0, 2048),
+                            rt::Slot::new(6144, K0.scratch()),
+                        ],
+                    );
+                    rt::Kernel::<
+                        rt::Nchw,
+                    >::forward(
+                        &K0,
+                        rt::NoActivation,
+                        cx,
+                        rt::Forward {
+                            params: &[&w[0..][..216]],
+                            state: &mut [],
+                            inputs: &[&*b0],
+                            output: &mut *b1,
+                            saved: &mut [],
+                            stats: &mut [],
+                            scratch: scratch,
+                        },
+                    );
+                }
+                if T::ACTIVE {
+                    let [b0] = rt::slots(arena, n, [rt::Slot::new(0, 2048)]);
+                    tap.value(0, 1, &*b0);
+                }
+                {
+                    let [b0, b1] = rt::slots(
+                        arena,
+                        n,
+                        [rt::Slot::new(0, 2048), rt::Slot::new(2048, 2048)],
+                    );
+                    if T::ACTIVE {
+                        rt::Kernel::<
+                            rt::Nchw,
+                        >::forward(
+                            &K1,
+                            rt::NoActivation,
+                            cx,
+                            rt::Forward {
+                                params: &[&w[224..][..8], &w[232..][..8]],
+                                state: &mut [],
+                                inputs: &[&*b0],
+                                output: &mut *b1,
+                                saved: &mut [],
+                                stats: &mut [],
+                                scratch: &mut [],
+                            },
+                        );
+                        tap.value(1, 1, &*b1);
+                        rt::Activation::apply(rt::Relu, &mut *b1);
+                    } else {
+                        rt::Kernel::<
+                            rt::Nchw,
+                        >::forward(
+                            &K1,
+                            rt::Relu,
+                            cx,
+                            rt::Forward {
+                                params: &[&w[224..][..8], &w[232..][..8]],
+                                state: &mut [],
+                                inputs: &[&*b0],
+                                output: &mut *b1,
+                                saved: &mut [],
+                                stats: &mut [],
+                                scratch: &mut [],
+                            },
+                        );
+                    }
+                }
+                block_0(
+                    cx,
+                    w,
+                    arena,
+                    tap,
+                    &[
+                        2048, 0, 240, 2, 0, 0, 4096, 816, 824, 3, 4096, 0, 832, 4, 0, 0,
+                        4096, 1408, 1416, 5, 4096, 4096, 2048, 0,
+                    ],
+                );
+                block_0(
+                    cx,
+                    w,
+                    arena,
+                    tap,
+                    &[
+                        0, 2048, 1424, 6, 2048, 2048, 4096, 2000, 2008, 7, 4096, 2048,
+                        2016, 8, 2048, 2048, 4096, 2592, 2600, 9, 4096, 4096, 0, 2048,
+                    ],
+                );
+                block_1(
+                    cx,
+                    w,
+                    arena,
+                    tap,
+                    &[
+                        2048, 0, 2608, 10, 0, 0, 4096, 3184, 3192, 11, 4096, 0, 3200, 12,
+                        0, 0, 4096, 3776, 3784, 13, 4096, 4096, 2048, 0, 14, 0,
+                    ],
+                );
+                block_2(
+                    cx,
+                    w,
+                    arena,
+                    tap,
+                    &[
+                        0, 2048, 3792, 15, 2048, 2048, 3072, 4944, 4960, 16, 3072, 2048,
+                        4976, 17, 2048, 2048, 3072, 7280, 7296, 18, 3072, 0, 2048, 7312,
+                        2048, 0, 7440, 7456, 19, 0, 3072, 0, 1024,
+                    ],
+                );
+                block_3(
+                    cx,
+                    w,
+                    arena,
+                    tap,
+                    &[
+                        1024, 0, 7472, 20, 0, 0, 2048, 9776, 9792, 21, 2048, 0, 9808, 22,
+                        0, 0, 2048, 12112, 12128, 23, 2048, 2048, 1024, 0, 24, 0,
+                    ],
+                );
+                {
+                    let [b0, b1] = rt::slots(
+                        arena,
+                        n,
+                        [rt::Slot::new(0, 1024), rt::Slot::new(1024, 16)],
+                    );
+                    rt::Kernel::<
+                        rt::Nchw,
+                    >::forward(
+                        &K8,
+                        rt::NoActivation,
+                        cx,
+                        rt::Forward {
+                            params: &[],
+                            state: &mut [],
+                            inputs: &[&*b0],
+                            output: &mut *b1,
+                            saved: &mut [],
+                            stats: &mut [],
+                            scratch: &mut [],
+                        },
+                    );
+                }
+                {
+                    let [b0, b1, scratch] = rt::slots(
+                        arena,
+                        n,
+                        [
+                            rt::Slot::new(1024, 16),
+                            rt::Slot::new(0, 10),
+                            rt::Slot::new(6144, K9.scratch()),
+                        ],
+                    );
+                    rt::Kernel::<
+                        rt::Nchw,
+                    >::forward(
+                        &K9,
+                        rt::NoActivation,
+                        cx,
+                        rt::Forward {
+                            params: &[&w[12144..][..160], &w[12304..][..10]],
+                            state: &mut [],
+                            inputs: &[&*b0],
+                            output: &mut *b1,
+                            saved: &mut [],
+                            stats: &mut [],
+                            scratch: scratch,
+                        },
+                    );
+                }
+                if T::ACTIVE {
+                    let [b0] = rt::slots(arena, n, [rt::Slot::new(0, 10)]);
+                    tap.value(25, 1, &*b0);
+                }
+            }
+            fn infer_1<T: rt::Tap>(
+                cx: &rt::Pass<'_>,
+                w: &[f32],
+                arena: &mut [f32],
+                tap: &mut T,
+            ) {
+                let n = cx.padded::<rt::Lanes>();
+                {
+                    let [b0, b1, scratch] = rt::slots(
+                        arena,
+                        n,
+                        [
+                            rt::Slot::new(2048, 768),
+                            rt::Slot::new(0, 2048),
+                            rt::Slot::new(6144, K10.scratch()),
+                        ],
+                    );
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::forward(
+                        &K10,
+                        rt::NoActivation,
+                        cx,
+                        rt::Forward {
+                            params: &[&w[0..][..216]],
+                            state: &mut [],
+                            inputs: &[&*b0],
+                            output: &mut *b1,
+                            saved: &mut [],
+                            stats: &mut [],
+                            scratch: scratch,
+                        },
+                    );
+                }
+                if T::ACTIVE {
+                    let [b0] = rt::slots(arena, n, [rt::Slot::new(0, 2048)]);
+                    tap.value(0, 16, &*b0);
+                }
+                {
+                    let [b0, b1] = rt::slots(
+                        arena,
+                        n,
+                        [rt::Slot::new(0, 2048), rt::Slot::new(2048, 2048)],
+                    );
+                    if T::ACTIVE {
+                        rt::Kernel::<
+                            rt::Lanes,
+                        >::forward(
+                            &K1,
+                            rt::NoActivation,
+                            cx,
+                            rt::Forward {
+                                params: &[&w[224..][..8], &w[232..][..8]],
+                                state: &mut [],
+                                inputs: &[&*b0],
+                                output: &mut *b1,
+                                saved: &mut [],
+                                stats: &mut [],
+                                scratch: &mut [],
+                            },
+                        );
+                        tap.value(1, 16, &*b1);
+                        rt::Activation::apply(rt::Relu, &mut *b1);
+                    } else {
+                        rt::Kernel::<
+                            rt::Lanes,
+                        >::forward(
+                            &K1,
+                            rt::Relu,
+                            cx,
+                            rt::Forward {
+                                params: &[&w[224..][..8], &w[232..][..8]],
+                                state: &mut [],
+                                inputs: &[&*b0],
+                                output: &mut *b1,
+                                saved: &mut [],
+                                stats: &mut [],
+                                scratch: &mut [],
+                            },
+                        );
+                    }
+                }
+                block_4(
+                    cx,
+                    w,
+                    arena,
+                    tap,
+                    &[
+                        2048, 0, 240, 2, 0, 0, 4096, 816, 824, 3, 4096, 0, 832, 4, 0, 0,
+                        4096, 1408, 1416, 5, 4096, 4096, 2048, 0,
+                    ],
+                );
+                block_4(
+                    cx,
+                    w,
+                    arena,
+                    tap,
+                    &[
+                        0, 2048, 1424, 6, 2048, 2048, 4096, 2000, 2008, 7, 4096, 2048,
+                        2016, 8, 2048, 2048, 4096, 2592, 2600, 9, 4096, 4096, 0, 2048,
+                    ],
+                );
+                block_5(
+                    cx,
+                    w,
+                    arena,
+                    tap,
+                    &[
+                        2048, 0, 2608, 10, 0, 0, 4096, 3184, 3192, 11, 4096, 0, 3200, 12,
+                        0, 0, 4096, 3776, 3784, 13, 4096, 4096, 2048, 0, 14, 0,
+                    ],
+                );
+                block_6(
+                    cx,
+                    w,
+                    arena,
+                    tap,
+                    &[
+                        0, 2048, 3792, 15, 2048, 2048, 3072, 4944, 4960, 16, 3072, 2048,
+                        4976, 17, 2048, 2048, 3072, 7280, 7296, 18, 3072, 0, 2048, 7312,
+                        2048, 0, 7440, 7456, 19, 0, 3072, 0, 1024,
+                    ],
+                );
+                block_7(
+                    cx,
+                    w,
+                    arena,
+                    tap,
+                    &[
+                        1024, 0, 7472, 20, 0, 0, 2048, 9776, 9792, 21, 2048, 0, 9808, 22,
+                        0, 0, 2048, 12112, 12128, 23, 2048, 2048, 1024, 0, 24, 0,
+                    ],
+                );
+                {
+                    let [b0, b1] = rt::slots(
+                        arena,
+                        n,
+                        [rt::Slot::new(0, 1024), rt::Slot::new(1024, 16)],
+                    );
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::forward(
+                        &K8,
+                        rt::NoActivation,
+                        cx,
+                        rt::Forward {
+                            params: &[],
+                            state: &mut [],
+                            inputs: &[&*b0],
+                            output: &mut *b1,
+                            saved: &mut [],
+                            stats: &mut [],
+                            scratch: &mut [],
+                        },
+                    );
+                }
+                {
+                    let [b0, b1, scratch] = rt::slots(
+                        arena,
+                        n,
+                        [
+                            rt::Slot::new(1024, 16),
+                            rt::Slot::new(0, 10),
+                            rt::Slot::new(6144, K15.scratch()),
+                        ],
+                    );
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::forward(
+                        &K15,
+                        rt::NoActivation,
+                        cx,
+                        rt::Forward {
+                            params: &[&w[12144..][..160], &w[12304..][..10]],
+                            state: &mut [],
+                            inputs: &[&*b0],
+                            output: &mut *b1,
+                            saved: &mut [],
+                            stats: &mut [],
+                            scratch: scratch,
+                        },
+                    );
+                }
+                if T::ACTIVE {
+                    let [b0] = rt::slots(arena, n, [rt::Slot::new(0, 10)]);
+                    tap.value(25, 16, &*b0);
+                }
+            }
+            match plan {
+                0 => infer_0(cx, packed, arena, tap),
+                1 => infer_1(cx, packed, arena, tap),
+                _ => rt::no_such_plan(plan),
+            }
+        }
+        fn from_params(params: rt::Params) -> Self {
+            Self { params }
+        }
+        fn params(&self) -> &rt::Params {
+            &self.params
+        }
+        fn params_mut(&mut self) -> &mut rt::Params {
+            &mut self.params
+        }
+        fn into_params(self) -> rt::Params {
+            self.params
+        }
+    }
+    impl ::core::fmt::Debug for Residual {
+        fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+            rt::api::debug::<Self>(f)
+        }
+    }
+};

@@ -1,0 +1,147 @@
+//! What the inherent methods of a generated network delegate to.
+
+use crate::error::Error;
+use crate::exec::Serial;
+use crate::kernel::{Mode, Pass};
+use crate::network::Network;
+use crate::params::{AsArray, Params};
+use crate::pool::Workers;
+use crate::random::Streams;
+use crate::session::{Session, worth_splitting};
+use crate::tap::Recorder;
+use crate::tensor::{self, Inputs};
+use crate::{arena, weights};
+use ndarray::{ArrayD, ArrayViewD};
+use std::path::Path;
+
+/// A fresh network, initialised as PyTorch's defaults for each layer.
+pub fn new<N: Network>(seed: u64) -> N {
+    N::from_params(Params::init::<N>(seed))
+}
+
+/// A network with the weights of a safetensors file; see [`weights::load`].
+///
+/// # Errors
+/// As [`weights::load`].
+pub fn load<N: Network>(path: impl AsRef<Path>) -> Result<N, Error> {
+    weights::load::<N>(path.as_ref()).map(N::from_params)
+}
+
+/// Writes the weights to a safetensors file, in one step; see [`weights::save`].
+///
+/// # Errors
+/// As [`weights::save`].
+pub fn save<N: Network>(network: &N, path: impl AsRef<Path>) -> Result<(), Error> {
+    weights::save(network.params(), path.as_ref())
+}
+
+/// A network with the weights of a safetensors file in memory.
+///
+/// # Errors
+/// As [`weights::from_bytes`].
+pub fn from_bytes<N: Network>(bytes: &[u8]) -> Result<N, Error> {
+    weights::from_bytes::<N>(bytes).map(N::from_params)
+}
+
+/// The bytes of a safetensors file with the weights.
+pub fn to_bytes<N: Network>(network: &N) -> Vec<u8> {
+    weights::to_bytes(network.params())
+}
+
+/// The tensor of that parameter path, in PyTorch's layout.
+///
+/// # Errors
+/// As [`Params::get`].
+pub fn get<'a, N: Network>(network: &'a N, path: &str) -> Result<ArrayViewD<'a, f32>, Error> {
+    network.params().get(path)
+}
+
+/// Replaces the tensor of that parameter path.
+///
+/// # Errors
+/// As [`Params::set`].
+pub fn set<N: Network>(network: &mut N, path: &str, values: impl AsArray) -> Result<(), Error> {
+    network.params_mut().set(path, values)
+}
+
+/// The outputs for a batch of any number of images, in evaluation mode.
+///
+/// Packs the weights and allocates at every call; a [`Session`] does so once.
+///
+/// # Panics
+/// If the inputs have other shapes than the network's, differ in their number of images, or have
+/// no images.
+pub fn forward<N: Network>(network: &N, x: N::Input<'_>) -> N::Output {
+    match try_forward(network, x) {
+        Ok(output) => output,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// As [`forward`].
+///
+/// # Errors
+/// The inputs have other shapes than the network's, differ in their number of images, or have no
+/// images.
+pub fn try_forward<N: Network>(network: &N, x: N::Input<'_>) -> Result<N::Output, Error> {
+    let parts = tensor::parts(&x);
+    let parts = &parts[..<N::Input<'_> as Inputs>::COUNT];
+    let images = tensor::check(N::NAME, N::INPUTS, parts)?;
+    let workers = if worth_splitting::<N>(images) { Workers::Global } else { Workers::Surrounding };
+    let mut session = Session::<N>::make(network.params(), images, workers);
+    session.run_parts(parts)?;
+    Ok(session.into_output())
+}
+
+/// A session for up to `batch` images.
+pub fn session<N: Network>(network: &N, batch: usize) -> Session<N> {
+    Session::new(network, batch)
+}
+
+/// A session for up to `batch` images that keeps no second copy of the weights.
+pub fn into_session<N: Network>(network: N, batch: usize) -> Session<N> {
+    Session::from_network(network, batch)
+}
+
+/// The value of a label for a batch, in evaluation mode: N×C×H×W or N×elements.
+///
+/// # Errors
+/// The network has no such label, or as [`try_forward`].
+pub fn features<N: Network>(
+    network: &N,
+    label: &str,
+    x: N::Input<'_>,
+) -> Result<ArrayD<f32>, Error> {
+    let mut recorder = Recorder::new::<N>(&[label])?;
+    let parts = tensor::parts(&x);
+    let parts = &parts[..<N::Input<'_> as Inputs>::COUNT];
+    let images = tensor::check(N::NAME, N::INPUTS, parts)?;
+    recorder.start(images);
+
+    let plan = &N::INFERENCE[0];
+    let padded = images.next_multiple_of(plan.lanes);
+    let mut packed = arena::zeros(plan.packed);
+    N::pack(plan.index, network.params().trainable(), network.params().buffers(), &mut packed);
+    let mut arena = arena::zeros(plan.arena * padded);
+    for (part, slot) in parts.iter().zip(plan.inputs) {
+        part.load(&Serial, 0, images, plan.lanes, &mut arena[slot.range(padded)]);
+    }
+    let cx = Pass { exec: &Serial, images, mode: Mode::Evaluation, streams: Streams::default() };
+    N::infer(plan.index, &cx, &packed, &mut arena, &mut recorder);
+    let how = "the plan records every label";
+    recorder.into_value().ok_or(Error::NotComputed { what: "value of the label", how })
+}
+
+/// The table of the network's layers, with a line on the memory that inference needs.
+pub fn summary<N: Network>() -> String {
+    let kib = N::WORKSPACE.div_ceil(1024);
+    format!(
+        "{}\nworkspace: {kib} KiB for one image on one thread, beside the packed weights",
+        N::SUMMARY.trim_end()
+    )
+}
+
+/// The network's name and size, for `Debug`.
+pub fn debug<N: Network>(f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    write!(f, "{} with {} parameters", N::NAME, N::PARAMETERS)
+}

@@ -1,0 +1,277 @@
+//! Everything that can be wrong with what comes from outside: files, arrays, paths.
+
+mod problem;
+mod text;
+
+use crate::shape::Shape;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use text::{Batch, Classes, Dims, Hint, List, Wanted};
+
+pub use problem::{FileProblem, TensorProblem};
+pub(crate) use text::similar;
+
+/// Where data came from: a file or bytes in memory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A file.
+    File(PathBuf),
+    /// Bytes in memory, with a word for what they are.
+    Memory(&'static str),
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => write!(f, "{}", path.display()),
+            Self::Memory(what) => f.write_str(what),
+        }
+    }
+}
+
+impl From<&Path> for Origin {
+    fn from(path: &Path) -> Self {
+        Self::File(path.to_owned())
+    }
+}
+
+/// Everything that can go wrong with input from outside. Each message names the file (where there
+/// is one), what was found and what was expected.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The operating system refused.
+    #[error("{}: cannot {action}: {source}", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What was tried.
+        action: &'static str,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Not a well-formed safetensors file.
+    #[error("{origin}: found {found}, expected a safetensors file")]
+    Weights {
+        /// The file.
+        origin: Origin,
+        /// What was found.
+        found: String,
+    },
+    /// Tensors of a weights file do not fit the network; all of them.
+    #[error("{origin}: the tensors do not fit `{network}`, which has {tensors}:{}", List(.problems))]
+    Tensors {
+        /// The file.
+        origin: Origin,
+        /// The network's name.
+        network: &'static str,
+        /// Tensors in the network's `state_dict`.
+        tensors: usize,
+        /// Every problem found, the network's tensors first.
+        problems: Vec<TensorProblem>,
+    },
+    /// No parameter of that path.
+    #[error("found the path `{path}`, expected a parameter of `{network}`{}", Hint(.similar))]
+    UnknownParameter {
+        /// The network's name.
+        network: &'static str,
+        /// What was asked for.
+        path: String,
+        /// The parameter with the most similar path.
+        similar: Option<&'static str>,
+    },
+    /// The tensor is of another kind: a counter where floats were asked for, or so.
+    #[error("`{path}` of `{network}`: found {found}, expected {expected}")]
+    ParameterKind {
+        /// The network's name.
+        network: &'static str,
+        /// The parameter path.
+        path: String,
+        /// What it is.
+        found: &'static str,
+        /// What was asked for.
+        expected: &'static str,
+    },
+    /// An array to set a parameter to has other dimensions.
+    #[error("`{path}` of `{network}`: found an array of {}, expected {}", Dims(.found), Dims(.expected))]
+    ParameterShape {
+        /// The network's name.
+        network: &'static str,
+        /// The parameter path.
+        path: String,
+        /// The array's dimensions.
+        found: Vec<usize>,
+        /// The parameter's dimensions.
+        expected: Vec<usize>,
+    },
+    /// No label of that name.
+    #[error("found the label `{label}`, expected one of `{network}`{}", Hint(.similar))]
+    UnknownLabel {
+        /// The network's name.
+        network: &'static str,
+        /// What was asked for.
+        label: String,
+        /// The label with the most similar name.
+        similar: Option<&'static str>,
+    },
+    /// Images of another size than the network's input.
+    #[error("input {index} of `{network}`: found {}, expected {}", Batch(.found), Wanted(.expected))]
+    InputShape {
+        /// The network's name.
+        network: &'static str,
+        /// Which input, from 0.
+        index: usize,
+        /// The array's dimensions, the batch first.
+        found: Vec<usize>,
+        /// The shape of one image.
+        expected: Shape,
+    },
+    /// The network takes another number of inputs, or gives another number of outputs.
+    #[error("`{network}`: found {found} {what}, expected {expected}")]
+    Arity {
+        /// The network's name.
+        network: &'static str,
+        /// `inputs` or `outputs`.
+        what: &'static str,
+        /// How many the network has.
+        found: usize,
+        /// How many the operation can deal with.
+        expected: usize,
+    },
+    /// The inputs of one batch have different numbers of images.
+    #[error(
+        "input {index} of `{network}`: found {found} images, expected {expected} as in input 0"
+    )]
+    BatchMismatch {
+        /// The network's name.
+        network: &'static str,
+        /// Which input, from 0.
+        index: usize,
+        /// Its images.
+        found: usize,
+        /// The first input's images.
+        expected: usize,
+    },
+    /// A batch without images.
+    #[error("`{network}`: found a batch of 0 images, expected at least 1")]
+    EmptyBatch {
+        /// The network's name.
+        network: &'static str,
+    },
+    /// More images than the session was made for.
+    #[error("session of `{network}`: found a batch of {found} images, expected 1 to {expected}")]
+    BatchTooLarge {
+        /// The network's name.
+        network: &'static str,
+        /// Images given.
+        found: usize,
+        /// The session's batch.
+        expected: usize,
+    },
+    /// The gradients with respect to the outputs have another shape than the outputs.
+    #[error("gradient of output {index} of `{network}`: found {}, expected {}", Batch(.found), Batch(.expected))]
+    OutputShape {
+        /// The network's name.
+        network: &'static str,
+        /// Which output, from 0.
+        index: usize,
+        /// The array's dimensions, the batch first.
+        found: Vec<usize>,
+        /// The output's dimensions, the batch first.
+        expected: Vec<usize>,
+    },
+    /// Targets do not fit the outputs they are compared with.
+    #[error("targets: found {found}, expected {expected}")]
+    Targets {
+        /// What was given.
+        found: String,
+        /// What the outputs ask for.
+        expected: String,
+    },
+    /// A class label that does not exist.
+    #[error("{origin}: label {index}: found class {found}, {}", Classes(*.classes))]
+    Label {
+        /// The file or batch.
+        origin: Origin,
+        /// Which label, from 0.
+        index: usize,
+        /// Its value.
+        found: usize,
+        /// Number of classes.
+        classes: usize,
+    },
+    /// A binary data file is damaged or lies.
+    #[error("{origin}: {problem}")]
+    File {
+        /// The file.
+        origin: Origin,
+        /// What is wrong with it.
+        problem: FileProblem,
+    },
+    /// A data set without images.
+    #[error("{origin}: found no images, expected at least 1")]
+    EmptyDataset {
+        /// The file.
+        origin: Origin,
+    },
+    /// As many labels as images are needed.
+    #[error("{origin}: found {labels} labels, expected {images}, one for each image")]
+    Counts {
+        /// The file with the labels.
+        origin: Origin,
+        /// Images present.
+        images: usize,
+        /// Labels present.
+        labels: usize,
+    },
+    /// None of the names under which a file may lie exists.
+    #[error("{}: found none of {names}, expected one of them", folder.display())]
+    NoFile {
+        /// The folder.
+        folder: PathBuf,
+        /// The names tried, separated by commas.
+        names: String,
+    },
+    /// More images are asked for than there are.
+    #[error("split of {available} images: found {found} for the first part, expected 1 to {}", available.saturating_sub(1))]
+    Split {
+        /// Images asked for.
+        found: usize,
+        /// Images in the data set.
+        available: usize,
+    },
+    /// The loss is NaN or infinite; the network is as it was before the step.
+    #[error(
+        "step {step}: found a loss of {loss}, expected a finite number (a smaller learning rate may help)"
+    )]
+    Loss {
+        /// Which training step, from 0.
+        step: u64,
+        /// The loss.
+        loss: f32,
+    },
+    /// Something that the operation before would have computed was not asked for.
+    #[error("found no {what}, expected a pass before that computes it: {how}")]
+    NotComputed {
+        /// What is not there.
+        what: &'static str,
+        /// How to get it.
+        how: &'static str,
+    },
+    /// Threads could not be started.
+    #[error("found no way to start {threads} threads, expected a pool of them: {message}")]
+    Threads {
+        /// Threads asked for.
+        threads: usize,
+        /// What the system said.
+        message: String,
+    },
+}
+
+impl Error {
+    /// Wraps an input/output error: `map_err(Error::io(path, "read"))`.
+    pub(crate) fn io(path: &Path, action: &'static str) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io { path, action, source }
+    }
+}

@@ -1,0 +1,135 @@
+//! The particulars of damaged files.
+
+use crate::error::text::{Dims, Hint};
+
+/// What is wrong with one tensor of a weights file.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TensorProblem {
+    /// The network has it, the file doesn't.
+    #[error("`{path}` ({}) is missing", Dims(.expected))]
+    Missing {
+        /// Its parameter path.
+        path: String,
+        /// Its dimensions in the network.
+        expected: Vec<usize>,
+    },
+    /// The file has it, the network doesn't.
+    #[error("`{path}` ({}) is in the file, but not in the network{}", Dims(.found), Hint(.similar))]
+    Surplus {
+        /// Its name in the file.
+        path: String,
+        /// Its dimensions in the file.
+        found: Vec<usize>,
+        /// A missing parameter with a similar name.
+        similar: Option<&'static str>,
+    },
+    /// The dimensions differ.
+    #[error("`{path}`: found {}, expected {}", Dims(.found), Dims(.expected))]
+    Shape {
+        /// Its parameter path.
+        path: String,
+        /// Its dimensions in the file.
+        found: Vec<usize>,
+        /// Its dimensions in the network.
+        expected: Vec<usize>,
+    },
+    /// The element type cannot be converted.
+    #[error("`{path}`: found elements of type {found}, expected {expected}")]
+    Type {
+        /// Its parameter path.
+        path: String,
+        /// The type in the file.
+        found: String,
+        /// The types that would do.
+        expected: &'static str,
+    },
+    /// A counter's number does not fit.
+    #[error("`{path}`: found the count {found}, expected one from 0 to {}", i64::MAX)]
+    Count {
+        /// Its parameter path.
+        path: String,
+        /// The number in the file.
+        found: String,
+    },
+}
+
+/// What is wrong with a binary data file.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum FileProblem {
+    /// The file ends within its header.
+    #[error("found {found} bytes, expected at least the {expected} bytes of the header")]
+    Header {
+        /// Bytes present.
+        found: u64,
+        /// Bytes of the header.
+        expected: u64,
+    },
+    /// The first bytes name another kind of file.
+    #[error("found the magic number {found:#010x}, expected {expected:#010x} ({what})")]
+    Magic {
+        /// The first four bytes, big-endian.
+        found: u32,
+        /// What they should be.
+        expected: u32,
+        /// The kind of file expected.
+        what: &'static str,
+    },
+    /// The sizes in the header multiply to more than can be addressed.
+    #[error("the header's sizes {} overflow: expected a file of less than 2^63 bytes", Dims(.found))]
+    Overflow {
+        /// The sizes in the header.
+        found: Vec<usize>,
+    },
+    /// The file is shorter than its header says.
+    #[error("found {found} bytes, expected {expected} as the header's sizes {} say: the file is truncated", Dims(.dims))]
+    Truncated {
+        /// Bytes present.
+        found: u64,
+        /// Bytes that the header asks for, itself included.
+        expected: u64,
+        /// The sizes in the header.
+        dims: Vec<usize>,
+    },
+    /// The file is longer than its header says.
+    #[error("found more than the {expected} bytes that the header's sizes {} say", Dims(.dims))]
+    Trailing {
+        /// Bytes that the header asks for, itself included.
+        expected: u64,
+        /// The sizes in the header.
+        dims: Vec<usize>,
+    },
+    /// The sizes ask for more than the compressed file can hold.
+    #[error("found {found} compressed bytes, expected enough for the {expected} bytes that the header's sizes {} say", Dims(.dims))]
+    Implausible {
+        /// Compressed bytes present.
+        found: u64,
+        /// Bytes that the header asks for.
+        expected: u64,
+        /// The sizes in the header.
+        dims: Vec<usize>,
+    },
+    /// The gzip stream is damaged or cut off.
+    #[error(
+        "found a damaged gzip stream after {found} decompressed bytes, expected {expected}: {message}"
+    )]
+    Gzip {
+        /// Bytes decompressed before the damage.
+        found: u64,
+        /// Bytes expected so far.
+        expected: u64,
+        /// What the decoder says.
+        message: String,
+    },
+    /// A pixel is out of its range.
+    #[error("image {index}: found a pixel of {found}, expected at most {expected}")]
+    Pixel {
+        /// Which image.
+        index: usize,
+        /// Its value.
+        found: u8,
+        /// The largest value allowed.
+        expected: u8,
+    },
+}

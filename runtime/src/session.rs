@@ -1,0 +1,264 @@
+//! Inference without allocation: packed weights, arenas and output made once.
+
+use crate::arena::{Buffer, zeros};
+use crate::error::Error;
+use crate::exec::{Exec, Serial};
+use crate::kernel::{Mode, Pass};
+use crate::network::{InferencePlan, Network};
+use crate::params::Params;
+use crate::pool::{Pool, Workers};
+use crate::random::Streams;
+use crate::tap::NoTap;
+use crate::tensor::{self, MOST, Outputs, Part};
+use std::ops::Range;
+
+/// A network ready to run on batches of up to a fixed number of images.
+///
+/// Everything is allocated when the session is made; [`Session::run`] allocates nothing. The
+/// batch is worked off in tiles of a few images whose values stay in the cache; the tiles depend
+/// on the network and on the session's batch alone and images do not depend on each other, so the
+/// results are the same to the bit for any number of threads.
+///
+/// A session works on the thread that calls it; inside a rayon pool, or with
+/// [`Session::threads`], on several.
+pub struct Session<N: Network> {
+    plan: &'static InferencePlan,
+    packed: Buffer,
+    batch: usize,
+    /// Images that run through the network at a time.
+    tile: usize,
+    /// One for each thread that can be busy.
+    arenas: Vec<Buffer>,
+    output: N::Output,
+    workers: Workers,
+}
+
+impl<N: Network> std::fmt::Debug for Session<N> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Session of {} for {} images", N::NAME, self.batch)
+    }
+}
+
+impl<N: Network> Session<N> {
+    /// A session for up to `batch` images with the parameters as they are now; 0 counts as 1.
+    pub fn new(network: &N, batch: usize) -> Self {
+        Self::make(network.params(), batch, Workers::Surrounding)
+    }
+
+    /// As [`Session::new`], but gives the network up: only the packed weights remain.
+    pub fn from_network(network: N, batch: usize) -> Self {
+        Self::make(&network.into_params(), batch, Workers::Surrounding)
+    }
+
+    pub(crate) fn make(params: &Params, batch: usize, workers: Workers) -> Self {
+        let batch = batch.max(1);
+        let plan = plan(N::INFERENCE, batch);
+        let mut packed = zeros(plan.packed);
+        N::pack(plan.index, params.trainable(), params.buffers(), &mut packed);
+        let output = N::Output::zeros(N::OUTPUTS, 0);
+        let mut session =
+            Self { plan, packed, batch, tile: 0, arenas: Vec::new(), output, workers };
+        session.allocate();
+        session
+    }
+
+    /// The tile, arenas and output for the batch and the workers.
+    fn allocate(&mut self) {
+        self.tile = tile(self.plan, self.batch);
+        let tiles = self.batch.div_ceil(self.tile);
+        let padded = self.tile.next_multiple_of(self.plan.lanes);
+        let arenas = self.workers.most().min(tiles);
+        self.arenas = (0..arenas).map(|_| zeros(self.plan.arena * padded)).collect();
+        self.output = N::Output::zeros(N::OUTPUTS, self.batch);
+    }
+
+    /// Works on `n` threads of its own, whoever calls; 0 means as many as the machine has, 1 the
+    /// calling thread. The results do not depend on it.
+    ///
+    /// # Errors
+    /// The threads cannot be started.
+    pub fn threads(mut self, n: usize) -> Result<Self, Error> {
+        self.workers = Workers::new(n)?;
+        self.allocate();
+        Ok(self)
+    }
+
+    /// The most images of a batch.
+    pub fn batch(&self) -> usize {
+        self.batch
+    }
+
+    /// Runs the network in evaluation mode on 1 to [`Session::batch`] images and lends the outputs.
+    ///
+    /// Allocates nothing, on one thread, or on several when called inside their pool.
+    ///
+    /// # Errors
+    /// The inputs have other shapes than the network's, differ in their number of images, or have
+    /// none or more than the session's batch.
+    pub fn run(&mut self, x: N::Input<'_>) -> Result<<N::Output as Outputs>::View<'_>, Error> {
+        let images =
+            self.run_parts(&tensor::parts(&x)[..<N::Input<'_> as tensor::Inputs>::COUNT])?;
+        Ok(self.output.lend(images))
+    }
+
+    /// Runs the network on the arrays and returns the number of images.
+    pub(crate) fn run_parts(&mut self, parts: &[Part<'_>]) -> Result<usize, Error> {
+        let images = tensor::check(N::NAME, N::INPUTS, parts)?;
+        if images > self.batch {
+            return Err(Error::BatchTooLarge {
+                network: N::NAME,
+                found: images,
+                expected: self.batch,
+            });
+        }
+        let tiles = images.div_ceil(self.tile);
+        let walk = Walk::<'_, '_, N> {
+            plan: self.plan,
+            packed: &self.packed,
+            parts,
+            images,
+            tile: self.tile,
+            inner: worth_splitting::<N>(images.min(self.tile)),
+            network: std::marker::PhantomData,
+        };
+        let outputs = Rows { slices: self.output.slices() };
+        let arenas = &mut self.arenas[..];
+        self.workers.run(|exec, threads| {
+            let busy = threads.min(arenas.len()).min(tiles).max(1);
+            walk.tiles(exec, threads > 1, &mut arenas[..busy], 0..tiles, outputs);
+        });
+        Ok(images)
+    }
+
+    /// The output that the last run wrote.
+    #[cfg(feature = "train")]
+    pub(crate) fn output(&mut self) -> &mut N::Output {
+        &mut self.output
+    }
+
+    /// Gives the output of the last run up, of which `images` must be the whole batch.
+    pub(crate) fn into_output(self) -> N::Output {
+        self.output
+    }
+}
+
+/// The plan for a batch: the interleaved one where it finds full groups.
+const fn plan(plans: &'static [InferencePlan], batch: usize) -> &'static InferencePlan {
+    let mut i = plans.len() - 1;
+    while i > 0 && plans[i].lanes > batch {
+        i -= 1;
+    }
+    &plans[i]
+}
+
+/// Images that run through the network at a time: as many as keep the arena in a second-level
+/// cache, or, where the weights are larger than that, as small as the weights, so that these are
+/// read once for several images.
+const fn tile(plan: &InferencePlan, batch: usize) -> usize {
+    const CACHE: usize = 1 << 18; // floats: 1 MiB
+    let room = if plan.packed > CACHE { plan.packed } else { CACHE };
+    let arena = if plan.arena > 1 { plan.arena } else { 1 };
+    let images = room / arena / plan.lanes * plan.lanes;
+    let images = if images > plan.lanes { images } else { plan.lanes };
+    if images < batch { images } else { batch }
+}
+
+/// Bytes that a session for `batch` images on `threads` threads needs beside the packed weights.
+pub const fn workspace(plans: &'static [InferencePlan], batch: usize, threads: usize) -> usize {
+    let batch = if batch > 1 { batch } else { 1 };
+    let plan = plan(plans, batch);
+    let tile = tile(plan, batch);
+    let tiles = batch.div_ceil(tile);
+    let threads = if threads > 1 { threads } else { 1 };
+    let arenas = if threads < tiles { threads } else { tiles };
+    arenas * 4 * plan.arena * tile.next_multiple_of(plan.lanes)
+}
+
+/// Whether one pass over so many images is long enough for its steps to be split: below, waking
+/// another thread costs more than it brings.
+pub(crate) fn worth_splitting<N: Network>(images: usize) -> bool {
+    const MACS: u64 = 4_000_000;
+    N::MACS.saturating_mul(images as u64) >= MACS
+}
+
+/// What all tiles of a run have in common.
+struct Walk<'a, 'p, N> {
+    plan: &'static InferencePlan,
+    packed: &'a [f32],
+    parts: &'a [Part<'p>],
+    images: usize,
+    tile: usize,
+    /// Whether the steps of one tile may be split as well.
+    inner: bool,
+    network: std::marker::PhantomData<N>,
+}
+
+impl<N: Network> Walk<'_, '_, N> {
+    /// Works off the tiles in contiguous chunks, one for each arena.
+    fn tiles(
+        &self,
+        exec: &dyn Exec,
+        several: bool,
+        arenas: &mut [Buffer],
+        tiles: Range<usize>,
+        mut rows: Rows<'_>,
+    ) {
+        if let [arena] = arenas {
+            for tile in tiles {
+                let images = self.tile.min(self.images - tile * self.tile);
+                let (now, later) = rows.split::<N>(images);
+                self.one(several, arena, tile * self.tile, images, now);
+                rows = later;
+            }
+            return;
+        }
+        let half = arenas.len() / 2;
+        let middle = tiles.start + tiles.len() * half / arenas.len();
+        let (left, right) = arenas.split_at_mut(half);
+        let (now, later) = rows.split::<N>((middle - tiles.start) * self.tile);
+        let (mut now, mut later) = (Some(now), Some(later));
+        exec.join(
+            &mut || {
+                let rows = now.take().unwrap_or_default();
+                self.tiles(exec, several, left, tiles.start..middle, rows);
+            },
+            &mut || {
+                let rows = later.take().unwrap_or_default();
+                self.tiles(exec, several, right, middle..tiles.end, rows);
+            },
+        );
+    }
+
+    /// Runs images `first..first + images`.
+    fn one(&self, several: bool, arena: &mut [f32], first: usize, images: usize, rows: Rows<'_>) {
+        let exec: &dyn Exec = if several && self.inner { &Pool } else { &Serial };
+        let lanes = self.plan.lanes;
+        let padded = images.next_multiple_of(lanes);
+        let arena = &mut arena[..self.plan.arena * padded];
+        for (part, slot) in self.parts.iter().zip(self.plan.inputs) {
+            part.load(exec, first, images, lanes, &mut arena[slot.range(padded)]);
+        }
+        let cx = Pass { exec, images, mode: Mode::Evaluation, streams: Streams::default() };
+        N::infer(self.plan.index, &cx, self.packed, arena, &mut NoTap);
+        for (rows, slot) in rows.slices.into_iter().zip(self.plan.outputs) {
+            tensor::store(exec, &arena[slot.range(padded)], lanes, images, rows);
+        }
+    }
+}
+
+/// The rows of all outputs from some image on.
+#[derive(Default)]
+struct Rows<'a> {
+    slices: [&'a mut [f32]; MOST],
+}
+
+impl<'a> Rows<'a> {
+    /// The first so many images, and the rest.
+    fn split<N: Network>(self, images: usize) -> (Self, Self) {
+        let (mut now, mut later) = (Self::default(), Self::default());
+        for (i, (slice, shape)) in self.slices.into_iter().zip(N::OUTPUTS).enumerate() {
+            (now.slices[i], later.slices[i]) = slice.split_at_mut(images * shape.len());
+        }
+        (now, later)
+    }
+}

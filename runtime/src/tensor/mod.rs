@@ -1,0 +1,198 @@
+//! Users' arrays in and out: plain N×C×H×W and N×elements outside, a plan's layout inside.
+//!
+//! None of the copies allocates.
+
+mod part;
+
+use crate::shape::Shape;
+use ndarray::{Array2, Array4, ArrayView2, ArrayView4, s};
+
+pub use part::Part;
+pub(crate) use part::{check, store};
+
+/// The most inputs or outputs a network can have.
+pub const MOST: usize = 8;
+
+/// A network's inputs: a view, or a tuple of views.
+///
+/// Implemented for `ArrayView4<f32>` (N×C×H×W), `ArrayView2<f32>` (N×elements), and tuples of two
+/// to eight of them. The views may have any strides.
+pub trait Inputs: Copy + Send + Sync {
+    /// How many arrays there are.
+    const COUNT: usize;
+
+    /// Array number `index`.
+    ///
+    /// # Panics
+    /// If there are not so many.
+    fn part(&self, index: usize) -> Part<'_>;
+}
+
+/// A network's outputs: an array, or a tuple of arrays.
+///
+/// Implemented for `Array4<f32>` (N×C×H×W), `Array2<f32>` (N×elements), and tuples of two to eight
+/// of them.
+pub trait Outputs: Sized + Clone + Send + Sync + 'static {
+    /// How many arrays there are.
+    const COUNT: usize;
+
+    /// A view of the same dimensions, or a tuple of views.
+    type View<'a>
+    where
+        Self: 'a;
+
+    /// Zeros for a batch of so many images.
+    ///
+    /// # Panics
+    /// If a shape is a volume where the array is N×elements, or the other way round.
+    fn zeros(shapes: &[Shape], images: usize) -> Self;
+
+    /// The first so many images.
+    fn lend(&self, images: usize) -> Self::View<'_>;
+
+    /// Array number `index`.
+    ///
+    /// # Panics
+    /// If there are not so many.
+    fn part(&self, index: usize) -> Part<'_>;
+
+    /// The elements of each array in N×C×H×W or N×elements order; as many slices as arrays, the
+    /// others are empty.
+    #[doc(hidden)]
+    fn slices(&mut self) -> [&mut [f32]; MOST];
+}
+
+/// All arrays of the inputs; those beyond their number repeat the first.
+pub(crate) fn parts<I: Inputs>(inputs: &I) -> [Part<'_>; MOST] {
+    std::array::from_fn(|i| inputs.part(if i < I::COUNT { i } else { 0 }))
+}
+
+impl Inputs for ArrayView4<'_, f32> {
+    const COUNT: usize = 1;
+
+    fn part(&self, index: usize) -> Part<'_> {
+        assert_eq!(index, 0, "there is one array");
+        Part::volumes(self.view())
+    }
+}
+
+impl Inputs for ArrayView2<'_, f32> {
+    const COUNT: usize = 1;
+
+    fn part(&self, index: usize) -> Part<'_> {
+        assert_eq!(index, 0, "there is one array");
+        Part::vectors(self.view())
+    }
+}
+
+impl Outputs for Array4<f32> {
+    const COUNT: usize = 1;
+    type View<'a> = ArrayView4<'a, f32>;
+
+    fn zeros(shapes: &[Shape], images: usize) -> Self {
+        match shapes {
+            &[Shape::Volume { channels, height, width }] => {
+                Array4::zeros((images, channels, height, width))
+            }
+            _ => panic!("an output of N×C×H×W is one volume, not {shapes:?}"),
+        }
+    }
+
+    fn lend(&self, images: usize) -> ArrayView4<'_, f32> {
+        self.slice(s![..images, .., .., ..])
+    }
+
+    fn part(&self, index: usize) -> Part<'_> {
+        assert_eq!(index, 0, "there is one array");
+        Part::volumes(ArrayView4::from(self))
+    }
+
+    fn slices(&mut self) -> [&mut [f32]; MOST] {
+        one(self.as_slice_mut())
+    }
+}
+
+impl Outputs for Array2<f32> {
+    const COUNT: usize = 1;
+    type View<'a> = ArrayView2<'a, f32>;
+
+    fn zeros(shapes: &[Shape], images: usize) -> Self {
+        match shapes {
+            &[Shape::Vector(n)] => Array2::zeros((images, n)),
+            _ => panic!("an output of N×elements is one vector, not {shapes:?}"),
+        }
+    }
+
+    fn lend(&self, images: usize) -> ArrayView2<'_, f32> {
+        self.slice(s![..images, ..])
+    }
+
+    fn part(&self, index: usize) -> Part<'_> {
+        assert_eq!(index, 0, "there is one array");
+        Part::vectors(ArrayView2::from(self))
+    }
+
+    fn slices(&mut self) -> [&mut [f32]; MOST] {
+        one(self.as_slice_mut())
+    }
+}
+
+fn one(slice: Option<&mut [f32]>) -> [&mut [f32]; MOST] {
+    let mut slices: [&mut [f32]; MOST] = Default::default();
+    slices[0] = slice.unwrap_or_default();
+    slices
+}
+
+macro_rules! tuples {
+    ($($count:literal: $($index:tt $part:ident),+;)+) => {$(
+        impl<$($part: Inputs),+> Inputs for ($($part,)+) {
+            const COUNT: usize = $count;
+
+            fn part(&self, index: usize) -> Part<'_> {
+                match index {
+                    $($index => self.$index.part(0),)+
+                    _ => panic!("there are {} arrays, no number {index}", $count),
+                }
+            }
+        }
+
+        impl<$($part: Outputs),+> Outputs for ($($part,)+) {
+            const COUNT: usize = $count;
+            type View<'a> = ($($part::View<'a>,)+);
+
+            fn zeros(shapes: &[Shape], images: usize) -> Self {
+                ($($part::zeros(&shapes[$index..=$index], images),)+)
+            }
+
+            fn lend(&self, images: usize) -> Self::View<'_> {
+                ($(self.$index.lend(images),)+)
+            }
+
+            fn part(&self, index: usize) -> Part<'_> {
+                match index {
+                    $($index => self.$index.part(0),)+
+                    _ => panic!("there are {} arrays, no number {index}", $count),
+                }
+            }
+
+            fn slices(&mut self) -> [&mut [f32]; MOST] {
+                let mut slices: [&mut [f32]; MOST] = Default::default();
+                $(
+                    let [first, ..] = self.$index.slices();
+                    slices[$index] = first;
+                )+
+                slices
+            }
+        }
+    )+};
+}
+
+tuples! {
+    2: 0 A, 1 B;
+    3: 0 A, 1 B, 2 C;
+    4: 0 A, 1 B, 2 C, 3 D;
+    5: 0 A, 1 B, 2 C, 3 D, 4 E;
+    6: 0 A, 1 B, 2 C, 3 D, 4 E, 5 F;
+    7: 0 A, 1 B, 2 C, 3 D, 4 E, 5 F, 6 G;
+    8: 0 A, 1 B, 2 C, 3 D, 4 E, 5 F, 6 G, 7 H;
+}

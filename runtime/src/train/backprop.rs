@@ -1,0 +1,336 @@
+//! One pass forward and backward, for losses of one's own.
+
+use crate::arena::{Buffer, zeros};
+use crate::error::Error;
+use crate::exec::Exec;
+use crate::kernel::{Mode, Pass};
+use crate::network::{BackwardTensors, Network, Slot, TrainingTensors};
+use crate::pool::Workers;
+use crate::random::Streams;
+use crate::reduce;
+use crate::shape::Shape;
+use crate::tap::{NoTap, Recorder};
+use crate::tensor::{self, Inputs, Outputs, Part};
+use crate::train::Gradients;
+use ndarray::{ArrayD, IxDyn};
+
+/// The memory and state of a training pass: [`Backprop::forward`] gives the outputs, and once you
+/// know the gradient of your loss with respect to them, [`Backprop::backward`] gives all others.
+///
+/// Neither changes the network. In training mode, [`Backprop::commit`] hands it the running
+/// statistics that the forward pass updated.
+///
+/// ```ignore
+/// let mut pass = Backprop::<LeNet>::new();
+/// let y = pass.forward(&net, x.view())?.to_owned();
+/// let d_y = 2.0 * (&y - &wanted); // of the loss Σ(y − wanted)²
+/// let gradients = pass.backward(&net, &d_y)?;
+/// gradients.get("0.weight")?;
+/// ```
+#[derive(Debug)]
+pub struct Backprop<N: Network> {
+    mode: Mode,
+    streams: Streams,
+    workers: Workers,
+    input_gradients: bool,
+    /// What the last forward pass was.
+    last: Option<Last>,
+    /// Whether its values are still there for a backward pass.
+    fresh: bool,
+    arena: Buffer,
+    stats: Buffer,
+    /// The running statistics as the forward pass left them.
+    buffers: Buffer,
+    partials: Buffer,
+    /// For at least as many images as the last pass had.
+    output: N::Output,
+    capacity: usize,
+    gradients: Gradients,
+}
+
+/// What a backward pass must know of the forward pass.
+#[derive(Clone, Copy, Debug)]
+struct Last {
+    images: usize,
+    mode: Mode,
+    streams: Streams,
+}
+
+impl<N: Network> Default for Backprop<N> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<N: Network> Backprop<N> {
+    /// Passes in training mode, on the surrounding rayon pool or else the global one.
+    pub fn new() -> Self {
+        let trainable = zeros(0);
+        Self {
+            mode: Mode::Training,
+            streams: Streams::default(),
+            workers: Workers::Global,
+            input_gradients: false,
+            last: None,
+            fresh: false,
+            arena: zeros(0),
+            stats: zeros(N::TRAINING.stats),
+            buffers: zeros(0),
+            partials: zeros(0),
+            output: N::Output::zeros(N::OUTPUTS, 0),
+            capacity: 0,
+            gradients: Gradients {
+                network: N::NAME,
+                specs: N::TENSORS,
+                trainable,
+                inputs: Vec::new(),
+                recorder: Recorder::default(),
+            },
+        }
+    }
+
+    /// Whether batch statistics and dropout are live in the next forward passes.
+    pub fn mode(mut self, mode: Mode) -> Self {
+        self.mode = mode;
+        self
+    }
+
+    /// The seed of dropout's random numbers; they also depend on how often
+    /// [`Backprop::commit`] was called.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.streams.seed = seed;
+        self
+    }
+
+    /// Works on `n` threads of its own; 0 means as many as the machine has, 1 the calling thread.
+    /// The results do not depend on it.
+    ///
+    /// # Errors
+    /// The threads cannot be started.
+    pub fn threads(mut self, n: usize) -> Result<Self, Error> {
+        self.workers = Workers::new(n)?;
+        Ok(self)
+    }
+
+    /// Whether backward passes compute the gradients with respect to the inputs.
+    pub fn input_gradients(mut self, wanted: bool) -> Self {
+        self.input_gradients = wanted;
+        self
+    }
+
+    /// Records the values and gradients of these labels.
+    ///
+    /// # Errors
+    /// The network has no such label.
+    pub fn record(mut self, labels: &[&str]) -> Result<Self, Error> {
+        self.gradients.recorder = Recorder::new::<N>(labels)?;
+        Ok(self)
+    }
+
+    /// Runs the network forward and lends its outputs.
+    ///
+    /// # Errors
+    /// The inputs have other shapes than the network's, differ in their number of images, or have
+    /// no images.
+    pub fn forward(
+        &mut self,
+        network: &N,
+        x: N::Input<'_>,
+    ) -> Result<<N::Output as Outputs>::View<'_>, Error> {
+        let parts = tensor::parts(&x);
+        let parts = &parts[..<N::Input<'_> as Inputs>::COUNT];
+        let workers = self.workers.clone();
+        let images = workers.run(|exec, _| self.forward_parts(exec, network, parts))?;
+        Ok(self.output.lend(images))
+    }
+
+    /// Runs the network backward from the gradients with respect to the outputs of the last
+    /// forward pass. `network` must be the same as there, its parameters unchanged.
+    ///
+    /// # Errors
+    /// No forward pass was made since the last backward pass, or the gradients have other
+    /// dimensions than its outputs.
+    pub fn backward(&mut self, network: &N, d_outputs: &N::Output) -> Result<&Gradients, Error> {
+        let images = self.last()?.images;
+        for (index, &shape) in N::OUTPUTS.iter().enumerate() {
+            let part = d_outputs.part(index);
+            if part.images() != images || !part.is(shape) {
+                let (found, expected) = (part.dims(), dims(images, shape));
+                return Err(Error::OutputShape { network: N::NAME, index, found, expected });
+            }
+        }
+        let workers = self.workers.clone();
+        workers.run(|exec, _| self.backward_outputs(exec, network, d_outputs))?;
+        Ok(&self.gradients)
+    }
+
+    /// What the last pass recorded and the last backward pass computed.
+    pub fn gradients(&self) -> &Gradients {
+        &self.gradients
+    }
+
+    /// Hands the network the running statistics of the last forward pass and counts it, if it was
+    /// in training mode; later passes draw new random numbers.
+    pub fn commit(&mut self, network: &mut N) {
+        if self.last.take().is_some_and(|last| last.mode == Mode::Training) {
+            let params = network.params_mut();
+            params.buffers_mut().copy_from_slice(&self.buffers);
+            params.counters_mut().iter_mut().for_each(|n| *n = n.saturating_add(1));
+            self.streams.step += 1;
+        }
+    }
+
+    /// The elements of the outputs of the last forward pass: one slice for each output, with the
+    /// rows of at least as many images as the pass had.
+    pub(crate) fn outputs(&mut self) -> [&mut [f32]; tensor::MOST] {
+        self.output.slices()
+    }
+
+    pub(crate) fn set_mode(&mut self, mode: Mode) {
+        self.mode = mode;
+    }
+
+    pub(crate) fn want_input_gradients(&mut self, wanted: bool) {
+        self.input_gradients = wanted;
+    }
+
+    pub(crate) fn set_workers(&mut self, workers: Workers) {
+        self.workers = workers;
+    }
+
+    pub(crate) fn workers(&self) -> Workers {
+        self.workers.clone()
+    }
+
+    /// The forward pass; returns the number of images.
+    pub(crate) fn forward_parts(
+        &mut self,
+        exec: &dyn Exec,
+        network: &N,
+        parts: &[Part<'_>],
+    ) -> Result<usize, Error> {
+        (self.last, self.fresh) = (None, false);
+        let images = tensor::check(N::NAME, N::INPUTS, parts)?;
+        let plan = &N::TRAINING;
+        let padded = images.next_multiple_of(plan.lanes);
+        grow(&mut self.arena, plan.arena * padded);
+        if self.capacity < images {
+            (self.output, self.capacity) = (N::Output::zeros(N::OUTPUTS, images), images);
+        }
+        let params = network.params();
+        self.buffers.resize(params.buffers().len(), 0.0);
+        self.buffers.copy_from_slice(params.buffers());
+
+        let arena = &mut self.arena[..plan.arena * padded];
+        for (part, slot) in parts.iter().zip(plan.inputs) {
+            part.load(exec, 0, images, plan.lanes, &mut arena[slot.range(padded)]);
+        }
+        let last = Last { images, mode: self.mode, streams: self.streams };
+        let cx = last.pass(exec);
+        let tensors = TrainingTensors {
+            params: params.trainable(),
+            buffers: &mut self.buffers,
+            arena,
+            stats: &mut self.stats,
+        };
+        self.gradients.recorder.start(images);
+        match self.gradients.recorder.is_empty() {
+            true => N::forward_pass(&cx, tensors, &mut NoTap),
+            false => N::forward_pass(&cx, tensors, &mut self.gradients.recorder),
+        }
+        for ((rows, slot), shape) in
+            self.output.slices().into_iter().zip(plan.outputs).zip(N::OUTPUTS)
+        {
+            let rows = &mut rows[..images * shape.len()];
+            tensor::store(exec, &self.arena[slot.range(padded)], plan.lanes, images, rows);
+        }
+        (self.last, self.fresh) = (Some(last), true);
+        Ok(images)
+    }
+
+    /// The backward pass from the gradients with respect to the outputs, whose dimensions are
+    /// right, or which have rows of more images than the forward pass had.
+    pub(crate) fn backward_outputs(
+        &mut self,
+        exec: &dyn Exec,
+        network: &N,
+        d_outputs: &N::Output,
+    ) -> Result<(), Error> {
+        let last = self.last()?;
+        self.fresh = false;
+        let plan = &N::TRAINING;
+        let padded = last.images.next_multiple_of(plan.lanes);
+        let arena = &mut self.arena[..plan.arena * padded];
+        for (index, slot) in plan.d_outputs.iter().enumerate() {
+            let slot = &mut arena[slot.range(padded)];
+            if index < N::OUTPUTS.len() {
+                d_outputs.part(index).first(last.images).load_gradients(exec, plan.lanes, slot);
+            } else {
+                // An output that exists in training only and that no loss reads.
+                slot.fill(0.0);
+            }
+        }
+        grow(&mut self.partials, reduce::partials_len(plan.largest, last.images, plan.lanes));
+        let params = network.params().trainable();
+        self.gradients.trainable.resize(params.len(), 0.0);
+        let cx = last.pass(exec);
+        let tensors = BackwardTensors {
+            params,
+            buffers: &self.buffers,
+            grads: &mut self.gradients.trainable,
+            arena,
+            stats: &mut self.stats,
+            partials: &mut self.partials,
+            input_gradients: self.input_gradients,
+        };
+        match self.gradients.recorder.is_empty() {
+            true => N::backward_pass(&cx, tensors, &mut NoTap),
+            false => N::backward_pass(&cx, tensors, &mut self.gradients.recorder),
+        }
+        self.gradients.inputs.clear();
+        if self.input_gradients {
+            let inputs = plan.d_inputs.iter().zip(N::INPUTS);
+            let read = |(slot, &shape): (&Slot, &Shape)| {
+                let mut array = ArrayD::zeros(IxDyn(&dims(last.images, shape)));
+                if let Some(rows) = array.as_slice_mut() {
+                    tensor::store(
+                        exec,
+                        &self.arena[slot.range(padded)],
+                        plan.lanes,
+                        last.images,
+                        rows,
+                    );
+                }
+                array
+            };
+            self.gradients.inputs.extend(inputs.map(read));
+        }
+        Ok(())
+    }
+
+    fn last(&self) -> Result<Last, Error> {
+        let how = "`forward` comes first";
+        self.last.filter(|_| self.fresh).ok_or(Error::NotComputed { what: "forward pass", how })
+    }
+}
+
+impl Last {
+    fn pass<'a>(&self, exec: &'a dyn Exec) -> Pass<'a> {
+        Pass { exec, images: self.images, mode: self.mode, streams: self.streams }
+    }
+}
+
+/// The dimensions of a batch.
+fn dims(images: usize, shape: Shape) -> Vec<usize> {
+    match shape {
+        Shape::Volume { channels, height, width } => vec![images, channels, height, width],
+        Shape::Vector(n) => vec![images, n],
+    }
+}
+
+/// Makes room for `len` floats; the contents need not survive.
+fn grow(buffer: &mut Buffer, len: usize) {
+    if buffer.len() < len {
+        *buffer = zeros(len);
+    }
+}

@@ -1,0 +1,21 @@
+//! Training: losses, optimisers, schedules of the learning rate, and the loop around them.
+//!
+//! [`Trainer`] is the usual way; [`Backprop`] is one pass forward and backward for losses of one's
+//! own and for networks with several outputs. Results are the same to the bit for any number of
+//! threads.
+
+mod backprop;
+mod evaluate;
+mod gradients;
+mod loss;
+mod optimiser;
+mod schedule;
+mod trainer;
+
+pub use backprop::Backprop;
+pub use evaluate::accuracy;
+pub use gradients::Gradients;
+pub use loss::{CrossEntropy, Loss, MeanSquaredError, SmoothCrossEntropy};
+pub use optimiser::{Adam, AdamW, Optimiser, Sgd};
+pub use schedule::{Constant, Cosine, OneCycle, Schedule};
+pub use trainer::{EpochReport, Progress, Trainer};

@@ -1,0 +1,347 @@
+//! The training loop.
+
+use crate::data::Dataset;
+use crate::error::Error;
+use crate::exec::Exec;
+use crate::kernel::Mode;
+use crate::network::Network;
+use crate::pool::Workers;
+use crate::random::{Purpose, Stream};
+use crate::tensor::{self, Inputs, Outputs, Part};
+use crate::train::loss::{self, CrossEntropy, Loss};
+use crate::train::schedule::{Constant, Schedule};
+use crate::train::{Backprop, Gradients, Optimiser, evaluate};
+use std::fmt;
+
+/// A network, an optimiser and a loss at work.
+///
+/// ```ignore
+/// let steps = epochs * train.steps(64);
+/// let mut trainer = Trainer::new(LeNet::new(1), Adam::new(0.003))
+///     .loss(CrossEntropy)
+///     .schedule(OneCycle::new(steps))
+///     .seed(1);
+/// for _ in 0..epochs {
+///     let report = trainer.epoch(&train, 64, |p| println!("{}/{}: {}", p.step, p.steps, p.loss))?;
+///     println!("{} {}", report.loss, trainer.evaluate(&test)?);
+/// }
+/// trainer.into_network().save("lenet.safetensors")?;
+/// ```
+///
+/// Two runs with the same seed give the same parameters to the bit, whatever the number of
+/// threads. After an error, the network and the optimiser are as they were before the step.
+pub struct Trainer<N: Network, O, L = CrossEntropy> {
+    network: N,
+    optimiser: O,
+    loss: L,
+    schedule: Box<dyn Schedule>,
+    seed: u64,
+    steps: u64,
+    epochs: u64,
+    backprop: Backprop<N>,
+    /// For as many images as the largest batch so far.
+    d_output: N::Output,
+    capacity: usize,
+}
+
+/// How far an epoch is, after each of its steps.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Progress {
+    /// Epochs done before this one.
+    pub epoch: u64,
+    /// Steps of this epoch done.
+    pub step: usize,
+    /// Steps of this epoch.
+    pub steps: usize,
+    /// Mean loss of the step's batch.
+    pub loss: f32,
+    /// Learning rate of the step.
+    pub rate: f32,
+}
+
+/// What an epoch came to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct EpochReport {
+    /// Epochs done before this one.
+    pub epoch: u64,
+    /// Steps made.
+    pub steps: usize,
+    /// Images seen.
+    pub images: usize,
+    /// Mean loss over the images, each at the time it was seen.
+    pub loss: f64,
+    /// Part of the images, 0 to 1, whose largest output was their label's when they were seen.
+    pub accuracy: f64,
+}
+
+impl<N: Network, O: Optimiser> Trainer<N, O> {
+    /// Trains `network` with `optimiser` on the [`CrossEntropy`] loss at a constant rate with seed
+    /// 0, on the surrounding rayon pool or else the global one.
+    pub fn new(network: N, optimiser: O) -> Self {
+        Self {
+            network,
+            optimiser,
+            loss: CrossEntropy,
+            schedule: Box::new(Constant),
+            seed: 0,
+            steps: 0,
+            epochs: 0,
+            backprop: Backprop::new(),
+            d_output: N::Output::zeros(N::OUTPUTS, 0),
+            capacity: 0,
+        }
+    }
+}
+
+impl<N: Network, O: Optimiser, L: Loss> Trainer<N, O, L> {
+    /// Trains on that loss instead.
+    pub fn loss<M: Loss>(self, loss: M) -> Trainer<N, O, M> {
+        let Self { network, optimiser, loss: _, schedule, seed, steps, epochs, backprop, .. } =
+            self;
+        let (d_output, capacity) = (self.d_output, self.capacity);
+        Trainer {
+            network,
+            optimiser,
+            loss,
+            schedule,
+            seed,
+            steps,
+            epochs,
+            backprop,
+            d_output,
+            capacity,
+        }
+    }
+
+    /// Changes the learning rate from step to step.
+    pub fn schedule(mut self, schedule: impl Schedule + 'static) -> Self {
+        self.schedule = Box::new(schedule);
+        self
+    }
+
+    /// The seed of the order of each epoch and of dropout.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self.backprop = self.backprop.seed(seed);
+        self
+    }
+
+    /// Works on `n` threads of its own; 0 means as many as the machine has, 1 the calling thread.
+    /// The results do not depend on it.
+    ///
+    /// # Errors
+    /// The threads cannot be started.
+    pub fn threads(mut self, n: usize) -> Result<Self, Error> {
+        self.backprop.set_workers(Workers::new(n)?);
+        Ok(self)
+    }
+
+    /// [`Trainer::gradients`] also records the values and gradients of these labels.
+    ///
+    /// # Errors
+    /// The network has no such label.
+    pub fn record(mut self, labels: &[&str]) -> Result<Self, Error> {
+        self.backprop = self.backprop.record(labels)?;
+        Ok(self)
+    }
+
+    /// The network as it is now.
+    pub fn network(&self) -> &N {
+        &self.network
+    }
+
+    /// The network as it is now, to change it between steps.
+    pub fn network_mut(&mut self) -> &mut N {
+        &mut self.network
+    }
+
+    /// The trained network.
+    pub fn into_network(self) -> N {
+        self.network
+    }
+
+    /// Steps made.
+    pub fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    /// Epochs made.
+    pub fn epochs(&self) -> u64 {
+        self.epochs
+    }
+
+    /// The learning rate of the next step.
+    pub fn rate(&self) -> f32 {
+        self.schedule.rate(self.optimiser.rate(), self.steps)
+    }
+
+    /// One training step on a batch; returns its mean loss before the step.
+    ///
+    /// # Errors
+    /// The network has several outputs (see [`Backprop`]), the inputs or targets do not fit it, or
+    /// the loss is not finite.
+    pub fn step(&mut self, x: N::Input<'_>, targets: L::Targets<'_>) -> Result<f32, Error> {
+        let parts = tensor::parts(&x);
+        let parts = &parts[..<N::Input<'_> as Inputs>::COUNT];
+        let workers = self.backprop.workers();
+        workers.run(|exec, _| self.step_parts(exec, parts, targets))
+    }
+
+    /// The mean loss of a batch and its gradients with respect to all parameters, the inputs and
+    /// the recorded labels, in training mode. Changes nothing.
+    ///
+    /// # Errors
+    /// As [`Trainer::step`].
+    pub fn gradients(
+        &mut self,
+        x: N::Input<'_>,
+        targets: L::Targets<'_>,
+    ) -> Result<(f32, Gradients), Error> {
+        self.gradients_in(Mode::Training, x, targets)
+    }
+
+    /// As [`Trainer::gradients`], in the given mode.
+    ///
+    /// # Errors
+    /// As [`Trainer::step`].
+    pub fn gradients_in(
+        &mut self,
+        mode: Mode,
+        x: N::Input<'_>,
+        targets: L::Targets<'_>,
+    ) -> Result<(f32, Gradients), Error> {
+        let parts = tensor::parts(&x);
+        let parts = &parts[..<N::Input<'_> as Inputs>::COUNT];
+        let workers = self.backprop.workers();
+        self.backprop.set_mode(mode);
+        self.backprop.want_input_gradients(true);
+        let loss = workers.run(|exec, _| self.differentiate(exec, parts, targets));
+        self.backprop.want_input_gradients(false);
+        self.backprop.set_mode(Mode::Training);
+        Ok((loss?, self.backprop.gradients().clone()))
+    }
+
+    /// One step on every batch of a data set in an order that depends on the seed and the number
+    /// of epochs before. The last batch has the images that are left. `progress` is called after
+    /// each step.
+    ///
+    /// # Errors
+    /// As [`Trainer::step`], at which the epoch ends; a network that does not take exactly one
+    /// input.
+    pub fn epoch(
+        &mut self,
+        data: &Dataset,
+        batch: usize,
+        mut progress: impl FnMut(Progress) + Send,
+    ) -> Result<EpochReport, Error>
+    where
+        L: for<'a> Loss<Targets<'a> = &'a [usize]>,
+    {
+        let workers = self.backprop.workers();
+        workers.run(|exec, _| self.epoch_on(exec, data, batch.max(1), &mut progress))
+    }
+
+    /// The part of a data set's images, 0 to 1, whose largest output is their label's, in
+    /// evaluation mode.
+    ///
+    /// # Errors
+    /// The network takes other images, has not exactly one input and one vector output, or has
+    /// fewer outputs than the data set has classes.
+    pub fn evaluate(&self, data: &Dataset) -> Result<f64, Error> {
+        evaluate::with(&self.network, data, self.backprop.workers())
+    }
+
+    fn epoch_on(
+        &mut self,
+        exec: &dyn Exec,
+        data: &Dataset,
+        batch: usize,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<EpochReport, Error>
+    where
+        L: for<'a> Loss<Targets<'a> = &'a [usize]>,
+    {
+        let &[shape] = N::INPUTS else {
+            return Err(Error::Arity {
+                network: N::NAME,
+                what: "inputs",
+                found: N::INPUTS.len(),
+                expected: 1,
+            });
+        };
+        let mut order: Vec<usize> = (0..data.len()).collect();
+        Stream::new(Purpose::Shuffle, self.seed, 1, 0, self.epochs).shuffle(&mut order);
+        let (steps, epoch) = (data.steps(batch) as usize, self.epochs);
+        let (mut losses, mut right) = (0.0, 0);
+        let mut gathered = data.room(batch);
+        for (i, indices) in order.chunks(batch).enumerate() {
+            let (images, labels) = gathered.fill(data, indices);
+            let rate = self.rate();
+            let loss = self.step_parts(exec, &[Part::of_images(images, shape)], labels)?;
+            losses += f64::from(loss) * indices.len() as f64;
+            let [outputs, ..] = self.backprop.outputs();
+            right += evaluate::right(outputs, N::OUTPUTS[0].len(), labels);
+            progress(Progress { epoch, step: i + 1, steps, loss, rate });
+        }
+        self.epochs += 1;
+        let images = data.len();
+        let (loss, accuracy) = (losses / images as f64, right as f64 / images as f64);
+        Ok(EpochReport { epoch, steps, images, loss, accuracy })
+    }
+
+    fn step_parts(
+        &mut self,
+        exec: &dyn Exec,
+        parts: &[Part<'_>],
+        targets: L::Targets<'_>,
+    ) -> Result<f32, Error> {
+        let loss = self.differentiate(exec, parts, targets)?;
+        let rate = self.rate();
+        self.backprop.commit(&mut self.network);
+        let params = self.network.params_mut().trainable_mut();
+        self.optimiser.step(rate, params, self.backprop.gradients().trainable());
+        self.steps += 1;
+        Ok(loss)
+    }
+
+    /// Forward, loss, backward.
+    fn differentiate(
+        &mut self,
+        exec: &dyn Exec,
+        parts: &[Part<'_>],
+        targets: L::Targets<'_>,
+    ) -> Result<f32, Error> {
+        let &[shape] = N::OUTPUTS else {
+            let found = N::OUTPUTS.len();
+            return Err(Error::Arity { network: N::NAME, what: "outputs", found, expected: 1 });
+        };
+        let images = tensor::check(N::NAME, N::INPUTS, parts)?;
+        self.loss.check(images, shape, targets)?;
+        self.backprop.forward_parts(exec, &self.network, parts)?;
+        if self.capacity < images {
+            (self.d_output, self.capacity) = (N::Output::zeros(N::OUTPUTS, images), images);
+        }
+        let elements = images * shape.len();
+        let ([outputs, ..], [d_outputs, ..]) = (self.backprop.outputs(), self.d_output.slices());
+        let (outputs, d_outputs) = (&outputs[..elements], &mut d_outputs[..elements]);
+        let loss = loss::mean(&self.loss, exec, outputs, shape.len(), targets, d_outputs);
+        if !loss.is_finite() {
+            return Err(Error::Loss { step: self.steps, loss });
+        }
+        self.backprop.backward_outputs(exec, &self.network, &self.d_output)?;
+        Ok(loss)
+    }
+}
+
+impl<N: Network, O: fmt::Debug, L: fmt::Debug> fmt::Debug for Trainer<N, O, L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Trainer")
+            .field("network", &N::NAME)
+            .field("optimiser", &self.optimiser)
+            .field("loss", &self.loss)
+            .field("steps", &self.steps)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,227 @@
+//! Two networks written by hand, as the macro would write them but with naive loops.
+
+#![allow(dead_code)] // each test file uses a part
+
+use cnn_runtime::arena::slots;
+use cnn_runtime::kernel::{Mode, Pass};
+use cnn_runtime::layout::{Lanes, Nchw};
+use cnn_runtime::network::{
+    BackwardTensors, InferencePlan, Init, LayerInfo, Role, Slot, TensorSpec, TrainingPlan,
+    TrainingTensors,
+};
+use cnn_runtime::shape::Shape;
+use cnn_runtime::{Network, Params, Tap};
+use ndarray::{Array2, Array4, ArrayView2, ArrayView4};
+
+/// 1x2x3 → flatten → dense(4), with a running mean of the outputs that training updates.
+pub(crate) struct Tiny(Params);
+
+const IN: usize = 6;
+const OUT: usize = 4;
+const X: Slot = Slot::new(0, IN);
+const Y: Slot = Slot::new(IN, OUT);
+const D_Y: Slot = Slot::new(IN + OUT, OUT);
+const D_X: Slot = Slot::new(IN + 2 * OUT, IN);
+
+const fn spec(path: &'static str, dims: &'static [usize], role: Role, offset: usize) -> TensorSpec {
+    let init = match role {
+        Role::Trainable => Init::Uniform(0.5),
+        Role::Buffer | Role::Counter => Init::Constant(0.0),
+    };
+    TensorSpec { path, dims, role, offset, init }
+}
+
+impl Network for Tiny {
+    const NAME: &'static str = "Tiny";
+    const INPUTS: &'static [Shape] = &[Shape::volume(1, 2, 3)];
+    const OUTPUTS: &'static [Shape] = &[Shape::Vector(OUT)];
+    const PARAMETERS: usize = 28;
+    // So many that sessions find it worth to split.
+    const MACS: u64 = 10_000_000;
+    const WORKSPACE: usize = 80;
+    const LAYERS: &'static [LayerInfo] = &[];
+    const TENSORS: &'static [TensorSpec] = &[
+        spec("1.weight", &[OUT, IN], Role::Trainable, 0),
+        spec("1.bias", &[OUT], Role::Trainable, 32),
+        spec("2.running_mean", &[OUT], Role::Buffer, 0),
+        spec("2.num_batches_tracked", &[], Role::Counter, 0),
+    ];
+    const LABELS: &'static [(&'static str, Shape)] = &[("out", Shape::Vector(OUT))];
+    const SUMMARY: &'static str = "Tiny";
+
+    type Input<'a> = ArrayView4<'a, f32>;
+    type Output = Array2<f32>;
+
+    fn from_params(params: Params) -> Self {
+        Self(params)
+    }
+    fn params(&self) -> &Params {
+        &self.0
+    }
+    fn params_mut(&mut self) -> &mut Params {
+        &mut self.0
+    }
+    fn into_params(self) -> Params {
+        self.0
+    }
+
+    const INFERENCE: &'static [InferencePlan] = &[plan(0, 1), plan(1, 16)];
+    const TRAINING: TrainingPlan = TrainingPlan {
+        lanes: 16,
+        arena: 2 * (IN + OUT),
+        stats: 0,
+        inputs: &[X],
+        outputs: &[Y],
+        d_outputs: &[D_Y],
+        d_inputs: &[D_X],
+        largest: OUT * IN,
+    };
+
+    fn pack(_: usize, params: &[f32], _: &[f32], packed: &mut [f32]) {
+        packed[..24].copy_from_slice(&params[..24]);
+        packed[24..].copy_from_slice(&params[32..36]);
+    }
+
+    fn infer<T: Tap>(plan: usize, cx: &Pass<'_>, w: &[f32], arena: &mut [f32], tap: &mut T) {
+        let (lanes, n) = match plan {
+            0 => (1, cx.padded::<Nchw>()),
+            _ => (16, cx.padded::<Lanes>()),
+        };
+        let [x, y] = slots(arena, n, [X, Y]);
+        dense(lanes, &w[..24], &w[24..], x, y);
+        if T::ACTIVE {
+            tap.value(0, lanes, y);
+        }
+    }
+
+    fn forward_pass<T: Tap>(cx: &Pass<'_>, t: TrainingTensors<'_>, tap: &mut T) {
+        let [x, y] = slots(t.arena, cx.padded::<Lanes>(), [X, Y]);
+        dense(16, &t.params[..24], &t.params[32..36], x, y);
+        if cx.mode == Mode::Training {
+            for o in 0..OUT {
+                let sum: f32 = (0..cx.images).map(|i| y[at(16, OUT, i, o)]).sum();
+                t.buffers[o] = 0.9 * t.buffers[o] + 0.1 * sum / cx.images as f32;
+            }
+        }
+        if T::ACTIVE {
+            tap.value(0, 16, y);
+        }
+    }
+
+    fn backward_pass<T: Tap>(cx: &Pass<'_>, t: BackwardTensors<'_>, tap: &mut T) {
+        let n = cx.padded::<Lanes>();
+        let [x, d_y, d_x] = slots(t.arena, n, [X, D_Y, D_X]);
+        if T::ACTIVE {
+            tap.gradient(0, 16, d_y);
+        }
+        for o in 0..OUT {
+            t.grads[32 + o] = (0..n).map(|i| d_y[at(16, OUT, i, o)]).sum();
+            for e in 0..IN {
+                let term = |i| d_y[at(16, OUT, i, o)] * x[at(16, IN, i, e)];
+                t.grads[o * IN + e] = (0..n).map(term).sum();
+            }
+        }
+        if t.input_gradients {
+            for (i, e) in (0..n).flat_map(|i| (0..IN).map(move |e| (i, e))) {
+                let term = |o| d_y[at(16, OUT, i, o)] * t.params[o * IN + e];
+                d_x[at(16, IN, i, e)] = (0..OUT).map(term).sum();
+            }
+        }
+    }
+}
+
+const fn plan(index: usize, lanes: usize) -> InferencePlan {
+    InferencePlan { index, lanes, arena: IN + OUT, inputs: &[X], outputs: &[Y], packed: 28 }
+}
+
+/// Where element `e` of image `i` is.
+fn at(lanes: usize, len: usize, i: usize, e: usize) -> usize {
+    (i / lanes * len + e) * lanes + i % lanes
+}
+
+fn dense(lanes: usize, weight: &[f32], bias: &[f32], x: &[f32], y: &mut [f32]) {
+    for i in 0..x.len() / IN {
+        for o in 0..OUT {
+            let terms = (0..IN).map(|e| weight[o * IN + e] * x[at(lanes, IN, i, e)]);
+            y[at(lanes, OUT, i, o)] = terms.fold(bias[o], |sum, term| sum + term);
+        }
+    }
+}
+
+/// Images whose pixels all differ.
+pub(crate) fn images(n: usize) -> Array4<f32> {
+    Array4::from_shape_fn((n, 1, 2, 3), |(n, _, y, x)| ((n * 6 + y * 3 + x) as f32 * 0.7).sin())
+}
+
+/// `(a: 2, b: 1x1x2) → (2a: 2, a + b: 1x1x2)`, without parameters.
+pub(crate) struct Pair(Params);
+
+impl Network for Pair {
+    const NAME: &'static str = "Pair";
+    const INPUTS: &'static [Shape] = &[Shape::Vector(2), Shape::volume(1, 1, 2)];
+    const OUTPUTS: &'static [Shape] = &[Shape::Vector(2), Shape::volume(1, 1, 2)];
+    const PARAMETERS: usize = 0;
+    const MACS: u64 = 0;
+    const WORKSPACE: usize = 32;
+    const LAYERS: &'static [LayerInfo] = &[];
+    const TENSORS: &'static [TensorSpec] = &[];
+    const LABELS: &'static [(&'static str, Shape)] = &[];
+    const SUMMARY: &'static str = "Pair";
+
+    type Input<'a> = (ArrayView2<'a, f32>, ArrayView4<'a, f32>);
+    type Output = (Array2<f32>, Array4<f32>);
+
+    fn from_params(params: Params) -> Self {
+        Self(params)
+    }
+    fn params(&self) -> &Params {
+        &self.0
+    }
+    fn params_mut(&mut self) -> &mut Params {
+        &mut self.0
+    }
+    fn into_params(self) -> Params {
+        self.0
+    }
+
+    const INFERENCE: &'static [InferencePlan] = &[InferencePlan {
+        index: 0,
+        lanes: 1,
+        arena: 8,
+        inputs: &[Slot::new(0, 2), Slot::new(2, 2)],
+        outputs: &[Slot::new(4, 2), Slot::new(6, 2)],
+        packed: 0,
+    }];
+    const TRAINING: TrainingPlan = TrainingPlan {
+        lanes: 1,
+        arena: 16,
+        stats: 0,
+        inputs: Self::INFERENCE[0].inputs,
+        outputs: Self::INFERENCE[0].outputs,
+        d_outputs: &[Slot::new(8, 2), Slot::new(10, 2)],
+        d_inputs: &[Slot::new(12, 2), Slot::new(14, 2)],
+        largest: 0,
+    };
+
+    fn pack(_: usize, _: &[f32], _: &[f32], _: &mut [f32]) {}
+
+    fn infer<T: Tap>(_: usize, cx: &Pass<'_>, _: &[f32], arena: &mut [f32], _: &mut T) {
+        let [i, o] = [Self::TRAINING.inputs, Self::TRAINING.outputs];
+        let [a, b, p, q] = slots(arena, cx.padded::<Nchw>(), [i[0], i[1], o[0], o[1]]);
+        for k in 0..a.len() {
+            (p[k], q[k]) = (2.0 * a[k], a[k] + b[k]);
+        }
+    }
+
+    fn forward_pass<T: Tap>(cx: &Pass<'_>, t: TrainingTensors<'_>, tap: &mut T) {
+        Self::infer(0, cx, &[], t.arena, tap);
+    }
+
+    fn backward_pass<T: Tap>(cx: &Pass<'_>, t: BackwardTensors<'_>, _: &mut T) {
+        let [i, o] = [Self::TRAINING.d_inputs, Self::TRAINING.d_outputs];
+        let [a, b, p, q] = slots(t.arena, cx.padded::<Nchw>(), [i[0], i[1], o[0], o[1]]);
+        for k in 0..p.len() {
+            (a[k], b[k]) = (2.0 * p[k] + q[k], q[k]);
+        }
+    }
+}

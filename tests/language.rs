@@ -1,0 +1,223 @@
+//! What the language means: shapes, paths and counts of small networks.
+
+use cnn::ndarray::{Array2, Array4};
+use cnn::{Network, cnn};
+
+/// The paths of all tensors of a network.
+fn paths<N: Network>() -> Vec<&'static str> {
+    N::TENSORS.iter().map(|t| t.path).collect()
+}
+
+/// The output shape of every layer.
+fn shapes<N: Network>() -> Vec<String> {
+    N::LAYERS.iter().map(|l| l.output.to_string()).collect()
+}
+
+#[test]
+fn lenet_is_what_the_textbooks_say() {
+    cnn! {
+        /// LeNet-5.
+        pub struct LeNet<
+            1x28x28
+            -> conv(6, 5x5, pad=2) -> sigmoid -> avgpool(2)
+            -> conv(16, 5x5)       -> sigmoid -> avgpool(2)
+            -> flatten -> dense(120) -> sigmoid -> dense(84) -> sigmoid -> dense(10)
+        >;
+    }
+    const _: () = assert!(LeNet::PARAMETERS == 61_706);
+    const _: () = assert!(LeNet::MACS == 416_520);
+    assert_eq!(LeNet::INPUT, [1, 28, 28]);
+    assert_eq!(LeNet::OUTPUT, 10);
+    assert_eq!(LeNet::LAYERS.len(), 12);
+    assert_eq!(LeNet::LAYERS[5].output, (16, 5, 5));
+    assert_eq!(LeNet::LAYERS[5].receptive_field, (16, 16));
+    assert_eq!(paths::<LeNet>()[..4], ["0.weight", "0.bias", "3.weight", "3.bias"]);
+    assert_eq!(paths::<LeNet>()[8..], ["11.weight", "11.bias"]);
+    assert!(LeNet::WORKSPACE > 0 && LeNet::workspace(1, 1) == LeNet::WORKSPACE);
+    assert!(LeNet::summary().contains("61,706"));
+}
+
+#[test]
+fn the_expression_form_is_a_fresh_network() {
+    let net = cnn!(< 1x8x8 -> conv(2, 3x3) -> flatten -> dense(3) >);
+    assert_eq!(net.forward(Array4::zeros((2, 1, 8, 8)).view()).dim(), (2, 3));
+    let exact = cnn!(< 1x9x9 -> maxpool(3) -> flatten -> dense(3) > with exact);
+    assert_eq!(exact.forward(Array4::zeros((1, 1, 9, 9)).view()).dim(), (1, 3));
+}
+
+#[test]
+fn repetitions_count_as_if_written_out() {
+    cnn! {
+        struct Repeated<
+            3x8x8
+            -> { conv(4, 3x3, pad=1) -> relu } * 2
+            -> tail: conv(4, 1x1) * 3
+            -> { stage{i}: conv(4*i, 3x3, pad=1) for i in 1..=2 }
+            -> flatten -> dense(10)
+        >;
+    }
+    let weights: Vec<_> =
+        paths::<Repeated>().into_iter().filter(|p| p.ends_with("weight")).collect();
+    assert_eq!(
+        weights,
+        [
+            "0.weight",
+            "2.weight",
+            "tail.0.weight",
+            "tail.1.weight",
+            "tail.2.weight",
+            "stage1.weight",
+            "stage2.weight",
+            "5.weight"
+        ]
+    );
+    assert_eq!(shapes::<Repeated>()[8], "8x8x8");
+}
+
+#[test]
+fn blocks_are_levels_and_inline_blocks_are_not() {
+    cnn! {
+        block basic(f, s = 1) {
+            add(
+                conv1: conv(f, 3x3, stride=s, pad=1, bias=false) -> bn1: bn -> relu
+                -> conv2: conv(f, 3x3, pad=1, bias=false) -> bn2: bn
+                | if s == 1 && f == C { _ } else { downsample: { conv(f, 1x1, stride=s, bias=false) -> bn } }
+            ) -> relu
+        }
+        inline block stem(f) { conv(f, 3x3, pad=1, bias=false) -> bn -> relu }
+
+        /// Two networks share the blocks.
+        struct Residual<
+            3x16x16 -> stem(8)
+            -> layer1: { basic(8) * 2 } -> layer2: { basic(16, s=2) -> basic(2*8) }
+            -> global_avgpool -> flatten -> fc: dense(10)
+        >;
+        struct Short< 3x16x16 -> stem(4) -> basic(4) -> flatten -> dense(2) >;
+    }
+    let all = paths::<Residual>();
+    assert_eq!(all[0], "0.weight");
+    assert_eq!(all[1], "1.weight");
+    assert!(
+        all.contains(&"layer1.0.conv1.weight") && all.contains(&"layer1.1.bn2.num_batches_tracked")
+    );
+    assert!(
+        all.contains(&"layer2.0.downsample.0.weight")
+            && !all.contains(&"layer1.0.downsample.0.weight")
+    );
+    assert!(!all.iter().any(|p| p.starts_with("layer2.1.downsample")));
+    assert!(paths::<Short>().contains(&"3.conv1.weight"));
+}
+
+#[test]
+fn blocks_see_the_incoming_shape() {
+    cnn! {
+        block squeeze(r = 4) {
+            mul(_ | global_avgpool -> down: conv(C/r, 1x1) -> relu -> up: conv(C, 1x1) -> sigmoid)
+        }
+        inline block halve { if H % 2 == 0 && W >= 2 { maxpool(2) } else if H == 7 { maxpool(3, stride=2) } }
+        struct Net< 8x14x14 -> squeeze -> squeeze(r=2) -> halve -> halve -> halve -> flatten -> dense(3) >;
+    }
+    assert_eq!(<Net as Network>::TENSORS[0].dims, [2, 8, 1, 1]);
+    assert_eq!(<Net as Network>::TENSORS[4].dims, [4, 8, 1, 1]);
+    assert_eq!(shapes::<Net>()[12..15], ["8x7x7", "8x3x3", "72"]);
+}
+
+#[test]
+fn branches_join_and_skip() {
+    cnn! {
+        struct Skip<
+            2x8x8
+            -> d1: conv(4, 3x3, pad=1) -> maxpool(2)
+            -> d2: conv(6, 3x3, pad=1)
+            -> concat(_ | conv(3, 1x1) | d2)
+            -> add(| conv(5, 1x1) | conv(5, 3x3, pad=same))
+            -> flatten -> dense(2)
+        >;
+    }
+    let conv = |path| <Skip as Network>::TENSORS.iter().find(|t| t.path == path).unwrap().dims;
+    // Joins add no level and take no position; their branches go on counting.
+    assert_eq!(conv("3.weight"), [3, 6, 1, 1]);
+    assert_eq!(conv("4.weight"), [5, 15, 1, 1]);
+    assert_eq!(conv("5.weight"), [5, 15, 3, 3]);
+    assert_eq!(conv("7.weight"), [2, 80]);
+}
+
+#[test]
+fn several_inputs_and_outputs() {
+    cnn! {
+        struct Two<
+            image: 1x8x8;
+            extra: 5;
+            body: image -> conv(3, 3x3) -> relu;
+            boxes: body -> conv(4, 1x1);
+            class: concat(body -> flatten | extra) -> dense(7)
+            => class, boxes
+        >;
+    }
+    let net = Two::new(3);
+    let (class, boxes) =
+        net.forward((Array4::ones((2, 1, 8, 8)).view(), Array2::ones((2, 5)).view()));
+    assert_eq!((class.dim(), boxes.dim()), ((2, 7), (2, 4, 6, 6)));
+    assert_eq!(
+        paths::<Two>(),
+        [
+            "body.0.weight",
+            "body.0.bias",
+            "boxes.0.weight",
+            "boxes.0.bias",
+            "class.1.weight",
+            "class.1.bias"
+        ]
+    );
+}
+
+#[test]
+fn sizes_and_rounding() {
+    cnn! {
+        struct Sizes<
+            (1, 4*7, 30)
+            -> conv(2, 3x5, stride=(2, 1), pad=(1, 0, 2, 2), dilation=1x1)
+            -> maxpool(3, stride=2, ceil)
+            -> conv(4, (2, 2), groups=2, pad=same)
+            -> depthwise(3, stride=2, pad=valid)
+        >;
+        struct Ceil< 1x8x8 -> maxpool(3, stride=2) -> avgpool(2, floor) > with ceil, bias=false;
+    }
+    assert_eq!(shapes::<Sizes>(), ["2x14x30", "2x7x15", "4x7x15", "4x3x7"]);
+    assert_eq!(shapes::<Ceil>(), ["1x4x4", "1x2x2"]);
+    assert_eq!(Sizes::OUTPUT, [4, 3, 7]);
+}
+
+#[test]
+fn numbers_may_come_from_a_macro() {
+    macro_rules! small {
+        ($name:ident, $k:literal, $f:expr) => {
+            cnn! { struct $name< 1x9x9 -> conv($f, 3x$k) -> flatten -> dense($k) >; }
+        };
+    }
+    small!(Small, 5, 2);
+    assert_eq!(shapes::<Small>(), ["2x7x5", "70", "5"]);
+}
+
+#[test]
+fn the_same_seed_gives_the_same_network() {
+    cnn! { struct Net< 1x8x8 -> conv(2, 3x3) -> flatten -> dense(3) >; }
+    let weights = |seed| Net::new(seed).get("0.weight").unwrap().to_owned();
+    assert_eq!(weights(7), weights(7));
+    assert_ne!(weights(7), weights(8));
+    // PyTorch's default: uniform in ±1/√fan_in.
+    assert!(weights(7).iter().all(|w| w.abs() <= 1.0 / 3.0));
+}
+
+mod visibility {
+    cnn::cnn! {
+        /// Attributes and visibility reach the struct.
+        #[must_use]
+        pub(super) struct Inner< 4 -> dense(2) >;
+    }
+}
+
+#[test]
+fn visibility_passes_through() {
+    assert_eq!(visibility::Inner::PARAMETERS, 10);
+}

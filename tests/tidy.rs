@@ -1,0 +1,131 @@
+//! Rules of the repository that no compiler checks.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+/// Lines past which a source file holds more than one thing.
+const MOST_LINES: usize = 500;
+
+fn read(path: &str) -> String {
+    fs::read_to_string(Path::new(ROOT).join(path)).unwrap_or_else(|e| panic!("{path}: {e}"))
+}
+
+/// All files below the folders that hold the project's own text.
+fn files(extension: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders: Vec<PathBuf> =
+        ["src", "macros", "runtime", "examples", "tests", "benches", "docs"]
+            .map(|f| Path::new(ROOT).join(f))
+            .into();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display())) {
+            let path = entry.expect("a folder entry").path();
+            if path.is_dir() {
+                if path.file_name().is_some_and(|n| n != "target" && n != "golden") {
+                    folders.push(path);
+                }
+            } else if path.extension().is_some_and(|e| e == extension) {
+                found.push(path);
+            }
+        }
+    }
+    found
+}
+
+/// The records that are rows of the activations' table: they share one file on either side.
+fn is_row(record: &cnn_compiler::layers::Record) -> bool {
+    let table = read("macros/compiler/src/layers/activations.rs");
+    table.contains(&format!("\"{}\"", record.keyword))
+}
+
+#[test]
+fn every_layer_has_its_twin_and_its_tests() {
+    let references = read("tests/reference/cases.rs");
+    let oracle: String = files("rs")
+        .iter()
+        .filter(|p| p.starts_with(Path::new(ROOT).join("runtime/tests")))
+        .map(|p| fs::read_to_string(p).unwrap())
+        .collect();
+    let mistakes: String = files("rs")
+        .iter()
+        .filter(|p| p.starts_with(Path::new(ROOT).join("tests/ui")))
+        .map(|p| fs::read_to_string(p).unwrap())
+        .collect();
+    let readme = read("README.md");
+    for record in cnn_compiler::layers::LAYERS {
+        let keyword = record.keyword;
+        if !is_row(record) {
+            for side in ["macros/compiler/src/layers", "runtime/src/layers"] {
+                // A change of view computes nothing, so that it has no type at run time.
+                if keyword == "flatten" && side.starts_with("runtime") {
+                    continue;
+                }
+                let path = format!("{side}/{keyword}.rs");
+                assert!(Path::new(ROOT).join(&path).exists(), "{keyword} lacks {path}");
+            }
+        }
+        let word = |text: &str| {
+            text.split(|c: char| !c.is_alphanumeric() && c != '_').any(|w| w == keyword)
+        };
+        if keyword != "custom" {
+            assert!(word(&references), "{keyword} has no reference made by PyTorch");
+            assert!(word(&oracle) || keyword == "flatten", "{keyword} has no gradient check");
+        }
+        assert!(word(&mistakes), "no compile-fail case mentions {keyword}");
+        assert!(word(&readme), "the README's layer table lacks {keyword}");
+    }
+}
+
+#[test]
+fn files_stay_small() {
+    for path in files("rs") {
+        let lines = fs::read_to_string(&path).expect("text").lines().count();
+        assert!(
+            lines <= MOST_LINES,
+            "{} has {lines} lines; {MOST_LINES} are the most",
+            path.display()
+        );
+    }
+}
+
+#[test]
+fn unsafe_lives_where_it_is_meant_to() {
+    for path in files("rs") {
+        let text = fs::read_to_string(&path).expect("text");
+        let home = path.starts_with(Path::new(ROOT).join("runtime/src/simd"))
+            || path.ends_with("tests/allocations.rs");
+        let code = text.lines().filter(|l| !l.trim_start().starts_with("//"));
+        let found = code
+            .filter(|l| l.split(|c: char| !c.is_alphanumeric() && c != '_').any(|w| w == "unsafe"))
+            .count();
+        assert!(
+            home || found == 0 || path.ends_with("tests/tidy.rs"),
+            "{} has unsafe code",
+            path.display()
+        );
+    }
+}
+
+#[test]
+fn nothing_is_left_unfinished() {
+    let marks = [
+        concat!("TO", "DO"),
+        concat!("FIX", "ME"),
+        concat!("todo", "!("),
+        concat!("unimplemented", "!("),
+    ];
+    for path in files("rs").into_iter().chain(files("md")).chain(files("py")) {
+        let text = fs::read_to_string(&path).expect("text");
+        for mark in marks {
+            assert!(!text.contains(mark), "{} holds {mark}", path.display());
+        }
+    }
+}
+
+#[test]
+fn licences_are_there() {
+    assert!(read("LICENSE-MIT").contains("Permission is hereby granted"));
+    assert!(read("LICENSE-APACHE").contains("Apache License"));
+}

@@ -1,0 +1,10 @@
+//! Two labels of one name.
+
+cnn::cnn! {
+    pub struct Net< 3x32x32 -> c: conv(8, 3x3) -> c: conv(8, 3x3) -> flatten -> dense(10) >;
+}
+
+fn main() {
+    let net = Net::new(0);
+    println!("{} {}", Net::summary(), net.session(1).batch());
+}

@@ -1,0 +1,10 @@
+//! An empty branch is not the unchanged input.
+
+cnn::cnn! {
+    pub struct Net< 4x8x8 -> add(_ | | conv(4, 3x3, pad=1)) -> flatten -> dense(10) >;
+}
+
+fn main() {
+    let net = Net::new(0);
+    println!("{} {}", Net::summary(), net.session(1).batch());
+}

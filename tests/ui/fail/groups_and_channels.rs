@@ -1,0 +1,10 @@
+//! Groups divide the input's channels.
+
+cnn::cnn! {
+    pub struct Net< 6x8x8 -> conv(8, 3x3, groups=4) -> flatten -> dense(10) >;
+}
+
+fn main() {
+    let net = Net::new(0);
+    println!("{} {}", Net::summary(), net.session(1).batch());
+}

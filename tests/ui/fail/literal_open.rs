@@ -1,0 +1,10 @@
+//! A size whose second number is missing.
+
+cnn::cnn! {
+    pub struct Net< 1x28x28 -> conv(6, 5x) -> flatten -> dense(10) >;
+}
+
+fn main() {
+    let net = Net::new(0);
+    println!("{} {}", Net::summary(), net.session(1).batch());
+}

@@ -1,0 +1,10 @@
+//! A number beyond every integer.
+
+cnn::cnn! {
+    pub struct Net< 1x28x28 -> conv(99999999999999999999, 5x5) -> flatten -> dense(10) >;
+}
+
+fn main() {
+    let net = Net::new(0);
+    println!("{} {}", Net::summary(), net.session(1).batch());
+}

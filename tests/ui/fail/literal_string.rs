@@ -1,0 +1,10 @@
+//! Words have no quotes.
+
+cnn::cnn! {
+    pub struct Net< 1x28x28 -> conv(6, 5x5, pad="same") -> flatten -> dense(10) >;
+}
+
+fn main() {
+    let net = Net::new(0);
+    println!("{} {}", Net::summary(), net.session(1).batch());
+}

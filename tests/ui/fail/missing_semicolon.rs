@@ -1,0 +1,9 @@
+//! A network ends with a semicolon.
+
+cnn::cnn! {
+    struct Net< 1x28x28 -> conv(6, 5x5) -> flatten -> dense(10) >
+}
+
+fn main() {
+    Net::new(0);
+}

@@ -1,0 +1,10 @@
+//! A label inside a repetition.
+
+cnn::cnn! {
+    pub struct Net< 3x32x32 -> { c: conv(8, 3x3, pad=1) -> relu } * 3 -> flatten -> dense(10) >;
+}
+
+fn main() {
+    let net = Net::new(0);
+    println!("{} {}", Net::summary(), net.session(1).batch());
+}

@@ -1,0 +1,12 @@
+//! A label that names nothing is warned of.
+
+#![deny(warnings)]
+
+cnn::cnn! {
+    pub struct Net< 3x32x32 -> conv(8, 3x3) -> here: relu -> flatten -> dense(10) >;
+}
+
+fn main() {
+    let net = Net::new(0);
+    println!("{} {}", Net::summary(), net.session(1).batch());
+}
