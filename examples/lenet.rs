@@ -83,7 +83,7 @@ fn run() -> Result<(), Box<dyn Error>> {
         Some(folder) => data::mnist(folder)?,
         None => data::digits(DIGITS)?.resize(28, 28).split(TRAINING_DIGITS, SPLIT_SEED)?,
     };
-    let epochs = options.epochs.unwrap_or(if folder.is_some() { 10 } else { 40 });
+    let epochs = options.epochs.unwrap_or(if folder.is_some() { 10 } else { 20 });
     println!("{} images to train on, {} to test\n", train.len(), test.len());
 
     let scratch = tempfile::tempdir()?;

@@ -20,8 +20,7 @@ pub(crate) struct Training {
     pub(crate) rate: f32,
 }
 
-pub(crate) const HELP: &str = "\
-  --epochs N    passes over the training images
+pub(crate) const HELP: &str = "  --epochs N    passes over the training images
   --seed S      of the initial weights and the order of the images
   --threads T   threads (all that the machine has)
   --batch B     images a step
@@ -37,10 +36,11 @@ impl Training {
     ) -> Result<Self, Box<dyn Error>> {
         let mut parser = Parser::from_env();
         while let Some(arg) = parser.next()? {
-            let Arg::Long(name) = arg else {
-                return Err(format!("{}; --help lists the options", arg.unexpected()).into());
+            let name = match arg {
+                Arg::Long(name) => name.to_owned(),
+                Arg::Short('h') => "help".to_owned(),
+                _ => return Err(format!("{}; --help lists the options", arg.unexpected()).into()),
             };
-            let name = name.to_owned();
             match name.as_str() {
                 "epochs" => {
                     self.epochs = Some(number(&name, &mut parser, |&n| n >= 1, "1 or more")?);
