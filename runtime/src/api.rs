@@ -87,11 +87,7 @@ pub fn try_forward<N: Network>(network: &N, x: N::Input<'_>) -> Result<N::Output
     let parts = tensor::parts(&x);
     let parts = &parts[..<N::Input<'_> as Inputs>::COUNT];
     let images = tensor::check(N::NAME, N::INPUTS, parts)?;
-    let workers = if worth_splitting::<N>(images) {
-        Workers::Global
-    } else {
-        Workers::Surrounding
-    };
+    let workers = if worth_splitting::<N>(images) { Workers::Global } else { Workers::Surrounding };
     let mut session = Session::<N>::make(network.params(), images, workers);
     session.run_parts(parts)?;
     Ok(session.into_output())
@@ -125,34 +121,15 @@ pub fn features<N: Network>(
     let plan = &N::INFERENCE[0];
     let padded = images.next_multiple_of(plan.lanes);
     let mut packed = arena::zeros(plan.packed);
-    N::pack(
-        plan.index,
-        network.params().trainable(),
-        network.params().buffers(),
-        &mut packed,
-    );
+    N::pack(plan.index, network.params().trainable(), network.params().buffers(), &mut packed);
     let mut arena = arena::zeros(plan.arena * padded);
     for (part, slot) in parts.iter().zip(plan.inputs) {
-        part.load(
-            &Serial,
-            0,
-            images,
-            plan.lanes,
-            &mut arena[slot.range(padded)],
-        );
+        part.load(&Serial, 0, images, plan.lanes, &mut arena[slot.range(padded)]);
     }
-    let cx = Pass {
-        exec: &Serial,
-        images,
-        mode: Mode::Evaluation,
-        streams: Streams::default(),
-    };
+    let cx = Pass { exec: &Serial, images, mode: Mode::Evaluation, streams: Streams::default() };
     N::infer(plan.index, &cx, &packed, &mut arena, &mut recorder);
     let how = "the plan records every label";
-    recorder.into_value().ok_or(Error::NotComputed {
-        what: "value of the label",
-        how,
-    })
+    recorder.into_value().ok_or(Error::NotComputed { what: "value of the label", how })
 }
 
 /// The table of the network's layers, with a line on the memory that inference needs.

@@ -71,10 +71,7 @@ pub enum TensorProblem {
         expected: &'static str,
     },
     /// A counter's number does not fit.
-    #[error(
-        "`{path}`: found the count {found}, expected one from 0 to {}",
-        i64::MAX
-    )]
+    #[error("`{path}`: found the count {found}, expected one from 0 to {}", i64::MAX)]
     Count {
         /// Its parameter path.
         path: String,
@@ -408,11 +405,7 @@ impl Error {
     /// Wraps an input/output error: `map_err(Error::io(path, "read"))`.
     pub(crate) fn io(path: &Path, action: &'static str) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.to_owned();
-        move |source| Self::Io {
-            path,
-            action,
-            source,
-        }
+        move |source| Self::Io { path, action, source }
     }
 }
 
@@ -439,9 +432,7 @@ fn distance(a: &str, b: &str) -> usize {
         let mut diagonal = row[0];
         row[0] = i + 1;
         for (j, y) in b.bytes().enumerate() {
-            let next = (diagonal + usize::from(x != y))
-                .min(row[j] + 1)
-                .min(row[j + 1] + 1);
+            let next = (diagonal + usize::from(x != y)).min(row[j] + 1).min(row[j + 1] + 1);
             diagonal = row[j + 1];
             row[j + 1] = next;
         }
@@ -479,11 +470,7 @@ struct Wanted<'a>(&'a Shape);
 impl fmt::Display for Wanted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self.0 {
-            Shape::Volume {
-                channels,
-                height,
-                width,
-            } => write!(f, "N×{channels}×{height}×{width}"),
+            Shape::Volume { channels, height, width } => write!(f, "N×{channels}×{height}×{width}"),
             Shape::Vector(n) => write!(f, "N×{n}"),
         }
     }
@@ -494,8 +481,7 @@ struct Hint<'a>(&'a Option<&'static str>);
 
 impl fmt::Display for Hint<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0
-            .map_or(Ok(()), |similar| write!(f, " (did you mean `{similar}`?)"))
+        self.0.map_or(Ok(()), |similar| write!(f, " (did you mean `{similar}`?)"))
     }
 }
 
@@ -523,20 +509,14 @@ mod tests {
     fn a_slip_of_the_finger_is_recognised() {
         let paths = || ["0.weight", "0.bias", "layer1.0.conv1.weight"].into_iter();
         assert_eq!(similar("0.wieght", paths()), Some("0.weight"));
-        assert_eq!(
-            similar("layer1.0.conv.weight", paths()),
-            Some("layer1.0.conv1.weight")
-        );
+        assert_eq!(similar("layer1.0.conv.weight", paths()), Some("layer1.0.conv1.weight"));
         assert_eq!(similar("completely different", paths()), None);
     }
 
     #[test]
     fn long_lists_of_tensors_are_cut() {
         let problems = (0..15)
-            .map(|i| TensorProblem::Missing {
-                path: format!("{i}.weight"),
-                expected: vec![6, 1],
-            })
+            .map(|i| TensorProblem::Missing { path: format!("{i}.weight"), expected: vec![6, 1] })
             .collect();
         let error = Error::Tensors {
             origin: Origin::Memory("bytes"),
@@ -545,10 +525,7 @@ mod tests {
             problems,
         };
         let text = error.to_string();
-        assert!(
-            text.contains("`11.weight` (6×1) is missing\n  and 3 more"),
-            "{text}"
-        );
+        assert!(text.contains("`11.weight` (6×1) is missing\n  and 3 more"), "{text}");
         assert!(!text.contains("12.weight"), "{text}");
     }
 }

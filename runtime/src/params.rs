@@ -32,9 +32,7 @@ impl Params {
                 (_, Init::Constant(value)) => params.slice_mut(spec).fill(value),
                 (_, Init::Uniform(bound)) => {
                     let mut stream = Stream::new(Purpose::Initialise, seed, 0, 0, index as u64);
-                    params
-                        .slice_mut(spec)
-                        .fill_with(|| bound * (2.0 * stream.uniform() - 1.0));
+                    params.slice_mut(spec).fill_with(|| bound * (2.0 * stream.uniform() - 1.0));
                 }
             }
         }
@@ -44,10 +42,7 @@ impl Params {
     /// All zeros.
     pub(crate) fn blank<N: Network>() -> Self {
         let len = |role| {
-            let ends = N::TENSORS
-                .iter()
-                .filter(|s| s.role == role)
-                .map(|s| s.offset + s.len());
+            let ends = N::TENSORS.iter().filter(|s| s.role == role).map(|s| s.offset + s.len());
             ends.max().unwrap_or(0)
         };
         Self {
@@ -195,12 +190,7 @@ impl Params {
     }
 
     fn other_kind(&self, path: &str, found: &'static str, expected: &'static str) -> Error {
-        Error::ParameterKind {
-            network: self.network,
-            path: path.to_owned(),
-            found,
-            expected,
-        }
+        Error::ParameterKind { network: self.network, path: path.to_owned(), found, expected }
     }
 }
 
@@ -210,14 +200,11 @@ pub(crate) fn find(
     specs: &'static [TensorSpec],
     path: &str,
 ) -> Result<&'static TensorSpec, Error> {
-    specs
-        .iter()
-        .find(|s| s.path == path)
-        .ok_or_else(|| Error::UnknownParameter {
-            network,
-            path: path.to_owned(),
-            similar: similar(path, specs.iter().map(|s| s.path)),
-        })
+    specs.iter().find(|s| s.path == path).ok_or_else(|| Error::UnknownParameter {
+        network,
+        path: path.to_owned(),
+        similar: similar(path, specs.iter().map(|s| s.path)),
+    })
 }
 
 /// A tensor's elements in its dimensions.

@@ -36,10 +36,8 @@ impl Workers {
             return Ok(Self::Caller);
         }
         let pool = ThreadPoolBuilder::new().num_threads(n).build();
-        let failed = |e: rayon::ThreadPoolBuildError| Error::Threads {
-            threads: n,
-            message: e.to_string(),
-        };
+        let failed =
+            |e: rayon::ThreadPoolBuildError| Error::Threads { threads: n, message: e.to_string() };
         pool.map(|pool| Self::Own(Arc::new(pool))).map_err(failed)
     }
 
@@ -98,9 +96,7 @@ mod tests {
         assert_eq!(Workers::Caller.run(|_, n| n), 1);
         assert_eq!(Workers::Surrounding.run(|_, n| n), 1);
         assert!(Workers::Global.run(|_, n| n) >= 1);
-        let Workers::Own(pool) = &own else {
-            panic!("a pool of its own")
-        };
+        let Workers::Own(pool) = &own else { panic!("a pool of its own") };
         assert_eq!(pool.install(|| Workers::Surrounding.run(|_, n| n)), 3);
     }
 

@@ -54,22 +54,10 @@ impl<N: Network> Session<N> {
         let batch = batch.max(1);
         let plan = plan::<N>(batch);
         let mut packed = zeros(plan.packed);
-        N::pack(
-            plan.index,
-            params.trainable(),
-            params.buffers(),
-            &mut packed,
-        );
+        N::pack(plan.index, params.trainable(), params.buffers(), &mut packed);
         let output = N::Output::zeros(N::OUTPUTS, 0);
-        let mut session = Self {
-            plan,
-            packed,
-            batch,
-            tile: 0,
-            arenas: Vec::new(),
-            output,
-            workers,
-        };
+        let mut session =
+            Self { plan, packed, batch, tile: 0, arenas: Vec::new(), output, workers };
         session.allocate();
         session
     }
@@ -80,9 +68,7 @@ impl<N: Network> Session<N> {
         let tiles = self.batch.div_ceil(self.tile);
         let padded = self.tile.next_multiple_of(self.plan.lanes);
         let arenas = self.workers.most().min(tiles);
-        self.arenas = (0..arenas)
-            .map(|_| zeros(self.plan.arena * padded))
-            .collect();
+        self.arenas = (0..arenas).map(|_| zeros(self.plan.arena * padded)).collect();
         self.output = N::Output::zeros(N::OUTPUTS, self.batch);
     }
 
@@ -135,9 +121,7 @@ impl<N: Network> Session<N> {
             inner: worth_splitting::<N>(images.min(self.tile)),
             network: std::marker::PhantomData,
         };
-        let outputs = Rows {
-            slices: self.output.slices(),
-        };
+        let outputs = Rows { slices: self.output.slices() };
         let arenas = &mut self.arenas[..];
         self.workers.run(|exec, threads| {
             let busy = threads.min(arenas.len()).min(tiles).max(1);
@@ -160,11 +144,7 @@ impl<N: Network> Session<N> {
 /// The plan for a batch: the interleaved one where it finds full groups.
 fn plan<N: Network>(batch: usize) -> &'static InferencePlan {
     let fits = |plan: &&InferencePlan| plan.lanes <= batch;
-    N::INFERENCE
-        .iter()
-        .rev()
-        .find(fits)
-        .unwrap_or(&N::INFERENCE[0])
+    N::INFERENCE.iter().rev().find(fits).unwrap_or(&N::INFERENCE[0])
 }
 
 /// Images that run through the network at a time: as many as keep the arena in a second-level
@@ -234,23 +214,14 @@ impl<N: Network> Walk<'_, '_, N> {
 
     /// Runs images `first..first + images`.
     fn one(&self, several: bool, arena: &mut [f32], first: usize, images: usize, rows: Rows<'_>) {
-        let exec: &dyn Exec = if several && self.inner {
-            &Pool
-        } else {
-            &Serial
-        };
+        let exec: &dyn Exec = if several && self.inner { &Pool } else { &Serial };
         let lanes = self.plan.lanes;
         let padded = images.next_multiple_of(lanes);
         let arena = &mut arena[..self.plan.arena * padded];
         for (part, slot) in self.parts.iter().zip(self.plan.inputs) {
             part.load(exec, first, images, lanes, &mut arena[slot.range(padded)]);
         }
-        let cx = Pass {
-            exec,
-            images,
-            mode: Mode::Evaluation,
-            streams: Streams::default(),
-        };
+        let cx = Pass { exec, images, mode: Mode::Evaluation, streams: Streams::default() };
         N::infer(self.plan.index, &cx, self.packed, arena, &mut NoTap);
         for (rows, slot) in rows.slices.into_iter().zip(self.plan.outputs) {
             tensor::store(exec, &arena[slot.range(padded)], lanes, images, rows);

@@ -21,22 +21,14 @@ pub enum Shape {
 impl Shape {
     /// A volume of `channels × height × width`.
     pub const fn volume(channels: usize, height: usize, width: usize) -> Self {
-        Self::Volume {
-            channels,
-            height,
-            width,
-        }
+        Self::Volume { channels, height, width }
     }
 
     /// Elements of one image.
     #[allow(clippy::len_without_is_empty)] // a shape is never empty: the macro refuses zero sizes
     pub const fn len(&self) -> usize {
         match *self {
-            Self::Volume {
-                channels,
-                height,
-                width,
-            } => channels * height * width,
+            Self::Volume { channels, height, width } => channels * height * width,
             Self::Vector(n) => n,
         }
     }
@@ -74,11 +66,7 @@ impl Shape {
 impl fmt::Display for Shape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
-            Self::Volume {
-                channels,
-                height,
-                width,
-            } => write!(f, "{channels}x{height}x{width}"),
+            Self::Volume { channels, height, width } => write!(f, "{channels}x{height}x{width}"),
             Self::Vector(n) => write!(f, "{n}"),
         }
     }

@@ -52,10 +52,7 @@ impl Recorder {
     /// `N` has no such label.
     pub fn new<N: Network>(labels: &[&str]) -> Result<Self, Error> {
         let record = |&wanted: &&str| {
-            let found = N::LABELS
-                .iter()
-                .enumerate()
-                .find(|(_, (name, _))| *name == wanted);
+            let found = N::LABELS.iter().enumerate().find(|(_, (name, _))| *name == wanted);
             let Some((label, &(name, shape))) = found else {
                 let similar = similar(wanted, N::LABELS.iter().map(|(name, _)| *name));
                 return Err(Error::UnknownLabel {
@@ -64,20 +61,10 @@ impl Recorder {
                     similar,
                 });
             };
-            Ok(Record {
-                label,
-                name,
-                shape,
-                value: None,
-                gradient: None,
-            })
+            Ok(Record { label, name, shape, value: None, gradient: None })
         };
         let records = labels.iter().map(record).collect::<Result<_, _>>()?;
-        Ok(Self {
-            network: N::NAME,
-            images: 0,
-            records,
-        })
+        Ok(Self { network: N::NAME, images: 0, records })
     }
 
     /// The value of a label in the last pass: N×C×H×W or N×elements.
@@ -87,10 +74,7 @@ impl Recorder {
     pub fn value(&self, label: &str) -> Result<&ArrayD<f32>, Error> {
         const HOW: &str = "a pass with this recorder records values";
         let what = "value of the label";
-        self.record(label)?
-            .value
-            .as_ref()
-            .ok_or(Error::NotComputed { what, how: HOW })
+        self.record(label)?.value.as_ref().ok_or(Error::NotComputed { what, how: HOW })
     }
 
     /// The gradient with respect to the value of a label in the last backward pass.
@@ -100,10 +84,7 @@ impl Recorder {
     pub fn gradient(&self, label: &str) -> Result<&ArrayD<f32>, Error> {
         const HOW: &str = "a backward pass with this recorder records gradients";
         let what = "gradient of the label";
-        self.record(label)?
-            .gradient
-            .as_ref()
-            .ok_or(Error::NotComputed { what, how: HOW })
+        self.record(label)?.gradient.as_ref().ok_or(Error::NotComputed { what, how: HOW })
     }
 
     /// Forgets what was recorded; the next pass has so many images.
@@ -125,25 +106,20 @@ impl Recorder {
     }
 
     fn record(&self, label: &str) -> Result<&Record, Error> {
-        self.records
-            .iter()
-            .find(|r| r.name == label)
-            .ok_or_else(|| Error::UnknownLabel {
-                network: self.network,
-                label: label.to_owned(),
-                similar: similar(label, self.records.iter().map(|r| r.name)),
-            })
+        self.records.iter().find(|r| r.name == label).ok_or_else(|| Error::UnknownLabel {
+            network: self.network,
+            label: label.to_owned(),
+            similar: similar(label, self.records.iter().map(|r| r.name)),
+        })
     }
 }
 
 /// The real images of a value, de-interleaved.
 fn plain(images: usize, shape: Shape, lanes: usize, data: &[f32]) -> ArrayD<f32> {
     let mut array = match shape {
-        Shape::Volume {
-            channels,
-            height,
-            width,
-        } => ArrayD::zeros(IxDyn(&[images, channels, height, width])),
+        Shape::Volume { channels, height, width } => {
+            ArrayD::zeros(IxDyn(&[images, channels, height, width]))
+        }
         Shape::Vector(n) => ArrayD::zeros(IxDyn(&[images, n])),
     };
     if let Some(rows) = array.as_slice_mut() {

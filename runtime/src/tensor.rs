@@ -71,18 +71,12 @@ pub struct Part<'a> {
 impl<'a> Part<'a> {
     /// A batch of volumes, N×C×H×W.
     pub fn volumes(view: ArrayView4<'a, f32>) -> Self {
-        Self {
-            view,
-            vector: false,
-        }
+        Self { view, vector: false }
     }
 
     /// A batch of vectors, N×elements.
     pub fn vectors(view: ArrayView2<'a, f32>) -> Self {
-        Self {
-            view: view.insert_axis(Axis(2)).insert_axis(Axis(3)),
-            vector: true,
-        }
+        Self { view: view.insert_axis(Axis(2)).insert_axis(Axis(3)), vector: true }
     }
 
     /// Images of the batch.
@@ -94,11 +88,9 @@ impl<'a> Part<'a> {
     pub fn is(&self, shape: Shape) -> bool {
         let (_, c, h, w) = self.view.dim();
         match shape {
-            Shape::Volume {
-                channels,
-                height,
-                width,
-            } => !self.vector && (c, h, w) == (channels, height, width),
+            Shape::Volume { channels, height, width } => {
+                !self.vector && (c, h, w) == (channels, height, width)
+            }
             Shape::Vector(n) => self.vector && c == n,
         }
     }
@@ -106,11 +98,7 @@ impl<'a> Part<'a> {
     /// The dimensions of the user's array.
     pub fn dims(&self) -> Vec<usize> {
         let (n, c, h, w) = self.view.dim();
-        if self.vector {
-            vec![n, c]
-        } else {
-            vec![n, c, h, w]
-        }
+        if self.vector { vec![n, c] } else { vec![n, c, h, w] }
     }
 
     /// Images `first..first + images`, `images ≥ 1`, into a slot of as many groups of `lanes`
@@ -125,9 +113,7 @@ impl<'a> Part<'a> {
     ) {
         let unit = slot.len() / images.div_ceil(lanes);
         each(exec, slot, unit, 0, &|g, group| {
-            self.interleave(lanes, lanes, group, |lane| {
-                first + (g * lanes + lane).min(images - 1)
-            });
+            self.interleave(lanes, lanes, group, |lane| first + (g * lanes + lane).min(images - 1));
         });
     }
 
@@ -223,22 +209,12 @@ pub(crate) fn check(
 ) -> Result<usize, Error> {
     if parts.len() != shapes.len() {
         let (found, expected) = (shapes.len(), parts.len());
-        return Err(Error::Arity {
-            network,
-            what: "inputs",
-            found,
-            expected,
-        });
+        return Err(Error::Arity { network, what: "inputs", found, expected });
     }
     let images = parts.first().map_or(0, Part::images);
     for (index, (part, &shape)) in parts.iter().zip(shapes).enumerate() {
         if !part.is(shape) {
-            return Err(Error::InputShape {
-                network,
-                index,
-                found: part.dims(),
-                expected: shape,
-            });
+            return Err(Error::InputShape { network, index, found: part.dims(), expected: shape });
         }
         if part.images() != images {
             return Err(Error::BatchMismatch {
@@ -284,13 +260,9 @@ impl Outputs for Array4<f32> {
 
     fn zeros(shapes: &[Shape], images: usize) -> Self {
         match shapes {
-            &[
-                Shape::Volume {
-                    channels,
-                    height,
-                    width,
-                },
-            ] => Array4::zeros((images, channels, height, width)),
+            &[Shape::Volume { channels, height, width }] => {
+                Array4::zeros((images, channels, height, width))
+            }
             _ => panic!("an output of N×C×H×W is one volume, not {shapes:?}"),
         }
     }
@@ -414,35 +386,20 @@ mod tests {
     fn images_come_out_as_they_went_in() {
         let strided = strided(19);
         let plain = strided.as_standard_layout();
-        for view in [
-            strided.view(),
-            plain.view(),
-            strided.slice(s![..;-1, .., .., ..]),
-        ] {
-            for (exec, lanes) in [
-                (&Serial as &dyn Exec, 1),
-                (&Serial, 16),
-                (&Pool, 1),
-                (&Pool, 16),
-            ] {
+        for view in [strided.view(), plain.view(), strided.slice(s![..;-1, .., .., ..])] {
+            for (exec, lanes) in [(&Serial as &dyn Exec, 1), (&Serial, 16), (&Pool, 1), (&Pool, 16)]
+            {
                 let (first, images) = (2, 17);
                 let mut slot = vec![f32::NAN; images.div_ceil(lanes) * lanes * 12];
                 Part::volumes(view).load(exec, first, images, lanes, &mut slot);
                 let mut rows = vec![f32::NAN; images * 12];
                 store(exec, &slot, lanes, images, &mut rows);
-                let expected: Vec<f32> = view
-                    .slice(s![first.., .., .., ..])
-                    .iter()
-                    .copied()
-                    .collect();
+                let expected: Vec<f32> =
+                    view.slice(s![first.., .., .., ..]).iter().copied().collect();
                 assert_eq!(rows, expected);
                 if lanes == 16 {
                     let last: Vec<f32> = slot[16 * 12 + 15..].iter().step_by(16).copied().collect();
-                    assert_eq!(
-                        last,
-                        expected[16 * 12..],
-                        "the last lane repeats the last image"
-                    );
+                    assert_eq!(last, expected[16 * 12..], "the last lane repeats the last image");
                 }
             }
         }
@@ -465,38 +422,20 @@ mod tests {
         let part = Part::volumes(x.view());
         let text = |shape| check("LeNet", &[shape], &[part]).unwrap_err().to_string();
         let found = text(Shape::volume(1, 28, 28));
-        assert_eq!(
-            found,
-            "input 0 of `LeNet`: found an array of 3×1×32×32, expected N×1×28×28"
-        );
+        assert_eq!(found, "input 0 of `LeNet`: found an array of 3×1×32×32, expected N×1×28×28");
         let found = text(Shape::Vector(1024));
-        assert_eq!(
-            found,
-            "input 0 of `LeNet`: found an array of 3×1×32×32, expected N×1024"
-        );
-        assert_eq!(
-            check("LeNet", &[Shape::volume(1, 32, 32)], &[part]).ok(),
-            Some(3)
-        );
+        assert_eq!(found, "input 0 of `LeNet`: found an array of 3×1×32×32, expected N×1024");
+        assert_eq!(check("LeNet", &[Shape::volume(1, 32, 32)], &[part]).ok(), Some(3));
     }
 
     #[test]
     fn inputs_of_one_batch_have_the_same_number_of_images() {
-        let (a, b) = (
-            ndarray::Array2::<f32>::zeros((3, 4)),
-            ndarray::Array2::<f32>::zeros((2, 4)),
-        );
+        let (a, b) = (ndarray::Array2::<f32>::zeros((3, 4)), ndarray::Array2::<f32>::zeros((2, 4)));
         let inputs = (a.view(), b.view());
         let error = check("Two", &[Shape::Vector(4); 2], &parts(&inputs)[..2]).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "input 1 of `Two`: found 2 images, expected 3 as in input 0"
-        );
+        assert_eq!(error.to_string(), "input 1 of `Two`: found 2 images, expected 3 as in input 0");
         let empty = ndarray::Array2::<f32>::zeros((0, 4));
         let error = check("Two", &[Shape::Vector(4)], &[Part::vectors(empty.view())]).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "`Two`: found a batch of 0 images, expected at least 1"
-        );
+        assert_eq!(error.to_string(), "`Two`: found a batch of 0 images, expected at least 1");
     }
 }

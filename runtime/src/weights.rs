@@ -67,11 +67,8 @@ fn temporary(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
 
 /// The bytes of a weights file.
 pub fn to_bytes(params: &Params) -> Vec<u8> {
-    let bytes: Vec<Vec<u8>> = params
-        .specs()
-        .iter()
-        .map(|spec| little_endian(params, spec))
-        .collect();
+    let bytes: Vec<Vec<u8>> =
+        params.specs().iter().map(|spec| little_endian(params, spec)).collect();
     let tensors = params.specs().iter().zip(&bytes).map(|(spec, bytes)| {
         let dtype = match spec.role {
             Role::Counter => Dtype::I64,
@@ -92,11 +89,9 @@ pub fn to_bytes(params: &Params) -> Vec<u8> {
 fn little_endian(params: &Params, spec: &TensorSpec) -> Vec<u8> {
     match spec.role {
         Role::Counter => params.counters()[spec.offset].to_le_bytes().to_vec(),
-        Role::Trainable | Role::Buffer => params
-            .slice(spec)
-            .iter()
-            .flat_map(|x| x.to_le_bytes())
-            .collect(),
+        Role::Trainable | Role::Buffer => {
+            params.slice(spec).iter().flat_map(|x| x.to_le_bytes()).collect()
+        }
     }
 }
 
@@ -104,10 +99,7 @@ fn parse<N: Network>(bytes: &[u8], origin: Origin) -> Result<Params, Error> {
     let file = match SafeTensors::deserialize(bytes) {
         Ok(file) => file,
         Err(error) => {
-            return Err(Error::Weights {
-                origin,
-                found: describe(bytes, &error),
-            });
+            return Err(Error::Weights { origin, found: describe(bytes, &error) });
         }
     };
     let mut params = Params::blank::<N>();
@@ -123,29 +115,18 @@ fn parse<N: Network>(bytes: &[u8], origin: Origin) -> Result<Params, Error> {
         path: spec.path.to_owned(),
         expected: spec.dims.to_vec(),
     }));
-    let mut surplus: Vec<_> = file
-        .iter()
-        .filter(|(name, _)| N::TENSORS.iter().all(|spec| spec.path != *name))
-        .collect();
+    let mut surplus: Vec<_> =
+        file.iter().filter(|(name, _)| N::TENSORS.iter().all(|spec| spec.path != *name)).collect();
     surplus.sort_unstable_by_key(|&(name, _)| name);
-    problems.extend(
-        surplus
-            .into_iter()
-            .map(|(name, tensor)| TensorProblem::Surplus {
-                path: name.to_owned(),
-                found: tensor.shape().to_vec(),
-                similar: similar(name, missing.iter().map(|spec| spec.path)),
-            }),
-    );
+    problems.extend(surplus.into_iter().map(|(name, tensor)| TensorProblem::Surplus {
+        path: name.to_owned(),
+        found: tensor.shape().to_vec(),
+        similar: similar(name, missing.iter().map(|spec| spec.path)),
+    }));
     if problems.is_empty() {
         return Ok(params);
     }
-    Err(Error::Tensors {
-        origin,
-        network: N::NAME,
-        tensors: N::TENSORS.len(),
-        problems,
-    })
+    Err(Error::Tensors { origin, network: N::NAME, tensors: N::TENSORS.len(), problems })
 }
 
 /// Copies one tensor of the file to its place.
@@ -159,19 +140,11 @@ fn read(
     let one = spec.role == Role::Counter && tensor.shape() == [1];
     if tensor.shape() != spec.dims && !one {
         let (found, expected) = (tensor.shape().to_vec(), spec.dims.to_vec());
-        return Err(TensorProblem::Shape {
-            path: path(),
-            found,
-            expected,
-        });
+        return Err(TensorProblem::Shape { path: path(), found, expected });
     }
     let data = tensor.data();
     let wrong_type = |expected| {
-        Err(TensorProblem::Type {
-            path: path(),
-            found: format!("{:?}", tensor.dtype()),
-            expected,
-        })
+        Err(TensorProblem::Type { path: path(), found: format!("{:?}", tensor.dtype()), expected })
     };
     if spec.role == Role::Counter {
         let count = match tensor.dtype() {
@@ -186,10 +159,7 @@ fn read(
             }
             other => {
                 let found = other.map_or("nothing".to_owned(), |count| count.to_string());
-                Err(TensorProblem::Count {
-                    path: path(),
-                    found,
-                })
+                Err(TensorProblem::Count { path: path(), found })
             }
         };
     }
@@ -197,10 +167,9 @@ fn read(
     match tensor.dtype() {
         Dtype::F32 => fill(to, numbers(data, f32::from_le_bytes)),
         Dtype::F64 => fill(to, numbers(data, f64::from_le_bytes).map(|x| x as f32)),
-        Dtype::BF16 => fill(
-            to,
-            numbers(data, u16::from_le_bytes).map(|b| f32::from_bits(u32::from(b) << 16)),
-        ),
+        Dtype::BF16 => {
+            fill(to, numbers(data, u16::from_le_bytes).map(|b| f32::from_bits(u32::from(b) << 16)))
+        }
         Dtype::F16 => fill(to, numbers(data, u16::from_le_bytes).map(half)),
         _ => return wrong_type("F32 (or F64, F16, BF16)"),
     }
@@ -209,11 +178,7 @@ fn read(
 
 /// The numbers of `K` bytes each.
 fn numbers<const K: usize, T>(bytes: &[u8], parse: fn([u8; K]) -> T) -> impl Iterator<Item = T> {
-    bytes
-        .as_chunks::<K>()
-        .0
-        .iter()
-        .map(move |&chunk| parse(chunk))
+    bytes.as_chunks::<K>().0.iter().map(move |&chunk| parse(chunk))
 }
 
 fn fill(to: &mut [f32], from: impl Iterator<Item = f32>) {
