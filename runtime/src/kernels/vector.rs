@@ -1,0 +1,129 @@
+//! Loops over long rows: sums, scalings, products.
+
+use crate::simd::{Simd, simd_fn};
+
+simd_fn! {
+    /// `y += x`
+    pub(crate) fn add_assign<S>(s, x: &[f32], y: &mut [f32]) {
+        zip(s, x, y, |x, y| s.add(x, y));
+    }
+
+    /// `y += a · x`
+    pub(crate) fn axpy<S>(s, a: f32, x: &[f32], y: &mut [f32]) {
+        let a = s.splat(a);
+        zip(s, x, y, |x, y| s.mul_add(a, x, y));
+    }
+
+    /// `y = a · y + b`
+    pub(crate) fn scale_shift<S>(s, a: f32, b: f32, y: &mut [f32]) {
+        let (a, b) = (s.splat(a), s.splat(b));
+        map(s, y, |y| s.mul_add(a, y, b));
+    }
+
+    /// `y = (y - mean) · scale + shift`
+    pub(crate) fn normalise<S>(s, mean: f32, scale: f32, shift: f32, y: &mut [f32]) {
+        let (mean, scale, shift) = (s.splat(mean), s.splat(scale), s.splat(shift));
+        map(s, y, |y| s.mul_add(s.sub(y, mean), scale, shift));
+    }
+
+    /// `y = a · y + b · (x - mean) + shift`
+    pub(crate) fn combine<S>(s, a: f32, b: f32, mean: f32, shift: f32, x: &[f32], y: &mut [f32]) {
+        let (a, b, mean, shift) = (s.splat(a), s.splat(b), s.splat(mean), s.splat(shift));
+        zip(s, x, y, |x, y| s.mul_add(a, y, s.mul_add(b, s.sub(x, mean), shift)));
+    }
+
+    /// `Σ x · y`
+    pub(crate) fn dot<S>(s, x: &[f32], y: &[f32]) -> f32 {
+        let y = &y[..x.len()];
+        let mut sums = [s.splat(0.0); 4];
+        for (i, (x, y)) in x.chunks(16).zip(y.chunks(16)).enumerate() {
+            sums[i % 4] = s.mul_add(load_part(s, x), load_part(s, y), sums[i % 4]);
+        }
+        s.sum(s.add(s.add(sums[0], sums[1]), s.add(sums[2], sums[3])))
+    }
+
+    /// Column sums of a matrix with rows of sixteen, or of anything seen as one:
+    /// `out[l] = Σ x[i]` over all `i ≡ l (mod 16)`.
+    pub(crate) fn sum_lanes<S>(s, x: &[f32]) -> [f32; 16] {
+        let mut sums = [s.splat(0.0); 4];
+        for (i, x) in x.chunks(16).enumerate() {
+            sums[i % 4] = s.add(sums[i % 4], load_part(s, x));
+        }
+        let mut out = [0.0; 16];
+        s.store(s.add(s.add(sums[0], sums[1]), s.add(sums[2], sums[3])), &mut out);
+        out
+    }
+
+    /// As [`sum_lanes`], of `x[i] · (y[i] - shift)`; with `y` itself as `x` if that is none, then
+    /// of `(y[i] - shift)²`.
+    pub(crate) fn sum_products<S>(s, x: Option<&[f32]>, y: &[f32], shift: f32) -> [f32; 16] {
+        let mut sums = [s.splat(0.0); 4];
+        let whole = y.len() / 16 * 16;
+        let c = s.splat(shift);
+        for i in 0..whole / 16 {
+            let d = s.sub(s.load(&y[16 * i..]), c);
+            let x = match x {
+                Some(x) => s.load(&x[16 * i..]),
+                None => d,
+            };
+            sums[i % 4] = s.mul_add(x, d, sums[i % 4]);
+        }
+        let mut out = [0.0; 16];
+        s.store(s.add(s.add(sums[0], sums[1]), s.add(sums[2], sums[3])), &mut out);
+        for i in whole..y.len() {
+            let d = y[i] - shift;
+            out[i - whole] += x.map_or(d, |x| x[i]) * d;
+        }
+        out
+    }
+}
+
+/// Replaces every element by `f` of it. The lanes beyond the end are zeros.
+#[inline(always)]
+pub(crate) fn map<S: Simd>(s: S, y: &mut [f32], f: impl Fn(S::V) -> S::V) {
+    let mut chunks = y.chunks_exact_mut(S::LANES);
+    for y in &mut chunks {
+        s.store(f(s.load(y)), y);
+    }
+    let tail = chunks.into_remainder();
+    if !tail.is_empty() {
+        store_part(s, f(load_part(s, tail)), tail);
+    }
+}
+
+/// Replaces every element of `y` by `f` of it and its counterpart in `x`.
+#[inline(always)]
+pub(crate) fn zip<S: Simd>(s: S, x: &[f32], y: &mut [f32], f: impl Fn(S::V, S::V) -> S::V) {
+    let x = &x[..y.len()];
+    let mut ys = y.chunks_exact_mut(S::LANES);
+    let mut xs = x.chunks_exact(S::LANES);
+    for (x, y) in (&mut xs).zip(&mut ys) {
+        s.store(f(s.load(x), s.load(y)), y);
+    }
+    let (x, y) = (xs.remainder(), ys.into_remainder());
+    if !y.is_empty() {
+        store_part(s, f(load_part(s, x), load_part(s, y)), y);
+    }
+}
+
+/// A vector of the elements there are, zeros beyond.
+#[inline(always)]
+pub(crate) fn load_part<S: Simd>(s: S, x: &[f32]) -> S::V {
+    if x.len() >= S::LANES {
+        return s.load(x);
+    }
+    let mut part = [0.0; 16];
+    part[..x.len()].copy_from_slice(x);
+    s.load(&part)
+}
+
+/// The first lanes of a vector, as many as fit.
+#[inline(always)]
+pub(crate) fn store_part<S: Simd>(s: S, v: S::V, y: &mut [f32]) {
+    if y.len() >= S::LANES {
+        return s.store(v, y);
+    }
+    let mut part = [0.0; 16];
+    s.store(v, &mut part);
+    y.copy_from_slice(&part[..y.len()]);
+}
