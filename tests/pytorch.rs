@@ -207,7 +207,7 @@ impl File {
         for ((index, a), b) in ours.indexed_iter().zip(theirs) {
             // Written so that a NaN fails.
             let close = (a - b).abs() <= TOLERANCE * (1.0 + largest);
-            assert!(close, "{key}{:?}: found {a}, expected {b}", index.slice());
+            assert!(close, "{key}{index:?}: found {a}, expected {b}");
         }
     }
 }

@@ -7,20 +7,20 @@ use std::str::FromStr;
 
 /// How to train.
 #[derive(Clone, Debug)]
-pub struct Training {
-    /// Passes over the training images.
-    pub epochs: usize,
+pub(crate) struct Training {
+    /// Passes over the training images; the example's own number where none is given.
+    pub(crate) epochs: Option<usize>,
     /// Of the initial weights and the order of the images.
-    pub seed: u64,
-    /// Threads; as many as the machine has where none are given.
-    pub threads: Option<usize>,
+    pub(crate) seed: u64,
+    /// Threads; 0 is as many as the machine has.
+    pub(crate) threads: usize,
     /// Images a step.
-    pub batch: usize,
+    pub(crate) batch: usize,
     /// The highest learning rate.
-    pub rate: f32,
+    pub(crate) rate: f32,
 }
 
-pub const HELP: &str = "\
+pub(crate) const HELP: &str = "\
   --epochs N    passes over the training images
   --seed S      of the initial weights and the order of the images
   --threads T   threads (all that the machine has)
@@ -30,7 +30,7 @@ pub const HELP: &str = "\
 impl Training {
     /// Reads the command line over the defaults in `self`. `other` sees each argument that is not
     /// one of these, and says whether it took it.
-    pub fn parse(
+    pub(crate) fn parse(
         mut self,
         help: &str,
         mut other: impl FnMut(&str, &mut Parser) -> Result<bool, Box<dyn Error>>,
@@ -42,11 +42,11 @@ impl Training {
             };
             let name = name.to_owned();
             match name.as_str() {
-                "epochs" => self.epochs = number(&name, &mut parser, |&n| n >= 1, "1 or more")?,
-                "seed" => self.seed = number(&name, &mut parser, |_| true, "0 or more")?,
-                "threads" => {
-                    self.threads = Some(number(&name, &mut parser, |&n| n >= 1, "1 or more")?);
+                "epochs" => {
+                    self.epochs = Some(number(&name, &mut parser, |&n| n >= 1, "1 or more")?);
                 }
+                "seed" => self.seed = number(&name, &mut parser, |_| true, "0 or more")?,
+                "threads" => self.threads = number(&name, &mut parser, |&n| n >= 1, "1 or more")?,
                 "batch" => self.batch = number(&name, &mut parser, |&n| n >= 1, "1 or more")?,
                 "lr" => {
                     let sound = |&rate: &f32| rate > 0.0 && rate.is_finite();
@@ -57,7 +57,9 @@ impl Training {
                     std::process::exit(0);
                 }
                 _ if other(&name, &mut parser)? => {}
-                _ => return Err(format!("unknown option --{name}; --help lists the options").into()),
+                _ => {
+                    return Err(format!("unknown option --{name}; --help lists the options").into());
+                }
             }
         }
         Ok(self)

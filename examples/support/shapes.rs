@@ -5,17 +5,17 @@ use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};
 
 /// What there is to tell apart.
-pub const CLASSES: [&str; 6] = ["circle", "ring", "square", "triangle", "cross", "bar"];
+pub(crate) const CLASSES: [&str; 6] = ["circle", "ring", "square", "triangle", "cross", "bar"];
 
 /// Rows and columns of a picture.
-pub const SIDE: usize = 32;
+pub(crate) const SIDE: usize = 32;
 
 /// Points of a pixel, in each direction, whose mean is its colour.
 const SAMPLES: usize = 3;
 
 /// `count` pictures (count × red, green, blue × rows × columns, values from 0 to 1), and the class
 /// of each.
-pub fn draw(count: usize, seed: u64) -> (Array4<f32>, Vec<usize>) {
+pub(crate) fn draw(count: usize, seed: u64) -> (Array4<f32>, Vec<usize>) {
     let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
     let mut images = Array4::zeros((count, 3, SIDE, SIDE));
     let labels: Vec<usize> =
@@ -60,9 +60,8 @@ impl Scene {
     /// How much of the pixel at column `x` and row `y` the shape covers, 0 to 1.
     fn cover(&self, x: usize, y: usize) -> f32 {
         let inside = (0..SAMPLES * SAMPLES).filter(|i| {
-            let point = |pixel: usize, sample: usize| {
-                pixel as f32 + (sample as f32 + 0.5) / SAMPLES as f32
-            };
+            let point =
+                |pixel: usize, sample: usize| pixel as f32 + (sample as f32 + 0.5) / SAMPLES as f32;
             self.contains(point(x, i % SAMPLES), point(y, i / SAMPLES))
         });
         inside.count() as f32 / (SAMPLES * SAMPLES) as f32

@@ -9,7 +9,7 @@ const EIGHTHS: [char; 8] = [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉'
 
 /// A picture of values from 0 (empty) to 1 (full), one line for every two rows: a character is
 /// about twice as high as it is wide.
-pub fn picture(pixels: ArrayView2<'_, f32>) -> Vec<String> {
+pub(crate) fn picture(pixels: ArrayView2<'_, f32>) -> Vec<String> {
     let (rows, columns) = pixels.dim();
     (0..rows)
         .step_by(2)
@@ -27,17 +27,17 @@ fn shade(value: f32) -> char {
 }
 
 /// A share from 0 to 1 as a bar of at most `width` characters, blank to its right.
-pub fn bar(share: f32, width: usize) -> String {
+pub(crate) fn bar(share: f32, width: usize) -> String {
     let eighths = ((share * (8 * width) as f32).round() as usize).min(8 * width);
     let mut bar = "█".repeat(eighths / 8);
-    if eighths % 8 > 0 {
+    if !eighths.is_multiple_of(8) {
         bar.push(EIGHTHS[eighths % 8]);
     }
     bar + &" ".repeat(width - eighths.div_ceil(8))
 }
 
 /// Blocks of lines next to each other, each as wide as its widest line.
-pub fn side_by_side(blocks: &[Vec<String>]) -> String {
+pub(crate) fn side_by_side(blocks: &[Vec<String>]) -> String {
     let height = blocks.iter().map(Vec::len).max().unwrap_or(0);
     let widths: Vec<usize> =
         blocks.iter().map(|b| b.iter().map(|l| l.chars().count()).max().unwrap_or(0)).collect();
