@@ -43,14 +43,80 @@ impl Activation for NoActivation {
     fn derivative(self, _: &[f32], _: &mut [f32]) {}
 }
 
+/// `1 / (1 + e⁻ˣ)`
+#[derive(Clone, Copy, Debug)]
+pub struct Sigmoid;
+
+/// `tanh x`
+#[derive(Clone, Copy, Debug)]
+pub struct Tanh;
+
+/// `max(x, 0)`
+#[derive(Clone, Copy, Debug)]
+pub struct Relu;
+
+/// `min(max(x, 0), 6)`
+#[derive(Clone, Copy, Debug)]
+pub struct Relu6;
+
+/// `x` above zero, `slope · x` below. The slope must not be negative, since the derivative
+/// is found from the sign of the output.
+#[derive(Clone, Copy, Debug)]
+pub struct LeakyRelu {
+    /// Slope below zero, at least 0.
+    pub slope: f32,
+}
+
+/// `x` above zero, `alpha (eˣ - 1)` below. `alpha` must not be negative, since the
+/// derivative is found from the output.
+#[derive(Clone, Copy, Debug)]
+pub struct Elu {
+    /// Minus the limit at -∞, at least 0.
+    pub alpha: f32,
+}
+
+/// `scale · (x above zero, alpha (eˣ - 1) below)` with the constants of self-normalising
+/// networks.
+#[derive(Clone, Copy, Debug)]
+pub struct Selu;
+
+/// `x Φ(x)`, with the error function.
+#[derive(Clone, Copy, Debug)]
+pub struct Gelu;
+
+/// `x / 2 · (1 + tanh(√(2/π) (x + 0.044715 x³)))`
+#[derive(Clone, Copy, Debug)]
+pub struct GeluTanh;
+
+/// `x / (1 + e⁻ˣ)`
+#[derive(Clone, Copy, Debug)]
+pub struct Silu;
+
+/// `x · tanh(ln(1 + eˣ))`
+#[derive(Clone, Copy, Debug)]
+pub struct Mish;
+
+/// `min(max(x + 3, 0), 6) / 6`
+#[derive(Clone, Copy, Debug)]
+pub struct HardSigmoid;
+
+/// `x · min(max(x + 3, 0), 6) / 6`
+#[derive(Clone, Copy, Debug)]
+pub struct HardSwish;
+
+/// `ln(1 + e^(beta · x)) / beta`, and `x` itself where `beta · x > threshold`.
+#[derive(Clone, Copy, Debug)]
+pub struct Softplus {
+    /// Sharpness.
+    pub beta: f32,
+    /// Where the function is taken to be linear.
+    pub threshold: f32,
+}
+
 /// One row a function: the type, its fields, `f(s, x)`, and `f'(s, x)` or `f'(s, y)`.
 macro_rules! activations {
-    ($( $(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $field:ident),* }
+    ($( $name:ident { $($field:ident),* }
         |$s:ident, $x:ident| $f:expr, |$kept:ident: $reads:ident| $df:expr; )*) => { $(
-        $(#[$meta])*
-        #[derive(Clone, Copy, Debug)]
-        pub struct $name { $($(#[$doc])* pub $field: f32),* }
-
         impl Activation for $name {
             const READS_INPUT: bool = activations!(@reads $reads);
 
@@ -59,7 +125,7 @@ macro_rules! activations {
                     fn apply<S>($s, parameters: $name, x: &mut [f32]) {
                         let $name { $($field),* } = parameters;
                         $(let $field = $s.splat($field);)*
-                        map($s, x, |$x| $f);
+                        map!($s, x, |$x| $f);
                     }
                 }
                 apply(self, x);
@@ -70,7 +136,7 @@ macro_rules! activations {
                     fn derivative<S>($s, parameters: $name, kept: &[f32], d: &mut [f32]) {
                         let $name { $($field),* } = parameters;
                         $(let $field = $s.splat($field);)*
-                        zip($s, kept, d, |$kept, d| $s.mul(d, $df));
+                        zip!($s, kept, d, |$kept, d| $s.mul(d, $df));
                     }
                 }
                 derivative(self, kept, d);
@@ -82,54 +148,40 @@ macro_rules! activations {
 }
 
 activations! {
-    /// `1 / (1 + e⁻ˣ)`
     Sigmoid {}
         |s, x| math::sigmoid(s, x),
         |y: output| s.mul(y, s.sub(s.splat(1.0), y));
 
-    /// `tanh x`
     Tanh {}
         |s, x| math::tanh(s, x),
         |y: output| s.sub(s.splat(1.0), s.mul(y, y));
 
-    /// `max(x, 0)`
     Relu {}
         |s, x| s.max(s.splat(0.0), x),
         |y: output| step(s, s.lt(s.splat(0.0), y));
 
-    /// `min(max(x, 0), 6)`
     Relu6 {}
         |s, x| s.min(s.splat(6.0), s.max(s.splat(0.0), x)),
         |y: output| s.mul(step(s, s.lt(s.splat(0.0), y)), step(s, s.lt(y, s.splat(6.0))));
 
-    /// `x` above zero, `slope · x` below. The slope must not be negative, since the derivative
-    /// is found from the sign of the output.
-    LeakyRelu { /// Slope below zero, at least 0.
-                slope }
+    LeakyRelu { slope }
         |s, x| s.select(s.lt(s.splat(0.0), x), x, s.mul(slope, x)),
         |y: output| s.select(s.lt(s.splat(0.0), y), s.splat(1.0), slope);
 
-    /// `x` above zero, `alpha (eˣ - 1)` below. `alpha` must not be negative, since the
-    /// derivative is found from the output.
-    Elu { /// Minus the limit at -∞, at least 0.
-          alpha }
+    Elu { alpha }
         |s, x| s.select(s.lt(s.splat(0.0), x), x, s.mul(alpha, expm1(s, x))),
         |y: output| s.select(s.lt(s.splat(0.0), y), s.splat(1.0), s.add(y, alpha));
 
-    /// `scale · (x above zero, alpha (eˣ - 1) below)` with the constants of self-normalising
-    /// networks.
     Selu {}
         |s, x| s.mul(s.splat(SELU_SCALE),
             s.select(s.lt(s.splat(0.0), x), x, s.mul(s.splat(SELU_ALPHA), expm1(s, x)))),
         |y: output| s.select(s.lt(s.splat(0.0), y), s.splat(SELU_SCALE),
             s.add(y, s.splat(SELU_SCALE * SELU_ALPHA)));
 
-    /// `x Φ(x)`, with the error function.
     Gelu {}
         |s, x| s.mul(x, normal_cdf(s, x)),
         |x: input| s.mul_add(x, normal_pdf(s, x), normal_cdf(s, x));
 
-    /// `x / 2 · (1 + tanh(√(2/π) (x + 0.044715 x³)))`
     GeluTanh {}
         |s, x| s.mul(s.mul(s.splat(0.5), x), s.add(s.splat(1.0), math::tanh(s, gelu_inner(s, x)))),
         |x: input| {
@@ -140,7 +192,6 @@ activations! {
             s.add(s.mul_add(t, half, half), slope)
         };
 
-    /// `x / (1 + e⁻ˣ)`
     Silu {}
         |s, x| s.mul(x, math::sigmoid(s, x)),
         |x: input| {
@@ -148,7 +199,6 @@ activations! {
             s.mul(y, s.mul_add(x, s.sub(s.splat(1.0), y), s.splat(1.0)))
         };
 
-    /// `x · tanh(ln(1 + eˣ))`
     Mish {}
         |s, x| s.mul(x, mish_gate(s, x)),
         |x: input| {
@@ -158,13 +208,11 @@ activations! {
             s.mul_add(x, slope, t)
         };
 
-    /// `min(max(x + 3, 0), 6) / 6`
     HardSigmoid {}
         |s, x| hard_sigmoid(s, x),
         |x: input| s.mul(step(s, s.lt(s.splat(-3.0), x)),
             s.select(s.lt(x, s.splat(3.0)), s.splat(1.0 / 6.0), s.splat(0.0)));
 
-    /// `x · min(max(x + 3, 0), 6) / 6`
     HardSwish {}
         |s, x| s.mul(x, hard_sigmoid(s, x)),
         |x: input| {
@@ -173,11 +221,7 @@ activations! {
             s.select(s.lt(s.splat(-3.0), x), below_3, s.splat(0.0))
         };
 
-    /// `ln(1 + e^(beta · x)) / beta`, and `x` itself where `beta · x > threshold`.
-    Softplus { /// Sharpness.
-               beta,
-               /// Where the function is taken to be linear.
-               threshold }
+    Softplus { beta, threshold }
         |s, x| {
             let z = s.mul(beta, x);
             // ln(1 + eᶻ) = max(z, 0) + ln(1 + e^-|z|) can't overflow.

@@ -99,11 +99,11 @@ pub(crate) fn convolve<T: Taps>(direct: Direct<'_>) {
 
 struct Choose<'a, T>(Direct<'a>, core::marker::PhantomData<T>);
 
-/// Filters × pixels of the tiles, for 28, 6 and 3 accumulators.
-const LARGE: &[[usize; 2]] =
-    &[[4, 7], [4, 5], [4, 4], [3, 7], [2, 7], [1, 14], [1, 7], [8, 2], [8, 1], [1, 1]];
-const MEDIUM: &[[usize; 2]] = &[[2, 3], [3, 2], [1, 6], [1, 3], [6, 1], [1, 1]];
-const SMALL: &[[usize; 2]] = &[[1, 3], [3, 1], [1, 1]];
+/// Filters × pixels of the tiles, for 28, 6 and 3 accumulators. Each is a piece of unrolled code
+/// for every kernel size, so there are no more than the common widths need.
+const LARGE: &[[usize; 2]] = &[[4, 7], [4, 5], [4, 4], [3, 7], [1, 7], [8, 1], [1, 1]];
+const MEDIUM: &[[usize; 2]] = &[[2, 3], [1, 6], [6, 1], [1, 1]];
+const SMALL: &[[usize; 2]] = &[[1, 3], [1, 1]];
 
 impl<T: Taps> Job for Choose<'_, T> {
     type Output = ();
@@ -120,11 +120,11 @@ impl<T: Taps> Job for Choose<'_, T> {
             };
         }
         if S::ACCUMULATORS >= 28 {
-            run!(4 x 7, 4 x 5, 4 x 4, 3 x 7, 2 x 7, 1 x 14, 1 x 7, 8 x 2, 8 x 1, 1 x 1)
+            run!(4 x 7, 4 x 5, 4 x 4, 3 x 7, 1 x 7, 8 x 1, 1 x 1)
         } else if S::ACCUMULATORS >= 6 {
-            run!(2 x 3, 3 x 2, 1 x 6, 1 x 3, 6 x 1, 1 x 1)
+            run!(2 x 3, 1 x 6, 6 x 1, 1 x 1)
         } else {
-            run!(1 x 3, 3 x 1, 1 x 1)
+            run!(1 x 3, 1 x 1)
         }
     }
 }
@@ -153,21 +153,13 @@ impl<T: Taps, const FT: usize, const PT: usize> Job for Tiled<'_, T, FT, PT> {
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
         let mut d = self.0;
-        let ([height, width], filters) = (d.output, d.filters);
-        if d.weights.len() <= FEW_WEIGHTS {
-            for i in 0..height {
-                let rows = (d.rows)(i);
-                for f in (0..filters).step_by(FT) {
-                    row::<S, T, FT, PT>(s, &mut d, f.min(filters - FT), i, rows, width);
-                }
-            }
-        } else {
-            for f in (0..filters).step_by(FT) {
-                for i in 0..height {
-                    let rows = (d.rows)(i);
-                    row::<S, T, FT, PT>(s, &mut d, f.min(filters - FT), i, rows, width);
-                }
-            }
+        let ([height, width], blocks) = (d.output, d.filters.div_ceil(FT));
+        let rows_outermost = d.weights.len() <= FEW_WEIGHTS;
+        for k in 0..height * blocks {
+            let (i, block) = if rows_outermost { (k / blocks, k % blocks) } else { (k % height, k / height) };
+            let f = (block * FT).min(d.filters - FT);
+            let rows = (d.rows)(i);
+            row::<S, T, FT, PT>(s, &mut d, f, i, rows, width);
         }
     }
 }
@@ -220,9 +212,10 @@ fn tile<S: Simd, T: Taps, const FT: usize, const PT: usize>(
         for r in 0..rows.count {
             let x_row = (c * d.height + rows.image + r * rows.image_step) * d.pitch + j * stride;
             let w_row = c * taps + (rows.kernel + r * rows.kernel_step) * columns;
-            let w: [&[f32]; FT] = core::array::from_fn(|k| {
-                &d.weights[(f + k) * d.channels * taps + w_row..][..columns]
-            });
+            let mut w: [&[f32]; FT] = [&[]; FT];
+            for k in 0..FT {
+                w[k] = &d.weights[(f + k) * d.channels * taps + w_row..][..columns];
+            }
             for b in 0..columns {
                 let x = &d.x[(x_row + b * d.dilation) * LANES..][..((PT - 1) * stride + 1) * LANES];
                 let mut v = [s.splat(0.0); PT];

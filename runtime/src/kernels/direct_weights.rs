@@ -101,10 +101,11 @@ impl<T: Taps, const FT: usize, const TT: usize> Job for Tiled<'_, T, FT, TT> {
         for t in (0..taps).step_by(TT) {
             let first = t.min(taps - TT);
             // Channel, row and column of every tap; those before `t` belong to the last tile.
-            let place: [[usize; 3]; TT] = core::array::from_fn(|t| {
-                let (t, b) = ((first + t) / kernel_width, (first + t) % kernel_width);
-                [t / kernel_height, t % kernel_height * d.dilation[0], b * d.dilation[1]]
-            });
+            let mut place = [[0; 3]; TT];
+            for (t, place) in (first..).zip(&mut place) {
+                let (t, b) = (t / kernel_width, t % kernel_width);
+                *place = [t / kernel_height, t % kernel_height * d.dilation[0], b * d.dilation[1]];
+            }
             let filters = d.filters.len();
             for f in (0..filters).step_by(FT) {
                 let first_f = f.min(filters - FT);
@@ -132,15 +133,20 @@ fn tile<S: Simd, T: Taps, const FT: usize, const TT: usize>(
     let reach = (width - 1) * stride + 1;
     let mut sum = [[s.splat(0.0); TT]; FT];
     for i in 0..height {
-        let x: [&[[f32; LANES]]; TT] = core::array::from_fn(|t| {
+        let mut x: [&[[f32; LANES]]; TT] = [&[]; TT];
+        for t in 0..TT {
             let [c, a, b] = place[t];
-            match (i * d.stride[0] + a).checked_sub(d.pad_top).filter(|row| *row < d.height) {
-                Some(row) => vectors(d.x, (c * d.height + row) * d.pitch + b, reach),
-                None => vectors(d.zeros, 0, reach),
-            }
-        });
-        let dy: [&[[f32; LANES]]; FT] =
-            core::array::from_fn(|k| vectors(d.dy, ((f + k) * height + i) * width, width));
+            let row = (i * d.stride[0] + a).wrapping_sub(d.pad_top);
+            x[t] = if row < d.height {
+                vectors(d.x, (c * d.height + row) * d.pitch + b, reach)
+            } else {
+                vectors(d.zeros, 0, reach)
+            };
+        }
+        let mut dy: [&[[f32; LANES]]; FT] = [&[]; FT];
+        for k in 0..FT {
+            dy[k] = vectors(d.dy, ((f + k) * height + i) * width, width);
+        }
         for j in 0..width {
             let mut v = [s.splat(0.0); FT];
             for k in 0..FT {

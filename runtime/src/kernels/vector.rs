@@ -2,34 +2,60 @@
 
 use crate::simd::{Simd, simd_fn};
 
+/// `map!(s, y, |v| f)` replaces every element `v` of `y` by `f`, a vector at a time. The lanes
+/// beyond the end are zeros. A macro, since the body of a closure is inlined too late to get the
+/// backend's instructions.
+macro_rules! map {
+    ($s:ident, $y:expr, |$v:ident| $f:expr) => {
+        for y in $y.chunks_mut(S::LANES) {
+            let $v = $crate::kernels::vector::load_part($s, y);
+            $crate::kernels::vector::store_part($s, $f, y);
+        }
+    };
+}
+pub(crate) use map;
+
+/// `zip!(s, x, y, |u, v| f)` replaces every element `v` of `y` by `f` of it and its counterpart
+/// `u` in `x`.
+macro_rules! zip {
+    ($s:ident, $x:expr, $y:expr, |$u:ident, $v:ident| $f:expr) => {
+        for (x, y) in $x[..$y.len()].chunks(S::LANES).zip($y.chunks_mut(S::LANES)) {
+            let $u = $crate::kernels::vector::load_part($s, x);
+            let $v = $crate::kernels::vector::load_part($s, y);
+            $crate::kernels::vector::store_part($s, $f, y);
+        }
+    };
+}
+pub(crate) use zip;
+
 simd_fn! {
     /// `y += x`
     pub(crate) fn add_assign<S>(s, x: &[f32], y: &mut [f32]) {
-        zip(s, x, y, |x, y| s.add(x, y));
+        zip!(s, x, y, |x, y| s.add(x, y));
     }
 
     /// `y += a · x`
     pub(crate) fn axpy<S>(s, a: f32, x: &[f32], y: &mut [f32]) {
         let a = s.splat(a);
-        zip(s, x, y, |x, y| s.mul_add(a, x, y));
+        zip!(s, x, y, |x, y| s.mul_add(a, x, y));
     }
 
     /// `y = a · y + b`
     pub(crate) fn scale_shift<S>(s, a: f32, b: f32, y: &mut [f32]) {
         let (a, b) = (s.splat(a), s.splat(b));
-        map(s, y, |y| s.mul_add(a, y, b));
+        map!(s, y, |y| s.mul_add(a, y, b));
     }
 
     /// `y = (y - mean) · scale + shift`
     pub(crate) fn normalise<S>(s, mean: f32, scale: f32, shift: f32, y: &mut [f32]) {
         let (mean, scale, shift) = (s.splat(mean), s.splat(scale), s.splat(shift));
-        map(s, y, |y| s.mul_add(s.sub(y, mean), scale, shift));
+        map!(s, y, |y| s.mul_add(s.sub(y, mean), scale, shift));
     }
 
     /// `y = a · y + b · (x - mean) + shift`
     pub(crate) fn combine<S>(s, a: f32, b: f32, mean: f32, shift: f32, x: &[f32], y: &mut [f32]) {
         let (a, b, mean, shift) = (s.splat(a), s.splat(b), s.splat(mean), s.splat(shift));
-        zip(s, x, y, |x, y| s.mul_add(a, y, s.mul_add(b, s.sub(x, mean), shift)));
+        zip!(s, x, y, |x, y| s.mul_add(a, y, s.mul_add(b, s.sub(x, mean), shift)));
     }
 
     /// `Σ x · y`
@@ -75,34 +101,6 @@ simd_fn! {
             out[i - whole] += x.map_or(d, |x| x[i]) * d;
         }
         out
-    }
-}
-
-/// Replaces every element by `f` of it. The lanes beyond the end are zeros.
-#[inline(always)]
-pub(crate) fn map<S: Simd>(s: S, y: &mut [f32], f: impl Fn(S::V) -> S::V) {
-    let mut chunks = y.chunks_exact_mut(S::LANES);
-    for y in &mut chunks {
-        s.store(f(s.load(y)), y);
-    }
-    let tail = chunks.into_remainder();
-    if !tail.is_empty() {
-        store_part(s, f(load_part(s, tail)), tail);
-    }
-}
-
-/// Replaces every element of `y` by `f` of it and its counterpart in `x`.
-#[inline(always)]
-pub(crate) fn zip<S: Simd>(s: S, x: &[f32], y: &mut [f32], f: impl Fn(S::V, S::V) -> S::V) {
-    let x = &x[..y.len()];
-    let mut ys = y.chunks_exact_mut(S::LANES);
-    let mut xs = x.chunks_exact(S::LANES);
-    for (x, y) in (&mut xs).zip(&mut ys) {
-        s.store(f(s.load(x), s.load(y)), y);
-    }
-    let (x, y) = (xs.remainder(), ys.into_remainder());
-    if !y.is_empty() {
-        store_part(s, f(load_part(s, x), load_part(s, y)), y);
     }
 }
 

@@ -87,12 +87,12 @@ impl<L: Layout> Kernel<L> for Prelu {
 simd_fn! {
     fn rectify<S>(s, slope: f32, y: &mut [f32]) {
         let slope = s.splat(slope);
-        map(s, y, |x| s.select(s.lt(s.splat(0.0), x), x, s.mul(slope, x)));
+        map!(s, y, |x| s.select(s.lt(s.splat(0.0), x), x, s.mul(slope, x)));
     }
 
     fn rectify_gradient<S>(s, slope: f32, x: &[f32], dx: &mut [f32]) {
         let slope = s.splat(slope);
-        zip(s, x, dx, |x, d| s.select(s.lt(s.splat(0.0), x), d, s.mul(slope, d)));
+        zip!(s, x, dx, |x, d| s.select(s.lt(s.splat(0.0), x), d, s.mul(slope, d)));
     }
 
     /// Sixteen partial sums of `dy · x` where `x ≤ 0`.

@@ -18,6 +18,7 @@ impl Avx2 {
 }
 
 #[target_feature(enable = "avx2,fma")]
+#[inline(never)] // a job is a function of its own, which keeps both it and its caller small
 fn entry<J: Job>(s: Avx2, job: J) -> J::Output {
     job.run(s)
 }

@@ -16,6 +16,7 @@ impl Avx512 {
 }
 
 #[target_feature(enable = "avx512f")]
+#[inline(never)] // a job is a function of its own, which keeps both it and its caller small
 fn entry<J: Job>(s: Avx512, job: J) -> J::Output {
     job.run(s)
 }

@@ -43,7 +43,7 @@ impl Simd for Scalar {
     type V = [f32; 16];
     type M = [bool; 16];
 
-    #[inline]
+    #[inline(never)]
     fn run<J: Job>(self, job: J) -> J::Output {
         job.run(self)
     }

@@ -62,17 +62,9 @@ macro_rules! sizes {
 }
 
 sizes! {
-    K1x1S1: 1 / 1;
-    K1x1S2: 1 / 2;
-    K3x3S1: 3 / 1;
-    K3x3S2: 3 / 2;
     K5x5S1: 5 / 1;
-    K5x5S2: 5 / 2;
-    K7x7S1: 7 / 1;
-    K7x7S2: 7 / 2;
-    K11x11S4: 11 / 4;
 }
-
+pub type K1x1S1=Any;pub type K1x1S2=Any;pub type K3x3S1=Any;pub type K3x3S2=Any;pub type K5x5S2=Any;pub type K7x7S1=Any;pub type K7x7S2=Any;pub type K11x11S4=Any;
 /// Any other size known at compile time.
 #[derive(Clone, Copy, Debug)]
 pub struct Fixed<const KH: usize, const KW: usize, const SH: usize, const SW: usize>;
@@ -102,7 +94,7 @@ impl Size for Any {
     const STRIDE: [usize; 2] = [0; 2];
     #[inline(never)]
     fn convolve(direct: direct::Direct<'_>) {
-        direct::convolve::<Columns<0, 0>>(direct);
+        direct::convolve::<Columns<0, 1>>(direct);
     }
     #[inline(never)]
     fn convolve_dense(direct: direct::Direct<'_>) {
@@ -110,7 +102,7 @@ impl Size for Any {
     }
     #[inline(never)]
     fn weights(weights: direct_weights::Weights<'_>) {
-        direct_weights::accumulate::<Columns<0, 0>>(weights);
+        direct_weights::accumulate::<Columns<0, 1>>(weights);
     }
 }
 

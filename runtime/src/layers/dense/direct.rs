@@ -133,7 +133,11 @@ fn output_tile<S: Simd, const T: usize>(
     y: &mut [[f32; LANES]],
 ) -> usize {
     let n = x.len();
-    let w: [&[f32]; T] = core::array::from_fn(|k| &w[(o + k) * n..][..n]);
+    let rows = &w[o * n..];
+    let mut w: [&[f32]; T] = [&[]; T];
+    for k in 0..T {
+        w[k] = &rows[k * n..][..n];
+    }
     let mut sum = [s.splat(0.0); T];
     if let Some(bias) = bias {
         for (k, b) in bias[o..o + T].iter().enumerate() {

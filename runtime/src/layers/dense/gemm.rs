@@ -154,61 +154,64 @@ simd_fn! {
     /// `y[o][image] = bias[o] + Σ w[o][i] · x[image][i]` for as many outputs as `w` has rows.
     fn weights_times_images<S>(s, x: &[f32], w: &[f32], bias: Option<&[f32]>, inputs: usize, images: usize,
         y: &mut [f32]) {
-        let blocks = w.chunks(OUTPUTS * inputs).zip(y.chunks_mut(OUTPUTS * images));
-        for (block, (w, y)) in blocks.enumerate() {
-            let rows = w.len() / inputs;
+        let mut o = 0;
+        for (w, y) in w.chunks(OUTPUTS * inputs).zip(y.chunks_mut(OUTPUTS * images)) {
             let mut image = 0;
             while image < images {
                 let x = &x[image * inputs..];
-                let (sums, done) = match (rows, images - image) {
-                    (OUTPUTS, 4..) if S::ACCUMULATORS >= 28 => dots::<S, OUTPUTS, 4>(s, w, x, inputs),
-                    (OUTPUTS, 2..) if S::ACCUMULATORS >= 28 => dots::<S, OUTPUTS, 2>(s, w, x, inputs),
-                    (OUTPUTS, _) => dots::<S, OUTPUTS, 1>(s, w, x, inputs),
-                    _ => (core::array::from_fn(|k| match w.chunks_exact(inputs).nth(k) {
-                        Some(w) => dots::<S, 1, 1>(s, w, x, inputs).0[0],
-                        None => [0.0; 4],
-                    }), 1),
-                };
-                for (k, y) in y.chunks_exact_mut(images).enumerate() {
-                    let bias = bias.map_or(0.0, |b| b[block * OUTPUTS + k]);
-                    for (y, sum) in y[image..image + done].iter_mut().zip(sums[k]) {
-                        *y = bias + sum;
+                let bias = |k| bias.map_or(0.0, |b| b[o + k]);
+                image += if w.len() < OUTPUTS * inputs {
+                    for (k, w) in w.chunks_exact(inputs).enumerate() {
+                        dots::<S, 1, 1>(s, w, x, inputs, |_| bias(k), images, &mut y[k * images + image..]);
                     }
-                }
-                image += done;
+                    1
+                } else if images - image >= 4 && S::ACCUMULATORS >= 4 * OUTPUTS {
+                    dots::<S, OUTPUTS, 4>(s, w, x, inputs, bias, images, &mut y[image..])
+                } else {
+                    dots::<S, OUTPUTS, 1>(s, w, x, inputs, bias, images, &mut y[image..])
+                };
             }
+            o += OUTPUTS;
         }
     }
 }
 
-/// The products of `R` rows of `w` with `N` rows of `x`, and `N`.
+/// The products of `R` rows of `w` with `N` rows of `x`, rows of `len` elements; row `k` goes to
+/// `y[k · stride..]` and begins with `bias(k)`. Gives `N`.
 #[inline(always)]
 fn dots<S: Simd, const R: usize, const N: usize>(
     s: S,
     w: &[f32],
     x: &[f32],
     len: usize,
-) -> ([[f32; 4]; OUTPUTS], usize) {
-    let w: [&[f32]; R] = core::array::from_fn(|k| &w[k * len..][..len]);
-    let x: [&[f32]; N] = core::array::from_fn(|n| &x[n * len..][..len]);
+    bias: impl Fn(usize) -> f32,
+    stride: usize,
+    y: &mut [f32],
+) -> usize {
+    let (mut rows, mut images): ([&[f32]; R], [&[f32]; N]) = ([&[]; R], [&[]; N]);
+    for k in 0..R {
+        rows[k] = &w[k * len..][..len];
+    }
+    for n in 0..N {
+        images[n] = &x[n * len..][..len];
+    }
     let mut sum = [[s.splat(0.0); N]; R];
     for i in (0..len).step_by(16) {
         let mut v = [s.splat(0.0); N];
         for n in 0..N {
-            v[n] = load_part(s, &x[n][i..]);
+            v[n] = load_part(s, &images[n][i..]);
         }
         for k in 0..R {
-            let w = load_part(s, &w[k][i..]);
+            let w = load_part(s, &rows[k][i..]);
             for n in 0..N {
                 sum[k][n] = s.mul_add(w, v[n], sum[k][n]);
             }
         }
     }
-    let mut sums = [[0.0; 4]; OUTPUTS];
     for k in 0..R {
         for n in 0..N {
-            sums[k][n] = s.sum(sum[k][n]);
+            y[k * stride + n] = bias(k) + s.sum(sum[k][n]);
         }
     }
-    (sums, N)
+    N
 }
