@@ -3,8 +3,9 @@
 pub use cnn_macros::cnn;
 #[cfg(feature = "train")]
 pub use cnn_runtime::{data, train};
+pub use cnn_runtime::layers::custom;
 pub use cnn_runtime::{
-    Error, LayerInfo, Mode, Network, Recorder, Session, Shape, custom, ndarray, typenum,
+    Error, LayerInfo, Mode, Network, Recorder, Session, Shape, ndarray, typenum,
 };
 
 /// What emitted code names; no part of the public API.

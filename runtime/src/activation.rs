@@ -1,4 +1,13 @@
 //! Activations, each a row: `f`, `f'`, and whether `f'` reads the input or the output.
+//!
+//! Definitions, defaults and derivatives at the kinks are PyTorch's.
+
+use crate::exec;
+use crate::kernel::Pass;
+use crate::kernels::math;
+use crate::kernels::vector::{map, zip};
+use crate::layout::Layout;
+use crate::simd::{Simd, simd_fn};
 
 /// An elementwise function and its derivative.
 pub trait Activation: Copy + Send + Sync + 'static {
@@ -8,4 +17,270 @@ pub trait Activation: Copy + Send + Sync + 'static {
     fn apply(self, x: &mut [f32]);
     /// Multiplies every `d` by `f'` at the kept input or output.
     fn derivative(self, kept: &[f32], d: &mut [f32]);
+}
+
+/// Applies the activation's derivative to a whole tensor: `d *= f'(kept)`.
+pub fn backward<L: Layout>(
+    cx: &Pass<'_>,
+    activation: impl Activation,
+    kept: &[f32],
+    d: &mut [f32],
+) {
+    let groups = cx.groups::<L>();
+    let len = d.len() / groups.max(1);
+    exec::split(cx.exec, groups, [(d, len)], &|group, [d]| {
+        activation.derivative(&kept[group * len..][..len], d);
+    });
+}
+
+/// No activation: `f(x) = x`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoActivation;
+
+impl Activation for NoActivation {
+    const READS_INPUT: bool = false;
+    fn apply(self, _: &mut [f32]) {}
+    fn derivative(self, _: &[f32], _: &mut [f32]) {}
+}
+
+/// `1 / (1 + e⁻ˣ)`
+#[derive(Clone, Copy, Debug)]
+pub struct Sigmoid;
+
+/// `tanh x`
+#[derive(Clone, Copy, Debug)]
+pub struct Tanh;
+
+/// `max(x, 0)`
+#[derive(Clone, Copy, Debug)]
+pub struct Relu;
+
+/// `min(max(x, 0), 6)`
+#[derive(Clone, Copy, Debug)]
+pub struct Relu6;
+
+/// `x` above zero, `slope · x` below. The slope must not be negative, since the derivative
+/// is found from the sign of the output.
+#[derive(Clone, Copy, Debug)]
+pub struct LeakyRelu {
+    /// Slope below zero, at least 0.
+    pub slope: f32,
+}
+
+/// `x` above zero, `alpha (eˣ - 1)` below. `alpha` must not be negative, since the
+/// derivative is found from the output.
+#[derive(Clone, Copy, Debug)]
+pub struct Elu {
+    /// Minus the limit at -∞, at least 0.
+    pub alpha: f32,
+}
+
+/// `scale · (x above zero, alpha (eˣ - 1) below)` with the constants of self-normalising
+/// networks.
+#[derive(Clone, Copy, Debug)]
+pub struct Selu;
+
+/// `x Φ(x)`, with the error function.
+#[derive(Clone, Copy, Debug)]
+pub struct Gelu;
+
+/// `x / 2 · (1 + tanh(√(2/π) (x + 0.044715 x³)))`
+#[derive(Clone, Copy, Debug)]
+pub struct GeluTanh;
+
+/// `x / (1 + e⁻ˣ)`
+#[derive(Clone, Copy, Debug)]
+pub struct Silu;
+
+/// `x · tanh(ln(1 + eˣ))`
+#[derive(Clone, Copy, Debug)]
+pub struct Mish;
+
+/// `min(max(x + 3, 0), 6) / 6`
+#[derive(Clone, Copy, Debug)]
+pub struct HardSigmoid;
+
+/// `x · min(max(x + 3, 0), 6) / 6`
+#[derive(Clone, Copy, Debug)]
+pub struct HardSwish;
+
+/// `ln(1 + e^(beta · x)) / beta`, and `x` itself where `beta · x > threshold`.
+#[derive(Clone, Copy, Debug)]
+pub struct Softplus {
+    /// Sharpness.
+    pub beta: f32,
+    /// Where the function is taken to be linear.
+    pub threshold: f32,
+}
+
+/// One row a function: the type, its fields, `f(s, x)`, and `f'(s, x)` or `f'(s, y)`.
+macro_rules! activations {
+    ($( $name:ident { $($field:ident),* }
+        |$s:ident, $x:ident| $f:expr, |$kept:ident: $reads:ident| $df:expr; )*) => { $(
+        impl Activation for $name {
+            const READS_INPUT: bool = activations!(@reads $reads);
+
+            fn apply(self, x: &mut [f32]) {
+                simd_fn! {
+                    fn apply<S>($s, parameters: $name, x: &mut [f32]) {
+                        let $name { $($field),* } = parameters;
+                        $(let $field = $s.splat($field);)*
+                        map!($s, x, |$x| $f);
+                    }
+                }
+                apply(self, x);
+            }
+
+            fn derivative(self, kept: &[f32], d: &mut [f32]) {
+                simd_fn! {
+                    fn derivative<S>($s, parameters: $name, kept: &[f32], d: &mut [f32]) {
+                        let $name { $($field),* } = parameters;
+                        $(let $field = $s.splat($field);)*
+                        zip!($s, kept, d, |$kept, d| $s.mul(d, $df));
+                    }
+                }
+                derivative(self, kept, d);
+            }
+        }
+    )* };
+    (@reads input) => { true };
+    (@reads output) => { false };
+}
+
+activations! {
+    Sigmoid {}
+        |s, x| math::sigmoid(s, x),
+        |y: output| s.mul(y, s.sub(s.splat(1.0), y));
+
+    Tanh {}
+        |s, x| math::tanh(s, x),
+        |y: output| s.sub(s.splat(1.0), s.mul(y, y));
+
+    Relu {}
+        |s, x| s.max(s.splat(0.0), x),
+        |y: output| step(s, s.lt(s.splat(0.0), y));
+
+    Relu6 {}
+        |s, x| s.min(s.splat(6.0), s.max(s.splat(0.0), x)),
+        |y: output| s.mul(step(s, s.lt(s.splat(0.0), y)), step(s, s.lt(y, s.splat(6.0))));
+
+    LeakyRelu { slope }
+        |s, x| s.select(s.lt(s.splat(0.0), x), x, s.mul(slope, x)),
+        |y: output| s.select(s.lt(s.splat(0.0), y), s.splat(1.0), slope);
+
+    Elu { alpha }
+        |s, x| s.select(s.lt(s.splat(0.0), x), x, s.mul(alpha, expm1(s, x))),
+        |y: output| s.select(s.lt(s.splat(0.0), y), s.splat(1.0), s.add(y, alpha));
+
+    Selu {}
+        |s, x| s.mul(s.splat(SELU_SCALE),
+            s.select(s.lt(s.splat(0.0), x), x, s.mul(s.splat(SELU_ALPHA), expm1(s, x)))),
+        |y: output| s.select(s.lt(s.splat(0.0), y), s.splat(SELU_SCALE),
+            s.add(y, s.splat(SELU_SCALE * SELU_ALPHA)));
+
+    Gelu {}
+        |s, x| s.mul(x, normal_cdf(s, x)),
+        |x: input| s.mul_add(x, normal_pdf(s, x), normal_cdf(s, x));
+
+    GeluTanh {}
+        |s, x| s.mul(s.mul(s.splat(0.5), x), s.add(s.splat(1.0), math::tanh(s, gelu_inner(s, x)))),
+        |x: input| {
+            let half = s.splat(0.5);
+            let t = math::tanh(s, gelu_inner(s, x));
+            let inner = s.mul_add(s.mul(x, x), s.splat(3.0 * GELU_CUBE * SQRT_2_PI), s.splat(SQRT_2_PI));
+            let slope = s.mul(s.mul(x, half), s.mul(s.sub(s.splat(1.0), s.mul(t, t)), inner));
+            s.add(s.mul_add(t, half, half), slope)
+        };
+
+    Silu {}
+        |s, x| s.mul(x, math::sigmoid(s, x)),
+        |x: input| {
+            let y = math::sigmoid(s, x);
+            s.mul(y, s.mul_add(x, s.sub(s.splat(1.0), y), s.splat(1.0)))
+        };
+
+    Mish {}
+        |s, x| s.mul(x, mish_gate(s, x)),
+        |x: input| {
+            // tanh(softplus(x))' = (1 - tanh²) σ(x)
+            let t = mish_gate(s, x);
+            let slope = s.mul(s.sub(s.splat(1.0), s.mul(t, t)), math::sigmoid(s, x));
+            s.mul_add(x, slope, t)
+        };
+
+    HardSigmoid {}
+        |s, x| hard_sigmoid(s, x),
+        |x: input| s.mul(step(s, s.lt(s.splat(-3.0), x)),
+            s.select(s.lt(x, s.splat(3.0)), s.splat(1.0 / 6.0), s.splat(0.0)));
+
+    HardSwish {}
+        |s, x| s.mul(x, hard_sigmoid(s, x)),
+        |x: input| {
+            let middle = s.mul_add(x, s.splat(1.0 / 3.0), s.splat(0.5));
+            let below_3 = s.select(s.lt(x, s.splat(3.0)), middle, s.splat(1.0));
+            s.select(s.lt(s.splat(-3.0), x), below_3, s.splat(0.0))
+        };
+
+    Softplus { beta, threshold }
+        |s, x| {
+            let z = s.mul(beta, x);
+            // ln(1 + eᶻ) = max(z, 0) + ln(1 + e^-|z|) can't overflow.
+            let soft = s.add(s.max(s.splat(0.0), z), math::ln_1p(s, math::exp(s, s.neg(s.abs(z)))));
+            s.select(s.lt(threshold, z), x, s.div(soft, beta))
+        },
+        |x: input| {
+            let z = s.mul(beta, x);
+            s.select(s.lt(threshold, z), s.splat(1.0), math::sigmoid(s, z))
+        };
+}
+
+const SELU_SCALE: f32 = 1.050_701;
+const SELU_ALPHA: f32 = 1.673_263_2;
+const GELU_CUBE: f32 = 0.044_715;
+const SQRT_2_PI: f32 = 0.797_884_6;
+
+/// 1 where true, else 0.
+#[inline(always)]
+fn step<S: Simd>(s: S, m: S::M) -> S::V {
+    s.select(m, s.splat(1.0), s.splat(0.0))
+}
+
+/// `eˣ - 1` for `x ≤ 0`; from `tanh(x/2)`, which keeps its digits near 0.
+#[inline(always)]
+fn expm1<S: Simd>(s: S, x: S::V) -> S::V {
+    // eˣ - 1 = 2t / (1 - t) with t = tanh(x/2) ≤ 0.
+    let t = math::tanh(s, s.mul(x, s.splat(0.5)));
+    s.div(s.add(t, t), s.sub(s.splat(1.0), t))
+}
+
+#[inline(always)]
+fn normal_cdf<S: Simd>(s: S, x: S::V) -> S::V {
+    let e = math::erf(s, s.mul(x, s.splat(core::f32::consts::FRAC_1_SQRT_2)));
+    s.mul_add(e, s.splat(0.5), s.splat(0.5))
+}
+
+#[inline(always)]
+fn normal_pdf<S: Simd>(s: S, x: S::V) -> S::V {
+    s.mul(s.splat(0.398_942_3), math::exp(s, s.mul(s.mul(x, x), s.splat(-0.5))))
+}
+
+#[inline(always)]
+fn gelu_inner<S: Simd>(s: S, x: S::V) -> S::V {
+    let cubic = s.mul_add(s.mul(x, x), s.splat(GELU_CUBE), s.splat(1.0));
+    s.mul(s.mul(x, s.splat(SQRT_2_PI)), cubic)
+}
+
+/// `tanh(ln(1 + e)) = (e² + 2e) / (e² + 2e + 2)` with `e = eˣ`.
+#[inline(always)]
+fn mish_gate<S: Simd>(s: S, x: S::V) -> S::V {
+    // From 20 on the quotient is 1; e² must not overflow.
+    let e = math::exp(s, s.min(s.splat(20.0), x));
+    let q = s.mul(e, s.add(e, s.splat(2.0)));
+    s.div(q, s.add(q, s.splat(2.0)))
+}
+
+#[inline(always)]
+fn hard_sigmoid<S: Simd>(s: S, x: S::V) -> S::V {
+    let clamped = s.min(s.splat(6.0), s.max(s.splat(0.0), s.add(x, s.splat(3.0))));
+    s.mul(clamped, s.splat(1.0 / 6.0))
 }

@@ -19,3 +19,74 @@ impl Exec for Serial {
         b();
     }
 }
+
+/// What [`split`] calls: the number of the piece, and its part of every tensor.
+pub type Piece<'f, const K: usize> = &'f (dyn Fn(usize, [&mut [f32]; K]) + Sync);
+
+/// Calls `f(i, …)` for every `i < count` with the `i`-th piece of each tensor, given as the
+/// tensor and the length of its pieces. A length of 0 gives every piece an empty slice; the last
+/// piece is shorter where the tensor ends before.
+///
+/// Pieces are independent, so who runs them changes no result; a branch that touches less than
+/// [`GRAIN`] floats is not forked.
+pub fn split<const K: usize>(
+    exec: &dyn Exec,
+    count: usize,
+    tensors: [(&mut [f32], usize); K],
+    f: Piece<'_, K>,
+) {
+    if count > 0 {
+        branch(exec, 0, count, tensors, f);
+    }
+}
+
+/// Floats below which a fork costs more than it gains.
+pub const GRAIN: usize = 8 * 1024;
+
+fn branch<const K: usize>(
+    exec: &dyn Exec,
+    first: usize,
+    count: usize,
+    tensors: [(&mut [f32], usize); K],
+    f: Piece<'_, K>,
+) {
+    if count == 1 {
+        return f(first, tensors.map(|(t, len)| if len < t.len() { &mut t[..len] } else { t }));
+    }
+    let half = count / 2;
+    let floats: usize = tensors.iter().map(|(_, len)| len * count).sum();
+    let [left, right] = cut(tensors, half);
+    let (mut left, mut right) = (Some(left), Some(right));
+    let mut run_left = || {
+        if let Some(left) = left.take() {
+            branch(exec, first, half, left, f);
+        }
+    };
+    let mut run_right = || {
+        if let Some(right) = right.take() {
+            branch(exec, first + half, count - half, right, f);
+        }
+    };
+    if floats < GRAIN {
+        run_left();
+        run_right();
+    } else {
+        exec.join(&mut run_left, &mut run_right);
+    }
+}
+
+/// Cuts every tensor after `at` pieces.
+fn cut<const K: usize>(
+    tensors: [(&mut [f32], usize); K],
+    at: usize,
+) -> [[(&mut [f32], usize); K]; 2] {
+    let mut right = [const { None }; K];
+    let mut i = 0;
+    let left = tensors.map(|(t, len)| {
+        let (a, b) = t.split_at_mut(t.len().min(at * len));
+        right[i] = Some((b, len));
+        i += 1;
+        (a, len)
+    });
+    [left, right.map(|half| half.unwrap_or((&mut [], 0)))]
+}

@@ -8,24 +8,48 @@ pub mod data;
 pub mod error;
 pub mod exec;
 pub mod kernel;
+mod kernels;
+pub mod layers;
 pub mod layout;
 pub mod network;
+#[doc(hidden)]
+pub mod oracle;
 pub mod params;
 pub mod pool;
 pub mod random;
 pub mod reduce;
 pub mod session;
 pub mod shape;
+pub mod simd;
 pub mod tap;
 pub mod tensor;
 #[cfg(feature = "train")]
 pub mod train;
 pub mod weights;
 
+pub use activation::{
+    Activation, Elu, Gelu, GeluTanh, HardSigmoid, HardSwish, LeakyRelu, Mish, NoActivation, Relu,
+    Relu6, Selu, Sigmoid, Silu, Softplus, Tanh,
+};
 pub use arena::{ranges, slots};
 pub use error::Error;
 pub use kernel::{Backward, Forward, Kernel, Mode, Pass};
 pub use layout::{Lanes, Layout, Nchw};
+pub use layers::add::{Add, accumulate};
+pub use layers::avgpool::AvgPool;
+pub use layers::bn::{BatchNorm, FoldedBatchNorm};
+pub use layers::concat::Concat;
+pub use layers::custom::{Custom, CustomLayer, ShapeType, Vector, Volume, custom_check};
+pub use layers::dropout::Dropout;
+pub use layers::global_avgpool::GlobalAvgPool;
+pub use layers::identity::Identity;
+pub use layers::log_softmax::LogSoftmax;
+pub use layers::maxpool::MaxPool;
+pub use layers::mul::Mul;
+pub use layers::pool::PoolGeometry;
+pub use layers::prelu::Prelu;
+pub use layers::softmax::Softmax;
+pub use layers::{conv, dense};
 pub use ndarray;
 pub use network::{
     BackwardTensors, InferencePlan, Init, LayerInfo, Network, Role, Slot, TensorSpec, TrainingPlan,

@@ -1,0 +1,235 @@
+//! Direct convolution of sixteen interleaved images.
+//!
+//! ```text
+//! for every filter f and output pixel (i, j), as vectors of sixteen images:
+//!     y[f][i][j] = bias[f] + Σ over c, a, b of w[f][c][a][b] · x[c][i·S + a·D][j·S + b·D]
+//! ```
+//!
+//! Schedule. A register tile is FT filters × PT neighbouring pixels of a row: FT·PT accumulators,
+//! PT loads and FT broadcasts for FT·PT multiply–adds. The tile's shape is chosen per call among
+//! those that fit the backend's registers, so that few pixels and filters are computed twice:
+//! the last tile of a row or of the filters is moved back to end at the edge. Kernel rows outside
+//! the image are skipped; columns outside it are zeros, since the rows of `x` are padded before.
+//! A finished row gets its activation while it is in the first cache. Filters run outermost where
+//! the weights are many (a tile's weights stay in the first cache), rows where they are few (the
+//! rows of `x` do).
+
+use crate::layout::LANES;
+use crate::simd::{self, Job, Simd};
+
+/// A kernel's width and horizontal stride; 0 where known at run time only.
+pub(crate) trait Taps: Send + Sync + 'static {
+    /// Columns of the kernel.
+    const WIDTH: usize;
+    /// Columns between neighbouring windows.
+    const STRIDE: usize;
+}
+
+/// `WIDTH` columns, `STRIDE` apart.
+#[derive(Debug)]
+pub(crate) struct Columns<const WIDTH: usize, const STRIDE: usize>;
+
+impl<const WIDTH: usize, const STRIDE: usize> Taps for Columns<WIDTH, STRIDE> {
+    const WIDTH: usize = WIDTH;
+    const STRIDE: usize = STRIDE;
+}
+
+/// The kernel rows that meet the image for one output row: kernel rows
+/// `kernel, kernel + kernel_step, …` meet image rows `image, image + image_step, …`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct KernelRows {
+    pub(crate) count: usize,
+    pub(crate) kernel: usize,
+    pub(crate) kernel_step: usize,
+    pub(crate) image: usize,
+    pub(crate) image_step: usize,
+}
+
+impl KernelRows {
+    /// Collects them from the image row, if any, of each of the `n` kernel rows. Those that exist
+    /// must be evenly spaced, as they are in every convolution.
+    pub(crate) fn collect(n: usize, image_row: impl Fn(usize) -> Option<usize>) -> Self {
+        let mut rows = Self::default();
+        for (kernel, image) in (0..n).filter_map(|a| Some((a, image_row(a)?))) {
+            match rows.count {
+                0 => (rows.kernel, rows.image) = (kernel, image),
+                1 => {
+                    rows.kernel_step = kernel - rows.kernel;
+                    rows.image_step = image - rows.image;
+                }
+                _ => {}
+            }
+            rows.count += 1;
+        }
+        rows
+    }
+}
+
+/// A convolution over rows that are wide enough for every window.
+pub struct Direct<'a> {
+    /// `[channels][height][pitch][LANES]`
+    pub(crate) x: &'a [f32],
+    /// `[filters][channels][kernel height][kernel width]`
+    pub(crate) weights: &'a [f32],
+    /// One per filter, or none.
+    pub(crate) bias: Option<&'a [f32]>,
+    /// `[filters][output height][output width][LANES]`
+    pub(crate) y: &'a mut [f32],
+    pub(crate) channels: usize,
+    pub(crate) height: usize,
+    pub(crate) pitch: usize,
+    pub(crate) filters: usize,
+    pub(crate) kernel: [usize; 2],
+    pub(crate) dilation: usize,
+    pub(crate) stride: usize,
+    pub(crate) output: [usize; 2],
+    /// Which kernel rows meet which image rows, for an output row.
+    pub(crate) rows: &'a dyn Fn(usize) -> KernelRows,
+    /// Called with every finished row.
+    pub(crate) finish: &'a dyn Fn(&mut [f32]),
+}
+
+/// Weights, in floats, that are taken to stay in the first cache beside the rows.
+const FEW_WEIGHTS: usize = 4 * 1024;
+
+/// Computes the whole of `y`.
+pub(crate) fn convolve<T: Taps>(direct: Direct<'_>) {
+    simd::run(Choose::<T>(direct, core::marker::PhantomData));
+}
+
+struct Choose<'a, T>(Direct<'a>, core::marker::PhantomData<T>);
+
+/// Filters × pixels of the tiles, for 28, 6 and 3 accumulators. Each is a piece of unrolled code
+/// for every kernel size, so there are no more than the common widths need.
+const LARGE: &[[usize; 2]] = &[[4, 7], [4, 5], [4, 4], [3, 7], [1, 7], [8, 1], [1, 1]];
+const MEDIUM: &[[usize; 2]] = &[[2, 3], [1, 6], [6, 1], [1, 1]];
+const SMALL: &[[usize; 2]] = &[[1, 3], [1, 1]];
+
+impl<T: Taps> Job for Choose<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) {
+        let Direct { filters, output: [_, width], .. } = self.0;
+        macro_rules! run {
+            ($($f:literal x $p:literal),*) => {
+                match tile_shape::<S>(filters, width) {
+                    $([$f, $p] => s.run(Tiled::<T, $f, $p>(self.0, core::marker::PhantomData)),)*
+                    _ => unreachable!("a tile shape without code"),
+                }
+            };
+        }
+        if S::ACCUMULATORS >= 28 {
+            run!(4 x 7, 4 x 5, 4 x 4, 3 x 7, 1 x 7, 8 x 1, 1 x 1)
+        } else if S::ACCUMULATORS >= 6 {
+            run!(2 x 3, 1 x 6, 6 x 1, 1 x 1)
+        } else {
+            run!(1 x 3, 1 x 1)
+        }
+    }
+}
+
+/// The shape that fills `filters × width` at the least cost.
+fn tile_shape<S: Simd>(filters: usize, width: usize) -> [usize; 2] {
+    let shapes = match S::ACCUMULATORS {
+        28.. => LARGE,
+        6.. => MEDIUM,
+        _ => SMALL,
+    };
+    let cost = |&[f, p]: &[usize; 2]| {
+        // Two multiply–adds or loads a cycle; fewer than eight accumulators wait for each other.
+        let tile = (f * p).max(8.min(S::ACCUMULATORS)) * 2 + f + p;
+        filters.div_ceil(f) * width.div_ceil(p) * tile
+    };
+    let fits = |&&[f, p]: &&[usize; 2]| f <= filters && p <= width;
+    shapes.iter().filter(fits).min_by_key(|shape| cost(shape)).copied().unwrap_or([1, 1])
+}
+
+struct Tiled<'a, T, const FT: usize, const PT: usize>(Direct<'a>, core::marker::PhantomData<T>);
+
+impl<T: Taps, const FT: usize, const PT: usize> Job for Tiled<'_, T, FT, PT> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) {
+        let mut d = self.0;
+        let ([height, width], blocks) = (d.output, d.filters.div_ceil(FT));
+        let rows_outermost = d.weights.len() <= FEW_WEIGHTS;
+        for k in 0..height * blocks {
+            let (i, block) = if rows_outermost { (k / blocks, k % blocks) } else { (k % height, k / height) };
+            let f = (block * FT).min(d.filters - FT);
+            let rows = (d.rows)(i);
+            row::<S, T, FT, PT>(s, &mut d, f, i, rows, width);
+        }
+    }
+}
+
+/// Row `i` of filters `f..f + FT`.
+#[inline(always)]
+fn row<S: Simd, T: Taps, const FT: usize, const PT: usize>(
+    s: S,
+    d: &mut Direct<'_>,
+    f: usize,
+    i: usize,
+    rows: KernelRows,
+    width: usize,
+) {
+    let plane = d.output[0] * width;
+    for j in (0..width).step_by(PT) {
+        let j = j.min(width - PT);
+        let tile = tile::<S, T, FT, PT>(s, d, f, j, rows);
+        for (k, tile) in tile.iter().enumerate() {
+            let y = &mut d.y[((f + k) * plane + i * width + j) * LANES..][..PT * LANES];
+            for p in 0..PT {
+                s.store(tile[p], &mut y[p * LANES..]);
+            }
+        }
+    }
+    for k in 0..FT {
+        (d.finish)(&mut d.y[((f + k) * plane + i * width) * LANES..][..width * LANES]);
+    }
+}
+
+/// Pixels `j..j + PT` of that row.
+#[inline(always)]
+fn tile<S: Simd, T: Taps, const FT: usize, const PT: usize>(
+    s: S,
+    d: &Direct<'_>,
+    f: usize,
+    j: usize,
+    rows: KernelRows,
+) -> [[S::V; PT]; FT] {
+    let stride = if T::STRIDE == 0 { d.stride } else { T::STRIDE };
+    let columns = if T::WIDTH == 0 { d.kernel[1] } else { T::WIDTH };
+    let taps = d.kernel[0] * columns;
+    let mut sum = [[s.splat(0.0); PT]; FT];
+    if let Some(bias) = d.bias {
+        for (k, b) in bias[f..f + FT].iter().enumerate() {
+            sum[k] = [s.splat(*b); PT];
+        }
+    }
+    for c in 0..d.channels {
+        for r in 0..rows.count {
+            let x_row = (c * d.height + rows.image + r * rows.image_step) * d.pitch + j * stride;
+            let w_row = c * taps + (rows.kernel + r * rows.kernel_step) * columns;
+            let mut w: [&[f32]; FT] = [&[]; FT];
+            for k in 0..FT {
+                w[k] = &d.weights[(f + k) * d.channels * taps + w_row..][..columns];
+            }
+            for b in 0..columns {
+                let x = &d.x[(x_row + b * d.dilation) * LANES..][..((PT - 1) * stride + 1) * LANES];
+                let mut v = [s.splat(0.0); PT];
+                for p in 0..PT {
+                    v[p] = s.load(&x[p * stride * LANES..]);
+                }
+                for k in 0..FT {
+                    let w = s.splat(w[k][b]);
+                    for p in 0..PT {
+                        sum[k][p] = s.mul_add(w, v[p], sum[k][p]);
+                    }
+                }
+            }
+        }
+    }
+    sum
+}

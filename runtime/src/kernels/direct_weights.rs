@@ -1,0 +1,171 @@
+//! The weight gradient of a direct convolution of sixteen interleaved images.
+//!
+//! ```text
+//! for every filter f and tap t = (c, a, b):
+//!     dw[f][t] = Σ over images and output pixels (i, j) of dy[f][i][j] · x[c][i·S + a·D][j·S + b·D]
+//! ```
+//!
+//! Schedule. A register tile is FT filters × TT taps, any neighbours in the order of the weights;
+//! its FT·TT accumulators hold sixteen images' sums until all pixels are done, so that the lanes
+//! are added up once for each weight. A tap is a plane of `x` and an offset in it; rows that fall
+//! outside are read from a row of zeros. Every weight's sum runs over the pixels in the same order
+//! whatever the tile.
+
+use super::direct::Taps;
+use crate::layout::LANES;
+use crate::simd::{self, Job, Simd};
+use core::ops::Range;
+
+/// The gradient of some filters of one group of channels.
+pub struct Weights<'a> {
+    /// `[channels][height][pitch][LANES]`
+    pub(crate) x: &'a [f32],
+    /// At least `output width · stride` vectors of zeros.
+    pub(crate) zeros: &'a [f32],
+    /// `[filters][output height][output width][LANES]`
+    pub(crate) dy: &'a [f32],
+    /// `[filters][channels][kernel height][kernel width]`, added to.
+    pub(crate) dw: &'a mut [f32],
+    pub(crate) filters: Range<usize>,
+    pub(crate) channels: usize,
+    pub(crate) height: usize,
+    pub(crate) pitch: usize,
+    pub(crate) kernel: [usize; 2],
+    pub(crate) dilation: [usize; 2],
+    pub(crate) stride: [usize; 2],
+    pub(crate) pad_top: usize,
+    pub(crate) output: [usize; 2],
+}
+
+/// Adds one group of sixteen images to `dw`, whose first row is that of the first filter.
+pub(crate) fn accumulate<T: Taps>(weights: Weights<'_>) {
+    simd::run(Choose::<T>(weights, core::marker::PhantomData));
+}
+
+struct Choose<'a, T>(Weights<'a>, core::marker::PhantomData<T>);
+
+/// Filters × taps of the tiles, for 28, 6 and 3 accumulators.
+const LARGE: &[[usize; 2]] = &[[4, 6], [4, 5], [3, 9], [3, 5], [2, 9], [1, 9], [8, 1], [1, 1]];
+const MEDIUM: &[[usize; 2]] = &[[2, 3], [3, 2], [1, 5], [1, 3], [1, 1]];
+const SMALL: &[[usize; 2]] = &[[1, 3], [1, 1]];
+
+impl<T: Taps> Job for Choose<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) {
+        let d = &self.0;
+        macro_rules! run {
+            ($($f:literal x $t:literal),*) => {
+                match tile_shape::<S>(d.filters.len(), d.channels * d.kernel[0] * d.kernel[1]) {
+                    $([$f, $t] => s.run(Tiled::<T, $f, $t>(self.0, core::marker::PhantomData)),)*
+                    _ => unreachable!("a tile shape without code"),
+                }
+            };
+        }
+        if S::ACCUMULATORS >= 28 {
+            run!(4 x 6, 4 x 5, 3 x 9, 3 x 5, 2 x 9, 1 x 9, 8 x 1, 1 x 1)
+        } else if S::ACCUMULATORS >= 6 {
+            run!(2 x 3, 3 x 2, 1 x 5, 1 x 3, 1 x 1)
+        } else {
+            run!(1 x 3, 1 x 1)
+        }
+    }
+}
+
+/// The shape that fills `filters × taps` at the least cost.
+fn tile_shape<S: Simd>(filters: usize, taps: usize) -> [usize; 2] {
+    let shapes = match S::ACCUMULATORS {
+        28.. => LARGE,
+        6.. => MEDIUM,
+        _ => SMALL,
+    };
+    let cost = |&[f, t]: &[usize; 2]| {
+        // Two multiply–adds or loads a cycle; fewer than eight accumulators wait for each other.
+        filters.div_ceil(f) * taps.div_ceil(t) * ((f * t).max(8.min(S::ACCUMULATORS)) + f + t)
+    };
+    let fits = |&&[f, t]: &&[usize; 2]| f <= filters && t <= taps;
+    shapes.iter().filter(fits).min_by_key(|shape| cost(shape)).copied().unwrap_or([1, 1])
+}
+
+struct Tiled<'a, T, const FT: usize, const TT: usize>(Weights<'a>, core::marker::PhantomData<T>);
+
+impl<T: Taps, const FT: usize, const TT: usize> Job for Tiled<'_, T, FT, TT> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) {
+        let d = self.0;
+        let [kernel_height, kernel_width] = d.kernel;
+        let taps = d.channels * kernel_height * kernel_width;
+        for t in (0..taps).step_by(TT) {
+            let first = t.min(taps - TT);
+            // Channel, row and column of every tap; those before `t` belong to the last tile.
+            let mut place = [[0; 3]; TT];
+            for (t, place) in (first..).zip(&mut place) {
+                let (t, b) = (t / kernel_width, t % kernel_width);
+                *place = [t / kernel_height, t % kernel_height * d.dilation[0], b * d.dilation[1]];
+            }
+            let filters = d.filters.len();
+            for f in (0..filters).step_by(FT) {
+                let first_f = f.min(filters - FT);
+                let sum = tile::<S, T, FT, TT>(s, &d, d.filters.start + first_f, place);
+                for k in f - first_f..FT {
+                    for u in t - first..TT {
+                        d.dw[(first_f + k) * taps + first + u] += s.sum(sum[k][u]);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The sums of filters `f..f + FT` and the taps at `place`.
+#[inline(always)]
+fn tile<S: Simd, T: Taps, const FT: usize, const TT: usize>(
+    s: S,
+    d: &Weights<'_>,
+    f: usize,
+    place: [[usize; 3]; TT],
+) -> [[S::V; TT]; FT] {
+    let stride = if T::STRIDE == 0 { d.stride[1] } else { T::STRIDE };
+    let [height, width] = d.output;
+    let reach = (width - 1) * stride + 1;
+    let mut sum = [[s.splat(0.0); TT]; FT];
+    for i in 0..height {
+        let mut x: [&[[f32; LANES]]; TT] = [&[]; TT];
+        for t in 0..TT {
+            let [c, a, b] = place[t];
+            let row = (i * d.stride[0] + a).wrapping_sub(d.pad_top);
+            x[t] = if row < d.height {
+                vectors(d.x, (c * d.height + row) * d.pitch + b, reach)
+            } else {
+                vectors(d.zeros, 0, reach)
+            };
+        }
+        let mut dy: [&[[f32; LANES]]; FT] = [&[]; FT];
+        for k in 0..FT {
+            dy[k] = vectors(d.dy, ((f + k) * height + i) * width, width);
+        }
+        for j in 0..width {
+            let mut v = [s.splat(0.0); FT];
+            for k in 0..FT {
+                v[k] = s.load(&dy[k][j]);
+            }
+            for t in 0..TT {
+                let x = s.load(&x[t][j * stride]);
+                for k in 0..FT {
+                    sum[k][t] = s.mul_add(v[k], x, sum[k][t]);
+                }
+            }
+        }
+    }
+    sum
+}
+
+/// `n` vectors from vector number `first` on. Their number is the bound of the loop above, which
+/// therefore needs no check.
+#[inline(always)]
+fn vectors(x: &[f32], first: usize, n: usize) -> &[[f32; LANES]] {
+    &x[first * LANES..].as_chunks().0[..n]
+}

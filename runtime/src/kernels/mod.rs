@@ -1,0 +1,8 @@
+//! The arithmetic behind the layers: blocked products, direct convolutions, elementwise functions.
+
+pub(crate) mod direct;
+pub(crate) mod direct_weights;
+pub(crate) mod gemm;
+pub(crate) mod math;
+pub(crate) mod patches;
+pub(crate) mod vector;

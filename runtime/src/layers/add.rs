@@ -1,0 +1,62 @@
+//! The sum of any number of inputs of one shape.
+//!
+//! ```text
+//! forward:   y = x₀ + x₁ + …
+//! backward:  dx₀ = dx₁ = … = dy
+//! ```
+
+use super::copy_input;
+use crate::activation::Activation;
+use crate::exec;
+use crate::kernel::{Backward, Forward, Kernel, Pass};
+use crate::kernels::vector;
+use crate::layout::Layout;
+
+/// The sum of any number of inputs of one shape.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Add;
+
+impl Add {
+    /// The layer.
+    pub const fn new() -> Self {
+        Self
+    }
+
+    /// Floats of scratch per image, forward.
+    pub const fn scratch(&self) -> usize {
+        0
+    }
+
+    /// Floats of scratch per image, backward.
+    pub const fn scratch_backward(&self) -> usize {
+        0
+    }
+}
+
+impl<L: Layout> Kernel<L> for Add {
+    fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
+        let len = t.output.len() / cx.groups::<L>();
+        exec::split(cx.exec, cx.groups::<L>(), [(t.output, len)], &|group, [y]| {
+            copy_input(t.inputs, group, y);
+            for x in t.inputs.iter().skip(1) {
+                vector::add_assign(&x[group * len..][..len], y);
+            }
+            activation.apply(y);
+        });
+    }
+
+    fn backward(&self, _: &Pass<'_>, t: Backward<'_>) {
+        for d_input in t.d_inputs.iter_mut().filter(|d| !d.is_empty()) {
+            d_input.copy_from_slice(t.d_output);
+        }
+    }
+}
+
+/// `dst += src`, in groups of images: how a value that is used twice gets its gradient.
+pub fn accumulate(cx: &Pass<'_>, dst: &mut [f32], src: &[f32]) {
+    // A fixed piece will do here: elements are independent.
+    let len = exec::GRAIN;
+    exec::split(cx.exec, dst.len().div_ceil(len), [(dst, len)], &|piece, [dst]| {
+        vector::add_assign(&src[piece * len..][..dst.len()], dst);
+    });
+}

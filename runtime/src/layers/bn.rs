@@ -1,0 +1,204 @@
+//! Batch normalisation over the images and positions of each channel.
+//!
+//! ```text
+//! forward:   mean, var = of x over the batch (training), or the running ones (evaluation)
+//!            y  = (x - mean) / √(var + eps) · weight + bias
+//! training:  running += momentum · (batch's - running), the variance with n - 1 in place of n
+//! backward:  dbias = Σ dy,  dweight = Σ dy · x̂  with x̂ = (x - mean) / √(var + eps)
+//!            dx = weight / √(var + eps) · (dy - dbias / n - x̂ · dweight / n)   (training)
+//!            dx = weight / √(var + eps) · dy                                   (evaluation)
+//! ```
+//! Parameters: `weight` and `bias`; state: `running_mean` and `running_var`; one element a channel.
+//!
+//! The mean is found first and the variance from the differences to it. Both are sums over the
+//! tree of [`crate::reduce`]; copies that fill up the last group of images don't count, and have no
+//! gradient.
+
+use super::{copy_input, leaf_groups, real_images, sum_real};
+use crate::activation::Activation;
+use crate::exec;
+use crate::kernel::{Backward, Forward, Kernel, Mode, Pass};
+use crate::kernels::vector;
+use crate::layout::Layout;
+use crate::reduce::{Sum, leaves};
+
+/// Batch normalisation with batch statistics, or running ones in evaluation mode.
+#[derive(Clone, Copy, Debug)]
+pub struct BatchNorm {
+    channels: usize,
+    positions: usize,
+    eps: f32,
+    momentum: f32,
+}
+
+impl BatchNorm {
+    /// The layer over `channels` of `positions` pixels.
+    pub const fn new(channels: usize, positions: usize, eps: f32, momentum: f32) -> Self {
+        assert!(channels > 0 && positions > 0);
+        Self { channels, positions, eps, momentum }
+    }
+
+    /// Floats of scratch per image, forward.
+    pub const fn scratch(&self) -> usize {
+        self.channels
+    }
+
+    /// Floats of scratch per image, backward.
+    pub const fn scratch_backward(&self) -> usize {
+        0
+    }
+
+    /// The sum over the batch of `of(channel, run)` for every channel, where a run is the
+    /// channel's piece of a tensor, given by its first element.
+    fn channel_sums<L: Layout>(
+        &self,
+        cx: &Pass<'_>,
+        partials: &mut [f32],
+        out: &mut [f32],
+        of: &(dyn Fn(usize, core::ops::Range<usize>) -> [f32; 16] + Sync),
+    ) {
+        let run = self.positions * L::LANES;
+        let leaves = leaves(cx.images, L::LANES);
+        let sum = Sum { exec: cx.exec, leaves, row: 1, partials, scratch: &mut [] };
+        sum.over(out, &|leaf, channels, out, _| {
+            for (c, out) in channels.zip(out) {
+                let groups = leaf_groups(cx.images, L::LANES, leaf);
+                let sums = groups.map(|group| {
+                    let first = (group * self.channels + c) * run;
+                    let real = real_images(cx.images, L::LANES, group);
+                    sum_real(of(c, first..first + run), L::LANES, real)
+                });
+                *out = sums.sum();
+            }
+        });
+    }
+}
+
+impl<L: Layout> Kernel<L> for BatchNorm {
+    fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
+        let [weight, bias] = t.params else { unreachable!("batch norm has two parameters") };
+        let [running_mean, running_var] = t.state else {
+            unreachable!("batch norm has two states")
+        };
+        let n = (cx.images * self.positions) as f32;
+        let (mean, scale) = t.stats.split_at_mut(self.channels);
+        match cx.mode {
+            Mode::Evaluation => {
+                mean.copy_from_slice(running_mean);
+                scale.copy_from_slice(running_var);
+            }
+            Mode::Training => {
+                let x = t.inputs.first().copied().unwrap_or(t.output);
+                self.channel_sums::<L>(cx, t.scratch, mean, &|_, run| vector::sum_lanes(&x[run]));
+                mean.iter_mut().for_each(|m| *m /= n);
+                self.channel_sums::<L>(cx, t.scratch, scale, &|c, run| {
+                    vector::sum_products(None, &x[run], mean[c])
+                });
+                scale.iter_mut().for_each(|v| *v /= n);
+                let blend =
+                    |running: &mut f32, new: f32| *running += self.momentum * (new - *running);
+                running_mean.iter_mut().zip(&*mean).for_each(|(r, m)| blend(r, *m));
+                let unbiased = n / (n - 1.0).max(1.0);
+                running_var.iter_mut().zip(&*scale).for_each(|(r, v)| blend(r, v * unbiased));
+            }
+        }
+        scale.iter_mut().for_each(|v| *v = 1.0 / (*v + self.eps).sqrt());
+        let run = self.positions * L::LANES;
+        let len = self.channels * run;
+        exec::split(cx.exec, cx.groups::<L>(), [(t.output, len)], &|group, [y]| {
+            copy_input(t.inputs, group, y);
+            for (c, y) in y.chunks_exact_mut(run).enumerate() {
+                vector::normalise(mean[c], scale[c] * weight[c], bias[c], y);
+            }
+            activation.apply(y);
+        });
+    }
+
+    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
+        let (mean, scale) = t.stats.split_at(self.channels);
+        let (x, dy) = (t.inputs[0], &*t.d_output);
+        let [d_weight, d_bias] = t.d_params else { unreachable!("batch norm has two parameters") };
+        self.channel_sums::<L>(cx, t.partials, d_bias, &|_, run| vector::sum_lanes(&dy[run]));
+        self.channel_sums::<L>(cx, t.partials, d_weight, &|c, run| {
+            vector::sum_products(Some(&dy[run.clone()]), &x[run], mean[c])
+        });
+        d_weight.iter_mut().zip(scale).for_each(|(d, scale)| *d *= scale);
+        let (d_weight, d_bias) = (&**d_weight, &**d_bias);
+        let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
+        let n = (cx.images * self.positions) as f32;
+        let run = self.positions * L::LANES;
+        let len = self.channels * run;
+        exec::split(cx.exec, cx.groups::<L>(), [(&mut **d_input, len)], &|group, [dx]| {
+            dx.copy_from_slice(&dy[group * len..][..len]);
+            let real = real_images(cx.images, L::LANES, group);
+            for (c, dx) in dx.chunks_exact_mut(run).enumerate() {
+                let a = t.params[0][c] * scale[c];
+                let (b, shift) = match cx.mode {
+                    Mode::Training => (-a * scale[c] * d_weight[c] / n, -a * d_bias[c] / n),
+                    Mode::Evaluation => (0.0, 0.0),
+                };
+                vector::combine(a, b, mean[c], shift, &x[group * len + c * run..][..run], dx);
+                if real < L::LANES {
+                    dx.chunks_exact_mut(L::LANES).for_each(|dx| dx[real..].fill(0.0));
+                }
+            }
+        });
+    }
+}
+
+/// Batch normalisation in inference: `y = x · scale + shift`, one of each a channel.
+#[derive(Clone, Copy, Debug)]
+pub struct FoldedBatchNorm {
+    channels: usize,
+    positions: usize,
+    eps: f32,
+}
+
+impl FoldedBatchNorm {
+    /// The layer over `channels` of `positions` pixels.
+    pub const fn new(channels: usize, positions: usize, eps: f32) -> Self {
+        assert!(channels > 0 && positions > 0);
+        Self { channels, positions, eps }
+    }
+
+    /// Floats of scratch per image, forward.
+    pub const fn scratch(&self) -> usize {
+        0
+    }
+
+    /// Floats of scratch per image, backward.
+    pub const fn scratch_backward(&self) -> usize {
+        0
+    }
+}
+
+impl<L: Layout> Kernel<L> for FoldedBatchNorm {
+    fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
+        let [scale, shift] = t.params else {
+            unreachable!("packed batch norm is a scale and a shift")
+        };
+        let run = self.positions * L::LANES;
+        exec::split(cx.exec, cx.groups::<L>(), [(t.output, self.channels * run)], &|group, [y]| {
+            copy_input(t.inputs, group, y);
+            for (c, y) in y.chunks_exact_mut(run).enumerate() {
+                vector::scale_shift(scale[c], shift[c], y);
+            }
+            activation.apply(y);
+        });
+    }
+
+    /// Not there: inference has no backward pass.
+    fn backward(&self, _: &Pass<'_>, _: Backward<'_>) {
+        unreachable!("inference has no backward pass");
+    }
+
+    /// Folds weight, bias, running mean and running variance into scale and shift.
+    fn pack(&self, params: &[&[f32]], packed: &mut [f32]) {
+        let [weight, bias, mean, var] = params else { unreachable!("batch norm has four tensors") };
+        let (scale, shift) = packed.split_at_mut(self.channels);
+        for c in 0..self.channels {
+            scale[c] = weight[c] / (var[c] + self.eps).sqrt();
+            shift[c] = bias[c] - mean[c] * scale[c];
+        }
+    }
+}

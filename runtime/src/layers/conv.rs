@@ -1,0 +1,94 @@
+//! Convolution: every filter sees a window of all channels (or of its group of them).
+//!
+//! ```text
+//! y[f][i][j] = bias[f] + Σ w[f][c][a][b] · x[c][i·S + a·D - pad][j·S + b·D - pad]
+//! ```
+//! Parameters: `weight` (filters × channels/groups × kernel height × kernel width) and `bias`.
+
+mod direct;
+mod gemm;
+
+pub use super::depthwise::Depthwise;
+pub use direct::{
+    Any, Direct, Fixed, K1x1S1, K1x1S2, K3x3S1, K3x3S2, K5x5S1, K5x5S2, K7x7S1, K7x7S2, K11x11S4,
+    Size,
+};
+pub use gemm::Gemm;
+
+pub(crate) use direct::bias_gradient;
+
+/// The sizes of a convolution.
+#[derive(Clone, Copy, Debug)]
+pub struct Geometry {
+    pub(crate) channels: usize,
+    pub(crate) height: usize,
+    pub(crate) width: usize,
+    pub(crate) filters: usize,
+    pub(crate) kernel: [usize; 2],
+    pub(crate) stride: [usize; 2],
+    /// Top, bottom, left, right.
+    pub(crate) pad: [usize; 4],
+    pub(crate) dilation: [usize; 2],
+    pub(crate) groups: usize,
+    pub(crate) output: [usize; 2],
+}
+
+impl Geometry {
+    /// Pairs are height, then width; `pad` is top, bottom, left, right. The output's size must be
+    /// what the others give, rounded down or up.
+    #[allow(clippy::too_many_arguments)] // emitted code is the caller, and a convolution has as many
+    pub const fn new(
+        input: [usize; 3],
+        filters: usize,
+        kernel: [usize; 2],
+        stride: [usize; 2],
+        pad: [usize; 4],
+        dilation: [usize; 2],
+        groups: usize,
+        output: [usize; 2],
+    ) -> Self {
+        let [channels, height, width] = input;
+        assert!(groups > 0 && channels.is_multiple_of(groups) && filters.is_multiple_of(groups));
+        assert!(channels > 0 && filters > 0);
+        check_window(height, kernel[0], stride[0], [pad[0], pad[1]], dilation[0], output[0]);
+        check_window(width, kernel[1], stride[1], [pad[2], pad[3]], dilation[1], output[1]);
+        Self { channels, height, width, filters, kernel, stride, pad, dilation, groups, output }
+    }
+
+    /// Floats of an image's input.
+    pub(crate) const fn input_len(&self) -> usize {
+        self.channels * self.height * self.width
+    }
+
+    /// Floats of an image's output.
+    pub(crate) const fn output_len(&self) -> usize {
+        self.filters * self.positions()
+    }
+
+    /// Pixels of an output channel.
+    pub(crate) const fn positions(&self) -> usize {
+        self.output[0] * self.output[1]
+    }
+
+    /// Weights of one filter.
+    pub(crate) const fn filter_len(&self) -> usize {
+        self.channels / self.groups * self.kernel[0] * self.kernel[1]
+    }
+}
+
+/// The shape rule: `floor((n + begin + end - d (k - 1) - 1) / s) + 1`, or rounded up.
+pub(crate) const fn check_window(
+    n: usize,
+    k: usize,
+    s: usize,
+    pad: [usize; 2],
+    d: usize,
+    output: usize,
+) {
+    assert!(n > 0 && k > 0 && s > 0 && d > 0 && output > 0);
+    let (padded, reach) = (n + pad[0] + pad[1], d * (k - 1) + 1);
+    assert!(padded >= reach, "the window is larger than its padded input");
+    let down = (padded - reach) / s + 1;
+    let up = (padded - reach).div_ceil(s) + 1;
+    assert!(output == down || output == up, "the output has another size");
+}

@@ -1,0 +1,454 @@
+//! Convolution of interleaved images: nothing but register tiles over the images themselves.
+//!
+//! ```text
+//! forward:   pad columns of x;             convolve(x, w)
+//! d_weight:  pad columns of x;             reduce over leaves of images: Σ dy · x
+//! d_input:   spread and pad columns of dy; convolve(dy, wᵀ flipped) with stride 1
+//! ```
+//! Rows need no padding: a row of the output meets the kernel rows that fall inside the image.
+
+use super::Geometry;
+use crate::activation::Activation;
+use crate::exec;
+use crate::kernel::{Backward, Forward, Kernel, Pass};
+use crate::kernels::direct::{self, Columns, KernelRows};
+use crate::kernels::{direct_weights, vector};
+use crate::layers::{leaf_groups, sum_real};
+use crate::layout::{LANES, Lanes};
+use crate::reduce::{Sum, leaves};
+use core::marker::PhantomData;
+
+/// A kernel's size and stride, which names the code unrolled for it.
+pub trait Size: Send + Sync + 'static {
+    /// Kernel height and width; 0 where any will do.
+    const KERNEL: [usize; 2];
+    /// Vertical and horizontal stride; 0 where any will do.
+    const STRIDE: [usize; 2];
+    /// The layer's convolution.
+    #[doc(hidden)]
+    fn convolve(direct: direct::Direct<'_>);
+    /// The same with stride 1, for the gradient of the input.
+    #[doc(hidden)]
+    fn convolve_dense(direct: direct::Direct<'_>);
+    /// The gradient of the weights.
+    #[doc(hidden)]
+    fn weights(weights: direct_weights::Weights<'_>);
+}
+
+/// Common sizes, whose code is compiled once, in this crate.
+macro_rules! sizes {
+    ($($name:ident: $kernel:literal / $stride:literal;)*) => { $(
+        #[doc = concat!("A ", $kernel, "×", $kernel, " kernel, stride ", $stride, ".")]
+        #[derive(Clone, Copy, Debug)]
+        pub struct $name;
+
+        impl Size for $name {
+            const KERNEL: [usize; 2] = [$kernel; 2];
+            const STRIDE: [usize; 2] = [$stride; 2];
+            #[inline(never)]
+            fn convolve(direct: direct::Direct<'_>) {
+                direct::convolve::<Columns<$kernel, $stride>>(direct);
+            }
+            #[inline(never)]
+            fn convolve_dense(direct: direct::Direct<'_>) {
+                direct::convolve::<Columns<$kernel, 1>>(direct);
+            }
+            #[inline(never)]
+            fn weights(weights: direct_weights::Weights<'_>) {
+                direct_weights::accumulate::<Columns<0, $stride>>(weights);
+            }
+        }
+    )* };
+}
+
+sizes! {
+    K5x5S1: 5 / 1;
+}
+pub type K1x1S1=Any;pub type K1x1S2=Any;pub type K3x3S1=Any;pub type K3x3S2=Any;pub type K5x5S2=Any;pub type K7x7S1=Any;pub type K7x7S2=Any;pub type K11x11S4=Any;
+/// Any other size known at compile time.
+#[derive(Clone, Copy, Debug)]
+pub struct Fixed<const KH: usize, const KW: usize, const SH: usize, const SW: usize>;
+
+impl<const KH: usize, const KW: usize, const SH: usize, const SW: usize> Size
+    for Fixed<KH, KW, SH, SW>
+{
+    const KERNEL: [usize; 2] = [KH, KW];
+    const STRIDE: [usize; 2] = [SH, SW];
+    fn convolve(direct: direct::Direct<'_>) {
+        direct::convolve::<Columns<KW, SW>>(direct);
+    }
+    fn convolve_dense(direct: direct::Direct<'_>) {
+        direct::convolve::<Columns<KW, 1>>(direct);
+    }
+    fn weights(weights: direct_weights::Weights<'_>) {
+        direct_weights::accumulate::<Columns<0, SW>>(weights);
+    }
+}
+
+/// Sizes known at run time.
+#[derive(Clone, Copy, Debug)]
+pub struct Any;
+
+impl Size for Any {
+    const KERNEL: [usize; 2] = [0; 2];
+    const STRIDE: [usize; 2] = [0; 2];
+    #[inline(never)]
+    fn convolve(direct: direct::Direct<'_>) {
+        direct::convolve::<Columns<0, 1>>(direct);
+    }
+    #[inline(never)]
+    fn convolve_dense(direct: direct::Direct<'_>) {
+        direct::convolve::<Columns<0, 1>>(direct);
+    }
+    #[inline(never)]
+    fn weights(weights: direct_weights::Weights<'_>) {
+        direct_weights::accumulate::<Columns<0, 1>>(weights);
+    }
+}
+
+/// Convolution of interleaved images with the code for the size `K`.
+#[derive(Debug)]
+pub struct Direct<K> {
+    geometry: Geometry,
+    size: PhantomData<K>,
+}
+
+impl<K: Size> Direct<K> {
+    /// The convolution; its kernel and stride must be those of `K`.
+    pub const fn new(geometry: Geometry) -> Self {
+        let (k, s) = (K::KERNEL, K::STRIDE);
+        assert!(k[0] == 0 || (k[0] == geometry.kernel[0] && k[1] == geometry.kernel[1]));
+        assert!(s[0] == 0 || (s[0] == geometry.stride[0] && s[1] == geometry.stride[1]));
+        Self { geometry, size: PhantomData }
+    }
+
+    /// Floats of scratch per image, forward.
+    pub const fn scratch(&self) -> usize {
+        self.geometry.padded_input()
+    }
+
+    /// Floats of scratch per image, backward.
+    pub const fn scratch_backward(&self) -> usize {
+        let (x, dy) = (self.geometry.padded_input(), self.geometry.padded_output());
+        self.geometry.shared() + if x > dy { x } else { dy }
+    }
+}
+
+impl<K: Size> Kernel<Lanes> for Direct<K> {
+    fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
+        forward(&self.geometry, K::convolve, &|row| activation.apply(row), cx, t);
+    }
+
+    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
+        backward(&self.geometry, K::convolve_dense, K::weights, cx, t);
+    }
+}
+
+impl Geometry {
+    /// Columns that the windows of a row reach over.
+    const fn pitch(&self) -> usize {
+        (self.output[1] - 1) * self.stride[1] + (self.kernel[1] - 1) * self.dilation[1] + 1
+    }
+
+    /// Columns of a row of `dy` spread to stride 1 and padded for the input's gradient.
+    const fn pitch_back(&self) -> usize {
+        self.width + (self.kernel[1] - 1) * self.dilation[1]
+    }
+
+    /// Floats of the padded input, 0 where it needs no padding.
+    const fn padded_input(&self) -> usize {
+        if self.pad[2] == 0 && self.pitch() <= self.width {
+            0
+        } else {
+            self.channels * self.height * self.pitch()
+        }
+    }
+
+    /// Floats of the spread and padded output gradient, 0 where it can be used as it is.
+    const fn padded_output(&self) -> usize {
+        if self.kernel[1] == 1
+            && self.stride[1] == 1
+            && self.pad[2] == 0
+            && self.width <= self.output[1]
+        {
+            0
+        } else {
+            self.filters * self.output[0] * self.pitch_back()
+        }
+    }
+
+    /// Floats per image of what all images share: a row of zeros or the turned weights.
+    const fn shared(&self) -> usize {
+        let zeros = self.output[1] * self.stride[1];
+        let weights = (self.filters * self.filter_len()).div_ceil(LANES);
+        if zeros > weights { zeros } else { weights }
+    }
+
+    /// The kernel rows that meet the image for output row `i`.
+    fn kernel_rows(&self, i: usize) -> KernelRows {
+        KernelRows::collect(self.kernel[0], |a| {
+            let row = (i * self.stride[0] + a * self.dilation[0]).checked_sub(self.pad[0])?;
+            (row < self.height).then_some(row)
+        })
+    }
+
+    /// The rows of the flipped kernel that meet the output's gradient for input row `i`.
+    fn kernel_rows_back(&self, i: usize) -> KernelRows {
+        KernelRows::collect(self.kernel[0], |a| {
+            let a = self.kernel[0] - 1 - a;
+            let row = (i + self.pad[0]).checked_sub(a * self.dilation[0])?;
+            (row % self.stride[0] == 0 && row / self.stride[0] < self.output[0])
+                .then_some(row / self.stride[0])
+        })
+    }
+}
+
+/// Copies rows of `width` vectors, `step` apart and after `left` zeros (which may be negative),
+/// into rows of `pitch`.
+fn pad_columns(
+    x: &[f32],
+    width: usize,
+    left: isize,
+    step: usize,
+    pitch: usize,
+    padded: &mut [f32],
+) {
+    for (x, y) in x.chunks_exact(width * LANES).zip(padded.chunks_exact_mut(pitch * LANES)) {
+        y.fill(0.0);
+        let first = (-left).max(0) as usize;
+        // Vectors `first..last` fall inside.
+        let first = first.div_ceil(step);
+        let last = (pitch as isize - left).max(0) as usize;
+        let last = last.div_ceil(step).min(width);
+        if step == 1 && first < last {
+            let at = (left + first as isize) as usize;
+            y[at * LANES..][..(last - first) * LANES]
+                .copy_from_slice(&x[first * LANES..last * LANES]);
+        } else {
+            for j in first..last {
+                let at = (left + (j * step) as isize) as usize;
+                y[at * LANES..][..LANES].copy_from_slice(&x[j * LANES..][..LANES]);
+            }
+        }
+    }
+}
+
+/// One group's input with the columns that its windows reach over, and its pitch.
+fn padded<'a>(g: &Geometry, x: &'a [f32], scratch: &'a mut [f32]) -> (&'a [f32], usize) {
+    if g.padded_input() == 0 {
+        return (x, g.width);
+    }
+    pad_columns(x, g.width, g.pad[2] as isize, 1, g.pitch(), scratch);
+    (scratch, g.pitch())
+}
+
+fn forward(
+    g: &Geometry,
+    convolve: fn(direct::Direct<'_>),
+    finish: &(dyn Fn(&mut [f32]) + Sync),
+    cx: &Pass<'_>,
+    t: Forward<'_>,
+) {
+    let len = [g.input_len(), g.output_len(), g.padded_input()].map(|len| len * LANES);
+    let (channels, filters) = (g.channels / g.groups, g.filters / g.groups);
+    assert!(t.scratch.len() >= g.padded_input() * cx.padded::<Lanes>(), "too little scratch");
+    exec::split(cx.exec, cx.groups::<Lanes>(), [(t.output, len[1]), (t.scratch, len[2])], &|i,
+                                                                                            [
+        y,
+        scratch,
+    ]| {
+        let (x, pitch) = padded(g, &t.inputs[0][i * len[0]..][..len[0]], scratch);
+        for (group, y) in y.chunks_exact_mut(len[1] / g.groups).enumerate() {
+            convolve(direct::Direct {
+                x: &x[group * channels * g.height * pitch * LANES..],
+                weights: &t.params[0][group * filters * g.filter_len()..]
+                    [..filters * g.filter_len()],
+                bias: t.params.get(1).map(|b| &b[group * filters..][..filters]),
+                y,
+                channels,
+                height: g.height,
+                pitch,
+                filters,
+                kernel: g.kernel,
+                dilation: g.dilation[1],
+                stride: g.stride[1],
+                output: g.output,
+                rows: &|i| g.kernel_rows(i),
+                finish,
+            });
+        }
+    });
+}
+
+fn backward(
+    g: &Geometry,
+    convolve_dense: fn(direct::Direct<'_>),
+    weights: fn(direct_weights::Weights<'_>),
+    cx: &Pass<'_>,
+    t: Backward<'_>,
+) {
+    let n = cx.padded::<Lanes>();
+    let x_or_dy = g.padded_input().max(g.padded_output());
+    assert!(t.scratch.len() >= (g.shared() + x_or_dy) * n, "too little scratch");
+    let (shared, scratch) = t.scratch.split_at_mut(g.shared() * n);
+    let mut d_params = t.d_params.iter_mut();
+    if let Some(d_weight) = d_params.next() {
+        shared[..g.output[1] * g.stride[1] * LANES].fill(0.0);
+        let scratch = &mut scratch[..g.padded_input() * n];
+        weight_gradient(
+            g,
+            weights,
+            cx,
+            t.inputs[0],
+            t.d_output,
+            shared,
+            scratch,
+            t.partials,
+            d_weight,
+        );
+    }
+    if let Some(d_bias) = d_params.next() {
+        bias_gradient::<LANES>(cx, g.positions(), t.d_output, t.partials, d_bias);
+    }
+    if let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) {
+        turn_weights(g, t.params[0], shared);
+        input_gradient(g, convolve_dense, cx, shared, t.d_output, scratch, d_input);
+    }
+}
+
+/// `d_weight = Σ over the batch of dy · x`.
+#[allow(clippy::too_many_arguments)] // one tensor each
+fn weight_gradient(
+    g: &Geometry,
+    weights: fn(direct_weights::Weights<'_>),
+    cx: &Pass<'_>,
+    x: &[f32],
+    dy: &[f32],
+    zeros: &[f32],
+    scratch: &mut [f32],
+    partials: &mut [f32],
+    d_weight: &mut [f32],
+) {
+    let len = [g.input_len(), g.output_len(), g.padded_input()].map(|len| len * LANES);
+    exec::split(cx.exec, cx.groups::<Lanes>(), [(&mut *scratch, len[2])], &|i, [scratch]| {
+        padded(g, &x[i * len[0]..][..len[0]], scratch);
+    });
+    // Everything is in scratch, or nothing needs to be.
+    let (x, pitch, x_len) = match g.padded_input() {
+        0 => (x, g.width, len[0]),
+        _ => (&*scratch, g.pitch(), len[2]),
+    };
+    let (channels, filters, row) = (g.channels / g.groups, g.filters / g.groups, g.filter_len());
+    let leaves = leaves(cx.images, LANES);
+    let sum = Sum { exec: cx.exec, leaves, row, partials, scratch: &mut [] };
+    sum.over(d_weight, &|leaf, rows, dw, _| {
+        dw.fill(0.0);
+        for group in rows.start / filters..rows.end.div_ceil(filters) {
+            // The filters of this group that are asked for.
+            let (first, last) =
+                (rows.start.max(group * filters), rows.end.min((group + 1) * filters));
+            for i in leaf_groups(cx.images, LANES, leaf) {
+                weights(direct_weights::Weights {
+                    x: &x[i * x_len + group * channels * g.height * pitch * LANES..],
+                    zeros,
+                    dy: &dy[i * len[1] + group * filters * g.positions() * LANES..],
+                    dw: &mut dw[(first - rows.start) * row..(last - rows.start) * row],
+                    filters: first - group * filters..last - group * filters,
+                    channels,
+                    height: g.height,
+                    pitch,
+                    kernel: g.kernel,
+                    dilation: g.dilation,
+                    stride: g.stride,
+                    pad_top: g.pad[0],
+                    output: g.output,
+                });
+            }
+        }
+    });
+}
+
+/// `d_bias = Σ over the batch and the positions of dy`, in either layout.
+pub(crate) fn bias_gradient<const LANES: usize>(
+    cx: &Pass<'_>,
+    positions: usize,
+    dy: &[f32],
+    partials: &mut [f32],
+    d_bias: &mut [f32],
+) {
+    let (filters, plane) = (d_bias.len(), positions * LANES);
+    let sum =
+        Sum { exec: cx.exec, leaves: leaves(cx.images, LANES), row: 1, partials, scratch: &mut [] };
+    sum.over(d_bias, &|leaf, rows, db, _| {
+        for (f, db) in rows.zip(db) {
+            let planes = leaf_groups(cx.images, LANES, leaf)
+                .map(|i| &dy[(i * filters + f) * plane..][..plane]);
+            // The copies in the last group have no gradient, so their lanes may be counted.
+            *db = planes.map(|dy| sum_real(vector::sum_lanes(dy), LANES, LANES)).sum();
+        }
+    });
+}
+
+/// Weights with filters and channels exchanged and the kernel turned by 180 degrees.
+fn turn_weights(g: &Geometry, w: &[f32], turned: &mut [f32]) {
+    let (channels, filters) = (g.channels / g.groups, g.filters / g.groups);
+    let taps = g.kernel[0] * g.kernel[1];
+    for (group, turned) in
+        turned.chunks_exact_mut(filters * g.filter_len()).take(g.groups).enumerate()
+    {
+        for (c, turned) in turned.chunks_exact_mut(filters * taps).enumerate() {
+            for (f, turned) in turned.chunks_exact_mut(taps).enumerate() {
+                let w = &w[((group * filters + f) * channels + c) * taps..][..taps];
+                for (t, w) in turned.iter_mut().zip(w.iter().rev()) {
+                    *t = *w;
+                }
+            }
+        }
+    }
+}
+
+/// `d_input = dy` convolved with the turned weights.
+fn input_gradient(
+    g: &Geometry,
+    convolve_dense: fn(direct::Direct<'_>),
+    cx: &Pass<'_>,
+    turned: &[f32],
+    dy: &[f32],
+    scratch: &mut [f32],
+    d_input: &mut [f32],
+) {
+    let len = [g.input_len(), g.output_len(), g.padded_output()].map(|len| len * LANES);
+    let (channels, filters) = (g.channels / g.groups, g.filters / g.groups);
+    exec::split(cx.exec, cx.groups::<Lanes>(), [(d_input, len[0]), (scratch, len[2])], &|i,
+                                                                                         [
+        dx,
+        scratch,
+    ]| {
+        let dy = &dy[i * len[1]..][..len[1]];
+        let (dy, pitch) = if len[2] == 0 {
+            (dy, g.output[1])
+        } else {
+            let left = ((g.kernel[1] - 1) * g.dilation[1]) as isize - g.pad[2] as isize;
+            pad_columns(dy, g.output[1], left, g.stride[1], g.pitch_back(), scratch);
+            (&*scratch, g.pitch_back())
+        };
+        for (group, dx) in dx.chunks_exact_mut(len[0] / g.groups).enumerate() {
+            convolve_dense(direct::Direct {
+                x: &dy[group * filters * g.output[0] * pitch * LANES..],
+                weights: &turned[group * filters * g.filter_len()..][..filters * g.filter_len()],
+                bias: None,
+                y: dx,
+                channels: filters,
+                height: g.output[0],
+                pitch,
+                filters: channels,
+                kernel: g.kernel,
+                dilation: g.dilation[1],
+                stride: 1,
+                output: [g.height, g.width],
+                rows: &|i| g.kernel_rows_back(i),
+                finish: &|_| {},
+            });
+        }
+    });
+}

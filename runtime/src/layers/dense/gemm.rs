@@ -1,0 +1,217 @@
+//! Dense layer of images one after the other.
+//!
+//! Schedule. With few images the weights are read once and nothing else matters: vectors run
+//! along the inputs, [`OUTPUTS`] rows of weights at a time against up to four images, and threads
+//! take blocks of outputs. With [`MANY`] or more the layer is a product over the batch,
+//! `Y += X · Wᵀ`, and threads take blocks of images; so is the input's gradient `dX += dY · W`.
+
+use crate::activation::Activation;
+use crate::exec;
+use crate::kernel::{Backward, Forward, Kernel, Pass};
+use crate::kernels::gemm::{Matrix, Transposed, add_product, scratch_len};
+use crate::kernels::vector::{axpy, load_part};
+use crate::layers::conv::bias_gradient;
+use crate::layers::leaf_groups;
+use crate::layout::Nchw;
+use crate::reduce::{Sum, leaves};
+use crate::simd::{Simd, simd_fn};
+
+/// Dense layer of images one after the other.
+#[derive(Clone, Copy, Debug)]
+pub struct Gemm {
+    inputs: usize,
+    outputs: usize,
+}
+
+/// Rows of weights read side by side.
+const OUTPUTS: usize = 4;
+/// Outputs that a thread takes at a time when images are few.
+const BLOCK: usize = 64;
+/// Images from which on the layer is a matrix product.
+const MANY: usize = 8;
+/// Images that a thread takes at a time when they are many.
+const IMAGES: usize = 32;
+
+impl Gemm {
+    /// The layer.
+    pub const fn new(inputs: usize, outputs: usize) -> Self {
+        assert!(inputs > 0 && outputs > 0);
+        Self { inputs, outputs }
+    }
+
+    /// Floats of scratch per image, forward.
+    pub const fn scratch(&self) -> usize {
+        // A block of images has at least MANY of them on average.
+        let product = scratch_len(IMAGES, self.outputs, self.inputs).div_ceil(MANY);
+        if product > self.outputs { product } else { self.outputs }
+    }
+
+    /// Floats of scratch per image, backward.
+    pub const fn scratch_backward(&self) -> usize {
+        scratch_len(IMAGES, self.inputs, self.outputs).div_ceil(MANY)
+    }
+}
+
+impl Kernel<Nchw> for Gemm {
+    fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
+        let finish = &|y: &mut [f32]| activation.apply(y);
+        if cx.images < MANY {
+            few(self, finish, cx, t);
+        } else {
+            many(self, finish, cx, t);
+        }
+    }
+
+    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
+        backward(self, cx, t);
+    }
+}
+
+fn few(d: &Gemm, finish: &(dyn Fn(&mut [f32]) + Sync), cx: &Pass<'_>, t: Forward<'_>) {
+    let n = cx.images;
+    // Output by output, image by image within: a block of outputs is then a piece of memory. For
+    // one image that is the output itself.
+    let Forward { output, scratch, .. } = t;
+    let turned = if n == 1 { &mut *output } else { &mut scratch[..d.outputs * n] };
+    let blocks = d.outputs.div_ceil(BLOCK);
+    exec::split(cx.exec, blocks, [(turned, BLOCK * n)], &|block, [y]| {
+        let first = block * BLOCK;
+        let w = &t.params[0][first * d.inputs..][..y.len() / n * d.inputs];
+        let bias = t.params.get(1).map(|b| &b[first..][..y.len() / n]);
+        weights_times_images(t.inputs[0], w, bias, d.inputs, n, y);
+        finish(y);
+    });
+    if n > 1 {
+        for (image, y) in output.chunks_exact_mut(d.outputs).enumerate() {
+            for (y, turned) in y.iter_mut().zip(scratch.chunks_exact(n)) {
+                *y = turned[image];
+            }
+        }
+    }
+}
+
+fn many(d: &Gemm, finish: &(dyn Fn(&mut [f32]) + Sync), cx: &Pass<'_>, t: Forward<'_>) {
+    let blocks = cx.images.div_ceil(IMAGES);
+    let share = t.scratch.len() / blocks;
+    let pieces = [(t.output, IMAGES * d.outputs), (t.scratch, share)];
+    exec::split(cx.exec, blocks, pieces, &|block, [y, scratch]| {
+        for y in y.chunks_exact_mut(d.outputs) {
+            match t.params.get(1) {
+                Some(bias) => y.copy_from_slice(bias),
+                None => y.fill(0.0),
+            }
+        }
+        let x = Matrix { data: &t.inputs[0][block * IMAGES * d.inputs..], stride: d.inputs };
+        let w = Transposed(Matrix { data: t.params[0], stride: d.inputs });
+        add_product([y.len() / d.outputs, d.outputs, d.inputs], &x, &w, y, scratch);
+        finish(y);
+    });
+}
+
+fn backward(d: &Gemm, cx: &Pass<'_>, t: Backward<'_>) {
+    let dy = &*t.d_output;
+    let mut d_params = t.d_params.iter_mut();
+    if let Some(d_weight) = d_params.next() {
+        let leaves = leaves(cx.images, 1);
+        let sum =
+            Sum { exec: cx.exec, leaves, row: d.inputs, partials: t.partials, scratch: &mut [] };
+        sum.over(d_weight, &|leaf, rows, dw, _| {
+            dw.fill(0.0);
+            for (o, dw) in rows.zip(dw.chunks_exact_mut(d.inputs)) {
+                for image in leaf_groups(cx.images, 1, leaf) {
+                    let x = &t.inputs[0][image * d.inputs..][..d.inputs];
+                    axpy(dy[image * d.outputs + o], x, dw);
+                }
+            }
+        });
+    }
+    if let Some(d_bias) = d_params.next() {
+        bias_gradient::<1>(cx, 1, dy, t.partials, d_bias);
+    }
+    let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
+    if cx.images < MANY {
+        exec::split(cx.exec, cx.images, [(&mut **d_input, d.inputs)], &|image, [dx]| {
+            dx.fill(0.0);
+            let dy = &dy[image * d.outputs..][..d.outputs];
+            for (dy, w) in dy.iter().zip(t.params[0].chunks_exact(d.inputs)) {
+                axpy(*dy, w, dx);
+            }
+        });
+    } else {
+        let blocks = cx.images.div_ceil(IMAGES);
+        let share = t.scratch.len() / blocks;
+        let pieces = [(&mut **d_input, IMAGES * d.inputs), (t.scratch, share)];
+        exec::split(cx.exec, blocks, pieces, &|block, [dx, scratch]| {
+            dx.fill(0.0);
+            let dy = Matrix { data: &dy[block * IMAGES * d.outputs..], stride: d.outputs };
+            let w = Matrix { data: t.params[0], stride: d.inputs };
+            add_product([dx.len() / d.inputs, d.inputs, d.outputs], &dy, &w, dx, scratch);
+        });
+    }
+}
+
+simd_fn! {
+    /// `y[o][image] = bias[o] + Σ w[o][i] · x[image][i]` for as many outputs as `w` has rows.
+    fn weights_times_images<S>(s, x: &[f32], w: &[f32], bias: Option<&[f32]>, inputs: usize, images: usize,
+        y: &mut [f32]) {
+        let mut o = 0;
+        for (w, y) in w.chunks(OUTPUTS * inputs).zip(y.chunks_mut(OUTPUTS * images)) {
+            let mut image = 0;
+            while image < images {
+                let x = &x[image * inputs..];
+                let bias = |k| bias.map_or(0.0, |b| b[o + k]);
+                image += if w.len() < OUTPUTS * inputs {
+                    for (k, w) in w.chunks_exact(inputs).enumerate() {
+                        dots::<S, 1, 1>(s, w, x, inputs, |_| bias(k), images, &mut y[k * images + image..]);
+                    }
+                    1
+                } else if images - image >= 4 && S::ACCUMULATORS >= 4 * OUTPUTS {
+                    dots::<S, OUTPUTS, 4>(s, w, x, inputs, bias, images, &mut y[image..])
+                } else {
+                    dots::<S, OUTPUTS, 1>(s, w, x, inputs, bias, images, &mut y[image..])
+                };
+            }
+            o += OUTPUTS;
+        }
+    }
+}
+
+/// The products of `R` rows of `w` with `N` rows of `x`, rows of `len` elements; row `k` goes to
+/// `y[k · stride..]` and begins with `bias(k)`. Gives `N`.
+#[inline(always)]
+fn dots<S: Simd, const R: usize, const N: usize>(
+    s: S,
+    w: &[f32],
+    x: &[f32],
+    len: usize,
+    bias: impl Fn(usize) -> f32,
+    stride: usize,
+    y: &mut [f32],
+) -> usize {
+    let (mut rows, mut images): ([&[f32]; R], [&[f32]; N]) = ([&[]; R], [&[]; N]);
+    for k in 0..R {
+        rows[k] = &w[k * len..][..len];
+    }
+    for n in 0..N {
+        images[n] = &x[n * len..][..len];
+    }
+    let mut sum = [[s.splat(0.0); N]; R];
+    for i in (0..len).step_by(16) {
+        let mut v = [s.splat(0.0); N];
+        for n in 0..N {
+            v[n] = load_part(s, &images[n][i..]);
+        }
+        for k in 0..R {
+            let w = load_part(s, &rows[k][i..]);
+            for n in 0..N {
+                sum[k][n] = s.mul_add(w, v[n], sum[k][n]);
+            }
+        }
+    }
+    for k in 0..R {
+        for n in 0..N {
+            y[k * stride + n] = bias(k) + s.sum(sum[k][n]);
+        }
+    }
+    N
+}

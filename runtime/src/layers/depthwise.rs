@@ -1,0 +1,161 @@
+//! Depthwise convolution of N×C×H×W images: every filter sees one channel.
+//!
+//! ```text
+//! for every filter f and kernel element (a, b):
+//!     forward:   y[f][i]  += w[f][a][b] · x[c][row of i and a]     (columns shifted by b)
+//!     d_input:   dx[c][row] += w[f][a][b] · dy[f][i]
+//!     d_weight:  dw[f][a][b] += Σ dy[f][i] · x[c][row]
+//! ```
+//! Schedule: whole rows, so that the vectors run along the columns; with a stride of one they are
+//! consecutive.
+
+use super::conv::Geometry;
+use super::conv::bias_gradient;
+use crate::activation::Activation;
+use crate::exec;
+use crate::kernel::{Backward, Forward, Kernel, Pass};
+use crate::kernels::vector::{axpy, dot};
+use crate::layers::leaf_groups;
+use crate::layout::Nchw;
+use crate::reduce::{Sum, leaves};
+use core::ops::Range;
+
+/// Convolution whose groups are its channels; there may be several filters per channel.
+#[derive(Clone, Copy, Debug)]
+pub struct Depthwise(Geometry);
+
+impl Depthwise {
+    /// The convolution; every channel must be a group of its own.
+    pub const fn new(geometry: Geometry) -> Self {
+        assert!(geometry.groups == geometry.channels);
+        Self(geometry)
+    }
+
+    /// Floats of scratch per image, forward.
+    pub const fn scratch(&self) -> usize {
+        0
+    }
+
+    /// Floats of scratch per image, backward.
+    pub const fn scratch_backward(&self) -> usize {
+        0
+    }
+
+    /// Calls `f(tap, output row, input row, output columns, first input column)` for every
+    /// kernel element and output row that meet the image.
+    fn rows(&self, mut f: impl FnMut(usize, usize, usize, Range<usize>, usize)) {
+        let g = &self.0;
+        for i in 0..g.output[0] {
+            for a in 0..g.kernel[0] {
+                let row = (i * g.stride[0] + a * g.dilation[0]).wrapping_sub(g.pad[0]);
+                if row >= g.height {
+                    continue;
+                }
+                for b in 0..g.kernel[1] {
+                    let (step, shift) = (g.stride[1], b * g.dilation[1]);
+                    let first = g.pad[2].saturating_sub(shift).div_ceil(step);
+                    let last =
+                        (g.width + g.pad[2]).saturating_sub(shift).div_ceil(step).min(g.output[1]);
+                    if first < last {
+                        f(
+                            a * g.kernel[1] + b,
+                            i,
+                            row,
+                            first..last,
+                            first * step + shift - g.pad[2],
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Kernel<Nchw> for Depthwise {
+    fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
+        forward(self, &|y| activation.apply(y), cx, t);
+    }
+
+    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
+        backward(self, cx, t);
+    }
+}
+
+fn forward(d: &Depthwise, finish: &(dyn Fn(&mut [f32]) + Sync), cx: &Pass<'_>, t: Forward<'_>) {
+    let g = &d.0;
+    let (plane, width, step) = (g.height * g.width, g.output[1], g.stride[1]);
+    let per_channel = g.filters / g.channels;
+    exec::split(cx.exec, cx.images * g.filters, [(t.output, g.positions())], &|i, [y]| {
+        let (image, f) = (i / g.filters, i % g.filters);
+        let x = &t.inputs[0][(image * g.channels + f / per_channel) * plane..][..plane];
+        let w = &t.params[0][f * g.filter_len()..][..g.filter_len()];
+        y.fill(t.params.get(1).map_or(0.0, |bias| bias[f]));
+        d.rows(|tap, i, row, columns, first| {
+            let x = &x[row * g.width + first..(row + 1) * g.width];
+            let y = &mut y[i * width..][columns];
+            if step == 1 {
+                axpy(w[tap], &x[..y.len()], y);
+            } else {
+                for (y, x) in y.iter_mut().zip(x.iter().step_by(step)) {
+                    *y += w[tap] * x;
+                }
+            }
+        });
+        finish(y);
+    });
+}
+
+fn backward(d: &Depthwise, cx: &Pass<'_>, t: Backward<'_>) {
+    let g = &d.0;
+    let (plane, width, step) = (g.height * g.width, g.output[1], g.stride[1]);
+    let (per_channel, row_len, positions) = (g.filters / g.channels, g.filter_len(), g.positions());
+    let dy = &*t.d_output;
+    let mut d_params = t.d_params.iter_mut();
+    if let Some(d_weight) = d_params.next() {
+        let leaves = leaves(cx.images, 1);
+        let sum =
+            Sum { exec: cx.exec, leaves, row: row_len, partials: t.partials, scratch: &mut [] };
+        sum.over(d_weight, &|leaf, filters, dw, _| {
+            dw.fill(0.0);
+            for (f, dw) in filters.zip(dw.chunks_exact_mut(row_len)) {
+                for image in leaf_groups(cx.images, 1, leaf) {
+                    let x = &t.inputs[0][(image * g.channels + f / per_channel) * plane..][..plane];
+                    let dy = &dy[(image * g.filters + f) * positions..][..positions];
+                    d.rows(|tap, i, row, columns, first| {
+                        let x = &x[row * g.width + first..(row + 1) * g.width];
+                        let dy = &dy[i * width..][columns];
+                        dw[tap] += if step == 1 {
+                            dot(dy, x)
+                        } else {
+                            dy.iter().zip(x.iter().step_by(step)).map(|(dy, x)| dy * x).sum()
+                        };
+                    });
+                }
+            }
+        });
+    }
+    if let Some(d_bias) = d_params.next() {
+        bias_gradient::<1>(cx, positions, dy, t.partials, d_bias);
+    }
+    if let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) {
+        exec::split(cx.exec, cx.images * g.channels, [(&mut **d_input, plane)], &|i, [dx]| {
+            let (image, c) = (i / g.channels, i % g.channels);
+            dx.fill(0.0);
+            for f in c * per_channel..(c + 1) * per_channel {
+                let dy = &dy[(image * g.filters + f) * positions..][..positions];
+                let w = &t.params[0][f * row_len..][..row_len];
+                d.rows(|tap, i, row, columns, first| {
+                    let dx = &mut dx[row * g.width + first..(row + 1) * g.width];
+                    let dy = &dy[i * width..][columns];
+                    if step == 1 {
+                        axpy(w[tap], dy, &mut dx[..dy.len()]);
+                    } else {
+                        for (dx, dy) in dx.iter_mut().step_by(step).zip(dy) {
+                            *dx += w[tap] * dy;
+                        }
+                    }
+                });
+            }
+        });
+    }
+}

@@ -1,0 +1,78 @@
+//! Mean over all positions of each channel.
+//!
+//! ```text
+//! forward:   y[c] = Σ x[c][position] / positions
+//! backward:  dx[c][position] = dy[c] / positions
+//! ```
+
+use super::sum_real;
+use crate::activation::Activation;
+use crate::exec;
+use crate::kernel::{Backward, Forward, Kernel, Pass};
+use crate::kernels::vector;
+use crate::layout::Layout;
+
+/// Mean over all positions of each channel.
+#[derive(Clone, Copy, Debug)]
+pub struct GlobalAvgPool {
+    channels: usize,
+    positions: usize,
+}
+
+impl GlobalAvgPool {
+    /// The pool over `positions` pixels of each channel.
+    pub const fn new(channels: usize, positions: usize) -> Self {
+        assert!(channels > 0 && positions > 0);
+        Self { channels, positions }
+    }
+
+    /// Floats of scratch per image, forward.
+    pub const fn scratch(&self) -> usize {
+        0
+    }
+
+    /// Floats of scratch per image, backward.
+    pub const fn scratch_backward(&self) -> usize {
+        0
+    }
+}
+
+impl<L: Layout> Kernel<L> for GlobalAvgPool {
+    fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
+        let plane = self.positions * L::LANES;
+        let scale = 1.0 / self.positions as f32;
+        exec::split(
+            cx.exec,
+            cx.groups::<L>(),
+            [(t.output, self.channels * L::LANES)],
+            &|group, [y]| {
+                let x = &t.inputs[0][group * self.channels * plane..];
+                for (x, y) in x.chunks_exact(plane).zip(y.chunks_exact_mut(L::LANES)) {
+                    let sums = vector::sum_lanes(x);
+                    match y {
+                        [y] => *y = sum_real(sums, 1, 1) * scale,
+                        _ => y.iter_mut().zip(sums).for_each(|(y, sum)| *y = sum * scale),
+                    }
+                }
+                activation.apply(y);
+            },
+        );
+    }
+
+    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
+        let len = self.channels * self.positions * L::LANES;
+        let scale = 1.0 / self.positions as f32;
+        let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
+        let dy = &*t.d_output;
+        exec::split(cx.exec, cx.groups::<L>(), [(&mut **d_input, len)], &|group, [dx]| {
+            let dy = &dy[group * self.channels * L::LANES..];
+            for (dx, dy) in
+                dx.chunks_exact_mut(self.positions * L::LANES).zip(dy.chunks_exact(L::LANES))
+            {
+                for dx in dx.chunks_exact_mut(L::LANES) {
+                    dx.iter_mut().zip(dy).for_each(|(dx, dy)| *dx = dy * scale);
+                }
+            }
+        });
+    }
+}

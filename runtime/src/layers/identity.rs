@@ -1,0 +1,44 @@
+//! Nothing but an activation: `y = activation(x)`.
+
+use super::copy_input;
+use crate::activation::Activation;
+use crate::exec;
+use crate::kernel::{Backward, Forward, Kernel, Pass};
+use crate::layout::Layout;
+
+/// An activation standing alone.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Identity;
+
+impl Identity {
+    /// The layer.
+    pub const fn new() -> Self {
+        Self
+    }
+
+    /// Floats of scratch per image, forward.
+    pub const fn scratch(&self) -> usize {
+        0
+    }
+
+    /// Floats of scratch per image, backward.
+    pub const fn scratch_backward(&self) -> usize {
+        0
+    }
+}
+
+impl<L: Layout> Kernel<L> for Identity {
+    fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
+        let len = t.output.len() / cx.groups::<L>();
+        exec::split(cx.exec, cx.groups::<L>(), [(t.output, len)], &|group, [y]| {
+            copy_input(t.inputs, group, y);
+            activation.apply(y);
+        });
+    }
+
+    fn backward(&self, _: &Pass<'_>, t: Backward<'_>) {
+        if let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) {
+            d_input.copy_from_slice(t.d_output);
+        }
+    }
+}

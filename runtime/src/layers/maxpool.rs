@@ -1,0 +1,108 @@
+//! Maximum over a window of each channel.
+//!
+//! ```text
+//! forward:   y = max of x over the window;  saved = number of the (first) maximum in the window
+//! backward:  dx[window[saved]] += dy
+//! ```
+//! As in PyTorch, padding is never the maximum and a NaN always is. Schedule: one vector of images
+//! at a time; the comparison with each of the window's elements keeps the lanes apart.
+
+use super::pool::PoolGeometry;
+use crate::activation::Activation;
+use crate::exec;
+use crate::kernel::{Backward, Forward, Kernel, Pass};
+use crate::layout::Layout;
+use crate::simd::simd_fn;
+
+/// Maximum over a window of each channel.
+#[derive(Clone, Copy, Debug)]
+pub struct MaxPool(PoolGeometry);
+
+impl MaxPool {
+    /// The pool.
+    pub const fn new(geometry: PoolGeometry) -> Self {
+        Self(geometry)
+    }
+
+    /// Floats of scratch per image, forward.
+    pub const fn scratch(&self) -> usize {
+        0
+    }
+
+    /// Floats of scratch per image, backward.
+    pub const fn scratch_backward(&self) -> usize {
+        0
+    }
+}
+
+impl<L: Layout> Kernel<L> for MaxPool {
+    fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
+        let g = &self.0;
+        let [x_len, y_len] = [g.input_positions(), g.output_positions()].map(|n| n * L::LANES);
+        let saved_len = if t.saved.is_empty() { 0 } else { y_len };
+        let planes = cx.groups::<L>() * g.channels;
+        exec::split(
+            cx.exec,
+            planes,
+            [(t.output, y_len), (t.saved, saved_len)],
+            &|i, [y, saved]| {
+                forward_plane(L::LANES, g, &t.inputs[0][i * x_len..][..x_len], y, saved);
+                activation.apply(y);
+            },
+        );
+    }
+
+    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
+        let g = &self.0;
+        let [x_len, y_len] = [g.input_positions(), g.output_positions()].map(|n| n * L::LANES);
+        let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
+        let (dy, saved) = (&*t.d_output, t.saved);
+        exec::split(
+            cx.exec,
+            cx.groups::<L>() * g.channels,
+            [(&mut **d_input, x_len)],
+            &|i, [dx]| {
+                let range = i * y_len..(i + 1) * y_len;
+                backward_plane(L::LANES, g, &dy[range.clone()], &saved[range], dx);
+            },
+        );
+    }
+}
+
+simd_fn! {
+    fn forward_plane<S>(s by lanes, g: &PoolGeometry, x: &[f32], y: &mut [f32], saved: &mut [f32]) {
+        let outputs = (0..g.output[0]).flat_map(|i| (0..g.output[1]).map(move |j| (i, j)));
+        for (o, (i, j)) in outputs.enumerate() {
+            let (mut best, mut place) = (s.splat(f32::NEG_INFINITY), s.splat(-1.0));
+            g.window(i, j, |k, at| {
+                let x = s.load(&x[at * S::LANES..]);
+                let k = s.splat(k as f32);
+                let nan = s.is_nan(x);
+                // The first element of the image that is seen stands even if it is -∞.
+                let better = s.lt(best, x);
+                place = s.select(better, k, s.select(s.lt(place, s.splat(0.0)), k, place));
+                place = s.select(nan, k, place);
+                best = s.select(nan, x, s.select(better, x, best));
+            });
+            s.store(best, &mut y[o * S::LANES..]);
+            if !saved.is_empty() {
+                s.store(place, &mut saved[o * S::LANES..]);
+            }
+        }
+    }
+
+    fn backward_plane<S>(s by lanes, g: &PoolGeometry, dy: &[f32], saved: &[f32], dx: &mut [f32]) {
+        dx.fill(0.0);
+        let outputs = (0..g.output[0]).flat_map(|i| (0..g.output[1]).map(move |j| (i, j)));
+        for (o, (i, j)) in outputs.enumerate() {
+            let d = s.load(&dy[o * S::LANES..]);
+            let place = s.load(&saved[o * S::LANES..]);
+            g.window(i, j, |k, at| {
+                let distance = s.abs(s.sub(place, s.splat(k as f32)));
+                let mine = s.select(s.lt(distance, s.splat(0.5)), d, s.splat(0.0));
+                let dx = &mut dx[at * S::LANES..];
+                s.store(s.add(s.load(dx), mine), dx);
+            });
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! What the pooling layers share: where windows lie.
+
+use super::conv::check_window;
+
+/// The sizes of a pooling layer.
+#[derive(Clone, Copy, Debug)]
+pub struct PoolGeometry {
+    pub(crate) channels: usize,
+    pub(crate) input: [usize; 2],
+    pub(crate) kernel: [usize; 2],
+    pub(crate) stride: [usize; 2],
+    /// Top, bottom, left, right.
+    pub(crate) pad: [usize; 4],
+    pub(crate) dilation: [usize; 2],
+    pub(crate) output: [usize; 2],
+}
+
+impl PoolGeometry {
+    /// Pairs are height, then width; `pad` is top, bottom, left, right. The output's size must be
+    /// what the others give, rounded down or up; every window must meet the image.
+    pub const fn new(
+        input: [usize; 3],
+        kernel: [usize; 2],
+        stride: [usize; 2],
+        pad: [usize; 4],
+        dilation: [usize; 2],
+        output: [usize; 2],
+    ) -> Self {
+        let [channels, height, width] = input;
+        check_window(height, kernel[0], stride[0], [pad[0], pad[1]], dilation[0], output[0]);
+        check_window(width, kernel[1], stride[1], [pad[2], pad[3]], dilation[1], output[1]);
+        Self { channels, input: [height, width], kernel, stride, pad, dilation, output }
+    }
+
+    /// Positions of an input channel.
+    pub(crate) const fn input_positions(&self) -> usize {
+        self.input[0] * self.input[1]
+    }
+
+    /// Positions of an output channel.
+    pub(crate) const fn output_positions(&self) -> usize {
+        self.output[0] * self.output[1]
+    }
+
+    /// Calls `f(number in the window, input position)` for what output `(i, j)` sees inside the
+    /// image.
+    #[inline(always)]
+    pub(crate) fn window(&self, i: usize, j: usize, mut f: impl FnMut(usize, usize)) {
+        let [height, width] = self.input;
+        for a in 0..self.kernel[0] {
+            let row = (i * self.stride[0] + a * self.dilation[0]).wrapping_sub(self.pad[0]);
+            if row >= height {
+                continue;
+            }
+            for b in 0..self.kernel[1] {
+                let column = (j * self.stride[1] + b * self.dilation[1]).wrapping_sub(self.pad[2]);
+                if column < width {
+                    f(a * self.kernel[1] + b, row * width + column);
+                }
+            }
+        }
+    }
+
+    /// How many elements of the window of output `(i, j)` lie inside the image, or inside the
+    /// padded image.
+    #[inline(always)]
+    pub(crate) fn count(&self, i: usize, j: usize, padded: bool) -> usize {
+        let along = |axis: usize, at: usize| {
+            let (begin, n) = (self.pad[2 * axis], self.input[axis]);
+            let inside =
+                if padded { 0..begin + n + self.pad[2 * axis + 1] } else { begin..begin + n };
+            let start = at * self.stride[axis];
+            (0..self.kernel[axis])
+                .filter(|a| inside.contains(&(start + a * self.dilation[axis])))
+                .count()
+        };
+        along(0, i) * along(1, j)
+    }
+}

@@ -1,0 +1,109 @@
+//! A rectifier with a learned slope below zero, one for all channels or one each.
+//!
+//! ```text
+//! forward:   y = x > 0 ? x : a · x
+//! backward:  dx = x > 0 ? dy : a · dy;   da = Σ of dy · x where x ≤ 0
+//! ```
+//! Parameter: `weight`, one element or one a channel.
+
+use super::{copy_input, leaf_groups, sum_real};
+use crate::activation::Activation;
+use crate::exec;
+use crate::kernel::{Backward, Forward, Kernel, Pass};
+use crate::kernels::vector::{load_part, map, zip};
+use crate::layout::Layout;
+use crate::reduce::{Sum, leaves};
+use crate::simd::simd_fn;
+
+/// A rectifier with a learned slope below zero.
+#[derive(Clone, Copy, Debug)]
+pub struct Prelu {
+    channels: usize,
+    positions: usize,
+}
+
+impl Prelu {
+    /// The layer over `channels` of `positions` pixels.
+    pub const fn new(channels: usize, positions: usize) -> Self {
+        assert!(channels > 0 && positions > 0);
+        Self { channels, positions }
+    }
+
+    /// Floats of scratch per image, forward.
+    pub const fn scratch(&self) -> usize {
+        0
+    }
+
+    /// Floats of scratch per image, backward.
+    pub const fn scratch_backward(&self) -> usize {
+        0
+    }
+}
+
+impl<L: Layout> Kernel<L> for Prelu {
+    fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
+        let slopes = t.params[0];
+        let run = self.positions * L::LANES;
+        exec::split(cx.exec, cx.groups::<L>() * self.channels, [(t.output, run)], &|i, [y]| {
+            copy_input(t.inputs, i, y);
+            rectify(slopes[i % self.channels % slopes.len()], y);
+            activation.apply(y);
+        });
+    }
+
+    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
+        let (x, dy, slopes) = (t.inputs[0], &*t.d_output, t.params[0]);
+        let run = self.positions * L::LANES;
+        if let Some(d_slopes) = t.d_params.first_mut() {
+            let per_slope = self.channels / slopes.len();
+            let leaves = leaves(cx.images, L::LANES);
+            let sum = Sum { exec: cx.exec, leaves, row: 1, partials: t.partials, scratch: &mut [] };
+            sum.over(d_slopes, &|leaf, slopes, out, _| {
+                for (slope, out) in slopes.zip(out) {
+                    let first = |group| (group * self.channels + slope * per_slope) * run;
+                    let runs = leaf_groups(cx.images, L::LANES, leaf).map(|group| {
+                        let range = first(group)..first(group) + per_slope * run;
+                        // The copies in the last group have no gradient: all lanes may count.
+                        sum_real(slope_products(&x[range.clone()], &dy[range]), L::LANES, L::LANES)
+                    });
+                    *out = runs.sum();
+                }
+            });
+        }
+        let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
+        exec::split(
+            cx.exec,
+            cx.groups::<L>() * self.channels,
+            [(&mut **d_input, run)],
+            &|i, [dx]| {
+                let range = i * run..(i + 1) * run;
+                dx.copy_from_slice(&dy[range.clone()]);
+                rectify_gradient(slopes[i % self.channels % slopes.len()], &x[range], dx);
+            },
+        );
+    }
+}
+
+simd_fn! {
+    fn rectify<S>(s, slope: f32, y: &mut [f32]) {
+        let slope = s.splat(slope);
+        map!(s, y, |x| s.select(s.lt(s.splat(0.0), x), x, s.mul(slope, x)));
+    }
+
+    fn rectify_gradient<S>(s, slope: f32, x: &[f32], dx: &mut [f32]) {
+        let slope = s.splat(slope);
+        zip!(s, x, dx, |x, d| s.select(s.lt(s.splat(0.0), x), d, s.mul(slope, d)));
+    }
+
+    /// Sixteen partial sums of `dy · x` where `x ≤ 0`.
+    fn slope_products<S>(s, x: &[f32], dy: &[f32]) -> [f32; 16] {
+        let mut sums = [s.splat(0.0); 4];
+        for (i, (x, dy)) in x.chunks(16).zip(dy.chunks(16)).enumerate() {
+            let below = s.min(s.splat(0.0), load_part(s, x));
+            sums[i % 4] = s.mul_add(below, load_part(s, dy), sums[i % 4]);
+        }
+        let mut out = [0.0; 16];
+        s.store(s.add(s.add(sums[0], sums[1]), s.add(sums[2], sums[3])), &mut out);
+        out
+    }
+}

@@ -1,0 +1,85 @@
+//! AVX-512F: a vector is one register.
+
+use super::{Job, Simd};
+use core::arch::x86_64::*;
+
+/// Proof that the processor has AVX-512F.
+#[derive(Clone, Copy, Debug)]
+pub struct Avx512(());
+
+impl Avx512 {
+    /// The token, if the processor has the instructions.
+    #[inline]
+    pub fn detect() -> Option<Self> {
+        std::arch::is_x86_feature_detected!("avx512f").then_some(Self(()))
+    }
+}
+
+#[target_feature(enable = "avx512f")]
+#[inline(never)] // a job is a function of its own, which keeps both it and its caller small
+fn entry<J: Job>(s: Avx512, job: J) -> J::Output {
+    job.run(s)
+}
+
+macro_rules! intrinsics {
+    ($($name:ident($($a:ident: $t:ty),*) -> $out:ty = $e:expr;)*) => { $(
+        #[inline(always)]
+        fn $name(self, $($a: $t),*) -> $out {
+            // SAFETY: the token exists only where AVX-512F does.
+            unsafe { $e }
+        }
+    )* };
+}
+
+impl Simd for Avx512 {
+    const LANES: usize = 16;
+    const ACCUMULATORS: usize = 28;
+    type V = __m512;
+    type M = __mmask16;
+
+    #[inline]
+    fn run<J: Job>(self, job: J) -> J::Output {
+        // SAFETY: the token exists only where AVX-512F does.
+        unsafe { entry(self, job) }
+    }
+    #[inline(always)]
+    fn load(self, x: &[f32]) -> __m512 {
+        let x = &x[..16];
+        // SAFETY: the token exists only where AVX-512F does, and `x` has 16 elements.
+        unsafe { _mm512_loadu_ps(x.as_ptr()) }
+    }
+    #[inline(always)]
+    fn store(self, v: __m512, y: &mut [f32]) {
+        let y = &mut y[..16];
+        // SAFETY: the token exists only where AVX-512F does, and `y` has 16 elements.
+        unsafe { _mm512_storeu_ps(y.as_mut_ptr(), v) }
+    }
+    #[inline(always)]
+    fn split(self, x: __m512) -> (__m512, __m512) {
+        // SAFETY: the token exists only where AVX-512F does.
+        unsafe {
+            (_mm512_getmant_ps::<_MM_MANT_NORM_1_2, _MM_MANT_SIGN_ZERO>(x), _mm512_getexp_ps(x))
+        }
+    }
+    #[inline(always)]
+    fn sum(self, v: __m512) -> f32 {
+        // SAFETY: the token exists only where AVX-512F does.
+        unsafe { _mm512_reduce_add_ps(v) }
+    }
+    intrinsics! {
+        splat(x: f32) -> __m512 = _mm512_set1_ps(x);
+        add(a: __m512, b: __m512) -> __m512 = _mm512_add_ps(a, b);
+        sub(a: __m512, b: __m512) -> __m512 = _mm512_sub_ps(a, b);
+        mul(a: __m512, b: __m512) -> __m512 = _mm512_mul_ps(a, b);
+        div(a: __m512, b: __m512) -> __m512 = _mm512_div_ps(a, b);
+        mul_add(a: __m512, b: __m512, c: __m512) -> __m512 = _mm512_fmadd_ps(a, b, c);
+        min(a: __m512, b: __m512) -> __m512 = _mm512_min_ps(a, b);
+        max(a: __m512, b: __m512) -> __m512 = _mm512_max_ps(a, b);
+        is_nan(a: __m512) -> __mmask16 = _mm512_cmp_ps_mask::<_CMP_UNORD_Q>(a, a);
+        lt(a: __m512, b: __m512) -> __mmask16 = _mm512_cmp_ps_mask::<_CMP_LT_OQ>(a, b);
+        select(m: __mmask16, a: __m512, b: __m512) -> __m512 = _mm512_mask_blend_ps(m, b, a);
+        pow2(n: __m512) -> __m512 = _mm512_castsi512_ps(_mm512_slli_epi32::<23>(
+            // 2²³ + 127 + n has n's biased exponent in its low bits.
+            _mm512_castps_si512(_mm512_add_ps(n, _mm512_set1_ps(8_388_735.0)))));
+    }
+}

@@ -1,0 +1,241 @@
+//! Sixteen floats at a time on whatever the processor has.
+//!
+//! A piece of work is a [`Job`]: a body generic over [`Simd`], marked `#[inline(always)]`. The
+//! thin entry points of the backends compile it with the processor's features switched on:
+//!
+//! ```text
+//! run(job) ─ which backend? ─┬─ avx512 ── job.run(Avx512)   #[target_feature(enable = "avx512f")]
+//!                            ├─ avx2 ──── job.run(Avx2)     #[target_feature(enable = "avx2,fma")]
+//!                            └─ scalar ── job.run(Scalar)
+//! ```
+//!
+//! A backend is a token that exists only where its instructions do, so everything above this
+//! module is safe code; all `unsafe` of the crate is here. The backend is chosen once per
+//! process; `CNN_SIMD=scalar|avx2|avx512` forces one that the machine has.
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+mod scalar;
+
+use core::sync::atomic::{AtomicU8, Ordering};
+pub use scalar::{Scalar, Single};
+#[cfg(target_arch = "x86_64")]
+pub use {avx2::Avx2, avx512::Avx512};
+
+/// Vectors of [`Simd::LANES`] floats. An implementor is the proof that its instructions exist.
+pub trait Simd: Copy + Send + Sync + 'static {
+    /// Floats in a vector.
+    const LANES: usize;
+    /// Vectors that a register tile may keep as accumulators.
+    const ACCUMULATORS: usize;
+    /// A vector.
+    type V: Copy;
+    /// One truth value per lane.
+    type M: Copy;
+
+    /// Compiles the job's body for this backend and runs it; a body calls this for a part that
+    /// is to be a function of its own.
+    fn run<J: Job>(self, job: J) -> J::Output;
+
+    /// `x` in every lane.
+    fn splat(self, x: f32) -> Self::V;
+    /// The first [`Self::LANES`] elements of `x`, which must have as many.
+    fn load(self, x: &[f32]) -> Self::V;
+    /// Overwrites the first [`Self::LANES`] elements of `y`, which must have as many.
+    fn store(self, v: Self::V, y: &mut [f32]);
+
+    /// `a + b`
+    fn add(self, a: Self::V, b: Self::V) -> Self::V;
+    /// `a - b`
+    fn sub(self, a: Self::V, b: Self::V) -> Self::V;
+    /// `a * b`
+    fn mul(self, a: Self::V, b: Self::V) -> Self::V;
+    /// `a / b`
+    fn div(self, a: Self::V, b: Self::V) -> Self::V;
+    /// `a * b + c`, fused where the backend can.
+    fn mul_add(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V;
+    /// `if a < b { a } else { b }`: a NaN in `b` stays.
+    fn min(self, a: Self::V, b: Self::V) -> Self::V;
+    /// `if a > b { a } else { b }`: a NaN in `b` stays.
+    fn max(self, a: Self::V, b: Self::V) -> Self::V;
+    /// Whether a lane is NaN.
+    fn is_nan(self, a: Self::V) -> Self::M;
+    /// `a < b`
+    fn lt(self, a: Self::V, b: Self::V) -> Self::M;
+    /// `if m { a } else { b }`
+    fn select(self, m: Self::M, a: Self::V, b: Self::V) -> Self::V;
+    /// `2ⁿ` for a whole `n` of `-126..=127`.
+    fn pow2(self, n: Self::V) -> Self::V;
+    /// `(m, e)` with `x = m · 2ᵉ` and `1 ≤ m < 2`, for a positive, normal `x`.
+    fn split(self, x: Self::V) -> (Self::V, Self::V);
+
+    /// The sum of all lanes, as a balanced tree.
+    #[inline(always)]
+    fn sum(self, v: Self::V) -> f32 {
+        let mut a = [0.0; 16];
+        self.store(v, &mut a);
+        let mut width = Self::LANES / 2;
+        while width > 0 {
+            for i in 0..width {
+                a[i] += a[i + width];
+            }
+            width /= 2;
+        }
+        a[0]
+    }
+
+    /// The nearest whole number, for `|x| < 2²²`.
+    #[inline(always)]
+    fn round(self, x: Self::V) -> Self::V {
+        // Adding 1.5 · 2²³ pushes the fraction out of the mantissa.
+        let magic = self.splat(12_582_912.0);
+        self.sub(self.add(x, magic), magic)
+    }
+
+    /// `-a`
+    #[inline(always)]
+    fn neg(self, a: Self::V) -> Self::V {
+        self.mul(a, self.splat(-1.0))
+    }
+
+    /// `|a|`
+    #[inline(always)]
+    fn abs(self, a: Self::V) -> Self::V {
+        self.max(self.neg(a), a)
+    }
+}
+
+/// Work written once for every backend. `run` must be `#[inline(always)]`, and so must every
+/// function of the body that takes the token: only inlined code gets the backend's features.
+pub trait Job {
+    /// What the work gives.
+    type Output;
+    /// Does the work.
+    fn run<S: Simd>(self, s: S) -> Self::Output;
+}
+
+/// An instruction set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Backend {
+    /// Portable code.
+    Scalar = 1,
+    /// AVX2 and FMA.
+    Avx2,
+    /// AVX-512F.
+    Avx512,
+}
+
+impl Backend {
+    const ALL: [Self; 3] = [Self::Scalar, Self::Avx2, Self::Avx512];
+
+    /// The name that `CNN_SIMD` knows it by.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Scalar => "scalar",
+            Self::Avx2 => "avx2",
+            Self::Avx512 => "avx512",
+        }
+    }
+
+    /// Whether this machine has it.
+    pub fn available(self) -> bool {
+        match self {
+            Self::Scalar => true,
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 => Avx2::detect().is_some(),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512 => Avx512::detect().is_some(),
+            #[cfg(not(target_arch = "x86_64"))]
+            _ => false,
+        }
+    }
+}
+
+/// The chosen backend; 0 until the first use.
+static CHOSEN: AtomicU8 = AtomicU8::new(0);
+
+/// The backend that [`run`] uses.
+#[inline]
+pub fn backend() -> Backend {
+    match CHOSEN.load(Ordering::Relaxed) {
+        1 => Backend::Scalar,
+        2 => Backend::Avx2,
+        3 => Backend::Avx512,
+        _ => choose(),
+    }
+}
+
+#[cold]
+fn choose() -> Backend {
+    let available = || Backend::ALL.into_iter().rev().filter(|b| b.available());
+    let forced = std::env::var("CNN_SIMD").ok();
+    let wanted = forced.and_then(|name| available().find(|b| b.name() == name));
+    let backend = wanted.or_else(|| available().next()).unwrap_or(Backend::Scalar);
+    CHOSEN.store(backend as u8, Ordering::Relaxed);
+    backend
+}
+
+/// Runs the job on the chosen backend.
+#[inline]
+pub fn run<J: Job>(job: J) -> J::Output {
+    match backend() {
+        #[cfg(target_arch = "x86_64")]
+        Backend::Avx512 => match Avx512::detect() {
+            Some(s) => s.run(job),
+            None => Scalar.run(job),
+        },
+        #[cfg(target_arch = "x86_64")]
+        Backend::Avx2 => match Avx2::detect() {
+            Some(s) => s.run(job),
+            None => Scalar.run(job),
+        },
+        _ => Scalar.run(job),
+    }
+}
+
+/// Runs `f` once for every backend of this machine, with that one chosen; for tests.
+#[doc(hidden)]
+pub fn on_every_backend(mut f: impl FnMut(Backend)) {
+    static ONE_AT_A_TIME: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let before = backend();
+    for b in Backend::ALL.into_iter().filter(|b| b.available()) {
+        CHOSEN.store(b as u8, Ordering::Relaxed);
+        f(b);
+    }
+    CHOSEN.store(before as u8, Ordering::Relaxed);
+}
+
+/// Defines functions whose bodies are compiled for every backend.
+///
+/// `fn f<S>(s, x: &[f32]) { … }` is called as `f(x)` and works on vectors of sixteen floats;
+/// `fn f<S>(s by lanes, x: &[f32]) { … }` is called as `f(lanes, x)`, and a vector is the images
+/// that lie side by side in the layout: sixteen, or a single one.
+macro_rules! simd_fn {
+    ($( $(#[$meta:meta])* $vis:vis fn $name:ident<S>($s:ident $($by:ident $lanes:ident)?
+        $(, $arg:ident: $ty:ty)* $(,)?) $(-> $out:ty)? $body:block )*) => { $(
+        $(#[$meta])*
+        $vis fn $name($($lanes: usize,)? $($arg: $ty),*) $(-> $out)? {
+            struct Task<T>(T);
+            impl $crate::simd::Job for Task<($($ty,)*)> {
+                type Output = $crate::simd::simd_fn!(@out $($out)?);
+                #[inline(always)]
+                fn run<S: $crate::simd::Simd>(self, $s: S) -> Self::Output {
+                    let ($($arg,)*) = self.0;
+                    $body
+                }
+            }
+            let task = Task(($($arg,)*));
+            $(if $lanes == 1 {
+                return $crate::simd::Job::run(task, $crate::simd::Single);
+            })?
+            $crate::simd::run(task)
+        }
+    )* };
+    (@out) => { () };
+    (@out $out:ty) => { $out };
+}
+pub(crate) use simd_fn;
