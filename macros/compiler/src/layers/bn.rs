@@ -72,6 +72,7 @@ fn build(
             packed: Some(vec![channels, channels]),
             reads_input: true,
             stats: 2 * channels,
+            scratch: true,
             ..Kernel::plain(training)
         })),
     })
