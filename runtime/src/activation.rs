@@ -185,6 +185,8 @@ activations! {
     GeluTanh {}
         |s, x| s.mul(s.mul(s.splat(0.5), x), s.add(s.splat(1.0), math::tanh(s, gelu_inner(s, x)))),
         |x: input| {
+            // Beyond ±20 the derivative is 1 or 0, and squares might overflow.
+            let x = s.max(s.splat(-20.0), s.min(s.splat(20.0), x));
             let half = s.splat(0.5);
             let t = math::tanh(s, gelu_inner(s, x));
             let inner = s.mul_add(s.mul(x, x), s.splat(3.0 * GELU_CUBE * SQRT_2_PI), s.splat(SQRT_2_PI));

@@ -10,29 +10,14 @@
 //! those that fit the backend's registers, so that few pixels and filters are computed twice:
 //! the last tile of a row or of the filters is moved back to end at the edge. Kernel rows outside
 //! the image are skipped; columns outside it are zeros, since the rows of `x` are padded before.
-//! A finished row gets its activation while it is in the first cache. Filters run outermost where
-//! the weights are many (a tile's weights stay in the first cache), rows where they are few (the
-//! rows of `x` do).
+//! A finished row gets its activation while it is in the first cache. Rows run outermost, so that
+//! the rows of `x` stay in the nearest cache that holds them, unless the whole of `x` fits the
+//! second cache and the weights don't fit the first: then filters do, and a tile's weights stay.
+//! The stride is known when the code is compiled, since it is part of every address; the kernel's
+//! size need not be, for a tile does work enough between two steps of its loops.
 
 use crate::layout::LANES;
 use crate::simd::{self, Job, Simd};
-
-/// A kernel's width and horizontal stride; 0 where known at run time only.
-pub(crate) trait Taps: Send + Sync + 'static {
-    /// Columns of the kernel.
-    const WIDTH: usize;
-    /// Columns between neighbouring windows.
-    const STRIDE: usize;
-}
-
-/// `WIDTH` columns, `STRIDE` apart.
-#[derive(Debug)]
-pub(crate) struct Columns<const WIDTH: usize, const STRIDE: usize>;
-
-impl<const WIDTH: usize, const STRIDE: usize> Taps for Columns<WIDTH, STRIDE> {
-    const WIDTH: usize = WIDTH;
-    const STRIDE: usize = STRIDE;
-}
 
 /// The kernel rows that meet the image for one output row: kernel rows
 /// `kernel, kernel + kernel_step, …` meet image rows `image, image + image_step, …`.
@@ -66,7 +51,7 @@ impl KernelRows {
 }
 
 /// A convolution over rows that are wide enough for every window.
-pub struct Direct<'a> {
+pub(crate) struct Direct<'a> {
     /// `[channels][height][pitch][LANES]`
     pub(crate) x: &'a [f32],
     /// `[filters][channels][kernel height][kernel width]`
@@ -89,23 +74,33 @@ pub struct Direct<'a> {
     pub(crate) finish: &'a dyn Fn(&mut [f32]),
 }
 
-/// Weights, in floats, that are taken to stay in the first cache beside the rows.
+/// Floats of weights that fit the first cache beside the rows.
 const FEW_WEIGHTS: usize = 4 * 1024;
+/// Floats of input that fit the second cache.
+const SMALL_INPUT: usize = 128 * 1024;
 
 /// Computes the whole of `y`.
-pub(crate) fn convolve<T: Taps>(direct: Direct<'_>) {
-    simd::run(Choose::<T>(direct, core::marker::PhantomData));
+pub(crate) fn convolve(direct: Direct<'_>) {
+    match direct.stride {
+        1 => simd::run(Choose::<1>(direct)),
+        2 => simd::run(Choose::<2>(direct)),
+        4 => simd::run(Choose::<4>(direct)),
+        _ => simd::run(Choose::<ANY>(direct)),
+    }
 }
 
-struct Choose<'a, T>(Direct<'a>, core::marker::PhantomData<T>);
+/// A stride known at run time only.
+const ANY: usize = 0;
+
+struct Choose<'a, const STRIDE: usize>(Direct<'a>);
 
 /// Filters × pixels of the tiles, for 28, 6 and 3 accumulators. Each is a piece of unrolled code
-/// for every kernel size, so there are no more than the common widths need.
+/// for every stride, so there are no more than the common widths need.
 const LARGE: &[[usize; 2]] = &[[4, 7], [4, 5], [4, 4], [3, 7], [1, 7], [8, 1], [1, 1]];
 const MEDIUM: &[[usize; 2]] = &[[2, 3], [1, 6], [6, 1], [1, 1]];
 const SMALL: &[[usize; 2]] = &[[1, 3], [1, 1]];
 
-impl<T: Taps> Job for Choose<'_, T> {
+impl<const STRIDE: usize> Job for Choose<'_, STRIDE> {
     type Output = ();
 
     #[inline(always)]
@@ -114,7 +109,7 @@ impl<T: Taps> Job for Choose<'_, T> {
         macro_rules! run {
             ($($f:literal x $p:literal),*) => {
                 match tile_shape::<S>(filters, width) {
-                    $([$f, $p] => s.run(Tiled::<T, $f, $p>(self.0, core::marker::PhantomData)),)*
+                    $([$f, $p] => s.run(Tiled::<STRIDE, $f, $p>(self.0)),)*
                     _ => unreachable!("a tile shape without code"),
                 }
             };
@@ -145,28 +140,30 @@ fn tile_shape<S: Simd>(filters: usize, width: usize) -> [usize; 2] {
     shapes.iter().filter(fits).min_by_key(|shape| cost(shape)).copied().unwrap_or([1, 1])
 }
 
-struct Tiled<'a, T, const FT: usize, const PT: usize>(Direct<'a>, core::marker::PhantomData<T>);
+struct Tiled<'a, const STRIDE: usize, const FT: usize, const PT: usize>(Direct<'a>);
 
-impl<T: Taps, const FT: usize, const PT: usize> Job for Tiled<'_, T, FT, PT> {
+impl<const STRIDE: usize, const FT: usize, const PT: usize> Job for Tiled<'_, STRIDE, FT, PT> {
     type Output = ();
 
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
         let mut d = self.0;
         let ([height, width], blocks) = (d.output, d.filters.div_ceil(FT));
-        let rows_outermost = d.weights.len() <= FEW_WEIGHTS;
+        let x_len = d.channels * d.height * d.pitch * LANES;
+        let rows_outermost = d.weights.len() <= FEW_WEIGHTS || x_len > SMALL_INPUT;
         for k in 0..height * blocks {
-            let (i, block) = if rows_outermost { (k / blocks, k % blocks) } else { (k % height, k / height) };
+            let (i, block) =
+                if rows_outermost { (k / blocks, k % blocks) } else { (k % height, k / height) };
             let f = (block * FT).min(d.filters - FT);
             let rows = (d.rows)(i);
-            row::<S, T, FT, PT>(s, &mut d, f, i, rows, width);
+            row::<S, STRIDE, FT, PT>(s, &mut d, f, i, rows, width);
         }
     }
 }
 
 /// Row `i` of filters `f..f + FT`.
 #[inline(always)]
-fn row<S: Simd, T: Taps, const FT: usize, const PT: usize>(
+fn row<S: Simd, const STRIDE: usize, const FT: usize, const PT: usize>(
     s: S,
     d: &mut Direct<'_>,
     f: usize,
@@ -177,7 +174,7 @@ fn row<S: Simd, T: Taps, const FT: usize, const PT: usize>(
     let plane = d.output[0] * width;
     for j in (0..width).step_by(PT) {
         let j = j.min(width - PT);
-        let tile = tile::<S, T, FT, PT>(s, d, f, j, rows);
+        let tile = tile::<S, STRIDE, FT, PT>(s, d, f, j, rows);
         for (k, tile) in tile.iter().enumerate() {
             let y = &mut d.y[((f + k) * plane + i * width + j) * LANES..][..PT * LANES];
             for p in 0..PT {
@@ -192,15 +189,15 @@ fn row<S: Simd, T: Taps, const FT: usize, const PT: usize>(
 
 /// Pixels `j..j + PT` of that row.
 #[inline(always)]
-fn tile<S: Simd, T: Taps, const FT: usize, const PT: usize>(
+fn tile<S: Simd, const STRIDE: usize, const FT: usize, const PT: usize>(
     s: S,
     d: &Direct<'_>,
     f: usize,
     j: usize,
     rows: KernelRows,
 ) -> [[S::V; PT]; FT] {
-    let stride = if T::STRIDE == 0 { d.stride } else { T::STRIDE };
-    let columns = if T::WIDTH == 0 { d.kernel[1] } else { T::WIDTH };
+    let stride = if STRIDE == ANY { d.stride } else { STRIDE };
+    let columns = d.kernel[1];
     let taps = d.kernel[0] * columns;
     let mut sum = [[s.splat(0.0); PT]; FT];
     if let Some(bias) = d.bias {

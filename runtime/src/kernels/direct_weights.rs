@@ -7,17 +7,17 @@
 //!
 //! Schedule. A register tile is FT filters × TT taps, any neighbours in the order of the weights;
 //! its FT·TT accumulators hold sixteen images' sums until all pixels are done, so that the lanes
-//! are added up once for each weight. A tap is a plane of `x` and an offset in it; rows that fall
+//! are added up once for each weight; filters run outermost, so that the rows of `dy` stay in the
+//! second cache. A tap is a plane of `x` and an offset in it; rows that fall
 //! outside are read from a row of zeros. Every weight's sum runs over the pixels in the same order
 //! whatever the tile.
 
-use super::direct::Taps;
 use crate::layout::LANES;
 use crate::simd::{self, Job, Simd};
 use core::ops::Range;
 
 /// The gradient of some filters of one group of channels.
-pub struct Weights<'a> {
+pub(crate) struct Weights<'a> {
     /// `[channels][height][pitch][LANES]`
     pub(crate) x: &'a [f32],
     /// At least `output width · stride` vectors of zeros.
@@ -38,18 +38,25 @@ pub struct Weights<'a> {
 }
 
 /// Adds one group of sixteen images to `dw`, whose first row is that of the first filter.
-pub(crate) fn accumulate<T: Taps>(weights: Weights<'_>) {
-    simd::run(Choose::<T>(weights, core::marker::PhantomData));
+pub(crate) fn accumulate(weights: Weights<'_>) {
+    match weights.stride[1] {
+        1 => simd::run(Choose::<1>(weights)),
+        2 => simd::run(Choose::<2>(weights)),
+        _ => simd::run(Choose::<ANY>(weights)),
+    }
 }
 
-struct Choose<'a, T>(Weights<'a>, core::marker::PhantomData<T>);
+/// A stride known at run time only.
+const ANY: usize = 0;
+
+struct Choose<'a, const STRIDE: usize>(Weights<'a>);
 
 /// Filters × taps of the tiles, for 28, 6 and 3 accumulators.
 const LARGE: &[[usize; 2]] = &[[4, 6], [4, 5], [3, 9], [3, 5], [2, 9], [1, 9], [8, 1], [1, 1]];
 const MEDIUM: &[[usize; 2]] = &[[2, 3], [3, 2], [1, 5], [1, 3], [1, 1]];
 const SMALL: &[[usize; 2]] = &[[1, 3], [1, 1]];
 
-impl<T: Taps> Job for Choose<'_, T> {
+impl<const STRIDE: usize> Job for Choose<'_, STRIDE> {
     type Output = ();
 
     #[inline(always)]
@@ -58,7 +65,7 @@ impl<T: Taps> Job for Choose<'_, T> {
         macro_rules! run {
             ($($f:literal x $t:literal),*) => {
                 match tile_shape::<S>(d.filters.len(), d.channels * d.kernel[0] * d.kernel[1]) {
-                    $([$f, $t] => s.run(Tiled::<T, $f, $t>(self.0, core::marker::PhantomData)),)*
+                    $([$f, $t] => s.run(Tiled::<STRIDE, $f, $t>(self.0)),)*
                     _ => unreachable!("a tile shape without code"),
                 }
             };
@@ -88,9 +95,9 @@ fn tile_shape<S: Simd>(filters: usize, taps: usize) -> [usize; 2] {
     shapes.iter().filter(fits).min_by_key(|shape| cost(shape)).copied().unwrap_or([1, 1])
 }
 
-struct Tiled<'a, T, const FT: usize, const TT: usize>(Weights<'a>, core::marker::PhantomData<T>);
+struct Tiled<'a, const STRIDE: usize, const FT: usize, const TT: usize>(Weights<'a>);
 
-impl<T: Taps, const FT: usize, const TT: usize> Job for Tiled<'_, T, FT, TT> {
+impl<const STRIDE: usize, const FT: usize, const TT: usize> Job for Tiled<'_, STRIDE, FT, TT> {
     type Output = ();
 
     #[inline(always)]
@@ -98,18 +105,19 @@ impl<T: Taps, const FT: usize, const TT: usize> Job for Tiled<'_, T, FT, TT> {
         let d = self.0;
         let [kernel_height, kernel_width] = d.kernel;
         let taps = d.channels * kernel_height * kernel_width;
-        for t in (0..taps).step_by(TT) {
-            let first = t.min(taps - TT);
-            // Channel, row and column of every tap; those before `t` belong to the last tile.
-            let mut place = [[0; 3]; TT];
-            for (t, place) in (first..).zip(&mut place) {
-                let (t, b) = (t / kernel_width, t % kernel_width);
-                *place = [t / kernel_height, t % kernel_height * d.dilation[0], b * d.dilation[1]];
-            }
-            let filters = d.filters.len();
-            for f in (0..filters).step_by(FT) {
-                let first_f = f.min(filters - FT);
-                let sum = tile::<S, T, FT, TT>(s, &d, d.filters.start + first_f, place);
+        let filters = d.filters.len();
+        for f in (0..filters).step_by(FT) {
+            let first_f = f.min(filters - FT);
+            for t in (0..taps).step_by(TT) {
+                let first = t.min(taps - TT);
+                let mut place = [[0; 3]; TT];
+                for (t, place) in (first..).zip(&mut place) {
+                    let (t, b) = (t / kernel_width, t % kernel_width);
+                    *place =
+                        [t / kernel_height, t % kernel_height * d.dilation[0], b * d.dilation[1]];
+                }
+                let sum = tile::<S, STRIDE, FT, TT>(s, &d, d.filters.start + first_f, place);
+                // What the last tiles share with those before is counted there.
                 for k in f - first_f..FT {
                     for u in t - first..TT {
                         d.dw[(first_f + k) * taps + first + u] += s.sum(sum[k][u]);
@@ -122,13 +130,13 @@ impl<T: Taps, const FT: usize, const TT: usize> Job for Tiled<'_, T, FT, TT> {
 
 /// The sums of filters `f..f + FT` and the taps at `place`.
 #[inline(always)]
-fn tile<S: Simd, T: Taps, const FT: usize, const TT: usize>(
+fn tile<S: Simd, const STRIDE: usize, const FT: usize, const TT: usize>(
     s: S,
     d: &Weights<'_>,
     f: usize,
     place: [[usize; 3]; TT],
 ) -> [[S::V; TT]; FT] {
-    let stride = if T::STRIDE == 0 { d.stride[1] } else { T::STRIDE };
+    let stride = if STRIDE == ANY { d.stride[1] } else { STRIDE };
     let [height, width] = d.output;
     let reach = (width - 1) * stride + 1;
     let mut sum = [[s.splat(0.0); TT]; FT];

@@ -87,8 +87,14 @@ pub(crate) fn tanh<S: Simd>(s: S, x: S::V) -> S::V {
 #[inline(always)]
 pub(crate) fn erf<S: Simd>(s: S, x: S::V) -> S::V {
     let a = s.abs(x);
-    let p =
-        [1.128_379_1, -0.376_123_28, 0.112_801_82, -0.026_711_354, 4.917_594_6e-3, -5.631_578e-4];
+    let p = [
+        core::f32::consts::FRAC_2_SQRT_PI,
+        -0.376_123_28,
+        0.112_801_82,
+        -0.026_711_354,
+        4.917_594_6e-3,
+        -5.631_578e-4,
+    ];
     let near = s.mul(x, polynomial(s, s.mul(x, x), p));
     // From 4 on the result rounds to ±1. The polynomial is centred at 2.
     let t = s.sub(s.min(s.splat(4.0), a), s.splat(2.0));

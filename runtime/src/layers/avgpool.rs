@@ -39,6 +39,18 @@ impl AvgPool {
     }
 }
 
+impl AvgPool {
+    /// One over the divisor of a window with so many rows at column `j`.
+    fn scale(&self, rows: usize, j: usize) -> f32 {
+        let g = &self.geometry;
+        let first = j * g.stride[1];
+        let inside =
+            first >= g.pad[2] && first + (g.kernel[1] - 1) * g.dilation[1] < g.pad[2] + g.input[1];
+        let columns = if inside { g.kernel[1] } else { g.count(1, j, self.count_pad) };
+        1.0 / (rows * columns) as f32
+    }
+}
+
 impl<L: Layout> Kernel<L> for AvgPool {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
         let g = &self.geometry;
@@ -68,26 +80,28 @@ impl<L: Layout> Kernel<L> for AvgPool {
 simd_fn! {
     fn forward_plane<S>(s by lanes, pool: &AvgPool, x: &[f32], y: &mut [f32]) {
         let g = &pool.geometry;
-        let outputs = (0..g.output[0]).flat_map(|i| (0..g.output[1]).map(move |j| (i, j)));
-        for (o, (i, j)) in outputs.enumerate() {
-            let mut sum = s.splat(0.0);
-            g.window(i, j, |_, at| sum = s.add(sum, s.load(&x[at * S::LANES..])));
-            let scale = 1.0 / g.count(i, j, pool.count_pad) as f32;
-            s.store(s.mul(sum, s.splat(scale)), &mut y[o * S::LANES..]);
+        for (i, y) in y.chunks_exact_mut(g.output[1] * S::LANES).enumerate() {
+            let rows = g.count(0, i, pool.count_pad);
+            for (j, y) in y.chunks_exact_mut(S::LANES).enumerate() {
+                let mut sum = s.splat(0.0);
+                g.window(i, j, |_, at| sum = s.add(sum, s.load(&x[at * S::LANES..])));
+                s.store(s.mul(sum, s.splat(pool.scale(rows, j))), y);
+            }
         }
     }
 
     fn backward_plane<S>(s by lanes, pool: &AvgPool, dy: &[f32], dx: &mut [f32]) {
         let g = &pool.geometry;
         dx.fill(0.0);
-        let outputs = (0..g.output[0]).flat_map(|i| (0..g.output[1]).map(move |j| (i, j)));
-        for (o, (i, j)) in outputs.enumerate() {
-            let scale = 1.0 / g.count(i, j, pool.count_pad) as f32;
-            let d = s.mul(s.load(&dy[o * S::LANES..]), s.splat(scale));
-            g.window(i, j, |_, at| {
-                let dx = &mut dx[at * S::LANES..];
-                s.store(s.add(s.load(dx), d), dx);
-            });
+        for (i, dy) in dy.chunks_exact(g.output[1] * S::LANES).enumerate() {
+            let rows = g.count(0, i, pool.count_pad);
+            for (j, dy) in dy.chunks_exact(S::LANES).enumerate() {
+                let d = s.mul(s.load(dy), s.splat(pool.scale(rows, j)));
+                g.window(i, j, |_, at| {
+                    let dx = &mut dx[at * S::LANES..];
+                    s.store(s.add(s.load(dx), d), dx);
+                });
+            }
         }
     }
 }

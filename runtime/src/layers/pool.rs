@@ -61,19 +61,14 @@ impl PoolGeometry {
         }
     }
 
-    /// How many elements of the window of output `(i, j)` lie inside the image, or inside the
-    /// padded image.
-    #[inline(always)]
-    pub(crate) fn count(&self, i: usize, j: usize, padded: bool) -> usize {
-        let along = |axis: usize, at: usize| {
-            let (begin, n) = (self.pad[2 * axis], self.input[axis]);
-            let inside =
-                if padded { 0..begin + n + self.pad[2 * axis + 1] } else { begin..begin + n };
-            let start = at * self.stride[axis];
-            (0..self.kernel[axis])
-                .filter(|a| inside.contains(&(start + a * self.dilation[axis])))
-                .count()
-        };
-        along(0, i) * along(1, j)
+    /// How many elements of a window at place `at` along `axis` lie inside the image, or inside
+    /// the padded image.
+    pub(crate) fn count(&self, axis: usize, at: usize, padded: bool) -> usize {
+        let (begin, n) = (self.pad[2 * axis], self.input[axis]);
+        let inside = if padded { 0..begin + n + self.pad[2 * axis + 1] } else { begin..begin + n };
+        let start = at * self.stride[axis];
+        (0..self.kernel[axis])
+            .filter(|a| inside.contains(&(start + a * self.dilation[axis])))
+            .count()
     }
 }

@@ -11,61 +11,26 @@ use super::Geometry;
 use crate::activation::Activation;
 use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Pass};
-use crate::kernels::direct::{self, Columns, KernelRows};
+use crate::kernels::direct::{self, KernelRows};
 use crate::kernels::{direct_weights, vector};
 use crate::layers::{leaf_groups, sum_real};
 use crate::layout::{LANES, Lanes};
 use crate::reduce::{Sum, leaves};
 use core::marker::PhantomData;
 
-/// A kernel's size and stride, which names the code unrolled for it.
+/// A kernel's size and stride: the name of the code that a plan chose.
+///
+/// All of them lead to the same code today, which is compiled once, in this crate, for each common
+/// stride: knowing the kernel's size as well made LeNet's layers no faster and took five times as
+/// long to compile.
 pub trait Size: Send + Sync + 'static {
     /// Kernel height and width; 0 where any will do.
     const KERNEL: [usize; 2];
     /// Vertical and horizontal stride; 0 where any will do.
     const STRIDE: [usize; 2];
-    /// The layer's convolution.
-    #[doc(hidden)]
-    fn convolve(direct: direct::Direct<'_>);
-    /// The same with stride 1, for the gradient of the input.
-    #[doc(hidden)]
-    fn convolve_dense(direct: direct::Direct<'_>);
-    /// The gradient of the weights.
-    #[doc(hidden)]
-    fn weights(weights: direct_weights::Weights<'_>);
 }
 
-/// Common sizes, whose code is compiled once, in this crate.
-macro_rules! sizes {
-    ($($name:ident: $kernel:literal / $stride:literal;)*) => { $(
-        #[doc = concat!("A ", $kernel, "×", $kernel, " kernel, stride ", $stride, ".")]
-        #[derive(Clone, Copy, Debug)]
-        pub struct $name;
-
-        impl Size for $name {
-            const KERNEL: [usize; 2] = [$kernel; 2];
-            const STRIDE: [usize; 2] = [$stride; 2];
-            #[inline(never)]
-            fn convolve(direct: direct::Direct<'_>) {
-                direct::convolve::<Columns<$kernel, $stride>>(direct);
-            }
-            #[inline(never)]
-            fn convolve_dense(direct: direct::Direct<'_>) {
-                direct::convolve::<Columns<$kernel, 1>>(direct);
-            }
-            #[inline(never)]
-            fn weights(weights: direct_weights::Weights<'_>) {
-                direct_weights::accumulate::<Columns<0, $stride>>(weights);
-            }
-        }
-    )* };
-}
-
-sizes! {
-    K5x5S1: 5 / 1;
-}
-pub type K1x1S1=Any;pub type K1x1S2=Any;pub type K3x3S1=Any;pub type K3x3S2=Any;pub type K5x5S2=Any;pub type K7x7S1=Any;pub type K7x7S2=Any;pub type K11x11S4=Any;
-/// Any other size known at compile time.
+/// A size known at compile time.
 #[derive(Clone, Copy, Debug)]
 pub struct Fixed<const KH: usize, const KW: usize, const SH: usize, const SW: usize>;
 
@@ -74,39 +39,30 @@ impl<const KH: usize, const KW: usize, const SH: usize, const SW: usize> Size
 {
     const KERNEL: [usize; 2] = [KH, KW];
     const STRIDE: [usize; 2] = [SH, SW];
-    fn convolve(direct: direct::Direct<'_>) {
-        direct::convolve::<Columns<KW, SW>>(direct);
-    }
-    fn convolve_dense(direct: direct::Direct<'_>) {
-        direct::convolve::<Columns<KW, 1>>(direct);
-    }
-    fn weights(weights: direct_weights::Weights<'_>) {
-        direct_weights::accumulate::<Columns<0, SW>>(weights);
-    }
 }
 
 /// Sizes known at run time.
-#[derive(Clone, Copy, Debug)]
-pub struct Any;
+pub type Any = Fixed<0, 0, 0, 0>;
+/// 1×1, stride 1.
+pub type K1x1S1 = Fixed<1, 1, 1, 1>;
+/// 1×1, stride 2.
+pub type K1x1S2 = Fixed<1, 1, 2, 2>;
+/// 3×3, stride 1.
+pub type K3x3S1 = Fixed<3, 3, 1, 1>;
+/// 3×3, stride 2.
+pub type K3x3S2 = Fixed<3, 3, 2, 2>;
+/// 5×5, stride 1.
+pub type K5x5S1 = Fixed<5, 5, 1, 1>;
+/// 5×5, stride 2.
+pub type K5x5S2 = Fixed<5, 5, 2, 2>;
+/// 7×7, stride 1.
+pub type K7x7S1 = Fixed<7, 7, 1, 1>;
+/// 7×7, stride 2.
+pub type K7x7S2 = Fixed<7, 7, 2, 2>;
+/// 11×11, stride 4.
+pub type K11x11S4 = Fixed<11, 11, 4, 4>;
 
-impl Size for Any {
-    const KERNEL: [usize; 2] = [0; 2];
-    const STRIDE: [usize; 2] = [0; 2];
-    #[inline(never)]
-    fn convolve(direct: direct::Direct<'_>) {
-        direct::convolve::<Columns<0, 1>>(direct);
-    }
-    #[inline(never)]
-    fn convolve_dense(direct: direct::Direct<'_>) {
-        direct::convolve::<Columns<0, 1>>(direct);
-    }
-    #[inline(never)]
-    fn weights(weights: direct_weights::Weights<'_>) {
-        direct_weights::accumulate::<Columns<0, 1>>(weights);
-    }
-}
-
-/// Convolution of interleaved images with the code for the size `K`.
+/// Convolution of interleaved images of the size `K`.
 #[derive(Debug)]
 pub struct Direct<K> {
     geometry: Geometry,
@@ -136,28 +92,30 @@ impl<K: Size> Direct<K> {
 
 impl<K: Size> Kernel<Lanes> for Direct<K> {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
-        forward(&self.geometry, K::convolve, &|row| activation.apply(row), cx, t);
+        forward(&self.geometry, &|row| activation.apply(row), cx, t);
     }
 
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
-        backward(&self.geometry, K::convolve_dense, K::weights, cx, t);
+        backward(&self.geometry, cx, t);
     }
 }
 
 impl Geometry {
-    /// Columns that the windows of a row reach over.
+    /// Columns of a row of the padded input: those that its windows reach over.
     const fn pitch(&self) -> usize {
-        (self.output[1] - 1) * self.stride[1] + (self.kernel[1] - 1) * self.dilation[1] + 1
+        let reach =
+            (self.output[1] - 1) * self.stride[1] + (self.kernel[1] - 1) * self.dilation[1] + 1;
+        spread(self.height, reach)
     }
 
     /// Columns of a row of `dy` spread to stride 1 and padded for the input's gradient.
     const fn pitch_back(&self) -> usize {
-        self.width + (self.kernel[1] - 1) * self.dilation[1]
+        spread(self.output[0], self.width + (self.kernel[1] - 1) * self.dilation[1])
     }
 
-    /// Floats of the padded input, 0 where it needs no padding.
+    /// Floats of the padded input, 0 where the input can be used as it is.
     const fn padded_input(&self) -> usize {
-        if self.pad[2] == 0 && self.pitch() <= self.width {
+        if self.pad[2] == 0 && self.pitch() <= self.width && !collides(self.height, self.width) {
             0
         } else {
             self.channels * self.height * self.pitch()
@@ -166,11 +124,8 @@ impl Geometry {
 
     /// Floats of the spread and padded output gradient, 0 where it can be used as it is.
     const fn padded_output(&self) -> usize {
-        if self.kernel[1] == 1
-            && self.stride[1] == 1
-            && self.pad[2] == 0
-            && self.width <= self.output[1]
-        {
+        let as_it_is = self.kernel[1] == 1 && self.stride[1] == 1 && self.pad[2] == 0;
+        if as_it_is && self.width <= self.output[1] && !collides(self.output[0], self.output[1]) {
             0
         } else {
             self.filters * self.output[0] * self.pitch_back()
@@ -201,6 +156,17 @@ impl Geometry {
                 .then_some(row / self.stride[0])
         })
     }
+}
+
+/// Whether planes of `height × width` vectors lie whole pages apart: the same pixel of all channels
+/// would then fall into the same few places of a cache.
+const fn collides(height: usize, width: usize) -> bool {
+    (height * width).is_multiple_of(4096 / (LANES * size_of::<f32>()))
+}
+
+/// The width, or one more where that keeps planes from colliding.
+const fn spread(height: usize, width: usize) -> usize {
+    if collides(height, width) { width + 1 } else { width }
 }
 
 /// Copies rows of `width` vectors, `step` apart and after `left` zeros (which may be negative),
@@ -242,13 +208,7 @@ fn padded<'a>(g: &Geometry, x: &'a [f32], scratch: &'a mut [f32]) -> (&'a [f32],
     (scratch, g.pitch())
 }
 
-fn forward(
-    g: &Geometry,
-    convolve: fn(direct::Direct<'_>),
-    finish: &(dyn Fn(&mut [f32]) + Sync),
-    cx: &Pass<'_>,
-    t: Forward<'_>,
-) {
+fn forward(g: &Geometry, finish: &(dyn Fn(&mut [f32]) + Sync), cx: &Pass<'_>, t: Forward<'_>) {
     let len = [g.input_len(), g.output_len(), g.padded_input()].map(|len| len * LANES);
     let (channels, filters) = (g.channels / g.groups, g.filters / g.groups);
     assert!(t.scratch.len() >= g.padded_input() * cx.padded::<Lanes>(), "too little scratch");
@@ -259,7 +219,7 @@ fn forward(
     ]| {
         let (x, pitch) = padded(g, &t.inputs[0][i * len[0]..][..len[0]], scratch);
         for (group, y) in y.chunks_exact_mut(len[1] / g.groups).enumerate() {
-            convolve(direct::Direct {
+            direct::convolve(direct::Direct {
                 x: &x[group * channels * g.height * pitch * LANES..],
                 weights: &t.params[0][group * filters * g.filter_len()..]
                     [..filters * g.filter_len()],
@@ -280,13 +240,7 @@ fn forward(
     });
 }
 
-fn backward(
-    g: &Geometry,
-    convolve_dense: fn(direct::Direct<'_>),
-    weights: fn(direct_weights::Weights<'_>),
-    cx: &Pass<'_>,
-    t: Backward<'_>,
-) {
+fn backward(g: &Geometry, cx: &Pass<'_>, t: Backward<'_>) {
     let n = cx.padded::<Lanes>();
     let x_or_dy = g.padded_input().max(g.padded_output());
     assert!(t.scratch.len() >= (g.shared() + x_or_dy) * n, "too little scratch");
@@ -295,24 +249,14 @@ fn backward(
     if let Some(d_weight) = d_params.next() {
         shared[..g.output[1] * g.stride[1] * LANES].fill(0.0);
         let scratch = &mut scratch[..g.padded_input() * n];
-        weight_gradient(
-            g,
-            weights,
-            cx,
-            t.inputs[0],
-            t.d_output,
-            shared,
-            scratch,
-            t.partials,
-            d_weight,
-        );
+        weight_gradient(g, cx, t.inputs[0], t.d_output, shared, scratch, t.partials, d_weight);
     }
     if let Some(d_bias) = d_params.next() {
         bias_gradient::<LANES>(cx, g.positions(), t.d_output, t.partials, d_bias);
     }
     if let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) {
         turn_weights(g, t.params[0], shared);
-        input_gradient(g, convolve_dense, cx, shared, t.d_output, scratch, d_input);
+        input_gradient(g, cx, shared, t.d_output, scratch, d_input);
     }
 }
 
@@ -320,7 +264,6 @@ fn backward(
 #[allow(clippy::too_many_arguments)] // one tensor each
 fn weight_gradient(
     g: &Geometry,
-    weights: fn(direct_weights::Weights<'_>),
     cx: &Pass<'_>,
     x: &[f32],
     dy: &[f32],
@@ -348,7 +291,7 @@ fn weight_gradient(
             let (first, last) =
                 (rows.start.max(group * filters), rows.end.min((group + 1) * filters));
             for i in leaf_groups(cx.images, LANES, leaf) {
-                weights(direct_weights::Weights {
+                direct_weights::accumulate(direct_weights::Weights {
                     x: &x[i * x_len + group * channels * g.height * pitch * LANES..],
                     zeros,
                     dy: &dy[i * len[1] + group * filters * g.positions() * LANES..],
@@ -410,7 +353,6 @@ fn turn_weights(g: &Geometry, w: &[f32], turned: &mut [f32]) {
 /// `d_input = dy` convolved with the turned weights.
 fn input_gradient(
     g: &Geometry,
-    convolve_dense: fn(direct::Direct<'_>),
     cx: &Pass<'_>,
     turned: &[f32],
     dy: &[f32],
@@ -433,7 +375,7 @@ fn input_gradient(
             (&*scratch, g.pitch_back())
         };
         for (group, dx) in dx.chunks_exact_mut(len[0] / g.groups).enumerate() {
-            convolve_dense(direct::Direct {
+            direct::convolve(direct::Direct {
                 x: &dy[group * filters * g.output[0] * pitch * LANES..],
                 weights: &turned[group * filters * g.filter_len()..][..filters * g.filter_len()],
                 bias: None,

@@ -1,0 +1,9 @@
+//! Every layer: the oracle against finite differences, and every kernel against the oracle, in
+//! every layout and on every instruction set that the machine has.
+
+mod activations;
+mod gradients;
+mod harness;
+mod kernels;
+mod random_convolutions;
+mod threads;
