@@ -24,16 +24,22 @@ fn main() {
 
 /// A batch of fixed, varied pixels.
 fn batch(images: usize) -> Array4<f32> {
-    Array4::from_shape_fn((images, 1, 28, 28), |(n, _, h, w)| ((n * 7 + h * 3 + w) % 17) as f32 / 16.0)
+    Array4::from_shape_fn((images, 1, 28, 28), |(n, _, h, w)| {
+        ((n * 7 + h * 3 + w) % 17) as f32 / 16.0
+    })
 }
 
 /// Forward, cross-entropy, backward and SGD with momentum on 64 images.
 #[divan::bench(args = [1, 2])]
 fn training_64(bencher: Bencher<'_, '_>, threads: usize) {
-    let mut trainer = Trainer::new(LeNet::new(1), Sgd::new(0.01).momentum(0.9)).threads(threads).expect("threads");
+    let mut trainer = Trainer::new(LeNet::new(1), Sgd::new(0.01).momentum(0.9))
+        .threads(threads)
+        .expect("threads");
     let x = batch(64);
     let labels: Vec<usize> = (0..64).map(|i| i % 10).collect();
-    bencher.counter(ItemsCount::new(64usize)).bench_local(|| trainer.step(x.view(), &labels).expect("a step"));
+    bencher
+        .counter(ItemsCount::new(64usize))
+        .bench_local(|| trainer.step(x.view(), &labels).expect("a step"));
 }
 
 /// One image at a time, on one thread.

@@ -1,12 +1,12 @@
 #![doc = include_str!("../README.md")]
 
 pub use cnn_macros::cnn;
-#[cfg(feature = "train")]
-pub use cnn_runtime::{data, train};
 pub use cnn_runtime::layers::custom;
 pub use cnn_runtime::{
     Error, LayerInfo, Mode, Network, Recorder, Session, Shape, ndarray, typenum,
 };
+#[cfg(feature = "train")]
+pub use cnn_runtime::{data, train};
 
 /// What emitted code names; no part of the public API.
 #[doc(hidden)]

@@ -17,16 +17,20 @@ fn layer() -> impl Strategy<Value = String> {
     let pad = prop_oneof![
         Just(String::new()),
         (0..3usize).prop_map(|p| format!(", pad={p}")),
-        (0..3usize, 0..3usize, 0..3usize, 0..3usize).prop_map(|(t, b, l, r)| format!(", pad=({t}, {b}, {l}, {r})")),
+        (0..3usize, 0..3usize, 0..3usize, 0..3usize)
+            .prop_map(|(t, b, l, r)| format!(", pad=({t}, {b}, {l}, {r})")),
         Just(", pad=same".to_owned()),
     ];
     let round = prop_oneof![Just(""), Just(", ceil"), Just(", floor")];
-    let conv = (1..6usize, 1..5usize, 1..5usize, 1..4usize, 1..3usize, pad, any::<bool>()).prop_map(
-        |(f, kh, kw, s, d, pad, bias)| format!("conv({f}, {kh}x{kw}, stride={s}, dilation={d}{pad}, bias={bias})"),
-    );
-    let grouped = (1..4usize, 1..4usize, 1..3usize).prop_map(|(f, k, s)| format!("conv({}, {k}, groups=2, stride={s}, pad=same)", 2 * f));
-    let pool = (prop_oneof![Just("maxpool"), Just("avgpool")], 1..4usize, 1..4usize, 1..4usize, round)
-        .prop_map(|(name, kh, kw, s, round)| format!("{name}({kh}x{kw}, stride={s}{round})"));
+    let conv = (1..6usize, 1..5usize, 1..5usize, 1..4usize, 1..3usize, pad, any::<bool>())
+        .prop_map(|(f, kh, kw, s, d, pad, bias)| {
+            format!("conv({f}, {kh}x{kw}, stride={s}, dilation={d}{pad}, bias={bias})")
+        });
+    let grouped = (1..4usize, 1..4usize, 1..3usize)
+        .prop_map(|(f, k, s)| format!("conv({}, {k}, groups=2, stride={s}, pad=same)", 2 * f));
+    let pool =
+        (prop_oneof![Just("maxpool"), Just("avgpool")], 1..4usize, 1..4usize, 1..4usize, round)
+            .prop_map(|(name, kh, kw, s, round)| format!("{name}({kh}x{kw}, stride={s}{round})"));
     prop_oneof![
         4 => conv,
         1 => grouped,
@@ -69,14 +73,26 @@ fn run(net: &Net) {
     }
     let mut parameters = 0;
     for (i, node) in net.nodes.iter().enumerate() {
-        let inputs: Vec<Tensor<f64>> = node.inputs.iter().map(|&v| values[v].clone().expect("computed")).collect();
-        let params: Vec<Vec<f64>> = node.layer.params.iter().map(|p| (0..p.len()).map(|k| pseudo(i * 991 + k)).collect()).collect();
+        let inputs: Vec<Tensor<f64>> =
+            node.inputs.iter().map(|&v| values[v].clone().expect("computed")).collect();
+        let params: Vec<Vec<f64>> = node
+            .layer
+            .params
+            .iter()
+            .map(|p| (0..p.len()).map(|k| pseudo(i * 991 + k)).collect())
+            .collect();
         parameters += params.iter().map(Vec::len).sum::<usize>();
         let output = match &node.layer.body {
             Body::View => Tensor { dims: dims(node.layer.output), data: inputs[0].data.clone() },
             _ => oracle_of(node).forward(&params, &inputs),
         };
-        assert_eq!(output.dims, dims(node.layer.output), "{} of {:?}", node.layer.text, inputs[0].dims);
+        assert_eq!(
+            output.dims,
+            dims(node.layer.output),
+            "{} of {:?}",
+            node.layer.text,
+            inputs[0].dims
+        );
         compare::<rt::Nchw>(net, node, &params, &inputs, &output);
         compare::<rt::Lanes>(net, node, &params, &inputs, &output);
         values[node.output] = Some(output);
@@ -162,21 +178,33 @@ impl Layer<f64> for Conv {
         oracle::Conv { window: self.window, filters: self.filters, groups }.forward(params, inputs)
     }
 
-    fn backward(&self, _: &[Vec<f64>], _: &[Tensor<f64>], _: &Tensor<f64>) -> oracle::Gradients<f64> {
+    fn backward(
+        &self,
+        _: &[Vec<f64>],
+        _: &[Tensor<f64>],
+        _: &Tensor<f64>,
+    ) -> oracle::Gradients<f64> {
         panic!("only forward passes are compared")
     }
 }
 
 /// The runtime's kernel for the layer, against the oracle's output.
-fn compare<L: Layout>(net: &Net, node: &Node, params: &[Vec<f64>], inputs: &[Tensor<f64>], expected: &Tensor<f64>)
-where
+fn compare<L: Layout>(
+    net: &Net,
+    node: &Node,
+    params: &[Vec<f64>],
+    inputs: &[Tensor<f64>],
+    expected: &Tensor<f64>,
+) where
     rt::MaxPool: Kernel<L>,
 {
     let input = net.shape(node.inputs[0]);
     let (c, [h, w], [oh, ow]) = (input.channels(), input.size(), node.layer.output.size());
     let win = window(node);
     let call = Call::<L>::new(params, inputs, expected);
-    let pool = || rt::PoolGeometry::new([c, h, w], win.kernel, win.stride, win.pad, win.dilation, [oh, ow]);
+    let pool = || {
+        rt::PoolGeometry::new([c, h, w], win.kernel, win.stride, win.pad, win.dilation, [oh, ow])
+    };
     match node.keyword {
         "conv" | "depthwise" => {
             let geometry = rt::conv::Geometry::new(
@@ -259,7 +287,12 @@ impl<'a, L: Layout> Call<'a, L> {
     }
 
     fn run_with(self, kernel: &impl Kernel<L>, activation: impl rt::Activation, scratch: usize) {
-        let cx = Pass { exec: &rt::exec::Serial, images: IMAGES, mode: Mode::Evaluation, streams: rt::random::Streams::default() };
+        let cx = Pass {
+            exec: &rt::exec::Serial,
+            images: IMAGES,
+            mode: Mode::Evaluation,
+            streams: rt::random::Streams::default(),
+        };
         let padded = cx.padded::<L>();
         let params: Vec<&[f32]> = self.params.iter().map(Vec::as_slice).collect();
         let inputs: Vec<&[f32]> = self.inputs.iter().map(Vec::as_slice).collect();
@@ -284,7 +317,11 @@ impl<'a, L: Layout> Call<'a, L> {
             for k in 0..len {
                 let found = f64::from(output[(n / L::LANES * len + k) * L::LANES + n % L::LANES]);
                 let wanted = self.expected.data[n * len + k];
-                assert!((found - wanted).abs() <= 1e-5 * largest, "lanes {}: element {k} of image {n} is {found}, expected {wanted}", L::LANES);
+                assert!(
+                    (found - wanted).abs() <= 1e-5 * largest,
+                    "lanes {}: element {k} of image {n} is {found}, expected {wanted}",
+                    L::LANES
+                );
             }
         }
     }
@@ -297,7 +334,8 @@ fn interleave(t: &Tensor<f64>, lanes: usize) -> Vec<f32> {
     let mut data = vec![0.0; padded * len];
     for n in 0..padded {
         for k in 0..len {
-            data[(n / lanes * len + k) * lanes + n % lanes] = t.data[n.min(t.dims[0] - 1) * len + k] as f32;
+            data[(n / lanes * len + k) * lanes + n % lanes] =
+                t.data[n.min(t.dims[0] - 1) * len + k] as f32;
         }
     }
     data

@@ -34,7 +34,6 @@ pub use activation::{
 pub use arena::{ranges, slots};
 pub use error::Error;
 pub use kernel::{Backward, Forward, Kernel, Mode, Pass};
-pub use layout::{Lanes, Layout, Nchw};
 pub use layers::add::{Add, accumulate};
 pub use layers::avgpool::AvgPool;
 pub use layers::bn::{BatchNorm, FoldedBatchNorm};
@@ -50,6 +49,7 @@ pub use layers::pool::PoolGeometry;
 pub use layers::prelu::Prelu;
 pub use layers::softmax::Softmax;
 pub use layers::{conv, dense};
+pub use layout::{Lanes, Layout, Nchw};
 pub use ndarray;
 pub use network::{
     BackwardTensors, InferencePlan, Init, LayerInfo, Network, Role, Slot, TensorSpec, TrainingPlan,

@@ -260,7 +260,7 @@ impl Writer<'_> {
             Op::Derivative { activation, kept, d } => {
                 let (bind, bound) = self.bind(&[*kept, *d], None);
                 let (kept, d) = (bound.shared(*kept), bound.unique(*d));
-                quote!({ #bind rt::activation::backward::<#layout, _>(cx, #activation, #kept, #d); })
+                quote!({ #bind rt::activation::backward::<#layout>(cx, #activation, #kept, #d); })
             }
             Op::Copy { from, to } => {
                 let (bind, bound) = self.bind(&[*from, *to], None);

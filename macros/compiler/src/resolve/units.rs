@@ -61,6 +61,8 @@ impl Resolver<'_> {
         if matches!(unit.node, Node::Shape(_) | Node::Unchanged(_)) {
             self.report.error(area, "only a layer, a block or a group can be labelled here");
         }
+        // A labelled unit stands in its place of the sequence too, though its path is the label.
+        let _ = self.scope.position();
         // A single labelled layer is its own level; everything else counts inside the label.
         let flow = match &unit.node {
             Node::Call(call) if !repeated && self.is_layer(call) => {
