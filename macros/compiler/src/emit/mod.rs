@@ -34,7 +34,7 @@ pub fn network(written: &ast::Network, name: &Ident, net: &Net, plans: &Plans) -
         #vis struct #name {
             params: ::cnn::__rt::Params,
         }
-        #[allow(clippy::all, clippy::pedantic, unused_variables, unused_braces)]
+        #[allow(clippy::all, clippy::pedantic, unused_variables, unused_braces, dead_code)]
         const _: () = {
             use ::cnn::__rt as rt;
             #checks

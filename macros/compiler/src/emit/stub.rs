@@ -35,7 +35,7 @@ pub fn stub(
         #vis struct #name {
             params: ::cnn::__rt::Params,
         }
-        #[allow(clippy::all, clippy::pedantic, unused_variables)]
+        #[allow(clippy::all, clippy::pedantic, unused_variables, dead_code)]
         const _: () = {
             use ::cnn::__rt as rt;
             #inherent
