@@ -25,7 +25,6 @@ impl Shape {
     }
 
     /// Elements of one image.
-    #[allow(clippy::len_without_is_empty)] // a shape is never empty: the macro refuses zero sizes
     pub const fn len(&self) -> usize {
         match *self {
             Self::Volume { channels, height, width } => channels * height * width,

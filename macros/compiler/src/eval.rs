@@ -34,14 +34,14 @@ impl Names {
         self.known.iter().rev().find(|(n, _)| n == name).map(|(_, v)| *v)
     }
 
-    /// How many names are known, to return to with [`Names::truncate`].
-    pub fn len(&self) -> usize {
+    /// How many names are known, to return to with [`Names::return_to`].
+    pub fn mark(&self) -> usize {
         self.known.len()
     }
 
-    /// Forgets all names after the first `len`.
-    pub fn truncate(&mut self, len: usize) {
-        self.known.truncate(len);
+    /// Forgets all names that became known since.
+    pub fn return_to(&mut self, mark: usize) {
+        self.known.truncate(mark);
     }
 }
 

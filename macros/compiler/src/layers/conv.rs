@@ -115,7 +115,7 @@ fn build(
 
 fn divisors(channels: usize, filters: usize) -> String {
     let common: Vec<String> = (1..=channels.min(filters))
-        .filter(|g| channels % g == 0 && filters % g == 0)
+        .filter(|g| channels.is_multiple_of(*g) && filters.is_multiple_of(*g))
         .map(|g| g.to_string())
         .collect();
     match common.as_slice() {
@@ -224,10 +224,10 @@ pub(super) fn misfit_text(
     if let Ok(output) = window.with_pad(pad).output(size) {
         help.push(format!("pad={pad} gives {}", volume(channels_out, output)));
     }
-    if let Some(kernel) = window.fitting_kernel(size) {
-        if let Ok(output) = window.with_kernel(kernel).output(size) {
-            help.push(format!("a {kernel}x{kernel} kernel gives {}", volume(channels_out, output)));
-        }
+    if let Some(kernel) = window.fitting_kernel(size)
+        && let Ok(output) = window.with_kernel(kernel).output(size)
+    {
+        help.push(format!("a {kernel}x{kernel} kernel gives {}", volume(channels_out, output)));
     }
     if !help.is_empty() {
         message.push_str(&format!("\nhelp: {}", help.join("; ")));

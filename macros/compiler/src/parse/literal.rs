@@ -48,10 +48,10 @@ pub(super) fn read(literal: &Literal) -> Result<Number, String> {
         return int(&text, &clean[..plain]).map(Number::Int);
     }
     let real = clean.trim_end_matches("f32").trim_end_matches("f64");
-    if clean.contains(['.', 'e', 'E']) {
-        if let Ok(x) = real.parse::<f64>() {
-            return Ok(Number::Real(x));
-        }
+    if clean.contains(['.', 'e', 'E'])
+        && let Ok(x) = real.parse::<f64>()
+    {
+        return Ok(Number::Real(x));
     }
     let fixed: String = clean.chars().map(|c| if c.is_ascii_digit() { c } else { 'x' }).collect();
     match sizes(&fixed, &fixed) {

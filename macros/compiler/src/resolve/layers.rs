@@ -26,16 +26,16 @@ impl Resolver<'_> {
         if self.block(&name).is_some() {
             return self.block_call(call, flow, None);
         }
-        if call.args.is_none() {
-            if let Some(value) = self.scope.find(&name) {
-                if !head {
-                    self.report.error(
+        if call.args.is_none()
+            && let Some(value) = self.scope.find(&name)
+        {
+            if !head {
+                self.report.error(
                         call.area,
                         format!("`{name}` is an earlier label: it can start a chain or a branch, as in concat(_ | {name})"),
                     );
-                }
-                return value.map_or(Flow::Unknown, Flow::Value);
             }
+            return value.map_or(Flow::Unknown, Flow::Value);
         }
         self.unknown(call, &name);
         Flow::Unknown

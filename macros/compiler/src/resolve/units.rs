@@ -256,13 +256,13 @@ impl Resolver<'_> {
             );
             return flow;
         }
-        let (known, outer) = (self.names.len(), self.instance);
+        let (known, outer) = (self.names.mark(), self.instance);
         for i in from..end {
             self.names.set(repetition.var.to_string(), i);
             self.instances += 1;
             self.instance = Some(self.instances);
             flow = self.units(&repetition.body, flow, None);
-            self.names.truncate(known);
+            self.names.return_to(known);
             if self.overflow {
                 break;
             }

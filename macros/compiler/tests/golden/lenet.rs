@@ -27,7 +27,7 @@ Planned for single images (N×C×H×W) and sixteen interleaved images; trains si
 pub struct LeNet {
     params: ::cnn::__rt::Params,
 }
-#[allow(clippy::all, clippy::pedantic, unused_variables, unused_braces)]
+#[allow(clippy::all, clippy::pedantic, unused_variables, unused_braces, dead_code)]
 const _: () = {
     use ::cnn::__rt as rt;
     const K0: rt::conv::Gemm = <rt::conv::Gemm>::new(
@@ -734,7 +734,7 @@ If the input has another shape, or no images.*/
                         n,
                         [rt::Slot::new(6824, 84), rt::Slot::new(6944, 84)],
                     );
-                    rt::activation::backward::<rt::Lanes, _>(cx, rt::Sigmoid, &*b0, b1);
+                    rt::activation::backward::<rt::Lanes>(cx, rt::Sigmoid, &*b0, b1);
                 }
                 {
                     let [b0, b1, b2, scratch] = rt::slots(
@@ -776,7 +776,7 @@ If the input has another shape, or no images.*/
                         n,
                         [rt::Slot::new(6704, 120), rt::Slot::new(6824, 120)],
                     );
-                    rt::activation::backward::<rt::Lanes, _>(cx, rt::Sigmoid, &*b0, b1);
+                    rt::activation::backward::<rt::Lanes>(cx, rt::Sigmoid, &*b0, b1);
                 }
                 {
                     let [b0, b1, b2, scratch] = rt::slots(
@@ -843,7 +843,7 @@ If the input has another shape, or no images.*/
                         n,
                         [rt::Slot::new(4704, 1600), rt::Slot::new(6304, 1600)],
                     );
-                    rt::activation::backward::<rt::Lanes, _>(cx, rt::Sigmoid, &*b0, b1);
+                    rt::activation::backward::<rt::Lanes>(cx, rt::Sigmoid, &*b0, b1);
                 }
                 {
                     let [b0, b1, b2, scratch] = rt::slots(
@@ -907,7 +907,7 @@ If the input has another shape, or no images.*/
                         n,
                         [rt::Slot::new(0, 4704), rt::Slot::new(4704, 4704)],
                     );
-                    rt::activation::backward::<rt::Lanes, _>(cx, rt::Sigmoid, &*b0, b1);
+                    rt::activation::backward::<rt::Lanes>(cx, rt::Sigmoid, &*b0, b1);
                 }
                 {
                     let [b0, b1, b2, scratch] = rt::slots(

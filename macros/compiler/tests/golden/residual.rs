@@ -7,46 +7,46 @@ Residual
                        input           3x16x16           –          –
 conv1                  conv 3x3        8x16x16         216     55,296    3x3
 bn1                    bn              8x16x16          16          –    3x3
-0                      relu            8x16x16           –          –    3x3
+2                      relu            8x16x16           –          –    3x3
 layer1.0.conv1         conv 3x3        8x16x16         576    147,456    5x5
 layer1.0.bn1           bn              8x16x16          16          –    5x5
-layer1.0.0             relu            8x16x16           –          –    5x5
+layer1.0.2             relu            8x16x16           –          –    5x5
 layer1.0.conv2         conv 3x3        8x16x16         576    147,456    7x7
 layer1.0.bn2           bn              8x16x16          16          –    7x7
 layer1.0.add           add             8x16x16           –          –    7x7
-layer1.0.1             relu            8x16x16           –          –    7x7
+layer1.0.5             relu            8x16x16           –          –    7x7
 layer1.1.conv1         conv 3x3        8x16x16         576    147,456    9x9
 layer1.1.bn1           bn              8x16x16          16          –    9x9
-layer1.1.0             relu            8x16x16           –          –    9x9
+layer1.1.2             relu            8x16x16           –          –    9x9
 layer1.1.conv2         conv 3x3        8x16x16         576    147,456  11x11
 layer1.1.bn2           bn              8x16x16          16          –  11x11
 layer1.1.add           add             8x16x16           –          –  11x11
-layer1.1.1             relu            8x16x16           –          –  11x11
+layer1.1.5             relu            8x16x16           –          –  11x11
 layer1.2.conv1         conv 3x3        8x16x16         576    147,456  13x13
 layer1.2.bn1           bn              8x16x16          16          –  13x13
-layer1.2.0             relu            8x16x16           –          –  13x13
+layer1.2.2             relu            8x16x16           –          –  13x13
 layer1.2.conv2         conv 3x3        8x16x16         576    147,456  15x15
 layer1.2.bn2           bn              8x16x16          16          –  15x15
 layer1.2.add           add             8x16x16           –          –  15x15
-layer1.2.1             relu            8x16x16           –          –  15x15
+layer1.2.5             relu            8x16x16           –          –  15x15
 layer2.0.conv1         conv 3x3        16x8x8        1,152     73,728  17x17
 layer2.0.bn1           bn              16x8x8           32          –  17x17
-layer2.0.0             relu            16x8x8            –          –  17x17
+layer2.0.2             relu            16x8x8            –          –  17x17
 layer2.0.conv2         conv 3x3        16x8x8        2,304    147,456  21x21
 layer2.0.bn2           bn              16x8x8           32          –  21x21
 layer2.0.downsample.0  conv 1x1        16x8x8          128      8,192  15x15
 layer2.0.downsample.1  bn              16x8x8           32          –  15x15
 layer2.0.add           add             16x8x8            –          –  21x21
-layer2.0.1             relu            16x8x8            –          –  21x21
+layer2.0.6             relu            16x8x8            –          –  21x21
 layer2.1.conv1         conv 3x3        16x8x8        2,304    147,456  25x25
 layer2.1.bn1           bn              16x8x8           32          –  25x25
-layer2.1.0             relu            16x8x8            –          –  25x25
+layer2.1.2             relu            16x8x8            –          –  25x25
 layer2.1.conv2         conv 3x3        16x8x8        2,304    147,456  29x29
 layer2.1.bn2           bn              16x8x8           32          –  29x29
 layer2.1.add           add             16x8x8            –          –  29x29
-layer2.1.1             relu            16x8x8            –          –  29x29
-1                      global_avgpool  16x1x1            –          –  29x29
-2                      flatten         16                –          –  29x29
+layer2.1.5             relu            16x8x8            –          –  29x29
+5                      global_avgpool  16x1x1            –          –  29x29
+6                      flatten         16                –          –  29x29
 fc                     dense 10        10              170        160  29x29
 ────────────────────────────────────────────────────────────────────────────
                        total                        12,306  1,464,480
@@ -57,7 +57,7 @@ Planned for single images (N×C×H×W) and sixteen interleaved images; trains si
 struct Residual {
     params: ::cnn::__rt::Params,
 }
-#[allow(clippy::all, clippy::pedantic, unused_variables, unused_braces)]
+#[allow(clippy::all, clippy::pedantic, unused_variables, unused_braces, dead_code)]
 const _: () = {
     use ::cnn::__rt as rt;
     const K0: rt::conv::Gemm = <rt::conv::Gemm>::new(
@@ -238,10 +238,14 @@ const _: () = {
             tap.value(at[3], 1, &*b0);
         }
         {
-            let [b0, b1] = rt::slots(
+            let [b0, b1, scratch] = rt::slots(
                 arena,
                 n,
-                [rt::Slot::new(at[5], 2048), rt::Slot::new(at[6], 2048)],
+                [
+                    rt::Slot::new(at[5], 2048),
+                    rt::Slot::new(at[6], 2048),
+                    rt::Slot::new(6144, K1.scratch()),
+                ],
             );
             if T::ACTIVE {
                 rt::Kernel::<
@@ -257,7 +261,7 @@ const _: () = {
                         output: &mut *b1,
                         saved: &mut [],
                         stats: &mut [],
-                        scratch: &mut [],
+                        scratch: scratch,
                     },
                 );
                 tap.value(at[9], 1, &*b1);
@@ -276,7 +280,7 @@ const _: () = {
                         output: &mut *b1,
                         saved: &mut [],
                         stats: &mut [],
-                        scratch: &mut [],
+                        scratch: scratch,
                     },
                 );
             }
@@ -313,10 +317,14 @@ const _: () = {
             tap.value(at[13], 1, &*b0);
         }
         {
-            let [b0, b1] = rt::slots(
+            let [b0, b1, scratch] = rt::slots(
                 arena,
                 n,
-                [rt::Slot::new(at[15], 2048), rt::Slot::new(at[16], 2048)],
+                [
+                    rt::Slot::new(at[15], 2048),
+                    rt::Slot::new(at[16], 2048),
+                    rt::Slot::new(6144, K1.scratch()),
+                ],
             );
             rt::Kernel::<
                 rt::Nchw,
@@ -331,7 +339,7 @@ const _: () = {
                     output: &mut *b1,
                     saved: &mut [],
                     stats: &mut [],
-                    scratch: &mut [],
+                    scratch: scratch,
                 },
             );
         }
@@ -407,10 +415,14 @@ const _: () = {
             tap.value(at[3], 1, &*b0);
         }
         {
-            let [b0, b1] = rt::slots(
+            let [b0, b1, scratch] = rt::slots(
                 arena,
                 n,
-                [rt::Slot::new(at[5], 2048), rt::Slot::new(at[6], 2048)],
+                [
+                    rt::Slot::new(at[5], 2048),
+                    rt::Slot::new(at[6], 2048),
+                    rt::Slot::new(6144, K1.scratch()),
+                ],
             );
             if T::ACTIVE {
                 rt::Kernel::<
@@ -426,7 +438,7 @@ const _: () = {
                         output: &mut *b1,
                         saved: &mut [],
                         stats: &mut [],
-                        scratch: &mut [],
+                        scratch: scratch,
                     },
                 );
                 tap.value(at[9], 1, &*b1);
@@ -445,7 +457,7 @@ const _: () = {
                         output: &mut *b1,
                         saved: &mut [],
                         stats: &mut [],
-                        scratch: &mut [],
+                        scratch: scratch,
                     },
                 );
             }
@@ -482,10 +494,14 @@ const _: () = {
             tap.value(at[13], 1, &*b0);
         }
         {
-            let [b0, b1] = rt::slots(
+            let [b0, b1, scratch] = rt::slots(
                 arena,
                 n,
-                [rt::Slot::new(at[15], 2048), rt::Slot::new(at[16], 2048)],
+                [
+                    rt::Slot::new(at[15], 2048),
+                    rt::Slot::new(at[16], 2048),
+                    rt::Slot::new(6144, K1.scratch()),
+                ],
             );
             rt::Kernel::<
                 rt::Nchw,
@@ -500,7 +516,7 @@ const _: () = {
                     output: &mut *b1,
                     saved: &mut [],
                     stats: &mut [],
-                    scratch: &mut [],
+                    scratch: scratch,
                 },
             );
         }
@@ -580,10 +596,14 @@ const _: () = {
             tap.value(at[3], 1, &*b0);
         }
         {
-            let [b0, b1] = rt::slots(
+            let [b0, b1, scratch] = rt::slots(
                 arena,
                 n,
-                [rt::Slot::new(at[5], 1024), rt::Slot::new(at[6], 1024)],
+                [
+                    rt::Slot::new(at[5], 1024),
+                    rt::Slot::new(at[6], 1024),
+                    rt::Slot::new(6144, K5.scratch()),
+                ],
             );
             if T::ACTIVE {
                 rt::Kernel::<
@@ -599,7 +619,7 @@ const _: () = {
                         output: &mut *b1,
                         saved: &mut [],
                         stats: &mut [],
-                        scratch: &mut [],
+                        scratch: scratch,
                     },
                 );
                 tap.value(at[9], 1, &*b1);
@@ -618,7 +638,7 @@ const _: () = {
                         output: &mut *b1,
                         saved: &mut [],
                         stats: &mut [],
-                        scratch: &mut [],
+                        scratch: scratch,
                     },
                 );
             }
@@ -655,10 +675,14 @@ const _: () = {
             tap.value(at[13], 1, &*b0);
         }
         {
-            let [b0, b1] = rt::slots(
+            let [b0, b1, scratch] = rt::slots(
                 arena,
                 n,
-                [rt::Slot::new(at[15], 1024), rt::Slot::new(at[16], 1024)],
+                [
+                    rt::Slot::new(at[15], 1024),
+                    rt::Slot::new(at[16], 1024),
+                    rt::Slot::new(6144, K5.scratch()),
+                ],
             );
             rt::Kernel::<
                 rt::Nchw,
@@ -673,7 +697,7 @@ const _: () = {
                     output: &mut *b1,
                     saved: &mut [],
                     stats: &mut [],
-                    scratch: &mut [],
+                    scratch: scratch,
                 },
             );
         }
@@ -709,10 +733,14 @@ const _: () = {
             );
         }
         {
-            let [b0, b1] = rt::slots(
+            let [b0, b1, scratch] = rt::slots(
                 arena,
                 n,
-                [rt::Slot::new(at[24], 1024), rt::Slot::new(at[25], 1024)],
+                [
+                    rt::Slot::new(at[24], 1024),
+                    rt::Slot::new(at[25], 1024),
+                    rt::Slot::new(6144, K5.scratch()),
+                ],
             );
             rt::Kernel::<
                 rt::Nchw,
@@ -727,7 +755,7 @@ const _: () = {
                     output: &mut *b1,
                     saved: &mut [],
                     stats: &mut [],
-                    scratch: &mut [],
+                    scratch: scratch,
                 },
             );
         }
@@ -803,10 +831,14 @@ const _: () = {
             tap.value(at[3], 1, &*b0);
         }
         {
-            let [b0, b1] = rt::slots(
+            let [b0, b1, scratch] = rt::slots(
                 arena,
                 n,
-                [rt::Slot::new(at[5], 1024), rt::Slot::new(at[6], 1024)],
+                [
+                    rt::Slot::new(at[5], 1024),
+                    rt::Slot::new(at[6], 1024),
+                    rt::Slot::new(6144, K5.scratch()),
+                ],
             );
             if T::ACTIVE {
                 rt::Kernel::<
@@ -822,7 +854,7 @@ const _: () = {
                         output: &mut *b1,
                         saved: &mut [],
                         stats: &mut [],
-                        scratch: &mut [],
+                        scratch: scratch,
                     },
                 );
                 tap.value(at[9], 1, &*b1);
@@ -841,7 +873,7 @@ const _: () = {
                         output: &mut *b1,
                         saved: &mut [],
                         stats: &mut [],
-                        scratch: &mut [],
+                        scratch: scratch,
                     },
                 );
             }
@@ -878,10 +910,14 @@ const _: () = {
             tap.value(at[13], 1, &*b0);
         }
         {
-            let [b0, b1] = rt::slots(
+            let [b0, b1, scratch] = rt::slots(
                 arena,
                 n,
-                [rt::Slot::new(at[15], 1024), rt::Slot::new(at[16], 1024)],
+                [
+                    rt::Slot::new(at[15], 1024),
+                    rt::Slot::new(at[16], 1024),
+                    rt::Slot::new(6144, K5.scratch()),
+                ],
             );
             rt::Kernel::<
                 rt::Nchw,
@@ -896,7 +932,7 @@ const _: () = {
                     output: &mut *b1,
                     saved: &mut [],
                     stats: &mut [],
-                    scratch: &mut [],
+                    scratch: scratch,
                 },
             );
         }
@@ -976,10 +1012,14 @@ const _: () = {
             tap.value(at[3], 16, &*b0);
         }
         {
-            let [b0, b1] = rt::slots(
+            let [b0, b1, scratch] = rt::slots(
                 arena,
                 n,
-                [rt::Slot::new(at[5], 2048), rt::Slot::new(at[6], 2048)],
+                [
+                    rt::Slot::new(at[5], 2048),
+                    rt::Slot::new(at[6], 2048),
+                    rt::Slot::new(6144, K1.scratch()),
+                ],
             );
             if T::ACTIVE {
                 rt::Kernel::<
@@ -995,7 +1035,7 @@ const _: () = {
                         output: &mut *b1,
                         saved: &mut [],
                         stats: &mut [],
-                        scratch: &mut [],
+                        scratch: scratch,
                     },
                 );
                 tap.value(at[9], 16, &*b1);
@@ -1014,7 +1054,7 @@ const _: () = {
                         output: &mut *b1,
                         saved: &mut [],
                         stats: &mut [],
-                        scratch: &mut [],
+                        scratch: scratch,
                     },
                 );
             }
@@ -1051,10 +1091,14 @@ const _: () = {
             tap.value(at[13], 16, &*b0);
         }
         {
-            let [b0, b1] = rt::slots(
+            let [b0, b1, scratch] = rt::slots(
                 arena,
                 n,
-                [rt::Slot::new(at[15], 2048), rt::Slot::new(at[16], 2048)],
+                [
+                    rt::Slot::new(at[15], 2048),
+                    rt::Slot::new(at[16], 2048),
+                    rt::Slot::new(6144, K1.scratch()),
+                ],
             );
             rt::Kernel::<
                 rt::Lanes,
@@ -1069,7 +1113,7 @@ const _: () = {
                     output: &mut *b1,
                     saved: &mut [],
                     stats: &mut [],
-                    scratch: &mut [],
+                    scratch: scratch,
                 },
             );
         }
@@ -1145,10 +1189,14 @@ const _: () = {
             tap.value(at[3], 16, &*b0);
         }
         {
-            let [b0, b1] = rt::slots(
+            let [b0, b1, scratch] = rt::slots(
                 arena,
                 n,
-                [rt::Slot::new(at[5], 2048), rt::Slot::new(at[6], 2048)],
+                [
+                    rt::Slot::new(at[5], 2048),
+                    rt::Slot::new(at[6], 2048),
+                    rt::Slot::new(6144, K1.scratch()),
+                ],
             );
             if T::ACTIVE {
                 rt::Kernel::<
@@ -1164,7 +1212,7 @@ const _: () = {
                         output: &mut *b1,
                         saved: &mut [],
                         stats: &mut [],
-                        scratch: &mut [],
+                        scratch: scratch,
                     },
                 );
                 tap.value(at[9], 16, &*b1);
@@ -1183,7 +1231,7 @@ const _: () = {
                         output: &mut *b1,
                         saved: &mut [],
                         stats: &mut [],
-                        scratch: &mut [],
+                        scratch: scratch,
                     },
                 );
             }
@@ -1220,10 +1268,14 @@ const _: () = {
             tap.value(at[13], 16, &*b0);
         }
         {
-            let [b0, b1] = rt::slots(
+            let [b0, b1, scratch] = rt::slots(
                 arena,
                 n,
-                [rt::Slot::new(at[15], 2048), rt::Slot::new(at[16], 2048)],
+                [
+                    rt::Slot::new(at[15], 2048),
+                    rt::Slot::new(at[16], 2048),
+                    rt::Slot::new(6144, K1.scratch()),
+                ],
             );
             rt::Kernel::<
                 rt::Lanes,
@@ -1238,7 +1290,7 @@ const _: () = {
                     output: &mut *b1,
                     saved: &mut [],
                     stats: &mut [],
-                    scratch: &mut [],
+                    scratch: scratch,
                 },
             );
         }
@@ -1318,10 +1370,14 @@ const _: () = {
             tap.value(at[3], 16, &*b0);
         }
         {
-            let [b0, b1] = rt::slots(
+            let [b0, b1, scratch] = rt::slots(
                 arena,
                 n,
-                [rt::Slot::new(at[5], 1024), rt::Slot::new(at[6], 1024)],
+                [
+                    rt::Slot::new(at[5], 1024),
+                    rt::Slot::new(at[6], 1024),
+                    rt::Slot::new(6144, K5.scratch()),
+                ],
             );
             if T::ACTIVE {
                 rt::Kernel::<
@@ -1337,7 +1393,7 @@ const _: () = {
                         output: &mut *b1,
                         saved: &mut [],
                         stats: &mut [],
-                        scratch: &mut [],
+                        scratch: scratch,
                     },
                 );
                 tap.value(at[9], 16, &*b1);
@@ -1356,7 +1412,7 @@ const _: () = {
                         output: &mut *b1,
                         saved: &mut [],
                         stats: &mut [],
-                        scratch: &mut [],
+                        scratch: scratch,
                     },
                 );
             }
@@ -1393,10 +1449,14 @@ const _: () = {
             tap.value(at[13], 16, &*b0);
         }
         {
-            let [b0, b1] = rt::slots(
+            let [b0, b1, scratch] = rt::slots(
                 arena,
                 n,
-                [rt::Slot::new(at[15], 1024), rt::Slot::new(at[16], 1024)],
+                [
+                    rt::Slot::new(at[15], 1024),
+                    rt::Slot::new(at[16], 1024),
+                    rt::Slot::new(6144, K5.scratch()),
+                ],
             );
             rt::Kernel::<
                 rt::Lanes,
@@ -1411,7 +1471,7 @@ const _: () = {
                     output: &mut *b1,
                     saved: &mut [],
                     stats: &mut [],
-                    scratch: &mut [],
+                    scratch: scratch,
                 },
             );
         }
@@ -1447,10 +1507,14 @@ const _: () = {
             );
         }
         {
-            let [b0, b1] = rt::slots(
+            let [b0, b1, scratch] = rt::slots(
                 arena,
                 n,
-                [rt::Slot::new(at[24], 1024), rt::Slot::new(at[25], 1024)],
+                [
+                    rt::Slot::new(at[24], 1024),
+                    rt::Slot::new(at[25], 1024),
+                    rt::Slot::new(6144, K5.scratch()),
+                ],
             );
             rt::Kernel::<
                 rt::Lanes,
@@ -1465,7 +1529,7 @@ const _: () = {
                     output: &mut *b1,
                     saved: &mut [],
                     stats: &mut [],
-                    scratch: &mut [],
+                    scratch: scratch,
                 },
             );
         }
@@ -1541,10 +1605,14 @@ const _: () = {
             tap.value(at[3], 16, &*b0);
         }
         {
-            let [b0, b1] = rt::slots(
+            let [b0, b1, scratch] = rt::slots(
                 arena,
                 n,
-                [rt::Slot::new(at[5], 1024), rt::Slot::new(at[6], 1024)],
+                [
+                    rt::Slot::new(at[5], 1024),
+                    rt::Slot::new(at[6], 1024),
+                    rt::Slot::new(6144, K5.scratch()),
+                ],
             );
             if T::ACTIVE {
                 rt::Kernel::<
@@ -1560,7 +1628,7 @@ const _: () = {
                         output: &mut *b1,
                         saved: &mut [],
                         stats: &mut [],
-                        scratch: &mut [],
+                        scratch: scratch,
                     },
                 );
                 tap.value(at[9], 16, &*b1);
@@ -1579,7 +1647,7 @@ const _: () = {
                         output: &mut *b1,
                         saved: &mut [],
                         stats: &mut [],
-                        scratch: &mut [],
+                        scratch: scratch,
                     },
                 );
             }
@@ -1616,10 +1684,14 @@ const _: () = {
             tap.value(at[13], 16, &*b0);
         }
         {
-            let [b0, b1] = rt::slots(
+            let [b0, b1, scratch] = rt::slots(
                 arena,
                 n,
-                [rt::Slot::new(at[15], 1024), rt::Slot::new(at[16], 1024)],
+                [
+                    rt::Slot::new(at[15], 1024),
+                    rt::Slot::new(at[16], 1024),
+                    rt::Slot::new(6144, K5.scratch()),
+                ],
             );
             rt::Kernel::<
                 rt::Lanes,
@@ -1634,7 +1706,7 @@ const _: () = {
                     output: &mut *b1,
                     saved: &mut [],
                     stats: &mut [],
-                    scratch: &mut [],
+                    scratch: scratch,
                 },
             );
         }
@@ -1713,10 +1785,14 @@ const _: () = {
             tap.value(at[3], 16, &*b0);
         }
         {
-            let [b0, b1] = rt::slots(
+            let [b0, b1, scratch] = rt::slots(
                 t.arena,
                 n,
-                [rt::Slot::new(at[5], 2048), rt::Slot::new(at[6], 2048)],
+                [
+                    rt::Slot::new(at[5], 2048),
+                    rt::Slot::new(at[6], 2048),
+                    rt::Slot::new(40704, K16.scratch()),
+                ],
             );
             let [s0, s1] = rt::ranges(t.buffers, [(at[9], 8), (at[10], 8)]);
             let [stats0] = rt::ranges(t.stats, [(at[11], 16)]);
@@ -1734,7 +1810,7 @@ const _: () = {
                         output: &mut *b1,
                         saved: &mut [],
                         stats: stats0,
-                        scratch: &mut [],
+                        scratch: scratch,
                     },
                 );
                 tap.value(at[12], 16, &*b1);
@@ -1753,7 +1829,7 @@ const _: () = {
                         output: &mut *b1,
                         saved: &mut [],
                         stats: stats0,
-                        scratch: &mut [],
+                        scratch: scratch,
                     },
                 );
             }
@@ -1790,10 +1866,14 @@ const _: () = {
             tap.value(at[16], 16, &*b0);
         }
         {
-            let [b0, b1] = rt::slots(
+            let [b0, b1, scratch] = rt::slots(
                 t.arena,
                 n,
-                [rt::Slot::new(at[18], 2048), rt::Slot::new(at[19], 2048)],
+                [
+                    rt::Slot::new(at[18], 2048),
+                    rt::Slot::new(at[19], 2048),
+                    rt::Slot::new(40704, K16.scratch()),
+                ],
             );
             let [s0, s1] = rt::ranges(t.buffers, [(at[22], 8), (at[23], 8)]);
             let [stats0] = rt::ranges(t.stats, [(at[24], 16)]);
@@ -1810,7 +1890,7 @@ const _: () = {
                     output: &mut *b1,
                     saved: &mut [],
                     stats: stats0,
-                    scratch: &mut [],
+                    scratch: scratch,
                 },
             );
         }
@@ -1885,10 +1965,14 @@ const _: () = {
             tap.value(at[3], 16, &*b0);
         }
         {
-            let [b0, b1] = rt::slots(
+            let [b0, b1, scratch] = rt::slots(
                 t.arena,
                 n,
-                [rt::Slot::new(at[5], 2048), rt::Slot::new(at[6], 2048)],
+                [
+                    rt::Slot::new(at[5], 2048),
+                    rt::Slot::new(at[6], 2048),
+                    rt::Slot::new(40704, K16.scratch()),
+                ],
             );
             let [s0, s1] = rt::ranges(t.buffers, [(at[9], 8), (at[10], 8)]);
             let [stats0] = rt::ranges(t.stats, [(at[11], 16)]);
@@ -1906,7 +1990,7 @@ const _: () = {
                         output: &mut *b1,
                         saved: &mut [],
                         stats: stats0,
-                        scratch: &mut [],
+                        scratch: scratch,
                     },
                 );
                 tap.value(at[12], 16, &*b1);
@@ -1925,7 +2009,7 @@ const _: () = {
                         output: &mut *b1,
                         saved: &mut [],
                         stats: stats0,
-                        scratch: &mut [],
+                        scratch: scratch,
                     },
                 );
             }
@@ -1962,10 +2046,14 @@ const _: () = {
             tap.value(at[16], 16, &*b0);
         }
         {
-            let [b0, b1] = rt::slots(
+            let [b0, b1, scratch] = rt::slots(
                 t.arena,
                 n,
-                [rt::Slot::new(at[18], 2048), rt::Slot::new(at[19], 2048)],
+                [
+                    rt::Slot::new(at[18], 2048),
+                    rt::Slot::new(at[19], 2048),
+                    rt::Slot::new(40704, K16.scratch()),
+                ],
             );
             let [s0, s1] = rt::ranges(t.buffers, [(at[22], 8), (at[23], 8)]);
             let [stats0] = rt::ranges(t.stats, [(at[24], 16)]);
@@ -1982,7 +2070,7 @@ const _: () = {
                     output: &mut *b1,
                     saved: &mut [],
                     stats: stats0,
-                    scratch: &mut [],
+                    scratch: scratch,
                 },
             );
         }
@@ -2061,10 +2149,14 @@ const _: () = {
             tap.value(at[3], 16, &*b0);
         }
         {
-            let [b0, b1] = rt::slots(
+            let [b0, b1, scratch] = rt::slots(
                 t.arena,
                 n,
-                [rt::Slot::new(at[5], 1024), rt::Slot::new(at[6], 1024)],
+                [
+                    rt::Slot::new(at[5], 1024),
+                    rt::Slot::new(at[6], 1024),
+                    rt::Slot::new(40704, K17.scratch()),
+                ],
             );
             let [s0, s1] = rt::ranges(t.buffers, [(at[9], 16), (at[10], 16)]);
             let [stats0] = rt::ranges(t.stats, [(at[11], 32)]);
@@ -2082,7 +2174,7 @@ const _: () = {
                         output: &mut *b1,
                         saved: &mut [],
                         stats: stats0,
-                        scratch: &mut [],
+                        scratch: scratch,
                     },
                 );
                 tap.value(at[12], 16, &*b1);
@@ -2101,7 +2193,7 @@ const _: () = {
                         output: &mut *b1,
                         saved: &mut [],
                         stats: stats0,
-                        scratch: &mut [],
+                        scratch: scratch,
                     },
                 );
             }
@@ -2138,10 +2230,14 @@ const _: () = {
             tap.value(at[16], 16, &*b0);
         }
         {
-            let [b0, b1] = rt::slots(
+            let [b0, b1, scratch] = rt::slots(
                 t.arena,
                 n,
-                [rt::Slot::new(at[18], 1024), rt::Slot::new(at[19], 1024)],
+                [
+                    rt::Slot::new(at[18], 1024),
+                    rt::Slot::new(at[19], 1024),
+                    rt::Slot::new(40704, K17.scratch()),
+                ],
             );
             let [s0, s1] = rt::ranges(t.buffers, [(at[22], 16), (at[23], 16)]);
             let [stats0] = rt::ranges(t.stats, [(at[24], 32)]);
@@ -2158,7 +2254,7 @@ const _: () = {
                     output: &mut *b1,
                     saved: &mut [],
                     stats: stats0,
-                    scratch: &mut [],
+                    scratch: scratch,
                 },
             );
         }
@@ -2194,10 +2290,14 @@ const _: () = {
             );
         }
         {
-            let [b0, b1] = rt::slots(
+            let [b0, b1, scratch] = rt::slots(
                 t.arena,
                 n,
-                [rt::Slot::new(at[30], 1024), rt::Slot::new(at[31], 1024)],
+                [
+                    rt::Slot::new(at[30], 1024),
+                    rt::Slot::new(at[31], 1024),
+                    rt::Slot::new(40704, K17.scratch()),
+                ],
             );
             let [s0, s1] = rt::ranges(t.buffers, [(at[34], 16), (at[35], 16)]);
             let [stats0] = rt::ranges(t.stats, [(at[36], 32)]);
@@ -2214,7 +2314,7 @@ const _: () = {
                     output: &mut *b1,
                     saved: &mut [],
                     stats: stats0,
-                    scratch: &mut [],
+                    scratch: scratch,
                 },
             );
         }
@@ -2289,10 +2389,14 @@ const _: () = {
             tap.value(at[3], 16, &*b0);
         }
         {
-            let [b0, b1] = rt::slots(
+            let [b0, b1, scratch] = rt::slots(
                 t.arena,
                 n,
-                [rt::Slot::new(at[5], 1024), rt::Slot::new(at[6], 1024)],
+                [
+                    rt::Slot::new(at[5], 1024),
+                    rt::Slot::new(at[6], 1024),
+                    rt::Slot::new(40704, K17.scratch()),
+                ],
             );
             let [s0, s1] = rt::ranges(t.buffers, [(at[9], 16), (at[10], 16)]);
             let [stats0] = rt::ranges(t.stats, [(at[11], 32)]);
@@ -2310,7 +2414,7 @@ const _: () = {
                         output: &mut *b1,
                         saved: &mut [],
                         stats: stats0,
-                        scratch: &mut [],
+                        scratch: scratch,
                     },
                 );
                 tap.value(at[12], 16, &*b1);
@@ -2329,7 +2433,7 @@ const _: () = {
                         output: &mut *b1,
                         saved: &mut [],
                         stats: stats0,
-                        scratch: &mut [],
+                        scratch: scratch,
                     },
                 );
             }
@@ -2366,10 +2470,14 @@ const _: () = {
             tap.value(at[16], 16, &*b0);
         }
         {
-            let [b0, b1] = rt::slots(
+            let [b0, b1, scratch] = rt::slots(
                 t.arena,
                 n,
-                [rt::Slot::new(at[18], 1024), rt::Slot::new(at[19], 1024)],
+                [
+                    rt::Slot::new(at[18], 1024),
+                    rt::Slot::new(at[19], 1024),
+                    rt::Slot::new(40704, K17.scratch()),
+                ],
             );
             let [s0, s1] = rt::ranges(t.buffers, [(at[22], 16), (at[23], 16)]);
             let [stats0] = rt::ranges(t.stats, [(at[24], 32)]);
@@ -2386,7 +2494,7 @@ const _: () = {
                     output: &mut *b1,
                     saved: &mut [],
                     stats: stats0,
-                    scratch: &mut [],
+                    scratch: scratch,
                 },
             );
         }
@@ -2443,7 +2551,7 @@ const _: () = {
                 n,
                 [rt::Slot::new(at[2], 1024), rt::Slot::new(at[3], 1024)],
             );
-            rt::activation::backward::<rt::Lanes, _>(cx, rt::Relu, &*b0, b1);
+            rt::activation::backward::<rt::Lanes>(cx, rt::Relu, &*b0, b1);
         }
         {
             let [b0, b1] = rt::slots(
@@ -2458,13 +2566,14 @@ const _: () = {
             tap.gradient(at[6], 16, &*b0);
         }
         {
-            let [b0, b1, b2] = rt::slots(
+            let [b0, b1, b2, scratch] = rt::slots(
                 t.arena,
                 n,
                 [
                     rt::Slot::new(at[8], 1024),
                     rt::Slot::new(at[9], 1024),
                     rt::Slot::new(at[10], 1024),
+                    rt::Slot::new(40704, K17.scratch_backward()),
                 ],
             );
             let [g0, g1] = rt::ranges(t.grads, [(at[13], 16), (at[14], 16)]);
@@ -2483,7 +2592,7 @@ const _: () = {
                     d_inputs: &mut [b2],
                     d_params: &mut [g0, g1],
                     partials: &mut *t.partials,
-                    scratch: &mut [],
+                    scratch: scratch,
                 },
             );
         }
@@ -2528,20 +2637,21 @@ const _: () = {
                 n,
                 [rt::Slot::new(at[23], 1024), rt::Slot::new(at[24], 1024)],
             );
-            rt::activation::backward::<rt::Lanes, _>(cx, rt::Relu, &*b0, b1);
+            rt::activation::backward::<rt::Lanes>(cx, rt::Relu, &*b0, b1);
         }
         if T::ACTIVE {
             let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[26], 1024)]);
             tap.gradient(at[25], 16, &*b0);
         }
         {
-            let [b0, b1, b2] = rt::slots(
+            let [b0, b1, b2, scratch] = rt::slots(
                 t.arena,
                 n,
                 [
                     rt::Slot::new(at[27], 1024),
                     rt::Slot::new(at[28], 1024),
                     rt::Slot::new(at[29], 1024),
+                    rt::Slot::new(40704, K17.scratch_backward()),
                 ],
             );
             let [g0, g1] = rt::ranges(t.grads, [(at[32], 16), (at[33], 16)]);
@@ -2560,7 +2670,7 @@ const _: () = {
                     d_inputs: &mut [b2],
                     d_params: &mut [g0, g1],
                     partials: &mut *t.partials,
-                    scratch: &mut [],
+                    scratch: scratch,
                 },
             );
         }
@@ -2621,7 +2731,7 @@ const _: () = {
                 n,
                 [rt::Slot::new(at[0], 1024), rt::Slot::new(at[1], 1024)],
             );
-            rt::activation::backward::<rt::Lanes, _>(cx, rt::Relu, &*b0, b1);
+            rt::activation::backward::<rt::Lanes>(cx, rt::Relu, &*b0, b1);
         }
         {
             let [b0, b1] = rt::slots(
@@ -2636,13 +2746,14 @@ const _: () = {
             tap.gradient(at[4], 16, &*b0);
         }
         {
-            let [b0, b1, b2] = rt::slots(
+            let [b0, b1, b2, scratch] = rt::slots(
                 t.arena,
                 n,
                 [
                     rt::Slot::new(at[6], 1024),
                     rt::Slot::new(at[7], 1024),
                     rt::Slot::new(at[8], 1024),
+                    rt::Slot::new(40704, K17.scratch_backward()),
                 ],
             );
             let [g0, g1] = rt::ranges(t.grads, [(at[11], 16), (at[12], 16)]);
@@ -2661,7 +2772,7 @@ const _: () = {
                     d_inputs: &mut [b2],
                     d_params: &mut [g0, g1],
                     partials: &mut *t.partials,
-                    scratch: &mut [],
+                    scratch: scratch,
                 },
             );
         }
@@ -2701,13 +2812,14 @@ const _: () = {
             tap.gradient(at[19], 16, &*b0);
         }
         {
-            let [b0, b1, b2] = rt::slots(
+            let [b0, b1, b2, scratch] = rt::slots(
                 t.arena,
                 n,
                 [
                     rt::Slot::new(at[21], 1024),
                     rt::Slot::new(at[22], 1024),
                     rt::Slot::new(at[23], 1024),
+                    rt::Slot::new(40704, K17.scratch_backward()),
                 ],
             );
             let [g0, g1] = rt::ranges(t.grads, [(at[26], 16), (at[27], 16)]);
@@ -2726,7 +2838,7 @@ const _: () = {
                     d_inputs: &mut [b2],
                     d_params: &mut [g0, g1],
                     partials: &mut *t.partials,
-                    scratch: &mut [],
+                    scratch: scratch,
                 },
             );
         }
@@ -2771,20 +2883,21 @@ const _: () = {
                 n,
                 [rt::Slot::new(at[36], 1024), rt::Slot::new(at[37], 1024)],
             );
-            rt::activation::backward::<rt::Lanes, _>(cx, rt::Relu, &*b0, b1);
+            rt::activation::backward::<rt::Lanes>(cx, rt::Relu, &*b0, b1);
         }
         if T::ACTIVE {
             let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[39], 1024)]);
             tap.gradient(at[38], 16, &*b0);
         }
         {
-            let [b0, b1, b2] = rt::slots(
+            let [b0, b1, b2, scratch] = rt::slots(
                 t.arena,
                 n,
                 [
                     rt::Slot::new(at[40], 1024),
                     rt::Slot::new(at[41], 1024),
                     rt::Slot::new(at[42], 1024),
+                    rt::Slot::new(40704, K17.scratch_backward()),
                 ],
             );
             let [g0, g1] = rt::ranges(t.grads, [(at[45], 16), (at[46], 16)]);
@@ -2803,7 +2916,7 @@ const _: () = {
                     d_inputs: &mut [b2],
                     d_params: &mut [g0, g1],
                     partials: &mut *t.partials,
-                    scratch: &mut [],
+                    scratch: scratch,
                 },
             );
         }
@@ -2868,7 +2981,7 @@ const _: () = {
                 n,
                 [rt::Slot::new(at[2], 2048), rt::Slot::new(at[3], 2048)],
             );
-            rt::activation::backward::<rt::Lanes, _>(cx, rt::Relu, &*b0, b1);
+            rt::activation::backward::<rt::Lanes>(cx, rt::Relu, &*b0, b1);
         }
         {
             let [b0, b1] = rt::slots(
@@ -2883,13 +2996,14 @@ const _: () = {
             tap.gradient(at[6], 16, &*b0);
         }
         {
-            let [b0, b1, b2] = rt::slots(
+            let [b0, b1, b2, scratch] = rt::slots(
                 t.arena,
                 n,
                 [
                     rt::Slot::new(at[8], 2048),
                     rt::Slot::new(at[9], 2048),
                     rt::Slot::new(at[10], 2048),
+                    rt::Slot::new(40704, K16.scratch_backward()),
                 ],
             );
             let [g0, g1] = rt::ranges(t.grads, [(at[13], 8), (at[14], 8)]);
@@ -2908,7 +3022,7 @@ const _: () = {
                     d_inputs: &mut [b2],
                     d_params: &mut [g0, g1],
                     partials: &mut *t.partials,
-                    scratch: &mut [],
+                    scratch: scratch,
                 },
             );
         }
@@ -2953,20 +3067,21 @@ const _: () = {
                 n,
                 [rt::Slot::new(at[23], 2048), rt::Slot::new(at[24], 2048)],
             );
-            rt::activation::backward::<rt::Lanes, _>(cx, rt::Relu, &*b0, b1);
+            rt::activation::backward::<rt::Lanes>(cx, rt::Relu, &*b0, b1);
         }
         if T::ACTIVE {
             let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[26], 2048)]);
             tap.gradient(at[25], 16, &*b0);
         }
         {
-            let [b0, b1, b2] = rt::slots(
+            let [b0, b1, b2, scratch] = rt::slots(
                 t.arena,
                 n,
                 [
                     rt::Slot::new(at[27], 2048),
                     rt::Slot::new(at[28], 2048),
                     rt::Slot::new(at[29], 2048),
+                    rt::Slot::new(40704, K16.scratch_backward()),
                 ],
             );
             let [g0, g1] = rt::ranges(t.grads, [(at[32], 8), (at[33], 8)]);
@@ -2985,7 +3100,7 @@ const _: () = {
                     d_inputs: &mut [b2],
                     d_params: &mut [g0, g1],
                     partials: &mut *t.partials,
-                    scratch: &mut [],
+                    scratch: scratch,
                 },
             );
         }
@@ -3046,7 +3161,7 @@ const _: () = {
                 n,
                 [rt::Slot::new(at[0], 2048), rt::Slot::new(at[1], 2048)],
             );
-            rt::activation::backward::<rt::Lanes, _>(cx, rt::Relu, &*b0, b1);
+            rt::activation::backward::<rt::Lanes>(cx, rt::Relu, &*b0, b1);
         }
         {
             let [b0, b1] = rt::slots(
@@ -3061,13 +3176,14 @@ const _: () = {
             tap.gradient(at[4], 16, &*b0);
         }
         {
-            let [b0, b1, b2] = rt::slots(
+            let [b0, b1, b2, scratch] = rt::slots(
                 t.arena,
                 n,
                 [
                     rt::Slot::new(at[6], 2048),
                     rt::Slot::new(at[7], 2048),
                     rt::Slot::new(at[8], 2048),
+                    rt::Slot::new(40704, K16.scratch_backward()),
                 ],
             );
             let [g0, g1] = rt::ranges(t.grads, [(at[11], 8), (at[12], 8)]);
@@ -3086,7 +3202,7 @@ const _: () = {
                     d_inputs: &mut [b2],
                     d_params: &mut [g0, g1],
                     partials: &mut *t.partials,
-                    scratch: &mut [],
+                    scratch: scratch,
                 },
             );
         }
@@ -3131,20 +3247,21 @@ const _: () = {
                 n,
                 [rt::Slot::new(at[21], 2048), rt::Slot::new(at[22], 2048)],
             );
-            rt::activation::backward::<rt::Lanes, _>(cx, rt::Relu, &*b0, b1);
+            rt::activation::backward::<rt::Lanes>(cx, rt::Relu, &*b0, b1);
         }
         if T::ACTIVE {
             let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[24], 2048)]);
             tap.gradient(at[23], 16, &*b0);
         }
         {
-            let [b0, b1, b2] = rt::slots(
+            let [b0, b1, b2, scratch] = rt::slots(
                 t.arena,
                 n,
                 [
                     rt::Slot::new(at[25], 2048),
                     rt::Slot::new(at[26], 2048),
                     rt::Slot::new(at[27], 2048),
+                    rt::Slot::new(40704, K16.scratch_backward()),
                 ],
             );
             let [g0, g1] = rt::ranges(t.grads, [(at[30], 8), (at[31], 8)]);
@@ -3163,7 +3280,7 @@ const _: () = {
                     d_inputs: &mut [b2],
                     d_params: &mut [g0, g1],
                     partials: &mut *t.partials,
-                    scratch: &mut [],
+                    scratch: scratch,
                 },
             );
         }
@@ -3345,7 +3462,7 @@ If the input has another shape, or no images.*/
                 receptive_field: (3, 3),
             },
             rt::LayerInfo {
-                path: "0",
+                path: "2",
                 kind: "relu",
                 input: rt::Shape::volume(8, 16, 16),
                 output: rt::Shape::volume(8, 16, 16),
@@ -3372,7 +3489,7 @@ If the input has another shape, or no images.*/
                 receptive_field: (5, 5),
             },
             rt::LayerInfo {
-                path: "layer1.0.0",
+                path: "layer1.0.2",
                 kind: "relu",
                 input: rt::Shape::volume(8, 16, 16),
                 output: rt::Shape::volume(8, 16, 16),
@@ -3408,7 +3525,7 @@ If the input has another shape, or no images.*/
                 receptive_field: (7, 7),
             },
             rt::LayerInfo {
-                path: "layer1.0.1",
+                path: "layer1.0.5",
                 kind: "relu",
                 input: rt::Shape::volume(8, 16, 16),
                 output: rt::Shape::volume(8, 16, 16),
@@ -3435,7 +3552,7 @@ If the input has another shape, or no images.*/
                 receptive_field: (9, 9),
             },
             rt::LayerInfo {
-                path: "layer1.1.0",
+                path: "layer1.1.2",
                 kind: "relu",
                 input: rt::Shape::volume(8, 16, 16),
                 output: rt::Shape::volume(8, 16, 16),
@@ -3471,7 +3588,7 @@ If the input has another shape, or no images.*/
                 receptive_field: (11, 11),
             },
             rt::LayerInfo {
-                path: "layer1.1.1",
+                path: "layer1.1.5",
                 kind: "relu",
                 input: rt::Shape::volume(8, 16, 16),
                 output: rt::Shape::volume(8, 16, 16),
@@ -3498,7 +3615,7 @@ If the input has another shape, or no images.*/
                 receptive_field: (13, 13),
             },
             rt::LayerInfo {
-                path: "layer1.2.0",
+                path: "layer1.2.2",
                 kind: "relu",
                 input: rt::Shape::volume(8, 16, 16),
                 output: rt::Shape::volume(8, 16, 16),
@@ -3534,7 +3651,7 @@ If the input has another shape, or no images.*/
                 receptive_field: (15, 15),
             },
             rt::LayerInfo {
-                path: "layer1.2.1",
+                path: "layer1.2.5",
                 kind: "relu",
                 input: rt::Shape::volume(8, 16, 16),
                 output: rt::Shape::volume(8, 16, 16),
@@ -3561,7 +3678,7 @@ If the input has another shape, or no images.*/
                 receptive_field: (17, 17),
             },
             rt::LayerInfo {
-                path: "layer2.0.0",
+                path: "layer2.0.2",
                 kind: "relu",
                 input: rt::Shape::volume(16, 8, 8),
                 output: rt::Shape::volume(16, 8, 8),
@@ -3615,7 +3732,7 @@ If the input has another shape, or no images.*/
                 receptive_field: (21, 21),
             },
             rt::LayerInfo {
-                path: "layer2.0.1",
+                path: "layer2.0.6",
                 kind: "relu",
                 input: rt::Shape::volume(16, 8, 8),
                 output: rt::Shape::volume(16, 8, 8),
@@ -3642,7 +3759,7 @@ If the input has another shape, or no images.*/
                 receptive_field: (25, 25),
             },
             rt::LayerInfo {
-                path: "layer2.1.0",
+                path: "layer2.1.2",
                 kind: "relu",
                 input: rt::Shape::volume(16, 8, 8),
                 output: rt::Shape::volume(16, 8, 8),
@@ -3678,7 +3795,7 @@ If the input has another shape, or no images.*/
                 receptive_field: (29, 29),
             },
             rt::LayerInfo {
-                path: "layer2.1.1",
+                path: "layer2.1.5",
                 kind: "relu",
                 input: rt::Shape::volume(16, 8, 8),
                 output: rt::Shape::volume(16, 8, 8),
@@ -3687,7 +3804,7 @@ If the input has another shape, or no images.*/
                 receptive_field: (29, 29),
             },
             rt::LayerInfo {
-                path: "1",
+                path: "5",
                 kind: "global_avgpool",
                 input: rt::Shape::volume(16, 8, 8),
                 output: rt::Shape::volume(16, 1, 1),
@@ -3696,7 +3813,7 @@ If the input has another shape, or no images.*/
                 receptive_field: (29, 29),
             },
             rt::LayerInfo {
-                path: "2",
+                path: "6",
                 kind: "flatten",
                 input: rt::Shape::volume(16, 1, 1),
                 output: rt::Shape::Vector(16),
@@ -4262,7 +4379,7 @@ If the input has another shape, or no images.*/
             ("layer2", rt::Shape::volume(16, 8, 8)),
             ("fc", rt::Shape::Vector(10)),
         ];
-        const SUMMARY: &'static str = "Residual\n                       layer           output   parameters  mult–adds   sees\n────────────────────────────────────────────────────────────────────────────\n                       input           3x16x16           –          –\nconv1                  conv 3x3        8x16x16         216     55,296    3x3\nbn1                    bn              8x16x16          16          –    3x3\n0                      relu            8x16x16           –          –    3x3\nlayer1.0.conv1         conv 3x3        8x16x16         576    147,456    5x5\nlayer1.0.bn1           bn              8x16x16          16          –    5x5\nlayer1.0.0             relu            8x16x16           –          –    5x5\nlayer1.0.conv2         conv 3x3        8x16x16         576    147,456    7x7\nlayer1.0.bn2           bn              8x16x16          16          –    7x7\nlayer1.0.add           add             8x16x16           –          –    7x7\nlayer1.0.1             relu            8x16x16           –          –    7x7\nlayer1.1.conv1         conv 3x3        8x16x16         576    147,456    9x9\nlayer1.1.bn1           bn              8x16x16          16          –    9x9\nlayer1.1.0             relu            8x16x16           –          –    9x9\nlayer1.1.conv2         conv 3x3        8x16x16         576    147,456  11x11\nlayer1.1.bn2           bn              8x16x16          16          –  11x11\nlayer1.1.add           add             8x16x16           –          –  11x11\nlayer1.1.1             relu            8x16x16           –          –  11x11\nlayer1.2.conv1         conv 3x3        8x16x16         576    147,456  13x13\nlayer1.2.bn1           bn              8x16x16          16          –  13x13\nlayer1.2.0             relu            8x16x16           –          –  13x13\nlayer1.2.conv2         conv 3x3        8x16x16         576    147,456  15x15\nlayer1.2.bn2           bn              8x16x16          16          –  15x15\nlayer1.2.add           add             8x16x16           –          –  15x15\nlayer1.2.1             relu            8x16x16           –          –  15x15\nlayer2.0.conv1         conv 3x3        16x8x8        1,152     73,728  17x17\nlayer2.0.bn1           bn              16x8x8           32          –  17x17\nlayer2.0.0             relu            16x8x8            –          –  17x17\nlayer2.0.conv2         conv 3x3        16x8x8        2,304    147,456  21x21\nlayer2.0.bn2           bn              16x8x8           32          –  21x21\nlayer2.0.downsample.0  conv 1x1        16x8x8          128      8,192  15x15\nlayer2.0.downsample.1  bn              16x8x8           32          –  15x15\nlayer2.0.add           add             16x8x8            –          –  21x21\nlayer2.0.1             relu            16x8x8            –          –  21x21\nlayer2.1.conv1         conv 3x3        16x8x8        2,304    147,456  25x25\nlayer2.1.bn1           bn              16x8x8           32          –  25x25\nlayer2.1.0             relu            16x8x8            –          –  25x25\nlayer2.1.conv2         conv 3x3        16x8x8        2,304    147,456  29x29\nlayer2.1.bn2           bn              16x8x8           32          –  29x29\nlayer2.1.add           add             16x8x8            –          –  29x29\nlayer2.1.1             relu            16x8x8            –          –  29x29\n1                      global_avgpool  16x1x1            –          –  29x29\n2                      flatten         16                –          –  29x29\nfc                     dense 10        10              170        160  29x29\n────────────────────────────────────────────────────────────────────────────\n                       total                        12,306  1,464,480\n";
+        const SUMMARY: &'static str = "Residual\n                       layer           output   parameters  mult–adds   sees\n────────────────────────────────────────────────────────────────────────────\n                       input           3x16x16           –          –\nconv1                  conv 3x3        8x16x16         216     55,296    3x3\nbn1                    bn              8x16x16          16          –    3x3\n2                      relu            8x16x16           –          –    3x3\nlayer1.0.conv1         conv 3x3        8x16x16         576    147,456    5x5\nlayer1.0.bn1           bn              8x16x16          16          –    5x5\nlayer1.0.2             relu            8x16x16           –          –    5x5\nlayer1.0.conv2         conv 3x3        8x16x16         576    147,456    7x7\nlayer1.0.bn2           bn              8x16x16          16          –    7x7\nlayer1.0.add           add             8x16x16           –          –    7x7\nlayer1.0.5             relu            8x16x16           –          –    7x7\nlayer1.1.conv1         conv 3x3        8x16x16         576    147,456    9x9\nlayer1.1.bn1           bn              8x16x16          16          –    9x9\nlayer1.1.2             relu            8x16x16           –          –    9x9\nlayer1.1.conv2         conv 3x3        8x16x16         576    147,456  11x11\nlayer1.1.bn2           bn              8x16x16          16          –  11x11\nlayer1.1.add           add             8x16x16           –          –  11x11\nlayer1.1.5             relu            8x16x16           –          –  11x11\nlayer1.2.conv1         conv 3x3        8x16x16         576    147,456  13x13\nlayer1.2.bn1           bn              8x16x16          16          –  13x13\nlayer1.2.2             relu            8x16x16           –          –  13x13\nlayer1.2.conv2         conv 3x3        8x16x16         576    147,456  15x15\nlayer1.2.bn2           bn              8x16x16          16          –  15x15\nlayer1.2.add           add             8x16x16           –          –  15x15\nlayer1.2.5             relu            8x16x16           –          –  15x15\nlayer2.0.conv1         conv 3x3        16x8x8        1,152     73,728  17x17\nlayer2.0.bn1           bn              16x8x8           32          –  17x17\nlayer2.0.2             relu            16x8x8            –          –  17x17\nlayer2.0.conv2         conv 3x3        16x8x8        2,304    147,456  21x21\nlayer2.0.bn2           bn              16x8x8           32          –  21x21\nlayer2.0.downsample.0  conv 1x1        16x8x8          128      8,192  15x15\nlayer2.0.downsample.1  bn              16x8x8           32          –  15x15\nlayer2.0.add           add             16x8x8            –          –  21x21\nlayer2.0.6             relu            16x8x8            –          –  21x21\nlayer2.1.conv1         conv 3x3        16x8x8        2,304    147,456  25x25\nlayer2.1.bn1           bn              16x8x8           32          –  25x25\nlayer2.1.2             relu            16x8x8            –          –  25x25\nlayer2.1.conv2         conv 3x3        16x8x8        2,304    147,456  29x29\nlayer2.1.bn2           bn              16x8x8           32          –  29x29\nlayer2.1.add           add             16x8x8            –          –  29x29\nlayer2.1.5             relu            16x8x8            –          –  29x29\n5                      global_avgpool  16x1x1            –          –  29x29\n6                      flatten         16                –          –  29x29\nfc                     dense 10        10              170        160  29x29\n────────────────────────────────────────────────────────────────────────────\n                       total                        12,306  1,464,480\n";
         type Input<'a> = rt::ndarray::ArrayView4<'a, f32>;
         type Output = rt::ndarray::Array2<f32>;
         const WORKSPACE: usize = 4 * Self::INFERENCE[0].arena;
@@ -4274,8 +4391,10 @@ If the input has another shape, or no images.*/
                     + rt::largest(
                         &[
                             K0.scratch(),
+                            K1.scratch(),
                             K2.scratch(),
                             K4.scratch(),
+                            K5.scratch(),
                             K6.scratch(),
                             K7.scratch(),
                             K9.scratch(),
@@ -4292,8 +4411,10 @@ If the input has another shape, or no images.*/
                     + rt::largest(
                         &[
                             K10.scratch(),
+                            K1.scratch(),
                             K11.scratch(),
                             K12.scratch(),
+                            K5.scratch(),
                             K13.scratch(),
                             K14.scratch(),
                             K15.scratch(),
@@ -4312,8 +4433,10 @@ If the input has another shape, or no images.*/
                         rt::largest(
                             &[
                                 K10.scratch(),
+                                K16.scratch(),
                                 K11.scratch(),
                                 K12.scratch(),
+                                K17.scratch(),
                                 K13.scratch(),
                                 K14.scratch(),
                                 K15.scratch(),
@@ -4322,9 +4445,11 @@ If the input has another shape, or no images.*/
                         rt::largest(
                             &[
                                 K15.scratch_backward(),
+                                K17.scratch_backward(),
                                 K13.scratch_backward(),
                                 K14.scratch_backward(),
                                 K12.scratch_backward(),
+                                K16.scratch_backward(),
                                 K11.scratch_backward(),
                                 K10.scratch_backward(),
                             ],
@@ -4381,10 +4506,14 @@ If the input has another shape, or no images.*/
                     tap.value(0, 16, &*b0);
                 }
                 {
-                    let [b0, b1] = rt::slots(
+                    let [b0, b1, scratch] = rt::slots(
                         t.arena,
                         n,
-                        [rt::Slot::new(0, 2048), rt::Slot::new(2048, 2048)],
+                        [
+                            rt::Slot::new(0, 2048),
+                            rt::Slot::new(2048, 2048),
+                            rt::Slot::new(40704, K16.scratch()),
+                        ],
                     );
                     let [s0, s1] = rt::ranges(t.buffers, [(0, 8), (16, 8)]);
                     let [stats0] = rt::ranges(t.stats, [(0, 16)]);
@@ -4402,7 +4531,7 @@ If the input has another shape, or no images.*/
                                 output: &mut *b1,
                                 saved: &mut [],
                                 stats: stats0,
-                                scratch: &mut [],
+                                scratch: scratch,
                             },
                         );
                         tap.value(1, 16, &*b1);
@@ -4421,7 +4550,7 @@ If the input has another shape, or no images.*/
                                 output: &mut *b1,
                                 saved: &mut [],
                                 stats: stats0,
-                                scratch: &mut [],
+                                scratch: scratch,
                             },
                         );
                     }
@@ -4676,20 +4805,21 @@ If the input has another shape, or no images.*/
                         n,
                         [rt::Slot::new(2048, 2048), rt::Slot::new(26624, 2048)],
                     );
-                    rt::activation::backward::<rt::Lanes, _>(cx, rt::Relu, &*b0, b1);
+                    rt::activation::backward::<rt::Lanes>(cx, rt::Relu, &*b0, b1);
                 }
                 if T::ACTIVE {
                     let [b0] = rt::slots(t.arena, n, [rt::Slot::new(26624, 2048)]);
                     tap.gradient(1, 16, &*b0);
                 }
                 {
-                    let [b0, b1, b2] = rt::slots(
+                    let [b0, b1, b2, scratch] = rt::slots(
                         t.arena,
                         n,
                         [
                             rt::Slot::new(0, 2048),
                             rt::Slot::new(26624, 2048),
                             rt::Slot::new(2048, 2048),
+                            rt::Slot::new(40704, K16.scratch_backward()),
                         ],
                     );
                     let [g0, g1] = rt::ranges(t.grads, [(224, 8), (240, 8)]);
@@ -4708,7 +4838,7 @@ If the input has another shape, or no images.*/
                             d_inputs: &mut [b2],
                             d_params: &mut [g0, g1],
                             partials: &mut *t.partials,
-                            scratch: &mut [],
+                            scratch: scratch,
                         },
                     );
                 }
@@ -5181,10 +5311,14 @@ If the input has another shape, or no images.*/
                     tap.value(0, 1, &*b0);
                 }
                 {
-                    let [b0, b1] = rt::slots(
+                    let [b0, b1, scratch] = rt::slots(
                         arena,
                         n,
-                        [rt::Slot::new(0, 2048), rt::Slot::new(2048, 2048)],
+                        [
+                            rt::Slot::new(0, 2048),
+                            rt::Slot::new(2048, 2048),
+                            rt::Slot::new(6144, K1.scratch()),
+                        ],
                     );
                     if T::ACTIVE {
                         rt::Kernel::<
@@ -5200,7 +5334,7 @@ If the input has another shape, or no images.*/
                                 output: &mut *b1,
                                 saved: &mut [],
                                 stats: &mut [],
-                                scratch: &mut [],
+                                scratch: scratch,
                             },
                         );
                         tap.value(1, 1, &*b1);
@@ -5219,7 +5353,7 @@ If the input has another shape, or no images.*/
                                 output: &mut *b1,
                                 saved: &mut [],
                                 stats: &mut [],
-                                scratch: &mut [],
+                                scratch: scratch,
                             },
                         );
                     }
@@ -5369,10 +5503,14 @@ If the input has another shape, or no images.*/
                     tap.value(0, 16, &*b0);
                 }
                 {
-                    let [b0, b1] = rt::slots(
+                    let [b0, b1, scratch] = rt::slots(
                         arena,
                         n,
-                        [rt::Slot::new(0, 2048), rt::Slot::new(2048, 2048)],
+                        [
+                            rt::Slot::new(0, 2048),
+                            rt::Slot::new(2048, 2048),
+                            rt::Slot::new(6144, K1.scratch()),
+                        ],
                     );
                     if T::ACTIVE {
                         rt::Kernel::<
@@ -5388,7 +5526,7 @@ If the input has another shape, or no images.*/
                                 output: &mut *b1,
                                 saved: &mut [],
                                 stats: &mut [],
-                                scratch: &mut [],
+                                scratch: scratch,
                             },
                         );
                         tap.value(1, 16, &*b1);
@@ -5407,7 +5545,7 @@ If the input has another shape, or no images.*/
                                 output: &mut *b1,
                                 saved: &mut [],
                                 stats: &mut [],
-                                scratch: &mut [],
+                                scratch: scratch,
                             },
                         );
                     }
