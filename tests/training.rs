@@ -157,6 +157,15 @@ fn large_images_train_the_same_on_any_number_of_threads() {
 }
 
 #[test]
+fn a_row_of_weights_may_be_longer_than_the_room_for_sums() {
+    cnn! { struct Wide< 3x330x330 -> flatten -> dense(2) >; }
+    let mut trainer = Trainer::new(Wide::new(1), Sgd::new(0.01)).threads(2).expect("threads");
+    let x = Array4::from_elem((17, 3, 330, 330), 0.01);
+    let first = trainer.step(x.view(), &[1; 17]).expect("a step");
+    assert!(trainer.step(x.view(), &[1; 17]).expect("a step") < first);
+}
+
+#[test]
 fn labels_are_tapped_with_their_gradients() {
     let net = Residual::new(3);
     let x = noise(Array4::zeros((5, 3, 12, 12)));

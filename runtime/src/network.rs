@@ -135,6 +135,8 @@ pub struct TrainingPlan {
     pub d_inputs: &'static [Slot],
     /// Elements of the largest trainable tensor.
     pub largest: usize,
+    /// Elements of the longest row (one output's weights) of a trainable tensor.
+    pub longest_row: usize,
 }
 
 /// The largest of some sizes.

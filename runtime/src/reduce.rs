@@ -31,12 +31,13 @@ pub const fn leaves(images: usize, lanes: usize) -> usize {
     images.div_ceil(leaf_images(images, lanes))
 }
 
-/// Floats that `Backward::partials` needs, where the largest parameter has `largest` elements:
-/// room for all leaves but one, but no more than [`MOST_PARTIALS`]. A row of a parameter (one
-/// output's weights) must be below a sixteenth of that.
-pub const fn partials_len(largest: usize, images: usize, lanes: usize) -> usize {
-    let all = (leaves(images, lanes) - 1) * largest;
-    if all < MOST_PARTIALS { all } else { MOST_PARTIALS }
+/// Floats that `Backward::partials` needs, where the largest parameter has `largest` elements and
+/// the longest row of one (an output's weights) has `row`: room for all leaves but one, or, where
+/// that is more than 16 MiB, for as many rows of them as 16 MiB hold, but at least one.
+pub const fn partials_len(largest: usize, row: usize, images: usize, lanes: usize) -> usize {
+    let others = leaves(images, lanes) - 1;
+    let least = if others * row > MOST_PARTIALS { others * row } else { MOST_PARTIALS };
+    if others * largest < least { others * largest } else { least }
 }
 
 /// A gradient that is a sum over the batch.

@@ -155,7 +155,7 @@ mod tests {
     /// The largest error in ulp of the result (counting from the smallest normal number).
     fn worst(which: usize, keep: impl Fn(f32) -> bool, exact: impl Fn(f64) -> f64) {
         let bound = [2.0, 2.0, 4.0, 4.0, 4.0, 4.0][which];
-        let inputs: Vec<f32> = floats().into_iter().filter(|x| x.is_nan() || keep(*x)).collect();
+        let inputs: Vec<f32> = floats().into_iter().filter(|x| keep(*x)).collect();
         on_every_backend(|backend| {
             for chunk in inputs.chunks(16) {
                 let mut y = [1.0; 16];
@@ -182,8 +182,8 @@ mod tests {
         let normal = |x: f32| x >= f32::MIN_POSITIVE && x.is_finite();
         worst(0, |_| true, f64::exp);
         worst(1, normal, f64::ln);
-        worst(2, |x| x >= 0.0, f64::ln_1p);
-        worst(3, |x| x > -87.0, |x| 1.0 / (1.0 + (-x).exp()));
+        worst(2, |x| x >= 0.0 || x.is_nan(), f64::ln_1p);
+        worst(3, |x| x > -87.0 || x.is_nan(), |x| 1.0 / (1.0 + (-x).exp()));
         worst(4, |_| true, f64::tanh);
         worst(5, |_| true, crate::oracle::erf);
     }

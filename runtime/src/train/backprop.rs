@@ -270,7 +270,10 @@ impl<N: Network> Backprop<N> {
                 slot.fill(0.0);
             }
         }
-        grow(&mut self.partials, reduce::partials_len(plan.largest, last.images, plan.lanes));
+        grow(
+            &mut self.partials,
+            reduce::partials_len(plan.largest, plan.longest_row, last.images, plan.lanes),
+        );
         let params = network.params().trainable();
         self.gradients.trainable.resize(params.len(), 0.0);
         let cx = last.pass(exec);

@@ -75,6 +75,7 @@ impl Network for Tiny {
         d_outputs: &[D_Y],
         d_inputs: &[D_X],
         largest: OUT * IN,
+        longest_row: IN,
     };
 
     fn pack(_: usize, params: &[f32], _: &[f32], packed: &mut [f32]) {
@@ -201,6 +202,7 @@ impl Network for Pair {
         d_outputs: &[Slot::new(8, 2), Slot::new(10, 2)],
         d_inputs: &[Slot::new(12, 2), Slot::new(14, 2)],
         largest: 0,
+        longest_row: 0,
     };
 
     fn pack(_: usize, _: &[f32], _: &[f32], _: &mut [f32]) {}

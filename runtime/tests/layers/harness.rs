@@ -173,7 +173,7 @@ impl<K> Run<'_, K> {
                 d_output: &mut d_output,
                 d_inputs: &mut d_inputs,
                 d_params: &mut slices_mut(&mut results.d_params),
-                partials: &mut nans(reduce::partials_len(largest, cx.images, L::LANES)),
+                partials: &mut nans(reduce::partials_len(largest, largest, cx.images, L::LANES)),
                 scratch: &mut nans(n * self.scratch[1]),
             },
         );

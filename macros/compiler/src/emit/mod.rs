@@ -221,13 +221,14 @@ fn training(items: &mut Items, net: &Net, plans: &Plans) -> TokenStream {
         [&plan.inputs, &plan.outputs, &plan.d_outputs, &plan.d_inputs].map(|b| slots(plan, b));
     let trainable =
         net.nodes.iter().flat_map(|n| &n.layer.params).filter(|p| p.role == Role::Trainable);
-    let largest = trainable.map(|p| p.len()).max().unwrap_or(0);
+    let largest = trainable.clone().map(|p| p.len()).max().unwrap_or(0);
+    let longest_row = trainable.map(|p| p.len() / p.dims[0]).max().unwrap_or(0);
     quote! {
         const TRAINING: rt::TrainingPlan = rt::TrainingPlan {
             lanes: #lanes, arena: #arena + rt::largest(&[#there, #back]), stats: #stats,
             inputs: &[#(#inputs),*], outputs: &[#(#outputs),*],
             d_outputs: &[#(#d_outputs),*], d_inputs: &[#(#d_inputs),*],
-            largest: #largest,
+            largest: #largest, longest_row: #longest_row,
         };
         fn forward_pass<T: rt::Tap>(cx: &rt::Pass<'_>, mut t: rt::TrainingTensors<'_>, tap: &mut T) {
             #forward

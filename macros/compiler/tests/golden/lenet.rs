@@ -478,6 +478,7 @@ If the input has another shape, or no images.*/
             d_outputs: &[rt::Slot::new(6918, 10)],
             d_inputs: &[rt::Slot::new(0, 784)],
             largest: 48000,
+            longest_row: 400,
         };
         fn forward_pass<T: rt::Tap>(
             cx: &rt::Pass<'_>,

@@ -4462,6 +4462,7 @@ If the input has another shape, or no images.*/
             d_outputs: &[rt::Slot::new(36890, 10)],
             d_inputs: &[rt::Slot::new(0, 768)],
             largest: 2304,
+            longest_row: 144,
         };
         fn forward_pass<T: rt::Tap>(
             cx: &rt::Pass<'_>,
