@@ -48,13 +48,13 @@ pub(crate) fn ln<S: Simd>(s: S, x: S::V) -> S::V {
 
 /// `ln(1 + x)` for `x ≥ 0`, within 4 ulp.
 ///
-/// With `u = 1 + x` rounded, `ln(u) · x / (u - 1)` undoes the rounding.
+/// With `u = 1 + x` rounded, `ln(u) · (x / (u - 1))` undoes the rounding.
 #[inline(always)]
 pub(crate) fn ln_1p<S: Simd>(s: S, x: S::V) -> S::V {
     let one = s.splat(1.0);
     let u = s.add(one, x);
     let d = s.sub(u, one);
-    let y = s.div(s.mul(ln(s, u), x), d);
+    let y = s.mul(ln(s, u), s.div(x, d));
     let finite = s.lt(u, s.splat(f32::INFINITY));
     // Where 1 + x rounds to 1 the answer is x; where it is ∞ or NaN, so is the answer.
     s.select(s.lt(s.splat(0.0), d), s.select(finite, y, x), x)
