@@ -2,6 +2,7 @@
 
 use crate::net::ValueId;
 use crate::report::Area;
+use std::collections::HashSet;
 
 /// One level of the parameter path.
 #[derive(Debug, Default)]
@@ -43,11 +44,17 @@ pub(crate) struct Scope {
     levels: Vec<Level>,
     /// All labels, in order.
     pub labelled: Vec<Labelled>,
+    /// Their paths.
+    taken: HashSet<String>,
 }
 
 impl Scope {
     pub(crate) fn new() -> Self {
-        Self { levels: vec![Level { open: true, ..Level::default() }], labelled: Vec::new() }
+        Self {
+            levels: vec![Level { open: true, ..Level::default() }],
+            labelled: Vec::new(),
+            taken: HashSet::new(),
+        }
     }
 
     fn top(&mut self) -> &mut Level {
@@ -99,10 +106,11 @@ impl Scope {
     /// Gives a label; false if the level has it already.
     pub(crate) fn label(&mut self, name: &str, value: Option<ValueId>, area: Area) -> bool {
         let path = self.join(name);
-        let fresh = self.levels.last().is_some_and(|l| l.labels.iter().all(|n| n.name != name))
-            && self.labelled.iter().all(|l| l.path != path);
-        self.top().labels.push(Named { name: name.to_owned(), value });
-        self.labelled.push(Labelled { path, area, value, used: false });
+        let fresh = self.taken.insert(path.clone());
+        if fresh {
+            self.top().labels.push(Named { name: name.to_owned(), value });
+            self.labelled.push(Labelled { path, area, value, used: false });
+        }
         fresh
     }
 

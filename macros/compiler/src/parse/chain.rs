@@ -25,7 +25,8 @@ pub(super) fn chains(input: ParseStream<'_>, report: &mut Report) -> Vec<Chain> 
             let error = input.error("chains are separated by `;`, layers by `->`");
             report.syntax(&error);
             skip(input);
-            if input.peek(Token![->]) || input.peek(Token![|]) {
+            // Whatever stopped the chain must go, or reading would stay here for ever.
+            if !at_body_end(input) && !input.peek(Token![;]) {
                 let _ = input.parse::<TokenTree>();
             }
         }

@@ -17,6 +17,9 @@ use std::collections::HashSet;
 /// The most layers that one network may unfold to.
 const MOST_LAYERS: usize = 20_000;
 
+/// The most units that are looked at, whether or not a layer comes of them.
+const MOST_UNITS: usize = 3 * MOST_LAYERS;
+
 /// A network, or, behind a mistake, what is known of its outside.
 #[derive(Debug)]
 pub enum Resolved {
@@ -87,6 +90,9 @@ struct Resolver<'a> {
     instances: usize,
     /// Labels anywhere in the text, to tell a later one from a missing one.
     written: HashSet<String>,
+    /// Units looked at.
+    units: usize,
+    /// Whether there were too many layers or units, which has been reported.
     overflow: bool,
 }
 
@@ -106,6 +112,7 @@ impl<'a> Resolver<'a> {
             instance: None,
             instances: 0,
             written: HashSet::new(),
+            units: 0,
             overflow: false,
         }
     }

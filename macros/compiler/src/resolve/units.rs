@@ -1,6 +1,6 @@
 //! Units: labels, repetitions, conditions, shapes; what a layer is comes in `layers`.
 
-use super::{Flow, Resolver};
+use super::{Flow, MOST_UNITS, Resolver};
 use crate::ast::{Chain, Expr, For, Label, Node, Piece, Sizes, Unit};
 use crate::eval;
 use crate::net::Receptive;
@@ -43,6 +43,9 @@ impl Resolver<'_> {
         unchanged: Option<Flow>,
         head: bool,
     ) -> Flow {
+        if self.exhausted(unit.area) {
+            return Flow::Unknown;
+        }
         let times = match &unit.repeat {
             None => 1,
             Some(times) => match eval::size(times, &self.names, "the number of copies", 1) {
@@ -56,7 +59,7 @@ impl Resolver<'_> {
         let name = unit.label.as_ref().and_then(|l| self.label_text(l));
         let repeated = unit.repeat.is_some();
         let Some((name, area)) = name.zip(unit.label.as_ref().map(|l| l.area)) else {
-            return self.copies(&unit.node, times, repeated, flow, unchanged, head);
+            return self.copies(&unit.node, times, repeated, flow, unchanged, head, unit.area);
         };
         if matches!(unit.node, Node::Shape(_) | Node::Unchanged(_)) {
             self.report.error(area, "only a layer, a block or a group can be labelled here");
@@ -74,7 +77,7 @@ impl Resolver<'_> {
             }
             node => {
                 self.scope.enter(&name, true);
-                let flow = self.copies(node, times, repeated, flow, unchanged, head);
+                let flow = self.copies(node, times, repeated, flow, unchanged, head, unit.area);
                 self.scope.leave();
                 flow
             }
@@ -83,6 +86,17 @@ impl Resolver<'_> {
         flow
     }
 
+    /// Counts a unit, and says whether there have been too many.
+    fn exhausted(&mut self, area: Area) -> bool {
+        self.units += 1;
+        if self.units > MOST_UNITS && !self.overflow {
+            self.report.error(area, format!("the network unfolds to more than {MOST_UNITS} units"));
+            self.overflow = true;
+        }
+        self.overflow
+    }
+
+    #[allow(clippy::too_many_arguments)] // what a unit is, and where it stands
     pub(super) fn copies(
         &mut self,
         node: &Node,
@@ -91,6 +105,7 @@ impl Resolver<'_> {
         flow: Flow,
         unchanged: Option<Flow>,
         head: bool,
+        area: Area,
     ) -> Flow {
         let mut flow = flow;
         let outer = self.instance;
@@ -101,7 +116,7 @@ impl Resolver<'_> {
             }
             flow =
                 self.node(node, flow, if copy == 0 { unchanged } else { None }, head && copy == 0);
-            if self.overflow {
+            if repeated && self.exhausted(area) {
                 break;
             }
         }
@@ -263,7 +278,7 @@ impl Resolver<'_> {
             self.instance = Some(self.instances);
             flow = self.units(&repetition.body, flow, None);
             self.names.return_to(known);
-            if self.overflow {
+            if self.exhausted(repetition.to.area()) {
                 break;
             }
         }
