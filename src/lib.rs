@@ -2,6 +2,9 @@
 
 pub use cnn_macros::cnn;
 pub use cnn_runtime::layers::custom;
+#[cfg(feature = "train")]
+#[doc(no_inline)]
+pub use cnn_runtime::train::{Adam, Backprop, CrossEntropy, Sgd, Trainer};
 pub use cnn_runtime::{
     Error, LayerInfo, Mode, Network, Recorder, Session, Shape, ndarray, typenum,
 };
