@@ -180,7 +180,7 @@ impl Convolution {
             [#channels, #h, #w], #filters, [#kh, #kw], [#sh, #sw],
             [#top, #bottom, #left, #right], [#dh, #dw], #groups, [#oh, #ow]
         ));
-        let unrolled = unrolled(window);
+        let named = named(window);
         let nchw = if groups == channels && filters == channels {
             Code { algorithm: "depthwise", ty: quote!(conv::Depthwise), args: args.clone() }
         } else {
@@ -188,13 +188,13 @@ impl Convolution {
         };
         ByLayout {
             nchw,
-            lanes: Code { algorithm: "direct", ty: quote!(conv::Direct<#unrolled>), args },
+            lanes: Code { algorithm: "direct", ty: quote!(conv::Direct<#named>), args },
         }
     }
 }
 
-/// The name of the kernel that is unrolled for this window.
-fn unrolled(window: Window) -> TokenStream {
+/// The runtime's name of the kernel's size and stride.
+fn named(window: Window) -> TokenStream {
     let ([kh, kw], [sh, sw]) = (window.kernel, window.stride);
     if NAMED.contains(&[kh, kw, sh, sw]) {
         let name = format_ident!("K{kh}x{kw}S{sh}");
