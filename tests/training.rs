@@ -143,6 +143,42 @@ fn gradients_are_slopes_in_both_layouts() {
 }
 
 #[test]
+fn a_value_that_several_branches_read_stays_as_it_is() {
+    cnn! {
+        struct Whole< 2x9x9 -> conv(3, 3x3) -> add(conv(3, 3x3, pad=1) | avgpool(3, stride=1, pad=1) | sigmoid) >;
+        struct First< 2x9x9 -> conv(3, 3x3) >;
+        struct Second< 3x7x7 -> add(conv(3, 3x3, pad=1) | avgpool(3, stride=1, pad=1) | sigmoid) >;
+        struct Sloped<
+            2x9x9 -> conv(3, 3x3) -> add(conv(3, 3x3, pad=1) | sigmoid) -> flatten -> dense(3)
+        >;
+        struct Pooled<
+            2x9x9 -> conv(3, 3x3) -> add(avgpool(3, stride=1, pad=1) | sigmoid) -> flatten -> dense(3)
+        >;
+        struct Raw< 2x9x9 -> add(conv(2, 3x3, pad=1) | sigmoid) -> flatten -> dense(3) >;
+    }
+    let (whole, mut first, mut second) = (Whole::new(4), First::new(0), Second::new(0));
+    for (from, to) in [("0.weight", "0.weight"), ("0.bias", "0.bias")] {
+        first.set(to, whole.get(from).expect("a parameter")).expect("set");
+    }
+    for (from, to) in [("1.weight", "0.weight"), ("1.bias", "0.bias")] {
+        second.set(to, whole.get(from).expect("a parameter")).expect("set");
+    }
+    for images in [1, 16] {
+        let x = noise(Array4::zeros((images, 2, 9, 9)));
+        let apart = second.forward(first.forward(x.view()).view());
+        let trained =
+            Backprop::<Whole>::new().forward(&whole, x.view()).expect("forward").to_owned();
+        for together in [whole.forward(x.view()), trained] {
+            let difference = (&together - &apart).mapv(f32::abs);
+            assert!(difference.iter().all(|&d| d < 1e-5), "{images} images");
+        }
+    }
+    check_gradients::<Sloped>((3, 2, 9, 9), 16);
+    check_gradients::<Pooled>((3, 2, 9, 9), 16);
+    check_gradients::<Raw>((3, 2, 9, 9), 16);
+}
+
+#[test]
 fn large_images_train_the_same_on_any_number_of_threads() {
     let run = |threads| {
         let mut trainer =

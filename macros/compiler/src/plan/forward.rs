@@ -27,7 +27,8 @@ pub(super) struct Builder<'a> {
     pending: Vec<usize>,
     /// Whether the backward pass reads the buffer as it is now.
     kept: Vec<bool>,
-    /// Whether a buffer holds the bare result of a kernel, which an activation can join.
+    /// Whether a buffer holds the bare result of a kernel that no step has read yet, so that an
+    /// activation can join the kernel.
     bare: Vec<bool>,
 }
 
@@ -160,6 +161,7 @@ impl<'a> Builder<'a> {
             self.push(i, step);
             output
         };
+        self.bare[input] = false;
         self.bare[output] = false;
         if activation.reads_input {
             self.kept[input] = true;
@@ -207,6 +209,9 @@ impl<'a> Builder<'a> {
                 self.stats[i] = Some(Stretch { offset: self.plan.stats, len: kernel.stats });
                 self.plan.stats += kernel.stats.next_multiple_of(ALIGN);
             }
+        }
+        for &b in &inputs {
+            self.bare[b] = false;
         }
         let call = self.call(i, kernel, code);
         let trainable = self.storage.of(self.net, i, Role::Trainable);
