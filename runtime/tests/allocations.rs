@@ -31,9 +31,13 @@ static ALLOCATOR: Counting = Counting;
 
 fn allocations(mut work: impl FnMut()) -> usize {
     work();
-    let before = ALLOCATIONS.load(Ordering::Relaxed);
-    (0..70).for_each(|_| work());
-    ALLOCATIONS.load(Ordering::Relaxed) - before
+    let mut once = || {
+        let before = ALLOCATIONS.load(Ordering::Relaxed);
+        (0..70).for_each(|_| work());
+        ALLOCATIONS.load(Ordering::Relaxed) - before
+    };
+    // The fewest of some tries: the harness's own threads may allocate now and then.
+    (0..3).map(|_| once()).min().unwrap_or(usize::MAX)
 }
 
 // One test, so that no other thread of the harness allocates at the same time.
