@@ -15,6 +15,10 @@ pub trait Activation: Copy + Send + Sync + 'static {
     const READS_INPUT: bool;
     /// Replaces every `x` by `f(x)`.
     fn apply(self, x: &mut [f32]);
+    /// The range that `f` brings its argument into, where it does nothing else.
+    fn range(self) -> Option<[f32; 2]> {
+        None
+    }
     /// Multiplies every `d` by `f'` at the kept input or output.
     fn derivative(self, kept: &[f32], d: &mut [f32]);
 }
@@ -40,6 +44,9 @@ pub struct NoActivation;
 impl Activation for NoActivation {
     const READS_INPUT: bool = false;
     fn apply(self, _: &mut [f32]) {}
+    fn range(self) -> Option<[f32; 2]> {
+        Some([f32::NEG_INFINITY, f32::INFINITY])
+    }
     fn derivative(self, _: &[f32], _: &mut [f32]) {}
 }
 
@@ -113,9 +120,9 @@ pub struct Softplus {
     pub threshold: f32,
 }
 
-/// One row a function: the type, its fields, `f(s, x)`, and `f'(s, x)` or `f'(s, y)`.
+/// One row a function: the type, its fields, the range if `f` only clamps to it, `f(s, x)`, and `f'(s, x)` or `f'(s, y)`.
 macro_rules! activations {
-    ($( $name:ident { $($field:ident),* }
+    ($( $name:ident { $($field:ident),* } $(in $range:expr;)?
         |$s:ident, $x:ident| $f:expr, |$kept:ident: $reads:ident| $df:expr; )*) => { $(
         impl Activation for $name {
             const READS_INPUT: bool = activations!(@reads $reads);
@@ -130,6 +137,10 @@ macro_rules! activations {
                 }
                 apply(self, x);
             }
+
+            $(fn range(self) -> Option<[f32; 2]> {
+                Some($range)
+            })?
 
             fn derivative(self, kept: &[f32], d: &mut [f32]) {
                 simd_fn! {
@@ -156,11 +167,11 @@ activations! {
         |s, x| math::tanh(s, x),
         |y: output| s.sub(s.splat(1.0), s.mul(y, y));
 
-    Relu {}
+    Relu {} in [0.0, f32::INFINITY];
         |s, x| s.max(s.splat(0.0), x),
         |y: output| step(s, s.lt(s.splat(0.0), y));
 
-    Relu6 {}
+    Relu6 {} in [0.0, 6.0];
         |s, x| s.min(s.splat(6.0), s.max(s.splat(0.0), x)),
         |y: output| s.mul(step(s, s.lt(s.splat(0.0), y)), step(s, s.lt(y, s.splat(6.0))));
 

@@ -7,6 +7,12 @@
 pub trait Exec: Sync {
     /// Runs `a` and `b` to their ends, in any order or at the same time.
     fn join(&self, a: &mut (dyn FnMut() + Send), b: &mut (dyn FnMut() + Send));
+
+    /// Pieces of work that can be done at a time. A kernel may cut independent work into more or
+    /// fewer pieces by it, never a sum.
+    fn threads(&self) -> usize {
+        1
+    }
 }
 
 /// Everything on the calling thread.

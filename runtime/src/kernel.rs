@@ -110,3 +110,50 @@ pub trait Kernel<L: Layout>: Sync {
         }
     }
 }
+
+/// Floats of scratch that a step needs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Room {
+    /// For each (padded) image.
+    pub image: usize,
+    /// Once.
+    pub batch: usize,
+    /// For each thread that works on the step.
+    pub thread: usize,
+}
+
+impl Room {
+    /// No scratch.
+    pub const NONE: Self = Self { image: 0, batch: 0, thread: 0 };
+
+    /// So many floats for each image.
+    pub const fn images(image: usize) -> Self {
+        Self { image, ..Self::NONE }
+    }
+
+    /// Floats for a padded batch of `n` images on so many threads.
+    pub const fn len(&self, n: usize, threads: usize) -> usize {
+        self.image * n + self.batch + self.thread * threads
+    }
+
+    /// The scratch of the batch, of the images, and of the threads.
+    pub(crate) fn split<'a>(&self, scratch: &'a mut [f32], n: usize) -> [&'a mut [f32]; 3] {
+        let (batch, rest) = scratch.split_at_mut(self.batch);
+        let (images, threads) = rest.split_at_mut(self.image * n);
+        [batch, images, threads]
+    }
+}
+
+/// The most floats that one of several steps needs.
+pub const fn most_room(rooms: &[Room], n: usize, threads: usize) -> usize {
+    let mut most = 0;
+    let mut i = 0;
+    while i < rooms.len() {
+        let len = rooms[i].len(n, threads);
+        if len > most {
+            most = len;
+        }
+        i += 1;
+    }
+    most
+}

@@ -29,3 +29,96 @@ impl Layout for Nchw {
 impl Layout for Lanes {
     const LANES: usize = LANES;
 }
+
+/// Channels in blocks of sixteen, one image after the other: `[images][channels / 16][rows][columns][16]`,
+/// each tensor as its [`Grid`] says.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Blocked;
+
+impl Layout for Blocked {
+    const LANES: usize = 1;
+}
+
+/// The form of one image in the layout [`Blocked`].
+///
+/// ```text
+/// [channels / lanes][halo + height + halo][halo + width + halo][lanes]
+/// ```
+/// `lanes` is sixteen, or the number of channels where those are few and only a convolution reads
+/// them. Lanes beyond the last channel hold anything. The halo holds zeros: who writes the tensor
+/// writes them, so that a convolution finds its padding there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Grid {
+    pub(crate) channels: usize,
+    pub(crate) height: usize,
+    pub(crate) width: usize,
+    pub(crate) halo: usize,
+    pub(crate) lanes: usize,
+}
+
+impl Grid {
+    /// Blocks of sixteen channels of an image of `[channels, height, width]`.
+    pub const fn new([channels, height, width]: [usize; 3], halo: usize) -> Self {
+        Self::with_lanes([channels, height, width], halo, LANES)
+    }
+
+    /// Blocks of `lanes` channels.
+    pub const fn with_lanes(
+        [channels, height, width]: [usize; 3],
+        halo: usize,
+        lanes: usize,
+    ) -> Self {
+        assert!(channels > 0 && height > 0 && width > 0 && lanes > 0);
+        Self { channels, height, width, halo, lanes }
+    }
+
+    /// The same image without a halo, in blocks of sixteen.
+    pub(crate) const fn bare(&self) -> Self {
+        Self::new([self.channels, self.height, self.width], 0)
+    }
+
+    /// Blocks of channels.
+    pub const fn blocks(&self) -> usize {
+        self.channels.div_ceil(self.lanes)
+    }
+
+    /// Rows of a block with the halo.
+    pub(crate) const fn rows(&self) -> usize {
+        self.height + 2 * self.halo
+    }
+
+    /// Floats of a row with the halo.
+    pub(crate) const fn pitch(&self) -> usize {
+        (self.width + 2 * self.halo) * self.lanes
+    }
+
+    /// Floats of a block.
+    pub(crate) const fn plane(&self) -> usize {
+        self.rows() * self.pitch()
+    }
+
+    /// Floats of an image.
+    pub const fn len(&self) -> usize {
+        self.blocks() * self.plane()
+    }
+
+    /// Where pixel `(i, j)` of a block starts; `(0, 0)` is the first one behind the halo.
+    pub(crate) const fn pixel(&self, i: usize, j: usize) -> usize {
+        (i + self.halo) * self.pitch() + (j + self.halo) * self.lanes
+    }
+}
+
+/// What a plan tells a kernel of the layout [`Blocked`] about its tensors, beside their shapes.
+#[derive(Clone, Copy, Debug)]
+pub struct Frame {
+    /// Lanes of the inputs.
+    pub lanes: usize,
+    /// Halos of the inputs.
+    pub inputs: &'static [usize],
+    /// Halo of the output.
+    pub output: usize,
+    /// Halos of the gradients of the inputs.
+    pub d_inputs: &'static [usize],
+    /// Halo of the gradient of the output.
+    pub d_output: usize,
+}

@@ -25,6 +25,7 @@ pub mod tap;
 pub mod tensor;
 #[cfg(feature = "train")]
 pub mod train;
+mod view;
 pub mod weights;
 
 pub use activation::{

@@ -13,6 +13,10 @@ impl Exec for Pool {
     fn join(&self, a: &mut (dyn FnMut() + Send), b: &mut (dyn FnMut() + Send)) {
         rayon::join(a, b);
     }
+
+    fn threads(&self) -> usize {
+        rayon::current_num_threads()
+    }
 }
 
 /// The threads that a session or a trainer works on.

@@ -5,4 +5,7 @@ pub(crate) mod direct_weights;
 pub(crate) mod gemm;
 pub(crate) mod math;
 pub(crate) mod patches;
+pub(crate) mod pixel_sums;
+pub(crate) mod sweep;
 pub(crate) mod vector;
+pub(crate) mod winograd;

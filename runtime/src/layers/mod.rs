@@ -1,6 +1,7 @@
 //! One file per layer, named as the layer's keyword: what it computes, forward and backward.
 
 pub mod add;
+pub mod blocked;
 pub mod avgpool;
 pub mod bn;
 pub mod concat;
@@ -28,7 +29,7 @@ fn real_images(images: usize, lanes: usize, group: usize) -> usize {
 }
 
 /// The groups of leaf `leaf` of the reduction tree.
-fn leaf_groups(images: usize, lanes: usize, leaf: usize) -> core::ops::Range<usize> {
+pub(crate) fn leaf_groups(images: usize, lanes: usize, leaf: usize) -> core::ops::Range<usize> {
     let per_leaf = crate::reduce::leaf_images(images, lanes) / lanes;
     leaf * per_leaf..((leaf + 1) * per_leaf).min(images.div_ceil(lanes))
 }

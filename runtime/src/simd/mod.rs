@@ -17,6 +17,7 @@
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+pub(crate) mod product;
 mod scalar;
 
 use core::sync::atomic::{AtomicU8, Ordering};

@@ -66,7 +66,7 @@ impl Case {
     }
 
     /// What the oracle gives for the gradients, from that of the output.
-    fn gradients(&self, d_output: &Tensor<f32>) -> Gradients<f64> {
+    pub(crate) fn gradients(&self, d_output: &Tensor<f32>) -> Gradients<f64> {
         let inputs: Vec<_> = self.inputs.iter().map(widen).collect();
         self.oracle.backward(&self.wide_params(), &inputs, &widen(d_output))
     }
@@ -291,7 +291,7 @@ impl<'a> Place<'a> {
     fn check_images<L: Layout>(&self, what: &str, found: &[f32], expected: &Tensor<f64>) {
         let images = expected.dims[0].next_multiple_of(L::LANES);
         assert_eq!(found.len(), images * expected.image_len(), "{self}, {what}: length");
-        if let Some((i, error)) = mismatch(&real_images::<L>(found, expected.dims), &expected.data)
+        if let Some((i, error)) = mismatch(&real_images::<L>(found, expected.dims), &expected.data, TOLERANCE)
         {
             panic!("{self}, {what} at {:?}: {error}", Tensor::<f64>::unravel(expected.dims, i));
         }
@@ -299,14 +299,14 @@ impl<'a> Place<'a> {
 
     fn check(&self, what: &str, found: &[f32], expected: &[f64]) {
         assert_eq!(found.len(), expected.len(), "{self}, {what}: length");
-        if let Some((i, error)) = mismatch(found, expected) {
+        if let Some((i, error)) = mismatch(found, expected, TOLERANCE) {
             panic!("{self}, {what} at [{i}]: {error}");
         }
     }
 }
 
 /// The element that is furthest off, and by how much, if that is too far.
-fn mismatch(found: &[f32], expected: &[f64]) -> Option<(usize, String)> {
+pub(crate) fn mismatch(found: &[f32], expected: &[f64], tolerance: f64) -> Option<(usize, String)> {
     let finite = expected.iter().filter(|x| x.is_finite());
     let largest = finite.fold(LEAST, |largest, x| largest.max(x.abs()));
     let error = |(&found, &expected): (&f32, &f64)| {
@@ -321,7 +321,7 @@ fn mismatch(found: &[f32], expected: &[f64]) -> Option<(usize, String)> {
     let (i, error) = errors.max_by(|(_, a), (_, b)| a.total_cmp(b))?;
     let text =
         || format!("found {}, expected {}: off by {error:.1e} of {largest}", found[i], expected[i]);
-    (error > TOLERANCE).then(|| (i, text()))
+    (error > tolerance).then(|| (i, text()))
 }
 
 /// What fills up the last group of images.

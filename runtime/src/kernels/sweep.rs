@@ -1,0 +1,268 @@
+//! Direct convolution in blocks of sixteen channels: register tiles that sweep over the output.
+//!
+//! ```text
+//! for pieces of the output (threads: images, blocks of filters, rows):
+//!     for groups of FT blocks of filters, for tiles of R rows × C columns:   (either outermost)
+//!         sum = bias + addend;  sum += x · w over channels, kernel rows, kernel columns
+//!         y = clamp(sum)
+//! ```
+//! Schedule. If the input fits the second cache, the weights of a group stay in it while the tile
+//! sweeps over the image; otherwise, if all weights do, rows run outermost, so that the input is
+//! read once. Tiles at the edges reach back over their neighbours and compute some pixels twice.
+//! Padding is the input's halo. The gradient of the input is the same sweep over that of the
+//! output, with the kernel turned; for a stride of S it is S² sweeps, each over the pixels that the
+//! same taps reach.
+
+use crate::layout::Grid;
+use crate::simd::product::{Axis, Product};
+use crate::simd::{self, Job, Simd};
+use crate::view::View;
+use core::ops::Range;
+
+/// What happens to finished sums.
+#[derive(Clone, Copy)]
+pub(crate) struct Finish<'a> {
+    /// The sums are brought into this range in registers.
+    pub(crate) range: [f32; 2],
+    /// Called with every finished row, where the range is not all.
+    pub(crate) row: Option<&'a (dyn Fn(&mut [f32]) + Sync)>,
+}
+
+impl Finish<'_> {
+    /// The sums as they are.
+    pub(crate) const NONE: Self = Self { range: [f32::NEG_INFINITY, f32::INFINITY], row: None };
+}
+
+/// A convolution of a batch.
+#[derive(Clone, Copy)]
+pub(crate) struct Sweep<'a> {
+    pub(crate) x: &'a [f32],
+    pub(crate) x_grid: Grid,
+    /// `[filters / 16][axes][run][16]`
+    pub(crate) w: &'a [f32],
+    /// Where the weights of the first tap start.
+    pub(crate) w_first: usize,
+    /// Floats of `w` from one block of filters to the next.
+    pub(crate) block: usize,
+    /// One for each filter, in whole blocks.
+    pub(crate) bias: Option<&'a [f32]>,
+    /// Added to the sums.
+    pub(crate) add: Option<(&'a [f32], Grid)>,
+    /// The first block of channels that each block of filters sees; all see the first where none
+    /// are given.
+    pub(crate) sees: Option<&'a (dyn Fn(usize) -> usize + Sync)>,
+    pub(crate) axes: [Axis; 3],
+    pub(crate) run: usize,
+    /// The run in the last block of channels of the input.
+    pub(crate) last_run: usize,
+    /// Row and column of the input, counted from the corner of the halo, under the first tap of
+    /// the first output.
+    pub(crate) first: [usize; 2],
+    /// Rows and columns of the input from one output to the next.
+    pub(crate) stride: [usize; 2],
+    /// Outputs down and across.
+    pub(crate) size: [usize; 2],
+    /// Row and column of the first output.
+    pub(crate) y_first: [usize; 2],
+    /// Rows and columns from one output to the next.
+    pub(crate) y_step: [usize; 2],
+    pub(crate) finish: Finish<'a>,
+}
+
+/// Floats that fit the second cache beside others.
+const CACHE: usize = 128 * 1024;
+
+/// A table of tile shapes (blocks of filters × rows × columns), and the choice among their code.
+macro_rules! tiles {
+    ($table:ident, $choose:ident: $([$f:literal, $r:literal, $c:literal])*) => {
+        const $table: &[[usize; 3]] = &[$([$f, $r, $c]),*];
+
+        #[inline(always)]
+        fn $choose<S: Simd, const STEP: usize>(s: S, shape: [usize; 3], sweep: &Sweep<'_>, view: &mut View<'_>, blocks: Range<usize>) {
+            match shape {
+                $([$f, $r, $c] => s.run(Tiles::<'_, '_, $f, $r, $c, STEP> { sweep, view, blocks }),)*
+                _ => unreachable!("a tile shape without code"),
+            }
+        }
+    };
+}
+
+tiles! { LARGE, large:
+    [2, 1, 14] [2, 2, 7] [4, 1, 7] [2, 1, 8] [2, 2, 4] [4, 1, 4] [4, 2, 2] [4, 1, 2] [1, 1, 14]
+    [1, 2, 7] [1, 1, 8] [1, 2, 4] [4, 1, 1] [1, 1, 3] [1, 1, 1]
+}
+tiles! { MEDIUM, medium: [2, 1, 3] [1, 1, 6] [1, 2, 3] [2, 1, 2] [2, 1, 1] [1, 1, 2] [1, 1, 1] }
+tiles! { SMALL, small: [1, 1, 3] [1, 1, 1] }
+
+impl Sweep<'_> {
+    /// Computes what the view asks for.
+    pub(crate) fn fill(&self, view: &mut View<'_>) {
+        let [rows, columns] = [0, 1].map(|d| self.y_first[d] + (self.size[d] - 1) * self.y_step[d]);
+        assert!(rows < view.grid.height && columns < view.grid.width, "outputs inside the tensor");
+        match self.stride[1] * self.x_grid.lanes {
+            16 => simd::run(Choose::<16> { sweep: self, view }),
+            32 => simd::run(Choose::<32> { sweep: self, view }),
+            3 => simd::run(Choose::<3> { sweep: self, view }),
+            6 => simd::run(Choose::<6> { sweep: self, view }),
+            _ => simd::run(Choose::<0> { sweep: self, view }),
+        }
+    }
+}
+
+struct Choose<'a, 'v, const STEP: usize> {
+    sweep: &'a Sweep<'a>,
+    view: &'a mut View<'v>,
+}
+
+/// The shape that fills `blocks × rows × columns` at the least cost.
+fn tile_shape<S: Simd>([blocks, rows, columns]: [usize; 3]) -> [usize; 3] {
+    let shapes = match S::ACCUMULATORS {
+        28.. => LARGE,
+        6.. => MEDIUM,
+        _ => SMALL,
+    };
+    // Quarters of a cycle for one number of the run: two multiply–adds or loads a cycle, four
+    // instructions in all, and each sum waits four cycles for itself.
+    let cost = |&[f, r, c]: &[usize; 3]| {
+        let pixels = r * c;
+        let tile = (2 * f * pixels).max(f * pixels + f + pixels).max(2 * (f + pixels)).max(16);
+        (blocks / f + blocks % f) * rows.div_ceil(r) * columns.div_ceil(c) * tile
+    };
+    let fits = |&&[f, r, c]: &&[usize; 3]| f <= blocks && r <= rows && c <= columns;
+    shapes.iter().filter(fits).min_by_key(|shape| cost(shape)).copied().unwrap_or([1, 1, 1])
+}
+
+impl<const STEP: usize> Job for Choose<'_, '_, STEP> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) {
+        let Self { sweep, view } = self;
+        let rows = sweep.outputs(view).len();
+        if rows == 0 {
+            return;
+        }
+        let blocks = view.blocks.clone();
+        let together = if sweep.sees.is_some() { 1 } else { blocks.len() };
+        let shape = tile_shape::<S>([together, rows, sweep.size[1]]);
+        let whole = blocks.start + blocks.len() / shape[0] * shape[0];
+        let choose = if S::ACCUMULATORS >= 28 {
+            large::<S, STEP>
+        } else if S::ACCUMULATORS >= 6 {
+            medium::<S, STEP>
+        } else {
+            small::<S, STEP>
+        };
+        choose(s, shape, sweep, view, blocks.start..whole);
+        if whole < blocks.end {
+            // Blocks that fill no group are done one by one.
+            let shape = tile_shape::<S>([1, rows, sweep.size[1]]);
+            choose(s, shape, sweep, view, whole..blocks.end);
+        }
+    }
+}
+
+struct Tiles<'a, 'v, const FT: usize, const R: usize, const C: usize, const STEP: usize> {
+    sweep: &'a Sweep<'a>,
+    view: &'a mut View<'v>,
+    blocks: Range<usize>,
+}
+
+impl<const FT: usize, const R: usize, const C: usize, const STEP: usize> Job
+    for Tiles<'_, '_, FT, R, C, STEP>
+{
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) {
+        let Self { sweep, view, blocks } = self;
+        let rows = sweep.outputs(view);
+        let groups = blocks.len() / FT;
+        let strips = rows.len().div_ceil(R);
+        let rows_outermost = sweep.x_grid.len() > CACHE && sweep.block * blocks.len() <= CACHE;
+        for image in view.images.clone() {
+            for k in 0..groups * strips {
+                let (group, strip) =
+                    if rows_outermost { (k % groups, k / groups) } else { (k / strips, k % strips) };
+                let i = (rows.start + strip * R).min(rows.end - R);
+                sweep.strip::<S, FT, R, C, STEP>(s, view, image, blocks.start + group * FT, i);
+            }
+        }
+    }
+}
+
+impl Sweep<'_> {
+    /// The rows of outputs that lie in the view's rows.
+    fn outputs(&self, view: &View<'_>) -> Range<usize> {
+        let index = |row: usize| row.saturating_sub(self.y_first[0]).div_ceil(self.y_step[0]);
+        index(view.rows.start)..index(view.rows.end).min(self.size[0])
+    }
+
+    /// Rows `i..i + R` of blocks `block..block + FT`.
+    #[inline(always)]
+    fn strip<S: Simd, const FT: usize, const R: usize, const C: usize, const STEP: usize>(
+        &self,
+        s: S,
+        view: &mut View<'_>,
+        image: usize,
+        block: usize,
+        i: usize,
+    ) {
+        let g = &self.x_grid;
+        let sees = self.sees.map_or(0, |sees| sees(block));
+        // Only the last block of channels can be short.
+        let reaches_end = sees + self.axes[0].count == g.blocks();
+        let product = Product {
+            x: &self.x[image * g.len()..][..g.len()],
+            w: self.w,
+            axes: self.axes,
+            run: self.run,
+            last_run: if reaches_end { self.last_run } else { self.run },
+            block: self.block,
+            row: self.stride[0] * g.pitch(),
+            step: self.stride[1] * g.lanes,
+        };
+        let x_row = sees * g.plane()
+            + (self.first[0] + i * self.stride[0]) * g.pitch()
+            + self.first[1] * g.lanes;
+        let (low, high) = (s.splat(self.finish.range[0]), s.splat(self.finish.range[1]));
+        for j in (0..self.size[1]).step_by(C) {
+            let j = j.min(self.size[1] - C);
+            let mut sum = [[[s.splat(0.0); C]; R]; FT];
+            for f in 0..FT {
+                if let Some(bias) = self.bias {
+                    sum[f] = [[s.load(&bias[(block + f) * 16..]); C]; R];
+                }
+                if let Some((add, grid)) = self.add {
+                    for r in 0..R {
+                        let start = image * grid.len() + (block + f) * grid.plane();
+                        let row = &add[start + grid.pixel(i + r, j)..];
+                        for c in 0..C {
+                            sum[f][r][c] = s.add(sum[f][r][c], s.load(&row[c * 16..]));
+                        }
+                    }
+                }
+            }
+            let x0 = x_row + j * product.step;
+            product.add::<S, FT, R, C, STEP>(s, x0, self.w_first + block * self.block, &mut sum);
+            for f in 0..FT {
+                for r in 0..R {
+                    let row = view.row(image, block + f, self.y_first[0] + (i + r) * self.y_step[0]);
+                    let row = &mut row[(self.y_first[1] + j * self.y_step[1]) * 16..];
+                    for c in 0..C {
+                        // A NaN stays a NaN.
+                        let v = s.min(high, s.max(low, sum[f][r][c]));
+                        s.store(v, &mut row[c * self.y_step[1] * 16..]);
+                    }
+                }
+            }
+        }
+        if let Some(finish) = self.finish.row {
+            for f in 0..FT {
+                for r in 0..R {
+                    finish(view.row(image, block + f, i + r));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,568 @@
+//! 3×3 convolution by Winograd's minimal filtering, F(4×4, 3×3).
+//!
+//! ```text
+//! Y = Aᵀ [ (G g Gᵀ) ⊙ (Bᵀ d B) ] A      for a tile of 4×4 outputs: d is 6×6 inputs, g the kernel
+//! ```
+//! (Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2016, with the points
+//! 0, ±1, ±2, ∞.) A quarter of a direct convolution's multiplications are left, and they are 36
+//! matrix products, one a frequency: tiles × channels × filters.
+//!
+//! Schedule. Lanes are channels, so nothing is transposed. Some tiles at a time are transformed
+//! (V); then for two blocks of filters, for a few blocks of channels: these weights are transformed
+//! (U) and multiplied into the sums (M), all in the second cache; at last M is transformed to
+//! outputs. Transforming the weights anew for each batch of tiles costs a few percent of the
+//! products, and less than it would to read the transformed weights, four times as large, from
+//! memory. Many tiles are shared out among the threads; few are transformed together, and then
+//! the threads share out the filters.
+
+use super::sweep::Finish;
+use crate::exec::{self, Exec};
+use crate::layout::{Grid, LANES};
+use crate::simd::product::{Axis, Product};
+use crate::simd::{self, Job, Simd};
+use crate::view::{Cut, View};
+use core::ops::Range;
+
+/// Rows and columns of outputs in a tile.
+pub(crate) const TILE: usize = 4;
+/// Rows and columns of a transformed tile.
+const SIDE: usize = 6;
+const FREQUENCIES: usize = SIDE * SIDE;
+/// Blocks of channels whose weights are transformed at a time.
+const DEPTH: usize = 4;
+/// Floats of the transformed weights of a block of filters and a block of channels. One line more
+/// than the data keeps the frequencies from falling into the same few places of a cache.
+const WEIGHTS: usize = FREQUENCIES * PITCH;
+const PITCH: usize = LANES * LANES + LANES;
+/// Tiles below which a thread spends too much of its time on the weights.
+const FEW: usize = 28;
+
+/// A convolution of a batch; 3×3 taps, stride 1, one group.
+#[derive(Clone, Copy)]
+pub(crate) struct Winograd<'a> {
+    pub(crate) x: &'a [f32],
+    pub(crate) x_grid: Grid,
+    /// `[filters / 16][channels / 16][taps][channels][16]`
+    pub(crate) w: &'a [f32],
+    /// One for each filter, in whole blocks.
+    pub(crate) bias: Option<&'a [f32]>,
+    /// Added to the outputs.
+    pub(crate) add: Option<(&'a [f32], Grid)>,
+    /// Row and column of the input, counted from the corner of the halo, under the first tap of
+    /// the first output.
+    pub(crate) first: [usize; 2],
+    /// Outputs down and across.
+    pub(crate) size: [usize; 2],
+    pub(crate) finish: Finish<'a>,
+}
+
+/// Tiles that are transformed at a time.
+const fn batch(channels: usize) -> usize {
+    let fit = 128 * 1024 / (FREQUENCIES * channels.next_multiple_of(LANES));
+    if fit < FEW {
+        FEW
+    } else if fit > 4 * FEW {
+        4 * FEW
+    } else {
+        fit / FEW * FEW
+    }
+}
+
+/// Floats of one frequency of so many tiles, with a line more.
+const fn frequency(tiles: usize) -> usize {
+    tiles * LANES + LANES
+}
+
+/// Tiles rounded up so that any register tile of the products fits.
+const fn padded(tiles: usize) -> usize {
+    tiles + 14
+}
+
+/// Floats of scratch for each thread.
+pub(crate) const fn room(channels: usize) -> usize {
+    inputs_room(channels, batch(channels)) + products_room(2 * batch(channels))
+}
+
+/// Floats of so many transformed tiles.
+const fn inputs_room(channels: usize, tiles: usize) -> usize {
+    channels.div_ceil(LANES) * FREQUENCIES * frequency(padded(tiles))
+}
+
+/// Floats of transformed weights and of so many products.
+const fn products_room(tiles: usize) -> usize {
+    2 * DEPTH * WEIGHTS + 2 * FREQUENCIES * frequency(padded(tiles))
+}
+
+/// A batch of tiles that are transformed together.
+#[derive(Clone, Debug)]
+struct Batch {
+    /// Their numbers among those of a view.
+    tiles: Range<usize>,
+    /// Register tile of the products.
+    columns: usize,
+    /// Tiles rounded up to whole register tiles.
+    padded: usize,
+}
+
+impl Batch {
+    fn new(tiles: Range<usize>) -> Self {
+        // Quarters of a cycle for two blocks of filters and one number.
+        let cost = |c: usize| tiles.len().div_ceil(c) * (4 * c).max(2 * (2 + c)).max(16);
+        let all = simd::run(Columns);
+        let columns = all.iter().copied().min_by_key(|&c| cost(c)).unwrap_or(1);
+        let padded = tiles.len().next_multiple_of(columns);
+        Self { tiles, columns, padded }
+    }
+}
+
+/// The tiles of a view: those of its rows, image after image.
+#[derive(Clone, Debug)]
+struct Places {
+    images: Range<usize>,
+    /// Rows and columns of tiles.
+    rows: Range<usize>,
+    columns: usize,
+}
+
+impl Places {
+    fn len(&self) -> usize {
+        self.images.len() * self.rows.len() * self.columns
+    }
+
+    /// Image, row and column of a tile.
+    fn place(&self, tile: usize) -> [usize; 3] {
+        let (row, column) = (tile / self.columns, tile % self.columns);
+        let (image, row) = (row / self.rows.len(), row % self.rows.len());
+        [self.images.start + image, self.rows.start + row, column]
+    }
+}
+
+impl Winograd<'_> {
+    /// Computes what the view asks for; `scratch` has [`room`] for some threads.
+    pub(crate) fn fill(&self, exec: &dyn Exec, view: View<'_>, scratch: &mut [f32]) {
+        let share = room(self.x_grid.channels);
+        let threads = exec.threads().min(scratch.len() / share).max(1);
+        self.divide(exec, threads, view, scratch);
+    }
+
+    fn divide(&self, exec: &dyn Exec, threads: usize, mut view: View<'_>, scratch: &mut [f32]) {
+        let places = self.places(&view);
+        let few = places.len() < threads * FEW;
+        if threads == 1 || few && places.len() <= 2 * batch(self.x_grid.channels) {
+            view.clear_halo();
+            return self.serial(exec, threads, view, scratch);
+        }
+        let half = threads / 2;
+        let part = |n: usize| n * half / threads;
+        let [a, b] = if view.images.len() > 1 {
+            let middle = view.images.start + part(view.images.len()).max(1);
+            view.cut(Cut::Images, middle)
+        } else if places.rows.len() > 1 {
+            let middle = (places.rows.start + part(places.rows.len()).max(1)) * TILE;
+            view.cut(Cut::Rows, middle)
+        } else {
+            view.clear_halo();
+            return self.serial(exec, 1, view, scratch);
+        };
+        let (near, far) = scratch.split_at_mut(half * (scratch.len() / threads));
+        let (mut a, mut b) = (Some(a), Some(b));
+        exec.join(
+            &mut || {
+                if let Some(a) = a.take() {
+                    self.divide(exec, half, a, near);
+                }
+            },
+            &mut || {
+                if let Some(b) = b.take() {
+                    self.divide(exec, threads - half, b, far);
+                }
+            },
+        );
+    }
+
+    fn places(&self, view: &View<'_>) -> Places {
+        let rows = view.rows.start / TILE..view.rows.end.min(self.size[0]).div_ceil(TILE);
+        Places { images: view.images.clone(), rows, columns: self.size[1].div_ceil(TILE) }
+    }
+
+    /// Batch after batch of tiles; with several threads there is just one batch, whose channels
+    /// and filters they share out.
+    fn serial(&self, exec: &dyn Exec, threads: usize, view: View<'_>, scratch: &mut [f32]) {
+        let places = self.places(&view);
+        let at_once = if threads > 1 { places.len() } else { batch(self.x_grid.channels) };
+        let mut view = Some(view);
+        for start in (0..places.len()).step_by(at_once.max(1)) {
+            let batch = Batch::new(start..places.len().min(start + at_once));
+            let block = FREQUENCIES * frequency(batch.padded);
+            let (v, rest) = scratch.split_at_mut(self.x_grid.blocks() * block);
+            exec::split(
+                if threads > 1 { exec } else { &exec::Serial },
+                self.x_grid.blocks(),
+                [(&mut *v, block)],
+                &|block, [v]| simd::run(Inputs { w: self, places: &places, batch: &batch, block, v }),
+            );
+            let Some(whole) = view.take() else { return };
+            let rest = self.filters(exec, threads, &places, &batch, v, whole, rest);
+            view = rest;
+        }
+    }
+
+    /// The products and outputs of the view's blocks of filters.
+    fn filters<'v>(
+        &self,
+        exec: &dyn Exec,
+        threads: usize,
+        places: &Places,
+        batch: &Batch,
+        v: &[f32],
+        mut view: View<'v>,
+        scratch: &mut [f32],
+    ) -> Option<View<'v>> {
+        let pairs = view.blocks.len().div_ceil(2);
+        if threads > 1 && pairs > 1 {
+            let half = threads / 2;
+            let middle = view.blocks.start + 2 * (pairs * half / threads).max(1);
+            let [a, b] = view.cut(Cut::Blocks, middle);
+            let (near, far) = scratch.split_at_mut(half * (scratch.len() / threads));
+            let (mut a, mut b) = (Some(a), Some(b));
+            exec.join(
+                &mut || {
+                    if let Some(a) = a.take() {
+                        self.filters(exec, half, places, batch, v, a, near);
+                    }
+                },
+                &mut || {
+                    if let Some(b) = b.take() {
+                        self.filters(exec, threads - half, places, batch, v, b, far);
+                    }
+                },
+            );
+            return None;
+        }
+        let (u, m) = scratch.split_at_mut(2 * DEPTH * WEIGHTS);
+        let blocks = self.x_grid.blocks();
+        for first in view.blocks.clone().step_by(2) {
+            let filters = first..view.blocks.end.min(first + 2);
+            for channels in (0..blocks).step_by(DEPTH) {
+                let channels = channels..blocks.min(channels + DEPTH);
+                simd::run(Weights { w: self, filters: filters.clone(), channels: channels.clone(), u });
+                simd::run(Products { w: self, batch, filters: filters.len(), channels, v, u, m });
+            }
+            simd::run(Outputs { w: self, places, batch, filters, m, view: &mut view });
+        }
+        Some(view)
+    }
+
+    /// Channels in the last block.
+    fn last(&self) -> usize {
+        let g = &self.x_grid;
+        g.channels - (g.blocks() - 1) * LANES
+    }
+}
+
+/// Bᵀ · d, for one column or row.
+#[inline(always)]
+fn input<S: Simd>(s: S, d: [S::V; SIDE]) -> [S::V; SIDE] {
+    let [two, four, five] = [2.0, 4.0, -5.0].map(|x| s.splat(x));
+    let minus_four = s.splat(-4.0);
+    let minus_two = s.splat(-2.0);
+    let [d0, d1, d2, d3, d4, d5] = d;
+    let a = s.mul_add(minus_four, d2, d4);
+    let b = s.mul_add(minus_four, d1, d3);
+    let c = s.sub(d4, d2);
+    let e = s.sub(d3, d1);
+    [
+        s.mul_add(four, d0, s.mul_add(five, d2, d4)),
+        s.add(a, b),
+        s.sub(a, b),
+        s.mul_add(two, e, c),
+        s.mul_add(minus_two, e, c),
+        s.mul_add(four, d1, s.mul_add(five, d3, d5)),
+    ]
+}
+
+/// G · g, for one column or row.
+#[inline(always)]
+fn weight<S: Simd>(s: S, g: [S::V; 3]) -> [S::V; SIDE] {
+    let [quarter, sixth, twelfth, twenty_fourth] =
+        [1.0 / 4.0, -1.0 / 6.0, 1.0 / 12.0, 1.0 / 24.0].map(|x| s.splat(x));
+    let [g0, g1, g2] = g;
+    let even = s.mul(sixth, s.add(g0, g2));
+    let odd = s.mul(sixth, g1);
+    let far = s.mul_add(twenty_fourth, g0, s.mul(s.splat(1.0 / 6.0), g2));
+    let near = s.mul(twelfth, g1);
+    [s.mul(quarter, g0), s.add(even, odd), s.sub(even, odd), s.add(far, near), s.sub(far, near), g2]
+}
+
+/// Aᵀ · m, for one column or row.
+#[inline(always)]
+fn output<S: Simd>(s: S, m: [S::V; SIDE]) -> [S::V; TILE] {
+    let [two, four, eight] = [2.0, 4.0, 8.0].map(|x| s.splat(x));
+    let [m0, m1, m2, m3, m4, m5] = m;
+    let (a, b) = (s.add(m1, m2), s.sub(m1, m2));
+    let (c, d) = (s.add(m3, m4), s.sub(m3, m4));
+    [
+        s.add(m0, s.add(a, c)),
+        s.mul_add(two, d, b),
+        s.mul_add(four, c, a),
+        s.add(m5, s.mul_add(eight, d, b)),
+    ]
+}
+
+/// V: one block of channels of a batch, `[frequency][tile][16]`.
+struct Inputs<'a> {
+    w: &'a Winograd<'a>,
+    places: &'a Places,
+    batch: &'a Batch,
+    block: usize,
+    v: &'a mut [f32],
+}
+
+impl Job for Inputs<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) {
+        let Self { w, places, batch, block, v } = self;
+        let g = &w.x_grid;
+        let step = frequency(batch.padded);
+        for (at, tile) in batch.tiles.clone().enumerate() {
+            let [image, row, column] = places.place(tile);
+            let x = &w.x[image * g.len() + block * g.plane()..][..g.plane()];
+            let (i, j) = (w.first[0] + row * TILE, w.first[1] + column * TILE);
+            let mut patch = [[0.0; SIDE * LANES]; SIDE];
+            let whole = i + SIDE <= g.rows() && (j + SIDE) * LANES <= g.pitch();
+            if !whole {
+                let columns = SIDE.min(g.pitch() / LANES - j) * LANES;
+                for (k, patch) in patch.iter_mut().enumerate().take(g.rows() - i) {
+                    patch[..columns].copy_from_slice(&x[(i + k) * g.pitch() + j * LANES..][..columns]);
+                }
+            }
+            let mut columns = [[s.splat(0.0); SIDE]; SIDE];
+            for b in 0..SIDE {
+                let mut d = [s.splat(0.0); SIDE];
+                for a in 0..SIDE {
+                    d[a] = if whole {
+                        s.load(&x[(i + a) * g.pitch() + (j + b) * LANES..])
+                    } else {
+                        s.load(&patch[a][b * LANES..])
+                    };
+                }
+                let d = input(s, d);
+                for a in 0..SIDE {
+                    columns[a][b] = d[a];
+                }
+            }
+            for a in 0..SIDE {
+                let d = input(s, columns[a]);
+                for b in 0..SIDE {
+                    s.store(d[b], &mut v[(a * SIDE + b) * step + at * LANES..]);
+                }
+            }
+        }
+    }
+}
+
+/// U: some blocks of filters and channels, `[filters][channels][frequency][channel][16]`.
+struct Weights<'a> {
+    w: &'a Winograd<'a>,
+    filters: Range<usize>,
+    channels: Range<usize>,
+    u: &'a mut [f32],
+}
+
+impl Job for Weights<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) {
+        let Self { w, filters, channels, u } = self;
+        let lanes = LANES.min(w.x_grid.channels);
+        let block = 9 * lanes * LANES;
+        for (f, filter) in filters.enumerate() {
+            for (c, channel) in channels.clone().enumerate() {
+                let g = &w.w[(filter * w.x_grid.blocks() + channel) * block..][..block];
+                let u = &mut u[(f * DEPTH + c) * WEIGHTS..][..WEIGHTS];
+                for k in 0..lanes {
+                    let tap = |t: usize| s.load(&g[(t * lanes + k) * LANES..]);
+                    let mut rows = [[s.splat(0.0); 3]; SIDE];
+                    for b in 0..3 {
+                        let column = weight(s, [tap(b), tap(3 + b), tap(6 + b)]);
+                        for a in 0..SIDE {
+                            rows[a][b] = column[a];
+                        }
+                    }
+                    for a in 0..SIDE {
+                        let row = weight(s, rows[a]);
+                        for b in 0..SIDE {
+                            s.store(row[b], &mut u[(a * SIDE + b) * PITCH + k * LANES..]);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// M: the products of some channels, added to those of the channels before them,
+/// `[filters][frequency][tile][16]`.
+struct Products<'a> {
+    w: &'a Winograd<'a>,
+    batch: &'a Batch,
+    filters: usize,
+    channels: Range<usize>,
+    v: &'a [f32],
+    u: &'a [f32],
+    m: &'a mut [f32],
+}
+
+/// Tiles of a register tile, for 28, 6 and 3 accumulators.
+const LARGE: &[usize] = &[14, 8, 7, 4, 1];
+const MEDIUM: &[usize] = &[3, 1];
+const SMALL: &[usize] = &[1];
+
+/// The register tiles of a backend.
+struct Columns;
+
+impl Job for Columns {
+    type Output = &'static [usize];
+
+    #[inline(always)]
+    fn run<S: Simd>(self, _: S) -> &'static [usize] {
+        match S::ACCUMULATORS {
+            28.. => LARGE,
+            6.. => MEDIUM,
+            _ => SMALL,
+        }
+    }
+}
+
+impl Job for Products<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) {
+        macro_rules! run {
+            ($($c:literal)*) => {
+                match (self.filters, self.batch.columns) {
+                    $((2, $c) => s.run(Panel::<2, $c>(self)), (1, $c) => s.run(Panel::<1, $c>(self)),)*
+                    _ => unreachable!("a register tile without code"),
+                }
+            };
+        }
+        if S::ACCUMULATORS >= 28 {
+            run!(14 8 7 4 1)
+        } else if S::ACCUMULATORS >= 6 {
+            run!(3 1)
+        } else {
+            run!(1)
+        }
+    }
+}
+
+struct Panel<'a, const FT: usize, const C: usize>(Products<'a>);
+
+impl<const FT: usize, const C: usize> Job for Panel<'_, FT, C> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) {
+        let Products { w, batch, channels, v, u, m, .. } = self.0;
+        let step = frequency(batch.padded);
+        let last = channels.end == w.x_grid.blocks();
+        let product = Product {
+            x: v,
+            w: u,
+            axes: [
+                Axis { count: channels.len(), x: FREQUENCIES * step, w: WEIGHTS },
+                Axis::ONCE,
+                Axis::ONCE,
+            ],
+            run: LANES,
+            last_run: if last { w.last() } else { LANES },
+            block: DEPTH * WEIGHTS,
+            row: 0,
+            step: LANES,
+        };
+        let start = channels.start * FREQUENCIES * step;
+        for frequency in 0..FREQUENCIES {
+            for tile in (0..batch.padded).step_by(C) {
+                let mut sum = [[[s.splat(0.0); C]; 1]; FT];
+                let at = |f: usize| (f * FREQUENCIES + frequency) * step + tile * LANES;
+                if channels.start > 0 {
+                    for f in 0..FT {
+                        for c in 0..C {
+                            sum[f][0][c] = s.load(&m[at(f) + c * LANES..]);
+                        }
+                    }
+                }
+                let x0 = start + frequency * step + tile * LANES;
+                product.add::<S, FT, 1, C, LANES>(s, x0, frequency * PITCH, &mut sum);
+                for f in 0..FT {
+                    for c in 0..C {
+                        s.store(sum[f][0][c], &mut m[at(f) + c * LANES..]);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The outputs of a batch of tiles.
+struct Outputs<'a, 'v> {
+    w: &'a Winograd<'a>,
+    places: &'a Places,
+    batch: &'a Batch,
+    filters: Range<usize>,
+    m: &'a [f32],
+    view: &'a mut View<'v>,
+}
+
+impl Job for Outputs<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) {
+        let Self { w, places, batch, filters, m, view } = self;
+        let step = frequency(batch.padded);
+        let (low, high) = (s.splat(w.finish.range[0]), s.splat(w.finish.range[1]));
+        for (f, block) in filters.enumerate() {
+            let bias = w.bias.map_or(s.splat(0.0), |bias| s.load(&bias[block * LANES..]));
+            for (at, tile) in batch.tiles.clone().enumerate() {
+                let [image, row, column] = places.place(tile);
+                let mut columns = [[s.splat(0.0); SIDE]; TILE];
+                for b in 0..SIDE {
+                    let mut d = [s.splat(0.0); SIDE];
+                    for a in 0..SIDE {
+                        let frequency = f * FREQUENCIES + a * SIDE + b;
+                        d[a] = s.load(&m[frequency * step + at * LANES..]);
+                    }
+                    let d = output(s, d);
+                    for a in 0..TILE {
+                        columns[a][b] = d[a];
+                    }
+                }
+                let (i, j) = (row * TILE, column * TILE);
+                let width = TILE.min(w.size[1] - j);
+                for a in 0..TILE.min(w.size[0] - i) {
+                    let y = output(s, columns[a]);
+                    let row = &mut view.row(image, block, i + a)[j * LANES..][..width * LANES];
+                    for b in 0..TILE {
+                        if b < width {
+                            let mut v = s.add(y[b], bias);
+                            if let Some((add, grid)) = w.add {
+                                let start = image * grid.len() + block * grid.plane();
+                                v = s.add(v, s.load(&add[start + grid.pixel(i + a, j + b)..]));
+                            }
+                            // A NaN stays a NaN.
+                            s.store(s.min(high, s.max(low, v)), &mut row[b * LANES..]);
+                        }
+                    }
+                    if let Some(finish) = w.finish.row {
+                        finish(row);
+                    }
+                }
+            }
+        }
+    }
+}

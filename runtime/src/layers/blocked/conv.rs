@@ -1,0 +1,544 @@
+//! Convolution in blocks of sixteen channels: direct, or by Winograd's algorithm.
+//!
+//! ```text
+//! forward:   sweep(x, w)
+//! d_weight:  Σ over leaves of images and pixels of dy ⊗ x, for each tap
+//! d_input:   sweep(dy, w with filters and channels exchanged and turned by 180 degrees)
+//! ```
+//! Weights are packed as `[filters / 16][channels / 16][taps][channels][16 filters]`, in inference
+//! once, in training at each pass. A group of channels that is no whole number of blocks takes
+//! part with zeros in the packed weights.
+
+use crate::activation::Activation;
+use crate::exec;
+use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
+use crate::kernels::pixel_sums::{Correlation, bias_sums};
+use crate::kernels::sweep::{Finish, Sweep};
+use crate::kernels::winograd::{self, Winograd};
+use crate::layers::conv::Geometry;
+use crate::layout::{Blocked, Frame, Grid, LANES};
+use crate::reduce::{Sum, leaves};
+use crate::simd::product::Axis;
+use crate::view::View;
+
+/// A convolution whose taps meet the pixels one by one.
+pub type Direct = Conv<false>;
+/// A 3×3 convolution of stride 1 by Winograd's algorithm F(4×4, 3×3).
+pub type Tiles = Conv<true>;
+
+/// Convolution in blocks of sixteen channels.
+#[derive(Clone, Copy, Debug)]
+pub struct Conv<const WINOGRAD: bool> {
+    g: Geometry,
+    x: Grid,
+    y: Grid,
+    dx: Grid,
+    dy: Grid,
+}
+
+/// Which blocks of inputs a block of outputs sees, and how their weights lie.
+#[derive(Clone, Copy, Debug)]
+struct Packing {
+    outputs: usize,
+    inputs: usize,
+    groups: usize,
+    taps: usize,
+    /// Inputs in a block.
+    lanes: usize,
+    /// Blocks of inputs that each block of outputs sees.
+    seen: usize,
+}
+
+impl Packing {
+    const fn new(outputs: usize, inputs: usize, groups: usize, taps: usize, lanes: usize) -> Self {
+        let lanes = if inputs < lanes { inputs } else { lanes };
+        let mut packing = Self { outputs, inputs, groups, taps, lanes, seen: 0 };
+        let mut block = 0;
+        while block < outputs.div_ceil(LANES) {
+            let [first, end] = packing.reach(block);
+            if end - first > packing.seen {
+                packing.seen = end - first;
+            }
+            block += 1;
+        }
+        packing
+    }
+
+    /// The blocks of inputs that the groups of a block of outputs lie in.
+    const fn reach(&self, block: usize) -> [usize; 2] {
+        let (outputs, inputs) = (self.outputs / self.groups, self.inputs / self.groups);
+        let last = if (block + 1) * LANES < self.outputs { (block + 1) * LANES } else { self.outputs };
+        let (first, last) = (block * LANES / outputs, (last - 1) / outputs);
+        [first * inputs / self.lanes, ((last + 1) * inputs).div_ceil(self.lanes)]
+    }
+
+    /// The first block of inputs that a block of outputs sees.
+    const fn first(&self, block: usize) -> usize {
+        let [first, _] = self.reach(block);
+        let last = self.inputs.div_ceil(self.lanes) - self.seen;
+        if first < last { first } else { last }
+    }
+
+    /// Floats of the weights of a block of outputs.
+    const fn block(&self) -> usize {
+        self.seen * self.taps * self.lanes * LANES
+    }
+
+    /// Floats of all weights.
+    const fn len(&self) -> usize {
+        self.outputs.div_ceil(LANES) * self.block()
+    }
+
+    /// The inputs in the last block of them.
+    const fn last(&self) -> usize {
+        self.inputs - (self.inputs - 1) / self.lanes * self.lanes
+    }
+
+    /// Packs one block of outputs: `weight(output, input of its group)` gives the taps,
+    /// `place(tap)` where a tap goes.
+    fn pack<'w>(
+        &self,
+        block: usize,
+        weight: impl Fn(usize, usize) -> &'w [f32],
+        place: impl Fn(usize) -> usize,
+        packed: &mut [f32],
+    ) {
+        let (outputs, inputs) = (self.outputs / self.groups, self.inputs / self.groups);
+        if self.groups > 1 || (block + 1) * LANES > self.outputs {
+            packed.fill(0.0);
+        } else if !self.inputs.is_multiple_of(self.lanes) {
+            let last = (self.seen - 1) * self.taps * self.lanes * LANES;
+            packed[last..].fill(0.0);
+        }
+        let first = self.first(block) * self.lanes;
+        for lane in 0..LANES.min(self.outputs - block * LANES) {
+            let output = block * LANES + lane;
+            let group = output / outputs;
+            for input in 0..inputs {
+                let c = group * inputs + input - first;
+                let start = c / self.lanes * self.taps * self.lanes + c % self.lanes;
+                for (tap, w) in weight(output, input).iter().enumerate() {
+                    packed[(start + place(tap) * self.lanes) * LANES + lane] = *w;
+                }
+            }
+        }
+    }
+}
+
+impl<const WINOGRAD: bool> Conv<WINOGRAD> {
+    /// The convolution; the halos must hold what its windows reach over.
+    pub const fn new(g: Geometry, frame: Frame) -> Self {
+        let x = Grid::with_lanes([g.channels, g.height, g.width], frame.inputs[0], frame.lanes);
+        let y = Grid::new([g.filters, g.output[0], g.output[1]], frame.output);
+        let d_input = if frame.d_inputs.is_empty() { 0 } else { frame.d_inputs[0] };
+        let dx = Grid::new([g.channels, g.height, g.width], d_input);
+        let dy = Grid::new([g.filters, g.output[0], g.output[1]], frame.d_output);
+        assert!(x.lanes == LANES || g.groups == 1);
+        let mut d = 0;
+        while d < 2 {
+            let reach = (g.output[d] - 1) * g.stride[d] + (g.kernel[d] - 1) * g.dilation[d] + 1;
+            let size = [g.height, g.width][d];
+            assert!(g.pad[2 * d] <= x.halo && reach <= size + x.halo + g.pad[2 * d], "too small a halo");
+            d += 1;
+        }
+        if WINOGRAD {
+            assert!(g.kernel[0] == 3 && g.kernel[1] == 3 && g.groups == 1 && x.lanes == LANES);
+            assert!(g.stride[0] == 1 && g.stride[1] == 1 && g.dilation[0] == 1 && g.dilation[1] == 1);
+        }
+        Self { g, x, y, dx, dy }
+    }
+
+    const fn packing(&self) -> Packing {
+        let g = &self.g;
+        Packing::new(g.filters, g.channels, g.groups, g.kernel[0] * g.kernel[1], self.x.lanes)
+    }
+
+    /// For the input's gradient: filters and channels exchanged.
+    const fn turned(&self) -> Packing {
+        let g = &self.g;
+        Packing::new(g.channels, g.filters, g.groups, g.kernel[0] * g.kernel[1], LANES)
+    }
+
+    /// Floats of the packed weights and of the packed bias.
+    pub const fn packed(&self) -> [usize; 2] {
+        [self.packing().len(), self.y.blocks() * LANES]
+    }
+
+    /// Scratch of the forward pass in training.
+    pub const fn room(&self) -> Room {
+        let [weights, bias] = self.packed();
+        Room { batch: weights + bias, ..self.room_packed() }
+    }
+
+    /// Scratch of the forward pass in inference.
+    pub const fn room_packed(&self) -> Room {
+        let thread = if WINOGRAD {
+            winograd::room(self.g.channels)
+        } else {
+            0
+        };
+        Room { thread, ..Room::NONE }
+    }
+
+    /// Scratch of the backward pass.
+    pub const fn room_backward(&self) -> Room {
+        let input = if WINOGRAD {
+            winograd::room(self.g.filters)
+        } else {
+            0
+        };
+        Room { image: self.packing().block(), batch: self.turned().len(), thread: input }
+    }
+
+    /// The axes of the sum over what `packing` lays out, in an input of `grid`.
+    fn axes(&self, packing: &Packing, grid: &Grid) -> ([Axis; 3], [usize; 2]) {
+        let g = &self.g;
+        let lanes = packing.lanes * LANES;
+        let row = Axis { count: g.kernel[0], x: g.dilation[0] * grid.pitch(), w: g.kernel[1] * lanes };
+        if packing.seen == 1 && packing.lanes == grid.lanes && g.dilation[1] == 1 {
+            // The columns of a kernel's row lie side by side.
+            let run = g.kernel[1] * packing.lanes;
+            return ([Axis::ONCE, Axis::ONCE, row], [run, run]);
+        }
+        let block = Axis { count: packing.seen, x: grid.plane(), w: packing.taps * lanes };
+        let column = Axis { count: g.kernel[1], x: g.dilation[1] * grid.lanes, w: lanes };
+        ([block, row, column], [packing.lanes, packing.last()])
+    }
+
+    /// Runs the convolution with packed weights.
+    fn convolve(
+        &self,
+        cx: &Pass<'_>,
+        [w, bias]: [&[f32]; 2],
+        inputs: &[&[f32]],
+        finish: Finish<'_>,
+        y: &mut [f32],
+        scratch: &mut [f32],
+    ) {
+        let g = &self.g;
+        let packing = self.packing();
+        let add = inputs.get(1).map(|add| (*add, self.y));
+        let view = View::new(y, self.y);
+        let first = [0, 1].map(|d| self.x.halo - g.pad[2 * d]);
+        if WINOGRAD {
+            let tiles = Winograd {
+                x: inputs[0],
+                x_grid: self.x,
+                w,
+                bias: Some(bias),
+                add,
+                first,
+                size: g.output,
+                finish,
+            };
+            return tiles.fill(cx.exec, view, scratch);
+        }
+        let (axes, [run, last_run]) = self.axes(&packing, &self.x);
+        let sees = |block| packing.first(block);
+        let sweep = Sweep {
+            x: inputs[0],
+            x_grid: self.x,
+            w,
+            w_first: 0,
+            block: packing.block(),
+            bias: Some(bias),
+            add,
+            sees: (g.groups > 1).then_some(&sees),
+            axes,
+            run,
+            last_run,
+            first,
+            stride: g.stride,
+            size: g.output,
+            y_first: [0, 0],
+            y_step: [1, 1],
+            finish,
+        };
+        let macs = g.output_len() * g.filter_len() * cx.images;
+        view.pieces(cx.exec, macs / GRAIN, 2, &|mut view| {
+            view.clear_halo();
+            sweep.fill(&mut view);
+        });
+    }
+
+    fn pack_forward(&self, cx: Option<&Pass<'_>>, weight: &[f32], packed: &mut [f32]) {
+        let packing = self.packing();
+        let (taps, len) = (packing.taps, self.g.filter_len());
+        let one = |block: usize, packed: &mut [f32]| {
+            packing.pack(block, |f, c| &weight[f * len + c * taps..][..taps], |t| t, packed);
+        };
+        match cx {
+            Some(cx) => exec::split(cx.exec, self.y.blocks(), [(packed, packing.block())], &|block, [packed]| {
+                one(block, packed);
+            }),
+            None => packed.chunks_exact_mut(packing.block()).enumerate().for_each(|(i, p)| one(i, p)),
+        }
+    }
+
+    /// The input's gradient.
+    fn input_gradient(
+        &self,
+        cx: &Pass<'_>,
+        weight: &[f32],
+        dy: &[f32],
+        dx: &mut [f32],
+        turned: &mut [f32],
+        scratch: &mut [f32],
+    ) {
+        let g = &self.g;
+        let packing = self.turned();
+        let (taps, len) = (packing.taps, g.filter_len());
+        let (filters, channels) = (g.filters / g.groups, g.channels / g.groups);
+        exec::split(cx.exec, self.dx.blocks(), [(&mut *turned, packing.block())], &|block, [packed]| {
+            let weight = |c: usize, f: usize| {
+                let filter = c / channels * filters + f;
+                &weight[filter * len + c % channels * taps..][..taps]
+            };
+            packing.pack(block, weight, |t| taps - 1 - t, packed);
+        });
+        if WINOGRAD {
+            let tiles = Winograd {
+                x: dy,
+                x_grid: self.dy,
+                w: turned,
+                bias: None,
+                add: None,
+                first: [0, 1].map(|d| self.dy.halo + g.pad[2 * d] - 2),
+                size: [g.height, g.width],
+                finish: Finish::NONE,
+            };
+            return tiles.fill(cx.exec, View::new(dx, self.dx), scratch);
+        }
+        let sees = |block| packing.first(block);
+        let lanes = packing.lanes * LANES;
+        let phases = [0, 1].map(|d| g.stride[d].min([g.height, g.width][d]));
+        let sweep = |i: usize, j: usize| {
+            let [down, across] = [self.phase(0, i), self.phase(1, j)];
+            Sweep {
+                x: dy,
+                x_grid: self.dy,
+                w: turned,
+                w_first: (down.tap * g.kernel[1] + across.tap) * lanes,
+                block: packing.block(),
+                bias: None,
+                add: None,
+                sees: (g.groups > 1).then_some(&sees),
+                axes: [
+                    Axis { count: packing.seen, x: self.dy.plane(), w: taps * lanes },
+                    Axis {
+                        count: down.taps,
+                        x: down.step * self.dy.pitch(),
+                        w: down.taps_step * g.kernel[1] * lanes,
+                    },
+                    Axis { count: across.taps, x: across.step * LANES, w: across.taps_step * lanes },
+                ],
+                run: packing.lanes,
+                last_run: packing.last(),
+                first: [down.first, across.first],
+                stride: [1, 1],
+                size: [down.outputs, across.outputs],
+                y_first: [i, j],
+                y_step: g.stride,
+                finish: Finish::NONE,
+            }
+        };
+        let macs = g.output_len() * g.filter_len() * cx.images;
+        View::new(dx, self.dx).pieces(cx.exec, macs / GRAIN, 2, &|mut view| {
+            view.clear_halo();
+            for i in 0..phases[0] {
+                for j in 0..phases[1] {
+                    sweep(i, j).fill(&mut view);
+                }
+            }
+        });
+    }
+
+    /// Along axis `d`, the taps that reach the input pixels `phase`, `phase` + stride, ….
+    fn phase(&self, d: usize, phase: usize) -> Phase {
+        let g = &self.g;
+        let (stride, dilation, taps) = (g.stride[d], g.dilation[d], g.kernel[d]);
+        let at = |tap: usize| (phase + g.pad[2 * d]) as isize - (tap * dilation) as isize;
+        let mut reach = (0..taps).rev().filter(|&t| at(t).rem_euclid(stride as isize) == 0);
+        let size = [g.height, g.width][d];
+        let outputs = (size - phase).div_ceil(stride);
+        let halo = self.dy.halo;
+        let Some(largest) = reach.next() else {
+            return Phase { outputs, taps: 0, tap: 0, taps_step: 0, step: 0, first: halo };
+        };
+        let (second, others) = (reach.next(), reach.count());
+        let first = at(largest).div_euclid(stride as isize) + halo as isize;
+        Phase {
+            outputs,
+            taps: 1 + usize::from(second.is_some()) + others,
+            tap: taps - 1 - largest,
+            taps_step: second.map_or(0, |t| largest - t),
+            step: second.map_or(0, |t| (largest - t) * dilation / stride),
+            first: usize::try_from(first).expect("the halo holds what the taps reach"),
+        }
+    }
+
+    fn weight_gradient(
+        &self,
+        cx: &Pass<'_>,
+        x: &[f32],
+        dy: &[f32],
+        partials: &mut [f32],
+        scratch: &mut [f32],
+        d_weight: &mut [f32],
+    ) {
+        let g = &self.g;
+        let packing = self.packing();
+        let (axes, [run, last_run]) = self.axes(&packing, &self.x);
+        let correlation = Correlation {
+            x,
+            x_grid: self.x,
+            d: dy,
+            d_grid: self.dy,
+            axes,
+            run,
+            last_run,
+            first: [0, 1].map(|d| self.x.halo - g.pad[2 * d]),
+            stride: g.stride,
+            size: g.output,
+        };
+        let (row, taps) = (g.filter_len(), packing.taps);
+        let (filters, channels) = (g.filters / g.groups, g.channels / g.groups);
+        let sum = Sum { exec: cx.exec, leaves: leaves(cx.images, 1), row, partials, scratch };
+        sum.over(d_weight, &|leaf, rows, dw, packed| {
+            let images = crate::layers::leaf_groups(cx.images, 1, leaf);
+            let packed = &mut packed[..packing.block()];
+            for block in rows.start / LANES..rows.end.div_ceil(LANES) {
+                let first = packing.first(block);
+                correlation.sum(images.clone(), block, first, packed);
+                let here = rows.start.max(block * LANES)..rows.end.min((block + 1) * LANES);
+                for f in here {
+                    let dw = &mut dw[(f - rows.start) * row..][..row];
+                    for (c, dw) in dw.chunks_exact_mut(taps).enumerate() {
+                        let c = f / filters * channels + c - first * packing.lanes;
+                        let start = c / packing.lanes * taps * packing.lanes + c % packing.lanes;
+                        for (t, dw) in dw.iter_mut().enumerate() {
+                            *dw = packed[(start + t * packing.lanes) * LANES + f % LANES];
+                        }
+                    }
+                }
+            }
+        });
+    }
+}
+
+/// Multiply–adds that are worth a fork.
+const GRAIN: usize = 400_000;
+
+/// The taps that reach every stride-th pixel of an axis.
+struct Phase {
+    /// Pixels reached.
+    outputs: usize,
+    taps: usize,
+    /// The first tap of the turned kernel.
+    tap: usize,
+    /// From one tap of the turned kernel to the next.
+    taps_step: usize,
+    /// Rows or columns of the output's gradient from one tap to the next.
+    step: usize,
+    /// Row or column of the output's gradient, counted from the halo's edge, under the first tap.
+    first: usize,
+}
+
+impl<const WINOGRAD: bool> Kernel<Blocked> for Conv<WINOGRAD> {
+    fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
+        let [weights, bias] = self.packed();
+        let [packed, _, threads] = self.room().split(t.scratch, 0);
+        let (w, b) = packed.split_at_mut(weights);
+        self.pack_forward(Some(cx), t.params[0], w);
+        b[..bias].fill(0.0);
+        if let Some(bias) = t.params.get(1) {
+            b[..bias.len()].copy_from_slice(bias);
+        }
+        finished(activation, |finish| {
+            self.convolve(cx, [w, b], t.inputs, finish, t.output, threads);
+        });
+    }
+
+    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
+        let [turned, images, threads] = self.room_backward().split(t.scratch, cx.images);
+        let mut d_params = t.d_params.iter_mut();
+        if let Some(d_weight) = d_params.next() {
+            self.weight_gradient(cx, t.inputs[0], t.d_output, t.partials, images, d_weight);
+        }
+        if let Some(d_bias) = d_params.next() {
+            bias_sums(cx, t.d_output, self.dy, t.partials, d_bias);
+        }
+        if let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) {
+            self.input_gradient(cx, t.params[0], t.d_output, d_input, turned, threads);
+        }
+    }
+}
+
+/// Runs `work` with what the activation does to finished sums.
+pub(crate) fn finished<A: Activation>(activation: A, work: impl FnOnce(Finish<'_>)) {
+    match activation.range() {
+        Some(range) => work(Finish { range, row: None }),
+        None => work(Finish { row: Some(&|row| activation.apply(row)), ..Finish::NONE }),
+    }
+}
+
+/// Convolution in inference: weights packed once, a batch norm behind it folded into them, and
+/// perhaps a second input that is added to the result before the activation.
+#[derive(Clone, Copy, Debug)]
+pub struct Packed<const WINOGRAD: bool> {
+    conv: Conv<WINOGRAD>,
+    bias: bool,
+    /// The ε of the batch norm.
+    norm: Option<f32>,
+}
+
+/// [`Direct`], packed.
+pub type PackedDirect = Packed<false>;
+/// [`Tiles`], packed.
+pub type PackedTiles = Packed<true>;
+
+impl<const WINOGRAD: bool> Packed<WINOGRAD> {
+    /// The convolution; whether it has a bias, and the ε of a batch norm behind it.
+    pub const fn new(g: Geometry, bias: bool, norm: Option<f32>, frame: Frame) -> Self {
+        Self { conv: Conv::new(g, frame), bias, norm }
+    }
+
+    /// Scratch of the forward pass.
+    pub const fn room(&self) -> Room {
+        self.conv.room_packed()
+    }
+}
+
+impl<const WINOGRAD: bool> Kernel<Blocked> for Packed<WINOGRAD> {
+    fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
+        let [w, bias] = t.params else { unreachable!("packed weights and bias") };
+        finished(activation, |finish| {
+            self.conv.convolve(cx, [w, bias], t.inputs, finish, t.output, t.scratch);
+        });
+    }
+
+    /// Not there: inference has no backward pass.
+    fn backward(&self, _: &Pass<'_>, _: Backward<'_>) {
+        unreachable!("inference has no backward pass");
+    }
+
+    /// From weight, bias and the norm's weight, bias, running mean and running variance, as far as
+    /// they are there.
+    fn pack(&self, params: &[&[f32]], packed: &mut [f32]) {
+        let [weights, _] = self.conv.packed();
+        let (w, b) = packed.split_at_mut(weights);
+        self.conv.pack_forward(None, params[0], w);
+        b.fill(0.0);
+        if self.bias {
+            b[..params[1].len()].copy_from_slice(params[1]);
+        }
+        let (Some(eps), [.., gamma, beta, mean, var]) = (self.norm, params) else { return };
+        let block = self.conv.packing().block();
+        for f in 0..gamma.len() {
+            let scale = gamma[f] / (var[f] + eps).sqrt();
+            b[f] = (b[f] - mean[f]) * scale + beta[f];
+            let w = &mut w[f / LANES * block..][..block];
+            w.iter_mut().skip(f % LANES).step_by(LANES).for_each(|w| *w *= scale);
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! The one inner loop: a register tile of sums of products.
+//!
+//! ```text
+//! sum[f][r][c][lane] += Σ over the axes and the run of
+//!     x[x0 + r · row + c · step + axes + k] · w[w0 + f · block + axes + 16 k + lane]
+//! ```
+//!
+//! Schedule. For each number of the run, FT vectors of weights and R·C broadcast numbers meet in
+//! FT·R·C accumulators, which stay in registers until all axes are done. A direct convolution runs
+//! over blocks of channels, kernel rows and kernel columns; a dense layer and one frequency of a
+//! Winograd convolution over blocks of channels alone. Every sum adds up in the order of the axes,
+//! whatever the tile.
+
+use super::Simd;
+
+/// One loop of the sum.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Axis {
+    pub(crate) count: usize,
+    /// Floats of `x` from one iteration to the next.
+    pub(crate) x: usize,
+    /// Floats of `w` from one iteration to the next.
+    pub(crate) w: usize,
+}
+
+impl Axis {
+    /// A loop of one iteration.
+    pub(crate) const ONCE: Self = Self { count: 1, x: 0, w: 0 };
+}
+
+/// The factors and the loops over them.
+#[derive(Clone, Copy)]
+pub(crate) struct Product<'a> {
+    pub(crate) x: &'a [f32],
+    /// `[…][run][16]`
+    pub(crate) w: &'a [f32],
+    /// Outermost first.
+    pub(crate) axes: [Axis; 3],
+    /// Numbers side by side in `x`, and their vectors in `w`, in each iteration.
+    pub(crate) run: usize,
+    /// As `run`, in the last iteration of the outermost axis.
+    pub(crate) last_run: usize,
+    /// Floats of `w` from one vector of filters to the next.
+    pub(crate) block: usize,
+    /// Floats of `x` from one row of the tile to the next.
+    pub(crate) row: usize,
+    /// Floats of `x` from one column of the tile to the next, where the code does not fix it.
+    pub(crate) step: usize,
+}
+
+impl Product<'_> {
+    /// Adds the products to a tile whose first number is `x[x0]` and first vector `w[w0..]`. Its
+    /// columns are `STEP` floats apart, or `self.step` where that is 0.
+    ///
+    /// # Panics
+    /// If the tile reaches out of a factor.
+    #[inline(always)]
+    pub(crate) fn add<
+        S: Simd,
+        const FT: usize,
+        const R: usize,
+        const C: usize,
+        const STEP: usize,
+    >(
+        &self,
+        s: S,
+        x0: usize,
+        w0: usize,
+        sum: &mut [[[S::V; C]; R]; FT],
+    ) {
+        let [outer, middle, inner] = self.axes;
+        let step = if STEP == 0 { self.step } else { STEP };
+        if outer.count * middle.count * inner.count == 0 {
+            return;
+        }
+        let run = self.run.max(self.last_run);
+        let reach = |of: fn(&Axis) -> usize| -> usize {
+            self.axes.iter().map(|a| (a.count - 1) * of(a)).sum()
+        };
+        let x_end = x0 + reach(|a| a.x) + (R - 1) * self.row + (C - 1) * step + run;
+        let w_end = w0 + reach(|a| a.w) + (FT - 1) * self.block + run * 16;
+        assert!(x_end <= self.x.len() && w_end <= self.w.len(), "a tile inside its factors");
+        for i in 0..outer.count {
+            let run = if i + 1 == outer.count { self.last_run } else { self.run };
+            for j in 0..middle.count {
+                for k in 0..inner.count {
+                    let x_at = x0 + i * outer.x + j * middle.x + k * inner.x;
+                    let w_at = w0 + i * outer.w + j * middle.w + k * inner.w;
+                    // SAFETY: no index below is beyond `x_end` and `w_end`, which were checked:
+                    // i, j, k and the number in the run are below their counts.
+                    unsafe {
+                        let mut x = self.x.as_ptr().add(x_at);
+                        let mut w = self.w.as_ptr().add(w_at);
+                        for _ in 0..run {
+                            let mut v = [s.splat(0.0); FT];
+                            for f in 0..FT {
+                                let w = w.add(f * self.block);
+                                v[f] = s.load(core::slice::from_raw_parts(w, 16));
+                            }
+                            for r in 0..R {
+                                let x = x.add(r * self.row);
+                                for c in 0..C {
+                                    let x = s.splat(*x.add(c * step));
+                                    for f in 0..FT {
+                                        sum[f][r][c] = s.mul_add(x, v[f], sum[f][r][c]);
+                                    }
+                                }
+                            }
+                            x = x.add(1);
+                            w = w.add(16);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The factors of a sum of outer products over pixels.
+#[derive(Clone, Copy)]
+pub(crate) struct Outer<'a> {
+    pub(crate) x: &'a [f32],
+    /// Vectors.
+    pub(crate) d: &'a [f32],
+    /// Rows and columns.
+    pub(crate) size: [usize; 2],
+    /// Floats of `x` from one row and column to the next.
+    pub(crate) x_step: [usize; 2],
+    /// Floats of `d` from one row to the next.
+    pub(crate) d_row: usize,
+}
+
+impl Outer<'_> {
+    /// `sum[k][lane] += Σ over rows i and columns j of
+    /// x[x0 + steps + k] · d[d0 + i · row + 16 j + lane]`
+    ///
+    /// # Panics
+    /// If a factor is too short.
+    #[inline(always)]
+    pub(crate) fn add<S: Simd, const C: usize>(
+        &self,
+        s: S,
+        x0: usize,
+        d0: usize,
+        sum: &mut [S::V; C],
+    ) {
+        let [rows, columns] = self.size;
+        if rows * columns == 0 {
+            return;
+        }
+        let x_end = x0 + (rows - 1) * self.x_step[0] + (columns - 1) * self.x_step[1] + C;
+        let d_end = d0 + (rows - 1) * self.d_row + columns * 16;
+        assert!(x_end <= self.x.len() && d_end <= self.d.len(), "pixels inside their factors");
+        for i in 0..rows {
+            // SAFETY: no index below is beyond `x_end` and `d_end`, which were checked: i, j and k
+            // are below their counts.
+            unsafe {
+                let mut x = self.x.as_ptr().add(x0 + i * self.x_step[0]);
+                let mut d = self.d.as_ptr().add(d0 + i * self.d_row);
+                for _ in 0..columns {
+                    let v = s.load(core::slice::from_raw_parts(d, 16));
+                    for k in 0..C {
+                        sum[k] = s.mul_add(s.splat(*x.add(k)), v, sum[k]);
+                    }
+                    x = x.wrapping_add(self.x_step[1]);
+                    d = d.wrapping_add(16);
+                }
+            }
+        }
+    }
+}

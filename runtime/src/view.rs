@@ -1,0 +1,167 @@
+//! A batch in the layout [`Blocked`](crate::layout::Blocked) that threads write to piece by piece.
+//!
+//! A piece of a convolution's output is some images × some blocks of channels × some rows, which
+//! is no slice. A [`View`] is such a piece: it can be cut in two along any of the three axes, and
+//! lends its rows as slices. This is the file outside `simd/` that needs `unsafe`.
+
+use crate::exec::Exec;
+use crate::layout::Grid;
+use core::marker::PhantomData;
+use core::ops::Range;
+
+/// Some images, blocks and rows of a tensor, to be written by one thread.
+pub(crate) struct View<'a> {
+    data: *mut f32,
+    /// Floats of the whole tensor.
+    len: usize,
+    pub(crate) grid: Grid,
+    pub(crate) images: Range<usize>,
+    pub(crate) blocks: Range<usize>,
+    /// Rows of the image; the halo's rows go with the first and the last one.
+    pub(crate) rows: Range<usize>,
+    tensor: PhantomData<&'a mut [f32]>,
+}
+
+// SAFETY: a view is an exclusive borrow of its rows, as `&mut [f32]`s would be.
+unsafe impl Send for View<'_> {}
+
+/// The axes along which a view can be cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cut {
+    Images,
+    Blocks,
+    Rows,
+}
+
+impl<'a> View<'a> {
+    /// The whole tensor.
+    pub(crate) fn new(tensor: &'a mut [f32], grid: Grid) -> Self {
+        let images = tensor.len() / grid.len();
+        assert_eq!(images * grid.len(), tensor.len(), "a tensor of whole images");
+        Self {
+            data: tensor.as_mut_ptr(),
+            len: tensor.len(),
+            grid,
+            images: 0..images,
+            blocks: 0..grid.blocks(),
+            rows: 0..grid.height,
+            tensor: PhantomData,
+        }
+    }
+
+    /// The parts before and from index `at` of an axis on.
+    pub(crate) fn cut(self, axis: Cut, at: usize) -> [Self; 2] {
+        let Self { data, len, grid, images, blocks, rows, tensor } = self;
+        let whole = |images, blocks, rows| Self { data, len, grid, images, blocks, rows, tensor };
+        let halves = |r: &Range<usize>| {
+            assert!(r.start <= at && at <= r.end, "a cut inside the view");
+            [r.start..at, at..r.end]
+        };
+        // The two share no index of the axis, so no row.
+        match axis {
+            Cut::Images => halves(&images).map(|i| whole(i, blocks.clone(), rows.clone())),
+            Cut::Blocks => halves(&blocks).map(|b| whole(images.clone(), b, rows.clone())),
+            Cut::Rows => halves(&rows).map(|r| whole(images.clone(), blocks.clone(), r)),
+        }
+    }
+
+    /// The pixels of a row without the halo.
+    #[inline(always)]
+    pub(crate) fn row(&mut self, image: usize, block: usize, row: usize) -> &mut [f32] {
+        let inside = self.images.contains(&image)
+            && self.blocks.contains(&block)
+            && self.rows.contains(&row);
+        assert!(inside, "a row of the view");
+        let g = &self.grid;
+        let start = image * g.len() + block * g.plane() + g.pixel(row, 0);
+        self.stretch(start, g.width * g.lanes)
+    }
+
+    /// Writes the halo of all rows: zeros.
+    pub(crate) fn clear_halo(&mut self) {
+        let g = self.grid;
+        if g.halo == 0 {
+            return;
+        }
+        let side = g.halo * g.lanes;
+        for image in self.images.clone() {
+            for block in self.blocks.clone() {
+                let start = image * g.len() + block * g.plane();
+                for row in self.rows.clone() {
+                    let first = start + (row + g.halo) * g.pitch();
+                    self.stretch(first, side).fill(0.0);
+                    self.stretch(first + g.pitch() - side, side).fill(0.0);
+                }
+                if self.rows.start == 0 && !self.rows.is_empty() {
+                    self.stretch(start, g.halo * g.pitch()).fill(0.0);
+                }
+                if self.rows.end == g.height && !self.rows.is_empty() {
+                    let first = start + (g.height + g.halo) * g.pitch();
+                    self.stretch(first, g.halo * g.pitch()).fill(0.0);
+                }
+            }
+        }
+    }
+
+    /// A stretch of rows that belong to this view alone.
+    #[inline(always)]
+    fn stretch(&mut self, start: usize, len: usize) -> &mut [f32] {
+        assert!(start + len <= self.len, "inside the tensor");
+        // SAFETY: the stretch lies inside the tensor, in rows (or their halo) of this view, which
+        // no other view has: `cut` shares the rows out, and the callers above name only theirs.
+        unsafe { core::slice::from_raw_parts_mut(self.data.add(start), len) }
+    }
+
+    /// Does `work` on pieces of the view, several to a thread, none of them with less than a
+    /// `least`-th part of the whole; blocks stay together by `together`.
+    pub(crate) fn pieces(
+        self,
+        exec: &dyn Exec,
+        least: usize,
+        together: usize,
+        work: &(dyn Fn(View<'_>) + Sync),
+    ) {
+        let threads = exec.threads();
+        let most = if threads > 1 { (2 * threads).min(least) } else { 1 };
+        self.piece(exec, most, together, work);
+    }
+
+    fn piece(
+        self,
+        exec: &dyn Exec,
+        most: usize,
+        together: usize,
+        work: &(dyn Fn(View<'_>) + Sync),
+    ) {
+        let middle = |r: &Range<usize>, by: usize| r.start + (r.len() / 2).next_multiple_of(by);
+        let inside = |r: &Range<usize>, at: usize| (at < r.end).then_some(at);
+        let axis = if self.images.len() > 1 {
+            inside(&self.images, middle(&self.images, 1)).map(|at| (Cut::Images, at))
+        } else if self.blocks.len() > together {
+            inside(&self.blocks, middle(&self.blocks, together)).map(|at| (Cut::Blocks, at))
+        } else {
+            // Pieces of a few rows would compute much of a tile twice.
+            let at = inside(&self.rows, middle(&self.rows, 4)).filter(|_| self.rows.len() > 4);
+            at.map(|at| (Cut::Rows, at))
+        };
+        match axis {
+            Some((axis, at)) if most > 1 => {
+                let [a, b] = self.cut(axis, at);
+                let (mut a, mut b) = (Some(a), Some(b));
+                exec.join(
+                    &mut || {
+                        if let Some(a) = a.take() {
+                            a.piece(exec, most / 2, together, work);
+                        }
+                    },
+                    &mut || {
+                        if let Some(b) = b.take() {
+                            b.piece(exec, most - most / 2, together, work);
+                        }
+                    },
+                );
+            }
+            _ => work(self),
+        }
+    }
+}
