@@ -61,22 +61,34 @@ impl<const STRIDE: usize> Job for Choose<'_, STRIDE> {
 
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
-        let d = &self.0;
-        macro_rules! run {
-            ($($f:literal x $t:literal),*) => {
-                match tile_shape::<S>(d.filters.len(), d.channels * d.kernel[0] * d.kernel[1]) {
-                    $([$f, $t] => s.run(Tiled::<STRIDE, $f, $t>(self.0)),)*
-                    _ => unreachable!("a tile shape without code"),
-                }
-            };
+        s.tiled(self);
+    }
+}
+
+macro_rules! tiled {
+    ($s:ident, $d:expr, $($f:literal x $p:literal),*) => {{
+        let d = $d;
+        match tile_shape::<S>(d.filters.len(), d.channels * d.kernel[0] * d.kernel[1]) {
+            $([$f, $p] => $s.run(Tiled::<STRIDE, $f, $p>(d)),)*
+            _ => unreachable!("a tile shape without code"),
         }
-        if S::ACCUMULATORS >= 28 {
-            run!(4 x 6, 4 x 5, 3 x 9, 3 x 5, 2 x 9, 1 x 9, 8 x 1, 1 x 1)
-        } else if S::ACCUMULATORS >= 6 {
-            run!(2 x 3, 3 x 2, 1 x 5, 1 x 3, 1 x 1)
-        } else {
-            run!(1 x 3, 1 x 1)
-        }
+    }};
+}
+
+impl<const STRIDE: usize> simd::Tiled for Choose<'_, STRIDE> {
+    type Output = ();
+
+    #[inline(always)]
+    fn large<S: Simd>(self, s: S) {
+        tiled!(s, self.0, 4 x 6, 4 x 5, 3 x 9, 3 x 5, 2 x 9, 1 x 9, 8 x 1, 1 x 1)
+    }
+    #[inline(always)]
+    fn medium<S: Simd>(self, s: S) {
+        tiled!(s, self.0, 2 x 3, 3 x 2, 1 x 5, 1 x 3, 1 x 1)
+    }
+    #[inline(always)]
+    fn small<S: Simd>(self, s: S) {
+        tiled!(s, self.0, 1 x 3, 1 x 1)
     }
 }
 

@@ -17,7 +17,7 @@
 //! order of the depth, in blocks of KC, whatever the tile, the backend or the rows around it.
 
 use super::vector::{load_part, store_part};
-use crate::simd::{Simd, simd_fn};
+use crate::simd::{Simd, Tiled, simd_fn};
 use core::ops::Range;
 
 /// Rows of a panel of `A`: a multiple of every backend's tile height.
@@ -158,14 +158,7 @@ simd_fn! {
                     rows: MR.min(m - i),
                     columns: NR.min(n - j),
                 };
-                match (S::ACCUMULATORS, t.rows) {
-                    (28.., 9..) => t.add::<S, 12, 2>(s, 0, 0),
-                    (28.., 5..) => t.add::<S, 8, 2>(s, 0, 0),
-                    (28.., _) => t.add::<S, 4, 2>(s, 0, 0),
-                    (6.., 3..) => t.add_parts::<S, 6>(s),
-                    (6.., _) => t.add_parts::<S, 2>(s),
-                    _ => t.add_parts::<S, 2>(s),
-                }
+                s.tiled(&mut t);
             }
         }
     }
@@ -179,6 +172,30 @@ struct Tile<'a> {
     stride: usize,
     rows: usize,
     columns: usize,
+}
+
+impl Tiled for &mut Tile<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn large<S: Simd>(self, s: S) {
+        match self.rows {
+            9.. => self.add::<S, 12, 2>(s, 0, 0),
+            5.. => self.add::<S, 8, 2>(s, 0, 0),
+            _ => self.add::<S, 4, 2>(s, 0, 0),
+        }
+    }
+    #[inline(always)]
+    fn medium<S: Simd>(self, s: S) {
+        match self.rows {
+            3.. => self.add_parts::<S, 6>(s),
+            _ => self.add_parts::<S, 2>(s),
+        }
+    }
+    #[inline(always)]
+    fn small<S: Simd>(self, s: S) {
+        self.add_parts::<S, 2>(s);
+    }
 }
 
 impl Tile<'_> {

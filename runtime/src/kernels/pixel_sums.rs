@@ -10,7 +10,7 @@ use crate::layers::leaf_groups;
 use crate::layout::{Grid, LANES};
 use crate::reduce::{Sum, leaves};
 use crate::simd::product::{Axis, Outer};
-use crate::simd::{self, Job, Simd, simd_fn};
+use crate::simd::{self, Job, Simd, Tiled, simd_fn};
 use core::ops::Range;
 
 /// `Σ over images and pixels of d ⊗ x` for every tap: a convolution's weight gradient.
@@ -68,12 +68,7 @@ impl Job for Block<'_> {
                     while at < run {
                         let sums = &mut sums[at * LANES..];
                         let task = Task { c, images: images.clone(), block, x0: x0 + at, sums };
-                        at += match run - at {
-                            16.. if S::ACCUMULATORS >= 28 => s.run(Few::<16>(task)),
-                            8.. if S::ACCUMULATORS >= 28 => s.run(Few::<8>(task)),
-                            4.. => s.run(Few::<4>(task)),
-                            _ => s.run(Few::<1>(task)),
-                        };
+                        at += s.tiled(Sums { task, left: run - at });
                     }
                 }
             }
@@ -87,6 +82,37 @@ struct Task<'a> {
     block: usize,
     x0: usize,
     sums: &'a mut [f32],
+}
+
+/// As many of the numbers left in a run as there are registers for.
+struct Sums<'a> {
+    task: Task<'a>,
+    left: usize,
+}
+
+impl Tiled for Sums<'_> {
+    type Output = usize;
+
+    #[inline(always)]
+    fn large<S: Simd>(self, s: S) -> usize {
+        match self.left {
+            16.. => s.run(Few::<16>(self.task)),
+            9.. => s.run(Few::<9>(self.task)),
+            4.. => s.run(Few::<4>(self.task)),
+            _ => s.run(Few::<1>(self.task)),
+        }
+    }
+    #[inline(always)]
+    fn medium<S: Simd>(self, s: S) -> usize {
+        match self.left {
+            4.. => s.run(Few::<4>(self.task)),
+            _ => s.run(Few::<1>(self.task)),
+        }
+    }
+    #[inline(always)]
+    fn small<S: Simd>(self, s: S) -> usize {
+        s.run(Few::<1>(self.task))
+    }
 }
 
 /// The sums of `C` numbers of a run.

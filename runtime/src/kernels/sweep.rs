@@ -15,7 +15,7 @@
 
 use crate::layout::Grid;
 use crate::simd::product::{Axis, Product};
-use crate::simd::{self, Job, Simd};
+use crate::simd::{self, Job, Simd, Tiled};
 use crate::view::View;
 use core::ops::Range;
 
@@ -78,7 +78,8 @@ macro_rules! tiles {
         const $table: &[[usize; 3]] = &[$([$f, $r, $c]),*];
 
         #[inline(always)]
-        fn $choose<S: Simd, const STEP: usize>(s: S, shape: [usize; 3], sweep: &Sweep<'_>, view: &mut View<'_>, blocks: Range<usize>) {
+        fn $choose<S: Simd, const STEP: usize>(s: S, part: Part<'_, '_, STEP>) {
+            let Part { sweep, view, shape, blocks } = part;
             match shape {
                 $([$f, $r, $c] => s.run(Tiles::<'_, '_, $f, $r, $c, STEP> { sweep, view, blocks }),)*
                 _ => unreachable!("a tile shape without code"),
@@ -146,19 +147,38 @@ impl<const STEP: usize> Job for Choose<'_, '_, STEP> {
         let together = if sweep.sees.is_some() { 1 } else { blocks.len() };
         let shape = tile_shape::<S>([together, rows, sweep.size[1]]);
         let whole = blocks.start + blocks.len() / shape[0] * shape[0];
-        let choose = if S::ACCUMULATORS >= 28 {
-            large::<S, STEP>
-        } else if S::ACCUMULATORS >= 6 {
-            medium::<S, STEP>
-        } else {
-            small::<S, STEP>
-        };
-        choose(s, shape, sweep, view, blocks.start..whole);
+        let part = Part::<'_, '_, STEP> { sweep, view, shape, blocks: blocks.start..whole };
+        s.tiled(part);
         if whole < blocks.end {
             // Blocks that fill no group are done one by one.
             let shape = tile_shape::<S>([1, rows, sweep.size[1]]);
-            choose(s, shape, sweep, view, whole..blocks.end);
+            s.tiled(Part::<'_, '_, STEP> { sweep, view, shape, blocks: whole..blocks.end });
         }
+    }
+}
+
+/// Some blocks of a view, by tiles of one shape.
+struct Part<'a, 'v, const STEP: usize> {
+    sweep: &'a Sweep<'a>,
+    view: &'a mut View<'v>,
+    shape: [usize; 3],
+    blocks: Range<usize>,
+}
+
+impl<const STEP: usize> Tiled for Part<'_, '_, STEP> {
+    type Output = ();
+
+    #[inline(always)]
+    fn large<S: Simd>(self, s: S) {
+        large(s, self);
+    }
+    #[inline(always)]
+    fn medium<S: Simd>(self, s: S) {
+        medium(s, self);
+    }
+    #[inline(always)]
+    fn small<S: Simd>(self, s: S) {
+        small(s, self);
     }
 }
 

@@ -19,7 +19,7 @@ use super::sweep::Finish;
 use crate::exec::{self, Exec};
 use crate::layout::{Grid, LANES};
 use crate::simd::product::{Axis, Product};
-use crate::simd::{self, Job, Simd};
+use crate::simd::{self, Job, Simd, Tiled};
 use crate::view::{Cut, View};
 use core::ops::Range;
 
@@ -442,21 +442,33 @@ impl Job for Products<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
-        macro_rules! run {
-            ($($c:literal)*) => {
-                match (self.filters, self.batch.columns) {
-                    $((2, $c) => s.run(Panel::<2, $c>(self)), (1, $c) => s.run(Panel::<1, $c>(self)),)*
-                    _ => unreachable!("a register tile without code"),
-                }
-            };
+        s.tiled(self);
+    }
+}
+
+macro_rules! panels {
+    ($s:ident, $self:ident, $($c:literal)*) => {
+        match ($self.filters, $self.batch.columns) {
+            $((2, $c) => $s.run(Panel::<2, $c>($self)), (1, $c) => $s.run(Panel::<1, $c>($self)),)*
+            _ => unreachable!("a register tile without code"),
         }
-        if S::ACCUMULATORS >= 28 {
-            run!(14 8 7 4 1)
-        } else if S::ACCUMULATORS >= 6 {
-            run!(3 1)
-        } else {
-            run!(1)
-        }
+    };
+}
+
+impl Tiled for Products<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn large<S: Simd>(self, s: S) {
+        panels!(s, self, 14 8 7 4 1)
+    }
+    #[inline(always)]
+    fn medium<S: Simd>(self, s: S) {
+        panels!(s, self, 3 1)
+    }
+    #[inline(always)]
+    fn small<S: Simd>(self, s: S) {
+        panels!(s, self, 1)
     }
 }
 

@@ -1,6 +1,6 @@
 //! AVX2 and FMA: a vector is two registers.
 
-use super::{Job, Simd};
+use super::{Job, Simd, Tiled};
 use core::arch::x86_64::*;
 
 /// Proof that the processor has AVX2 and FMA.
@@ -50,6 +50,10 @@ impl Simd for Avx2 {
     fn run<J: Job>(self, job: J) -> J::Output {
         // SAFETY: the token exists only where AVX2 and FMA do.
         unsafe { entry(self, job) }
+    }
+    #[inline(always)]
+    fn tiled<T: Tiled>(self, work: T) -> T::Output {
+        work.medium(self)
     }
     #[inline(always)]
     fn splat(self, x: f32) -> Two {

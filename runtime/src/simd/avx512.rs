@@ -1,6 +1,6 @@
 //! AVX-512F: a vector is one register.
 
-use super::{Job, Simd};
+use super::{Job, Simd, Tiled};
 use core::arch::x86_64::*;
 
 /// Proof that the processor has AVX-512F.
@@ -41,6 +41,10 @@ impl Simd for Avx512 {
     fn run<J: Job>(self, job: J) -> J::Output {
         // SAFETY: the token exists only where AVX-512F does.
         unsafe { entry(self, job) }
+    }
+    #[inline(always)]
+    fn tiled<T: Tiled>(self, work: T) -> T::Output {
+        work.large(self)
     }
     #[inline(always)]
     fn load(self, x: &[f32]) -> __m512 {

@@ -6,21 +6,26 @@
 //! ```text
 //! run(job) ─ which backend? ─┬─ avx512 ── job.run(Avx512)   #[target_feature(enable = "avx512f")]
 //!                            ├─ avx2 ──── job.run(Avx2)     #[target_feature(enable = "avx2,fma")]
+//!                            ├─ neon ──── job.run(Neon)     #[target_feature(enable = "neon")]
 //!                            └─ scalar ── job.run(Scalar)
 //! ```
 //!
 //! A backend is a token that exists only where its instructions do, so everything above this
 //! module is safe code; all `unsafe` of the crate is here. The backend is chosen once per
-//! process; `CNN_SIMD=scalar|avx2|avx512` forces one that the machine has.
+//! process; `CNN_SIMD=scalar|avx2|avx512|neon` forces one that the machine has.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+#[cfg(target_arch = "aarch64")]
+mod neon;
 pub(crate) mod product;
 mod scalar;
 
 use core::sync::atomic::{AtomicU8, Ordering};
+#[cfg(target_arch = "aarch64")]
+pub use neon::Neon;
 pub use scalar::{Scalar, Single};
 #[cfg(target_arch = "x86_64")]
 pub use {avx2::Avx2, avx512::Avx512};
@@ -39,6 +44,9 @@ pub trait Simd: Copy + Send + Sync + 'static {
     /// Compiles the job's body for this backend and runs it; a body calls this for a part that
     /// is to be a function of its own.
     fn run<J: Job>(self, job: J) -> J::Output;
+
+    /// Does the work with tiles for this backend's registers; only those are compiled.
+    fn tiled<T: Tiled>(self, work: T) -> T::Output;
 
     /// `x` in every lane.
     fn splat(self, x: f32) -> Self::V;
@@ -117,6 +125,18 @@ pub trait Job {
     fn run<S: Simd>(self, s: S) -> Self::Output;
 }
 
+/// Work with register tiles, which are other code for few registers than for many.
+pub trait Tiled {
+    /// What the work gives.
+    type Output;
+    /// With 28 accumulators.
+    fn large<S: Simd>(self, s: S) -> Self::Output;
+    /// With 6.
+    fn medium<S: Simd>(self, s: S) -> Self::Output;
+    /// With 3.
+    fn small<S: Simd>(self, s: S) -> Self::Output;
+}
+
 /// An instruction set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -127,10 +147,12 @@ pub enum Backend {
     Avx2,
     /// AVX-512F.
     Avx512,
+    /// NEON, of 64-bit ARM.
+    Neon,
 }
 
 impl Backend {
-    const ALL: [Self; 3] = [Self::Scalar, Self::Avx2, Self::Avx512];
+    const ALL: [Self; 4] = [Self::Scalar, Self::Avx2, Self::Avx512, Self::Neon];
 
     /// The name that `CNN_SIMD` knows it by.
     pub fn name(self) -> &'static str {
@@ -138,6 +160,7 @@ impl Backend {
             Self::Scalar => "scalar",
             Self::Avx2 => "avx2",
             Self::Avx512 => "avx512",
+            Self::Neon => "neon",
         }
     }
 
@@ -149,7 +172,8 @@ impl Backend {
             Self::Avx2 => Avx2::detect().is_some(),
             #[cfg(target_arch = "x86_64")]
             Self::Avx512 => Avx512::detect().is_some(),
-            #[cfg(not(target_arch = "x86_64"))]
+            #[cfg(target_arch = "aarch64")]
+            Self::Neon => Neon::detect().is_some(),
             _ => false,
         }
     }
@@ -165,6 +189,7 @@ pub fn backend() -> Backend {
         1 => Backend::Scalar,
         2 => Backend::Avx2,
         3 => Backend::Avx512,
+        4 => Backend::Neon,
         _ => choose(),
     }
 }
@@ -190,6 +215,11 @@ pub fn run<J: Job>(job: J) -> J::Output {
         },
         #[cfg(target_arch = "x86_64")]
         Backend::Avx2 => match Avx2::detect() {
+            Some(s) => s.run(job),
+            None => Scalar.run(job),
+        },
+        #[cfg(target_arch = "aarch64")]
+        Backend::Neon => match Neon::detect() {
             Some(s) => s.run(job),
             None => Scalar.run(job),
         },
@@ -240,3 +270,103 @@ macro_rules! simd_fn {
     (@out $out:ty) => { $out };
 }
 pub(crate) use simd_fn;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    simd_fn! {
+        fn apply<S>(s, which: usize, a: &[f32], b: &[f32], y: &mut [f32]) {
+            let (a, b) = (s.load(a), s.load(b));
+            let v = match which {
+                0 => s.add(a, b),
+                1 => s.sub(a, b),
+                2 => s.mul(a, b),
+                3 => s.div(a, b),
+                4 => s.min(a, b),
+                5 => s.max(a, b),
+                6 => s.select(s.is_nan(a), s.splat(1.0), b),
+                7 => s.select(s.lt(a, b), s.splat(1.0), b),
+                8 => s.mul_add(a, b, s.splat(3.0)),
+                _ => s.splat(s.sum(a)),
+            };
+            s.store(v, y);
+        }
+        fn parts<S>(s, x: &[f32], mantissa: &mut [f32], exponent: &mut [f32], power: &mut [f32]) {
+            let (m, e) = s.split(s.load(x));
+            s.store(m, mantissa);
+            s.store(e, exponent);
+            s.store(s.pow2(e), power);
+        }
+    }
+
+    /// Every pair of special and ordinary numbers gives what the trait says, to the bit.
+    #[test]
+    fn operations_are_what_they_are_said_to_be() {
+        type Binary = fn(f32, f32) -> f32;
+        let definitions: [Binary; 9] = [
+            |a, b| a + b,
+            |a, b| a - b,
+            |a, b| a * b,
+            |a, b| a / b,
+            |a, b| if a < b { a } else { b },
+            |a, b| if a > b { a } else { b },
+            |a, b| if a.is_nan() { 1.0 } else { b },
+            |a, b| if a < b { 1.0 } else { b },
+            |a, b| a * b + 3.0, // for these numbers the same fused and not
+        ];
+        let a: [f32; 16] = [
+            f32::NAN,
+            f32::NEG_INFINITY,
+            -1024.0,
+            -2.5,
+            -1.0,
+            -0.5,
+            -1e-40,
+            -0.0,
+            0.0,
+            1e-40,
+            0.25,
+            1.0,
+            1.5,
+            3.0,
+            512.0,
+            f32::INFINITY,
+        ];
+        on_every_backend(|backend| {
+            for turn in 0..16 {
+                let mut b = a;
+                b.rotate_left(turn);
+                for (which, definition) in definitions.iter().enumerate() {
+                    let mut y = [0.0; 16];
+                    apply(which, &a, &b, &mut y);
+                    for ((&a, &b), &y) in a.iter().zip(&b).zip(&y) {
+                        let e = definition(a, b);
+                        let same = y.to_bits() == e.to_bits() || y.is_nan() && e.is_nan();
+                        let name = backend.name();
+                        assert!(same, "{name}: operation {which} of {a:e} and {b:e} is {y:e}");
+                    }
+                }
+            }
+            let (ones, mut y) =
+                (core::array::from_fn::<f32, 16, _>(|i| (1 << i) as f32), [0.0; 16]);
+            apply(9, &ones, &ones, &mut y);
+            assert_eq!(y, [65_535.0; 16], "{}: sum", backend.name());
+        });
+    }
+
+    #[test]
+    fn floats_come_apart_into_mantissa_and_exponent() {
+        on_every_backend(|backend| {
+            for first in (-126..=112).step_by(14) {
+                let n: [i32; 16] = core::array::from_fn(|i| first + i as i32);
+                let x = n.map(|n| 1.375 * 2f32.powi(n));
+                let [mut mantissa, mut exponent, mut power] = [[0.0; 16]; 3];
+                parts(&x, &mut mantissa, &mut exponent, &mut power);
+                assert_eq!(mantissa, [1.375; 16], "{}", backend.name());
+                assert_eq!(exponent, n.map(|n| n as f32), "{}", backend.name());
+                assert_eq!(power, n.map(|n| 2f32.powi(n)), "{}", backend.name());
+            }
+        });
+    }
+}

@@ -1,6 +1,6 @@
 //! Portable backends: sixteen floats as an array, and a single float.
 
-use super::{Job, Simd};
+use super::{Job, Simd, Tiled};
 
 /// Sixteen floats as an array, which the compiler vectorises as it can.
 #[derive(Clone, Copy, Debug)]
@@ -46,6 +46,10 @@ impl Simd for Scalar {
     #[inline(never)]
     fn run<J: Job>(self, job: J) -> J::Output {
         job.run(self)
+    }
+    #[inline(always)]
+    fn tiled<T: Tiled>(self, work: T) -> T::Output {
+        work.small(self)
     }
     #[inline(always)]
     fn splat(self, x: f32) -> Self::V {
@@ -107,6 +111,10 @@ impl Simd for Single {
     #[inline]
     fn run<J: Job>(self, job: J) -> J::Output {
         job.run(self)
+    }
+    #[inline(always)]
+    fn tiled<T: Tiled>(self, work: T) -> T::Output {
+        work.small(self)
     }
     #[inline(always)]
     fn splat(self, x: f32) -> f32 {

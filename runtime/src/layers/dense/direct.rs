@@ -14,7 +14,7 @@ use crate::layers::conv::bias_gradient;
 use crate::layers::leaf_groups;
 use crate::layout::{LANES, Lanes};
 use crate::reduce::{Sum, leaves};
-use crate::simd::{Simd, simd_fn};
+use crate::simd::{Simd, Tiled, simd_fn};
 
 /// Dense layer of interleaved images.
 #[derive(Clone, Copy, Debug)]
@@ -87,19 +87,58 @@ fn backward(d: &Direct, cx: &Pass<'_>, t: Backward<'_>) {
 
 simd_fn! {
     fn outputs<S>(s, x: &[[f32; LANES]], w: &[f32], bias: Option<&[f32]>, y: &mut [[f32; LANES]]) {
-        match S::ACCUMULATORS {
-            28.. => output_tiles::<S, 16, 4>(s, x, w, bias, y),
-            6.. => output_tiles::<S, 6, 2>(s, x, w, bias, y),
-            _ => output_tiles::<S, 2, 1>(s, x, w, bias, y),
-        }
+        s.tiled(Outputs { x, w, bias, y });
     }
 
     fn inputs<S>(s, dy: &[[f32; LANES]], w: &[f32], dx: &mut [[f32; LANES]]) {
-        match S::ACCUMULATORS {
-            28.. => input_tiles::<S, 16>(s, dy, w, dx),
-            6.. => input_tiles::<S, 6>(s, dy, w, dx),
-            _ => input_tiles::<S, 2>(s, dy, w, dx),
-        }
+        s.tiled(Inputs { dy, w, dx });
+    }
+}
+
+struct Outputs<'a> {
+    x: &'a [[f32; LANES]],
+    w: &'a [f32],
+    bias: Option<&'a [f32]>,
+    y: &'a mut [[f32; LANES]],
+}
+
+impl Tiled for Outputs<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn large<S: Simd>(self, s: S) {
+        output_tiles::<S, 16, 4>(s, self.x, self.w, self.bias, self.y);
+    }
+    #[inline(always)]
+    fn medium<S: Simd>(self, s: S) {
+        output_tiles::<S, 6, 2>(s, self.x, self.w, self.bias, self.y);
+    }
+    #[inline(always)]
+    fn small<S: Simd>(self, s: S) {
+        output_tiles::<S, 2, 1>(s, self.x, self.w, self.bias, self.y);
+    }
+}
+
+struct Inputs<'a> {
+    dy: &'a [[f32; LANES]],
+    w: &'a [f32],
+    dx: &'a mut [[f32; LANES]],
+}
+
+impl Tiled for Inputs<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn large<S: Simd>(self, s: S) {
+        input_tiles::<S, 16>(s, self.dy, self.w, self.dx);
+    }
+    #[inline(always)]
+    fn medium<S: Simd>(self, s: S) {
+        input_tiles::<S, 6>(s, self.dy, self.w, self.dx);
+    }
+    #[inline(always)]
+    fn small<S: Simd>(self, s: S) {
+        input_tiles::<S, 2>(s, self.dy, self.w, self.dx);
     }
 }
 
