@@ -227,6 +227,27 @@ pub fn run<J: Job>(job: J) -> J::Output {
     }
 }
 
+/// About `n` multiply–adds in registers, for benchmarks: nothing is faster.
+#[doc(hidden)]
+pub fn multiply_adds(n: usize) -> f32 {
+    struct Loop(usize);
+    impl Job for Loop {
+        type Output = f32;
+        #[inline(always)]
+        fn run<S: Simd>(self, s: S) -> f32 {
+            let factor = s.splat(core::hint::black_box(0.5));
+            let mut sums = [s.splat(1.0); 16];
+            for _ in 0..self.0 / (16 * S::LANES) {
+                for sum in &mut sums {
+                    *sum = s.mul_add(factor, factor, *sum);
+                }
+            }
+            sums.into_iter().map(|v| s.sum(v)).sum()
+        }
+    }
+    run(Loop(n))
+}
+
 /// Runs `f` once for every backend of this machine, with that one chosen; for tests.
 #[doc(hidden)]
 pub fn on_every_backend(mut f: impl FnMut(Backend)) {
