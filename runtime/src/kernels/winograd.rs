@@ -199,7 +199,9 @@ impl Winograd<'_> {
                 if threads > 1 { exec } else { &exec::Serial },
                 self.x_grid.blocks(),
                 [(&mut *v, block)],
-                &|block, [v]| simd::run(Inputs { w: self, places: &places, batch: &batch, block, v }),
+                &|block, [v]| {
+                    simd::run(Inputs { w: self, places: &places, batch: &batch, block, v })
+                },
             );
             let Some(whole) = view.take() else { return };
             let rest = self.filters(exec, threads, &places, &batch, v, whole, rest);
@@ -245,7 +247,12 @@ impl Winograd<'_> {
             let filters = first..view.blocks.end.min(first + 2);
             for channels in (0..blocks).step_by(DEPTH) {
                 let channels = channels..blocks.min(channels + DEPTH);
-                simd::run(Weights { w: self, filters: filters.clone(), channels: channels.clone(), u });
+                simd::run(Weights {
+                    w: self,
+                    filters: filters.clone(),
+                    channels: channels.clone(),
+                    u,
+                });
                 simd::run(Products { w: self, batch, filters: filters.len(), channels, v, u, m });
             }
             simd::run(Outputs { w: self, places, batch, filters, m, view: &mut view });
@@ -335,7 +342,8 @@ impl Job for Inputs<'_> {
             if !whole {
                 let columns = SIDE.min(g.pitch() / LANES - j) * LANES;
                 for (k, patch) in patch.iter_mut().enumerate().take(g.rows() - i) {
-                    patch[..columns].copy_from_slice(&x[(i + k) * g.pitch() + j * LANES..][..columns]);
+                    patch[..columns]
+                        .copy_from_slice(&x[(i + k) * g.pitch() + j * LANES..][..columns]);
                 }
             }
             let mut columns = [[s.splat(0.0); SIDE]; SIDE];

@@ -35,9 +35,13 @@ fn blocks(t: &Tensor<f32>, grid: Grid, lanes: usize, halo: usize) -> Vec<f32> {
     for image in 0..n {
         for c in 0..channels.div_ceil(lanes) * lanes {
             for (i, j) in (0..height).flat_map(|i| (0..width).map(move |j| (i, j))) {
-                let row = ((image * channels.div_ceil(lanes) + c / lanes) * rows + i + halo) * columns;
-                out[(row + j + halo) * lanes + c % lanes] =
-                    if c < channels { t.data[((image * channels + c) * height + i) * width + j] } else { f32::NAN };
+                let row =
+                    ((image * channels.div_ceil(lanes) + c / lanes) * rows + i + halo) * columns;
+                out[(row + j + halo) * lanes + c % lanes] = if c < channels {
+                    t.data[((image * channels + c) * height + i) * width + j]
+                } else {
+                    f32::NAN
+                };
             }
         }
     }
@@ -91,22 +95,32 @@ impl<K: Kernel<Blocked>> Run<'_, K> {
         }
     }
 
-    fn forward(&self, activation: impl Activation, saved: &mut [f32], stats: &mut [f32], state: &mut [Vec<f32>]) -> Vec<f32> {
+    fn forward(
+        &self,
+        activation: impl Activation,
+        saved: &mut [f32],
+        stats: &mut [f32],
+        state: &mut [Vec<f32>],
+    ) -> Vec<f32> {
         let cx = self.pass();
         let inputs = self.inputs();
         let params = self.case.packed.as_ref().unwrap_or(&self.case.params);
         let grid = Grid::new(self.output, self.frame.output);
         let mut output = vec![f32::NAN; cx.images * grid.len()];
         let mut state: Vec<&mut [f32]> = state.iter_mut().map(Vec::as_mut_slice).collect();
-        self.kernel.forward(activation, &cx, Forward {
-            params: &Self::slices(params),
-            state: &mut state,
-            inputs: &Self::slices(&inputs),
-            output: &mut output,
-            saved,
-            stats,
-            scratch: &mut vec![f32::NAN; self.rooms[0].len(cx.images, self.exec.threads())],
-        });
+        self.kernel.forward(
+            activation,
+            &cx,
+            Forward {
+                params: &Self::slices(params),
+                state: &mut state,
+                inputs: &Self::slices(&inputs),
+                output: &mut output,
+                saved,
+                stats,
+                scratch: &mut vec![f32::NAN; self.rooms[0].len(cx.images, self.exec.threads())],
+            },
+        );
         output
     }
 
@@ -118,7 +132,8 @@ impl<K: Kernel<Blocked>> Run<'_, K> {
         let gradients = self.case.gradients(&d_output);
         on_every_backend(|backend| {
             let at = backend.name();
-            let (mut saved, mut stats) = (vec![f32::NAN; dims[0] * self.case.saved], vec![f32::NAN; self.case.stats]);
+            let (mut saved, mut stats) =
+                (vec![f32::NAN; dims[0] * self.case.saved], vec![f32::NAN; self.case.stats]);
             let mut state = self.case.state.clone();
             let output = self.forward(NoActivation, &mut saved, &mut stats, &mut state);
             let images = plain(&output, dims, self.frame.output);
@@ -126,13 +141,22 @@ impl<K: Kernel<Blocked>> Run<'_, K> {
             for (i, (found, expected)) in state.iter().zip(&self.case.expected_state).enumerate() {
                 self.check(&format!("state {i} on {at}"), found, expected);
             }
-            for (name, wanted) in [("relu", plain_output.map(|x| Row::Relu.apply(x))), ("tanh", plain_output.map(|x| Row::Tanh.apply(x)))] {
+            for (name, wanted) in [
+                ("relu", plain_output.map(|x| Row::Relu.apply(x))),
+                ("tanh", plain_output.map(|x| Row::Tanh.apply(x))),
+            ] {
                 let mut state = self.case.state.clone();
                 let activated = match name {
-                    "relu" => self.forward(Relu, &mut saved.clone(), &mut stats.clone(), &mut state),
+                    "relu" => {
+                        self.forward(Relu, &mut saved.clone(), &mut stats.clone(), &mut state)
+                    }
                     _ => self.forward(Tanh, &mut saved.clone(), &mut stats.clone(), &mut state),
                 };
-                self.check(&format!("output with {name} on {at}"), &plain(&activated, dims, self.frame.output), &wanted.data);
+                self.check(
+                    &format!("output with {name} on {at}"),
+                    &plain(&activated, dims, self.frame.output),
+                    &wanted.data,
+                );
             }
             if self.case.packed.is_some() {
                 return;
@@ -141,7 +165,15 @@ impl<K: Kernel<Blocked>> Run<'_, K> {
         });
     }
 
-    fn compare_backward(&self, at: &str, d_output: &Tensor<f32>, gradients: &cnn_runtime::oracle::Gradients<f64>, output: &[f32], saved: &[f32], stats: &[f32]) {
+    fn compare_backward(
+        &self,
+        at: &str,
+        d_output: &Tensor<f32>,
+        gradients: &cnn_runtime::oracle::Gradients<f64>,
+        output: &[f32],
+        saved: &[f32],
+        stats: &[f32],
+    ) {
         let cx = self.pass();
         let inputs = self.inputs();
         let d_grid = Grid::new(self.output, self.frame.d_output);
@@ -150,23 +182,30 @@ impl<K: Kernel<Blocked>> Run<'_, K> {
             let [_, c, h, w] = self.case.inputs[i].dims;
             Grid::new([c, h, w], self.frame.d_inputs[i])
         };
-        let mut d_inputs: Vec<Vec<f32>> = (0..inputs.len()).map(|i| vec![f32::NAN; cx.images * grid(i).len()]).collect();
-        let mut d_params: Vec<Vec<f32>> = self.case.params.iter().map(|p| vec![f32::NAN; p.len()]).collect();
+        let mut d_inputs: Vec<Vec<f32>> =
+            (0..inputs.len()).map(|i| vec![f32::NAN; cx.images * grid(i).len()]).collect();
+        let mut d_params: Vec<Vec<f32>> =
+            self.case.params.iter().map(|p| vec![f32::NAN; p.len()]).collect();
         let largest = self.case.params.iter().map(Vec::len).max().unwrap_or(0);
-        let mut d_input_slices: Vec<&mut [f32]> = d_inputs.iter_mut().map(Vec::as_mut_slice).collect();
-        let mut d_param_slices: Vec<&mut [f32]> = d_params.iter_mut().map(Vec::as_mut_slice).collect();
-        self.kernel.backward(&cx, Backward {
-            params: &Self::slices(&self.case.params),
-            inputs: &Self::slices(&inputs),
-            output,
-            saved,
-            stats,
-            d_output: &mut d_output,
-            d_inputs: &mut d_input_slices,
-            d_params: &mut d_param_slices,
-            partials: &mut vec![f32::NAN; reduce::partials_len(largest, largest, cx.images, 1)],
-            scratch: &mut vec![f32::NAN; self.rooms[1].len(cx.images, self.exec.threads())],
-        });
+        let mut d_input_slices: Vec<&mut [f32]> =
+            d_inputs.iter_mut().map(Vec::as_mut_slice).collect();
+        let mut d_param_slices: Vec<&mut [f32]> =
+            d_params.iter_mut().map(Vec::as_mut_slice).collect();
+        self.kernel.backward(
+            &cx,
+            Backward {
+                params: &Self::slices(&self.case.params),
+                inputs: &Self::slices(&inputs),
+                output,
+                saved,
+                stats,
+                d_output: &mut d_output,
+                d_inputs: &mut d_input_slices,
+                d_params: &mut d_param_slices,
+                partials: &mut vec![f32::NAN; reduce::partials_len(largest, largest, cx.images, 1)],
+                scratch: &mut vec![f32::NAN; self.rooms[1].len(cx.images, self.exec.threads())],
+            },
+        );
         for (i, (found, expected)) in d_inputs.iter().zip(&gradients.inputs).enumerate() {
             let found = plain(found, expected.dims, self.frame.d_inputs[i]);
             self.check(&format!("gradient of input {i} on {at}"), &found, &expected.data);
@@ -213,14 +252,26 @@ impl Exec for Threads {
     }
 }
 
-fn conv(images: usize, input: [usize; 3], filters: usize, groups: usize, sizes: Sizes) -> Convolution {
+fn conv(
+    images: usize,
+    input: [usize; 3],
+    filters: usize,
+    groups: usize,
+    sizes: Sizes,
+) -> Convolution {
     Convolution { images, input, filters, groups, bias: true, sizes }
 }
 
 #[test]
 fn direct_convolutions() {
     let same = |k: usize| Sizes { pad: [k / 2; 4], ..Sizes::plain([k, k], [1, 1]) };
-    for (images, input, filters) in [(1, [3, 9, 11], 5), (2, [16, 7, 7], 32), (3, [17, 5, 30], 33), (1, [40, 1, 1], 64), (17, [6, 4, 4], 16)] {
+    for (images, input, filters) in [
+        (1, [3, 9, 11], 5),
+        (2, [16, 7, 7], 32),
+        (3, [17, 5, 30], 33),
+        (1, [40, 1, 1], 64),
+        (17, [6, 4, 4], 16),
+    ] {
         check_conv::<false>(conv(images, input, filters, 1, same(1)), 16, [0, 0, 0, 0]);
         check_conv::<false>(conv(images, input, filters, 1, same(3)), 16, [1, 1, 2, 1]);
         check_conv::<false>(conv(images, input, filters, 1, same(5)), 16, [2, 0, 0, 2]);
@@ -247,7 +298,9 @@ fn few_channels_side_by_side() {
 
 #[test]
 fn groups_of_any_size() {
-    for (channels, filters, groups) in [(64, 32, 2), (32, 32, 8), (12, 24, 3), (40, 40, 5), (20, 60, 20)] {
+    for (channels, filters, groups) in
+        [(64, 32, 2), (32, 32, 8), (12, 24, 3), (40, 40, 5), (20, 60, 20)]
+    {
         let sizes = Sizes { pad: [1; 4], ..Sizes::plain([3, 3], [1, 1]) };
         check_conv::<false>(conv(2, [channels, 6, 5], filters, groups, sizes), 16, [1, 1, 1, 1]);
     }
@@ -269,4 +322,3 @@ fn winograd_convolutions() {
         }
     }
 }
-

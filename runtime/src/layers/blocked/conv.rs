@@ -32,6 +32,8 @@ pub struct Conv<const WINOGRAD: bool> {
     g: Geometry,
     x: Grid,
     y: Grid,
+    /// Of the second input.
+    add: Grid,
     dx: Grid,
     dy: Grid,
 }
@@ -67,7 +69,8 @@ impl Packing {
     /// The blocks of inputs that the groups of a block of outputs lie in.
     const fn reach(&self, block: usize) -> [usize; 2] {
         let (outputs, inputs) = (self.outputs / self.groups, self.inputs / self.groups);
-        let last = if (block + 1) * LANES < self.outputs { (block + 1) * LANES } else { self.outputs };
+        let last =
+            if (block + 1) * LANES < self.outputs { (block + 1) * LANES } else { self.outputs };
         let (first, last) = (block * LANES / outputs, (last - 1) / outputs);
         [first * inputs / self.lanes, ((last + 1) * inputs).div_ceil(self.lanes)]
     }
@@ -138,14 +141,21 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
         while d < 2 {
             let reach = (g.output[d] - 1) * g.stride[d] + (g.kernel[d] - 1) * g.dilation[d] + 1;
             let size = [g.height, g.width][d];
-            assert!(g.pad[2 * d] <= x.halo && reach <= size + x.halo + g.pad[2 * d], "too small a halo");
+            assert!(
+                g.pad[2 * d] <= x.halo && reach <= size + x.halo + g.pad[2 * d],
+                "too small a halo"
+            );
             d += 1;
         }
         if WINOGRAD {
             assert!(g.kernel[0] == 3 && g.kernel[1] == 3 && g.groups == 1 && x.lanes == LANES);
-            assert!(g.stride[0] == 1 && g.stride[1] == 1 && g.dilation[0] == 1 && g.dilation[1] == 1);
+            assert!(
+                g.stride[0] == 1 && g.stride[1] == 1 && g.dilation[0] == 1 && g.dilation[1] == 1
+            );
         }
-        Self { g, x, y, dx, dy }
+        let add = if frame.inputs.len() > 1 { frame.inputs[1] } else { 0 };
+        let add = Grid::new([g.filters, g.output[0], g.output[1]], add);
+        Self { g, x, y, add, dx, dy }
     }
 
     const fn packing(&self) -> Packing {
@@ -172,21 +182,13 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
 
     /// Scratch of the forward pass in inference.
     pub const fn room_packed(&self) -> Room {
-        let thread = if WINOGRAD {
-            winograd::room(self.g.channels)
-        } else {
-            0
-        };
+        let thread = if WINOGRAD { winograd::room(self.g.channels) } else { 0 };
         Room { thread, ..Room::NONE }
     }
 
     /// Scratch of the backward pass.
     pub const fn room_backward(&self) -> Room {
-        let input = if WINOGRAD {
-            winograd::room(self.g.filters)
-        } else {
-            0
-        };
+        let input = if WINOGRAD { winograd::room(self.g.filters) } else { 0 };
         Room { image: self.packing().block(), batch: self.turned().len(), thread: input }
     }
 
@@ -194,7 +196,8 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
     fn axes(&self, packing: &Packing, grid: &Grid) -> ([Axis; 3], [usize; 2]) {
         let g = &self.g;
         let lanes = packing.lanes * LANES;
-        let row = Axis { count: g.kernel[0], x: g.dilation[0] * grid.pitch(), w: g.kernel[1] * lanes };
+        let row =
+            Axis { count: g.kernel[0], x: g.dilation[0] * grid.pitch(), w: g.kernel[1] * lanes };
         let whole = packing.lanes == grid.lanes && packing.inputs.is_multiple_of(packing.lanes);
         if packing.seen == 1 && whole && g.dilation[1] == 1 {
             // The columns of a kernel's row lie side by side.
@@ -218,7 +221,7 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
     ) {
         let g = &self.g;
         let packing = self.packing();
-        let add = inputs.get(1).map(|add| (*add, self.y));
+        let add = inputs.get(1).map(|add| (*add, self.add));
         let view = View::new(y, self.y);
         let first = [0, 1].map(|d| self.x.halo - g.pad[2 * d]);
         if WINOGRAD {
@@ -269,10 +272,17 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
             packing.pack(block, |f, c| &weight[f * len + c * taps..][..taps], |t| t, packed);
         };
         match cx {
-            Some(cx) => exec::split(cx.exec, self.y.blocks(), [(packed, packing.block())], &|block, [packed]| {
-                one(block, packed);
-            }),
-            None => packed.chunks_exact_mut(packing.block()).enumerate().for_each(|(i, p)| one(i, p)),
+            Some(cx) => exec::split(
+                cx.exec,
+                self.y.blocks(),
+                [(packed, packing.block())],
+                &|block, [packed]| {
+                    one(block, packed);
+                },
+            ),
+            None => {
+                packed.chunks_exact_mut(packing.block()).enumerate().for_each(|(i, p)| one(i, p))
+            }
         }
     }
 
@@ -290,13 +300,18 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
         let packing = self.turned();
         let (taps, len) = (packing.taps, g.filter_len());
         let (filters, channels) = (g.filters / g.groups, g.channels / g.groups);
-        exec::split(cx.exec, self.dx.blocks(), [(&mut *turned, packing.block())], &|block, [packed]| {
-            let weight = |c: usize, f: usize| {
-                let filter = c / channels * filters + f;
-                &weight[filter * len + c % channels * taps..][..taps]
-            };
-            packing.pack(block, weight, |t| taps - 1 - t, packed);
-        });
+        exec::split(
+            cx.exec,
+            self.dx.blocks(),
+            [(&mut *turned, packing.block())],
+            &|block, [packed]| {
+                let weight = |c: usize, f: usize| {
+                    let filter = c / channels * filters + f;
+                    &weight[filter * len + c % channels * taps..][..taps]
+                };
+                packing.pack(block, weight, |t| taps - 1 - t, packed);
+            },
+        );
         if WINOGRAD {
             let tiles = Winograd {
                 x: dy,
@@ -331,7 +346,11 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
                         x: down.step * self.dy.pitch(),
                         w: down.taps_step * g.kernel[1] * lanes,
                     },
-                    Axis { count: across.taps, x: across.step * LANES, w: across.taps_step * lanes },
+                    Axis {
+                        count: across.taps,
+                        x: across.step * LANES,
+                        w: across.taps_step * lanes,
+                    },
                 ],
                 run: packing.lanes,
                 last_run: packing.last(),
