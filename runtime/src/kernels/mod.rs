@@ -9,3 +9,4 @@ pub(crate) mod pixel_sums;
 pub(crate) mod sweep;
 pub(crate) mod vector;
 pub(crate) mod winograd;
+pub(crate) mod winograd_weights;

@@ -130,7 +130,15 @@ impl Network for Tiny {
 }
 
 const fn plan(index: usize, lanes: usize) -> InferencePlan {
-    InferencePlan { index, lanes, arena: IN + OUT, inputs: &[X], outputs: &[Y], packed: 28 }
+    InferencePlan {
+        index,
+        lanes,
+        arena: IN + OUT,
+        rooms: &[],
+        inputs: &[X],
+        outputs: &[Y],
+        packed: 28,
+    }
 }
 
 /// Where element `e` of image `i` is.

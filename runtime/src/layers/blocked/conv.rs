@@ -15,7 +15,9 @@ use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
 use crate::kernels::pixel_sums::{Correlation, bias_sums};
 use crate::kernels::sweep::{Finish, Sweep};
 use crate::kernels::winograd::{self, Winograd};
+use crate::kernels::winograd_weights;
 use crate::layers::conv::Geometry;
+use crate::layers::leaf_groups;
 use crate::layout::{Blocked, Frame, Grid, LANES};
 use crate::reduce::{Sum, leaves};
 use crate::simd::product::Axis;
@@ -189,7 +191,14 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
     /// Scratch of the backward pass.
     pub const fn room_backward(&self) -> Room {
         let input = if WINOGRAD { winograd::room(self.g.filters) } else { 0 };
-        Room { image: self.packing().block(), batch: self.turned().len(), thread: input }
+        let block = self.packing().block();
+        let sums = if WINOGRAD && self.aligned() {
+            winograd_weights::room(self.g.channels)
+        } else {
+            block
+        };
+        let leaf = if sums > block { sums } else { block };
+        Room { leaf, batch: self.turned().len(), thread: input, ..Room::NONE }
     }
 
     /// The axes of the sum over what `packing` lays out, in an input of `grid`.
@@ -397,6 +406,16 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
         }
     }
 
+    /// Whether the packed weights are as many as the weights: then their gradient is summed as it
+    /// is packed, and put in order at the end.
+    const fn aligned(&self) -> bool {
+        let g = &self.g;
+        g.groups == 1 && g.filters.is_multiple_of(LANES) && {
+            let last = g.channels % LANES;
+            last == 0 || g.channels < LANES
+        }
+    }
+
     fn weight_gradient(
         &self,
         cx: &Pass<'_>,
@@ -409,6 +428,7 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
         let g = &self.g;
         let packing = self.packing();
         let (axes, [run, last_run]) = self.axes(&packing, &self.x);
+        let first = [0, 1].map(|d| self.x.halo - g.pad[2 * d]);
         let correlation = Correlation {
             x,
             x_grid: self.x,
@@ -417,32 +437,86 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
             axes,
             run,
             last_run,
-            first: [0, 1].map(|d| self.x.halo - g.pad[2 * d]),
+            first,
             stride: g.stride,
             size: g.output,
         };
+        let winograd = winograd_weights::Gradient {
+            x,
+            x_grid: self.x,
+            d: dy,
+            d_grid: self.dy,
+            first,
+            size: g.output,
+        };
+        let leaves = leaves(cx.images, 1);
+        let images = |leaf| leaf_groups(cx.images, 1, leaf);
+        let block = packing.block();
+        if self.aligned() && partials.len() >= (leaves - 1) * block {
+            let sum = Sum { exec: cx.exec, leaves, row: block, partials, scratch: &mut *scratch };
+            sum.over(d_weight, &|leaf, blocks, dw, scratch| {
+                if WINOGRAD && g.channels >= LANES {
+                    return winograd.sum(images(leaf), blocks, dw, scratch);
+                }
+                for (block, dw) in blocks.zip(dw.chunks_exact_mut(block)) {
+                    correlation.sum(images(leaf), block, 0, dw);
+                }
+            });
+            let (row, taps) = (g.filter_len(), packing.taps);
+            let share = scratch.len() / self.y.blocks();
+            if share >= block {
+                let pieces = [(d_weight, block), (scratch, share)];
+                exec::split(cx.exec, self.y.blocks(), pieces, &|b, [dw, packed]| {
+                    self.order(&packing, b, dw, &mut packed[..block], row, taps);
+                });
+            } else {
+                for (b, dw) in d_weight.chunks_exact_mut(block).enumerate() {
+                    self.order(&packing, b, dw, &mut scratch[..block], row, taps);
+                }
+            }
+            return;
+        }
         let (row, taps) = (g.filter_len(), packing.taps);
-        let (filters, channels) = (g.filters / g.groups, g.channels / g.groups);
-        let sum = Sum { exec: cx.exec, leaves: leaves(cx.images, 1), row, partials, scratch };
+        let sum = Sum { exec: cx.exec, leaves, row, partials, scratch };
         sum.over(d_weight, &|leaf, rows, dw, packed| {
-            let images = crate::layers::leaf_groups(cx.images, 1, leaf);
-            let packed = &mut packed[..packing.block()];
+            let packed = &mut packed[..block];
             for block in rows.start / LANES..rows.end.div_ceil(LANES) {
-                let first = packing.first(block);
-                correlation.sum(images.clone(), block, first, packed);
-                let here = rows.start.max(block * LANES)..rows.end.min((block + 1) * LANES);
-                for f in here {
+                correlation.sum(images(leaf), block, packing.first(block), packed);
+                for f in rows.start.max(block * LANES)..rows.end.min((block + 1) * LANES) {
                     let dw = &mut dw[(f - rows.start) * row..][..row];
-                    for (c, dw) in dw.chunks_exact_mut(taps).enumerate() {
-                        let c = f / filters * channels + c - first * packing.lanes;
-                        let start = c / packing.lanes * taps * packing.lanes + c % packing.lanes;
-                        for (t, dw) in dw.iter_mut().enumerate() {
-                            *dw = packed[(start + t * packing.lanes) * LANES + f % LANES];
-                        }
-                    }
+                    self.unpack(&packing, f, packed, taps, dw);
                 }
             }
         });
+    }
+
+    /// Puts the packed weights of a block of filters in order.
+    fn order(
+        &self,
+        packing: &Packing,
+        block: usize,
+        w: &mut [f32],
+        packed: &mut [f32],
+        row: usize,
+        taps: usize,
+    ) {
+        packed.copy_from_slice(w);
+        for (f, w) in w.chunks_exact_mut(row).enumerate() {
+            self.unpack(packing, block * LANES + f, packed, taps, w);
+        }
+    }
+
+    /// The weights of filter `f` in order, out of its packed block.
+    fn unpack(&self, packing: &Packing, f: usize, packed: &[f32], taps: usize, w: &mut [f32]) {
+        let (filters, channels) = (self.g.filters / self.g.groups, self.g.channels / self.g.groups);
+        let first = packing.first(f / LANES) * packing.lanes;
+        for (c, w) in w.chunks_exact_mut(taps).enumerate() {
+            let c = f / filters * channels + c - first;
+            let start = c / packing.lanes * taps * packing.lanes + c % packing.lanes;
+            for (t, w) in w.iter_mut().enumerate() {
+                *w = packed[(start + t * packing.lanes) * LANES + f % LANES];
+            }
+        }
     }
 }
 
@@ -480,10 +554,10 @@ impl<const WINOGRAD: bool> Kernel<Blocked> for Conv<WINOGRAD> {
     }
 
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
-        let [turned, images, threads] = self.room_backward().split(t.scratch, cx.images);
+        let [turned, leaves, threads] = self.room_backward().split(t.scratch, cx.images);
         let mut d_params = t.d_params.iter_mut();
         if let Some(d_weight) = d_params.next() {
-            self.weight_gradient(cx, t.inputs[0], t.d_output, t.partials, images, d_weight);
+            self.weight_gradient(cx, t.inputs[0], t.d_output, t.partials, leaves, d_weight);
         }
         if let Some(d_bias) = d_params.next() {
             bias_sums(cx, t.d_output, self.dy, t.partials, d_bias);
