@@ -1,14 +1,20 @@
 //! The layers' kernels in the layout [`Blocked`](crate::layout::Blocked).
 
+mod add;
 mod avgpool;
+mod bn;
 mod conv;
 mod global_avgpool;
+mod identity;
 mod maxpool;
 mod reorder;
 
+pub use add::Add;
 pub use avgpool::AvgPool;
+pub use bn::{BatchNorm, FoldedBatchNorm};
 pub use conv::{Conv, Direct, Packed, PackedDirect, PackedTiles, Tiles};
 pub use global_avgpool::GlobalAvgPool;
+pub use identity::{Identity, derivative};
 pub use maxpool::MaxPool;
 pub use reorder::{Flatten, Reorder};
 
@@ -35,4 +41,16 @@ fn write_rows(
             row(place, view.row(image, block, i));
         }
     });
+}
+
+/// Copies the pixels of a tensor to one of another halo.
+fn copy_rows(exec: &dyn Exec, from: &[f32], from_grid: Grid, to: &mut [f32], to_grid: Grid) {
+    if from_grid == to_grid {
+        let piece = exec::GRAIN;
+        let pieces = to.len().div_ceil(piece);
+        return exec::split(exec, pieces, [(to, piece)], &|i, [to]| {
+            to.copy_from_slice(&from[i * piece..][..to.len()]);
+        });
+    }
+    write_rows(exec, to, to_grid, &|place, row| row.copy_from_slice(from_grid.row(from, place)));
 }

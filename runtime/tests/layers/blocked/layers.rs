@@ -3,7 +3,7 @@
 use super::{Threads, blocks, check, frame, plain};
 use crate::harness::{Case, Random};
 use crate::kernels::{Sizes, pool_geometry};
-use cnn_runtime::activation::{NoActivation, Relu};
+use cnn_runtime::activation::{NoActivation, Relu, Tanh};
 use cnn_runtime::exec::{Exec, Serial};
 use cnn_runtime::kernel::{Backward, Forward, Kernel, Mode, Pass};
 use cnn_runtime::layers::blocked;
@@ -179,5 +179,105 @@ fn global_average() {
         let name = format!("global_avgpool of {name}");
         let case = Case::new(name, oracle::GlobalAvgPool, vec![], vec![x]);
         check!(blocked::GlobalAvgPool::new([channels, height, width], frame), frame, &case);
+    });
+}
+
+#[test]
+fn identity_and_derivative() {
+    for_images(|x, name, [input, output, d_input, d_output]| {
+        let [images, channels, height, width] = x.dims;
+        let dims = [channels, height, width];
+        let layer = oracle::Activation::Identity;
+        let mut case = Case::new(format!("identity of {name}"), layer, vec![], vec![x.clone()]);
+        let different = frame(&[input], output, &[d_input], d_output);
+        check!(blocked::Identity::new(dims, different), different, &case);
+        let same = frame(&[input], input, &[d_output], d_output);
+        check!(blocked::Identity::new(dims, same), same, &case);
+        case.in_place = true;
+        check!(blocked::Identity::new(dims, same), same, &case);
+
+        let d = Random::new(2).tensor(x.dims);
+        let expected: Vec<f32> =
+            x.data.iter().zip(&d.data).map(|(x, d)| d * (1.0 - x * x)).collect();
+        let kept = blocks(&x, Grid::new(dims, input), 16, input);
+        for exec in [&Serial as &dyn Exec, &Threads(3)] {
+            let mut d = blocks(&d, Grid::new(dims, d_output), 16, d_output);
+            blocked::derivative(&pass(exec, images), Tanh, dims, &kept, input, &mut d, d_output);
+            for (found, expected) in plain(&d, x.dims, d_output).iter().zip(&expected) {
+                assert!((found - expected).abs() < 1e-6, "{found}, expected {expected}, {name}");
+            }
+        }
+    });
+}
+
+#[test]
+fn sums() {
+    for_images(|x, name, [input, output, d_input, d_output]| {
+        let dims = [x.dims[1], x.dims[2], x.dims[3]];
+        let mut random = Random::new(3);
+        let others = [random.tensor(x.dims), random.tensor(x.dims)];
+        let halos = frame(&[input, 1, 0], output, &[d_input, 0, 1], d_output);
+        for count in 1..=3 {
+            let inputs = [&x, &others[0], &others[1]].into_iter().take(count).cloned().collect();
+            let name = format!("add of {count} of {name}");
+            let mut case = Case::new(name, oracle::Add, vec![], inputs);
+            check!(blocked::Add::new(dims, halos), halos, &case);
+            if count == 1 {
+                case.in_place = true;
+                let same = frame(&[input], input, &[d_output], d_output);
+                check!(blocked::Add::new(dims, same), same, &case);
+            }
+        }
+    });
+}
+
+#[test]
+fn batch_norm() {
+    const EPS: f32 = 1e-3;
+    const MOMENTUM: f32 = 0.25;
+    for_images(|mut x, name, [input, output, d_input, d_output]| {
+        let [images, channels, height, width] = x.dims;
+        // Fewer elements make a normalised channel all but independent of its input.
+        if images * height * width < 6 {
+            return;
+        }
+        x.data.iter_mut().for_each(|x| *x = *x * 2.0 + 1.5);
+        let mut random = Random::new(2);
+        let params = vec![random.vec(channels), random.vec(channels)];
+        let state =
+            vec![random.vec(channels), random.vec(channels).iter().map(|x| x + 1.5).collect()];
+        let widen = |x: &Vec<f32>| x.iter().map(|&x| f64::from(x)).collect::<Vec<f64>>();
+        let running = [0, 1].map(|i| widen(&state[i]));
+        let wide = Tensor { dims: x.dims, data: widen(&x.data) };
+        let dims = [channels, height, width];
+        let halos = frame(&[input], output, &[d_input], d_output);
+        let kernel = blocked::BatchNorm::new(dims, EPS, MOMENTUM, halos);
+
+        let layer = oracle::BatchNorm { eps: EPS.into(), running: None };
+        let mut case = Case::new(format!("bn of {name}"), layer, params.clone(), vec![x]);
+        case.stats = 2 * channels;
+        case.state = state.clone();
+        case.expected_state = oracle::BatchNorm::updated(&wide, &running, MOMENTUM.into()).to_vec();
+        check!(kernel, halos, &case);
+
+        let layer = oracle::BatchNorm { eps: EPS.into(), running: Some(running.clone()) };
+        case.name = format!("bn in evaluation of {name}");
+        case.oracle = Box::new(layer);
+        case.mode = Mode::Evaluation;
+        case.expected_state = running.to_vec();
+        check!(kernel, halos, &case);
+
+        let kernel = blocked::FoldedBatchNorm::new(dims, EPS, halos);
+        let mut packed = vec![0.0; 2 * channels];
+        let tensors: Vec<&[f32]> = params.iter().chain(&state).map(Vec::as_slice).collect();
+        kernel.pack(&tensors, &mut packed);
+        let (scale, shift) = packed.split_at(channels);
+        case.name = format!("folded bn of {name}");
+        case.packed = Some(vec![scale.to_vec(), shift.to_vec()]);
+        (case.stats, case.state, case.expected_state) = (0, vec![], vec![]);
+        check!(kernel, halos, &case);
+        case.in_place = true;
+        let same = frame(&[input], input, &[0], 0);
+        check!(blocked::FoldedBatchNorm::new(dims, EPS, same), same, &case);
     });
 }
