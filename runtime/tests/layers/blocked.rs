@@ -1,5 +1,6 @@
 //! Kernels in blocks of sixteen channels against the oracle.
 
+mod depthwise;
 mod layers;
 
 use crate::harness::{Case, Random, mismatch};
