@@ -106,6 +106,13 @@ impl Grid {
     pub(crate) const fn pixel(&self, i: usize, j: usize) -> usize {
         (i + self.halo) * self.pitch() + (j + self.halo) * self.lanes
     }
+
+    /// The pixels of a row of a tensor of this form, without the halo.
+    #[inline(always)]
+    pub(crate) fn row<'t>(&self, tensor: &'t [f32], [image, block, row]: [usize; 3]) -> &'t [f32] {
+        let start = image * self.len() + block * self.plane() + self.pixel(row, 0);
+        &tensor[start..][..self.width * self.lanes]
+    }
 }
 
 /// What a plan tells a kernel of the layout [`Blocked`] about its tensors, beside their shapes.

@@ -77,6 +77,16 @@ impl<'a> View<'a> {
         self.stretch(start, g.width * g.lanes)
     }
 
+    /// Image, block and number of every row.
+    pub(crate) fn places(&self) -> impl Iterator<Item = [usize; 3]> + use<> {
+        let (images, blocks, rows) = (self.images.clone(), self.blocks.clone(), self.rows.clone());
+        images.flat_map(move |image| {
+            let rows = rows.clone();
+            let blocks = blocks.clone();
+            blocks.flat_map(move |block| rows.clone().map(move |row| [image, block, row]))
+        })
+    }
+
     /// Writes the halo of all rows: zeros.
     pub(crate) fn clear_halo(&mut self) {
         let g = self.grid;

@@ -7,6 +7,7 @@ pub(crate) mod math;
 pub(crate) mod patches;
 pub(crate) mod pixel_sums;
 pub(crate) mod sweep;
+pub(crate) mod taps;
 pub(crate) mod vector;
 pub(crate) mod winograd;
 pub(crate) mod winograd_weights;

@@ -18,8 +18,8 @@ use crate::simd::simd_fn;
 /// Mean over a window of each channel.
 #[derive(Clone, Copy, Debug)]
 pub struct AvgPool {
-    geometry: PoolGeometry,
-    count_pad: bool,
+    pub(super) geometry: PoolGeometry,
+    pub(super) count_pad: bool,
 }
 
 impl AvgPool {
@@ -41,7 +41,7 @@ impl AvgPool {
 
 impl AvgPool {
     /// One over the divisor of a window with so many rows at column `j`.
-    fn scale(&self, rows: usize, j: usize) -> f32 {
+    pub(super) fn scale(&self, rows: usize, j: usize) -> f32 {
         let g = &self.geometry;
         let first = j * g.stride[1];
         let inside =

@@ -1,6 +1,7 @@
 //! What the pooling layers share: where windows lie.
 
 use super::conv::check_window;
+use core::ops::Range;
 
 /// The sizes of a pooling layer.
 #[derive(Clone, Copy, Debug)]
@@ -70,5 +71,31 @@ impl PoolGeometry {
         (0..self.kernel[axis])
             .filter(|a| inside.contains(&(start + a * self.dilation[axis])))
             .count()
+    }
+
+    /// The elements of a window at place `at` along `axis` that lie inside the image.
+    #[inline(always)]
+    pub(crate) fn taps(&self, axis: usize, at: usize) -> Range<usize> {
+        let (pad, start) = (self.pad[2 * axis], at * self.stride[axis]);
+        let below = |end: usize| end.saturating_sub(start).div_ceil(self.dilation[axis]);
+        let end = below(pad + self.input[axis]).min(self.kernel[axis]);
+        below(pad).min(end)..end
+    }
+
+    /// The places along `axis` of the windows that lie wholly inside the image.
+    pub(crate) fn whole(&self, axis: usize) -> Range<usize> {
+        let (pad, stride) = (self.pad[2 * axis], self.stride[axis]);
+        let reach = (self.kernel[axis] - 1) * self.dilation[axis];
+        let end = (pad + self.input[axis]).saturating_sub(reach).div_ceil(stride);
+        let end = end.min(self.output[axis]);
+        pad.div_ceil(stride).min(end)..end
+    }
+
+    /// The place along `axis` of the window whose element `tap` lies on `position` of the image.
+    #[inline(always)]
+    pub(crate) fn place(&self, axis: usize, position: usize, tap: usize) -> Option<usize> {
+        let start = (position + self.pad[2 * axis]).checked_sub(tap * self.dilation[axis])?;
+        let at = start / self.stride[axis];
+        (start.is_multiple_of(self.stride[axis]) && at < self.output[axis]).then_some(at)
     }
 }

@@ -9,6 +9,7 @@
 //! once, in training at each pass. A group of channels that is no whole number of blocks takes
 //! part with zeros in the packed weights.
 
+use super::phase::Phase;
 use crate::activation::Activation;
 use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
@@ -338,7 +339,7 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
         let lanes = packing.lanes * LANES;
         let phases = [0, 1].map(|d| g.stride[d].min([g.height, g.width][d]));
         let sweep = |i: usize, j: usize| {
-            let [down, across] = [self.phase(0, i), self.phase(1, j)];
+            let [down, across] = [(0, i), (1, j)].map(|(d, at)| Phase::new(g, &self.dy, d, at));
             Sweep {
                 x: dy,
                 x_grid: self.dy,
@@ -380,30 +381,6 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
                 }
             }
         });
-    }
-
-    /// Along axis `d`, the taps that reach the input pixels `phase`, `phase` + stride, ….
-    fn phase(&self, d: usize, phase: usize) -> Phase {
-        let g = &self.g;
-        let (stride, dilation, taps) = (g.stride[d], g.dilation[d], g.kernel[d]);
-        let at = |tap: usize| (phase + g.pad[2 * d]) as isize - (tap * dilation) as isize;
-        let mut reach = (0..taps).rev().filter(|&t| at(t).rem_euclid(stride as isize) == 0);
-        let size = [g.height, g.width][d];
-        let outputs = (size - phase).div_ceil(stride);
-        let halo = self.dy.halo;
-        let Some(largest) = reach.next() else {
-            return Phase { outputs, taps: 0, tap: 0, taps_step: 0, step: 0, first: halo };
-        };
-        let (second, others) = (reach.next(), reach.count());
-        let first = at(largest).div_euclid(stride as isize) + halo as isize;
-        Phase {
-            outputs,
-            taps: 1 + usize::from(second.is_some()) + others,
-            tap: taps - 1 - largest,
-            taps_step: second.map_or(0, |t| largest - t),
-            step: second.map_or(0, |t| (largest - t) * dilation / stride),
-            first: usize::try_from(first).expect("the halo holds what the taps reach"),
-        }
     }
 
     /// Whether the packed weights are as many as the weights: then their gradient is summed as it
@@ -522,21 +499,6 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
 
 /// Multiply–adds that are worth a fork.
 const GRAIN: usize = 400_000;
-
-/// The taps that reach every stride-th pixel of an axis.
-struct Phase {
-    /// Pixels reached.
-    outputs: usize,
-    taps: usize,
-    /// The first tap of the turned kernel.
-    tap: usize,
-    /// From one tap of the turned kernel to the next.
-    taps_step: usize,
-    /// Rows or columns of the output's gradient from one tap to the next.
-    step: usize,
-    /// Row or column of the output's gradient, counted from the halo's edge, under the first tap.
-    first: usize,
-}
 
 impl<const WINOGRAD: bool> Kernel<Blocked> for Conv<WINOGRAD> {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {

@@ -1,5 +1,72 @@
 //! The layers' kernels in the layout [`Blocked`](crate::layout::Blocked).
 
+mod add;
+mod avgpool;
+mod bn;
 mod conv;
+mod depthwise;
+mod global_avgpool;
+mod identity;
+mod maxpool;
+mod phase;
+mod reorder;
 
+pub use add::Add;
+pub use avgpool::AvgPool;
+pub use bn::{BatchNorm, FoldedBatchNorm};
 pub use conv::{Conv, Direct, Packed, PackedDirect, PackedTiles, Tiles};
+pub use depthwise::{Depthwise, PackedDepthwise};
+pub use global_avgpool::GlobalAvgPool;
+pub use identity::{Identity, derivative};
+pub use maxpool::MaxPool;
+pub use reorder::{Flatten, Reorder};
+
+use crate::activation::Activation;
+use crate::exec::{self, Exec};
+use crate::kernel::Pass;
+use crate::layout::{Frame, Grid};
+use crate::view::View;
+
+/// The halo of the gradient of input `i`; none where the plan wants no gradient.
+const fn d_halo(frame: &Frame, i: usize) -> usize {
+    if i < frame.d_inputs.len() { frame.d_inputs[i] } else { 0 }
+}
+
+/// Applies an activation to the pixels of a tensor with a halo.
+pub fn apply<A: Activation>(
+    cx: &Pass<'_>,
+    activation: A,
+    dims: [usize; 3],
+    tensor: &mut [f32],
+    halo: usize,
+) {
+    identity::apply(cx, activation, tensor, Grid::new(dims, halo));
+}
+
+/// Writes a tensor row by row on all threads: `row(place, pixels)`, and zeros in the halo.
+fn write_rows(
+    exec: &dyn Exec,
+    tensor: &mut [f32],
+    grid: Grid,
+    row: &(dyn Fn([usize; 3], &mut [f32]) + Sync),
+) {
+    let pieces = tensor.len() / exec::GRAIN;
+    View::new(tensor, grid).pieces(exec, pieces, 1, &|mut view| {
+        view.clear_halo();
+        for place @ [image, block, i] in view.places() {
+            row(place, view.row(image, block, i));
+        }
+    });
+}
+
+/// Copies the pixels of a tensor to one of another halo.
+fn copy_rows(exec: &dyn Exec, from: &[f32], from_grid: Grid, to: &mut [f32], to_grid: Grid) {
+    if from_grid == to_grid {
+        let piece = exec::GRAIN;
+        let pieces = to.len().div_ceil(piece);
+        return exec::split(exec, pieces, [(to, piece)], &|i, [to]| {
+            to.copy_from_slice(&from[i * piece..][..to.len()]);
+        });
+    }
+    write_rows(exec, to, to_grid, &|place, row| row.copy_from_slice(from_grid.row(from, place)));
+}

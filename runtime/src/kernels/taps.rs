@@ -1,0 +1,335 @@
+//! Depthwise convolution in blocks of sixteen channels: register tiles that sweep over the output.
+//!
+//! ```text
+//! for pieces of the output (threads: images, blocks, rows):
+//!     for tiles of R rows × C columns:
+//!         sum = bias + addend;  sum += x · w over kernel rows and columns
+//!         y = clamp(sum)
+//! ```
+//! Schedule. A tap's vector of weights meets the R·C vectors of pixels under it, whose sums stay in
+//! registers until all taps are done. As in [`sweep`](super::sweep), tiles at the edges reach back,
+//! padding is the input's halo, and the gradient of the input is the same sweep with the kernel
+//! turned, one for each phase of the stride. For the gradient of the weights it is the taps' sums
+//! that stay in registers, over all pixels of an image.
+
+use crate::kernels::sweep::Finish;
+use crate::layout::{Grid, LANES};
+use crate::simd::product::{Axis, Inner, Taps};
+use crate::simd::{self, Job, Simd, Tiled};
+use crate::view::View;
+use core::ops::Range;
+
+/// A depthwise convolution of a batch.
+#[derive(Clone, Copy)]
+pub(crate) struct TapSweep<'a> {
+    pub(crate) x: &'a [f32],
+    pub(crate) x_grid: Grid,
+    /// `[blocks][taps][16]`
+    pub(crate) w: &'a [f32],
+    /// Where the weights of the first tap start.
+    pub(crate) w_first: usize,
+    /// Floats of `w` from one block to the next.
+    pub(crate) block: usize,
+    /// One for each channel, in whole blocks.
+    pub(crate) bias: Option<&'a [f32]>,
+    /// Added to the sums.
+    pub(crate) add: Option<(&'a [f32], Grid)>,
+    /// Rows and columns of the kernel.
+    pub(crate) axes: [Axis; 2],
+    /// Row and column of the input, counted from the corner of the halo, under the first tap of
+    /// the first output.
+    pub(crate) first: [usize; 2],
+    /// Rows and columns of the input from one output to the next.
+    pub(crate) stride: [usize; 2],
+    /// Outputs down and across.
+    pub(crate) size: [usize; 2],
+    /// Row and column of the first output.
+    pub(crate) y_first: [usize; 2],
+    /// Rows and columns from one output to the next.
+    pub(crate) y_step: [usize; 2],
+    pub(crate) finish: Finish<'a>,
+}
+
+/// A table of tile shapes (rows × columns), and the choice among their code.
+macro_rules! tiles {
+    ($table:ident, $choose:ident: $([$r:literal, $c:literal])*) => {
+        const $table: &[[usize; 2]] = &[$([$r, $c]),*];
+
+        #[inline(always)]
+        fn $choose<S: Simd, const STEP: usize>(s: S, part: Part<'_, '_, STEP>) {
+            let Part { sweep, view, shape } = part;
+            match shape {
+                $([$r, $c] => s.run(Tiles::<'_, '_, $r, $c, STEP> { sweep, view }),)*
+                _ => unreachable!("a tile shape without code"),
+            }
+        }
+    };
+}
+
+tiles! { LARGE, large:
+    [2, 14] [1, 14] [4, 7] [2, 7] [1, 7] [2, 8] [4, 4] [2, 4] [1, 4] [4, 1] [1, 1]
+}
+tiles! { MEDIUM, medium: [1, 6] [2, 3] [1, 3] [3, 1] [1, 1] }
+tiles! { SMALL, small: [1, 3] [1, 1] }
+
+impl TapSweep<'_> {
+    /// Computes what the view asks for.
+    pub(crate) fn fill(&self, view: &mut View<'_>) {
+        let [rows, columns] = [0, 1].map(|d| self.y_first[d] + (self.size[d] - 1) * self.y_step[d]);
+        assert!(rows < view.grid.height && columns < view.grid.width, "outputs inside the tensor");
+        match self.stride[1] {
+            1 => simd::run(Choose::<16> { sweep: self, view }),
+            2 => simd::run(Choose::<32> { sweep: self, view }),
+            _ => simd::run(Choose::<0> { sweep: self, view }),
+        }
+    }
+
+    /// The rows of outputs that lie in the view's rows.
+    fn outputs(&self, view: &View<'_>) -> Range<usize> {
+        let index = |row: usize| row.saturating_sub(self.y_first[0]).div_ceil(self.y_step[0]);
+        index(view.rows.start)..index(view.rows.end).min(self.size[0])
+    }
+}
+
+struct Choose<'a, 'v, const STEP: usize> {
+    sweep: &'a TapSweep<'a>,
+    view: &'a mut View<'v>,
+}
+
+/// The shape that fills `rows × columns` at the least cost.
+fn tile_shape<S: Simd>([rows, columns]: [usize; 2]) -> [usize; 2] {
+    let shapes = match S::ACCUMULATORS {
+        28.. => LARGE,
+        6.. => MEDIUM,
+        _ => SMALL,
+    };
+    // Halves of a cycle for one tap: two multiply–adds a cycle, each with a load of its own, and
+    // each sum waits four cycles for itself; besides what a tile costs however small it is.
+    let cost =
+        |&[r, c]: &[usize; 2]| rows.div_ceil(r) * columns.div_ceil(c) * ((r * c + 1).max(8) + 4);
+    let fits = |&&[r, c]: &&[usize; 2]| r <= rows && c <= columns;
+    shapes.iter().filter(fits).min_by_key(|shape| cost(shape)).copied().unwrap_or([1, 1])
+}
+
+impl<const STEP: usize> Job for Choose<'_, '_, STEP> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) {
+        let Self { sweep, view } = self;
+        let rows = sweep.outputs(view).len();
+        if rows > 0 {
+            let shape = tile_shape::<S>([rows, sweep.size[1]]);
+            s.tiled(Part::<'_, '_, STEP> { sweep, view, shape });
+        }
+    }
+}
+
+/// A view, by tiles of one shape.
+struct Part<'a, 'v, const STEP: usize> {
+    sweep: &'a TapSweep<'a>,
+    view: &'a mut View<'v>,
+    shape: [usize; 2],
+}
+
+impl<const STEP: usize> Tiled for Part<'_, '_, STEP> {
+    type Output = ();
+
+    #[inline(always)]
+    fn large<S: Simd>(self, s: S) {
+        large(s, self);
+    }
+    #[inline(always)]
+    fn medium<S: Simd>(self, s: S) {
+        medium(s, self);
+    }
+    #[inline(always)]
+    fn small<S: Simd>(self, s: S) {
+        small(s, self);
+    }
+}
+
+struct Tiles<'a, 'v, const R: usize, const C: usize, const STEP: usize> {
+    sweep: &'a TapSweep<'a>,
+    view: &'a mut View<'v>,
+}
+
+impl<const R: usize, const C: usize, const STEP: usize> Job for Tiles<'_, '_, R, C, STEP> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) {
+        let Self { sweep, view } = self;
+        let rows = sweep.outputs(view);
+        for image in view.images.clone() {
+            for block in view.blocks.clone() {
+                for i in rows.clone().step_by(R) {
+                    sweep.strip::<S, R, C, STEP>(s, view, [image, block, i.min(rows.end - R)]);
+                }
+            }
+        }
+    }
+}
+
+impl TapSweep<'_> {
+    /// Rows `i..i + R` of a block.
+    #[inline(always)]
+    fn strip<S: Simd, const R: usize, const C: usize, const STEP: usize>(
+        &self,
+        s: S,
+        view: &mut View<'_>,
+        [image, block, i]: [usize; 3],
+    ) {
+        let g = &self.x_grid;
+        let taps = Taps {
+            x: &self.x[image * g.len() + block * g.plane()..][..g.plane()],
+            w: &self.w[block * self.block..][..self.block],
+            axes: self.axes,
+            row: self.stride[0] * g.pitch(),
+            step: self.stride[1] * LANES,
+        };
+        let x_row = (self.first[0] + i * self.stride[0]) * g.pitch() + self.first[1] * LANES;
+        let (low, high) = (s.splat(self.finish.range[0]), s.splat(self.finish.range[1]));
+        let bias = self.bias.map_or(s.splat(0.0), |bias| s.load(&bias[block * LANES..]));
+        for j in (0..self.size[1]).step_by(C) {
+            let j = j.min(self.size[1] - C);
+            let mut sum = [[bias; C]; R];
+            if let Some((add, grid)) = self.add {
+                for r in 0..R {
+                    let row = &grid.row(add, [image, block, i + r])[j * LANES..];
+                    for c in 0..C {
+                        sum[r][c] = s.add(sum[r][c], s.load(&row[c * LANES..]));
+                    }
+                }
+            }
+            taps.add::<S, R, C, STEP>(s, x_row + j * taps.step, self.w_first, &mut sum);
+            for r in 0..R {
+                let row = view.row(image, block, self.y_first[0] + (i + r) * self.y_step[0]);
+                let row = &mut row[(self.y_first[1] + j * self.y_step[1]) * LANES..];
+                for c in 0..C {
+                    // A NaN stays a NaN.
+                    let v = s.min(high, s.max(low, sum[r][c]));
+                    s.store(v, &mut row[c * self.y_step[1] * LANES..]);
+                }
+            }
+        }
+        if let Some(finish) = self.finish.row {
+            for r in 0..R {
+                finish(view.row(image, block, i + r));
+            }
+        }
+    }
+}
+
+/// `Σ over images and pixels of d · x` for every tap: a depthwise convolution's weight gradient.
+#[derive(Clone, Copy)]
+pub(crate) struct TapSums<'a> {
+    pub(crate) x: &'a [f32],
+    pub(crate) x_grid: Grid,
+    pub(crate) d: &'a [f32],
+    pub(crate) d_grid: Grid,
+    /// Rows and columns of the kernel.
+    pub(crate) axes: [Axis; 2],
+    /// Row and column of `x`, counted from the corner of the halo, under the first tap of the
+    /// first pixel of `d`.
+    pub(crate) first: [usize; 2],
+    pub(crate) stride: [usize; 2],
+    /// Pixels of `d` down and across.
+    pub(crate) size: [usize; 2],
+}
+
+impl TapSums<'_> {
+    /// Overwrites `sums`, `[taps][16]`, with those of a block over some images.
+    pub(crate) fn sum(&self, images: Range<usize>, block: usize, sums: &mut [f32]) {
+        simd::run(Block { t: self, images, block, sums });
+    }
+}
+
+struct Block<'a> {
+    t: &'a TapSums<'a>,
+    images: Range<usize>,
+    block: usize,
+    sums: &'a mut [f32],
+}
+
+impl Job for Block<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) {
+        let Self { t, images, block, sums } = self;
+        let taps = t.axes[0].count * t.axes[1].count;
+        let mut first = 0;
+        while first < taps {
+            let sums = &mut sums[first * LANES..];
+            let part = Block { t, images: images.clone(), block, sums };
+            first += s.tiled(Sums { part, first, left: taps - first });
+        }
+    }
+}
+
+/// As many of the taps left as there are registers for.
+struct Sums<'a> {
+    part: Block<'a>,
+    first: usize,
+    left: usize,
+}
+
+impl Tiled for Sums<'_> {
+    type Output = usize;
+
+    #[inline(always)]
+    fn large<S: Simd>(self, s: S) -> usize {
+        match self.left {
+            9.. => s.run(Few::<9>(self)),
+            4.. => s.run(Few::<4>(self)),
+            _ => s.run(Few::<1>(self)),
+        }
+    }
+    #[inline(always)]
+    fn medium<S: Simd>(self, s: S) -> usize {
+        match self.left {
+            5.. => s.run(Few::<5>(self)),
+            3.. => s.run(Few::<3>(self)),
+            _ => s.run(Few::<1>(self)),
+        }
+    }
+    #[inline(always)]
+    fn small<S: Simd>(self, s: S) -> usize {
+        s.run(Few::<1>(self))
+    }
+}
+
+/// The sums of `C` taps.
+struct Few<'a, const C: usize>(Sums<'a>);
+
+impl<const C: usize> Job for Few<'_, C> {
+    type Output = usize;
+
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) -> usize {
+        let Sums { part: Block { t, images, block, sums }, first, .. } = self.0;
+        let (g, d_grid) = (&t.x_grid, &t.d_grid);
+        let [rows, columns] = t.axes;
+        let start = t.first[0] * g.pitch() + t.first[1] * LANES;
+        let x0 = core::array::from_fn(|k| {
+            let tap = first + k;
+            start + tap / columns.count * rows.x + tap % columns.count * columns.x
+        });
+        let mut sum = [s.splat(0.0); C];
+        for image in images {
+            let inner = Inner {
+                x: &t.x[image * g.len() + block * g.plane()..][..g.plane()],
+                d: &t.d[image * d_grid.len() + block * d_grid.plane()..][..d_grid.plane()],
+                size: t.size,
+                x_step: [t.stride[0] * g.pitch(), t.stride[1] * LANES],
+                d_row: d_grid.pitch(),
+            };
+            inner.add::<S, C>(s, x0, d_grid.pixel(0, 0), &mut sum);
+        }
+        for k in 0..C {
+            s.store(sum[k], &mut sums[k * LANES..]);
+        }
+        C
+    }
+}

@@ -1,0 +1,81 @@
+//! The sum of any number of inputs of one shape, in blocks of sixteen channels.
+//!
+//! ```text
+//! forward:   y = x₀ + x₁ + …
+//! backward:  dx₀ = dx₁ = … = dy
+//! ```
+
+use super::identity::apply;
+use super::{copy_rows, d_halo, write_rows};
+use crate::activation::Activation;
+use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
+use crate::kernels::vector;
+use crate::layout::{Blocked, Frame, Grid, LANES};
+use crate::simd::simd_fn;
+
+/// The sum of any number of inputs of one shape.
+#[derive(Clone, Copy, Debug)]
+pub struct Add {
+    dims: [usize; 3],
+    frame: Frame,
+}
+
+impl Add {
+    /// Images of `dims`.
+    pub const fn new(dims: [usize; 3], frame: Frame) -> Self {
+        Self { dims, frame }
+    }
+
+    /// Scratch of the forward pass.
+    pub const fn room(&self) -> Room {
+        Room::NONE
+    }
+
+    /// Scratch of the backward pass.
+    pub const fn room_backward(&self) -> Room {
+        Room::NONE
+    }
+
+    fn input(&self, i: usize) -> Grid {
+        Grid::new(self.dims, self.frame.inputs[i])
+    }
+}
+
+impl Kernel<Blocked> for Add {
+    fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
+        let grid = Grid::new(self.dims, self.frame.output);
+        if t.inputs.is_empty() {
+            return apply(cx, activation, t.output, grid);
+        }
+        write_rows(cx.exec, t.output, grid, &|place, y| {
+            let row = |i: usize| self.input(i).row(t.inputs[i], place);
+            if t.inputs.len() == 1 {
+                y.copy_from_slice(row(0));
+            } else {
+                add(row(0), row(1), y);
+            }
+            for i in 2..t.inputs.len() {
+                vector::add_assign(row(i), y);
+            }
+            activation.apply(y);
+        });
+    }
+
+    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
+        let dy = Grid::new(self.dims, self.frame.d_output);
+        for (i, dx) in t.d_inputs.iter_mut().enumerate().filter(|(_, dx)| !dx.is_empty()) {
+            let grid = Grid::new(self.dims, d_halo(&self.frame, i));
+            copy_rows(cx.exec, t.d_output, dy, dx, grid);
+        }
+    }
+}
+
+simd_fn! {
+    /// `y = a + b`
+    fn add<S>(s, a: &[f32], b: &[f32], y: &mut [f32]) {
+        let (a, b) = (a.as_chunks::<LANES>().0, b.as_chunks::<LANES>().0);
+        for ((a, b), y) in a.iter().zip(b).zip(y.as_chunks_mut::<LANES>().0) {
+            s.store(s.add(s.load(a), s.load(b)), y);
+        }
+    }
+}

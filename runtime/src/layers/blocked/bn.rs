@@ -1,0 +1,256 @@
+//! Batch normalisation over the images and positions of each channel, in blocks of sixteen
+//! channels. The formulas are those of [`crate::layers::bn`].
+//!
+//! Schedule. The sums run over the tree of [`crate::reduce`], a block of an image at a time; what
+//! is done with them is one pass over the pixels, with the channels' factors in registers.
+
+use super::conv::finished;
+use super::d_halo;
+use crate::activation::Activation;
+use crate::exec;
+use crate::kernel::{Backward, Forward, Kernel, Mode, Pass, Room};
+use crate::kernels::pixel_sums::{bias_sums, channel_sums, sum_block, sum_centred};
+use crate::kernels::sweep::Finish;
+use crate::layout::{Blocked, Frame, Grid, LANES};
+use crate::reduce::MOST_LEAVES;
+use crate::simd::simd_fn;
+use crate::view::View;
+
+/// Batch normalisation with batch statistics, or running ones in evaluation mode. Its statistics
+/// are the mean and `1 / √(var + eps)` of each channel.
+#[derive(Clone, Copy, Debug)]
+pub struct BatchNorm {
+    x: Grid,
+    y: Grid,
+    dx: Grid,
+    dy: Grid,
+    eps: f32,
+    momentum: f32,
+}
+
+impl BatchNorm {
+    /// The layer over images of `dims`.
+    pub const fn new(dims: [usize; 3], eps: f32, momentum: f32, frame: Frame) -> Self {
+        Self {
+            x: Grid::new(dims, frame.inputs[0]),
+            y: Grid::new(dims, frame.output),
+            dx: Grid::new(dims, d_halo(&frame, 0)),
+            dy: Grid::new(dims, frame.d_output),
+            eps,
+            momentum,
+        }
+    }
+
+    /// Scratch of the forward pass: partial sums.
+    pub const fn room(&self) -> Room {
+        Room { batch: (MOST_LEAVES - 1) * self.x.channels, ..Room::NONE }
+    }
+
+    /// Scratch of the backward pass.
+    pub const fn room_backward(&self) -> Room {
+        Room::NONE
+    }
+
+    /// Elements of a channel in the batch.
+    fn count(&self, cx: &Pass<'_>) -> f32 {
+        (cx.images * self.x.height * self.x.width) as f32
+    }
+}
+
+/// The lanes of a block of channels; zeros beyond the last channel.
+fn lanes(channels: &[f32], block: usize) -> [f32; LANES] {
+    let here = &channels[block * LANES..];
+    let mut lanes = [0.0; LANES];
+    lanes.iter_mut().zip(here).for_each(|(lane, x)| *lane = *x);
+    lanes
+}
+
+impl Kernel<Blocked> for BatchNorm {
+    fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
+        let [weight, bias] = t.params else { unreachable!("batch norm has two parameters") };
+        let [running_mean, running_var] = t.state else {
+            unreachable!("batch norm has two states")
+        };
+        let n = self.count(cx);
+        let (mean, scale) = t.stats.split_at_mut(self.x.channels);
+        match cx.mode {
+            Mode::Evaluation => {
+                mean.copy_from_slice(running_mean);
+                scale.copy_from_slice(running_var);
+            }
+            Mode::Training => {
+                let x = t.inputs.first().copied().unwrap_or(t.output);
+                channel_sums(cx, t.scratch, mean, &|image, block| {
+                    sum_block(x, self.x, image, block)
+                });
+                mean.iter_mut().for_each(|m| *m /= n);
+                channel_sums(cx, t.scratch, scale, &|image, block| {
+                    sum_centred(x, self.x, lanes(mean, block), None, image, block)
+                });
+                scale.iter_mut().for_each(|v| *v /= n);
+                let blend =
+                    |running: &mut f32, new: f32| *running += self.momentum * (new - *running);
+                running_mean.iter_mut().zip(&*mean).for_each(|(r, m)| blend(r, *m));
+                let unbiased = n / (n - 1.0).max(1.0);
+                running_var.iter_mut().zip(&*scale).for_each(|(r, v)| blend(r, v * unbiased));
+            }
+        }
+        scale.iter_mut().for_each(|v| *v = 1.0 / (*v + self.eps).sqrt());
+        let line = |block: usize| {
+            let (weight, scale) = (lanes(weight, block), lanes(scale, block));
+            let factor = core::array::from_fn(|c| weight[c] * scale[c]);
+            [lanes(mean, block), factor, lanes(bias, block)]
+        };
+        let x = t.inputs.first().map(|x| (*x, self.x));
+        finished(activation, |finish| map_lines(cx, x, t.output, self.y, finish, &line));
+    }
+
+    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
+        let (mean, scale) = t.stats.split_at(self.x.channels);
+        let (x, dy) = (t.inputs[0], &*t.d_output);
+        let [d_weight, d_bias] = t.d_params else { unreachable!("batch norm has two parameters") };
+        bias_sums(cx, dy, self.dy, t.partials, d_bias);
+        channel_sums(cx, t.partials, d_weight, &|image, block| {
+            sum_centred(x, self.x, lanes(mean, block), Some((dy, self.dy)), image, block)
+        });
+        d_weight.iter_mut().zip(scale).for_each(|(d, scale)| *d *= scale);
+        let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
+        let n = self.count(cx);
+        let weight = t.params[0];
+        let factors = |block: usize| {
+            let [scale, weight] = [scale, weight].map(|all| lanes(all, block));
+            let [d_weight, d_bias] = [&**d_weight, &**d_bias].map(|all| lanes(all, block));
+            let a: [f32; LANES] = core::array::from_fn(|c| weight[c] * scale[c]);
+            let (b, shift) = match cx.mode {
+                Mode::Training => (
+                    core::array::from_fn(|c| -a[c] * scale[c] * d_weight[c] / n),
+                    core::array::from_fn(|c| -a[c] * d_bias[c] / n),
+                ),
+                Mode::Evaluation => ([0.0; LANES], [0.0; LANES]),
+            };
+            [a, b, lanes(mean, block), shift]
+        };
+        let pieces = d_input.len() / exec::GRAIN;
+        View::new(d_input, self.dx).pieces(cx.exec, pieces, 1, &|mut view| {
+            view.clear_halo();
+            for image in view.images.clone() {
+                for block in view.blocks.clone() {
+                    let factors = factors(block);
+                    gradient((x, self.x), (dy, self.dy), factors, &mut view, [image, block]);
+                }
+            }
+        });
+    }
+}
+
+/// `y = (x - mean) · factor + shift` with those three from `line(block)`, in place if there is no
+/// `x`.
+fn map_lines(
+    cx: &Pass<'_>,
+    x: Option<(&[f32], Grid)>,
+    y: &mut [f32],
+    grid: Grid,
+    finish: Finish<'_>,
+    line: &(dyn Fn(usize) -> [[f32; LANES]; 3] + Sync),
+) {
+    let pieces = y.len() / exec::GRAIN;
+    View::new(y, grid).pieces(cx.exec, pieces, 1, &|mut view| {
+        view.clear_halo();
+        for image in view.images.clone() {
+            for block in view.blocks.clone() {
+                map_line(x, line(block), finish, &mut view, [image, block]);
+            }
+        }
+    });
+}
+
+simd_fn! {
+    fn map_line<S>(s, x: Option<(&[f32], Grid)>, line: [[f32; LANES]; 3], finish: Finish<'_>, view: &mut View<'_>, place: [usize; 2]) {
+        let [mean, factor, shift] = line.map(|v| s.load(&v));
+        let [low, high] = finish.range.map(|v| s.splat(v));
+        let [image, block] = place;
+        for row in view.rows.clone() {
+            let y = view.row(image, block, row);
+            if let Some((x, grid)) = x {
+                let x = grid.row(x, [image, block, row]);
+                for (x, y) in x.as_chunks::<LANES>().0.iter().zip(y.as_chunks_mut::<LANES>().0) {
+                    let v = s.mul_add(s.sub(s.load(x), mean), factor, shift);
+                    s.store(s.min(high, s.max(low, v)), y);
+                }
+            } else {
+                for y in y.as_chunks_mut::<LANES>().0 {
+                    let v = s.mul_add(s.sub(s.load(y), mean), factor, shift);
+                    s.store(s.min(high, s.max(low, v)), y);
+                }
+            }
+            if let Some(finish) = finish.row {
+                finish(y);
+            }
+        }
+    }
+
+    /// `dx = a · dy + b · (x - mean) + shift`
+    fn gradient<S>(s, x: (&[f32], Grid), dy: (&[f32], Grid), factors: [[f32; LANES]; 4], view: &mut View<'_>, place: [usize; 2]) {
+        let [a, b, mean, shift] = factors.map(|v| s.load(&v));
+        let [image, block] = place;
+        for row in view.rows.clone() {
+            let [x, dy] = [x, dy].map(|(t, grid)| grid.row(t, [image, block, row]).as_chunks::<LANES>().0);
+            let dx = view.row(image, block, row).as_chunks_mut::<LANES>().0;
+            for ((x, dy), dx) in x.iter().zip(dy).zip(dx) {
+                let v = s.mul_add(b, s.sub(s.load(x), mean), shift);
+                s.store(s.mul_add(a, s.load(dy), v), dx);
+            }
+        }
+    }
+}
+
+/// Batch normalisation in inference: `y = x · scale + shift`, one of each a channel.
+#[derive(Clone, Copy, Debug)]
+pub struct FoldedBatchNorm {
+    x: Grid,
+    y: Grid,
+    eps: f32,
+}
+
+impl FoldedBatchNorm {
+    /// The layer over images of `dims`.
+    pub const fn new(dims: [usize; 3], eps: f32, frame: Frame) -> Self {
+        Self { x: Grid::new(dims, frame.inputs[0]), y: Grid::new(dims, frame.output), eps }
+    }
+
+    /// Scratch of the forward pass.
+    pub const fn room(&self) -> Room {
+        Room::NONE
+    }
+
+    /// Scratch of the backward pass, which is not there.
+    pub const fn room_backward(&self) -> Room {
+        Room::NONE
+    }
+}
+
+impl Kernel<Blocked> for FoldedBatchNorm {
+    fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
+        let [scale, shift] = t.params else {
+            unreachable!("packed batch norm is a scale and a shift")
+        };
+        let line = |block: usize| [[0.0; LANES], lanes(scale, block), lanes(shift, block)];
+        let x = t.inputs.first().map(|x| (*x, self.x));
+        finished(activation, |finish| map_lines(cx, x, t.output, self.y, finish, &line));
+    }
+
+    /// Not there: inference has no backward pass.
+    fn backward(&self, _: &Pass<'_>, _: Backward<'_>) {
+        unreachable!("inference has no backward pass");
+    }
+
+    /// Folds weight, bias, running mean and running variance into scale and shift.
+    fn pack(&self, params: &[&[f32]], packed: &mut [f32]) {
+        let [weight, bias, mean, var] = params else { unreachable!("batch norm has four tensors") };
+        let (scale, shift) = packed.split_at_mut(self.x.channels);
+        for c in 0..self.x.channels {
+            scale[c] = weight[c] / (var[c] + self.eps).sqrt();
+            shift[c] = bias[c] - mean[c] * scale[c];
+        }
+    }
+}

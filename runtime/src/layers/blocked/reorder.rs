@@ -1,0 +1,149 @@
+//! From N×C×H×W to blocks of channels, and back.
+//!
+//! ```text
+//! reorder:  y[c / lanes][i][j][c % lanes] = x[c][i][j];  backward the other way
+//! flatten:  y[c][i][j] = x[c / 16][i][j][c % 16];        backward the other way
+//! ```
+//! Schedule: a row of a block at a time, which is short enough for the first cache whichever side
+//! is strided.
+
+use super::{d_halo, write_rows};
+use crate::activation::Activation;
+use crate::exec::{self, Exec};
+use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
+use crate::layout::{Blocked, Frame, Grid, LANES};
+
+/// Brings N×C×H×W images into blocks.
+#[derive(Clone, Copy, Debug)]
+pub struct Reorder {
+    y: Grid,
+    dy: Grid,
+}
+
+impl Reorder {
+    /// Images of `dims`; `frame.lanes` are the lanes of the output.
+    pub const fn new(dims: [usize; 3], frame: Frame) -> Self {
+        let y = Grid::with_lanes(dims, frame.output, frame.lanes);
+        Self { y, dy: Grid::new(dims, frame.d_output) }
+    }
+
+    /// Scratch of the forward pass.
+    pub const fn room(&self) -> Room {
+        Room::NONE
+    }
+
+    /// Scratch of the backward pass.
+    pub const fn room_backward(&self) -> Room {
+        Room::NONE
+    }
+}
+
+impl Kernel<Blocked> for Reorder {
+    fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
+        to_blocks(cx.exec, t.inputs[0], t.output, self.y, &|y| activation.apply(y));
+    }
+
+    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
+        if let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) {
+            to_planes(cx, t.d_output, self.dy, d_input, &|_| ());
+        }
+    }
+}
+
+/// Brings blocks of sixteen channels into N×C×H×W, for the layers that have no images.
+#[derive(Clone, Copy, Debug)]
+pub struct Flatten {
+    x: Grid,
+    dx: Grid,
+}
+
+impl Flatten {
+    /// Images of `dims`.
+    pub const fn new(dims: [usize; 3], frame: Frame) -> Self {
+        Self { x: Grid::new(dims, frame.inputs[0]), dx: Grid::new(dims, d_halo(&frame, 0)) }
+    }
+
+    /// Scratch of the forward pass.
+    pub const fn room(&self) -> Room {
+        Room::NONE
+    }
+
+    /// Scratch of the backward pass.
+    pub const fn room_backward(&self) -> Room {
+        Room::NONE
+    }
+}
+
+impl Kernel<Blocked> for Flatten {
+    fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
+        to_planes(cx, t.inputs[0], self.x, t.output, &|y| activation.apply(y));
+    }
+
+    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
+        if let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) {
+            to_blocks(cx.exec, t.d_output, d_input, self.dx, &|_| ());
+        }
+    }
+}
+
+fn to_blocks(
+    exec: &dyn Exec,
+    planes: &[f32],
+    blocks: &mut [f32],
+    grid: Grid,
+    finish: &(dyn Fn(&mut [f32]) + Sync),
+) {
+    let (lanes, plane) = (grid.lanes, grid.height * grid.width);
+    write_rows(exec, blocks, grid, &|[image, block, row], y| {
+        let channels = lanes.min(grid.channels - block * lanes);
+        let first = image * grid.channels + block * lanes;
+        let x = &planes[first * plane + row * grid.width..];
+        match (channels, lanes) {
+            (1, 1) => interleave::<1>(x, plane, y),
+            (3, 3) => interleave::<3>(x, plane, y),
+            (4, 4) => interleave::<4>(x, plane, y),
+            (LANES, LANES) => interleave::<LANES>(x, plane, y),
+            _ => {
+                for c in 0..channels {
+                    let x = &x[c * plane..][..grid.width];
+                    y.iter_mut().skip(c).step_by(lanes).zip(x).for_each(|(y, x)| *y = *x);
+                }
+            }
+        }
+        finish(y);
+    });
+}
+
+/// `y[j][c] = x[c · plane + j]`
+fn interleave<const N: usize>(x: &[f32], plane: usize, y: &mut [f32]) {
+    let (pixels, _) = y.as_chunks_mut::<N>();
+    let rows: [&[f32]; N] = core::array::from_fn(|c| &x[c * plane..][..pixels.len()]);
+    for (j, y) in pixels.iter_mut().enumerate() {
+        for c in 0..N {
+            y[c] = rows[c][j];
+        }
+    }
+}
+
+fn to_planes(
+    cx: &Pass<'_>,
+    blocks: &[f32],
+    grid: Grid,
+    planes: &mut [f32],
+    finish: &(dyn Fn(&mut [f32]) + Sync),
+) {
+    let plane = grid.height * grid.width;
+    let image_len = grid.channels * plane;
+    exec::split(cx.exec, cx.images, [(planes, image_len)], &|image, [y]| {
+        exec::split(cx.exec, grid.blocks(), [(y, LANES * plane)], &|block, [y]| {
+            for i in 0..grid.height {
+                let x = grid.row(blocks, [image, block, i]);
+                for (c, y) in y.chunks_exact_mut(plane).enumerate() {
+                    let y = &mut y[i * grid.width..][..grid.width];
+                    y.iter_mut().zip(x.as_chunks::<LANES>().0).for_each(|(y, x)| *y = x[c]);
+                }
+            }
+            finish(y);
+        });
+    });
+}
