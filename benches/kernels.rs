@@ -112,18 +112,24 @@ fn convolution<const WINOGRAD: bool>(shape: Shape, peak: f64, threads: usize) {
         let rate = flops / time.as_secs_f64() / 1e9;
         let algorithm = if WINOGRAD { "winograd" } else { "direct" };
         let (micros, share) = (time.as_secs_f64() * 1e6, 100.0 * rate / peak);
-        println!("{name:28} {algorithm:9} {what:16} {micros:10.1} µs {rate:8.1} GFLOP/s {share:5.0}%");
+        println!(
+            "{name:28} {algorithm:9} {what:16} {micros:10.1} µs {rate:8.1} GFLOP/s {share:5.0}%"
+        );
     };
     let time = median(|| {
-        packed.forward(rt::Relu, &cx, Forward {
-            params: &[pw, pb],
-            state: &mut [],
-            inputs: &[&x],
-            output: &mut y,
-            saved: &mut [],
-            stats: &mut [],
-            scratch: &mut room_packed,
-        });
+        packed.forward(
+            rt::Relu,
+            &cx,
+            Forward {
+                params: &[pw, pb],
+                state: &mut [],
+                inputs: &[&x],
+                output: &mut y,
+                saved: &mut [],
+                stats: &mut [],
+                scratch: &mut room_packed,
+            },
+        );
     });
     row("forward", time);
     let (mut dw, mut db) = (vec![0.0; w.len()], vec![0.0; filters]);
@@ -136,20 +142,22 @@ fn convolution<const WINOGRAD: bool>(shape: Shape, peak: f64, threads: usize) {
         let time = median(|| {
             let mut d_inputs: [&mut [f32]; 1] = [if input { &mut dx } else { &mut [] }];
             let mut d_params: [&mut [f32]; 2] = [&mut dw, &mut db];
-            conv.backward(&cx, Backward {
-                params: &[&w, &b],
-                inputs: &[&x],
-                output: &[],
-                saved: &[],
-                stats: &[],
-                d_output: &mut d,
-                d_inputs: &mut d_inputs,
-                d_params: if input { &mut [] } else { &mut d_params },
-                partials: &mut partials,
-                scratch: &mut room_back,
-            });
+            conv.backward(
+                &cx,
+                Backward {
+                    params: &[&w, &b],
+                    inputs: &[&x],
+                    output: &[],
+                    saved: &[],
+                    stats: &[],
+                    d_output: &mut d,
+                    d_inputs: &mut d_inputs,
+                    d_params: if input { &mut [] } else { &mut d_params },
+                    partials: &mut partials,
+                    scratch: &mut room_back,
+                },
+            );
         });
         row(what, time);
     }
 }
-

@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::exec::Serial;
 use crate::kernel::{Mode, Pass};
-use crate::network::Network;
+use crate::network::{Network, TrainingTensors};
 use crate::params::{AsArray, Params};
 use crate::pool::Workers;
 use crate::random::Streams;
@@ -118,16 +118,21 @@ pub fn features<N: Network>(
     let images = tensor::check(N::NAME, N::INPUTS, parts)?;
     recorder.start(images);
 
-    let plan = &N::INFERENCE[0];
+    let plan = &N::TRAINING;
     let padded = images.next_multiple_of(plan.lanes);
-    let mut packed = arena::zeros(plan.packed);
-    N::pack(plan.index, network.params().trainable(), network.params().buffers(), &mut packed);
-    let mut arena = arena::zeros(plan.arena * padded);
+    let mut arena = arena::zeros(plan.floats(padded, 1));
     for (part, slot) in parts.iter().zip(plan.inputs) {
         part.load(&Serial, 0, images, plan.lanes, &mut arena[slot.range(padded)]);
     }
     let cx = Pass { exec: &Serial, images, mode: Mode::Evaluation, streams: Streams::default() };
-    N::infer(plan.index, &cx, &packed, &mut arena, &mut recorder);
+    let tensors = TrainingTensors {
+        params: network.params().trainable(),
+        buffers: &mut network.params().buffers().to_vec(),
+        arena: &mut arena,
+        stats: &mut arena::zeros(plan.stats),
+    };
+    // The training plan keeps every label's value; inference merges layers.
+    N::forward_pass(&cx, tensors, &mut recorder);
     let how = "the plan records every label";
     recorder.into_value().ok_or(Error::NotComputed { what: "value of the label", how })
 }

@@ -13,13 +13,20 @@ pub fn zeros(len: usize) -> Buffer {
     buffer
 }
 
-/// The given slots of the arena of `n` padded images, each as a slice of its own.
+/// The given slots of the arena of `n` padded images with `len` floats each, every one as a slice
+/// of its own, and what lies behind the arena.
 ///
 /// # Panics
 /// If two slots overlap or one lies outside, which a plan never asks for.
-pub fn slots<const K: usize>(arena: &mut [f32], n: usize, slots: [Slot; K]) -> [&mut [f32]; K] {
+pub fn slots<const K: usize>(
+    arena: &mut [f32],
+    len: usize,
+    n: usize,
+    slots: [Slot; K],
+) -> ([&mut [f32]; K], &mut [f32]) {
+    let (arena, scratch) = arena.split_at_mut(len * n);
     match arena.get_disjoint_mut(slots.map(|s| s.range(n))) {
-        Ok(slices) => slices,
+        Ok(slices) => (slices, scratch),
         Err(error) => panic!("arena slots {slots:?} for {n} images: {error}"),
     }
 }

@@ -8,6 +8,7 @@ use crate::activation::Activation;
 use crate::exec::Exec;
 use crate::layout::Layout;
 use crate::random::Streams;
+use crate::reduce::leaves;
 
 /// Whether batch statistics and dropout are live.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,6 +117,8 @@ pub trait Kernel<L: Layout>: Sync {
 pub struct Room {
     /// For each (padded) image.
     pub image: usize,
+    /// For each leaf of a sum over the batch (see [`crate::reduce`]), one image after the other.
+    pub leaf: usize,
     /// Once.
     pub batch: usize,
     /// For each thread that works on the step.
@@ -124,7 +127,7 @@ pub struct Room {
 
 impl Room {
     /// No scratch.
-    pub const NONE: Self = Self { image: 0, batch: 0, thread: 0 };
+    pub const NONE: Self = Self { image: 0, leaf: 0, batch: 0, thread: 0 };
 
     /// So many floats for each image.
     pub const fn images(image: usize) -> Self {
@@ -133,14 +136,14 @@ impl Room {
 
     /// Floats for a padded batch of `n` images on so many threads.
     pub const fn len(&self, n: usize, threads: usize) -> usize {
-        self.image * n + self.batch + self.thread * threads
+        self.image * n + self.leaf * leaves(n, 1) + self.batch + self.thread * threads
     }
 
-    /// The scratch of the batch, of the images, and of the threads.
+    /// The scratch of the batch, of the leaves or the images, and of the threads.
     pub(crate) fn split<'a>(&self, scratch: &'a mut [f32], n: usize) -> [&'a mut [f32]; 3] {
         let (batch, rest) = scratch.split_at_mut(self.batch);
-        let (images, threads) = rest.split_at_mut(self.image * n);
-        [batch, images, threads]
+        let (pieces, threads) = rest.split_at_mut(self.image * n + self.leaf * leaves(n, 1));
+        [batch, pieces, threads]
     }
 }
 

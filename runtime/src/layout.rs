@@ -129,3 +129,18 @@ pub struct Frame {
     /// Halo of the gradient of the output.
     pub d_output: usize,
 }
+
+/// How the images of a value lie in memory, for those that watch it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Channel after channel, so many images interleaved.
+    Planes {
+        /// [`Layout::LANES`]
+        lanes: usize,
+    },
+    /// In blocks of sixteen channels.
+    Blocks {
+        /// Rows and columns of zeros around the image.
+        halo: usize,
+    },
+}

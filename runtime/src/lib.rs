@@ -34,7 +34,7 @@ pub use activation::{
 };
 pub use arena::{ranges, slots};
 pub use error::Error;
-pub use kernel::{Backward, Forward, Kernel, Mode, Pass};
+pub use kernel::{Backward, Forward, Kernel, Mode, Pass, Room};
 pub use layers::add::{Add, accumulate};
 pub use layers::avgpool::AvgPool;
 pub use layers::bn::{BatchNorm, FoldedBatchNorm};
@@ -49,12 +49,12 @@ pub use layers::mul::Mul;
 pub use layers::pool::PoolGeometry;
 pub use layers::prelu::Prelu;
 pub use layers::softmax::Softmax;
-pub use layers::{conv, dense};
-pub use layout::{Lanes, Layout, Nchw};
+pub use layers::{blocked, conv, dense};
+pub use layout::{Blocked, Frame, Lanes, Layout, Nchw, Order};
 pub use ndarray;
 pub use network::{
     BackwardTensors, InferencePlan, Init, LayerInfo, Network, Role, Slot, TensorSpec, TrainingPlan,
-    TrainingTensors, largest, no_such_plan,
+    TrainingTensors, no_such_plan,
 };
 pub use params::{AsArray, Params};
 pub use session::{Session, workspace};

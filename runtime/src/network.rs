@@ -1,6 +1,6 @@
 //! What `cnn!` generates for every network, as a trait.
 
-use crate::kernel::Pass;
+use crate::kernel::{Pass, Room, most_room};
 use crate::params::Params;
 use crate::shape::Shape;
 use crate::tap::Tap;
@@ -106,8 +106,10 @@ pub struct InferencePlan {
     pub index: usize,
     /// Images interleaved: [`crate::layout::Layout::LANES`].
     pub lanes: usize,
-    /// Floats per image of the arena.
+    /// Floats per image of the arena, without scratch.
     pub arena: usize,
+    /// Scratch behind the arena that the steps need, each at its time.
+    pub rooms: &'static [Room],
     /// Where the inputs go, in [`Network::INPUTS`]' order.
     pub inputs: &'static [Slot],
     /// Where the outputs are found, in [`Network::OUTPUTS`]' order.
@@ -121,8 +123,10 @@ pub struct InferencePlan {
 pub struct TrainingPlan {
     /// Images interleaved.
     pub lanes: usize,
-    /// Floats per image of the arena.
+    /// Floats per image of the arena, without scratch.
     pub arena: usize,
+    /// Scratch behind the arena that the steps need, each at its time.
+    pub rooms: &'static [Room],
     /// Floats per batch kept from forward to backward.
     pub stats: usize,
     /// Where the inputs go.
@@ -139,17 +143,18 @@ pub struct TrainingPlan {
     pub longest_row: usize,
 }
 
-/// The largest of some sizes.
-pub const fn largest(sizes: &[usize]) -> usize {
-    let mut most = 0;
-    let mut i = 0;
-    while i < sizes.len() {
-        if sizes[i] > most {
-            most = sizes[i];
-        }
-        i += 1;
+impl InferencePlan {
+    /// Floats of the arena with its scratch, for `n` padded images on so many threads.
+    pub const fn floats(&self, n: usize, threads: usize) -> usize {
+        self.arena * n + most_room(self.rooms, n, threads)
     }
-    most
+}
+
+impl TrainingPlan {
+    /// Floats of the arena with its scratch, for `n` padded images on so many threads.
+    pub const fn floats(&self, n: usize, threads: usize) -> usize {
+        self.arena * n + most_room(self.rooms, n, threads)
+    }
 }
 
 /// Called for a plan that the network does not have.
@@ -166,7 +171,7 @@ pub struct TrainingTensors<'a> {
     pub params: &'a [f32],
     /// All float buffers (running statistics), updated in [`crate::kernel::Mode::Training`].
     pub buffers: &'a mut [f32],
-    /// The arena: `TrainingPlan::arena` floats per padded image.
+    /// The arena and the scratch behind it.
     pub arena: &'a mut [f32],
     /// `TrainingPlan::stats` floats.
     pub stats: &'a mut [f32],
@@ -242,7 +247,7 @@ pub trait Network: Sized + Send + Sync + 'static {
     fn pack(plan: usize, params: &[f32], buffers: &[f32], packed: &mut [f32]);
     /// Runs inference plan `plan` over an arena whose inputs are filled in.
     #[doc(hidden)]
-    fn infer<T: Tap>(plan: usize, cx: &Pass<'_>, packed: &[f32], arena: &mut [f32], tap: &mut T);
+    fn infer(plan: usize, cx: &Pass<'_>, packed: &[f32], arena: &mut [f32]);
     /// Runs the training plan forward over an arena whose inputs are filled in.
     #[doc(hidden)]
     fn forward_pass<T: Tap>(cx: &Pass<'_>, t: TrainingTensors<'_>, tap: &mut T);

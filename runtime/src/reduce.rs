@@ -18,7 +18,7 @@ use core::ops::Range;
 pub const MOST_LEAVES: usize = 16;
 
 /// Floats of partial sums beyond which a gradient is done in chunks.
-const MOST_PARTIALS: usize = 4 << 20;
+const MOST_PARTIALS: usize = 16 << 20;
 
 /// Images in a leaf, a power of two and a multiple of `lanes`.
 pub const fn leaf_images(images: usize, lanes: usize) -> usize {
@@ -33,7 +33,7 @@ pub const fn leaves(images: usize, lanes: usize) -> usize {
 
 /// Floats that `Backward::partials` needs, where the largest parameter has `largest` elements and
 /// the longest row of one (an output's weights) has `row`: room for all leaves but one, or, where
-/// that is more than 16 MiB, for as many rows of them as 16 MiB hold, but at least one.
+/// that is more than 64 MiB, for as many rows of them as 64 MiB hold, but at least one.
 pub const fn partials_len(largest: usize, row: usize, images: usize, lanes: usize) -> usize {
     let others = leaves(images, lanes) - 1;
     let least = if others * row > MOST_PARTIALS { others * row } else { MOST_PARTIALS };

@@ -8,7 +8,6 @@ use crate::network::{InferencePlan, Network};
 use crate::params::Params;
 use crate::pool::{Pool, Workers};
 use crate::random::Streams;
-use crate::tap::NoTap;
 use crate::tensor::{self, MOST, Outputs, Part};
 use std::ops::Range;
 
@@ -68,7 +67,9 @@ impl<N: Network> Session<N> {
         let tiles = self.batch.div_ceil(self.tile);
         let padded = self.tile.next_multiple_of(self.plan.lanes);
         let arenas = self.workers.most().min(tiles);
-        self.arenas = (0..arenas).map(|_| zeros(self.plan.arena * padded)).collect();
+        // One arena serves all threads, several serve one each.
+        let threads = if arenas > 1 { 1 } else { self.workers.most() };
+        self.arenas = (0..arenas).map(|_| zeros(self.plan.floats(padded, threads))).collect();
         self.output = N::Output::zeros(N::OUTPUTS, self.batch);
     }
 
@@ -171,7 +172,8 @@ pub const fn workspace(plans: &'static [InferencePlan], batch: usize, threads: u
     let tiles = batch.div_ceil(tile);
     let threads = if threads > 1 { threads } else { 1 };
     let arenas = if threads < tiles { threads } else { tiles };
-    arenas * 4 * plan.arena * tile.next_multiple_of(plan.lanes)
+    let each = if arenas > 1 { 1 } else { threads };
+    arenas * 4 * plan.floats(tile.next_multiple_of(plan.lanes), each)
 }
 
 /// Whether one pass over so many images is long enough for its steps to be split: below, waking
@@ -234,12 +236,11 @@ impl<N: Network> Walk<'_, '_, N> {
         let exec: &dyn Exec = if several && self.inner { &Pool } else { &Serial };
         let lanes = self.plan.lanes;
         let padded = images.next_multiple_of(lanes);
-        let arena = &mut arena[..self.plan.arena * padded];
         for (part, slot) in self.parts.iter().zip(self.plan.inputs) {
             part.load(exec, first, images, lanes, &mut arena[slot.range(padded)]);
         }
         let cx = Pass { exec, images, mode: Mode::Evaluation, streams: Streams::default() };
-        N::infer(self.plan.index, &cx, self.packed, arena, &mut NoTap);
+        N::infer(self.plan.index, &cx, self.packed, arena);
         for (rows, slot) in rows.slices.into_iter().zip(self.plan.outputs) {
             tensor::store(exec, &arena[slot.range(padded)], lanes, images, rows);
         }

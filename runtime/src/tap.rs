@@ -2,6 +2,7 @@
 
 use crate::error::{Error, similar};
 use crate::exec::Serial;
+use crate::layout::{Grid, LANES, Order};
 use crate::network::Network;
 use crate::shape::Shape;
 use crate::tensor;
@@ -11,10 +12,10 @@ use ndarray::{ArrayD, IxDyn};
 pub trait Tap {
     /// Whether anybody watches; emitted code leaves out the unfused path where not.
     const ACTIVE: bool;
-    /// The value of label number `label` of `Network::LABELS`, `lanes` images interleaved.
-    fn value(&mut self, label: usize, lanes: usize, data: &[f32]);
+    /// The value of label number `label` of `Network::LABELS`.
+    fn value(&mut self, label: usize, order: Order, data: &[f32]);
     /// The gradient with respect to it.
-    fn gradient(&mut self, label: usize, lanes: usize, data: &[f32]);
+    fn gradient(&mut self, label: usize, order: Order, data: &[f32]);
 }
 
 /// Nobody watches.
@@ -23,8 +24,8 @@ pub struct NoTap;
 
 impl Tap for NoTap {
     const ACTIVE: bool = false;
-    fn value(&mut self, _: usize, _: usize, _: &[f32]) {}
-    fn gradient(&mut self, _: usize, _: usize, _: &[f32]) {}
+    fn value(&mut self, _: usize, _: Order, _: &[f32]) {}
+    fn gradient(&mut self, _: usize, _: Order, _: &[f32]) {}
 }
 
 /// Keeps the values and gradients of chosen labels as plain arrays.
@@ -115,16 +116,31 @@ impl Recorder {
     }
 }
 
-/// The real images of a value, de-interleaved.
-fn plain(images: usize, shape: Shape, lanes: usize, data: &[f32]) -> ArrayD<f32> {
-    let mut array = match shape {
+/// The real images of a value as planes.
+fn plain(images: usize, shape: Shape, order: Order, data: &[f32]) -> ArrayD<f32> {
+    let (dims, [channels, height, width]) = match shape {
         Shape::Volume { channels, height, width } => {
-            ArrayD::zeros(IxDyn(&[images, channels, height, width]))
+            (IxDyn(&[images, channels, height, width]), [channels, height, width])
         }
-        Shape::Vector(n) => ArrayD::zeros(IxDyn(&[images, n])),
+        Shape::Vector(n) => (IxDyn(&[images, n]), [n, 1, 1]),
     };
-    if let Some(rows) = array.as_slice_mut() {
-        tensor::store(&Serial, data, lanes, images, rows);
+    let mut array = ArrayD::zeros(dims);
+    let Some(rows) = array.as_slice_mut() else { return array };
+    match order {
+        Order::Planes { lanes } => tensor::store(&Serial, data, lanes, images, rows),
+        Order::Blocks { halo } => {
+            let grid = Grid::new([channels, height, width], halo);
+            for (image, plane) in rows.chunks_exact_mut(shape.len()).enumerate() {
+                for (c, plane) in plane.chunks_exact_mut(height * width).enumerate() {
+                    let block = &data[image * grid.len() + c / LANES * grid.plane()..];
+                    for (i, row) in plane.chunks_exact_mut(width).enumerate() {
+                        for (j, x) in row.iter_mut().enumerate() {
+                            *x = block[grid.pixel(i, j) + c % LANES];
+                        }
+                    }
+                }
+            }
+        }
     }
     array
 }
@@ -132,15 +148,15 @@ fn plain(images: usize, shape: Shape, lanes: usize, data: &[f32]) -> ArrayD<f32>
 impl Tap for Recorder {
     const ACTIVE: bool = true;
 
-    fn value(&mut self, label: usize, lanes: usize, data: &[f32]) {
+    fn value(&mut self, label: usize, order: Order, data: &[f32]) {
         for record in self.records.iter_mut().filter(|r| r.label == label) {
-            record.value = Some(plain(self.images, record.shape, lanes, data));
+            record.value = Some(plain(self.images, record.shape, order, data));
         }
     }
 
-    fn gradient(&mut self, label: usize, lanes: usize, data: &[f32]) {
+    fn gradient(&mut self, label: usize, order: Order, data: &[f32]) {
         for record in self.records.iter_mut().filter(|r| r.label == label) {
-            record.gradient = Some(plain(self.images, record.shape, lanes, data));
+            record.gradient = Some(plain(self.images, record.shape, order, data));
         }
     }
 }

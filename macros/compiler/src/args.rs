@@ -101,6 +101,15 @@ pub struct Args {
     pub area: Area,
     /// The layer's name in the call.
     pub name: Area,
+    /// Whether the network rules out algorithms that round more than the plain one.
+    pub accurate: bool,
+}
+
+impl Args {
+    /// The same, in a network that asks for accuracy or doesn't.
+    pub fn accurate(self, accurate: bool) -> Self {
+        Self { accurate, ..self }
+    }
 }
 
 /// Fits the given arguments to the specified ones; none when something is wrong, which is then
@@ -117,7 +126,7 @@ pub fn bind(
     report: &mut Report,
 ) -> Option<Args> {
     let before = report.errors().len();
-    let mut args = Args { values: Vec::new(), area, name: name.into() };
+    let mut args = Args { values: Vec::new(), area, name: name.into(), accurate: false };
     let mut positional = specs.iter().filter(|s| s.positional);
     let mut named_before = false;
     let mut misplaced = false;

@@ -105,6 +105,7 @@ fn name(layout: Layout) -> &'static str {
     match layout {
         Layout::Nchw => "single images (N×C×H×W)",
         Layout::Lanes => "sixteen interleaved images",
+        Layout::Blocked => "channels in blocks of sixteen",
     }
 }
 

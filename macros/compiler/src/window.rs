@@ -78,6 +78,29 @@ impl Window {
         self.dilation[d] * (self.kernel[d] - 1) + 1
     }
 
+    /// Rows and columns of zeros around an image in which every window finds its padding, and
+    /// those around the output's gradient in which the input's gradient finds its taps.
+    pub fn halos(&self, size: [usize; 2], output: [usize; 2]) -> [usize; 2] {
+        let mut halos = [0, 0];
+        for d in 0..2 {
+            let (begin, stride, dilation) = (self.pad[2 * d], self.stride[d], self.dilation[d]);
+            let last = (output[d] - 1) * stride + self.reach(d);
+            halos[0] = halos[0].max(begin).max(last.saturating_sub(size[d] + begin));
+            for phase in 0..stride.min(size[d]) {
+                let outputs = ((size[d] - phase).div_ceil(stride) - 1) as isize;
+                for tap in 0..self.kernel[d] {
+                    let at = (phase + begin) as isize - (tap * dilation) as isize;
+                    if at.rem_euclid(stride as isize) == 0 {
+                        let first = at.div_euclid(stride as isize);
+                        let beyond = first + outputs - (output[d] as isize - 1);
+                        halos[1] = halos[1].max((-first).max(beyond).max(0) as usize);
+                    }
+                }
+            }
+        }
+        halos
+    }
+
     /// Output height and width for an input of `size`, or the formula that shows why not.
     pub fn output(&self, size: [usize; 2]) -> Result<[usize; 2], Misfit> {
         let mut output = [0; 2];

@@ -62,7 +62,8 @@ impl Job for Block<'_> {
             for j in 0..middle.count {
                 for k in 0..inner.count {
                     let x0 = start + i * outer.x + j * middle.x + k * inner.x;
-                    let sums = &mut sums[i * outer.w + j * middle.w + k * inner.w..][..c.run * LANES];
+                    let sums =
+                        &mut sums[i * outer.w + j * middle.w + k * inner.w..][..c.run * LANES];
                     sums[run * LANES..].fill(0.0);
                     let mut at = 0;
                     while at < run {
@@ -149,7 +150,8 @@ pub(crate) fn channel_sums(
     out: &mut [f32],
     of: &(dyn Fn(usize, usize) -> [f32; LANES] + Sync),
 ) {
-    let sum = Sum { exec: cx.exec, leaves: leaves(cx.images, 1), row: 1, partials, scratch: &mut [] };
+    let sum =
+        Sum { exec: cx.exec, leaves: leaves(cx.images, 1), row: 1, partials, scratch: &mut [] };
     sum.over(out, &|leaf, channels, out, _| {
         for block in channels.start / LANES..channels.end.div_ceil(LANES) {
             let mut total = [0.0; LANES];
@@ -166,7 +168,13 @@ pub(crate) fn channel_sums(
 }
 
 /// The sum over the batch of every channel of `d`: a bias's gradient.
-pub(crate) fn bias_sums(cx: &Pass<'_>, d: &[f32], grid: Grid, partials: &mut [f32], out: &mut [f32]) {
+pub(crate) fn bias_sums(
+    cx: &Pass<'_>,
+    d: &[f32],
+    grid: Grid,
+    partials: &mut [f32],
+    out: &mut [f32],
+) {
     channel_sums(cx, partials, out, &|image, block| sum_block(d, grid, image, block));
 }
 

@@ -202,8 +202,11 @@ impl<const FT: usize, const R: usize, const C: usize, const STEP: usize> Job
         let rows_outermost = sweep.x_grid.len() > CACHE && sweep.block * blocks.len() <= CACHE;
         for image in view.images.clone() {
             for k in 0..groups * strips {
-                let (group, strip) =
-                    if rows_outermost { (k % groups, k / groups) } else { (k / strips, k % strips) };
+                let (group, strip) = if rows_outermost {
+                    (k % groups, k / groups)
+                } else {
+                    (k / strips, k % strips)
+                };
                 let i = (rows.start + strip * R).min(rows.end - R);
                 sweep.strip::<S, FT, R, C, STEP>(s, view, image, blocks.start + group * FT, i);
             }
@@ -267,7 +270,8 @@ impl Sweep<'_> {
             product.add::<S, FT, R, C, STEP>(s, x0, self.w_first + block * self.block, &mut sum);
             for f in 0..FT {
                 for r in 0..R {
-                    let row = view.row(image, block + f, self.y_first[0] + (i + r) * self.y_step[0]);
+                    let row =
+                        view.row(image, block + f, self.y_first[0] + (i + r) * self.y_step[0]);
                     let row = &mut row[(self.y_first[1] + j * self.y_step[1]) * 16..];
                     for c in 0..C {
                         // A NaN stays a NaN.

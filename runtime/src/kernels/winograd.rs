@@ -26,8 +26,8 @@ use core::ops::Range;
 /// Rows and columns of outputs in a tile.
 pub(crate) const TILE: usize = 4;
 /// Rows and columns of a transformed tile.
-const SIDE: usize = 6;
-const FREQUENCIES: usize = SIDE * SIDE;
+pub(super) const SIDE: usize = 6;
+pub(super) const FREQUENCIES: usize = SIDE * SIDE;
 /// Blocks of channels whose weights are transformed at a time.
 const DEPTH: usize = 4;
 /// Floats of the transformed weights of a block of filters and a block of channels. One line more
@@ -69,7 +69,7 @@ const fn batch(channels: usize) -> usize {
 }
 
 /// Floats of one frequency of so many tiles, with a line more.
-const fn frequency(tiles: usize) -> usize {
+pub(super) const fn frequency(tiles: usize) -> usize {
     tiles * LANES + LANES
 }
 
@@ -117,20 +117,20 @@ impl Batch {
 
 /// The tiles of a view: those of its rows, image after image.
 #[derive(Clone, Debug)]
-struct Places {
-    images: Range<usize>,
+pub(super) struct Places {
+    pub(super) images: Range<usize>,
     /// Rows and columns of tiles.
-    rows: Range<usize>,
-    columns: usize,
+    pub(super) rows: Range<usize>,
+    pub(super) columns: usize,
 }
 
 impl Places {
-    fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.images.len() * self.rows.len() * self.columns
     }
 
     /// Image, row and column of a tile.
-    fn place(&self, tile: usize) -> [usize; 3] {
+    pub(super) fn place(&self, tile: usize) -> [usize; 3] {
         let (row, column) = (tile / self.columns, tile % self.columns);
         let (image, row) = (row / self.rows.len(), row % self.rows.len());
         [self.images.start + image, self.rows.start + row, column]
@@ -199,7 +199,18 @@ impl Winograd<'_> {
                 if threads > 1 { exec } else { &exec::Serial },
                 self.x_grid.blocks(),
                 [(&mut *v, block)],
-                &|block, [v]| simd::run(Inputs { w: self, places: &places, batch: &batch, block, v }),
+                &|block, [v]| {
+                    simd::run(Inputs {
+                        x: self.x,
+                        grid: self.x_grid,
+                        first: self.first,
+                        places: &places,
+                        tiles: batch.tiles.clone(),
+                        block,
+                        step: frequency(batch.padded),
+                        v,
+                    });
+                },
             );
             let Some(whole) = view.take() else { return };
             let rest = self.filters(exec, threads, &places, &batch, v, whole, rest);
@@ -245,7 +256,12 @@ impl Winograd<'_> {
             let filters = first..view.blocks.end.min(first + 2);
             for channels in (0..blocks).step_by(DEPTH) {
                 let channels = channels..blocks.min(channels + DEPTH);
-                simd::run(Weights { w: self, filters: filters.clone(), channels: channels.clone(), u });
+                simd::run(Weights {
+                    w: self,
+                    filters: filters.clone(),
+                    channels: channels.clone(),
+                    u,
+                });
                 simd::run(Products { w: self, batch, filters: filters.len(), channels, v, u, m });
             }
             simd::run(Outputs { w: self, places, batch, filters, m, view: &mut view });
@@ -310,12 +326,17 @@ fn output<S: Simd>(s: S, m: [S::V; SIDE]) -> [S::V; TILE] {
 }
 
 /// V: one block of channels of a batch, `[frequency][tile][16]`.
-struct Inputs<'a> {
-    w: &'a Winograd<'a>,
-    places: &'a Places,
-    batch: &'a Batch,
-    block: usize,
-    v: &'a mut [f32],
+pub(super) struct Inputs<'a> {
+    pub(super) x: &'a [f32],
+    pub(super) grid: Grid,
+    /// Row and column of the input, counted from the corner of the halo, under the first tap.
+    pub(super) first: [usize; 2],
+    pub(super) places: &'a Places,
+    pub(super) tiles: Range<usize>,
+    pub(super) block: usize,
+    /// Floats from one frequency to the next.
+    pub(super) step: usize,
+    pub(super) v: &'a mut [f32],
 }
 
 impl Job for Inputs<'_> {
@@ -323,19 +344,18 @@ impl Job for Inputs<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
-        let Self { w, places, batch, block, v } = self;
-        let g = &w.x_grid;
-        let step = frequency(batch.padded);
-        for (at, tile) in batch.tiles.clone().enumerate() {
+        let Self { x, grid: g, first, places, tiles, block, step, v } = self;
+        for (at, tile) in tiles.enumerate() {
             let [image, row, column] = places.place(tile);
-            let x = &w.x[image * g.len() + block * g.plane()..][..g.plane()];
-            let (i, j) = (w.first[0] + row * TILE, w.first[1] + column * TILE);
+            let x = &x[image * g.len() + block * g.plane()..][..g.plane()];
+            let (i, j) = (first[0] + row * TILE, first[1] + column * TILE);
             let mut patch = [[0.0; SIDE * LANES]; SIDE];
             let whole = i + SIDE <= g.rows() && (j + SIDE) * LANES <= g.pitch();
             if !whole {
                 let columns = SIDE.min(g.pitch() / LANES - j) * LANES;
                 for (k, patch) in patch.iter_mut().enumerate().take(g.rows() - i) {
-                    patch[..columns].copy_from_slice(&x[(i + k) * g.pitch() + j * LANES..][..columns]);
+                    patch[..columns]
+                        .copy_from_slice(&x[(i + k) * g.pitch() + j * LANES..][..columns]);
                 }
             }
             let mut columns = [[s.splat(0.0); SIDE]; SIDE];

@@ -1,8 +1,8 @@
 //! One file per layer, named as the layer's keyword: what it computes, forward and backward.
 
 pub mod add;
-pub mod blocked;
 pub mod avgpool;
+pub mod blocked;
 pub mod bn;
 pub mod concat;
 pub mod conv;

@@ -213,7 +213,7 @@ impl<N: Network> Backprop<N> {
         let images = tensor::check(N::NAME, N::INPUTS, parts)?;
         let plan = &N::TRAINING;
         let padded = images.next_multiple_of(plan.lanes);
-        grow(&mut self.arena, plan.arena * padded);
+        grow(&mut self.arena, plan.floats(padded, exec.threads()));
         if self.capacity < images {
             (self.output, self.capacity) = (N::Output::zeros(N::OUTPUTS, images), images);
         }
@@ -221,7 +221,7 @@ impl<N: Network> Backprop<N> {
         self.buffers.resize(params.buffers().len(), 0.0);
         self.buffers.copy_from_slice(params.buffers());
 
-        let arena = &mut self.arena[..plan.arena * padded];
+        let arena = &mut self.arena[..];
         for (part, slot) in parts.iter().zip(plan.inputs) {
             part.load(exec, 0, images, plan.lanes, &mut arena[slot.range(padded)]);
         }
@@ -260,7 +260,7 @@ impl<N: Network> Backprop<N> {
         self.fresh = false;
         let plan = &N::TRAINING;
         let padded = last.images.next_multiple_of(plan.lanes);
-        let arena = &mut self.arena[..plan.arena * padded];
+        let arena = &mut self.arena[..];
         for (index, slot) in plan.d_outputs.iter().enumerate() {
             let slot = &mut arena[slot.range(padded)];
             if index < N::OUTPUTS.len() {

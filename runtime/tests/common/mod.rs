@@ -10,7 +10,7 @@ use cnn_runtime::network::{
     TrainingTensors,
 };
 use cnn_runtime::shape::Shape;
-use cnn_runtime::{Network, Params, Tap};
+use cnn_runtime::{Network, Order, Params, Tap};
 use ndarray::{Array2, Array4, ArrayView2, ArrayView4};
 
 /// 1x2x3 → flatten → dense(4), with a running mean of the outputs that training updates.
@@ -69,6 +69,7 @@ impl Network for Tiny {
     const TRAINING: TrainingPlan = TrainingPlan {
         lanes: 16,
         arena: 2 * (IN + OUT),
+        rooms: &[],
         stats: 0,
         inputs: &[X],
         outputs: &[Y],
@@ -83,20 +84,17 @@ impl Network for Tiny {
         packed[24..].copy_from_slice(&params[32..36]);
     }
 
-    fn infer<T: Tap>(plan: usize, cx: &Pass<'_>, w: &[f32], arena: &mut [f32], tap: &mut T) {
+    fn infer(plan: usize, cx: &Pass<'_>, w: &[f32], arena: &mut [f32]) {
         let (lanes, n) = match plan {
             0 => (1, cx.padded::<Nchw>()),
             _ => (16, cx.padded::<Lanes>()),
         };
-        let [x, y] = slots(arena, n, [X, Y]);
+        let ([x, y], _) = slots(arena, 2 * (IN + OUT), n, [X, Y]);
         dense(lanes, &w[..24], &w[24..], x, y);
-        if T::ACTIVE {
-            tap.value(0, lanes, y);
-        }
     }
 
     fn forward_pass<T: Tap>(cx: &Pass<'_>, t: TrainingTensors<'_>, tap: &mut T) {
-        let [x, y] = slots(t.arena, cx.padded::<Lanes>(), [X, Y]);
+        let ([x, y], _) = slots(t.arena, 2 * (IN + OUT), cx.padded::<Lanes>(), [X, Y]);
         dense(16, &t.params[..24], &t.params[32..36], x, y);
         if cx.mode == Mode::Training {
             for o in 0..OUT {
@@ -105,15 +103,15 @@ impl Network for Tiny {
             }
         }
         if T::ACTIVE {
-            tap.value(0, 16, y);
+            tap.value(0, Order::Planes { lanes: 16 }, y);
         }
     }
 
     fn backward_pass<T: Tap>(cx: &Pass<'_>, t: BackwardTensors<'_>, tap: &mut T) {
         let n = cx.padded::<Lanes>();
-        let [x, d_y, d_x] = slots(t.arena, n, [X, D_Y, D_X]);
+        let ([x, d_y, d_x], _) = slots(t.arena, 2 * (IN + OUT), n, [X, D_Y, D_X]);
         if T::ACTIVE {
-            tap.gradient(0, 16, d_y);
+            tap.gradient(0, Order::Planes { lanes: 16 }, d_y);
         }
         for o in 0..OUT {
             t.grads[32 + o] = (0..n).map(|i| d_y[at(16, OUT, i, o)]).sum();
@@ -132,7 +130,15 @@ impl Network for Tiny {
 }
 
 const fn plan(index: usize, lanes: usize) -> InferencePlan {
-    InferencePlan { index, lanes, arena: IN + OUT, inputs: &[X], outputs: &[Y], packed: 28 }
+    InferencePlan {
+        index,
+        lanes,
+        arena: IN + OUT,
+        rooms: &[],
+        inputs: &[X],
+        outputs: &[Y],
+        packed: 28,
+    }
 }
 
 /// Where element `e` of image `i` is.
@@ -189,6 +195,7 @@ impl Network for Pair {
         index: 0,
         lanes: 1,
         arena: 8,
+        rooms: &[],
         inputs: &[Slot::new(0, 2), Slot::new(2, 2)],
         outputs: &[Slot::new(4, 2), Slot::new(6, 2)],
         packed: 0,
@@ -196,6 +203,7 @@ impl Network for Pair {
     const TRAINING: TrainingPlan = TrainingPlan {
         lanes: 1,
         arena: 16,
+        rooms: &[],
         stats: 0,
         inputs: Self::INFERENCE[0].inputs,
         outputs: Self::INFERENCE[0].outputs,
@@ -207,21 +215,21 @@ impl Network for Pair {
 
     fn pack(_: usize, _: &[f32], _: &[f32], _: &mut [f32]) {}
 
-    fn infer<T: Tap>(_: usize, cx: &Pass<'_>, _: &[f32], arena: &mut [f32], _: &mut T) {
+    fn infer(_: usize, cx: &Pass<'_>, _: &[f32], arena: &mut [f32]) {
         let [i, o] = [Self::TRAINING.inputs, Self::TRAINING.outputs];
-        let [a, b, p, q] = slots(arena, cx.padded::<Nchw>(), [i[0], i[1], o[0], o[1]]);
+        let ([a, b, p, q], _) = slots(arena, 16, cx.padded::<Nchw>(), [i[0], i[1], o[0], o[1]]);
         for k in 0..a.len() {
             (p[k], q[k]) = (2.0 * a[k], a[k] + b[k]);
         }
     }
 
-    fn forward_pass<T: Tap>(cx: &Pass<'_>, t: TrainingTensors<'_>, tap: &mut T) {
-        Self::infer(0, cx, &[], t.arena, tap);
+    fn forward_pass<T: Tap>(cx: &Pass<'_>, t: TrainingTensors<'_>, _: &mut T) {
+        Self::infer(0, cx, &[], t.arena);
     }
 
     fn backward_pass<T: Tap>(cx: &Pass<'_>, t: BackwardTensors<'_>, _: &mut T) {
         let [i, o] = [Self::TRAINING.d_inputs, Self::TRAINING.d_outputs];
-        let [a, b, p, q] = slots(t.arena, cx.padded::<Nchw>(), [i[0], i[1], o[0], o[1]]);
+        let ([a, b, p, q], _) = slots(t.arena, 16, cx.padded::<Nchw>(), [i[0], i[1], o[0], o[1]]);
         for k in 0..p.len() {
             (a[k], b[k]) = (2.0 * p[k] + q[k], q[k]);
         }

@@ -38,9 +38,13 @@ fn blocks(t: &Tensor<f32>, grid: Grid, lanes: usize, halo: usize) -> Vec<f32> {
     for image in 0..n {
         for c in 0..channels.div_ceil(lanes) * lanes {
             for (i, j) in (0..height).flat_map(|i| (0..width).map(move |j| (i, j))) {
-                let row = ((image * channels.div_ceil(lanes) + c / lanes) * rows + i + halo) * columns;
-                out[(row + j + halo) * lanes + c % lanes] =
-                    if c < channels { t.data[((image * channels + c) * height + i) * width + j] } else { f32::NAN };
+                let row =
+                    ((image * channels.div_ceil(lanes) + c / lanes) * rows + i + halo) * columns;
+                out[(row + j + halo) * lanes + c % lanes] = if c < channels {
+                    t.data[((image * channels + c) * height + i) * width + j]
+                } else {
+                    f32::NAN
+                };
             }
         }
     }
@@ -98,22 +102,36 @@ impl<K: Kernel<Blocked>> Run<'_, K> {
         }
     }
 
-    fn forward(&self, activation: impl Activation, saved: &mut [f32], stats: &mut [f32], state: &mut [Vec<f32>]) -> Vec<f32> {
+    fn forward(
+        &self,
+        activation: impl Activation,
+        saved: &mut [f32],
+        stats: &mut [f32],
+        state: &mut [Vec<f32>],
+    ) -> Vec<f32> {
         let cx = self.pass();
         let inputs = self.inputs();
         let params = self.case.packed.as_ref().unwrap_or(&self.case.params);
         let grid = Grid::new(self.output, self.frame.output);
-        let mut output = if self.case.in_place { inputs[0].clone() } else { vec![f32::NAN; cx.images * grid.len()] };
+        let mut output = if self.case.in_place {
+            inputs[0].clone()
+        } else {
+            vec![f32::NAN; cx.images * grid.len()]
+        };
         let mut state: Vec<&mut [f32]> = state.iter_mut().map(Vec::as_mut_slice).collect();
-        self.kernel.forward(activation, &cx, Forward {
-            params: &Self::slices(params),
-            state: &mut state,
-            inputs: &Self::slices(if self.case.in_place { &[] } else { &inputs }),
-            output: &mut output,
-            saved,
-            stats,
-            scratch: &mut vec![f32::NAN; self.rooms[0].len(cx.images, self.exec.threads())],
-        });
+        self.kernel.forward(
+            activation,
+            &cx,
+            Forward {
+                params: &Self::slices(params),
+                state: &mut state,
+                inputs: &Self::slices(if self.case.in_place { &[] } else { &inputs }),
+                output: &mut output,
+                saved,
+                stats,
+                scratch: &mut vec![f32::NAN; self.rooms[0].len(cx.images, self.exec.threads())],
+            },
+        );
         output
     }
 
@@ -125,7 +143,8 @@ impl<K: Kernel<Blocked>> Run<'_, K> {
         let gradients = self.case.gradients(&d_output);
         on_every_backend(|backend| {
             let at = backend.name();
-            let (mut saved, mut stats) = (vec![f32::NAN; dims[0] * self.case.saved], vec![f32::NAN; self.case.stats]);
+            let (mut saved, mut stats) =
+                (vec![f32::NAN; dims[0] * self.case.saved], vec![f32::NAN; self.case.stats]);
             let mut state = self.case.state.clone();
             let output = self.forward(NoActivation, &mut saved, &mut stats, &mut state);
             let images = plain(&output, dims, self.frame.output);
@@ -133,17 +152,31 @@ impl<K: Kernel<Blocked>> Run<'_, K> {
             for (i, (found, expected)) in state.iter().zip(&self.case.expected_state).enumerate() {
                 self.check(&format!("state {i} on {at}"), found, expected);
             }
-            for (name, wanted) in [("relu", plain_output.map(|x| Row::Relu.apply(x))), ("tanh", plain_output.map(|x| Row::Tanh.apply(x)))] {
+            for (name, wanted) in [
+                ("relu", plain_output.map(|x| Row::Relu.apply(x))),
+                ("tanh", plain_output.map(|x| Row::Tanh.apply(x))),
+            ] {
                 let mut state = self.case.state.clone();
                 let activated = match name {
-                    "relu" => self.forward(Relu, &mut saved.clone(), &mut stats.clone(), &mut state),
+                    "relu" => {
+                        self.forward(Relu, &mut saved.clone(), &mut stats.clone(), &mut state)
+                    }
                     _ => self.forward(Tanh, &mut saved.clone(), &mut stats.clone(), &mut state),
                 };
                 // What is wrong in the last digits of a large number may be much of its tanh.
                 let finite = plain_output.data.iter().filter(|x| x.is_finite());
-                let scale = if name == "tanh" { finite.fold(1.0, |most, x| x.abs().max(most)) } else { 1.0 };
+                let scale = if name == "tanh" {
+                    finite.fold(1.0, |most, x| x.abs().max(most))
+                } else {
+                    1.0
+                };
                 let images = plain(&activated, dims, self.frame.output);
-                self.check_within(self.tolerance * scale, &format!("output with {name} on {at}"), &images, &wanted.data);
+                self.check_within(
+                    self.tolerance * scale,
+                    &format!("output with {name} on {at}"),
+                    &images,
+                    &wanted.data,
+                );
             }
             if self.case.packed.is_some() {
                 return;
@@ -152,7 +185,15 @@ impl<K: Kernel<Blocked>> Run<'_, K> {
         });
     }
 
-    fn compare_backward(&self, at: &str, d_output: &Tensor<f32>, gradients: &cnn_runtime::oracle::Gradients<f64>, output: &[f32], saved: &[f32], stats: &[f32]) {
+    fn compare_backward(
+        &self,
+        at: &str,
+        d_output: &Tensor<f32>,
+        gradients: &cnn_runtime::oracle::Gradients<f64>,
+        output: &[f32],
+        saved: &[f32],
+        stats: &[f32],
+    ) {
         let cx = self.pass();
         let inputs = self.inputs();
         let d_grid = Grid::new(self.output, self.frame.d_output);
@@ -162,23 +203,30 @@ impl<K: Kernel<Blocked>> Run<'_, K> {
             Grid::new([c, h, w], self.frame.d_inputs[i])
         };
         let in_place = self.case.in_place;
-        let mut d_inputs: Vec<Vec<f32>> = (0..inputs.len()).map(|i| vec![f32::NAN; cx.images * grid(i).len()]).collect();
-        let mut d_params: Vec<Vec<f32>> = self.case.params.iter().map(|p| vec![f32::NAN; p.len()]).collect();
+        let mut d_inputs: Vec<Vec<f32>> =
+            (0..inputs.len()).map(|i| vec![f32::NAN; cx.images * grid(i).len()]).collect();
+        let mut d_params: Vec<Vec<f32>> =
+            self.case.params.iter().map(|p| vec![f32::NAN; p.len()]).collect();
         let largest = self.case.params.iter().map(Vec::len).max().unwrap_or(0);
-        let mut d_input_slices: Vec<&mut [f32]> = d_inputs.iter_mut().map(Vec::as_mut_slice).collect();
-        let mut d_param_slices: Vec<&mut [f32]> = d_params.iter_mut().map(Vec::as_mut_slice).collect();
-        self.kernel.backward(&cx, Backward {
-            params: &Self::slices(&self.case.params),
-            inputs: &Self::slices(&inputs),
-            output,
-            saved,
-            stats,
-            d_output: &mut d_output,
-            d_inputs: if in_place { &mut [] } else { &mut d_input_slices },
-            d_params: &mut d_param_slices,
-            partials: &mut vec![f32::NAN; reduce::partials_len(largest, largest, cx.images, 1)],
-            scratch: &mut vec![f32::NAN; self.rooms[1].len(cx.images, self.exec.threads())],
-        });
+        let mut d_input_slices: Vec<&mut [f32]> =
+            d_inputs.iter_mut().map(Vec::as_mut_slice).collect();
+        let mut d_param_slices: Vec<&mut [f32]> =
+            d_params.iter_mut().map(Vec::as_mut_slice).collect();
+        self.kernel.backward(
+            &cx,
+            Backward {
+                params: &Self::slices(&self.case.params),
+                inputs: &Self::slices(&inputs),
+                output,
+                saved,
+                stats,
+                d_output: &mut d_output,
+                d_inputs: if in_place { &mut [] } else { &mut d_input_slices },
+                d_params: &mut d_param_slices,
+                partials: &mut vec![f32::NAN; reduce::partials_len(largest, largest, cx.images, 1)],
+                scratch: &mut vec![f32::NAN; self.rooms[1].len(cx.images, self.exec.threads())],
+            },
+        );
         if in_place {
             d_inputs = vec![d_output];
         }
@@ -240,14 +288,26 @@ impl Exec for Threads {
     }
 }
 
-fn conv(images: usize, input: [usize; 3], filters: usize, groups: usize, sizes: Sizes) -> Convolution {
+fn conv(
+    images: usize,
+    input: [usize; 3],
+    filters: usize,
+    groups: usize,
+    sizes: Sizes,
+) -> Convolution {
     Convolution { images, input, filters, groups, bias: true, sizes }
 }
 
 #[test]
 fn direct_convolutions() {
     let same = |k: usize| Sizes { pad: [k / 2; 4], ..Sizes::plain([k, k], [1, 1]) };
-    for (images, input, filters) in [(1, [3, 9, 11], 5), (2, [16, 7, 7], 32), (3, [17, 5, 30], 33), (1, [40, 1, 1], 64), (17, [6, 4, 4], 16)] {
+    for (images, input, filters) in [
+        (1, [3, 9, 11], 5),
+        (2, [16, 7, 7], 32),
+        (3, [17, 5, 30], 33),
+        (1, [40, 1, 1], 64),
+        (17, [6, 4, 4], 16),
+    ] {
         check_conv::<false>(conv(images, input, filters, 1, same(1)), 16, [0, 0, 0, 0]);
         check_conv::<false>(conv(images, input, filters, 1, same(3)), 16, [1, 1, 2, 1]);
         check_conv::<false>(conv(images, input, filters, 1, same(5)), 16, [2, 0, 0, 2]);
@@ -274,7 +334,9 @@ fn few_channels_side_by_side() {
 
 #[test]
 fn groups_of_any_size() {
-    for (channels, filters, groups) in [(64, 32, 2), (32, 32, 8), (12, 24, 3), (40, 40, 5), (20, 60, 20)] {
+    for (channels, filters, groups) in
+        [(64, 32, 2), (32, 32, 8), (12, 24, 3), (40, 40, 5), (20, 60, 20)]
+    {
         let sizes = Sizes { pad: [1; 4], ..Sizes::plain([3, 3], [1, 1]) };
         check_conv::<false>(conv(2, [channels, 6, 5], filters, groups, sizes), 16, [1, 1, 1, 1]);
     }
@@ -296,4 +358,3 @@ fn winograd_convolutions() {
         }
     }
 }
-

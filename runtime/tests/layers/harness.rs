@@ -291,7 +291,8 @@ impl<'a> Place<'a> {
     fn check_images<L: Layout>(&self, what: &str, found: &[f32], expected: &Tensor<f64>) {
         let images = expected.dims[0].next_multiple_of(L::LANES);
         assert_eq!(found.len(), images * expected.image_len(), "{self}, {what}: length");
-        if let Some((i, error)) = mismatch(&real_images::<L>(found, expected.dims), &expected.data, TOLERANCE)
+        if let Some((i, error)) =
+            mismatch(&real_images::<L>(found, expected.dims), &expected.data, TOLERANCE)
         {
             panic!("{self}, {what} at {:?}: {error}", Tensor::<f64>::unravel(expected.dims, i));
         }

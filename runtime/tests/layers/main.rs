@@ -1,8 +1,8 @@
 //! Every layer: the oracle against finite differences, and every kernel against the oracle, in
 //! every layout and on every instruction set that the machine has.
 
-mod blocked;
 mod activations;
+mod blocked;
 mod gradients;
 mod harness;
 mod kernels;

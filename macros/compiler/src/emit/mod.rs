@@ -12,7 +12,7 @@ use crate::shape::Shape;
 use crate::summary;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
-use steps::{Items, Pass, function, pack, scratch};
+use steps::{Items, Pass, function, pack, rooms};
 
 pub use stub::stub;
 
@@ -177,21 +177,21 @@ fn program(items: &mut Items, net: &Net, plans: &Plans) -> TokenStream {
     for (index, plan) in plans.inference.iter().enumerate() {
         let name = format_ident!("infer_{index}");
         functions.extend(function(items, &name, plan, Pass::Infer, &plan.forward));
-        infer_arms.push(quote!(#index => #name(cx, packed, arena, tap)));
-        let packs = pack(items, plan, &plan.packs);
+        infer_arms.push(quote!(#index => #name(cx, packed, arena)));
+        let packs = pack(items, &plan.packs);
         pack_arms.push(quote!(#index => { #packs }));
         let (lanes, arena, packed) = (plan.layout.lanes(), plan.arena, plan.packed);
-        let scratch = scratch(items, &plan.forward);
+        let rooms = rooms(items, &plan.forward);
         let (inputs, outputs) = (slots(plan, &plan.inputs), slots(plan, &plan.outputs));
         infos.push(quote!(rt::InferencePlan {
-            index: #index, lanes: #lanes, arena: #arena + #scratch,
+            index: #index, lanes: #lanes, arena: #arena, rooms: &[#(#rooms),*],
             inputs: &[#(#inputs),*], outputs: &[#(#outputs),*], packed: #packed,
         }));
     }
     let training = training(items, net, plans);
-    debug_assert_eq!(plans.inference[0].layout, Layout::Nchw);
+    debug_assert_eq!(plans.inference[0].layout, Layout::Blocked);
     quote! {
-        const WORKSPACE: usize = 4 * Self::INFERENCE[0].arena;
+        const WORKSPACE: usize = rt::workspace(Self::INFERENCE, 1, 1);
         const INFERENCE: &'static [rt::InferencePlan] = &[#(#infos),*];
         #training
         fn pack(plan: usize, params: &[f32], buffers: &[f32], packed: &mut [f32]) {
@@ -200,7 +200,7 @@ fn program(items: &mut Items, net: &Net, plans: &Plans) -> TokenStream {
                 _ => rt::no_such_plan(plan),
             }
         }
-        fn infer<T: rt::Tap>(plan: usize, cx: &rt::Pass<'_>, packed: &[f32], arena: &mut [f32], tap: &mut T) {
+        fn infer(plan: usize, cx: &rt::Pass<'_>, packed: &[f32], arena: &mut [f32]) {
             #functions
             match plan {
                 #(#infer_arms,)*
@@ -216,7 +216,7 @@ fn training(items: &mut Items, net: &Net, plans: &Plans) -> TokenStream {
     let backward =
         function(items, &format_ident!("run"), plan, Pass::TrainBackward, &plan.backward);
     let (lanes, arena, stats) = (plan.layout.lanes(), plan.arena, plan.stats);
-    let (there, back) = (scratch(items, &plan.forward), scratch(items, &plan.backward));
+    let (there, back) = (rooms(items, &plan.forward), rooms(items, &plan.backward));
     let [inputs, outputs, d_outputs, d_inputs] =
         [&plan.inputs, &plan.outputs, &plan.d_outputs, &plan.d_inputs].map(|b| slots(plan, b));
     let trainable =
@@ -225,7 +225,7 @@ fn training(items: &mut Items, net: &Net, plans: &Plans) -> TokenStream {
     let longest_row = trainable.map(|p| p.len() / p.dims[0]).max().unwrap_or(0);
     quote! {
         const TRAINING: rt::TrainingPlan = rt::TrainingPlan {
-            lanes: #lanes, arena: #arena + rt::largest(&[#there, #back]), stats: #stats,
+            lanes: #lanes, arena: #arena, rooms: &[#(#there,)* #(#back),*], stats: #stats,
             inputs: &[#(#inputs),*], outputs: &[#(#outputs),*],
             d_outputs: &[#(#d_outputs),*], d_inputs: &[#(#d_inputs),*],
             largest: #largest, longest_row: #longest_row,

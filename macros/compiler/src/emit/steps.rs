@@ -3,7 +3,9 @@
 //! The steps of one copy of a block become a function of their own. Its offsets are arguments, so
 //! that copies which do the same share one function.
 
-use crate::plan::{Backward, BufferId, Forward, KernelCall, Op, Pack, Plan, Step, Stretch};
+use crate::plan::{
+    Backward, BufferId, Form, Forward, KernelCall, Layout, Op, Pack, Plan, Step, Stretch, Value,
+};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
@@ -50,7 +52,7 @@ pub(super) enum Pass {
 impl Pass {
     fn parameters(self) -> TokenStream {
         match self {
-            Self::Infer => quote!(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32], tap: &mut T),
+            Self::Infer => quote!(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32]),
             Self::TrainForward => {
                 quote!(cx: &rt::Pass<'_>, t: &mut rt::TrainingTensors<'_>, tap: &mut T)
             }
@@ -62,8 +64,16 @@ impl Pass {
 
     fn arguments(self) -> TokenStream {
         match self {
-            Self::Infer => quote!(cx, w, arena, tap),
+            Self::Infer => quote!(cx, w, arena),
             Self::TrainForward | Self::TrainBackward => quote!(cx, t, tap),
+        }
+    }
+
+    /// The generic parameters of a function, and its arguments for them.
+    fn generics(self) -> [TokenStream; 2] {
+        match self {
+            Self::Infer => [TokenStream::new(), TokenStream::new()],
+            Self::TrainForward | Self::TrainBackward => [quote!(<T: rt::Tap>), quote!(::<T>)],
         }
     }
 
@@ -82,26 +92,31 @@ impl Pass {
     }
 }
 
-/// The scratch that the largest step of a pass needs, as a constant expression.
-pub(super) fn scratch(items: &mut Items, steps: &[Step]) -> TokenStream {
-    let mut sizes: Vec<TokenStream> = Vec::new();
+/// The scratch that each step of a pass needs, as constant expressions.
+pub(super) fn rooms(items: &mut Items, steps: &[Step]) -> Vec<TokenStream> {
+    let mut rooms: Vec<TokenStream> = Vec::new();
     for step in steps {
-        let size = match &step.op {
-            Op::Forward(f) if f.kernel.scratch => {
-                let kernel = items.kernel(&f.kernel);
-                quote!(#kernel.scratch())
-            }
-            Op::Backward(b) if b.kernel.scratch => {
-                let kernel = items.kernel(&b.kernel);
-                quote!(#kernel.scratch_backward())
-            }
+        let (call, backward) = match &step.op {
+            Op::Forward(f) if f.kernel.scratch => (&f.kernel, false),
+            Op::Backward(b) if b.kernel.scratch => (&b.kernel, true),
             _ => continue,
         };
-        if sizes.iter().all(|s| s.to_string() != size.to_string()) {
-            sizes.push(size);
+        let room = room(&items.kernel(call), call, backward);
+        if rooms.iter().all(|r| r.to_string() != room.to_string()) {
+            rooms.push(room);
         }
     }
-    if sizes.is_empty() { quote!(0) } else { quote!(rt::largest(&[#(#sizes),*])) }
+    rooms
+}
+
+/// The scratch that a kernel needs.
+fn room(kernel: &Ident, call: &KernelCall, backward: bool) -> TokenStream {
+    match (call.layout, backward) {
+        (Layout::Blocked, false) => quote!(#kernel.room()),
+        (Layout::Blocked, true) => quote!(#kernel.room_backward()),
+        (_, false) => quote!(rt::Room::images(#kernel.scratch())),
+        (_, true) => quote!(rt::Room::images(#kernel.scratch_backward())),
+    }
 }
 
 /// The function `name` that runs the steps.
@@ -122,8 +137,9 @@ pub(super) fn function(
             body.extend(run.iter().map(|step| writer.step(step)));
         }
     }
+    let [generics, _] = pass.generics();
     quote! {
-        fn #name<T: rt::Tap>(#parameters) {
+        fn #name #generics(#parameters) {
             let n = cx.padded::<#layout>();
             #body
         }
@@ -138,8 +154,9 @@ fn unit(items: &mut Items, plan: &Plan, pass: Pass, run: &[Step]) -> TokenStream
     let (parameters, arguments, layout) =
         (pass.parameters(), pass.arguments(), plan.layout.tokens());
     let count = numbers.len();
+    let [generics, given] = pass.generics();
     let rest = quote! {
-        <T: rt::Tap>(#parameters, at: &[usize; #count]) {
+        #generics(#parameters, at: &[usize; #count]) {
             let n = cx.padded::<#layout>();
             #body
         }
@@ -154,14 +171,14 @@ fn unit(items: &mut Items, plan: &Plan, pass: Pass, run: &[Step]) -> TokenStream
             name
         }
     };
-    quote!(#name(#arguments, &[#(#numbers),*]);)
+    quote!(#name #given(#arguments, &[#(#numbers),*]);)
 }
 
 /// The statements that pack the parameters of an inference plan.
-pub(super) fn pack(items: &mut Items, plan: &Plan, packs: &[Pack]) -> TokenStream {
-    let layout = plan.layout.tokens();
+pub(super) fn pack(items: &mut Items, packs: &[Pack]) -> TokenStream {
     let statements = packs.iter().map(|pack| {
         let kernel = items.kernel(&pack.kernel);
+        let layout = pack.kernel.layout.tokens();
         let slice = |buffer: &TokenStream, s: &Stretch| {
             let (offset, end) = (s.offset, s.offset + s.len);
             quote!(&#buffer[#offset..#end])
@@ -201,8 +218,8 @@ impl Writer<'_> {
         quote!(rt::Slot::new(#offset, #len))
     }
 
-    /// `let [b0, b1] = …`: the buffers as slices, each once, and the scratch behind the arena.
-    fn bind(&mut self, buffers: &[BufferId], scratch: Option<TokenStream>) -> (TokenStream, Bound) {
+    /// `let ([b0, b1], scratch) = …`: the buffers as slices, each once, and what lies behind them.
+    fn bind(&mut self, buffers: &[BufferId]) -> (TokenStream, Bound) {
         let mut bound = Bound { names: Vec::new() };
         let mut slots = Vec::new();
         for &buffer in buffers {
@@ -211,14 +228,20 @@ impl Writer<'_> {
                 slots.push(self.slot(buffer));
             }
         }
-        let mut names: Vec<Ident> = bound.names.iter().map(|(_, n)| n.clone()).collect();
-        if let Some(len) = scratch {
-            names.push(format_ident!("scratch"));
-            let arena = self.plan.arena;
-            slots.push(quote!(rt::Slot::new(#arena, #len)));
+        let names = bound.names.iter().map(|(_, n)| n);
+        let (arena, end) = (self.pass.arena(), self.plan.arena);
+        (quote!(let ([#(#names),*], scratch) = rt::slots(#arena, #end, n, [#(#slots),*]);), bound)
+    }
+
+    /// The scratch of a kernel: as much as it asks for, or, in blocks, all there is, which its
+    /// threads share out.
+    fn scratch(kernel: &Ident, call: &KernelCall, backward: bool) -> TokenStream {
+        match (call.scratch, call.layout, backward) {
+            (false, ..) => quote!(&mut []),
+            (true, Layout::Blocked, _) => quote!(scratch),
+            (true, _, false) => quote!(&mut scratch[..#kernel.scratch() * n]),
+            (true, _, true) => quote!(&mut scratch[..#kernel.scratch_backward() * n]),
         }
-        let arena = self.pass.arena();
-        (quote!(let [#(#names),*] = rt::slots(#arena, n, [#(#slots),*]);), bound)
     }
 
     fn weights(&mut self, stretches: &[Stretch]) -> Vec<TokenStream> {
@@ -257,40 +280,70 @@ impl Writer<'_> {
         let tokens = match &step.op {
             Op::Forward(forward) => self.forward(forward),
             Op::Backward(backward) => self.backward(backward),
-            Op::Derivative { activation, kept, d } => {
-                let (bind, bound) = self.bind(&[*kept, *d], None);
+            Op::Derivative { activation, kept, d, value, kept_halo } => {
+                let (bind, bound) = self.bind(&[*kept, *d]);
                 let (kept, d) = (bound.shared(*kept), bound.unique(*d));
-                quote!({ #bind rt::activation::backward::<#layout>(cx, #activation, #kept, #d); })
+                match value.form {
+                    Form::Planes => quote!({
+                        #bind
+                        rt::activation::backward::<#layout>(cx, #activation, #kept, #d);
+                    }),
+                    Form::Blocks { d_halo, .. } => {
+                        let dims = value.dims();
+                        quote!({
+                            #bind
+                            rt::blocked::derivative(
+                                cx, #activation, #dims, #kept, #kept_halo, #d, #d_halo
+                            );
+                        })
+                    }
+                }
             }
             Op::Copy { from, to } => {
-                let (bind, bound) = self.bind(&[*from, *to], None);
+                let (bind, bound) = self.bind(&[*from, *to]);
                 let (from, to) = (bound.shared(*from), bound.unique(*to));
                 quote!({ #bind #to.copy_from_slice(#from); })
             }
             Op::Accumulate { from, to } => {
-                let (bind, bound) = self.bind(&[*from, *to], None);
+                let (bind, bound) = self.bind(&[*from, *to]);
                 let (from, to) = (bound.shared(*from), bound.unique(*to));
                 quote!({ #bind rt::accumulate(cx, #to, #from); })
             }
-            Op::Tap { label, buffer } => {
+            Op::Tap { label, buffer, value } => {
                 let label = self.number(*label);
-                let (bind, bound) = self.bind(&[*buffer], None);
-                let (value, lanes) = (bound.shared(*buffer), self.plan.layout.lanes());
+                let (bind, bound) = self.bind(&[*buffer]);
+                let data = bound.shared(*buffer);
+                let order = self.order(*value);
                 let method =
                     if self.pass == Pass::TrainBackward { quote!(gradient) } else { quote!(value) };
-                quote!(if T::ACTIVE { #bind tap.#method(#label, #lanes, #value); })
+                quote!(if T::ACTIVE { #bind tap.#method(#label, #order, #data); })
             }
         };
         if step.for_input_only { quote!(if t.input_gradients { #tokens }) } else { tokens }
     }
 
+    /// How a value lies in memory, for a tap.
+    fn order(&self, value: Value) -> TokenStream {
+        let backward = self.pass == Pass::TrainBackward;
+        match value.form {
+            Form::Planes => {
+                let lanes = self.plan.layout.lanes();
+                quote!(rt::Order::Planes { lanes: #lanes })
+            }
+            Form::Blocks { halo, d_halo, .. } => {
+                let halo = if backward { d_halo } else { halo };
+                quote!(rt::Order::Blocks { halo: #halo })
+            }
+        }
+    }
+
     fn forward(&mut self, f: &Forward) -> TokenStream {
         let kernel = self.items.kernel(&f.kernel);
-        let layout = self.plan.layout.tokens();
-        let scratch = f.kernel.scratch.then(|| quote!(#kernel.scratch()));
+        let layout = f.kernel.layout.tokens();
+        let scratch = Self::scratch(&kernel, &f.kernel, false);
         let buffers: Vec<BufferId> =
             f.inputs.iter().copied().chain([f.output]).chain(f.saved).collect();
-        let (bind, bound) = self.bind(&buffers, scratch.clone());
+        let (bind, bound) = self.bind(&buffers);
         let params = self.weights(&f.params);
         let (bind_state, state) = self.ranges("s", quote!(t.buffers), &f.state);
         let (bind_stats, stats) = match &f.stats {
@@ -301,7 +354,6 @@ impl Writer<'_> {
         let output = bound.unique(f.output);
         let saved = f.saved.map_or_else(|| quote!(&mut []), |b| bound.unique(b));
         let stats = stats.first().map_or_else(|| quote!(&mut []), |s| quote!(#s));
-        let scratch = scratch.map_or_else(|| quote!(&mut []), |_| quote!(scratch));
         let tensors = quote!(rt::Forward {
             params: &[#(#params),*],
             state: &mut [#(#state),*],
@@ -314,16 +366,23 @@ impl Writer<'_> {
         let call = |activation: &TokenStream| quote!(rt::Kernel::<#layout>::forward(&#kernel, #activation, cx, #tensors););
         let none = quote!(rt::NoActivation);
         let run = match &f.activation {
-            Some(activation) if !f.inner_labels.is_empty() => {
-                let lanes = self.plan.layout.lanes();
+            Some(activation) if self.pass != Pass::Infer && !f.inner_labels.is_empty() => {
+                let order = self.order(f.value);
                 let labels: Vec<TokenStream> =
                     f.inner_labels.iter().map(|&l| self.number(l)).collect();
                 let (bare, fused) = (call(&none), call(activation));
+                let apply = match f.value.form {
+                    Form::Planes => quote!(rt::Activation::apply(#activation, &mut *#output);),
+                    Form::Blocks { halo, .. } => {
+                        let dims = f.value.dims();
+                        quote!(rt::blocked::apply(cx, #activation, #dims, &mut *#output, #halo);)
+                    }
+                };
                 quote! {
                     if T::ACTIVE {
                         #bare
-                        #(tap.value(#labels, #lanes, &*#output);)*
-                        rt::Activation::apply(#activation, &mut *#output);
+                        #(tap.value(#labels, #order, &*#output);)*
+                        #apply
                     } else {
                         #fused
                     }
@@ -336,12 +395,12 @@ impl Writer<'_> {
 
     fn backward(&mut self, b: &Backward) -> TokenStream {
         let kernel = self.items.kernel(&b.kernel);
-        let layout = self.plan.layout.tokens();
-        let scratch = b.kernel.scratch.then(|| quote!(#kernel.scratch_backward()));
+        let layout = b.kernel.layout.tokens();
+        let scratch = Self::scratch(&kernel, &b.kernel, true);
         let d_buffers = b.d_inputs.iter().map(|(d, _)| *d);
         let read = b.inputs.iter().copied().chain(b.output).chain(b.saved);
         let buffers: Vec<BufferId> = read.chain([b.d_output]).chain(d_buffers).collect();
-        let (bind, bound) = self.bind(&buffers, scratch.clone());
+        let (bind, bound) = self.bind(&buffers);
         let params = self.weights(&b.params);
         let (bind_grads, d_params) = self.ranges("g", quote!(t.grads), &b.params);
         let inputs = b.inputs.iter().map(|&i| bound.shared(i));
@@ -359,7 +418,6 @@ impl Writer<'_> {
             let d = bound.unique(d);
             if only { quote!(if t.input_gradients { #d } else { &mut [] }) } else { d }
         });
-        let scratch = scratch.map_or_else(|| quote!(&mut []), |_| quote!(scratch));
         quote!({
             #bind #bind_grads
             rt::Kernel::<#layout>::backward(&#kernel, cx, rt::Backward {

@@ -52,7 +52,7 @@ pub fn stub(
                 const SUMMARY: &'static str = "";
                 const INFERENCE: &'static [rt::InferencePlan] = &[];
                 const TRAINING: rt::TrainingPlan = rt::TrainingPlan {
-                    lanes: 1, arena: 0, stats: 0, inputs: &[], outputs: &[], d_outputs: &[], d_inputs: &[], largest: 0,
+                    lanes: 1, arena: 0, rooms: &[], stats: 0, inputs: &[], outputs: &[], d_outputs: &[], d_inputs: &[], largest: 0,
                     longest_row: 0,
                 };
                 #types
@@ -71,7 +71,7 @@ pub fn stub(
                 fn pack(_: usize, _: &[f32], _: &[f32], _: &mut [f32]) {
                     #never
                 }
-                fn infer<T: rt::Tap>(_: usize, _: &rt::Pass<'_>, _: &[f32], _: &mut [f32], _: &mut T) {
+                fn infer(_: usize, _: &rt::Pass<'_>, _: &[f32], _: &mut [f32]) {
                     #never
                 }
                 fn forward_pass<T: rt::Tap>(_: &rt::Pass<'_>, _: rt::TrainingTensors<'_>, _: &mut T) {

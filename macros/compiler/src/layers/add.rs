@@ -1,7 +1,7 @@
 //! `add(a | b)`: the sum of the branches, as in residual networks (He et al., 2016).
 
 use super::join::{listed, several};
-use super::{Body, Code, Field, Kernel, Layer, Operand, Record, depends};
+use super::{Body, Code, Field, InBlocks, Kernel, Layer, Operand, Record, blocked_dims, depends};
 use crate::args::Args;
 use crate::report::Report;
 use crate::shape::Shape;
@@ -38,13 +38,19 @@ fn build(
         }
     }
     let code = Code { algorithm: "elementwise", ty: quote!(Add), args: quote!() };
+    let blocked = blocked_dims(shape)
+        .map(|dims| InBlocks::plain(Code { ty: quote!(blocked::Add), args: dims, ..code.clone() }));
     Some(Layer {
         text: record.keyword.to_owned(),
         output: shape,
         params: Vec::new(),
         macs: 0,
         field: Field::Window(Window::POINT),
-        body: Body::Kernel(Box::new(Kernel { passes_gradient: true, ..Kernel::plain(code) })),
+        body: Body::Kernel(Box::new(Kernel {
+            passes_gradient: true,
+            blocked,
+            ..Kernel::plain(code)
+        })),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use super::conv::{PAD, ROUND};
 use super::pool::pool;
-use super::{Body, Code, Field, Kernel, Layer, Operand, Record, depends};
+use super::{Body, Code, Field, InBlocks, Kernel, Layer, Operand, Record, depends};
 use crate::args::{Args, Kind, Spec};
 use crate::report::Report;
 use quote::quote;
@@ -37,12 +37,16 @@ fn build(
     let (geometry, count_pad) = (pool.geometry, args.flag("count_pad", true));
     let code =
         Code { algorithm: "direct", ty: quote!(AvgPool), args: quote!(#geometry, #count_pad) };
+    let blocked = Code { ty: quote!(blocked::AvgPool), ..code.clone() };
     Some(Layer {
         text: pool.text,
         output: pool.output,
         params: Vec::new(),
         macs: 0,
         field: Field::Window(pool.window),
-        body: Body::Kernel(Box::new(Kernel::plain(code))),
+        body: Body::Kernel(Box::new(Kernel {
+            blocked: Some(InBlocks::plain(blocked)),
+            ..Kernel::plain(code)
+        })),
     })
 }

@@ -1,7 +1,8 @@
 //! `bn`: batch normalisation over each channel (Ioffe and Szegedy, 2015).
 
 use super::{
-    Body, ByLayout, Code, Field, Init, Kernel, Layer, Operand, Param, Record, Role, depends,
+    Body, ByLayout, Code, Field, InBlocks, Init, Kernel, Layer, Operand, Param, Record, Role,
+    blocked_dims, depends,
 };
 use crate::args::{Args, Kind, Spec};
 use crate::report::Report;
@@ -50,6 +51,19 @@ fn build(
         ty: quote!(BatchNorm),
         args: quote!(#channels, #positions, #eps, #momentum),
     };
+    let dims = blocked_dims(shape);
+    let blocked = dims.map(|dims| InBlocks {
+        inference: Code {
+            ty: quote!(blocked::FoldedBatchNorm),
+            args: quote!(#dims, #eps),
+            ..folded.clone()
+        },
+        ..InBlocks::plain(Code {
+            ty: quote!(blocked::BatchNorm),
+            args: quote!(#dims, #eps, #momentum),
+            ..training.clone()
+        })
+    });
     Some(Layer {
         text: record.keyword.to_owned(),
         output: shape,
@@ -73,6 +87,8 @@ fn build(
             reads_input: true,
             stats: 2 * channels,
             scratch: true,
+            blocked,
+            norm: Some(eps),
             ..Kernel::plain(training)
         })),
     })

@@ -1,7 +1,9 @@
 //! `concat(a | b)`: the channels of the branches one after the other.
 
 use super::join::{listed, several};
-use super::{Body, Code, Field, Kernel, Layer, Operand, Record, depends, sane};
+use super::{
+    Body, Code, Field, InBlocks, Kernel, Layer, Operand, Record, blocked_dims, depends, sane,
+};
 use crate::args::Args;
 use crate::report::Report;
 use crate::shape::Shape;
@@ -50,12 +52,18 @@ fn build(
     }
     let lens = inputs.iter().map(|o| o.shape.len());
     let code = Code { algorithm: "copy", ty: quote!(Concat), args: quote!(&[#(#lens),*]) };
+    let channels = inputs.iter().map(|o| o.shape.channels());
+    let [height, width] = output.size();
+    let blocked = blocked_dims(output).map(|_| {
+        let args = quote!(&[#(#channels),*], [#height, #width]);
+        InBlocks::plain(Code { ty: quote!(blocked::Concat), args, ..code.clone() })
+    });
     Some(Layer {
         text: record.keyword.to_owned(),
         output,
         params: Vec::new(),
         macs: 0,
         field: Field::Window(Window::POINT),
-        body: Body::Kernel(Box::new(Kernel::plain(code))),
+        body: Body::Kernel(Box::new(Kernel { blocked, ..Kernel::plain(code) })),
     })
 }

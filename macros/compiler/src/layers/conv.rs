@@ -1,8 +1,8 @@
 //! `conv(filters, kernel, …)`: convolution (cross-correlation, as every framework's).
 
 use super::{
-    Body, ByLayout, Code, Field, Init, Kernel, Layer, Operand, Param, Record, depends,
-    expect_volume, sane,
+    Body, ByLayout, Code, Field, InBlocks, Init, Kernel, Layer, Merges, Operand, Param, Record,
+    depends, expect_volume, sane,
 };
 use crate::args::{Args, Kind, Spec};
 use crate::report::Report;
@@ -165,21 +165,28 @@ impl Convolution {
             body: Body::Kernel(Box::new(Kernel {
                 reads_input: true,
                 scratch: true,
+                blocked: Some(self.in_blocks(args, channels, size, output)),
                 ..Kernel::by_layout(self.kernels(channels, size, output))
             })),
         })
     }
 
-    /// The kernel of each layout.
-    fn kernels(&self, channels: usize, size: [usize; 2], output: [usize; 2]) -> ByLayout<Code> {
+    /// The runtime's `Geometry`.
+    fn geometry(&self, channels: usize, size: [usize; 2], output: [usize; 2]) -> TokenStream {
         let Self { filters, groups, window, .. } = *self;
         let ([h, w], [oh, ow], [kh, kw], [sh, sw], [dh, dw]) =
             (size, output, window.kernel, window.stride, window.dilation);
         let [top, bottom, left, right] = window.pad;
-        let args = quote!(rt::conv::Geometry::new(
+        quote!(rt::conv::Geometry::new(
             [#channels, #h, #w], #filters, [#kh, #kw], [#sh, #sw],
             [#top, #bottom, #left, #right], [#dh, #dw], #groups, [#oh, #ow]
-        ));
+        ))
+    }
+
+    /// The kernel of each layout.
+    fn kernels(&self, channels: usize, size: [usize; 2], output: [usize; 2]) -> ByLayout<Code> {
+        let Self { filters, groups, window, .. } = *self;
+        let args = self.geometry(channels, size, output);
         let named = named(window);
         let nchw = if groups == channels && filters == channels {
             Code { algorithm: "depthwise", ty: quote!(conv::Depthwise), args: args.clone() }
@@ -191,6 +198,74 @@ impl Convolution {
             lanes: Code { algorithm: "direct", ty: quote!(conv::Direct<#named>), args },
         }
     }
+
+    /// The kernel in blocks of sixteen channels.
+    fn in_blocks(
+        &self,
+        args: &Args,
+        channels: usize,
+        size: [usize; 2],
+        output: [usize; 2],
+    ) -> InBlocks {
+        let Self { filters, groups, window, .. } = *self;
+        let taps = window.kernel[0] * window.kernel[1];
+        let rows = filters.div_ceil(BLOCK);
+        let (algorithm, training, inference, weights) = if groups == channels && filters == channels
+        {
+            let (a, b) = (quote!(blocked::Depthwise), quote!(blocked::PackedDepthwise));
+            ("depthwise", a, b, rows * taps * BLOCK)
+        } else {
+            let seen = blocks_seen(filters, channels, groups);
+            let weights = rows * seen * taps * channels.min(BLOCK) * BLOCK;
+            if self.winograd(args, channels, output) {
+                let (a, b) = (quote!(blocked::Tiles), quote!(blocked::PackedTiles));
+                ("winograd", a, b, weights)
+            } else {
+                let (a, b) = (quote!(blocked::Direct), quote!(blocked::PackedDirect));
+                ("direct", a, b, weights)
+            }
+        };
+        let args_of = self.geometry(channels, size, output);
+        let [halo, d_halo] = window.halos(size, output);
+        InBlocks {
+            inference: Code { algorithm, ty: inference, args: args_of.clone() },
+            merges: Some(Merges {
+                bias: args.flag("bias", true),
+                packed: vec![weights, rows * BLOCK],
+            }),
+            halo,
+            d_halo,
+            few: groups == 1,
+            ..InBlocks::plain(Code { algorithm, ty: training, args: args_of })
+        }
+    }
+
+    /// Whether Winograd's algorithm computes it with fewer operations: not for the few channels
+    /// of a first layer, nor for outputs smaller than a tile.
+    fn winograd(&self, args: &Args, channels: usize, output: [usize; 2]) -> bool {
+        const LEAST: usize = 32;
+        let w = self.window;
+        let plain = w.kernel == [3, 3] && w.stride == [1, 1] && w.dilation == [1, 1];
+        plain
+            && self.groups == 1
+            && !args.accurate
+            && channels.min(self.filters) >= LEAST
+            && output[0].min(output[1]) >= 3
+    }
+}
+
+/// Channels of a block.
+const BLOCK: usize = 16;
+
+/// How many blocks of channels a block of filters sees at most.
+fn blocks_seen(filters: usize, channels: usize, groups: usize) -> usize {
+    let (outputs, inputs, lanes) = (filters / groups, channels / groups, channels.min(BLOCK));
+    let seen = |block: usize| {
+        let (first, last) = (block * BLOCK, filters.min((block + 1) * BLOCK) - 1);
+        let (first, end) = (first / outputs * inputs, (last / outputs + 1) * inputs);
+        end.div_ceil(lanes) - first / lanes
+    };
+    (0..filters.div_ceil(BLOCK)).map(seen).max().unwrap_or(1)
 }
 
 /// The runtime's name of the kernel's size and stride.

@@ -1,6 +1,6 @@
 //! `global_avgpool`: the mean of each channel.
 
-use super::{Body, Code, Field, Kernel, Layer, Operand, Record, depends, expect_volume};
+use super::{Body, Code, Field, InBlocks, Kernel, Layer, Operand, Record, depends, expect_volume};
 use crate::args::Args;
 use crate::report::Report;
 use crate::shape::Shape;
@@ -35,12 +35,20 @@ fn build(
         ty: quote!(GlobalAvgPool),
         args: quote!(#channels, #positions),
     };
+    let blocked = Code {
+        ty: quote!(blocked::GlobalAvgPool),
+        args: quote!([#channels, #height, #width]),
+        ..code.clone()
+    };
     Some(Layer {
         text: record.keyword.to_owned(),
         output: Shape::volume(channels, 1, 1),
         params: Vec::new(),
         macs: 0,
         field: Field::Everything,
-        body: Body::Kernel(Box::new(Kernel::plain(code))),
+        body: Body::Kernel(Box::new(Kernel {
+            blocked: Some(InBlocks::plain(blocked)),
+            ..Kernel::plain(code)
+        })),
     })
 }

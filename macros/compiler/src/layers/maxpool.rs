@@ -2,7 +2,7 @@
 
 use super::conv::{DILATION, PAD, ROUND};
 use super::pool::pool;
-use super::{Body, Code, Field, Kernel, Layer, Operand, Record, depends};
+use super::{Body, Code, Field, InBlocks, Kernel, Layer, Operand, Record, depends};
 use crate::args::{Args, Kind, Spec};
 use crate::report::Report;
 use quote::quote;
@@ -36,12 +36,18 @@ fn build(
     let pool = pool(record, args, inputs, report)?;
     let geometry = pool.geometry;
     let code = Code { algorithm: "direct", ty: quote!(MaxPool), args: quote!(#geometry) };
+    let blocked = Code { ty: quote!(blocked::MaxPool), ..code.clone() };
+    let saved = pool.output.channels().next_multiple_of(16) * pool.output.positions();
     Some(Layer {
         text: pool.text,
         output: pool.output,
         params: Vec::new(),
         macs: 0,
         field: Field::Window(pool.window),
-        body: Body::Kernel(Box::new(Kernel { saved: pool.output.len(), ..Kernel::plain(code) })),
+        body: Body::Kernel(Box::new(Kernel {
+            saved: pool.output.len(),
+            blocked: Some(InBlocks { saved, ..InBlocks::plain(blocked) }),
+            ..Kernel::plain(code)
+        })),
     })
 }

@@ -25,6 +25,7 @@ use crate::report::{Area, Report};
 use crate::shape::{MOST_ELEMENTS, Shape};
 use crate::window::Window;
 use proc_macro2::TokenStream;
+use quote::quote;
 
 pub(crate) use custom::splice;
 
@@ -228,6 +229,10 @@ pub struct Kernel {
     pub passes_gradient: bool,
     /// Whether `new` takes the layer's number last, as the key of its random stream.
     pub keyed: bool,
+    /// The kernel in blocks of sixteen channels, where there is one.
+    pub blocked: Option<InBlocks>,
+    /// The ε of a batch norm, which a convolution before it can take over in inference.
+    pub norm: Option<f32>,
     /// A constant of type `()` that rustc evaluates to check what the macro can't see.
     pub check: Option<TokenStream>,
 }
@@ -252,9 +257,59 @@ impl Kernel {
             scratch: false,
             passes_gradient: false,
             keyed: false,
+            blocked: None,
+            norm: None,
             check: None,
         }
     }
+}
+
+/// A kernel in blocks of sixteen channels. Its `new` takes a frame, which says how its tensors
+/// lie, after the arguments here.
+#[derive(Clone, Debug)]
+pub struct InBlocks {
+    /// The kernel that trains.
+    pub training: Code,
+    /// The kernel that infers; a batch norm and a sum may merge into it.
+    pub inference: Code,
+    /// What may merge into it, if something may.
+    pub merges: Option<Merges>,
+    /// Rows and columns of zeros that it reads around its inputs.
+    pub halo: usize,
+    /// Rows and columns of zeros that backward reads around the output's gradient.
+    pub d_halo: usize,
+    /// Whether the pixels of an input of few channels may lie side by side.
+    pub few: bool,
+    /// Floats per image that forward saves for backward.
+    pub saved: usize,
+    /// Whether it can work in place; the halos are then the same.
+    pub in_place: bool,
+}
+
+impl InBlocks {
+    /// A kernel that trains and infers alike and needs nothing.
+    pub fn plain(code: Code) -> Self {
+        Self {
+            training: code.clone(),
+            inference: code,
+            merges: None,
+            halo: 0,
+            d_halo: 0,
+            few: false,
+            saved: 0,
+            in_place: false,
+        }
+    }
+}
+
+/// How other layers merge into a kernel in inference: its `new` then takes whether it has a bias
+/// and the ε of the batch norm before the frame.
+#[derive(Clone, Debug)]
+pub struct Merges {
+    /// Whether the layer has a bias itself.
+    pub bias: bool,
+    /// Lengths of the packed weights and bias.
+    pub packed: Vec<usize>,
 }
 
 /// One value for each layout.
@@ -275,6 +330,14 @@ pub struct Code {
     pub ty: TokenStream,
     /// Arguments of `new`.
     pub args: TokenStream,
+}
+
+/// The runtime's `[channels, height, width]` of a volume, which alone can lie in blocks.
+pub(crate) fn blocked_dims(shape: Shape) -> Option<TokenStream> {
+    match shape {
+        Shape::Volume { channels, height, width } => Some(quote!([#channels, #height, #width])),
+        Shape::Vector(_) => None,
+    }
 }
 
 /// Refuses shapes beyond what any machine holds, before anything multiplies them.

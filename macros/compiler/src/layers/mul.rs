@@ -2,7 +2,7 @@
 //! as in squeeze-and-excitation (Hu et al., 2018).
 
 use super::join::{listed, several};
-use super::{Body, Code, Field, Kernel, Layer, Operand, Record, depends};
+use super::{Body, Code, Field, InBlocks, Kernel, Layer, Operand, Record, blocked_dims, depends};
 use crate::args::Args;
 use crate::report::Report;
 use crate::window::Window;
@@ -43,19 +43,24 @@ fn build(
             return None;
         }
     }
-    let broadcast = inputs.iter().map(|o| o.shape.positions() != shape.positions());
+    let broadcast: Vec<bool> =
+        inputs.iter().map(|o| o.shape.positions() != shape.positions()).collect();
     let (channels, positions) = (shape.channels(), shape.positions());
     let code = Code {
         algorithm: "elementwise",
         ty: quote!(Mul),
         args: quote!(#channels, #positions, &[#(#broadcast),*]),
     };
+    let blocked = blocked_dims(shape).map(|dims| {
+        let args = quote!(#dims, &[#(#broadcast),*]);
+        InBlocks::plain(Code { ty: quote!(blocked::Mul), args, ..code.clone() })
+    });
     Some(Layer {
         text: record.keyword.to_owned(),
         output: shape,
         params: Vec::new(),
         macs: 0,
         field: Field::Window(Window::POINT),
-        body: Body::Kernel(Box::new(Kernel { reads_input: true, ..Kernel::plain(code) })),
+        body: Body::Kernel(Box::new(Kernel { reads_input: true, blocked, ..Kernel::plain(code) })),
     })
 }

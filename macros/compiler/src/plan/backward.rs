@@ -1,8 +1,8 @@
 //! The backward steps: the gradient of every value, from the outputs to the inputs.
 
 use super::forward::Builder;
+use super::lower::{Call, Form, Work};
 use super::{Backward, BufferId, Op, Plan, Step};
-use crate::layers::{Body, Kernel, Role};
 use crate::net::ValueId;
 
 struct Gradients<'a> {
@@ -16,21 +16,20 @@ struct Gradients<'a> {
 
 /// Adds the backward steps to a plan whose forward steps are there.
 pub(super) fn backward(builder: Builder<'_>) -> Plan {
-    let net = builder.net;
-    let mut needed = vec![false; net.values.len()];
-    for node in &net.nodes {
-        needed[node.output] = node.parameters() > 0 || node.inputs.iter().any(|&v| needed[v]);
+    let lowered = builder.lowered;
+    let mut needed = vec![false; lowered.values.len()];
+    for node in &lowered.nodes {
+        needed[node.output] = !node.trainable.is_empty() || node.inputs.iter().any(|&v| needed[v]);
     }
     let mut gradients =
-        Gradients { of: vec![None; net.values.len()], builder, needed, steps: Vec::new() };
+        Gradients { of: vec![None; lowered.values.len()], builder, needed, steps: Vec::new() };
     gradients.outputs();
-    for i in (0..net.nodes.len()).rev() {
-        if gradients.builder.live[i] {
-            gradients.node(i);
-        }
+    for i in (0..lowered.nodes.len()).rev() {
+        gradients.node(i);
     }
+    let inputs = &gradients.builder.net.inputs;
     let d_inputs =
-        net.inputs.iter().map(|&v| gradients.of[v].expect("every input matters to an output"));
+        inputs.iter().map(|&v| gradients.of[v].expect("every input matters to an output"));
     gradients.builder.plan.d_inputs = d_inputs.collect();
     gradients.builder.plan.backward = gradients.steps;
     gradients.builder.finish()
@@ -38,16 +37,16 @@ pub(super) fn backward(builder: Builder<'_>) -> Plan {
 
 impl Gradients<'_> {
     fn push(&mut self, i: usize, for_input_only: bool, op: Op) {
-        let instance = self.builder.net.nodes[i].instance;
+        let instance = self.builder.lowered.nodes[i].instance;
         self.steps.push(Step { instance, for_input_only, op });
     }
 
     fn outputs(&mut self) {
-        for output in &self.builder.net.outputs {
-            let d = self.builder.new_buffer(self.builder.len(output.value));
+        for &output in &self.builder.lowered.outputs {
+            let d = self.builder.new_buffer(self.builder.value(output).d_len());
             self.builder.plan.d_outputs.push(d);
-            match self.of[output.value] {
-                None => self.of[output.value] = Some(d),
+            match self.of[output] {
+                None => self.of[output] = Some(d),
                 Some(to) => self.steps.push(Step {
                     instance: None,
                     for_input_only: false,
@@ -58,22 +57,27 @@ impl Gradients<'_> {
     }
 
     fn node(&mut self, i: usize) {
-        let node = &self.builder.net.nodes[i];
+        let node = &self.builder.lowered.nodes[i];
         let d = self.of[node.output].expect("a live node's output has a gradient");
+        let value = self.builder.value(node.output);
         for label in self.builder.labels_of(node.output) {
-            self.push(i, false, Op::Tap { label, buffer: d });
+            self.push(i, false, Op::Tap { label, buffer: d, value });
         }
         let only = !self.needed[node.output];
-        match &node.layer.body {
-            Body::View => self.pass(i, node.inputs[0], d),
-            Body::Activation(activation) => {
-                let value = if activation.reads_input { node.inputs[0] } else { node.output };
-                let (activation, kept) = (activation.value.clone(), self.builder.buffer(value));
-                self.push(i, only, Op::Derivative { activation, kept, d });
+        match &node.work {
+            Work::View => self.pass(i, node.inputs[0], d),
+            Work::Activation(activation) => {
+                let kept = if activation.reads_input { node.inputs[0] } else { node.output };
+                let kept_halo = match self.builder.value(kept).form {
+                    Form::Planes => 0,
+                    Form::Blocks { halo, .. } => halo,
+                };
+                let (activation, kept) = (activation.value.clone(), self.builder.buffer(kept));
+                self.push(i, only, Op::Derivative { activation, kept, d, value, kept_halo });
                 self.pass(i, node.inputs[0], d);
             }
-            Body::Kernel(kernel) if kernel.passes_gradient => self.share(i, d),
-            Body::Kernel(kernel) => self.kernel(i, kernel, d, only),
+            Work::Kernel(call) if call.passes_gradient => self.share(i, d),
+            Work::Kernel(call) => self.kernel(i, call, d, only),
         }
     }
 
@@ -88,7 +92,7 @@ impl Gradients<'_> {
     /// The gradient of the node's output is that of each of its inputs: one that has none yet
     /// takes the buffer over, the others get copies or sums.
     fn share(&mut self, i: usize, d: BufferId) {
-        let inputs = &self.builder.net.nodes[i].inputs;
+        let inputs = &self.builder.lowered.nodes[i].inputs;
         let once = |value: ValueId| inputs.iter().filter(|&&v| v == value).count() == 1;
         let heir = inputs.iter().rposition(|&v| self.of[v].is_none() && once(v));
         for (k, &value) in inputs.iter().enumerate() {
@@ -99,7 +103,7 @@ impl Gradients<'_> {
             if let Some(to) = self.of[value] {
                 self.push(i, only, Op::Accumulate { from: d, to });
             } else {
-                let to = self.builder.new_buffer(self.builder.len(value));
+                let to = self.builder.new_buffer(self.builder.value(value).d_len());
                 self.push(i, only, Op::Copy { from: d, to });
                 self.of[value] = Some(to);
             }
@@ -109,16 +113,14 @@ impl Gradients<'_> {
         }
     }
 
-    fn kernel(&mut self, i: usize, kernel: &Kernel, d: BufferId, only: bool) {
+    fn kernel(&mut self, i: usize, call: &Call, d: BufferId, only: bool) {
         let builder = &mut self.builder;
-        let node = &builder.net.nodes[i];
-        let code = builder.plan.layout.choose(&kernel.training);
-        let call = builder.call(i, kernel, code);
+        let node = &builder.lowered.nodes[i];
         let mut targets = Vec::new();
         let mut sums = Vec::new();
-        if !kernel.in_place {
+        if !call.in_place {
             for &value in &node.inputs {
-                let to = builder.new_buffer(builder.len(value));
+                let to = builder.new_buffer(builder.value(value).d_len());
                 let only = !self.needed[value];
                 match self.of[value] {
                     None => self.of[value] = Some(to),
@@ -128,14 +130,14 @@ impl Gradients<'_> {
             }
         }
         let step = Backward {
-            kernel: call,
-            params: builder.storage.of(builder.net, i, Role::Trainable),
-            inputs: if kernel.reads_input {
+            kernel: call.kernel(),
+            params: node.trainable.clone(),
+            inputs: if call.reads_input {
                 node.inputs.iter().map(|&v| builder.buffer(v)).collect()
             } else {
                 Vec::new()
             },
-            output: kernel.reads_output.then(|| builder.buffer(node.output)),
+            output: call.reads_output.then(|| builder.buffer(node.output)),
             saved: builder.saved[i],
             stats: builder.stats[i],
             d_output: d,
@@ -146,7 +148,7 @@ impl Gradients<'_> {
         for (only, from, to) in sums {
             self.push(i, only, Op::Accumulate { from, to });
         }
-        if kernel.in_place {
+        if call.in_place {
             self.pass(i, input, d);
         }
     }

@@ -1,20 +1,17 @@
 //! The forward steps: fusion, aliasing, and what is kept for the backward pass.
 
+use super::lower::{Call, Form, Lowered, Value, Work};
 use super::storage::ALIGN;
-use super::{
-    Buffer, BufferId, Forward, KernelCall, Layout, Op, Pack, Plan, Step, Storage, Stretch,
-};
-use crate::layers::{Activation, Body, Code, Kernel, Role};
+use super::{Buffer, BufferId, Forward, KernelCall, Layout, Op, Pack, Plan, Step, Stretch};
+use crate::layers::{Activation, Code};
 use crate::net::{Net, ValueId};
 use quote::quote;
 
 /// A plan in the making.
 pub(super) struct Builder<'a> {
     pub net: &'a Net,
-    pub storage: &'a Storage,
+    pub lowered: &'a Lowered,
     pub training: bool,
-    /// For each node, whether the plan runs it.
-    pub live: Vec<bool>,
     pub plan: Plan,
     /// The buffer that holds each value.
     pub buffer_of: Vec<Option<BufferId>>,
@@ -33,16 +30,9 @@ pub(super) struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    pub(super) fn new(net: &'a Net, storage: &'a Storage, layout: Layout, training: bool) -> Self {
-        let wanted = net.outputs.iter().filter(|o| training || !o.train).map(|o| o.value);
-        let live = net.needed_for(wanted.clone());
-        let mut readers = vec![0; net.values.len()];
-        for (node, _) in net.nodes.iter().zip(&live).filter(|(_, live)| **live) {
-            for &v in &node.inputs {
-                readers[v] += 1;
-            }
-        }
-        for v in wanted {
+    pub(super) fn new(net: &'a Net, lowered: &'a Lowered, layout: Layout, training: bool) -> Self {
+        let mut readers = vec![0; lowered.values.len()];
+        for &v in lowered.nodes.iter().flat_map(|n| &n.inputs).chain(&lowered.outputs) {
             readers[v] += 1;
         }
         let plan = Plan {
@@ -61,13 +51,12 @@ impl<'a> Builder<'a> {
         };
         Self {
             net,
-            storage,
+            lowered,
             training,
-            live,
             plan,
-            buffer_of: vec![None; net.values.len()],
-            saved: vec![None; net.nodes.len()],
-            stats: vec![None; net.nodes.len()],
+            buffer_of: vec![None; lowered.values.len()],
+            saved: vec![None; lowered.nodes.len()],
+            stats: vec![None; lowered.nodes.len()],
             readers,
             pending: Vec::new(),
             kept: Vec::new(),
@@ -83,8 +72,8 @@ impl<'a> Builder<'a> {
         self.plan.buffers.len() - 1
     }
 
-    pub(super) fn len(&self, value: ValueId) -> usize {
-        self.net.shape(value).len()
+    pub(super) fn value(&self, value: ValueId) -> Value {
+        self.lowered.values[value]
     }
 
     /// Lets a value live in a buffer.
@@ -99,37 +88,29 @@ impl<'a> Builder<'a> {
 
     pub(super) fn forward(&mut self) {
         for &input in &self.net.inputs {
-            let buffer = self.new_buffer(self.len(input));
+            let buffer = self.new_buffer(self.value(input).len());
             self.plan.inputs.push(buffer);
             self.settle(input, buffer);
         }
-        for i in 0..self.net.nodes.len() {
-            if self.live[i] {
-                self.node(i);
+        for i in 0..self.lowered.nodes.len() {
+            self.node(i);
+            if self.training {
                 self.taps(i);
             }
         }
-        let outputs = self.net.outputs.iter().filter(|o| self.training || !o.train);
-        self.plan.outputs = outputs.map(|o| self.buffer(o.value)).collect();
+        self.plan.outputs = self.lowered.outputs.iter().map(|&v| self.buffer(v)).collect();
     }
 
     fn node(&mut self, i: usize) {
-        let node = &self.net.nodes[i];
+        let node = &self.lowered.nodes[i];
         let inputs: Vec<BufferId> = node.inputs.iter().map(|&v| self.buffer(v)).collect();
         for &b in &inputs {
             self.pending[b] -= 1;
         }
-        match &node.layer.body {
-            Body::View => self.settle(node.output, inputs[0]),
-            Body::Activation(activation) => self.activation(i, activation, inputs[0]),
-            Body::Kernel(kernel) => {
-                let code =
-                    if self.training { Some(&kernel.training) } else { kernel.inference.as_ref() };
-                match code {
-                    Some(code) => self.kernel(i, kernel, self.plan.layout.choose(code), inputs),
-                    None => self.settle(node.output, inputs[0]),
-                }
-            }
+        match &node.work {
+            Work::View => self.settle(node.output, inputs[0]),
+            Work::Activation(activation) => self.activation(i, activation, inputs[0]),
+            Work::Kernel(call) => self.kernel(i, call, inputs),
         }
     }
 
@@ -140,23 +121,19 @@ impl<'a> Builder<'a> {
 
     /// An activation joins the step before it, or works in place, or copies.
     fn activation(&mut self, i: usize, activation: &Activation, input: BufferId) {
-        let node = &self.net.nodes[i];
+        let node = &self.lowered.nodes[i];
         let overwrites = self.free(input) && !(self.training && activation.reads_input);
         let output = if overwrites && self.bare[input] {
             self.join_producer(input, activation);
             input
         } else {
-            let output = if overwrites { input } else { self.new_buffer(self.len(node.output)) };
+            let value = self.value(node.output);
+            let output = if overwrites { input } else { self.new_buffer(value.len()) };
             let inputs = if overwrites { Vec::new() } else { vec![input] };
-            let kernel = KernelCall {
-                algorithm: "elementwise",
-                ty: quote!(Identity),
-                args: quote!(),
-                scratch: false,
-            };
+            let kernel = self.identity(self.value(node.inputs[0]), value);
             let step = Forward {
                 activation: Some(activation.value.clone()),
-                ..Forward::bare(kernel, inputs, output)
+                ..Forward::bare(kernel, inputs, output, value)
             };
             self.push(i, step);
             output
@@ -169,6 +146,22 @@ impl<'a> Builder<'a> {
             self.kept[output] = true;
         }
         self.settle(node.output, output);
+    }
+
+    /// The kernel that computes an activation alone.
+    fn identity(&self, input: Value, output: Value) -> KernelCall {
+        let (layout, ty, args) = match (input.form, output.form) {
+            (Form::Blocks { halo: from, .. }, Form::Blocks { halo: to, .. }) => {
+                let dims = output.dims();
+                let frame = quote!(rt::Frame {
+                    lanes: 16, inputs: &[#from], output: #to, d_inputs: &[0], d_output: 0,
+                });
+                (Layout::Blocked, quote!(blocked::Identity), quote!(#dims, #frame))
+            }
+            _ if self.plan.layout == Layout::Lanes => (Layout::Lanes, quote!(Identity), quote!()),
+            _ => (Layout::Nchw, quote!(Identity), quote!()),
+        };
+        KernelCall { layout, algorithm: "elementwise", ty, args, scratch: false }
     }
 
     fn join_producer(&mut self, buffer: BufferId, activation: &Activation) {
@@ -184,7 +177,9 @@ impl<'a> Builder<'a> {
         self.plan.forward.retain(|s| {
             position += 1;
             match s.op {
-                Op::Tap { label, buffer: tapped } if tapped == buffer && position > producer => {
+                Op::Tap { label, buffer: tapped, .. }
+                    if tapped == buffer && position > producer =>
+                {
                     inner_labels.push(label);
                     false
                 }
@@ -197,30 +192,29 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn kernel(&mut self, i: usize, kernel: &Kernel, code: &Code, inputs: Vec<BufferId>) {
-        let node = &self.net.nodes[i];
-        let in_place = kernel.in_place && self.free(inputs[0]);
-        let output = if in_place { inputs[0] } else { self.new_buffer(self.len(node.output)) };
+    fn kernel(&mut self, i: usize, call: &Call, inputs: Vec<BufferId>) {
+        let node = &self.lowered.nodes[i];
+        let value = self.value(node.output);
+        let in_place = call.in_place && self.free(inputs[0]);
+        let output = if in_place { inputs[0] } else { self.new_buffer(value.len()) };
         if self.training {
-            if kernel.saved > 0 {
-                self.saved[i] = Some(self.new_buffer(kernel.saved));
+            if call.saved > 0 {
+                self.saved[i] = Some(self.new_buffer(call.saved));
             }
-            if kernel.stats > 0 {
-                self.stats[i] = Some(Stretch { offset: self.plan.stats, len: kernel.stats });
-                self.plan.stats += kernel.stats.next_multiple_of(ALIGN);
+            if call.stats > 0 {
+                self.stats[i] = Some(Stretch { offset: self.plan.stats, len: call.stats });
+                self.plan.stats += call.stats.next_multiple_of(ALIGN);
             }
         }
         for &b in &inputs {
             self.bare[b] = false;
         }
-        let call = self.call(i, kernel, code);
-        let trainable = self.storage.of(self.net, i, Role::Trainable);
-        let state = self.storage.of(self.net, i, Role::Buffer);
         let (params, state) = if self.training {
-            (trainable, state)
+            (node.trainable.clone(), node.buffers.clone())
         } else {
-            (self.pack(kernel, call.clone(), trainable, state), Vec::new())
+            (self.pack(i, call), Vec::new())
         };
+        let rest = if in_place { inputs[1..].to_vec() } else { inputs.clone() };
         self.push(
             i,
             Forward {
@@ -228,39 +222,26 @@ impl<'a> Builder<'a> {
                 state,
                 saved: self.saved[i],
                 stats: self.stats[i],
-                ..Forward::bare(call, if in_place { Vec::new() } else { inputs.clone() }, output)
+                ..Forward::bare(call.kernel(), rest, output, value)
             },
         );
-        if kernel.reads_input {
+        if call.reads_input {
             for b in inputs {
                 self.kept[b] = true;
             }
         }
-        self.kept[output] = kernel.reads_output;
+        self.kept[output] = call.reads_output;
         // Backward of a kernel that reads its own output needs it without an activation on top.
-        self.bare[output] = !(self.training && kernel.reads_output);
+        self.bare[output] = !(self.training && call.reads_output);
         self.settle(node.output, output);
     }
 
-    /// The kernel with the layer's number where it keys a random stream.
-    pub(super) fn call(&self, i: usize, kernel: &Kernel, code: &Code) -> KernelCall {
-        let args = &code.args;
-        let key = i as u64;
-        let args = if kernel.keyed { quote!(#args, #key) } else { args.clone() };
-        KernelCall { algorithm: code.algorithm, ty: code.ty.clone(), args, scratch: kernel.scratch }
-    }
-
     /// Gives the kernel's packed parameters a place.
-    fn pack(
-        &mut self,
-        kernel: &Kernel,
-        call: KernelCall,
-        params: Vec<Stretch>,
-        state: Vec<Stretch>,
-    ) -> Vec<Stretch> {
-        let lens: Vec<usize> = match &kernel.packed {
+    fn pack(&mut self, i: usize, call: &Call) -> Vec<Stretch> {
+        let node = &self.lowered.nodes[i];
+        let lens: Vec<usize> = match &call.packed {
             Some(lens) => lens.clone(),
-            None => params.iter().chain(&state).map(|s| s.len).collect(),
+            None => node.trainable.iter().chain(&node.buffers).map(|s| s.len).collect(),
         };
         let start = self.plan.packed;
         let mut end = start;
@@ -271,9 +252,9 @@ impl<'a> Builder<'a> {
         let packed: Vec<Stretch> = packed.collect();
         if end > start {
             self.plan.packs.push(Pack {
-                kernel: call,
-                params,
-                state,
+                kernel: call.kernel(),
+                params: node.trainable.clone(),
+                state: node.buffers.clone(),
                 to: Stretch { offset: start, len: end - start },
             });
             self.plan.packed = end.next_multiple_of(ALIGN);
@@ -282,7 +263,7 @@ impl<'a> Builder<'a> {
     }
 
     fn push(&mut self, i: usize, forward: Forward) {
-        let instance = self.net.nodes[i].instance;
+        let instance = self.lowered.nodes[i].instance;
         self.plan.forward.push(Step {
             instance,
             for_input_only: false,
@@ -296,10 +277,10 @@ impl<'a> Builder<'a> {
     }
 
     fn taps(&mut self, i: usize) {
-        let node = &self.net.nodes[i];
-        let buffer = self.buffer(node.output);
+        let node = &self.lowered.nodes[i];
+        let (buffer, value) = (self.buffer(node.output), self.value(node.output));
         for label in self.labels_of(node.output) {
-            let op = Op::Tap { label, buffer };
+            let op = Op::Tap { label, buffer, value };
             self.plan.forward.push(Step { instance: node.instance, for_input_only: false, op });
         }
     }
@@ -309,8 +290,15 @@ impl<'a> Builder<'a> {
     }
 }
 
+impl Call {
+    pub(super) fn kernel(&self) -> KernelCall {
+        let Code { algorithm, ty, args } = self.code.clone();
+        KernelCall { layout: self.layout, algorithm, ty, args, scratch: self.scratch }
+    }
+}
+
 impl Forward {
-    fn bare(kernel: KernelCall, inputs: Vec<BufferId>, output: BufferId) -> Self {
+    fn bare(kernel: KernelCall, inputs: Vec<BufferId>, output: BufferId, value: Value) -> Self {
         Self {
             kernel,
             activation: None,
@@ -319,6 +307,7 @@ impl Forward {
             state: Vec::new(),
             inputs,
             output,
+            value,
             saved: None,
             stats: None,
         }

@@ -5,19 +5,26 @@
 
 mod backward;
 mod forward;
+mod lower;
 mod memory;
 mod storage;
 
 use crate::layers::{ByLayout, Code};
-use crate::net::Net;
+use crate::net::{Net, Node};
+use crate::shape::Shape;
 use proc_macro2::TokenStream;
 use quote::quote;
 
+pub use lower::{Form, Value};
 pub use storage::Storage;
 
 /// Floats per image of the largest value for which sixteen interleaved images still stay in
 /// the caches near a core: 4 MiB a value.
 const LANES_LIMIT: usize = 1 << 16;
+
+/// How many times the work of the convolutions blocks of channels may cost: beyond, images are
+/// interleaved.
+const WASTE: f64 = 1.2;
 
 /// How the images of a batch lie in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +33,8 @@ pub enum Layout {
     Nchw,
     /// Sixteen images interleaved.
     Lanes,
+    /// One image after the other, its channels in blocks of sixteen.
+    Blocked,
 }
 
 impl Layout {
@@ -34,20 +43,21 @@ impl Layout {
         match self {
             Self::Nchw => quote!(rt::Nchw),
             Self::Lanes => quote!(rt::Lanes),
+            Self::Blocked => quote!(rt::Blocked),
         }
     }
 
     /// Images interleaved.
     pub fn lanes(self) -> usize {
         match self {
-            Self::Nchw => 1,
+            Self::Nchw | Self::Blocked => 1,
             Self::Lanes => 16,
         }
     }
 
     fn choose(self, code: &ByLayout<Code>) -> &Code {
         match self {
-            Self::Nchw => &code.nchw,
+            Self::Nchw | Self::Blocked => &code.nchw,
             Self::Lanes => &code.lanes,
         }
     }
@@ -81,6 +91,8 @@ pub struct Stretch {
 /// A kernel as the plan calls it.
 #[derive(Clone, Debug)]
 pub struct KernelCall {
+    /// The layout whose implementation is called.
+    pub layout: Layout,
     /// The algorithm, for readers.
     pub algorithm: &'static str,
     /// The runtime's type.
@@ -117,6 +129,10 @@ pub enum Op {
         kept: BufferId,
         /// The gradient.
         d: BufferId,
+        /// The value whose gradient it is.
+        value: Value,
+        /// The halo of what is kept.
+        kept_halo: usize,
     },
     /// `to = from`.
     Copy {
@@ -138,6 +154,8 @@ pub enum Op {
         label: usize,
         /// The value, or its gradient in the backward pass.
         buffer: BufferId,
+        /// How it lies in memory.
+        value: Value,
     },
 }
 
@@ -158,6 +176,8 @@ pub struct Forward {
     pub inputs: Vec<BufferId>,
     /// The output.
     pub output: BufferId,
+    /// How the output lies in memory.
+    pub value: Value,
     /// What it saves per image.
     pub saved: Option<BufferId>,
     /// What it saves per batch.
@@ -242,26 +262,48 @@ pub struct Plans {
 /// Plans a network.
 pub fn plan(net: &Net) -> Plans {
     let storage = Storage::new(net);
-    let interleaved = net.values.iter().all(|v| v.shape.len() <= LANES_LIMIT);
-    let mut inference = vec![inference(net, &storage, Layout::Nchw)];
+    let interleaved = interleaving_pays(net);
+    let mut inference = vec![inference(net, &storage, Layout::Blocked)];
     if interleaved {
         inference.push(self::inference(net, &storage, Layout::Lanes));
     }
-    let layout = if interleaved { Layout::Lanes } else { Layout::Nchw };
+    let layout = if interleaved { Layout::Lanes } else { Layout::Blocked };
     let training = training(net, &storage, layout);
     Plans { storage, inference, training }
 }
 
+/// Whether batches run faster with sixteen images interleaved than with the channels in blocks of
+/// sixteen: where blocks would be mostly empty.
+fn interleaving_pays(net: &Net) -> bool {
+    let waste = |node: &Node| {
+        let filters = node.layer.output.channels();
+        let work = node.layer.macs as f64;
+        let volume = matches!(node.layer.output, Shape::Volume { .. });
+        if volume { work * filters.next_multiple_of(16) as f64 / filters as f64 } else { 0.0 }
+    };
+    let useful: u64 = net
+        .nodes
+        .iter()
+        .filter(|n| matches!(n.layer.output, Shape::Volume { .. }))
+        .map(|n| n.layer.macs)
+        .sum();
+    let blocks: f64 = net.nodes.iter().map(waste).sum();
+    let fits = net.values.iter().all(|v| v.shape.len() <= LANES_LIMIT);
+    fits && (useful == 0 || blocks > WASTE * useful as f64)
+}
+
 /// The plan that infers in a layout.
 pub fn inference(net: &Net, storage: &Storage, layout: Layout) -> Plan {
-    let mut builder = forward::Builder::new(net, storage, layout, false);
+    let lowered = lower::lower(net, storage, layout, false);
+    let mut builder = forward::Builder::new(net, &lowered, layout, false);
     builder.forward();
     memory::place(builder.finish())
 }
 
 /// The plan that trains in a layout.
 pub fn training(net: &Net, storage: &Storage, layout: Layout) -> Plan {
-    let mut builder = forward::Builder::new(net, storage, layout, true);
+    let lowered = lower::lower(net, storage, layout, true);
+    let mut builder = forward::Builder::new(net, &lowered, layout, true);
     builder.forward();
     let plan = backward::backward(builder);
     memory::place(plan)

@@ -81,6 +81,7 @@ impl Resolver<'_> {
             &self.names,
             self.report,
         );
+        let args = args.map(|args| args.accurate(self.accurate));
         if record.joins {
             if args.is_some() {
                 self.report.error(call.area, format!("{name} joins branches: {name}(_ | …)"));

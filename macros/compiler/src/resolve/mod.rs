@@ -83,6 +83,8 @@ struct Resolver<'a> {
     /// Blocks being unfolded, outermost first.
     stack: Vec<String>,
     defaults: Vec<Arg>,
+    /// Whether algorithms that round more than the plain one are ruled out.
+    accurate: bool,
     inputs: Vec<ValueId>,
     values: Vec<Value>,
     nodes: Vec<net::Node>,
@@ -106,6 +108,7 @@ impl<'a> Resolver<'a> {
             scope: Scope::new(),
             stack: Vec::new(),
             defaults: Vec::new(),
+            accurate: false,
             inputs: Vec::new(),
             values: Vec::new(),
             nodes: Vec::new(),

@@ -28,8 +28,7 @@ impl Resolver<'_> {
                         area: option.area,
                     });
                 }
-                // Every kernel of today is accurate; the option only forbids faster, rougher ones.
-                ("accurate", None) => {}
+                ("accurate", None) => self.accurate = true,
                 ("bias", Some(_)) => match &option.value {
                     AstValue::Expr(Expr::Name(flag)) if flag == "true" || flag == "false" => {
                         self.defaults.push(option.clone());

@@ -16,7 +16,9 @@ use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
 use crate::kernels::pixel_sums::{Correlation, bias_sums};
 use crate::kernels::sweep::{Finish, Sweep};
 use crate::kernels::winograd::{self, Winograd};
+use crate::kernels::winograd_weights;
 use crate::layers::conv::Geometry;
+use crate::layers::leaf_groups;
 use crate::layout::{Blocked, Frame, Grid, LANES};
 use crate::reduce::{Sum, leaves};
 use crate::simd::product::Axis;
@@ -33,6 +35,8 @@ pub struct Conv<const WINOGRAD: bool> {
     g: Geometry,
     x: Grid,
     y: Grid,
+    /// Of the second input.
+    add: Grid,
     dx: Grid,
     dy: Grid,
 }
@@ -68,7 +72,8 @@ impl Packing {
     /// The blocks of inputs that the groups of a block of outputs lie in.
     const fn reach(&self, block: usize) -> [usize; 2] {
         let (outputs, inputs) = (self.outputs / self.groups, self.inputs / self.groups);
-        let last = if (block + 1) * LANES < self.outputs { (block + 1) * LANES } else { self.outputs };
+        let last =
+            if (block + 1) * LANES < self.outputs { (block + 1) * LANES } else { self.outputs };
         let (first, last) = (block * LANES / outputs, (last - 1) / outputs);
         [first * inputs / self.lanes, ((last + 1) * inputs).div_ceil(self.lanes)]
     }
@@ -139,14 +144,21 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
         while d < 2 {
             let reach = (g.output[d] - 1) * g.stride[d] + (g.kernel[d] - 1) * g.dilation[d] + 1;
             let size = [g.height, g.width][d];
-            assert!(g.pad[2 * d] <= x.halo && reach <= size + x.halo + g.pad[2 * d], "too small a halo");
+            assert!(
+                g.pad[2 * d] <= x.halo && reach <= size + x.halo + g.pad[2 * d],
+                "too small a halo"
+            );
             d += 1;
         }
         if WINOGRAD {
             assert!(g.kernel[0] == 3 && g.kernel[1] == 3 && g.groups == 1 && x.lanes == LANES);
-            assert!(g.stride[0] == 1 && g.stride[1] == 1 && g.dilation[0] == 1 && g.dilation[1] == 1);
+            assert!(
+                g.stride[0] == 1 && g.stride[1] == 1 && g.dilation[0] == 1 && g.dilation[1] == 1
+            );
         }
-        Self { g, x, y, dx, dy }
+        let add = if frame.inputs.len() > 1 { frame.inputs[1] } else { 0 };
+        let add = Grid::new([g.filters, g.output[0], g.output[1]], add);
+        Self { g, x, y, add, dx, dy }
     }
 
     const fn packing(&self) -> Packing {
@@ -173,29 +185,29 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
 
     /// Scratch of the forward pass in inference.
     pub const fn room_packed(&self) -> Room {
-        let thread = if WINOGRAD {
-            winograd::room(self.g.channels)
-        } else {
-            0
-        };
+        let thread = if WINOGRAD { winograd::room(self.g.channels) } else { 0 };
         Room { thread, ..Room::NONE }
     }
 
     /// Scratch of the backward pass.
     pub const fn room_backward(&self) -> Room {
-        let input = if WINOGRAD {
-            winograd::room(self.g.filters)
+        let input = if WINOGRAD { winograd::room(self.g.filters) } else { 0 };
+        let block = self.packing().block();
+        let sums = if WINOGRAD && self.aligned() {
+            winograd_weights::room(self.g.channels)
         } else {
-            0
+            block
         };
-        Room { image: self.packing().block(), batch: self.turned().len(), thread: input }
+        let leaf = if sums > block { sums } else { block };
+        Room { leaf, batch: self.turned().len(), thread: input, ..Room::NONE }
     }
 
     /// The axes of the sum over what `packing` lays out, in an input of `grid`.
     fn axes(&self, packing: &Packing, grid: &Grid) -> ([Axis; 3], [usize; 2]) {
         let g = &self.g;
         let lanes = packing.lanes * LANES;
-        let row = Axis { count: g.kernel[0], x: g.dilation[0] * grid.pitch(), w: g.kernel[1] * lanes };
+        let row =
+            Axis { count: g.kernel[0], x: g.dilation[0] * grid.pitch(), w: g.kernel[1] * lanes };
         let whole = packing.lanes == grid.lanes && packing.inputs.is_multiple_of(packing.lanes);
         if packing.seen == 1 && whole && g.dilation[1] == 1 {
             // The columns of a kernel's row lie side by side.
@@ -219,7 +231,7 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
     ) {
         let g = &self.g;
         let packing = self.packing();
-        let add = inputs.get(1).map(|add| (*add, self.y));
+        let add = inputs.get(1).map(|add| (*add, self.add));
         let view = View::new(y, self.y);
         let first = [0, 1].map(|d| self.x.halo - g.pad[2 * d]);
         if WINOGRAD {
@@ -270,10 +282,17 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
             packing.pack(block, |f, c| &weight[f * len + c * taps..][..taps], |t| t, packed);
         };
         match cx {
-            Some(cx) => exec::split(cx.exec, self.y.blocks(), [(packed, packing.block())], &|block, [packed]| {
-                one(block, packed);
-            }),
-            None => packed.chunks_exact_mut(packing.block()).enumerate().for_each(|(i, p)| one(i, p)),
+            Some(cx) => exec::split(
+                cx.exec,
+                self.y.blocks(),
+                [(packed, packing.block())],
+                &|block, [packed]| {
+                    one(block, packed);
+                },
+            ),
+            None => {
+                packed.chunks_exact_mut(packing.block()).enumerate().for_each(|(i, p)| one(i, p))
+            }
         }
     }
 
@@ -291,13 +310,18 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
         let packing = self.turned();
         let (taps, len) = (packing.taps, g.filter_len());
         let (filters, channels) = (g.filters / g.groups, g.channels / g.groups);
-        exec::split(cx.exec, self.dx.blocks(), [(&mut *turned, packing.block())], &|block, [packed]| {
-            let weight = |c: usize, f: usize| {
-                let filter = c / channels * filters + f;
-                &weight[filter * len + c % channels * taps..][..taps]
-            };
-            packing.pack(block, weight, |t| taps - 1 - t, packed);
-        });
+        exec::split(
+            cx.exec,
+            self.dx.blocks(),
+            [(&mut *turned, packing.block())],
+            &|block, [packed]| {
+                let weight = |c: usize, f: usize| {
+                    let filter = c / channels * filters + f;
+                    &weight[filter * len + c % channels * taps..][..taps]
+                };
+                packing.pack(block, weight, |t| taps - 1 - t, packed);
+            },
+        );
         if WINOGRAD {
             let tiles = Winograd {
                 x: dy,
@@ -332,7 +356,11 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
                         x: down.step * self.dy.pitch(),
                         w: down.taps_step * g.kernel[1] * lanes,
                     },
-                    Axis { count: across.taps, x: across.step * LANES, w: across.taps_step * lanes },
+                    Axis {
+                        count: across.taps,
+                        x: across.step * LANES,
+                        w: across.taps_step * lanes,
+                    },
                 ],
                 run: packing.lanes,
                 last_run: packing.last(),
@@ -355,6 +383,16 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
         });
     }
 
+    /// Whether the packed weights are as many as the weights: then their gradient is summed as it
+    /// is packed, and put in order at the end.
+    const fn aligned(&self) -> bool {
+        let g = &self.g;
+        g.groups == 1 && g.filters.is_multiple_of(LANES) && {
+            let last = g.channels % LANES;
+            last == 0 || g.channels < LANES
+        }
+    }
+
     fn weight_gradient(
         &self,
         cx: &Pass<'_>,
@@ -367,6 +405,7 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
         let g = &self.g;
         let packing = self.packing();
         let (axes, [run, last_run]) = self.axes(&packing, &self.x);
+        let first = [0, 1].map(|d| self.x.halo - g.pad[2 * d]);
         let correlation = Correlation {
             x,
             x_grid: self.x,
@@ -375,32 +414,86 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
             axes,
             run,
             last_run,
-            first: [0, 1].map(|d| self.x.halo - g.pad[2 * d]),
+            first,
             stride: g.stride,
             size: g.output,
         };
+        let winograd = winograd_weights::Gradient {
+            x,
+            x_grid: self.x,
+            d: dy,
+            d_grid: self.dy,
+            first,
+            size: g.output,
+        };
+        let leaves = leaves(cx.images, 1);
+        let images = |leaf| leaf_groups(cx.images, 1, leaf);
+        let block = packing.block();
+        if self.aligned() && partials.len() >= (leaves - 1) * block {
+            let sum = Sum { exec: cx.exec, leaves, row: block, partials, scratch: &mut *scratch };
+            sum.over(d_weight, &|leaf, blocks, dw, scratch| {
+                if WINOGRAD && g.channels >= LANES {
+                    return winograd.sum(images(leaf), blocks, dw, scratch);
+                }
+                for (block, dw) in blocks.zip(dw.chunks_exact_mut(block)) {
+                    correlation.sum(images(leaf), block, 0, dw);
+                }
+            });
+            let (row, taps) = (g.filter_len(), packing.taps);
+            let share = scratch.len() / self.y.blocks();
+            if share >= block {
+                let pieces = [(d_weight, block), (scratch, share)];
+                exec::split(cx.exec, self.y.blocks(), pieces, &|b, [dw, packed]| {
+                    self.order(&packing, b, dw, &mut packed[..block], row, taps);
+                });
+            } else {
+                for (b, dw) in d_weight.chunks_exact_mut(block).enumerate() {
+                    self.order(&packing, b, dw, &mut scratch[..block], row, taps);
+                }
+            }
+            return;
+        }
         let (row, taps) = (g.filter_len(), packing.taps);
-        let (filters, channels) = (g.filters / g.groups, g.channels / g.groups);
-        let sum = Sum { exec: cx.exec, leaves: leaves(cx.images, 1), row, partials, scratch };
+        let sum = Sum { exec: cx.exec, leaves, row, partials, scratch };
         sum.over(d_weight, &|leaf, rows, dw, packed| {
-            let images = crate::layers::leaf_groups(cx.images, 1, leaf);
-            let packed = &mut packed[..packing.block()];
+            let packed = &mut packed[..block];
             for block in rows.start / LANES..rows.end.div_ceil(LANES) {
-                let first = packing.first(block);
-                correlation.sum(images.clone(), block, first, packed);
-                let here = rows.start.max(block * LANES)..rows.end.min((block + 1) * LANES);
-                for f in here {
+                correlation.sum(images(leaf), block, packing.first(block), packed);
+                for f in rows.start.max(block * LANES)..rows.end.min((block + 1) * LANES) {
                     let dw = &mut dw[(f - rows.start) * row..][..row];
-                    for (c, dw) in dw.chunks_exact_mut(taps).enumerate() {
-                        let c = f / filters * channels + c - first * packing.lanes;
-                        let start = c / packing.lanes * taps * packing.lanes + c % packing.lanes;
-                        for (t, dw) in dw.iter_mut().enumerate() {
-                            *dw = packed[(start + t * packing.lanes) * LANES + f % LANES];
-                        }
-                    }
+                    self.unpack(&packing, f, packed, taps, dw);
                 }
             }
         });
+    }
+
+    /// Puts the packed weights of a block of filters in order.
+    fn order(
+        &self,
+        packing: &Packing,
+        block: usize,
+        w: &mut [f32],
+        packed: &mut [f32],
+        row: usize,
+        taps: usize,
+    ) {
+        packed.copy_from_slice(w);
+        for (f, w) in w.chunks_exact_mut(row).enumerate() {
+            self.unpack(packing, block * LANES + f, packed, taps, w);
+        }
+    }
+
+    /// The weights of filter `f` in order, out of its packed block.
+    fn unpack(&self, packing: &Packing, f: usize, packed: &[f32], taps: usize, w: &mut [f32]) {
+        let (filters, channels) = (self.g.filters / self.g.groups, self.g.channels / self.g.groups);
+        let first = packing.first(f / LANES) * packing.lanes;
+        for (c, w) in w.chunks_exact_mut(taps).enumerate() {
+            let c = f / filters * channels + c - first;
+            let start = c / packing.lanes * taps * packing.lanes + c % packing.lanes;
+            for (t, w) in w.iter_mut().enumerate() {
+                *w = packed[(start + t * packing.lanes) * LANES + f % LANES];
+            }
+        }
     }
 }
 
@@ -423,10 +516,10 @@ impl<const WINOGRAD: bool> Kernel<Blocked> for Conv<WINOGRAD> {
     }
 
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
-        let [turned, images, threads] = self.room_backward().split(t.scratch, cx.images);
+        let [turned, leaves, threads] = self.room_backward().split(t.scratch, cx.images);
         let mut d_params = t.d_params.iter_mut();
         if let Some(d_weight) = d_params.next() {
-            self.weight_gradient(cx, t.inputs[0], t.d_output, t.partials, images, d_weight);
+            self.weight_gradient(cx, t.inputs[0], t.d_output, t.partials, leaves, d_weight);
         }
         if let Some(d_bias) = d_params.next() {
             bias_sums(cx, t.d_output, self.dy, t.partials, d_bias);

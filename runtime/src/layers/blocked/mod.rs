@@ -25,13 +25,26 @@ pub use maxpool::MaxPool;
 pub use mul::Mul;
 pub use reorder::{Flatten, Reorder};
 
+use crate::activation::Activation;
 use crate::exec::{self, Exec};
+use crate::kernel::Pass;
 use crate::layout::{Frame, Grid};
 use crate::view::View;
 
 /// The halo of the gradient of input `i`; none where the plan wants no gradient.
 const fn d_halo(frame: &Frame, i: usize) -> usize {
     if i < frame.d_inputs.len() { frame.d_inputs[i] } else { 0 }
+}
+
+/// Applies an activation to the pixels of a tensor with a halo.
+pub fn apply<A: Activation>(
+    cx: &Pass<'_>,
+    activation: A,
+    dims: [usize; 3],
+    tensor: &mut [f32],
+    halo: usize,
+) {
+    identity::apply(cx, activation, tensor, Grid::new(dims, halo));
 }
 
 /// Writes a tensor row by row on all threads: `row(place, pixels)`, and zeros in the halo.

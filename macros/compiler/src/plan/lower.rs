@@ -1,0 +1,583 @@
+//! Network → nodes of one plan: which kernel computes each layer, and in which form each value
+//! lies in memory.
+//!
+//! In inference, layers merge here: a batch norm into the convolution before it, and the sum of a
+//! residual block into the last convolution of its branches. Where one kernel gives blocks of
+//! channels and the next wants planes, or the other way round, a node that converts comes between.
+
+use super::{Layout, Storage, Stretch};
+use crate::layers::{Activation, Body, Code, InBlocks, Kernel, Role};
+use crate::net::{Net, ValueId};
+use crate::shape::Shape;
+use proc_macro2::TokenStream;
+use quote::quote;
+
+/// Channels of a block.
+const BLOCK: usize = 16;
+/// Channels up to which an image's pixels lie side by side without padding.
+const FEW: usize = 4;
+
+/// How one image of a value lies in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Channel after channel, or sixteen images interleaved, as the plan's layout says.
+    Planes,
+    /// In blocks of channels.
+    Blocks {
+        /// Rows and columns of zeros around the image.
+        halo: usize,
+        /// The same of its gradient.
+        d_halo: usize,
+        /// Channels of a block: sixteen, or all where those are few.
+        lanes: usize,
+    },
+}
+
+/// A value of the plan.
+#[derive(Clone, Copy, Debug)]
+pub struct Value {
+    /// Its shape for one image.
+    pub shape: Shape,
+    /// How it lies in memory.
+    pub form: Form,
+}
+
+impl Value {
+    /// Floats per image.
+    pub fn len(&self) -> usize {
+        match self.form {
+            Form::Planes => self.shape.len(),
+            Form::Blocks { halo, lanes, .. } => grid_len(self.shape, halo, lanes),
+        }
+    }
+
+    /// Floats per image of its gradient.
+    pub fn d_len(&self) -> usize {
+        match self.form {
+            Form::Planes => self.shape.len(),
+            Form::Blocks { d_halo, .. } => grid_len(self.shape, d_halo, BLOCK),
+        }
+    }
+
+    /// The runtime's `[channels, height, width]`.
+    pub fn dims(&self) -> TokenStream {
+        dims(self.shape)
+    }
+}
+
+/// Floats per image of blocks with a halo.
+fn grid_len(shape: Shape, halo: usize, lanes: usize) -> usize {
+    let [height, width] = shape.size();
+    shape.channels().div_ceil(lanes) * (height + 2 * halo) * (width + 2 * halo) * lanes
+}
+
+fn dims(shape: Shape) -> TokenStream {
+    let (channels, [height, width]) = (shape.channels(), shape.size());
+    quote!([#channels, #height, #width])
+}
+
+/// A node of the plan.
+#[derive(Clone, Debug)]
+pub(super) struct Node {
+    /// The copy of a block or repetition that it belongs to.
+    pub instance: Option<usize>,
+    /// What it does.
+    pub work: Work,
+    /// Its inputs.
+    pub inputs: Vec<ValueId>,
+    /// Its output.
+    pub output: ValueId,
+    /// Its trainable tensors.
+    pub trainable: Vec<Stretch>,
+    /// Its running statistics.
+    pub buffers: Vec<Stretch>,
+}
+
+/// What a node does.
+#[derive(Clone, Debug)]
+pub(super) enum Work {
+    /// Nothing: the output is the input under another shape.
+    View,
+    /// An elementwise function.
+    Activation(Activation),
+    /// A kernel.
+    Kernel(Box<Call>),
+}
+
+/// A kernel, and what the planner must know of it.
+#[derive(Clone, Debug)]
+pub(super) struct Call {
+    /// The layout whose implementation is called.
+    pub layout: Layout,
+    /// Its type and arguments.
+    pub code: Code,
+    /// Lengths of its packed tensors, where those are not its parameters'.
+    pub packed: Option<Vec<usize>>,
+    /// Whether backward reads the inputs.
+    pub reads_input: bool,
+    /// Whether backward reads the output.
+    pub reads_output: bool,
+    /// Floats per image that forward saves.
+    pub saved: usize,
+    /// Floats per batch that forward saves.
+    pub stats: usize,
+    /// Whether it can work in place.
+    pub in_place: bool,
+    /// Whether it needs scratch.
+    pub scratch: bool,
+    /// Whether the gradient of each input is the gradient of the output.
+    pub passes_gradient: bool,
+}
+
+/// The nodes of one plan.
+#[derive(Clone, Debug)]
+pub(super) struct Lowered {
+    /// Everything that flows; those of the network first.
+    pub values: Vec<Value>,
+    /// The nodes in an order in which each comes after its inputs.
+    pub nodes: Vec<Node>,
+    /// What is read at the end.
+    pub outputs: Vec<ValueId>,
+}
+
+struct Lowering<'a> {
+    net: &'a Net,
+    storage: &'a Storage,
+    layout: Layout,
+    training: bool,
+    values: Vec<Value>,
+    nodes: Vec<Node>,
+    /// The kernels in blocks among the nodes, which get their frames at the end.
+    framed: Vec<(usize, Frame)>,
+    /// For each value of the network: what holds it as planes, in blocks, and in a block of few
+    /// channels.
+    planes: Vec<Option<ValueId>>,
+    blocks: Vec<Option<ValueId>>,
+    few: Vec<Option<ValueId>>,
+    halos: Halos,
+}
+
+/// What a kernel in blocks asks of the halos around it.
+#[derive(Clone, Debug)]
+enum Frame {
+    /// The kernel computes all of its inputs and its output in blocks.
+    Kernel,
+    /// From planes.
+    Reorder,
+    /// To planes.
+    Flatten,
+}
+
+/// Halos that must be at least so wide, and values that must have the same.
+#[derive(Debug, Default)]
+struct Halos {
+    parent: Vec<usize>,
+    halo: Vec<usize>,
+    d_halo: Vec<usize>,
+}
+
+impl Halos {
+    fn push(&mut self) {
+        self.parent.push(self.parent.len());
+        self.halo.push(0);
+        self.d_halo.push(0);
+    }
+
+    fn root(&self, mut v: usize) -> usize {
+        while self.parent[v] != v {
+            v = self.parent[v];
+        }
+        v
+    }
+
+    fn want(&mut self, v: usize, halo: usize, d_halo: usize) {
+        let v = self.root(v);
+        self.halo[v] = self.halo[v].max(halo);
+        self.d_halo[v] = self.d_halo[v].max(d_halo);
+    }
+
+    fn unite(&mut self, a: usize, b: usize) {
+        let (a, b) = (self.root(a), self.root(b));
+        if a != b {
+            self.parent[b] = a;
+            let (halo, d_halo) = (self.halo[b], self.d_halo[b]);
+            self.want(a, halo, d_halo);
+        }
+    }
+
+    fn of(&self, v: usize) -> [usize; 2] {
+        let v = self.root(v);
+        [self.halo[v], self.d_halo[v]]
+    }
+}
+
+/// Which values the layers of a network merge into.
+struct Merges {
+    /// For each node, whether another one computes it too.
+    absorbed: Vec<bool>,
+    /// For each convolution, the batch norm behind it.
+    norm: Vec<Option<usize>>,
+    /// For each convolution, the sum behind it, and which of its inputs is the other one.
+    sum: Vec<Option<(usize, ValueId)>>,
+}
+
+/// Chooses kernels and forms for a plan.
+pub(super) fn lower(net: &Net, storage: &Storage, layout: Layout, training: bool) -> Lowered {
+    let wanted = || net.outputs.iter().filter(|o| training || !o.train).map(|o| o.value);
+    let live = net.needed_for(wanted());
+    let mut lowering = Lowering {
+        net,
+        storage,
+        layout,
+        training,
+        values: Vec::new(),
+        nodes: Vec::new(),
+        framed: Vec::new(),
+        planes: vec![None; net.values.len()],
+        blocks: vec![None; net.values.len()],
+        few: vec![None; net.values.len()],
+        halos: Halos::default(),
+    };
+    for value in &net.values {
+        lowering.value(value.shape, false);
+    }
+    for &input in &net.inputs {
+        lowering.planes[input] = Some(input);
+    }
+    let merges = merges(net, &live, layout == Layout::Blocked && !training, wanted());
+    for i in 0..net.nodes.len() {
+        if live[i] && !merges.absorbed[i] {
+            lowering.node(i, &merges);
+        } else if live[i]
+            && let Some(conv) = merges.sum.iter().position(|s| s.is_some_and(|(sum, _)| sum == i))
+        {
+            lowering.node(conv, &merges);
+        }
+    }
+    let outputs = wanted().map(|v| lowering.as_planes(v, None)).collect();
+    lowering.finish(outputs)
+}
+
+/// What inference computes together.
+fn merges(net: &Net, live: &[bool], merge: bool, outputs: impl Iterator<Item = ValueId>) -> Merges {
+    let n = net.nodes.len();
+    let mut merges = Merges { absorbed: vec![false; n], norm: vec![None; n], sum: vec![None; n] };
+    if !merge {
+        return merges;
+    }
+    let mut readers = vec![0; net.values.len()];
+    let mut reader = vec![None; net.values.len()];
+    for (i, node) in net.nodes.iter().enumerate().filter(|(i, _)| live[*i]) {
+        for &v in &node.inputs {
+            readers[v] += 1;
+            reader[v] = Some(i);
+        }
+    }
+    outputs.for_each(|v| readers[v] += 2);
+    let kernel = |i: usize| match &net.nodes[i].layer.body {
+        Body::Kernel(kernel) => Some(kernel),
+        _ => None,
+    };
+    let only_reader = |v: ValueId| reader[v].filter(|_| readers[v] == 1);
+    for i in 0..n {
+        let merging = |k: &Kernel| k.blocked.as_ref().is_some_and(|b| b.merges.is_some());
+        if !live[i] || !kernel(i).is_some_and(|k| merging(k)) {
+            continue;
+        }
+        let mut last = i;
+        if let Some(norm) = only_reader(net.nodes[i].output)
+            && kernel(norm).is_some_and(|k| k.norm.is_some())
+        {
+            merges.norm[i] = Some(norm);
+            merges.absorbed[norm] = true;
+            last = norm;
+        }
+        let value = net.nodes[last].output;
+        if let Some(sum) = only_reader(value)
+            && kernel(sum).is_some_and(|k| k.passes_gradient)
+            && let [a, b] = net.nodes[sum].inputs[..]
+            && a != b
+        {
+            // The later of two convolutions takes the sum.
+            if let Some(earlier) = merges.sum.iter().position(|s| s.is_some_and(|(s, _)| s == sum))
+            {
+                merges.sum[earlier] = None;
+                merges.absorbed[earlier] = false;
+            }
+            merges.sum[i] = Some((sum, if a == value { b } else { a }));
+            merges.absorbed[i] = true;
+            merges.absorbed[sum] = true;
+        }
+    }
+    merges
+}
+
+impl Lowering<'_> {
+    /// A new value.
+    fn value(&mut self, shape: Shape, blocks: bool) -> ValueId {
+        let form =
+            if blocks { Form::Blocks { halo: 0, d_halo: 0, lanes: BLOCK } } else { Form::Planes };
+        self.values.push(Value { shape, form });
+        self.halos.push();
+        self.values.len() - 1
+    }
+
+    fn push(&mut self, instance: Option<usize>, work: Work, inputs: Vec<ValueId>, output: ValueId) {
+        let (trainable, buffers) = (Vec::new(), Vec::new());
+        self.nodes.push(Node { instance, work, inputs, output, trainable, buffers });
+    }
+
+    /// The value as planes, with a conversion if there is none yet.
+    fn as_planes(&mut self, value: ValueId, instance: Option<usize>) -> ValueId {
+        if let Some(v) = self.planes[value] {
+            return v;
+        }
+        let from = self.blocks[value].expect("a value is made before it is read");
+        let shape = self.values[value].shape;
+        let to = self.value(shape, false);
+        self.framed.push((self.nodes.len(), Frame::Flatten));
+        let dims = dims(shape);
+        let code =
+            Code { algorithm: "to planes", ty: quote!(blocked::Flatten), args: quote!(#dims) };
+        self.push(
+            instance,
+            Work::Kernel(Box::new(Call::plain(Layout::Blocked, code))),
+            vec![from],
+            to,
+        );
+        self.planes[value] = Some(to);
+        to
+    }
+
+    /// The value in blocks, with a conversion if it is not there yet. Few channels lie side by
+    /// side if the reader can take that.
+    fn as_blocks(&mut self, value: ValueId, few: bool, instance: Option<usize>) -> ValueId {
+        if let Some(v) = self.blocks[value] {
+            return v;
+        }
+        let shape = self.values[value].shape;
+        let few = few && shape.channels() <= FEW;
+        if few && let Some(v) = self.few[value] {
+            return v;
+        }
+        let from = self.planes[value].expect("a value is made before it is read");
+        let to = self.value(shape, true);
+        if few {
+            self.values[to].form = Form::Blocks { halo: 0, d_halo: 0, lanes: shape.channels() };
+            self.few[value] = Some(to);
+        } else {
+            self.blocks[value] = Some(to);
+        }
+        self.framed.push((self.nodes.len(), Frame::Reorder));
+        let dims = dims(shape);
+        let code =
+            Code { algorithm: "to blocks", ty: quote!(blocked::Reorder), args: quote!(#dims) };
+        self.push(
+            instance,
+            Work::Kernel(Box::new(Call::plain(Layout::Blocked, code))),
+            vec![from],
+            to,
+        );
+        to
+    }
+
+    fn node(&mut self, i: usize, merges: &Merges) {
+        let node = &self.net.nodes[i];
+        let instance = node.instance;
+        match &node.layer.body {
+            Body::View => {
+                let input = self.as_planes(node.inputs[0], instance);
+                self.planes[node.output] = Some(node.output);
+                self.push(instance, Work::View, vec![input], node.output);
+            }
+            Body::Activation(activation) => {
+                let blocks = self.blocks[node.inputs[0]];
+                let input = blocks.unwrap_or_else(|| self.as_planes(node.inputs[0], instance));
+                self.settle(node.output, blocks.is_some());
+                self.halos.unite(input, node.output);
+                let work = Work::Activation(activation.clone());
+                self.push(instance, work, vec![input], node.output);
+            }
+            Body::Kernel(kernel) => match &kernel.blocked {
+                Some(blocked) if self.layout == Layout::Blocked => {
+                    self.in_blocks(i, kernel, blocked, merges);
+                }
+                _ => self.in_planes(i, kernel),
+            },
+        }
+    }
+
+    /// The value is made now, in one form.
+    fn settle(&mut self, value: ValueId, blocks: bool) {
+        if blocks {
+            self.values[value].form = Form::Blocks { halo: 0, d_halo: 0, lanes: BLOCK };
+            self.blocks[value] = Some(value);
+        } else {
+            self.planes[value] = Some(value);
+        }
+    }
+
+    /// A kernel that works on planes, or on interleaved images.
+    fn in_planes(&mut self, i: usize, kernel: &Kernel) {
+        let node = &self.net.nodes[i];
+        let code = if self.training { Some(&kernel.training) } else { kernel.inference.as_ref() };
+        let Some(code) = code else {
+            // Inference leaves the layer out.
+            self.planes[node.output] = self.planes[node.inputs[0]];
+            self.blocks[node.output] = self.blocks[node.inputs[0]];
+            return;
+        };
+        let inputs = node.inputs.iter().map(|&v| self.as_planes(v, node.instance)).collect();
+        self.settle(node.output, false);
+        let layout = if self.layout == Layout::Lanes { Layout::Lanes } else { Layout::Nchw };
+        let mut code = layout.choose(code).clone();
+        if kernel.keyed {
+            let (args, key) = (&code.args, i as u64);
+            code.args = quote!(#args, #key);
+        }
+        let call = Call {
+            packed: kernel.packed.clone(),
+            reads_input: kernel.reads_input,
+            reads_output: kernel.reads_output,
+            saved: kernel.saved,
+            stats: kernel.stats,
+            in_place: kernel.in_place,
+            scratch: kernel.scratch,
+            passes_gradient: kernel.passes_gradient,
+            ..Call::plain(layout, code)
+        };
+        self.push(node.instance, Work::Kernel(Box::new(call)), inputs, node.output);
+        self.own_parameters(i);
+    }
+
+    /// A kernel that works in blocks.
+    fn in_blocks(&mut self, i: usize, kernel: &Kernel, blocked: &InBlocks, merges: &Merges) {
+        let node = &self.net.nodes[i];
+        let mut inputs: Vec<ValueId> =
+            node.inputs.iter().map(|&v| self.as_blocks(v, blocked.few, node.instance)).collect();
+        for &v in &inputs {
+            self.halos.want(v, blocked.halo, 0);
+        }
+        let mut output = node.output;
+        let mut instance = node.instance;
+        let mut code =
+            if self.training { blocked.training.clone() } else { blocked.inference.clone() };
+        let (mut packed, mut absorbed) = (kernel.packed.clone(), None);
+        if !self.training
+            && let Some(merge) = &blocked.merges
+        {
+            let norm = merges.norm[i].map(|norm| {
+                output = self.net.nodes[norm].output;
+                absorbed = Some(norm);
+                let Body::Kernel(kernel) = &self.net.nodes[norm].layer.body else {
+                    unreachable!("a batch norm is a kernel")
+                };
+                kernel.norm.expect("a batch norm")
+            });
+            if let Some((sum, other)) = merges.sum[i] {
+                instance = self.net.nodes[sum].instance;
+                let other = self.as_blocks(other, false, instance);
+                inputs.push(other);
+                output = self.net.nodes[sum].output;
+            }
+            let (args, bias) = (&code.args, merge.bias);
+            let norm = norm.map_or_else(
+                || quote!(::core::option::Option::None),
+                |eps| quote!(::core::option::Option::Some(#eps)),
+            );
+            code.args = quote!(#args, #bias, #norm);
+            packed = Some(merge.packed.clone());
+        }
+        self.settle(output, true);
+        self.halos.want(output, 0, blocked.d_halo);
+        if blocked.in_place || kernel.passes_gradient {
+            for &v in &inputs {
+                self.halos.unite(v, output);
+            }
+        }
+        self.framed.push((self.nodes.len(), Frame::Kernel));
+        let call = Call {
+            packed,
+            reads_input: kernel.reads_input,
+            reads_output: kernel.reads_output,
+            saved: blocked.saved,
+            stats: kernel.stats,
+            in_place: blocked.in_place,
+            scratch: true,
+            passes_gradient: kernel.passes_gradient,
+            ..Call::plain(Layout::Blocked, code)
+        };
+        self.push(instance, Work::Kernel(Box::new(call)), inputs, output);
+        self.own_parameters(i);
+        if let Some(norm) = absorbed {
+            self.own_parameters(norm);
+        }
+    }
+
+    /// The last node has the parameters of a layer.
+    fn own_parameters(&mut self, i: usize) {
+        let trainable = self.storage.of(self.net, i, Role::Trainable);
+        let buffers = self.storage.of(self.net, i, Role::Buffer);
+        if let Some(node) = self.nodes.last_mut() {
+            node.trainable.extend(trainable);
+            node.buffers.extend(buffers);
+        }
+    }
+
+    /// Settles the halos.
+    fn finish(mut self, outputs: Vec<ValueId>) -> Lowered {
+        for (v, value) in self.values.iter_mut().enumerate() {
+            if let Form::Blocks { halo, d_halo, .. } = &mut value.form {
+                [*halo, *d_halo] = self.halos.of(v);
+                if !self.training {
+                    *d_halo = 0;
+                }
+            }
+        }
+        for (i, frame) in &self.framed {
+            let node = &mut self.nodes[*i];
+            let blocks = |v: ValueId| match self.values[v].form {
+                Form::Planes => (0, 0, BLOCK),
+                Form::Blocks { halo, d_halo, lanes } => (halo, d_halo, lanes),
+            };
+            let (output, d_output, out_lanes) = blocks(node.output);
+            let (halo, d_halo, in_lanes) = blocks(node.inputs[0]);
+            let shape = self.values[node.output].shape;
+            let alike = (halo, d_halo) == (0, 0)
+                && shape.size() == [1, 1]
+                && shape.channels().is_multiple_of(BLOCK);
+            if matches!(frame, Frame::Flatten) && alike {
+                node.work = Work::View;
+                continue;
+            }
+            let lanes = if matches!(frame, Frame::Reorder) { out_lanes } else { in_lanes };
+            let inputs = node.inputs.iter().map(|&v| blocks(v).0);
+            let d_inputs = node.inputs.iter().map(|&v| blocks(v).1);
+            if let Work::Kernel(call) = &mut node.work {
+                let args = &call.code.args;
+                call.code.args = quote!(#args, rt::Frame {
+                    lanes: #lanes, inputs: &[#(#inputs),*], output: #output,
+                    d_inputs: &[#(#d_inputs),*], d_output: #d_output,
+                });
+            }
+        }
+        Lowered { values: self.values, nodes: self.nodes, outputs }
+    }
+}
+
+impl Call {
+    fn plain(layout: Layout, code: Code) -> Self {
+        Self {
+            layout,
+            code,
+            packed: None,
+            reads_input: false,
+            reads_output: false,
+            saved: 0,
+            stats: 0,
+            in_place: false,
+            scratch: false,
+            passes_gradient: false,
+        }
+    }
+}

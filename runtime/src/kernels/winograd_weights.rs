@@ -1,0 +1,249 @@
+//! The weight gradient of a 3×3 convolution by Winograd's minimal filtering.
+//!
+//! ```text
+//! dw = Gᵀ [ Σ over tiles of (Bᵀ x B) ⊙ (A dy Aᵀ) ] G     for tiles of 4×4 outputs
+//! ```
+//! the transpose of [`winograd`](super::winograd)'s formula, with its matrices.
+//!
+//! Schedule. A batch of tiles of `x` (V) and of one block of filters of `dy` (D) is transformed; for
+//! each frequency and block of channels, 16 × 16 sums over the tiles stay in registers; the 36
+//! sums of some blocks of channels are then transformed to taps and added to the result, which is
+//! laid out as packed weights are.
+
+use super::winograd::{FREQUENCIES, Inputs, Places, SIDE, TILE, frequency};
+use crate::layout::{Grid, LANES};
+use crate::simd::product::Outer;
+use crate::simd::{self, Job, Simd, Tiled};
+use core::ops::Range;
+
+/// Tiles that are transformed at a time.
+const BATCH: usize = 64;
+/// Blocks of channels whose frequencies are transformed back at a time.
+const CHANNELS: usize = 4;
+/// Floats of 16 × 16 sums, with a line more between frequencies.
+const SUMS: usize = LANES * LANES + LANES;
+
+/// `Σ over images and pixels of d ⊗ x` for the nine taps.
+#[derive(Clone, Copy)]
+pub(crate) struct Gradient<'a> {
+    pub(crate) x: &'a [f32],
+    pub(crate) x_grid: Grid,
+    pub(crate) d: &'a [f32],
+    pub(crate) d_grid: Grid,
+    /// Row and column of `x`, counted from the corner of the halo, under the first tap of the
+    /// first pixel of `d`.
+    pub(crate) first: [usize; 2],
+    /// Pixels of `d` down and across.
+    pub(crate) size: [usize; 2],
+}
+
+/// Floats of scratch for a sum over some images.
+pub(crate) const fn room(channels: usize) -> usize {
+    (channels.div_ceil(LANES) + 1) * FREQUENCIES * frequency(BATCH) + CHANNELS * FREQUENCIES * SUMS
+}
+
+impl Gradient<'_> {
+    /// Overwrites `sums`, `[blocks of filters][channels / 16][taps][channels][16]`, with those
+    /// over some images; channels and filters come in whole blocks.
+    pub(crate) fn sum(
+        &self,
+        images: Range<usize>,
+        blocks: Range<usize>,
+        sums: &mut [f32],
+        scratch: &mut [f32],
+    ) {
+        let [rows, columns] = self.size.map(|n| n.div_ceil(TILE));
+        let places = Places { images, rows: 0..rows, columns };
+        let channels = self.x_grid.blocks();
+        let step = frequency(BATCH);
+        let plane = FREQUENCIES * step;
+        let (v, rest) = scratch.split_at_mut(channels * plane);
+        let (d, m) = rest.split_at_mut(plane);
+        sums.fill(0.0);
+        let one = channels * 9 * LANES * LANES;
+        for start in (0..places.len()).step_by(BATCH) {
+            let tiles = start..places.len().min(start + BATCH);
+            for (block, v) in v.chunks_exact_mut(plane).enumerate() {
+                let (x, grid, first) = (self.x, self.x_grid, self.first);
+                let (places, tiles) = (&places, tiles.clone());
+                simd::run(Inputs { x, grid, first, places, tiles, block, step, v });
+            }
+            for (block, sums) in blocks.clone().zip(sums.chunks_exact_mut(one)) {
+                simd::run(Outputs { g: self, places: &places, tiles: tiles.clone(), block, d });
+                for first in (0..channels).step_by(CHANNELS) {
+                    let end = channels.min(first + CHANNELS);
+                    let v = &v[first * plane..end * plane];
+                    simd::run(Products { tiles: tiles.len(), v, d, m });
+                    let taps = 9 * LANES * LANES;
+                    simd::run(Taps { m, sums: &mut sums[first * taps..end * taps] });
+                }
+            }
+        }
+    }
+}
+
+/// A · y, for one column or row.
+#[inline(always)]
+fn output<S: Simd>(s: S, y: [S::V; TILE]) -> [S::V; SIDE] {
+    let [two, four, eight] = [2.0, 4.0, 8.0].map(|x| s.splat(x));
+    let [y0, y1, y2, y3] = y;
+    let (even, odd) = (s.add(y0, y2), s.add(y1, y3));
+    let (far_even, far_odd) = (s.mul_add(four, y2, y0), s.mul_add(eight, y3, s.mul(two, y1)));
+    [y0, s.add(even, odd), s.sub(even, odd), s.add(far_even, far_odd), s.sub(far_even, far_odd), y3]
+}
+
+/// Gᵀ · m, for one column or row.
+#[inline(always)]
+fn weight<S: Simd>(s: S, m: [S::V; SIDE]) -> [S::V; 3] {
+    let [quarter, sixth, twelfth, twenty_fourth] =
+        [1.0 / 4.0, 1.0 / 6.0, 1.0 / 12.0, 1.0 / 24.0].map(|x| s.splat(x));
+    let [m0, m1, m2, m3, m4, m5] = m;
+    let (near, far) = (s.add(m1, m2), s.add(m3, m4));
+    let (d_near, d_far) = (s.sub(m2, m1), s.sub(m3, m4));
+    let near = s.mul(sixth, near);
+    [
+        s.mul_add(quarter, m0, s.sub(s.mul(twenty_fourth, far), near)),
+        s.mul_add(sixth, d_near, s.mul(twelfth, d_far)),
+        s.add(m5, s.sub(s.mul(sixth, far), near)),
+    ]
+}
+
+/// D: one block of filters of a batch, `[frequency][tile][16]`.
+struct Outputs<'a> {
+    g: &'a Gradient<'a>,
+    places: &'a Places,
+    tiles: Range<usize>,
+    block: usize,
+    d: &'a mut [f32],
+}
+
+impl Job for Outputs<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) {
+        let Self { g, places, tiles, block, d } = self;
+        let grid = &g.d_grid;
+        let step = frequency(BATCH);
+        for (at, tile) in tiles.enumerate() {
+            let [image, row, column] = places.place(tile);
+            let y = &g.d[image * grid.len() + block * grid.plane()..][..grid.plane()];
+            let (i, j) = (row * TILE, column * TILE);
+            let mut rows = [[s.splat(0.0); SIDE]; TILE];
+            for a in 0..TILE.min(g.size[0] - i) {
+                let y = &y[grid.pixel(i + a, j)..];
+                let mut v = [s.splat(0.0); TILE];
+                for b in 0..TILE {
+                    if j + b < g.size[1] {
+                        v[b] = s.load(&y[b * LANES..]);
+                    }
+                }
+                rows[a] = output(s, v);
+            }
+            for b in 0..SIDE {
+                let column = output(s, [rows[0][b], rows[1][b], rows[2][b], rows[3][b]]);
+                for a in 0..SIDE {
+                    s.store(column[a], &mut d[(a * SIDE + b) * step + at * LANES..]);
+                }
+            }
+        }
+    }
+}
+
+/// M: the sums over the tiles for some blocks of channels, `[channels][frequency][channel][16]`.
+struct Products<'a> {
+    tiles: usize,
+    v: &'a [f32],
+    d: &'a [f32],
+    m: &'a mut [f32],
+}
+
+impl Job for Products<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) {
+        s.tiled(self);
+    }
+}
+
+impl Tiled for Products<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn large<S: Simd>(self, s: S) {
+        self.by::<S, 16>(s);
+    }
+    #[inline(always)]
+    fn medium<S: Simd>(self, s: S) {
+        self.by::<S, 4>(s);
+    }
+    #[inline(always)]
+    fn small<S: Simd>(self, s: S) {
+        self.by::<S, 1>(s);
+    }
+}
+
+impl Products<'_> {
+    /// `C` channels at a time.
+    #[inline(always)]
+    fn by<S: Simd, const C: usize>(self, s: S) {
+        let Self { tiles, v, d, m } = self;
+        let step = frequency(BATCH);
+        let plane = FREQUENCIES * step;
+        let blocks = v.len() / plane;
+        let outer = Outer { x: v, d, size: [1, tiles], x_step: [0, LANES], d_row: 0 };
+        for frequency in 0..FREQUENCIES {
+            for block in 0..blocks {
+                let m = &mut m[(block * FREQUENCIES + frequency) * SUMS..][..LANES * LANES];
+                for (k, m) in m.chunks_exact_mut(C * LANES).enumerate() {
+                    let mut sum = [s.splat(0.0); C];
+                    let x0 = block * plane + frequency * step + k * C;
+                    outer.add::<S, C>(s, x0, frequency * step, &mut sum);
+                    for c in 0..C {
+                        s.store(sum[c], &mut m[c * LANES..]);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The taps of some blocks of channels, added to what is there.
+struct Taps<'a> {
+    m: &'a [f32],
+    /// `[channels / 16][taps][channels][16]`
+    sums: &'a mut [f32],
+}
+
+impl Job for Taps<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) {
+        let one = 9 * LANES * LANES;
+        for (m, sums) in self.m.chunks(FREQUENCIES * SUMS).zip(self.sums.chunks_exact_mut(one)) {
+            for c in 0..LANES {
+                let mut rows = [[s.splat(0.0); 3]; SIDE];
+                for a in 0..SIDE {
+                    let mut row = [s.splat(0.0); SIDE];
+                    for b in 0..SIDE {
+                        row[b] = s.load(&m[(a * SIDE + b) * SUMS + c * LANES..]);
+                    }
+                    rows[a] = weight(s, row);
+                }
+                for b in 0..3 {
+                    let mut column = [s.splat(0.0); SIDE];
+                    for a in 0..SIDE {
+                        column[a] = rows[a][b];
+                    }
+                    let taps = weight(s, column);
+                    for a in 0..3 {
+                        let sum = &mut sums[((a * 3 + b) * LANES + c) * LANES..];
+                        s.store(s.add(s.load(sum), taps[a]), sum);
+                    }
+                }
+            }
+        }
+    }
+}
