@@ -3,22 +3,26 @@
 mod add;
 mod avgpool;
 mod bn;
+mod concat;
 mod conv;
 mod depthwise;
 mod global_avgpool;
 mod identity;
 mod maxpool;
+mod mul;
 mod phase;
 mod reorder;
 
 pub use add::Add;
 pub use avgpool::AvgPool;
 pub use bn::{BatchNorm, FoldedBatchNorm};
+pub use concat::Concat;
 pub use conv::{Conv, Direct, Packed, PackedDirect, PackedTiles, Tiles};
 pub use depthwise::{Depthwise, PackedDepthwise};
 pub use global_avgpool::GlobalAvgPool;
 pub use identity::{Identity, derivative};
 pub use maxpool::MaxPool;
+pub use mul::Mul;
 pub use reorder::{Flatten, Reorder};
 
 use crate::activation::Activation;

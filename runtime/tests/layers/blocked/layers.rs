@@ -281,3 +281,45 @@ fn batch_norm() {
         check!(blocked::FoldedBatchNorm::new(dims, EPS, same), same, &case);
     });
 }
+
+#[test]
+fn products() {
+    for_images(|x, name, [input, output, d_input, d_output]| {
+        let dims @ [images, channels, height, width] = x.dims;
+        let mut random = Random::new(3);
+        let gate = [images, channels, 1, 1];
+        let a = [x, random.tensor(dims), random.tensor(dims)];
+        let [b, c] = [random.tensor(gate), random.tensor(gate)];
+        let halos = frame(&[input, 1, 0], output, &[d_input, 0, 1], d_output);
+        let check_inputs = |inputs: Vec<&Tensor<f32>>, broadcast: &'static [bool]| {
+            let inputs = inputs.into_iter().cloned().collect();
+            let name = format!("mul, broadcast: {broadcast:?}, of {name}");
+            let case = Case::new(name, oracle::Mul, vec![], inputs);
+            check!(blocked::Mul::new([channels, height, width], broadcast, halos), halos, &case);
+        };
+        check_inputs(vec![&a[0], &a[1]], &[false, false]);
+        check_inputs(vec![&a[0], &a[1], &a[2]], &[false, false, false]);
+        check_inputs(vec![&a[0], &b], &[false, true]);
+        check_inputs(vec![&b, &a[0]], &[true, false]);
+        check_inputs(vec![&a[0], &b, &a[1]], &[false, true, false]);
+        check_inputs(vec![&b, &a[0], &c], &[true, false, true]);
+    });
+}
+
+#[test]
+fn concatenations() {
+    let all: [&'static [usize]; 5] =
+        [&[3, 1, 17], &[16, 32], &[5], &[20, 16, 12, 1], &[1, 40, 7, 16]];
+    for (i, channels) in all.into_iter().enumerate() {
+        for (j, [height, width]) in [[1, 1], [3, 5], [9, 18]].into_iter().enumerate() {
+            let mut random = Random::new(4);
+            let images = BATCHES[(i + j) % 4];
+            let tensor = |&c: &usize| random.tensor([images, c, height, width]);
+            let inputs = channels.iter().map(tensor).collect();
+            let halos = frame(&[1, 0, 2, 1], j, &[0, 1, 0, 3], i % 3);
+            let name = format!("concat of {images} images of {channels:?}×{height}×{width}");
+            let case = Case::new(name, oracle::Concat, vec![], inputs);
+            check!(blocked::Concat::new(channels, [height, width], halos), halos, &case);
+        }
+    }
+}
