@@ -1,5 +1,6 @@
 //! The arithmetic behind the layers: blocked products, direct convolutions, elementwise functions.
 
+pub(crate) mod across;
 pub(crate) mod direct;
 pub(crate) mod direct_weights;
 pub(crate) mod gemm;

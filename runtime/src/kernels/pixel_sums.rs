@@ -39,6 +39,9 @@ impl Correlation<'_> {
     }
 }
 
+/// Rows up to which the sums run over a row of all images rather than over an image.
+const FEW_ROWS: usize = 4;
+
 struct Block<'a> {
     c: &'a Correlation<'a>,
     images: Range<usize>,
@@ -126,6 +129,34 @@ impl<const C: usize> Job for Few<'_, C> {
     fn run<S: Simd>(self, s: S) -> usize {
         let Task { c, images, block, x0, sums } = self.0;
         let mut sum = [s.splat(0.0); C];
+        if c.size[0] <= FEW_ROWS && images.len() > 1 && c.x_grid.lanes == LANES {
+            // Row by row of all images.
+            let (g, d) = (&c.x_grid, &c.d_grid);
+            let first = x0 % g.plane();
+            let (row, column) = (first / g.pitch(), first % g.pitch() / g.lanes);
+            let outer = Outer {
+                x: &c.x[images.start * g.len()..images.end * g.len()],
+                d: &c.d[images.start * d.len()..images.end * d.len()],
+                size: [images.len(), 0],
+                x_step: [g.len(), c.stride[1] * g.lanes],
+                d_row: d.len(),
+            };
+            // Columns whose pixel lies in the image, not in its halo.
+            let skipped = g.halo.saturating_sub(column).div_ceil(c.stride[1]).min(c.size[1]);
+            let end = (g.halo + g.width).saturating_sub(column).div_ceil(c.stride[1]);
+            let columns = end.clamp(skipped, c.size[1]) - skipped;
+            let outer = Outer { size: [images.len(), columns], ..outer };
+            for i in 0..c.size[0] {
+                if (g.halo..g.halo + g.height).contains(&(row + i * c.stride[0])) {
+                    let x0 = x0 + i * c.stride[0] * g.pitch() + skipped * outer.x_step[1];
+                    outer.add::<S, C>(s, x0, block * d.plane() + d.pixel(i, skipped), &mut sum);
+                }
+            }
+            for k in 0..C {
+                s.store(sum[k], &mut sums[k * LANES..]);
+            }
+            return C;
+        }
         for image in images {
             let outer = Outer {
                 x: &c.x[image * c.x_grid.len()..][..c.x_grid.len()],

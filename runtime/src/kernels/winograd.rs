@@ -56,6 +56,12 @@ pub(crate) struct Winograd<'a> {
     pub(crate) finish: Finish<'a>,
 }
 
+/// Whether so many images of `output` pixels have enough tiles to be worth the transformation of the
+/// weights.
+pub(crate) const fn pays(images: usize, output: [usize; 2]) -> bool {
+    images * output[0].div_ceil(TILE) * output[1].div_ceil(TILE) > 2
+}
+
 /// Tiles that are transformed at a time.
 const fn batch(channels: usize) -> usize {
     let fit = 128 * 1024 / (FREQUENCIES * channels.next_multiple_of(LANES));

@@ -13,14 +13,14 @@ use super::phase::Phase;
 use crate::activation::Activation;
 use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
+use crate::kernels::across;
 use crate::kernels::pixel_sums::{Correlation, bias_sums};
 use crate::kernels::sweep::{Finish, Sweep};
 use crate::kernels::winograd::{self, Winograd};
 use crate::kernels::winograd_weights;
 use crate::layers::conv::Geometry;
-use crate::layers::leaf_groups;
 use crate::layout::{Blocked, Frame, Grid, LANES};
-use crate::reduce::{Sum, leaves};
+use crate::reduce::{Sum, leaf_images, leaves};
 use crate::simd::product::Axis;
 use crate::view::View;
 
@@ -117,14 +117,18 @@ impl Packing {
             packed[last..].fill(0.0);
         }
         let first = self.first(block) * self.lanes;
-        for lane in 0..LANES.min(self.outputs - block * LANES) {
-            let output = block * LANES + lane;
-            let group = output / outputs;
-            for input in 0..inputs {
-                let c = group * inputs + input - first;
-                let start = c / self.lanes * self.taps * self.lanes + c % self.lanes;
-                for (tap, w) in weight(output, input).iter().enumerate() {
-                    packed[(start + place(tap) * self.lanes) * LANES + lane] = *w;
+        let lanes = LANES.min(self.outputs - block * LANES);
+        // Block by block of inputs, whose part of the packed weights stays in the first cache.
+        for (seen, packed) in packed.chunks_exact_mut(self.taps * self.lanes * LANES).enumerate() {
+            let here = first + seen * self.lanes..first + (seen + 1) * self.lanes;
+            for lane in 0..lanes {
+                let output = block * LANES + lane;
+                let group = output / outputs * inputs;
+                for c in here.start.max(group)..here.end.min(group + inputs) {
+                    let place = |tap| (place(tap) * self.lanes + c - here.start) * LANES + lane;
+                    for (tap, w) in weight(output, c - group).iter().enumerate() {
+                        packed[place(tap)] = *w;
+                    }
                 }
             }
         }
@@ -199,7 +203,8 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
             block
         };
         let leaf = if sums > block { sums } else { block };
-        Room { leaf, batch: self.turned().len(), thread: input, ..Room::NONE }
+        let thread = if input > leaf { input } else { leaf };
+        Room { leaf, batch: self.turned().len(), thread, ..Room::NONE }
     }
 
     /// The axes of the sum over what `packing` lays out, in an input of `grid`.
@@ -234,7 +239,7 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
         let add = inputs.get(1).map(|add| (*add, self.add));
         let view = View::new(y, self.y);
         let first = [0, 1].map(|d| self.x.halo - g.pad[2 * d]);
-        if WINOGRAD {
+        if WINOGRAD && winograd::pays(cx.images, g.output) {
             let tiles = Winograd {
                 x: inputs[0],
                 x_grid: self.x,
@@ -269,10 +274,21 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
             finish,
         };
         let macs = g.output_len() * g.filter_len() * cx.images;
+        let across = self.may_reach_across() && add.is_none() && across::pays(cx.images, g.output);
         view.pieces(cx.exec, macs / GRAIN, 2, &|mut view| {
             view.clear_halo();
-            sweep.fill(&mut view);
+            if across {
+                sweep.fill_across(&mut view);
+            } else {
+                sweep.fill(&mut view);
+            }
         });
+    }
+
+    /// Whether tiles may reach across images.
+    const fn may_reach_across(&self) -> bool {
+        let g = &self.g;
+        g.groups == 1 && g.dilation[0] == 1 && g.dilation[1] == 1 && self.x.lanes == LANES
     }
 
     fn pack_forward(&self, cx: Option<&Pass<'_>>, weight: &[f32], packed: &mut [f32]) {
@@ -322,7 +338,7 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
                 packing.pack(block, weight, |t| taps - 1 - t, packed);
             },
         );
-        if WINOGRAD {
+        if WINOGRAD && winograd::pays(cx.images, [g.height, g.width]) {
             let tiles = Winograd {
                 x: dy,
                 x_grid: self.dy,
@@ -337,7 +353,8 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
         }
         let sees = |block| packing.first(block);
         let lanes = packing.lanes * LANES;
-        let phases = [0, 1].map(|d| g.stride[d].min([g.height, g.width][d]));
+        let size = [g.height, g.width];
+        let phases = [0, 1].map(|d| g.stride[d].min(size[d]));
         let sweep = |i: usize, j: usize| {
             let [down, across] = [(0, i), (1, j)].map(|(d, at)| Phase::new(g, &self.dy, d, at));
             Sweep {
@@ -375,6 +392,9 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
         let macs = g.output_len() * g.filter_len() * cx.images;
         View::new(dx, self.dx).pieces(cx.exec, macs / GRAIN, 2, &|mut view| {
             view.clear_halo();
+            if phases == [1, 1] && self.may_reach_across() && across::pays(cx.images, size) {
+                return sweep(0, 0).fill_across(&mut view);
+            }
             for i in 0..phases[0] {
                 for j in 0..phases[1] {
                     sweep(i, j).fill(&mut view);
@@ -399,7 +419,7 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
         x: &[f32],
         dy: &[f32],
         partials: &mut [f32],
-        scratch: &mut [f32],
+        [scratch, threads]: [&mut [f32]; 2],
         d_weight: &mut [f32],
     ) {
         let g = &self.g;
@@ -426,29 +446,49 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
             first,
             size: g.output,
         };
-        let leaves = leaves(cx.images, 1);
-        let images = |leaf| leaf_groups(cx.images, 1, leaf);
+        // A leaf has enough pixels to be worth the work that it costs whatever it has.
+        let least = LEAF_PIXELS.div_ceil(g.positions()).next_power_of_two();
+        let leaves = leaves(cx.images, least);
+        let per_leaf = leaf_images(cx.images, least);
+        let images = |leaf: usize| leaf * per_leaf..cx.images.min((leaf + 1) * per_leaf);
         let block = packing.block();
-        if self.aligned() && partials.len() >= (leaves - 1) * block {
-            let sum = Sum { exec: cx.exec, leaves, row: block, partials, scratch: &mut *scratch };
-            sum.over(d_weight, &|leaf, blocks, dw, scratch| {
-                if WINOGRAD && g.channels >= LANES {
-                    return winograd.sum(images(leaf), blocks, dw, scratch);
-                }
-                for (block, dw) in blocks.zip(dw.chunks_exact_mut(block)) {
-                    correlation.sum(images(leaf), block, 0, dw);
-                }
-            });
-            let (row, taps) = (g.filter_len(), packing.taps);
+        // Threads take leaves, and where those are few, also blocks of filters.
+        let blocks = self.y.blocks();
+        let parts = (cx.exec.threads() / leaves).clamp(1, blocks);
+        let room = partials.len() / parts;
+        if self.aligned() && room >= (leaves - 1) * block {
+            let each = blocks.div_ceil(parts);
+            let (len, own) =
+                if parts > 1 { (threads.len(), threads) } else { (scratch.len(), &mut *scratch) };
+            let pieces =
+                [(&mut *d_weight, each * block), (&mut *partials, room), (own, len / parts)];
+            exec::split(
+                cx.exec,
+                blocks.div_ceil(each),
+                pieces,
+                &|part, [dw, partials, scratch]| {
+                    let sum = Sum { exec: cx.exec, leaves, row: block, partials, scratch };
+                    sum.over(dw, &|leaf, rows, dw, scratch| {
+                        let rows = part * each + rows.start..part * each + rows.end;
+                        if WINOGRAD && g.channels >= LANES {
+                            return winograd.sum(images(leaf), rows, dw, scratch);
+                        }
+                        for (b, dw) in rows.zip(dw.chunks_exact_mut(block)) {
+                            correlation.sum(images(leaf), b, 0, dw);
+                        }
+                    });
+                },
+            );
+            let row = g.filter_len();
             let share = scratch.len() / self.y.blocks();
             if share >= block {
                 let pieces = [(d_weight, block), (scratch, share)];
-                exec::split(cx.exec, self.y.blocks(), pieces, &|b, [dw, packed]| {
-                    self.order(&packing, b, dw, &mut packed[..block], row, taps);
+                exec::split(cx.exec, self.y.blocks(), pieces, &|_, [dw, packed]| {
+                    self.order(&packing, dw, &mut packed[..block], row);
                 });
             } else {
-                for (b, dw) in d_weight.chunks_exact_mut(block).enumerate() {
-                    self.order(&packing, b, dw, &mut scratch[..block], row, taps);
+                for dw in d_weight.chunks_exact_mut(block) {
+                    self.order(&packing, dw, &mut scratch[..block], row);
                 }
             }
             return;
@@ -468,18 +508,18 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
     }
 
     /// Puts the packed weights of a block of filters in order.
-    fn order(
-        &self,
-        packing: &Packing,
-        block: usize,
-        w: &mut [f32],
-        packed: &mut [f32],
-        row: usize,
-        taps: usize,
-    ) {
+    fn order(&self, packing: &Packing, w: &mut [f32], packed: &mut [f32], row: usize) {
         packed.copy_from_slice(w);
-        for (f, w) in w.chunks_exact_mut(row).enumerate() {
-            self.unpack(packing, block * LANES + f, packed, taps, w);
+        let (taps, lanes) = (packing.taps, packing.lanes);
+        for (seen, packed) in packed.chunks_exact(taps * lanes * LANES).enumerate() {
+            for f in 0..LANES {
+                let w = &mut w[f * row + seen * lanes * taps..][..lanes * taps];
+                for (c, w) in w.chunks_exact_mut(taps).enumerate() {
+                    for (tap, w) in w.iter_mut().enumerate() {
+                        *w = packed[(tap * lanes + c) * LANES + f];
+                    }
+                }
+            }
         }
     }
 
@@ -496,6 +536,9 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
         }
     }
 }
+
+/// Pixels of a leaf of the weight gradient's sum.
+const LEAF_PIXELS: usize = 512;
 
 /// Multiply–adds that are worth a fork.
 const GRAIN: usize = 400_000;
@@ -519,7 +562,8 @@ impl<const WINOGRAD: bool> Kernel<Blocked> for Conv<WINOGRAD> {
         let [turned, leaves, threads] = self.room_backward().split(t.scratch, cx.images);
         let mut d_params = t.d_params.iter_mut();
         if let Some(d_weight) = d_params.next() {
-            self.weight_gradient(cx, t.inputs[0], t.d_output, t.partials, leaves, d_weight);
+            let scratch = [&mut *leaves, &mut *threads];
+            self.weight_gradient(cx, t.inputs[0], t.d_output, t.partials, scratch, d_weight);
         }
         if let Some(d_bias) = d_params.next() {
             bias_sums(cx, t.d_output, self.dy, t.partials, d_bias);

@@ -1,0 +1,190 @@
+//! Direct convolution of images of a few pixels: register tiles that reach across the images.
+//!
+//! ```text
+//! for pieces of the output (threads), for groups of FT blocks of filters, for output pixels:
+//!     for tiles of C images:  sum = bias;  sum += x · w over channels and taps inside the image
+//! ```
+//! Schedule. An image of 2×2 pixels would fill a seventh of a tile, and its padding most of a 3×3
+//! window. Here a tile's columns are images, all at the same pixel, so that taps in the padding
+//! are left out, and weights are read once for all images of the tile.
+
+use super::sweep::Sweep;
+use crate::simd::product::{Axis, Product};
+use crate::simd::{self, Job, Simd, Tiled};
+use crate::view::View;
+
+/// Whether images so small, and so many of them, are better taken together.
+pub(crate) fn pays(images: usize, [height, width]: [usize; 2]) -> bool {
+    height * width <= 4 && images >= 4
+}
+
+impl Sweep<'_> {
+    /// Computes what the view asks for, tile by tile across the images. The convolution has one
+    /// group, no dilation, no addend, and writes every pixel.
+    pub(crate) fn fill_across(&self, view: &mut View<'_>) {
+        simd::run(Across { sweep: self, view });
+    }
+}
+
+struct Across<'a, 'v> {
+    sweep: &'a Sweep<'a>,
+    view: &'a mut View<'v>,
+}
+
+impl Job for Across<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) {
+        s.tiled(self);
+    }
+}
+
+impl Tiled for Across<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn large<S: Simd>(self, s: S) {
+        self.groups::<S, 2, 14>(s);
+    }
+    #[inline(always)]
+    fn medium<S: Simd>(self, s: S) {
+        self.groups::<S, 2, 3>(s);
+    }
+    #[inline(always)]
+    fn small<S: Simd>(self, s: S) {
+        self.groups::<S, 1, 3>(s);
+    }
+}
+
+impl Across<'_, '_> {
+    /// Groups of `FT` blocks, then single ones.
+    #[inline(always)]
+    fn groups<S: Simd, const FT: usize, const C: usize>(self, s: S) {
+        let Self { sweep, view } = self;
+        let blocks = view.blocks.clone();
+        let mut block = blocks.start;
+        while block + FT <= blocks.end {
+            s.run(Group::<'_, '_, FT, C> { sweep, view, block });
+            block += FT;
+        }
+        for block in block..blocks.end {
+            s.run(Group::<'_, '_, 1, C> { sweep, view, block });
+        }
+    }
+}
+
+struct Group<'a, 'v, const FT: usize, const C: usize> {
+    sweep: &'a Sweep<'a>,
+    view: &'a mut View<'v>,
+    block: usize,
+}
+
+/// The taps of one axis that meet the image: the first, how many, and the pixel under the first.
+fn inside(first: usize, halo: usize, size: usize, taps: usize) -> [usize; 3] {
+    let skipped = halo.saturating_sub(first).min(taps);
+    let end = (halo + size).saturating_sub(first).clamp(skipped, taps);
+    [skipped, end - skipped, first + skipped]
+}
+
+impl<const FT: usize, const C: usize> Job for Group<'_, '_, FT, C> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) {
+        let Self { sweep, view, block } = self;
+        let g = sweep.x_grid;
+        let [channels, down, across] = sweep.axes;
+        let (low, high) = (s.splat(sweep.finish.range[0]), s.splat(sweep.finish.range[1]));
+        let images = view.images.clone();
+        let rows = view.rows.clone();
+        for i in rows {
+            for j in 0..sweep.size[1] {
+                let [top, height, row] =
+                    inside(sweep.first[0] + i * sweep.stride[0], g.halo, g.height, down.count);
+                let [left, width, column] =
+                    inside(sweep.first[1] + j * sweep.stride[1], g.halo, g.width, across.count);
+                let product = Product {
+                    x: sweep.x,
+                    w: sweep.w,
+                    axes: [
+                        channels,
+                        Axis { count: height, ..down },
+                        Axis { count: width, ..across },
+                    ],
+                    run: sweep.run,
+                    last_run: sweep.last_run,
+                    block: sweep.block,
+                    row: 0,
+                    step: g.len(),
+                };
+                let x0 = row * g.pitch() + column * g.lanes;
+                let w0 = block * sweep.block + top * down.w + left * across.w;
+                let mut image = images.start;
+                while image < images.end {
+                    let place = [image, i, j];
+                    let left = images.end - image;
+                    let x0 = image * g.len() + x0;
+                    image += if left >= C {
+                        tile::<S, FT, C>(
+                            s,
+                            sweep,
+                            &product,
+                            [x0, w0],
+                            view,
+                            block,
+                            place,
+                            low,
+                            high,
+                        )
+                    } else {
+                        tile::<S, FT, 1>(
+                            s,
+                            sweep,
+                            &product,
+                            [x0, w0],
+                            view,
+                            block,
+                            place,
+                            low,
+                            high,
+                        )
+                    };
+                }
+            }
+        }
+    }
+}
+
+/// One pixel of `C` images; gives `C`.
+#[inline(always)]
+#[allow(clippy::too_many_arguments)] // registers
+fn tile<S: Simd, const FT: usize, const C: usize>(
+    s: S,
+    sweep: &Sweep<'_>,
+    product: &Product<'_>,
+    [x0, w0]: [usize; 2],
+    view: &mut View<'_>,
+    block: usize,
+    [image, i, j]: [usize; 3],
+    low: S::V,
+    high: S::V,
+) -> usize {
+    let mut sum = [[[s.splat(0.0); C]; 1]; FT];
+    for f in 0..FT {
+        if let Some(bias) = sweep.bias {
+            sum[f] = [[s.load(&bias[(block + f) * 16..]); C]; 1];
+        }
+    }
+    product.add::<S, FT, 1, C, 0>(s, x0, w0, &mut sum);
+    for f in 0..FT {
+        for c in 0..C {
+            let pixel = &mut view.row(image + c, block + f, i)[j * 16..][..16];
+            s.store(s.min(high, s.max(low, sum[f][0][c])), pixel);
+            if let Some(finish) = sweep.finish.row {
+                finish(pixel);
+            }
+        }
+    }
+    C
+}
