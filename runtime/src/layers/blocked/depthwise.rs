@@ -72,7 +72,7 @@ impl Depthwise {
 
     /// Scratch of the backward pass: the turned weights, and a block's gradient for each leaf.
     pub const fn room_backward(&self) -> Room {
-        Room { image: self.block(), batch: self.packed()[0], thread: 0 }
+        Room { leaf: self.block(), batch: self.packed()[0], ..Room::NONE }
     }
 
     const fn taps(&self) -> usize {
