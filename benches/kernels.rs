@@ -61,6 +61,13 @@ fn peak() -> f64 {
     2.0 * f64::from(1 << 16) / time.as_secs_f64() / 1e9
 }
 
+/// A buffer on a cache line, as every buffer of the library is.
+fn filled(value: f32, len: usize) -> rt::arena::Buffer {
+    let mut buffer = rt::arena::zeros(len);
+    buffer.fill(value);
+    buffer
+}
+
 fn median<R>(mut f: impl FnMut() -> R) -> Duration {
     let mut times = Vec::new();
     let start = Instant::now();
@@ -93,17 +100,17 @@ fn convolution<const WINOGRAD: bool>(shape: Shape, peak: f64, threads: usize) {
     let frame = Frame { lanes, inputs: halo, output: 1, d_inputs: halo, d_output: back };
     let conv = Conv::<WINOGRAD>::new(geometry, frame);
     let packed = Packed::<WINOGRAD>::new(geometry, true, None, frame);
-    let x = vec![0.5; n * Grid::with_lanes([channels, side, side], pad, lanes).len()];
-    let dy = vec![0.5; n * Grid::new([filters, out, out], back).len()];
-    let mut dx = vec![0.0; n * Grid::new([channels, side, side], pad).len()];
-    let mut y = vec![0.0; n * Grid::new([filters, out, out], 1).len()];
-    let w = vec![0.01; filters * channels * kernel * kernel];
-    let b = vec![0.01; filters];
+    let x = filled(0.5, n * Grid::with_lanes([channels, side, side], pad, lanes).len());
+    let dy = filled(0.5, n * Grid::new([filters, out, out], back).len());
+    let mut dx = filled(0.0, n * Grid::new([channels, side, side], pad).len());
+    let mut y = filled(0.0, n * Grid::new([filters, out, out], 1).len());
+    let w = filled(0.01, filters * channels * kernel * kernel);
+    let b = filled(0.01, filters);
     let [weights, bias] = conv.packed();
-    let mut both = vec![0.0; weights + bias];
+    let mut both = filled(0.0, weights + bias);
     packed.pack(&[&w, &b], &mut both);
     let (pw, pb) = both.split_at(weights);
-    let room = |room: Room| vec![0.0; room.len(n, threads)];
+    let room = |room: Room| filled(0.0, room.len(n, threads));
     let (mut room_packed, mut room_back) = (room(packed.room()), room(conv.room_backward()));
     let exec: &dyn rt::exec::Exec = if threads > 1 { &rt::pool::Pool } else { &rt::exec::Serial };
     let cx = Pass { exec, images: n, mode: Mode::Training, streams: Default::default() };
@@ -132,8 +139,8 @@ fn convolution<const WINOGRAD: bool>(shape: Shape, peak: f64, threads: usize) {
         );
     });
     row("forward", time);
-    let (mut dw, mut db) = (vec![0.0; w.len()], vec![0.0; filters]);
-    let mut partials = vec![0.0; rt::reduce::partials_len(w.len(), w.len() / filters, n, 1)];
+    let (mut dw, mut db) = (filled(0.0, w.len()), filled(0.0, filters));
+    let mut partials = filled(0.0, rt::reduce::partials_len(w.len(), w.len() / filters, n, 1));
     for (what, input) in [("weight gradient", false), ("input gradient", true)] {
         if channels < 16 && input {
             continue;

@@ -2,13 +2,12 @@
 //!
 //! ```text
 //! for pieces of the output (threads: images, blocks of filters, rows):
-//!     for groups of FT blocks of filters, for tiles of R rows × C columns:   (either outermost)
+//!     for bands of rows, for groups of FT blocks of filters, for tiles of R rows × C columns:
 //!         sum = bias + addend;  sum += x · w over channels, kernel rows, kernel columns
 //!         y = clamp(sum)
 //! ```
-//! Schedule. If the input fits the second cache, the weights of a group stay in it while the tile
-//! sweeps over the image; otherwise, if all weights do, rows run outermost, so that the input is
-//! read once. Tiles at the edges reach back over their neighbours and compute some pixels twice.
+//! Schedule. A band's input stays in the second cache while all groups sweep over it, and so do a
+//! group's weights while its tiles do. Tiles at the edges reach back over their neighbours and compute some pixels twice.
 //! Padding is the input's halo. The gradient of the input is the same sweep over that of the
 //! output, with the kernel turned; for a stride of S it is S² sweeps, each over the pixels that the
 //! same taps reach.
@@ -70,7 +69,7 @@ pub(crate) struct Sweep<'a> {
 }
 
 /// Floats that fit the second cache beside others.
-const CACHE: usize = 128 * 1024;
+const CACHE: usize = 64 * 1024;
 
 /// A table of tile shapes (blocks of filters × rows × columns), and the choice among their code.
 macro_rules! tiles {
@@ -198,17 +197,19 @@ impl<const FT: usize, const R: usize, const C: usize, const STEP: usize> Job
         let Self { sweep, view, blocks } = self;
         let rows = sweep.outputs(view);
         let groups = blocks.len() / FT;
-        let strips = rows.len().div_ceil(R);
-        let rows_outermost = sweep.x_grid.len() > CACHE && sweep.block * blocks.len() <= CACHE;
+        // Rows of outputs whose inputs fit the second cache.
+        let x_row = sweep.axes[0].count * sweep.x_grid.pitch() * sweep.stride[0];
+        let band = (CACHE / x_row.max(1)).max(1).next_multiple_of(R);
         for image in view.images.clone() {
-            for k in 0..groups * strips {
-                let (group, strip) = if rows_outermost {
-                    (k % groups, k / groups)
-                } else {
-                    (k / strips, k % strips)
-                };
-                let i = (rows.start + strip * R).min(rows.end - R);
-                sweep.strip::<S, FT, R, C, STEP>(s, view, image, blocks.start + group * FT, i);
+            for first in rows.clone().step_by(band) {
+                let band = first..rows.end.min(first + band);
+                for group in 0..groups {
+                    for i in band.clone().step_by(R) {
+                        let i = i.min(rows.end - R);
+                        let block = blocks.start + group * FT;
+                        sweep.strip::<S, FT, R, C, STEP>(s, view, image, block, i);
+                    }
+                }
             }
         }
     }

@@ -62,6 +62,11 @@ impl Simd for Avx2 {
         (v, v)
     }
     #[inline(always)]
+    fn prefetch(self, x: *const f32) {
+        // SAFETY: a prefetch of any address is harmless.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(x.cast()) }
+    }
+    #[inline(always)]
     fn load(self, x: &[f32]) -> Two {
         let x = &x[..16];
         // SAFETY: the token exists only where AVX2 and FMA do, and `x` has 16 elements.

@@ -47,6 +47,11 @@ impl Simd for Avx512 {
         work.large(self)
     }
     #[inline(always)]
+    fn prefetch(self, x: *const f32) {
+        // SAFETY: a prefetch of any address is harmless.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(x.cast()) }
+    }
+    #[inline(always)]
     fn load(self, x: &[f32]) -> __m512 {
         let x = &x[..16];
         // SAFETY: the token exists only where AVX-512F does, and `x` has 16 elements.

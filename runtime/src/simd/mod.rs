@@ -52,6 +52,9 @@ pub trait Simd: Copy + Send + Sync + 'static {
     fn splat(self, x: f32) -> Self::V;
     /// The first [`Self::LANES`] elements of `x`, which must have as many.
     fn load(self, x: &[f32]) -> Self::V;
+    /// Asks for the cache line of `x` ahead of its use, where the backend can.
+    #[inline(always)]
+    fn prefetch(self, _x: *const f32) {}
     /// Overwrites the first [`Self::LANES`] elements of `y`, which must have as many.
     fn store(self, v: Self::V, y: &mut [f32]);
 

@@ -82,6 +82,14 @@ impl Product<'_> {
         assert!(x_end <= self.x.len() && w_end <= self.w.len(), "a tile inside its factors");
         for i in 0..outer.count {
             let run = if i + 1 == outer.count { self.last_run } else { self.run };
+            // The pixels of the next block of channels lie far away, where no processor looks for
+            // them by itself.
+            let next = x0 + (i + 1) * outer.x;
+            for r in 0..R {
+                for c in 0..C {
+                    s.prefetch(self.x.as_ptr().wrapping_add(next + r * self.row + c * step));
+                }
+            }
             for j in 0..middle.count {
                 for k in 0..inner.count {
                     let x_at = x0 + i * outer.x + j * middle.x + k * inner.x;

@@ -22,7 +22,7 @@ LeNet
     total                      61,706    416,520
 ```
 
-Planned for single images (N×C×H×W) and sixteen interleaved images; trains sixteen interleaved images.*/
+Planned for channels in blocks of sixteen and sixteen interleaved images; trains sixteen interleaved images.*/
 #[derive(Clone)]
 pub struct LeNet {
     params: ::cnn::__rt::Params,
@@ -30,7 +30,110 @@ pub struct LeNet {
 #[allow(clippy::all, clippy::pedantic, unused_variables, unused_braces, dead_code)]
 const _: () = {
     use ::cnn::__rt as rt;
-    const K0: rt::conv::Gemm = <rt::conv::Gemm>::new(
+    const K0: rt::blocked::Reorder = <rt::blocked::Reorder>::new(
+        [1, 28, 28],
+        rt::Frame {
+            lanes: 1,
+            inputs: &[0],
+            output: 2,
+            d_inputs: &[0],
+            d_output: 0,
+        },
+    );
+    const K1: rt::blocked::PackedDirect = <rt::blocked::PackedDirect>::new(
+        rt::conv::Geometry::new(
+            [1, 28, 28],
+            6,
+            [5, 5],
+            [1, 1],
+            [2, 2, 2, 2],
+            [1, 1],
+            1,
+            [28, 28],
+        ),
+        true,
+        ::core::option::Option::None,
+        rt::Frame {
+            lanes: 1,
+            inputs: &[2],
+            output: 0,
+            d_inputs: &[0],
+            d_output: 0,
+        },
+    );
+    const K2: rt::blocked::AvgPool = <rt::blocked::AvgPool>::new(
+        rt::PoolGeometry::new(
+            [6, 28, 28],
+            [2, 2],
+            [2, 2],
+            [0, 0, 0, 0],
+            [1, 1],
+            [14, 14],
+        ),
+        true,
+        rt::Frame {
+            lanes: 16,
+            inputs: &[0],
+            output: 0,
+            d_inputs: &[0],
+            d_output: 0,
+        },
+    );
+    const K3: rt::blocked::PackedDirect = <rt::blocked::PackedDirect>::new(
+        rt::conv::Geometry::new(
+            [6, 14, 14],
+            16,
+            [5, 5],
+            [1, 1],
+            [0, 0, 0, 0],
+            [1, 1],
+            1,
+            [10, 10],
+        ),
+        true,
+        ::core::option::Option::None,
+        rt::Frame {
+            lanes: 16,
+            inputs: &[0],
+            output: 0,
+            d_inputs: &[0],
+            d_output: 0,
+        },
+    );
+    const K4: rt::blocked::AvgPool = <rt::blocked::AvgPool>::new(
+        rt::PoolGeometry::new(
+            [16, 10, 10],
+            [2, 2],
+            [2, 2],
+            [0, 0, 0, 0],
+            [1, 1],
+            [5, 5],
+        ),
+        true,
+        rt::Frame {
+            lanes: 16,
+            inputs: &[0],
+            output: 0,
+            d_inputs: &[0],
+            d_output: 0,
+        },
+    );
+    const K5: rt::blocked::Flatten = <rt::blocked::Flatten>::new(
+        [16, 5, 5],
+        rt::Frame {
+            lanes: 16,
+            inputs: &[0],
+            output: 0,
+            d_inputs: &[0],
+            d_output: 0,
+        },
+    );
+    const K6: rt::dense::Gemm = <rt::dense::Gemm>::new(400, 120);
+    const K7: rt::dense::Gemm = <rt::dense::Gemm>::new(120, 84);
+    const K8: rt::dense::Gemm = <rt::dense::Gemm>::new(84, 10);
+    const K9: rt::conv::Direct<rt::conv::K5x5S1> = <rt::conv::Direct<
+        rt::conv::K5x5S1,
+    >>::new(
         rt::conv::Geometry::new(
             [1, 28, 28],
             6,
@@ -42,7 +145,7 @@ const _: () = {
             [28, 28],
         ),
     );
-    const K1: rt::AvgPool = <rt::AvgPool>::new(
+    const K10: rt::AvgPool = <rt::AvgPool>::new(
         rt::PoolGeometry::new(
             [6, 28, 28],
             [2, 2],
@@ -53,7 +156,9 @@ const _: () = {
         ),
         true,
     );
-    const K2: rt::conv::Gemm = <rt::conv::Gemm>::new(
+    const K11: rt::conv::Direct<rt::conv::K5x5S1> = <rt::conv::Direct<
+        rt::conv::K5x5S1,
+    >>::new(
         rt::conv::Geometry::new(
             [6, 14, 14],
             16,
@@ -65,7 +170,7 @@ const _: () = {
             [10, 10],
         ),
     );
-    const K3: rt::AvgPool = <rt::AvgPool>::new(
+    const K12: rt::AvgPool = <rt::AvgPool>::new(
         rt::PoolGeometry::new(
             [16, 10, 10],
             [2, 2],
@@ -76,40 +181,9 @@ const _: () = {
         ),
         true,
     );
-    const K4: rt::dense::Gemm = <rt::dense::Gemm>::new(400, 120);
-    const K5: rt::dense::Gemm = <rt::dense::Gemm>::new(120, 84);
-    const K6: rt::dense::Gemm = <rt::dense::Gemm>::new(84, 10);
-    const K7: rt::conv::Direct<rt::conv::K5x5S1> = <rt::conv::Direct<
-        rt::conv::K5x5S1,
-    >>::new(
-        rt::conv::Geometry::new(
-            [1, 28, 28],
-            6,
-            [5, 5],
-            [1, 1],
-            [2, 2, 2, 2],
-            [1, 1],
-            1,
-            [28, 28],
-        ),
-    );
-    const K8: rt::conv::Direct<rt::conv::K5x5S1> = <rt::conv::Direct<
-        rt::conv::K5x5S1,
-    >>::new(
-        rt::conv::Geometry::new(
-            [6, 14, 14],
-            16,
-            [5, 5],
-            [1, 1],
-            [0, 0, 0, 0],
-            [1, 1],
-            1,
-            [10, 10],
-        ),
-    );
-    const K9: rt::dense::Direct = <rt::dense::Direct>::new(400, 120);
-    const K10: rt::dense::Direct = <rt::dense::Direct>::new(120, 84);
-    const K11: rt::dense::Direct = <rt::dense::Direct>::new(84, 10);
+    const K13: rt::dense::Direct = <rt::dense::Direct>::new(400, 120);
+    const K14: rt::dense::Direct = <rt::dense::Direct>::new(120, 84);
+    const K15: rt::dense::Direct = <rt::dense::Direct>::new(84, 10);
     impl LeNet {
         /// Shape of one image's input.
         pub const INPUT: rt::Shape = rt::Shape::volume(1, 28, 28);
@@ -410,38 +484,36 @@ If the input has another shape, or no images.*/
         const SUMMARY: &'static str = "LeNet\n    layer        output    parameters  mult–adds   sees\n───────────────────────────────────────────────────────\n    input        1x28x28            –          –\n0   conv 5x5     6x28x28          156    117,600    5x5\n1   sigmoid      6x28x28            –          –    5x5\n2   avgpool 2x2  6x14x14            –          –    6x6\n3   conv 5x5     16x10x10       2,416    240,000  14x14\n4   sigmoid      16x10x10           –          –  14x14\n5   avgpool 2x2  16x5x5             –          –  16x16\n6   flatten      400                –          –  16x16\n7   dense 120    120           48,120     48,000  28x28\n8   sigmoid      120                –          –  28x28\n9   dense 84     84            10,164     10,080  28x28\n10  sigmoid      84                 –          –  28x28\n11  dense 10     10               850        840  28x28\n───────────────────────────────────────────────────────\n    total                      61,706    416,520\n";
         type Input<'a> = rt::ndarray::ArrayView4<'a, f32>;
         type Output = rt::ndarray::Array2<f32>;
-        const WORKSPACE: usize = 4 * Self::INFERENCE[0].arena;
+        const WORKSPACE: usize = rt::workspace(Self::INFERENCE, 1, 1);
         const INFERENCE: &'static [rt::InferencePlan] = &[
             rt::InferencePlan {
                 index: 0,
                 lanes: 1,
-                arena: 5888
-                    + rt::largest(
-                        &[
-                            K0.scratch(),
-                            K2.scratch(),
-                            K4.scratch(),
-                            K5.scratch(),
-                            K6.scratch(),
-                        ],
-                    ),
-                inputs: &[rt::Slot::new(4704, 784)],
-                outputs: &[rt::Slot::new(0, 10)],
-                packed: 61744,
+                arena: 15680,
+                rooms: &[
+                    K1.room(),
+                    K2.room(),
+                    K3.room(),
+                    K4.room(),
+                    rt::Room::images(K6.scratch()),
+                    rt::Room::images(K7.scratch()),
+                    rt::Room::images(K8.scratch()),
+                ],
+                inputs: &[rt::Slot::new(0, 784)],
+                outputs: &[rt::Slot::new(96, 10)],
+                packed: 62000,
             },
             rt::InferencePlan {
                 index: 1,
                 lanes: 16,
-                arena: 5880
-                    + rt::largest(
-                        &[
-                            K7.scratch(),
-                            K8.scratch(),
-                            K9.scratch(),
-                            K10.scratch(),
-                            K11.scratch(),
-                        ],
-                    ),
+                arena: 5880,
+                rooms: &[
+                    rt::Room::images(K9.scratch()),
+                    rt::Room::images(K11.scratch()),
+                    rt::Room::images(K13.scratch()),
+                    rt::Room::images(K14.scratch()),
+                    rt::Room::images(K15.scratch()),
+                ],
                 inputs: &[rt::Slot::new(4704, 784)],
                 outputs: &[rt::Slot::new(0, 10)],
                 packed: 61744,
@@ -449,29 +521,19 @@ If the input has another shape, or no images.*/
         ];
         const TRAINING: rt::TrainingPlan = rt::TrainingPlan {
             lanes: 16,
-            arena: 11368
-                + rt::largest(
-                    &[
-                        rt::largest(
-                            &[
-                                K7.scratch(),
-                                K8.scratch(),
-                                K9.scratch(),
-                                K10.scratch(),
-                                K11.scratch(),
-                            ],
-                        ),
-                        rt::largest(
-                            &[
-                                K11.scratch_backward(),
-                                K10.scratch_backward(),
-                                K9.scratch_backward(),
-                                K8.scratch_backward(),
-                                K7.scratch_backward(),
-                            ],
-                        ),
-                    ],
-                ),
+            arena: 11368,
+            rooms: &[
+                rt::Room::images(K9.scratch()),
+                rt::Room::images(K11.scratch()),
+                rt::Room::images(K13.scratch()),
+                rt::Room::images(K14.scratch()),
+                rt::Room::images(K15.scratch()),
+                rt::Room::images(K15.scratch_backward()),
+                rt::Room::images(K14.scratch_backward()),
+                rt::Room::images(K13.scratch_backward()),
+                rt::Room::images(K11.scratch_backward()),
+                rt::Room::images(K9.scratch_backward()),
+            ],
             stats: 0,
             inputs: &[rt::Slot::new(10584, 784)],
             outputs: &[rt::Slot::new(6908, 10)],
@@ -492,19 +554,16 @@ If the input has another shape, or no images.*/
             ) {
                 let n = cx.padded::<rt::Lanes>();
                 {
-                    let [b0, b1, scratch] = rt::slots(
+                    let ([b0, b1], scratch) = rt::slots(
                         t.arena,
+                        11368,
                         n,
-                        [
-                            rt::Slot::new(10584, 784),
-                            rt::Slot::new(0, 4704),
-                            rt::Slot::new(11368, K7.scratch()),
-                        ],
+                        [rt::Slot::new(10584, 784), rt::Slot::new(0, 4704)],
                     );
                     rt::Kernel::<
                         rt::Lanes,
                     >::forward(
-                        &K7,
+                        &K9,
                         rt::Sigmoid,
                         cx,
                         rt::Forward {
@@ -514,20 +573,21 @@ If the input has another shape, or no images.*/
                             output: &mut *b1,
                             saved: &mut [],
                             stats: &mut [],
-                            scratch: scratch,
+                            scratch: &mut scratch[..K9.scratch() * n],
                         },
                     );
                 }
                 {
-                    let [b0, b1] = rt::slots(
+                    let ([b0, b1], scratch) = rt::slots(
                         t.arena,
+                        11368,
                         n,
                         [rt::Slot::new(0, 4704), rt::Slot::new(7904, 1176)],
                     );
                     rt::Kernel::<
                         rt::Lanes,
                     >::forward(
-                        &K1,
+                        &K10,
                         rt::NoActivation,
                         cx,
                         rt::Forward {
@@ -542,19 +602,16 @@ If the input has another shape, or no images.*/
                     );
                 }
                 {
-                    let [b0, b1, scratch] = rt::slots(
+                    let ([b0, b1], scratch) = rt::slots(
                         t.arena,
+                        11368,
                         n,
-                        [
-                            rt::Slot::new(7904, 1176),
-                            rt::Slot::new(4704, 1600),
-                            rt::Slot::new(11368, K8.scratch()),
-                        ],
+                        [rt::Slot::new(7904, 1176), rt::Slot::new(4704, 1600)],
                     );
                     rt::Kernel::<
                         rt::Lanes,
                     >::forward(
-                        &K8,
+                        &K11,
                         rt::Sigmoid,
                         cx,
                         rt::Forward {
@@ -564,20 +621,21 @@ If the input has another shape, or no images.*/
                             output: &mut *b1,
                             saved: &mut [],
                             stats: &mut [],
-                            scratch: scratch,
+                            scratch: &mut scratch[..K11.scratch() * n],
                         },
                     );
                 }
                 {
-                    let [b0, b1] = rt::slots(
+                    let ([b0, b1], scratch) = rt::slots(
                         t.arena,
+                        11368,
                         n,
                         [rt::Slot::new(4704, 1600), rt::Slot::new(6304, 400)],
                     );
                     rt::Kernel::<
                         rt::Lanes,
                     >::forward(
-                        &K3,
+                        &K12,
                         rt::NoActivation,
                         cx,
                         rt::Forward {
@@ -592,19 +650,16 @@ If the input has another shape, or no images.*/
                     );
                 }
                 {
-                    let [b0, b1, scratch] = rt::slots(
+                    let ([b0, b1], scratch) = rt::slots(
                         t.arena,
+                        11368,
                         n,
-                        [
-                            rt::Slot::new(6304, 400),
-                            rt::Slot::new(6704, 120),
-                            rt::Slot::new(11368, K9.scratch()),
-                        ],
+                        [rt::Slot::new(6304, 400), rt::Slot::new(6704, 120)],
                     );
                     rt::Kernel::<
                         rt::Lanes,
                     >::forward(
-                        &K9,
+                        &K13,
                         rt::Sigmoid,
                         cx,
                         rt::Forward {
@@ -617,24 +672,21 @@ If the input has another shape, or no images.*/
                             output: &mut *b1,
                             saved: &mut [],
                             stats: &mut [],
-                            scratch: scratch,
+                            scratch: &mut scratch[..K13.scratch() * n],
                         },
                     );
                 }
                 {
-                    let [b0, b1, scratch] = rt::slots(
+                    let ([b0, b1], scratch) = rt::slots(
                         t.arena,
+                        11368,
                         n,
-                        [
-                            rt::Slot::new(6704, 120),
-                            rt::Slot::new(6824, 84),
-                            rt::Slot::new(11368, K10.scratch()),
-                        ],
+                        [rt::Slot::new(6704, 120), rt::Slot::new(6824, 84)],
                     );
                     rt::Kernel::<
                         rt::Lanes,
                     >::forward(
-                        &K10,
+                        &K14,
                         rt::Sigmoid,
                         cx,
                         rt::Forward {
@@ -647,24 +699,21 @@ If the input has another shape, or no images.*/
                             output: &mut *b1,
                             saved: &mut [],
                             stats: &mut [],
-                            scratch: scratch,
+                            scratch: &mut scratch[..K14.scratch() * n],
                         },
                     );
                 }
                 {
-                    let [b0, b1, scratch] = rt::slots(
+                    let ([b0, b1], scratch) = rt::slots(
                         t.arena,
+                        11368,
                         n,
-                        [
-                            rt::Slot::new(6824, 84),
-                            rt::Slot::new(6908, 10),
-                            rt::Slot::new(11368, K11.scratch()),
-                        ],
+                        [rt::Slot::new(6824, 84), rt::Slot::new(6908, 10)],
                     );
                     rt::Kernel::<
                         rt::Lanes,
                     >::forward(
-                        &K11,
+                        &K15,
                         rt::NoActivation,
                         cx,
                         rt::Forward {
@@ -677,7 +726,7 @@ If the input has another shape, or no images.*/
                             output: &mut *b1,
                             saved: &mut [],
                             stats: &mut [],
-                            scratch: scratch,
+                            scratch: &mut scratch[..K15.scratch() * n],
                         },
                     );
                 }
@@ -696,21 +745,21 @@ If the input has another shape, or no images.*/
             ) {
                 let n = cx.padded::<rt::Lanes>();
                 {
-                    let [b0, b1, b2, scratch] = rt::slots(
+                    let ([b0, b1, b2], scratch) = rt::slots(
                         t.arena,
+                        11368,
                         n,
                         [
                             rt::Slot::new(6824, 84),
                             rt::Slot::new(6918, 10),
                             rt::Slot::new(6944, 84),
-                            rt::Slot::new(11368, K11.scratch_backward()),
                         ],
                     );
                     let [g0, g1] = rt::ranges(t.grads, [(60896, 840), (61744, 10)]);
                     rt::Kernel::<
                         rt::Lanes,
                     >::backward(
-                        &K11,
+                        &K15,
                         cx,
                         rt::Backward {
                             params: &[
@@ -725,34 +774,35 @@ If the input has another shape, or no images.*/
                             d_inputs: &mut [b2],
                             d_params: &mut [g0, g1],
                             partials: &mut *t.partials,
-                            scratch: scratch,
+                            scratch: &mut scratch[..K15.scratch_backward() * n],
                         },
                     );
                 }
                 {
-                    let [b0, b1] = rt::slots(
+                    let ([b0, b1], scratch) = rt::slots(
                         t.arena,
+                        11368,
                         n,
                         [rt::Slot::new(6824, 84), rt::Slot::new(6944, 84)],
                     );
                     rt::activation::backward::<rt::Lanes>(cx, rt::Sigmoid, &*b0, b1);
                 }
                 {
-                    let [b0, b1, b2, scratch] = rt::slots(
+                    let ([b0, b1, b2], scratch) = rt::slots(
                         t.arena,
+                        11368,
                         n,
                         [
                             rt::Slot::new(6704, 120),
                             rt::Slot::new(6944, 84),
                             rt::Slot::new(6824, 120),
-                            rt::Slot::new(11368, K10.scratch_backward()),
                         ],
                     );
                     let [g0, g1] = rt::ranges(t.grads, [(50720, 10080), (60800, 84)]);
                     rt::Kernel::<
                         rt::Lanes,
                     >::backward(
-                        &K10,
+                        &K14,
                         cx,
                         rt::Backward {
                             params: &[
@@ -767,34 +817,35 @@ If the input has another shape, or no images.*/
                             d_inputs: &mut [b2],
                             d_params: &mut [g0, g1],
                             partials: &mut *t.partials,
-                            scratch: scratch,
+                            scratch: &mut scratch[..K14.scratch_backward() * n],
                         },
                     );
                 }
                 {
-                    let [b0, b1] = rt::slots(
+                    let ([b0, b1], scratch) = rt::slots(
                         t.arena,
+                        11368,
                         n,
                         [rt::Slot::new(6704, 120), rt::Slot::new(6824, 120)],
                     );
                     rt::activation::backward::<rt::Lanes>(cx, rt::Sigmoid, &*b0, b1);
                 }
                 {
-                    let [b0, b1, b2, scratch] = rt::slots(
+                    let ([b0, b1, b2], scratch) = rt::slots(
                         t.arena,
+                        11368,
                         n,
                         [
                             rt::Slot::new(6304, 400),
                             rt::Slot::new(6824, 120),
                             rt::Slot::new(9080, 400),
-                            rt::Slot::new(11368, K9.scratch_backward()),
                         ],
                     );
                     let [g0, g1] = rt::ranges(t.grads, [(2592, 48000), (50592, 120)]);
                     rt::Kernel::<
                         rt::Lanes,
                     >::backward(
-                        &K9,
+                        &K13,
                         cx,
                         rt::Backward {
                             params: &[
@@ -809,20 +860,21 @@ If the input has another shape, or no images.*/
                             d_inputs: &mut [b2],
                             d_params: &mut [g0, g1],
                             partials: &mut *t.partials,
-                            scratch: scratch,
+                            scratch: &mut scratch[..K13.scratch_backward() * n],
                         },
                     );
                 }
                 {
-                    let [b0, b1] = rt::slots(
+                    let ([b0, b1], scratch) = rt::slots(
                         t.arena,
+                        11368,
                         n,
                         [rt::Slot::new(9080, 400), rt::Slot::new(6304, 1600)],
                     );
                     rt::Kernel::<
                         rt::Lanes,
                     >::backward(
-                        &K3,
+                        &K12,
                         cx,
                         rt::Backward {
                             params: &[],
@@ -839,29 +891,30 @@ If the input has another shape, or no images.*/
                     );
                 }
                 {
-                    let [b0, b1] = rt::slots(
+                    let ([b0, b1], scratch) = rt::slots(
                         t.arena,
+                        11368,
                         n,
                         [rt::Slot::new(4704, 1600), rt::Slot::new(6304, 1600)],
                     );
                     rt::activation::backward::<rt::Lanes>(cx, rt::Sigmoid, &*b0, b1);
                 }
                 {
-                    let [b0, b1, b2, scratch] = rt::slots(
+                    let ([b0, b1, b2], scratch) = rt::slots(
                         t.arena,
+                        11368,
                         n,
                         [
                             rt::Slot::new(7904, 1176),
                             rt::Slot::new(6304, 1600),
                             rt::Slot::new(9408, 1176),
-                            rt::Slot::new(11368, K8.scratch_backward()),
                         ],
                     );
                     let [g0, g1] = rt::ranges(t.grads, [(176, 2400), (2576, 16)]);
                     rt::Kernel::<
                         rt::Lanes,
                     >::backward(
-                        &K8,
+                        &K11,
                         cx,
                         rt::Backward {
                             params: &[&t.params[176..][..2400], &t.params[2576..][..16]],
@@ -873,20 +926,21 @@ If the input has another shape, or no images.*/
                             d_inputs: &mut [b2],
                             d_params: &mut [g0, g1],
                             partials: &mut *t.partials,
-                            scratch: scratch,
+                            scratch: &mut scratch[..K11.scratch_backward() * n],
                         },
                     );
                 }
                 {
-                    let [b0, b1] = rt::slots(
+                    let ([b0, b1], scratch) = rt::slots(
                         t.arena,
+                        11368,
                         n,
                         [rt::Slot::new(9408, 1176), rt::Slot::new(4704, 4704)],
                     );
                     rt::Kernel::<
                         rt::Lanes,
                     >::backward(
-                        &K1,
+                        &K10,
                         cx,
                         rt::Backward {
                             params: &[],
@@ -903,29 +957,30 @@ If the input has another shape, or no images.*/
                     );
                 }
                 {
-                    let [b0, b1] = rt::slots(
+                    let ([b0, b1], scratch) = rt::slots(
                         t.arena,
+                        11368,
                         n,
                         [rt::Slot::new(0, 4704), rt::Slot::new(4704, 4704)],
                     );
                     rt::activation::backward::<rt::Lanes>(cx, rt::Sigmoid, &*b0, b1);
                 }
                 {
-                    let [b0, b1, b2, scratch] = rt::slots(
+                    let ([b0, b1, b2], scratch) = rt::slots(
                         t.arena,
+                        11368,
                         n,
                         [
                             rt::Slot::new(10584, 784),
                             rt::Slot::new(4704, 4704),
                             rt::Slot::new(0, 784),
-                            rt::Slot::new(11368, K7.scratch_backward()),
                         ],
                     );
                     let [g0, g1] = rt::ranges(t.grads, [(0, 150), (160, 6)]);
                     rt::Kernel::<
                         rt::Lanes,
                     >::backward(
-                        &K7,
+                        &K9,
                         cx,
                         rt::Backward {
                             params: &[&t.params[0..][..150], &t.params[160..][..6]],
@@ -939,7 +994,7 @@ If the input has another shape, or no images.*/
                             ],
                             d_params: &mut [g0, g1],
                             partials: &mut *t.partials,
-                            scratch: scratch,
+                            scratch: &mut scratch[..K9.scratch_backward() * n],
                         },
                     );
                 }
@@ -950,74 +1005,74 @@ If the input has another shape, or no images.*/
             match plan {
                 0 => {
                     rt::Kernel::<
-                        rt::Nchw,
+                        rt::Blocked,
                     >::pack(
-                        &K0,
+                        &K1,
                         &[&params[0..150], &params[160..166]],
-                        &mut packed[0..156],
+                        &mut packed[0..416],
                     );
                     rt::Kernel::<
-                        rt::Nchw,
+                        rt::Blocked,
                     >::pack(
-                        &K2,
+                        &K3,
                         &[&params[176..2576], &params[2576..2592]],
-                        &mut packed[160..2576],
-                    );
-                    rt::Kernel::<
-                        rt::Nchw,
-                    >::pack(
-                        &K4,
-                        &[&params[2592..50592], &params[50592..50712]],
-                        &mut packed[2576..50696],
-                    );
-                    rt::Kernel::<
-                        rt::Nchw,
-                    >::pack(
-                        &K5,
-                        &[&params[50720..60800], &params[60800..60884]],
-                        &mut packed[50704..60868],
+                        &mut packed[416..2832],
                     );
                     rt::Kernel::<
                         rt::Nchw,
                     >::pack(
                         &K6,
+                        &[&params[2592..50592], &params[50592..50712]],
+                        &mut packed[2832..50952],
+                    );
+                    rt::Kernel::<
+                        rt::Nchw,
+                    >::pack(
+                        &K7,
+                        &[&params[50720..60800], &params[60800..60884]],
+                        &mut packed[50960..61124],
+                    );
+                    rt::Kernel::<
+                        rt::Nchw,
+                    >::pack(
+                        &K8,
                         &[&params[60896..61736], &params[61744..61754]],
-                        &mut packed[60880..61730],
+                        &mut packed[61136..61986],
                     );
                 }
                 1 => {
                     rt::Kernel::<
                         rt::Lanes,
                     >::pack(
-                        &K7,
+                        &K9,
                         &[&params[0..150], &params[160..166]],
                         &mut packed[0..156],
                     );
                     rt::Kernel::<
                         rt::Lanes,
                     >::pack(
-                        &K8,
+                        &K11,
                         &[&params[176..2576], &params[2576..2592]],
                         &mut packed[160..2576],
                     );
                     rt::Kernel::<
                         rt::Lanes,
                     >::pack(
-                        &K9,
+                        &K13,
                         &[&params[2592..50592], &params[50592..50712]],
                         &mut packed[2576..50696],
                     );
                     rt::Kernel::<
                         rt::Lanes,
                     >::pack(
-                        &K10,
+                        &K14,
                         &[&params[50720..60800], &params[60800..60884]],
                         &mut packed[50704..60868],
                     );
                     rt::Kernel::<
                         rt::Lanes,
                     >::pack(
-                        &K11,
+                        &K15,
                         &[&params[60896..61736], &params[61744..61754]],
                         &mut packed[60880..61730],
                     );
@@ -1025,57 +1080,20 @@ If the input has another shape, or no images.*/
                 _ => rt::no_such_plan(plan),
             }
         }
-        fn infer<T: rt::Tap>(
-            plan: usize,
-            cx: &rt::Pass<'_>,
-            packed: &[f32],
-            arena: &mut [f32],
-            tap: &mut T,
-        ) {
-            fn infer_0<T: rt::Tap>(
-                cx: &rt::Pass<'_>,
-                w: &[f32],
-                arena: &mut [f32],
-                tap: &mut T,
-            ) {
-                let n = cx.padded::<rt::Nchw>();
+        fn infer(plan: usize, cx: &rt::Pass<'_>, packed: &[f32], arena: &mut [f32]) {
+            fn infer_0(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32]) {
+                let n = cx.padded::<rt::Blocked>();
                 {
-                    let [b0, b1, scratch] = rt::slots(
+                    let ([b0, b1], scratch) = rt::slots(
                         arena,
+                        15680,
                         n,
-                        [
-                            rt::Slot::new(4704, 784),
-                            rt::Slot::new(0, 4704),
-                            rt::Slot::new(5888, K0.scratch()),
-                        ],
+                        [rt::Slot::new(0, 784), rt::Slot::new(12544, 1024)],
                     );
                     rt::Kernel::<
-                        rt::Nchw,
+                        rt::Blocked,
                     >::forward(
                         &K0,
-                        rt::Sigmoid,
-                        cx,
-                        rt::Forward {
-                            params: &[&w[0..][..150], &w[150..][..6]],
-                            state: &mut [],
-                            inputs: &[&*b0],
-                            output: &mut *b1,
-                            saved: &mut [],
-                            stats: &mut [],
-                            scratch: scratch,
-                        },
-                    );
-                }
-                {
-                    let [b0, b1] = rt::slots(
-                        arena,
-                        n,
-                        [rt::Slot::new(0, 4704), rt::Slot::new(4704, 1176)],
-                    );
-                    rt::Kernel::<
-                        rt::Nchw,
-                    >::forward(
-                        &K1,
                         rt::NoActivation,
                         cx,
                         rt::Forward {
@@ -1090,23 +1108,20 @@ If the input has another shape, or no images.*/
                     );
                 }
                 {
-                    let [b0, b1, scratch] = rt::slots(
+                    let ([b0, b1], scratch) = rt::slots(
                         arena,
+                        15680,
                         n,
-                        [
-                            rt::Slot::new(4704, 1176),
-                            rt::Slot::new(0, 1600),
-                            rt::Slot::new(5888, K2.scratch()),
-                        ],
+                        [rt::Slot::new(12544, 1024), rt::Slot::new(0, 12544)],
                     );
                     rt::Kernel::<
-                        rt::Nchw,
+                        rt::Blocked,
                     >::forward(
-                        &K2,
+                        &K1,
                         rt::Sigmoid,
                         cx,
                         rt::Forward {
-                            params: &[&w[160..][..2400], &w[2560..][..16]],
+                            params: &[&w[0..][..400], &w[400..][..16]],
                             state: &mut [],
                             inputs: &[&*b0],
                             output: &mut *b1,
@@ -1117,15 +1132,88 @@ If the input has another shape, or no images.*/
                     );
                 }
                 {
-                    let [b0, b1] = rt::slots(
+                    let ([b0, b1], scratch) = rt::slots(
                         arena,
+                        15680,
+                        n,
+                        [rt::Slot::new(0, 12544), rt::Slot::new(12544, 3136)],
+                    );
+                    rt::Kernel::<
+                        rt::Blocked,
+                    >::forward(
+                        &K2,
+                        rt::NoActivation,
+                        cx,
+                        rt::Forward {
+                            params: &[],
+                            state: &mut [],
+                            inputs: &[&*b0],
+                            output: &mut *b1,
+                            saved: &mut [],
+                            stats: &mut [],
+                            scratch: scratch,
+                        },
+                    );
+                }
+                {
+                    let ([b0, b1], scratch) = rt::slots(
+                        arena,
+                        15680,
+                        n,
+                        [rt::Slot::new(12544, 3136), rt::Slot::new(0, 1600)],
+                    );
+                    rt::Kernel::<
+                        rt::Blocked,
+                    >::forward(
+                        &K3,
+                        rt::Sigmoid,
+                        cx,
+                        rt::Forward {
+                            params: &[&w[416..][..2400], &w[2816..][..16]],
+                            state: &mut [],
+                            inputs: &[&*b0],
+                            output: &mut *b1,
+                            saved: &mut [],
+                            stats: &mut [],
+                            scratch: scratch,
+                        },
+                    );
+                }
+                {
+                    let ([b0, b1], scratch) = rt::slots(
+                        arena,
+                        15680,
                         n,
                         [rt::Slot::new(0, 1600), rt::Slot::new(1600, 400)],
                     );
                     rt::Kernel::<
-                        rt::Nchw,
+                        rt::Blocked,
                     >::forward(
-                        &K3,
+                        &K4,
+                        rt::NoActivation,
+                        cx,
+                        rt::Forward {
+                            params: &[],
+                            state: &mut [],
+                            inputs: &[&*b0],
+                            output: &mut *b1,
+                            saved: &mut [],
+                            stats: &mut [],
+                            scratch: scratch,
+                        },
+                    );
+                }
+                {
+                    let ([b0, b1], scratch) = rt::slots(
+                        arena,
+                        15680,
+                        n,
+                        [rt::Slot::new(1600, 400), rt::Slot::new(0, 400)],
+                    );
+                    rt::Kernel::<
+                        rt::Blocked,
+                    >::forward(
+                        &K5,
                         rt::NoActivation,
                         cx,
                         rt::Forward {
@@ -1140,203 +1228,86 @@ If the input has another shape, or no images.*/
                     );
                 }
                 {
-                    let [b0, b1, scratch] = rt::slots(
+                    let ([b0, b1], scratch) = rt::slots(
                         arena,
+                        15680,
                         n,
-                        [
-                            rt::Slot::new(1600, 400),
-                            rt::Slot::new(0, 120),
-                            rt::Slot::new(5888, K4.scratch()),
-                        ],
-                    );
-                    rt::Kernel::<
-                        rt::Nchw,
-                    >::forward(
-                        &K4,
-                        rt::Sigmoid,
-                        cx,
-                        rt::Forward {
-                            params: &[&w[2576..][..48000], &w[50576..][..120]],
-                            state: &mut [],
-                            inputs: &[&*b0],
-                            output: &mut *b1,
-                            saved: &mut [],
-                            stats: &mut [],
-                            scratch: scratch,
-                        },
-                    );
-                }
-                {
-                    let [b0, b1, scratch] = rt::slots(
-                        arena,
-                        n,
-                        [
-                            rt::Slot::new(0, 120),
-                            rt::Slot::new(128, 84),
-                            rt::Slot::new(5888, K5.scratch()),
-                        ],
-                    );
-                    rt::Kernel::<
-                        rt::Nchw,
-                    >::forward(
-                        &K5,
-                        rt::Sigmoid,
-                        cx,
-                        rt::Forward {
-                            params: &[&w[50704..][..10080], &w[60784..][..84]],
-                            state: &mut [],
-                            inputs: &[&*b0],
-                            output: &mut *b1,
-                            saved: &mut [],
-                            stats: &mut [],
-                            scratch: scratch,
-                        },
-                    );
-                }
-                {
-                    let [b0, b1, scratch] = rt::slots(
-                        arena,
-                        n,
-                        [
-                            rt::Slot::new(128, 84),
-                            rt::Slot::new(0, 10),
-                            rt::Slot::new(5888, K6.scratch()),
-                        ],
+                        [rt::Slot::new(0, 400), rt::Slot::new(400, 120)],
                     );
                     rt::Kernel::<
                         rt::Nchw,
                     >::forward(
                         &K6,
-                        rt::NoActivation,
+                        rt::Sigmoid,
                         cx,
                         rt::Forward {
-                            params: &[&w[60880..][..840], &w[61720..][..10]],
+                            params: &[&w[2832..][..48000], &w[50832..][..120]],
                             state: &mut [],
                             inputs: &[&*b0],
                             output: &mut *b1,
                             saved: &mut [],
                             stats: &mut [],
-                            scratch: scratch,
+                            scratch: &mut scratch[..K6.scratch() * n],
                         },
                     );
                 }
-            }
-            fn infer_1<T: rt::Tap>(
-                cx: &rt::Pass<'_>,
-                w: &[f32],
-                arena: &mut [f32],
-                tap: &mut T,
-            ) {
-                let n = cx.padded::<rt::Lanes>();
                 {
-                    let [b0, b1, scratch] = rt::slots(
+                    let ([b0, b1], scratch) = rt::slots(
                         arena,
+                        15680,
                         n,
-                        [
-                            rt::Slot::new(4704, 784),
-                            rt::Slot::new(0, 4704),
-                            rt::Slot::new(5880, K7.scratch()),
-                        ],
+                        [rt::Slot::new(400, 120), rt::Slot::new(0, 84)],
                     );
                     rt::Kernel::<
-                        rt::Lanes,
+                        rt::Nchw,
                     >::forward(
                         &K7,
                         rt::Sigmoid,
                         cx,
                         rt::Forward {
-                            params: &[&w[0..][..150], &w[150..][..6]],
+                            params: &[&w[50960..][..10080], &w[61040..][..84]],
                             state: &mut [],
                             inputs: &[&*b0],
                             output: &mut *b1,
                             saved: &mut [],
                             stats: &mut [],
-                            scratch: scratch,
+                            scratch: &mut scratch[..K7.scratch() * n],
                         },
                     );
                 }
                 {
-                    let [b0, b1] = rt::slots(
+                    let ([b0, b1], scratch) = rt::slots(
                         arena,
+                        15680,
                         n,
-                        [rt::Slot::new(0, 4704), rt::Slot::new(4704, 1176)],
+                        [rt::Slot::new(0, 84), rt::Slot::new(96, 10)],
                     );
                     rt::Kernel::<
-                        rt::Lanes,
-                    >::forward(
-                        &K1,
-                        rt::NoActivation,
-                        cx,
-                        rt::Forward {
-                            params: &[],
-                            state: &mut [],
-                            inputs: &[&*b0],
-                            output: &mut *b1,
-                            saved: &mut [],
-                            stats: &mut [],
-                            scratch: &mut [],
-                        },
-                    );
-                }
-                {
-                    let [b0, b1, scratch] = rt::slots(
-                        arena,
-                        n,
-                        [
-                            rt::Slot::new(4704, 1176),
-                            rt::Slot::new(0, 1600),
-                            rt::Slot::new(5880, K8.scratch()),
-                        ],
-                    );
-                    rt::Kernel::<
-                        rt::Lanes,
+                        rt::Nchw,
                     >::forward(
                         &K8,
-                        rt::Sigmoid,
-                        cx,
-                        rt::Forward {
-                            params: &[&w[160..][..2400], &w[2560..][..16]],
-                            state: &mut [],
-                            inputs: &[&*b0],
-                            output: &mut *b1,
-                            saved: &mut [],
-                            stats: &mut [],
-                            scratch: scratch,
-                        },
-                    );
-                }
-                {
-                    let [b0, b1] = rt::slots(
-                        arena,
-                        n,
-                        [rt::Slot::new(0, 1600), rt::Slot::new(1600, 400)],
-                    );
-                    rt::Kernel::<
-                        rt::Lanes,
-                    >::forward(
-                        &K3,
                         rt::NoActivation,
                         cx,
                         rt::Forward {
-                            params: &[],
+                            params: &[&w[61136..][..840], &w[61976..][..10]],
                             state: &mut [],
                             inputs: &[&*b0],
                             output: &mut *b1,
                             saved: &mut [],
                             stats: &mut [],
-                            scratch: &mut [],
+                            scratch: &mut scratch[..K8.scratch() * n],
                         },
                     );
                 }
+            }
+            fn infer_1(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32]) {
+                let n = cx.padded::<rt::Lanes>();
                 {
-                    let [b0, b1, scratch] = rt::slots(
+                    let ([b0, b1], scratch) = rt::slots(
                         arena,
+                        5880,
                         n,
-                        [
-                            rt::Slot::new(1600, 400),
-                            rt::Slot::new(0, 120),
-                            rt::Slot::new(5880, K9.scratch()),
-                        ],
+                        [rt::Slot::new(4704, 784), rt::Slot::new(0, 4704)],
                     );
                     rt::Kernel::<
                         rt::Lanes,
@@ -1345,30 +1316,123 @@ If the input has another shape, or no images.*/
                         rt::Sigmoid,
                         cx,
                         rt::Forward {
+                            params: &[&w[0..][..150], &w[150..][..6]],
+                            state: &mut [],
+                            inputs: &[&*b0],
+                            output: &mut *b1,
+                            saved: &mut [],
+                            stats: &mut [],
+                            scratch: &mut scratch[..K9.scratch() * n],
+                        },
+                    );
+                }
+                {
+                    let ([b0, b1], scratch) = rt::slots(
+                        arena,
+                        5880,
+                        n,
+                        [rt::Slot::new(0, 4704), rt::Slot::new(4704, 1176)],
+                    );
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::forward(
+                        &K10,
+                        rt::NoActivation,
+                        cx,
+                        rt::Forward {
+                            params: &[],
+                            state: &mut [],
+                            inputs: &[&*b0],
+                            output: &mut *b1,
+                            saved: &mut [],
+                            stats: &mut [],
+                            scratch: &mut [],
+                        },
+                    );
+                }
+                {
+                    let ([b0, b1], scratch) = rt::slots(
+                        arena,
+                        5880,
+                        n,
+                        [rt::Slot::new(4704, 1176), rt::Slot::new(0, 1600)],
+                    );
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::forward(
+                        &K11,
+                        rt::Sigmoid,
+                        cx,
+                        rt::Forward {
+                            params: &[&w[160..][..2400], &w[2560..][..16]],
+                            state: &mut [],
+                            inputs: &[&*b0],
+                            output: &mut *b1,
+                            saved: &mut [],
+                            stats: &mut [],
+                            scratch: &mut scratch[..K11.scratch() * n],
+                        },
+                    );
+                }
+                {
+                    let ([b0, b1], scratch) = rt::slots(
+                        arena,
+                        5880,
+                        n,
+                        [rt::Slot::new(0, 1600), rt::Slot::new(1600, 400)],
+                    );
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::forward(
+                        &K12,
+                        rt::NoActivation,
+                        cx,
+                        rt::Forward {
+                            params: &[],
+                            state: &mut [],
+                            inputs: &[&*b0],
+                            output: &mut *b1,
+                            saved: &mut [],
+                            stats: &mut [],
+                            scratch: &mut [],
+                        },
+                    );
+                }
+                {
+                    let ([b0, b1], scratch) = rt::slots(
+                        arena,
+                        5880,
+                        n,
+                        [rt::Slot::new(1600, 400), rt::Slot::new(0, 120)],
+                    );
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::forward(
+                        &K13,
+                        rt::Sigmoid,
+                        cx,
+                        rt::Forward {
                             params: &[&w[2576..][..48000], &w[50576..][..120]],
                             state: &mut [],
                             inputs: &[&*b0],
                             output: &mut *b1,
                             saved: &mut [],
                             stats: &mut [],
-                            scratch: scratch,
+                            scratch: &mut scratch[..K13.scratch() * n],
                         },
                     );
                 }
                 {
-                    let [b0, b1, scratch] = rt::slots(
+                    let ([b0, b1], scratch) = rt::slots(
                         arena,
+                        5880,
                         n,
-                        [
-                            rt::Slot::new(0, 120),
-                            rt::Slot::new(120, 84),
-                            rt::Slot::new(5880, K10.scratch()),
-                        ],
+                        [rt::Slot::new(0, 120), rt::Slot::new(120, 84)],
                     );
                     rt::Kernel::<
                         rt::Lanes,
                     >::forward(
-                        &K10,
+                        &K14,
                         rt::Sigmoid,
                         cx,
                         rt::Forward {
@@ -1378,24 +1442,21 @@ If the input has another shape, or no images.*/
                             output: &mut *b1,
                             saved: &mut [],
                             stats: &mut [],
-                            scratch: scratch,
+                            scratch: &mut scratch[..K14.scratch() * n],
                         },
                     );
                 }
                 {
-                    let [b0, b1, scratch] = rt::slots(
+                    let ([b0, b1], scratch) = rt::slots(
                         arena,
+                        5880,
                         n,
-                        [
-                            rt::Slot::new(120, 84),
-                            rt::Slot::new(0, 10),
-                            rt::Slot::new(5880, K11.scratch()),
-                        ],
+                        [rt::Slot::new(120, 84), rt::Slot::new(0, 10)],
                     );
                     rt::Kernel::<
                         rt::Lanes,
                     >::forward(
-                        &K11,
+                        &K15,
                         rt::NoActivation,
                         cx,
                         rt::Forward {
@@ -1405,14 +1466,14 @@ If the input has another shape, or no images.*/
                             output: &mut *b1,
                             saved: &mut [],
                             stats: &mut [],
-                            scratch: scratch,
+                            scratch: &mut scratch[..K15.scratch() * n],
                         },
                     );
                 }
             }
             match plan {
-                0 => infer_0(cx, packed, arena, tap),
-                1 => infer_1(cx, packed, arena, tap),
+                0 => infer_0(cx, packed, arena),
+                1 => infer_1(cx, packed, arena),
                 _ => rt::no_such_plan(plan),
             }
         }

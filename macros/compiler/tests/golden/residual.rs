@@ -52,7 +52,7 @@ fc                     dense 10        10              170        160  29x29
                        total                        12,306  1,464,480
 ```
 
-Planned for single images (N×C×H×W) and sixteen interleaved images; trains sixteen interleaved images.*/
+Planned for channels in blocks of sixteen and sixteen interleaved images; trains sixteen interleaved images.*/
 #[derive(Clone)]
 struct Residual {
     params: ::cnn::__rt::Params,
@@ -60,7 +60,17 @@ struct Residual {
 #[allow(clippy::all, clippy::pedantic, unused_variables, unused_braces, dead_code)]
 const _: () = {
     use ::cnn::__rt as rt;
-    const K0: rt::conv::Gemm = <rt::conv::Gemm>::new(
+    const K0: rt::blocked::Reorder = <rt::blocked::Reorder>::new(
+        [3, 16, 16],
+        rt::Frame {
+            lanes: 3,
+            inputs: &[0],
+            output: 1,
+            d_inputs: &[0],
+            d_output: 0,
+        },
+    );
+    const K1: rt::blocked::PackedDirect = <rt::blocked::PackedDirect>::new(
         rt::conv::Geometry::new(
             [3, 16, 16],
             8,
@@ -71,9 +81,17 @@ const _: () = {
             1,
             [16, 16],
         ),
+        false,
+        ::core::option::Option::Some(0.00001f32),
+        rt::Frame {
+            lanes: 3,
+            inputs: &[1],
+            output: 1,
+            d_inputs: &[0],
+            d_output: 0,
+        },
     );
-    const K1: rt::FoldedBatchNorm = <rt::FoldedBatchNorm>::new(8, 256, 0.00001f32);
-    const K2: rt::conv::Gemm = <rt::conv::Gemm>::new(
+    const K2: rt::blocked::PackedDirect = <rt::blocked::PackedDirect>::new(
         rt::conv::Geometry::new(
             [8, 16, 16],
             8,
@@ -84,9 +102,38 @@ const _: () = {
             1,
             [16, 16],
         ),
+        false,
+        ::core::option::Option::Some(0.00001f32),
+        rt::Frame {
+            lanes: 16,
+            inputs: &[1],
+            output: 1,
+            d_inputs: &[0],
+            d_output: 0,
+        },
     );
-    const K3: rt::Add = <rt::Add>::new();
-    const K4: rt::conv::Gemm = <rt::conv::Gemm>::new(
+    const K3: rt::blocked::PackedDirect = <rt::blocked::PackedDirect>::new(
+        rt::conv::Geometry::new(
+            [8, 16, 16],
+            8,
+            [3, 3],
+            [1, 1],
+            [1, 1, 1, 1],
+            [1, 1],
+            1,
+            [16, 16],
+        ),
+        false,
+        ::core::option::Option::Some(0.00001f32),
+        rt::Frame {
+            lanes: 16,
+            inputs: &[1, 1],
+            output: 1,
+            d_inputs: &[0, 0],
+            d_output: 0,
+        },
+    );
+    const K4: rt::blocked::PackedDirect = <rt::blocked::PackedDirect>::new(
         rt::conv::Geometry::new(
             [8, 16, 16],
             16,
@@ -97,9 +144,17 @@ const _: () = {
             1,
             [8, 8],
         ),
+        false,
+        ::core::option::Option::Some(0.00001f32),
+        rt::Frame {
+            lanes: 16,
+            inputs: &[1],
+            output: 1,
+            d_inputs: &[0],
+            d_output: 0,
+        },
     );
-    const K5: rt::FoldedBatchNorm = <rt::FoldedBatchNorm>::new(16, 64, 0.00001f32);
-    const K6: rt::conv::Gemm = <rt::conv::Gemm>::new(
+    const K5: rt::blocked::PackedDirect = <rt::blocked::PackedDirect>::new(
         rt::conv::Geometry::new(
             [16, 8, 8],
             16,
@@ -110,8 +165,17 @@ const _: () = {
             1,
             [8, 8],
         ),
+        false,
+        ::core::option::Option::Some(0.00001f32),
+        rt::Frame {
+            lanes: 16,
+            inputs: &[1],
+            output: 0,
+            d_inputs: &[0],
+            d_output: 0,
+        },
     );
-    const K7: rt::conv::Gemm = <rt::conv::Gemm>::new(
+    const K6: rt::blocked::PackedDirect = <rt::blocked::PackedDirect>::new(
         rt::conv::Geometry::new(
             [8, 16, 16],
             16,
@@ -122,10 +186,70 @@ const _: () = {
             1,
             [8, 8],
         ),
+        false,
+        ::core::option::Option::Some(0.00001f32),
+        rt::Frame {
+            lanes: 16,
+            inputs: &[1, 0],
+            output: 1,
+            d_inputs: &[0, 0],
+            d_output: 0,
+        },
     );
-    const K8: rt::GlobalAvgPool = <rt::GlobalAvgPool>::new(16, 64);
-    const K9: rt::dense::Gemm = <rt::dense::Gemm>::new(16, 10);
-    const K10: rt::conv::Direct<rt::conv::K3x3S1> = <rt::conv::Direct<
+    const K7: rt::blocked::PackedDirect = <rt::blocked::PackedDirect>::new(
+        rt::conv::Geometry::new(
+            [16, 8, 8],
+            16,
+            [3, 3],
+            [1, 1],
+            [1, 1, 1, 1],
+            [1, 1],
+            1,
+            [8, 8],
+        ),
+        false,
+        ::core::option::Option::Some(0.00001f32),
+        rt::Frame {
+            lanes: 16,
+            inputs: &[1],
+            output: 1,
+            d_inputs: &[0],
+            d_output: 0,
+        },
+    );
+    const K8: rt::blocked::PackedDirect = <rt::blocked::PackedDirect>::new(
+        rt::conv::Geometry::new(
+            [16, 8, 8],
+            16,
+            [3, 3],
+            [1, 1],
+            [1, 1, 1, 1],
+            [1, 1],
+            1,
+            [8, 8],
+        ),
+        false,
+        ::core::option::Option::Some(0.00001f32),
+        rt::Frame {
+            lanes: 16,
+            inputs: &[1, 1],
+            output: 0,
+            d_inputs: &[0, 0],
+            d_output: 0,
+        },
+    );
+    const K9: rt::blocked::GlobalAvgPool = <rt::blocked::GlobalAvgPool>::new(
+        [16, 8, 8],
+        rt::Frame {
+            lanes: 16,
+            inputs: &[0],
+            output: 0,
+            d_inputs: &[0],
+            d_output: 0,
+        },
+    );
+    const K10: rt::dense::Gemm = <rt::dense::Gemm>::new(16, 10);
+    const K11: rt::conv::Direct<rt::conv::K3x3S1> = <rt::conv::Direct<
         rt::conv::K3x3S1,
     >>::new(
         rt::conv::Geometry::new(
@@ -139,7 +263,8 @@ const _: () = {
             [16, 16],
         ),
     );
-    const K11: rt::conv::Direct<rt::conv::K3x3S1> = <rt::conv::Direct<
+    const K12: rt::FoldedBatchNorm = <rt::FoldedBatchNorm>::new(8, 256, 0.00001f32);
+    const K13: rt::conv::Direct<rt::conv::K3x3S1> = <rt::conv::Direct<
         rt::conv::K3x3S1,
     >>::new(
         rt::conv::Geometry::new(
@@ -153,7 +278,8 @@ const _: () = {
             [16, 16],
         ),
     );
-    const K12: rt::conv::Direct<rt::conv::K3x3S2> = <rt::conv::Direct<
+    const K14: rt::Add = <rt::Add>::new();
+    const K15: rt::conv::Direct<rt::conv::K3x3S2> = <rt::conv::Direct<
         rt::conv::K3x3S2,
     >>::new(
         rt::conv::Geometry::new(
@@ -167,7 +293,8 @@ const _: () = {
             [8, 8],
         ),
     );
-    const K13: rt::conv::Direct<rt::conv::K3x3S1> = <rt::conv::Direct<
+    const K16: rt::FoldedBatchNorm = <rt::FoldedBatchNorm>::new(16, 64, 0.00001f32);
+    const K17: rt::conv::Direct<rt::conv::K3x3S1> = <rt::conv::Direct<
         rt::conv::K3x3S1,
     >>::new(
         rt::conv::Geometry::new(
@@ -181,7 +308,7 @@ const _: () = {
             [8, 8],
         ),
     );
-    const K14: rt::conv::Direct<rt::conv::K1x1S2> = <rt::conv::Direct<
+    const K18: rt::conv::Direct<rt::conv::K1x1S2> = <rt::conv::Direct<
         rt::conv::K1x1S2,
     >>::new(
         rt::conv::Geometry::new(
@@ -195,35 +322,27 @@ const _: () = {
             [8, 8],
         ),
     );
-    const K15: rt::dense::Direct = <rt::dense::Direct>::new(16, 10);
-    const K16: rt::BatchNorm = <rt::BatchNorm>::new(8, 256, 0.00001f32, 0.1f32);
-    const K17: rt::BatchNorm = <rt::BatchNorm>::new(16, 64, 0.00001f32, 0.1f32);
-    fn block_0<T: rt::Tap>(
-        cx: &rt::Pass<'_>,
-        w: &[f32],
-        arena: &mut [f32],
-        tap: &mut T,
-        at: &[usize; 24],
-    ) {
-        let n = cx.padded::<rt::Nchw>();
+    const K19: rt::GlobalAvgPool = <rt::GlobalAvgPool>::new(16, 64);
+    const K20: rt::dense::Direct = <rt::dense::Direct>::new(16, 10);
+    const K21: rt::BatchNorm = <rt::BatchNorm>::new(8, 256, 0.00001f32, 0.1f32);
+    const K22: rt::BatchNorm = <rt::BatchNorm>::new(16, 64, 0.00001f32, 0.1f32);
+    fn block_0(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32], at: &[usize; 9]) {
+        let n = cx.padded::<rt::Blocked>();
         {
-            let [b0, b1, scratch] = rt::slots(
+            let ([b0, b1], scratch) = rt::slots(
                 arena,
+                15552,
                 n,
-                [
-                    rt::Slot::new(at[0], 2048),
-                    rt::Slot::new(at[1], 2048),
-                    rt::Slot::new(6144, K2.scratch()),
-                ],
+                [rt::Slot::new(at[0], 5184), rt::Slot::new(at[1], 5184)],
             );
             rt::Kernel::<
-                rt::Nchw,
+                rt::Blocked,
             >::forward(
                 &K2,
-                rt::NoActivation,
+                rt::Relu,
                 cx,
                 rt::Forward {
-                    params: &[&w[at[2]..][..576]],
+                    params: &[&w[at[2]..][..1152], &w[at[3]..][..16]],
                     state: &mut [],
                     inputs: &[&*b0],
                     output: &mut *b1,
@@ -233,351 +352,309 @@ const _: () = {
                 },
             );
         }
-        if T::ACTIVE {
-            let [b0] = rt::slots(arena, n, [rt::Slot::new(at[4], 2048)]);
-            tap.value(at[3], 1, &*b0);
-        }
         {
-            let [b0, b1, scratch] = rt::slots(
+            let ([b0, b1, b2], scratch) = rt::slots(
                 arena,
+                15552,
                 n,
                 [
-                    rt::Slot::new(at[5], 2048),
-                    rt::Slot::new(at[6], 2048),
-                    rt::Slot::new(6144, K1.scratch()),
-                ],
-            );
-            if T::ACTIVE {
-                rt::Kernel::<
-                    rt::Nchw,
-                >::forward(
-                    &K1,
-                    rt::NoActivation,
-                    cx,
-                    rt::Forward {
-                        params: &[&w[at[7]..][..8], &w[at[8]..][..8]],
-                        state: &mut [],
-                        inputs: &[&*b0],
-                        output: &mut *b1,
-                        saved: &mut [],
-                        stats: &mut [],
-                        scratch: scratch,
-                    },
-                );
-                tap.value(at[9], 1, &*b1);
-                rt::Activation::apply(rt::Relu, &mut *b1);
-            } else {
-                rt::Kernel::<
-                    rt::Nchw,
-                >::forward(
-                    &K1,
-                    rt::Relu,
-                    cx,
-                    rt::Forward {
-                        params: &[&w[at[7]..][..8], &w[at[8]..][..8]],
-                        state: &mut [],
-                        inputs: &[&*b0],
-                        output: &mut *b1,
-                        saved: &mut [],
-                        stats: &mut [],
-                        scratch: scratch,
-                    },
-                );
-            }
-        }
-        {
-            let [b0, b1, scratch] = rt::slots(
-                arena,
-                n,
-                [
-                    rt::Slot::new(at[10], 2048),
-                    rt::Slot::new(at[11], 2048),
-                    rt::Slot::new(6144, K2.scratch()),
+                    rt::Slot::new(at[4], 5184),
+                    rt::Slot::new(at[5], 5184),
+                    rt::Slot::new(at[6], 5184),
                 ],
             );
             rt::Kernel::<
-                rt::Nchw,
-            >::forward(
-                &K2,
-                rt::NoActivation,
-                cx,
-                rt::Forward {
-                    params: &[&w[at[12]..][..576]],
-                    state: &mut [],
-                    inputs: &[&*b0],
-                    output: &mut *b1,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: scratch,
-                },
-            );
-        }
-        if T::ACTIVE {
-            let [b0] = rt::slots(arena, n, [rt::Slot::new(at[14], 2048)]);
-            tap.value(at[13], 1, &*b0);
-        }
-        {
-            let [b0, b1, scratch] = rt::slots(
-                arena,
-                n,
-                [
-                    rt::Slot::new(at[15], 2048),
-                    rt::Slot::new(at[16], 2048),
-                    rt::Slot::new(6144, K1.scratch()),
-                ],
-            );
-            rt::Kernel::<
-                rt::Nchw,
-            >::forward(
-                &K1,
-                rt::NoActivation,
-                cx,
-                rt::Forward {
-                    params: &[&w[at[17]..][..8], &w[at[18]..][..8]],
-                    state: &mut [],
-                    inputs: &[&*b0],
-                    output: &mut *b1,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: scratch,
-                },
-            );
-        }
-        if T::ACTIVE {
-            let [b0] = rt::slots(arena, n, [rt::Slot::new(at[20], 2048)]);
-            tap.value(at[19], 1, &*b0);
-        }
-        {
-            let [b0, b1, b2] = rt::slots(
-                arena,
-                n,
-                [
-                    rt::Slot::new(at[21], 2048),
-                    rt::Slot::new(at[22], 2048),
-                    rt::Slot::new(at[23], 2048),
-                ],
-            );
-            rt::Kernel::<
-                rt::Nchw,
+                rt::Blocked,
             >::forward(
                 &K3,
                 rt::Relu,
                 cx,
                 rt::Forward {
-                    params: &[],
+                    params: &[&w[at[7]..][..1152], &w[at[8]..][..16]],
                     state: &mut [],
                     inputs: &[&*b0, &*b1],
                     output: &mut *b2,
                     saved: &mut [],
                     stats: &mut [],
-                    scratch: &mut [],
+                    scratch: scratch,
                 },
             );
         }
     }
-    fn block_1<T: rt::Tap>(
-        cx: &rt::Pass<'_>,
-        w: &[f32],
-        arena: &mut [f32],
-        tap: &mut T,
-        at: &[usize; 26],
-    ) {
-        let n = cx.padded::<rt::Nchw>();
+    fn block_1(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32], at: &[usize; 13]) {
+        let n = cx.padded::<rt::Blocked>();
         {
-            let [b0, b1, scratch] = rt::slots(
+            let ([b0, b1], scratch) = rt::slots(
                 arena,
+                15552,
                 n,
-                [
-                    rt::Slot::new(at[0], 2048),
-                    rt::Slot::new(at[1], 2048),
-                    rt::Slot::new(6144, K2.scratch()),
-                ],
+                [rt::Slot::new(at[0], 5184), rt::Slot::new(at[1], 1600)],
             );
             rt::Kernel::<
-                rt::Nchw,
-            >::forward(
-                &K2,
-                rt::NoActivation,
-                cx,
-                rt::Forward {
-                    params: &[&w[at[2]..][..576]],
-                    state: &mut [],
-                    inputs: &[&*b0],
-                    output: &mut *b1,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: scratch,
-                },
-            );
-        }
-        if T::ACTIVE {
-            let [b0] = rt::slots(arena, n, [rt::Slot::new(at[4], 2048)]);
-            tap.value(at[3], 1, &*b0);
-        }
-        {
-            let [b0, b1, scratch] = rt::slots(
-                arena,
-                n,
-                [
-                    rt::Slot::new(at[5], 2048),
-                    rt::Slot::new(at[6], 2048),
-                    rt::Slot::new(6144, K1.scratch()),
-                ],
-            );
-            if T::ACTIVE {
-                rt::Kernel::<
-                    rt::Nchw,
-                >::forward(
-                    &K1,
-                    rt::NoActivation,
-                    cx,
-                    rt::Forward {
-                        params: &[&w[at[7]..][..8], &w[at[8]..][..8]],
-                        state: &mut [],
-                        inputs: &[&*b0],
-                        output: &mut *b1,
-                        saved: &mut [],
-                        stats: &mut [],
-                        scratch: scratch,
-                    },
-                );
-                tap.value(at[9], 1, &*b1);
-                rt::Activation::apply(rt::Relu, &mut *b1);
-            } else {
-                rt::Kernel::<
-                    rt::Nchw,
-                >::forward(
-                    &K1,
-                    rt::Relu,
-                    cx,
-                    rt::Forward {
-                        params: &[&w[at[7]..][..8], &w[at[8]..][..8]],
-                        state: &mut [],
-                        inputs: &[&*b0],
-                        output: &mut *b1,
-                        saved: &mut [],
-                        stats: &mut [],
-                        scratch: scratch,
-                    },
-                );
-            }
-        }
-        {
-            let [b0, b1, scratch] = rt::slots(
-                arena,
-                n,
-                [
-                    rt::Slot::new(at[10], 2048),
-                    rt::Slot::new(at[11], 2048),
-                    rt::Slot::new(6144, K2.scratch()),
-                ],
-            );
-            rt::Kernel::<
-                rt::Nchw,
-            >::forward(
-                &K2,
-                rt::NoActivation,
-                cx,
-                rt::Forward {
-                    params: &[&w[at[12]..][..576]],
-                    state: &mut [],
-                    inputs: &[&*b0],
-                    output: &mut *b1,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: scratch,
-                },
-            );
-        }
-        if T::ACTIVE {
-            let [b0] = rt::slots(arena, n, [rt::Slot::new(at[14], 2048)]);
-            tap.value(at[13], 1, &*b0);
-        }
-        {
-            let [b0, b1, scratch] = rt::slots(
-                arena,
-                n,
-                [
-                    rt::Slot::new(at[15], 2048),
-                    rt::Slot::new(at[16], 2048),
-                    rt::Slot::new(6144, K1.scratch()),
-                ],
-            );
-            rt::Kernel::<
-                rt::Nchw,
-            >::forward(
-                &K1,
-                rt::NoActivation,
-                cx,
-                rt::Forward {
-                    params: &[&w[at[17]..][..8], &w[at[18]..][..8]],
-                    state: &mut [],
-                    inputs: &[&*b0],
-                    output: &mut *b1,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: scratch,
-                },
-            );
-        }
-        if T::ACTIVE {
-            let [b0] = rt::slots(arena, n, [rt::Slot::new(at[20], 2048)]);
-            tap.value(at[19], 1, &*b0);
-        }
-        {
-            let [b0, b1, b2] = rt::slots(
-                arena,
-                n,
-                [
-                    rt::Slot::new(at[21], 2048),
-                    rt::Slot::new(at[22], 2048),
-                    rt::Slot::new(at[23], 2048),
-                ],
-            );
-            rt::Kernel::<
-                rt::Nchw,
-            >::forward(
-                &K3,
-                rt::Relu,
-                cx,
-                rt::Forward {
-                    params: &[],
-                    state: &mut [],
-                    inputs: &[&*b0, &*b1],
-                    output: &mut *b2,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: &mut [],
-                },
-            );
-        }
-        if T::ACTIVE {
-            let [b0] = rt::slots(arena, n, [rt::Slot::new(at[25], 2048)]);
-            tap.value(at[24], 1, &*b0);
-        }
-    }
-    fn block_2<T: rt::Tap>(
-        cx: &rt::Pass<'_>,
-        w: &[f32],
-        arena: &mut [f32],
-        tap: &mut T,
-        at: &[usize; 33],
-    ) {
-        let n = cx.padded::<rt::Nchw>();
-        {
-            let [b0, b1, scratch] = rt::slots(
-                arena,
-                n,
-                [
-                    rt::Slot::new(at[0], 2048),
-                    rt::Slot::new(at[1], 1024),
-                    rt::Slot::new(6144, K4.scratch()),
-                ],
-            );
-            rt::Kernel::<
-                rt::Nchw,
+                rt::Blocked,
             >::forward(
                 &K4,
+                rt::Relu,
+                cx,
+                rt::Forward {
+                    params: &[&w[at[2]..][..1152], &w[at[3]..][..16]],
+                    state: &mut [],
+                    inputs: &[&*b0],
+                    output: &mut *b1,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: scratch,
+                },
+            );
+        }
+        {
+            let ([b0, b1], scratch) = rt::slots(
+                arena,
+                15552,
+                n,
+                [rt::Slot::new(at[4], 1600), rt::Slot::new(at[5], 1024)],
+            );
+            rt::Kernel::<
+                rt::Blocked,
+            >::forward(
+                &K5,
+                rt::NoActivation,
+                cx,
+                rt::Forward {
+                    params: &[&w[at[6]..][..2304], &w[at[7]..][..16]],
+                    state: &mut [],
+                    inputs: &[&*b0],
+                    output: &mut *b1,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: scratch,
+                },
+            );
+        }
+        {
+            let ([b0, b1, b2], scratch) = rt::slots(
+                arena,
+                15552,
+                n,
+                [
+                    rt::Slot::new(at[8], 5184),
+                    rt::Slot::new(at[9], 1024),
+                    rt::Slot::new(at[10], 1600),
+                ],
+            );
+            rt::Kernel::<
+                rt::Blocked,
+            >::forward(
+                &K6,
+                rt::Relu,
+                cx,
+                rt::Forward {
+                    params: &[&w[at[11]..][..128], &w[at[12]..][..16]],
+                    state: &mut [],
+                    inputs: &[&*b0, &*b1],
+                    output: &mut *b2,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: scratch,
+                },
+            );
+        }
+    }
+    fn block_2(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32], at: &[usize; 9]) {
+        let n = cx.padded::<rt::Blocked>();
+        {
+            let ([b0, b1], scratch) = rt::slots(
+                arena,
+                15552,
+                n,
+                [rt::Slot::new(at[0], 1600), rt::Slot::new(at[1], 1600)],
+            );
+            rt::Kernel::<
+                rt::Blocked,
+            >::forward(
+                &K7,
+                rt::Relu,
+                cx,
+                rt::Forward {
+                    params: &[&w[at[2]..][..2304], &w[at[3]..][..16]],
+                    state: &mut [],
+                    inputs: &[&*b0],
+                    output: &mut *b1,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: scratch,
+                },
+            );
+        }
+        {
+            let ([b0, b1, b2], scratch) = rt::slots(
+                arena,
+                15552,
+                n,
+                [
+                    rt::Slot::new(at[4], 1600),
+                    rt::Slot::new(at[5], 1600),
+                    rt::Slot::new(at[6], 1024),
+                ],
+            );
+            rt::Kernel::<
+                rt::Blocked,
+            >::forward(
+                &K8,
+                rt::Relu,
+                cx,
+                rt::Forward {
+                    params: &[&w[at[7]..][..2304], &w[at[8]..][..16]],
+                    state: &mut [],
+                    inputs: &[&*b0, &*b1],
+                    output: &mut *b2,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: scratch,
+                },
+            );
+        }
+    }
+    fn block_3(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32], at: &[usize; 17]) {
+        let n = cx.padded::<rt::Lanes>();
+        {
+            let ([b0, b1], scratch) = rt::slots(
+                arena,
+                6144,
+                n,
+                [rt::Slot::new(at[0], 2048), rt::Slot::new(at[1], 2048)],
+            );
+            rt::Kernel::<
+                rt::Lanes,
+            >::forward(
+                &K13,
+                rt::NoActivation,
+                cx,
+                rt::Forward {
+                    params: &[&w[at[2]..][..576]],
+                    state: &mut [],
+                    inputs: &[&*b0],
+                    output: &mut *b1,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: &mut scratch[..K13.scratch() * n],
+                },
+            );
+        }
+        {
+            let ([b0, b1], scratch) = rt::slots(
+                arena,
+                6144,
+                n,
+                [rt::Slot::new(at[3], 2048), rt::Slot::new(at[4], 2048)],
+            );
+            rt::Kernel::<
+                rt::Lanes,
+            >::forward(
+                &K12,
+                rt::Relu,
+                cx,
+                rt::Forward {
+                    params: &[&w[at[5]..][..8], &w[at[6]..][..8]],
+                    state: &mut [],
+                    inputs: &[&*b0],
+                    output: &mut *b1,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: &mut scratch[..K12.scratch() * n],
+                },
+            );
+        }
+        {
+            let ([b0, b1], scratch) = rt::slots(
+                arena,
+                6144,
+                n,
+                [rt::Slot::new(at[7], 2048), rt::Slot::new(at[8], 2048)],
+            );
+            rt::Kernel::<
+                rt::Lanes,
+            >::forward(
+                &K13,
+                rt::NoActivation,
+                cx,
+                rt::Forward {
+                    params: &[&w[at[9]..][..576]],
+                    state: &mut [],
+                    inputs: &[&*b0],
+                    output: &mut *b1,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: &mut scratch[..K13.scratch() * n],
+                },
+            );
+        }
+        {
+            let ([b0, b1], scratch) = rt::slots(
+                arena,
+                6144,
+                n,
+                [rt::Slot::new(at[10], 2048), rt::Slot::new(at[11], 2048)],
+            );
+            rt::Kernel::<
+                rt::Lanes,
+            >::forward(
+                &K12,
+                rt::NoActivation,
+                cx,
+                rt::Forward {
+                    params: &[&w[at[12]..][..8], &w[at[13]..][..8]],
+                    state: &mut [],
+                    inputs: &[&*b0],
+                    output: &mut *b1,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: &mut scratch[..K12.scratch() * n],
+                },
+            );
+        }
+        {
+            let ([b0, b1, b2], scratch) = rt::slots(
+                arena,
+                6144,
+                n,
+                [
+                    rt::Slot::new(at[14], 2048),
+                    rt::Slot::new(at[15], 2048),
+                    rt::Slot::new(at[16], 2048),
+                ],
+            );
+            rt::Kernel::<
+                rt::Lanes,
+            >::forward(
+                &K14,
+                rt::Relu,
+                cx,
+                rt::Forward {
+                    params: &[],
+                    state: &mut [],
+                    inputs: &[&*b0, &*b1],
+                    output: &mut *b2,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: &mut [],
+                },
+            );
+        }
+    }
+    fn block_4(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32], at: &[usize; 24]) {
+        let n = cx.padded::<rt::Lanes>();
+        {
+            let ([b0, b1], scratch) = rt::slots(
+                arena,
+                6144,
+                n,
+                [rt::Slot::new(at[0], 2048), rt::Slot::new(at[1], 1024)],
+            );
+            rt::Kernel::<
+                rt::Lanes,
+            >::forward(
+                &K15,
                 rt::NoActivation,
                 cx,
                 rt::Forward {
@@ -587,196 +664,145 @@ const _: () = {
                     output: &mut *b1,
                     saved: &mut [],
                     stats: &mut [],
-                    scratch: scratch,
+                    scratch: &mut scratch[..K15.scratch() * n],
                 },
             );
         }
-        if T::ACTIVE {
-            let [b0] = rt::slots(arena, n, [rt::Slot::new(at[4], 1024)]);
-            tap.value(at[3], 1, &*b0);
-        }
         {
-            let [b0, b1, scratch] = rt::slots(
+            let ([b0, b1], scratch) = rt::slots(
                 arena,
+                6144,
                 n,
-                [
-                    rt::Slot::new(at[5], 1024),
-                    rt::Slot::new(at[6], 1024),
-                    rt::Slot::new(6144, K5.scratch()),
-                ],
-            );
-            if T::ACTIVE {
-                rt::Kernel::<
-                    rt::Nchw,
-                >::forward(
-                    &K5,
-                    rt::NoActivation,
-                    cx,
-                    rt::Forward {
-                        params: &[&w[at[7]..][..16], &w[at[8]..][..16]],
-                        state: &mut [],
-                        inputs: &[&*b0],
-                        output: &mut *b1,
-                        saved: &mut [],
-                        stats: &mut [],
-                        scratch: scratch,
-                    },
-                );
-                tap.value(at[9], 1, &*b1);
-                rt::Activation::apply(rt::Relu, &mut *b1);
-            } else {
-                rt::Kernel::<
-                    rt::Nchw,
-                >::forward(
-                    &K5,
-                    rt::Relu,
-                    cx,
-                    rt::Forward {
-                        params: &[&w[at[7]..][..16], &w[at[8]..][..16]],
-                        state: &mut [],
-                        inputs: &[&*b0],
-                        output: &mut *b1,
-                        saved: &mut [],
-                        stats: &mut [],
-                        scratch: scratch,
-                    },
-                );
-            }
-        }
-        {
-            let [b0, b1, scratch] = rt::slots(
-                arena,
-                n,
-                [
-                    rt::Slot::new(at[10], 1024),
-                    rt::Slot::new(at[11], 1024),
-                    rt::Slot::new(6144, K6.scratch()),
-                ],
+                [rt::Slot::new(at[3], 1024), rt::Slot::new(at[4], 1024)],
             );
             rt::Kernel::<
-                rt::Nchw,
+                rt::Lanes,
             >::forward(
-                &K6,
-                rt::NoActivation,
+                &K16,
+                rt::Relu,
                 cx,
                 rt::Forward {
-                    params: &[&w[at[12]..][..2304]],
+                    params: &[&w[at[5]..][..16], &w[at[6]..][..16]],
                     state: &mut [],
                     inputs: &[&*b0],
                     output: &mut *b1,
                     saved: &mut [],
                     stats: &mut [],
-                    scratch: scratch,
+                    scratch: &mut scratch[..K16.scratch() * n],
                 },
             );
         }
-        if T::ACTIVE {
-            let [b0] = rt::slots(arena, n, [rt::Slot::new(at[14], 1024)]);
-            tap.value(at[13], 1, &*b0);
-        }
         {
-            let [b0, b1, scratch] = rt::slots(
+            let ([b0, b1], scratch) = rt::slots(
                 arena,
+                6144,
                 n,
-                [
-                    rt::Slot::new(at[15], 1024),
-                    rt::Slot::new(at[16], 1024),
-                    rt::Slot::new(6144, K5.scratch()),
-                ],
+                [rt::Slot::new(at[7], 1024), rt::Slot::new(at[8], 1024)],
             );
             rt::Kernel::<
-                rt::Nchw,
+                rt::Lanes,
             >::forward(
-                &K5,
+                &K17,
                 rt::NoActivation,
                 cx,
                 rt::Forward {
-                    params: &[&w[at[17]..][..16], &w[at[18]..][..16]],
+                    params: &[&w[at[9]..][..2304]],
                     state: &mut [],
                     inputs: &[&*b0],
                     output: &mut *b1,
                     saved: &mut [],
                     stats: &mut [],
-                    scratch: scratch,
+                    scratch: &mut scratch[..K17.scratch() * n],
                 },
             );
         }
-        if T::ACTIVE {
-            let [b0] = rt::slots(arena, n, [rt::Slot::new(at[20], 1024)]);
-            tap.value(at[19], 1, &*b0);
+        {
+            let ([b0, b1], scratch) = rt::slots(
+                arena,
+                6144,
+                n,
+                [rt::Slot::new(at[10], 1024), rt::Slot::new(at[11], 1024)],
+            );
+            rt::Kernel::<
+                rt::Lanes,
+            >::forward(
+                &K16,
+                rt::NoActivation,
+                cx,
+                rt::Forward {
+                    params: &[&w[at[12]..][..16], &w[at[13]..][..16]],
+                    state: &mut [],
+                    inputs: &[&*b0],
+                    output: &mut *b1,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: &mut scratch[..K16.scratch() * n],
+                },
+            );
         }
         {
-            let [b0, b1, scratch] = rt::slots(
+            let ([b0, b1], scratch) = rt::slots(
                 arena,
+                6144,
+                n,
+                [rt::Slot::new(at[14], 2048), rt::Slot::new(at[15], 1024)],
+            );
+            rt::Kernel::<
+                rt::Lanes,
+            >::forward(
+                &K18,
+                rt::NoActivation,
+                cx,
+                rt::Forward {
+                    params: &[&w[at[16]..][..128]],
+                    state: &mut [],
+                    inputs: &[&*b0],
+                    output: &mut *b1,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: &mut scratch[..K18.scratch() * n],
+                },
+            );
+        }
+        {
+            let ([b0, b1], scratch) = rt::slots(
+                arena,
+                6144,
+                n,
+                [rt::Slot::new(at[17], 1024), rt::Slot::new(at[18], 1024)],
+            );
+            rt::Kernel::<
+                rt::Lanes,
+            >::forward(
+                &K16,
+                rt::NoActivation,
+                cx,
+                rt::Forward {
+                    params: &[&w[at[19]..][..16], &w[at[20]..][..16]],
+                    state: &mut [],
+                    inputs: &[&*b0],
+                    output: &mut *b1,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: &mut scratch[..K16.scratch() * n],
+                },
+            );
+        }
+        {
+            let ([b0, b1, b2], scratch) = rt::slots(
+                arena,
+                6144,
                 n,
                 [
-                    rt::Slot::new(at[21], 2048),
+                    rt::Slot::new(at[21], 1024),
                     rt::Slot::new(at[22], 1024),
-                    rt::Slot::new(6144, K7.scratch()),
+                    rt::Slot::new(at[23], 1024),
                 ],
             );
             rt::Kernel::<
-                rt::Nchw,
+                rt::Lanes,
             >::forward(
-                &K7,
-                rt::NoActivation,
-                cx,
-                rt::Forward {
-                    params: &[&w[at[23]..][..128]],
-                    state: &mut [],
-                    inputs: &[&*b0],
-                    output: &mut *b1,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: scratch,
-                },
-            );
-        }
-        {
-            let [b0, b1, scratch] = rt::slots(
-                arena,
-                n,
-                [
-                    rt::Slot::new(at[24], 1024),
-                    rt::Slot::new(at[25], 1024),
-                    rt::Slot::new(6144, K5.scratch()),
-                ],
-            );
-            rt::Kernel::<
-                rt::Nchw,
-            >::forward(
-                &K5,
-                rt::NoActivation,
-                cx,
-                rt::Forward {
-                    params: &[&w[at[26]..][..16], &w[at[27]..][..16]],
-                    state: &mut [],
-                    inputs: &[&*b0],
-                    output: &mut *b1,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: scratch,
-                },
-            );
-        }
-        if T::ACTIVE {
-            let [b0] = rt::slots(arena, n, [rt::Slot::new(at[29], 1024)]);
-            tap.value(at[28], 1, &*b0);
-        }
-        {
-            let [b0, b1, b2] = rt::slots(
-                arena,
-                n,
-                [
-                    rt::Slot::new(at[30], 1024),
-                    rt::Slot::new(at[31], 1024),
-                    rt::Slot::new(at[32], 1024),
-                ],
-            );
-            rt::Kernel::<
-                rt::Nchw,
-            >::forward(
-                &K3,
+                &K14,
                 rt::Relu,
                 cx,
                 rt::Forward {
@@ -791,28 +817,19 @@ const _: () = {
             );
         }
     }
-    fn block_3<T: rt::Tap>(
-        cx: &rt::Pass<'_>,
-        w: &[f32],
-        arena: &mut [f32],
-        tap: &mut T,
-        at: &[usize; 26],
-    ) {
-        let n = cx.padded::<rt::Nchw>();
+    fn block_5(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32], at: &[usize; 17]) {
+        let n = cx.padded::<rt::Lanes>();
         {
-            let [b0, b1, scratch] = rt::slots(
+            let ([b0, b1], scratch) = rt::slots(
                 arena,
+                6144,
                 n,
-                [
-                    rt::Slot::new(at[0], 1024),
-                    rt::Slot::new(at[1], 1024),
-                    rt::Slot::new(6144, K6.scratch()),
-                ],
+                [rt::Slot::new(at[0], 1024), rt::Slot::new(at[1], 1024)],
             );
             rt::Kernel::<
-                rt::Nchw,
+                rt::Lanes,
             >::forward(
-                &K6,
+                &K17,
                 rt::NoActivation,
                 cx,
                 rt::Forward {
@@ -822,138 +839,97 @@ const _: () = {
                     output: &mut *b1,
                     saved: &mut [],
                     stats: &mut [],
-                    scratch: scratch,
+                    scratch: &mut scratch[..K17.scratch() * n],
                 },
             );
         }
-        if T::ACTIVE {
-            let [b0] = rt::slots(arena, n, [rt::Slot::new(at[4], 1024)]);
-            tap.value(at[3], 1, &*b0);
-        }
         {
-            let [b0, b1, scratch] = rt::slots(
+            let ([b0, b1], scratch) = rt::slots(
                 arena,
+                6144,
                 n,
-                [
-                    rt::Slot::new(at[5], 1024),
-                    rt::Slot::new(at[6], 1024),
-                    rt::Slot::new(6144, K5.scratch()),
-                ],
-            );
-            if T::ACTIVE {
-                rt::Kernel::<
-                    rt::Nchw,
-                >::forward(
-                    &K5,
-                    rt::NoActivation,
-                    cx,
-                    rt::Forward {
-                        params: &[&w[at[7]..][..16], &w[at[8]..][..16]],
-                        state: &mut [],
-                        inputs: &[&*b0],
-                        output: &mut *b1,
-                        saved: &mut [],
-                        stats: &mut [],
-                        scratch: scratch,
-                    },
-                );
-                tap.value(at[9], 1, &*b1);
-                rt::Activation::apply(rt::Relu, &mut *b1);
-            } else {
-                rt::Kernel::<
-                    rt::Nchw,
-                >::forward(
-                    &K5,
-                    rt::Relu,
-                    cx,
-                    rt::Forward {
-                        params: &[&w[at[7]..][..16], &w[at[8]..][..16]],
-                        state: &mut [],
-                        inputs: &[&*b0],
-                        output: &mut *b1,
-                        saved: &mut [],
-                        stats: &mut [],
-                        scratch: scratch,
-                    },
-                );
-            }
-        }
-        {
-            let [b0, b1, scratch] = rt::slots(
-                arena,
-                n,
-                [
-                    rt::Slot::new(at[10], 1024),
-                    rt::Slot::new(at[11], 1024),
-                    rt::Slot::new(6144, K6.scratch()),
-                ],
+                [rt::Slot::new(at[3], 1024), rt::Slot::new(at[4], 1024)],
             );
             rt::Kernel::<
-                rt::Nchw,
+                rt::Lanes,
             >::forward(
-                &K6,
-                rt::NoActivation,
+                &K16,
+                rt::Relu,
                 cx,
                 rt::Forward {
-                    params: &[&w[at[12]..][..2304]],
+                    params: &[&w[at[5]..][..16], &w[at[6]..][..16]],
                     state: &mut [],
                     inputs: &[&*b0],
                     output: &mut *b1,
                     saved: &mut [],
                     stats: &mut [],
-                    scratch: scratch,
+                    scratch: &mut scratch[..K16.scratch() * n],
                 },
             );
         }
-        if T::ACTIVE {
-            let [b0] = rt::slots(arena, n, [rt::Slot::new(at[14], 1024)]);
-            tap.value(at[13], 1, &*b0);
+        {
+            let ([b0, b1], scratch) = rt::slots(
+                arena,
+                6144,
+                n,
+                [rt::Slot::new(at[7], 1024), rt::Slot::new(at[8], 1024)],
+            );
+            rt::Kernel::<
+                rt::Lanes,
+            >::forward(
+                &K17,
+                rt::NoActivation,
+                cx,
+                rt::Forward {
+                    params: &[&w[at[9]..][..2304]],
+                    state: &mut [],
+                    inputs: &[&*b0],
+                    output: &mut *b1,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: &mut scratch[..K17.scratch() * n],
+                },
+            );
         }
         {
-            let [b0, b1, scratch] = rt::slots(
+            let ([b0, b1], scratch) = rt::slots(
                 arena,
+                6144,
+                n,
+                [rt::Slot::new(at[10], 1024), rt::Slot::new(at[11], 1024)],
+            );
+            rt::Kernel::<
+                rt::Lanes,
+            >::forward(
+                &K16,
+                rt::NoActivation,
+                cx,
+                rt::Forward {
+                    params: &[&w[at[12]..][..16], &w[at[13]..][..16]],
+                    state: &mut [],
+                    inputs: &[&*b0],
+                    output: &mut *b1,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: &mut scratch[..K16.scratch() * n],
+                },
+            );
+        }
+        {
+            let ([b0, b1, b2], scratch) = rt::slots(
+                arena,
+                6144,
                 n,
                 [
+                    rt::Slot::new(at[14], 1024),
                     rt::Slot::new(at[15], 1024),
                     rt::Slot::new(at[16], 1024),
-                    rt::Slot::new(6144, K5.scratch()),
                 ],
             );
             rt::Kernel::<
-                rt::Nchw,
+                rt::Lanes,
             >::forward(
-                &K5,
-                rt::NoActivation,
-                cx,
-                rt::Forward {
-                    params: &[&w[at[17]..][..16], &w[at[18]..][..16]],
-                    state: &mut [],
-                    inputs: &[&*b0],
-                    output: &mut *b1,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: scratch,
-                },
-            );
-        }
-        if T::ACTIVE {
-            let [b0] = rt::slots(arena, n, [rt::Slot::new(at[20], 1024)]);
-            tap.value(at[19], 1, &*b0);
-        }
-        {
-            let [b0, b1, b2] = rt::slots(
-                arena,
-                n,
-                [
-                    rt::Slot::new(at[21], 1024),
-                    rt::Slot::new(at[22], 1024),
-                    rt::Slot::new(at[23], 1024),
-                ],
-            );
-            rt::Kernel::<
-                rt::Nchw,
-            >::forward(
-                &K3,
+                &K14,
                 rt::Relu,
                 cx,
                 rt::Forward {
@@ -966,466 +942,21 @@ const _: () = {
                     scratch: &mut [],
                 },
             );
-        }
-        if T::ACTIVE {
-            let [b0] = rt::slots(arena, n, [rt::Slot::new(at[25], 1024)]);
-            tap.value(at[24], 1, &*b0);
-        }
-    }
-    fn block_4<T: rt::Tap>(
-        cx: &rt::Pass<'_>,
-        w: &[f32],
-        arena: &mut [f32],
-        tap: &mut T,
-        at: &[usize; 24],
-    ) {
-        let n = cx.padded::<rt::Lanes>();
-        {
-            let [b0, b1, scratch] = rt::slots(
-                arena,
-                n,
-                [
-                    rt::Slot::new(at[0], 2048),
-                    rt::Slot::new(at[1], 2048),
-                    rt::Slot::new(6144, K11.scratch()),
-                ],
-            );
-            rt::Kernel::<
-                rt::Lanes,
-            >::forward(
-                &K11,
-                rt::NoActivation,
-                cx,
-                rt::Forward {
-                    params: &[&w[at[2]..][..576]],
-                    state: &mut [],
-                    inputs: &[&*b0],
-                    output: &mut *b1,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: scratch,
-                },
-            );
-        }
-        if T::ACTIVE {
-            let [b0] = rt::slots(arena, n, [rt::Slot::new(at[4], 2048)]);
-            tap.value(at[3], 16, &*b0);
-        }
-        {
-            let [b0, b1, scratch] = rt::slots(
-                arena,
-                n,
-                [
-                    rt::Slot::new(at[5], 2048),
-                    rt::Slot::new(at[6], 2048),
-                    rt::Slot::new(6144, K1.scratch()),
-                ],
-            );
-            if T::ACTIVE {
-                rt::Kernel::<
-                    rt::Lanes,
-                >::forward(
-                    &K1,
-                    rt::NoActivation,
-                    cx,
-                    rt::Forward {
-                        params: &[&w[at[7]..][..8], &w[at[8]..][..8]],
-                        state: &mut [],
-                        inputs: &[&*b0],
-                        output: &mut *b1,
-                        saved: &mut [],
-                        stats: &mut [],
-                        scratch: scratch,
-                    },
-                );
-                tap.value(at[9], 16, &*b1);
-                rt::Activation::apply(rt::Relu, &mut *b1);
-            } else {
-                rt::Kernel::<
-                    rt::Lanes,
-                >::forward(
-                    &K1,
-                    rt::Relu,
-                    cx,
-                    rt::Forward {
-                        params: &[&w[at[7]..][..8], &w[at[8]..][..8]],
-                        state: &mut [],
-                        inputs: &[&*b0],
-                        output: &mut *b1,
-                        saved: &mut [],
-                        stats: &mut [],
-                        scratch: scratch,
-                    },
-                );
-            }
-        }
-        {
-            let [b0, b1, scratch] = rt::slots(
-                arena,
-                n,
-                [
-                    rt::Slot::new(at[10], 2048),
-                    rt::Slot::new(at[11], 2048),
-                    rt::Slot::new(6144, K11.scratch()),
-                ],
-            );
-            rt::Kernel::<
-                rt::Lanes,
-            >::forward(
-                &K11,
-                rt::NoActivation,
-                cx,
-                rt::Forward {
-                    params: &[&w[at[12]..][..576]],
-                    state: &mut [],
-                    inputs: &[&*b0],
-                    output: &mut *b1,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: scratch,
-                },
-            );
-        }
-        if T::ACTIVE {
-            let [b0] = rt::slots(arena, n, [rt::Slot::new(at[14], 2048)]);
-            tap.value(at[13], 16, &*b0);
-        }
-        {
-            let [b0, b1, scratch] = rt::slots(
-                arena,
-                n,
-                [
-                    rt::Slot::new(at[15], 2048),
-                    rt::Slot::new(at[16], 2048),
-                    rt::Slot::new(6144, K1.scratch()),
-                ],
-            );
-            rt::Kernel::<
-                rt::Lanes,
-            >::forward(
-                &K1,
-                rt::NoActivation,
-                cx,
-                rt::Forward {
-                    params: &[&w[at[17]..][..8], &w[at[18]..][..8]],
-                    state: &mut [],
-                    inputs: &[&*b0],
-                    output: &mut *b1,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: scratch,
-                },
-            );
-        }
-        if T::ACTIVE {
-            let [b0] = rt::slots(arena, n, [rt::Slot::new(at[20], 2048)]);
-            tap.value(at[19], 16, &*b0);
-        }
-        {
-            let [b0, b1, b2] = rt::slots(
-                arena,
-                n,
-                [
-                    rt::Slot::new(at[21], 2048),
-                    rt::Slot::new(at[22], 2048),
-                    rt::Slot::new(at[23], 2048),
-                ],
-            );
-            rt::Kernel::<
-                rt::Lanes,
-            >::forward(
-                &K3,
-                rt::Relu,
-                cx,
-                rt::Forward {
-                    params: &[],
-                    state: &mut [],
-                    inputs: &[&*b0, &*b1],
-                    output: &mut *b2,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: &mut [],
-                },
-            );
-        }
-    }
-    fn block_5<T: rt::Tap>(
-        cx: &rt::Pass<'_>,
-        w: &[f32],
-        arena: &mut [f32],
-        tap: &mut T,
-        at: &[usize; 26],
-    ) {
-        let n = cx.padded::<rt::Lanes>();
-        {
-            let [b0, b1, scratch] = rt::slots(
-                arena,
-                n,
-                [
-                    rt::Slot::new(at[0], 2048),
-                    rt::Slot::new(at[1], 2048),
-                    rt::Slot::new(6144, K11.scratch()),
-                ],
-            );
-            rt::Kernel::<
-                rt::Lanes,
-            >::forward(
-                &K11,
-                rt::NoActivation,
-                cx,
-                rt::Forward {
-                    params: &[&w[at[2]..][..576]],
-                    state: &mut [],
-                    inputs: &[&*b0],
-                    output: &mut *b1,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: scratch,
-                },
-            );
-        }
-        if T::ACTIVE {
-            let [b0] = rt::slots(arena, n, [rt::Slot::new(at[4], 2048)]);
-            tap.value(at[3], 16, &*b0);
-        }
-        {
-            let [b0, b1, scratch] = rt::slots(
-                arena,
-                n,
-                [
-                    rt::Slot::new(at[5], 2048),
-                    rt::Slot::new(at[6], 2048),
-                    rt::Slot::new(6144, K1.scratch()),
-                ],
-            );
-            if T::ACTIVE {
-                rt::Kernel::<
-                    rt::Lanes,
-                >::forward(
-                    &K1,
-                    rt::NoActivation,
-                    cx,
-                    rt::Forward {
-                        params: &[&w[at[7]..][..8], &w[at[8]..][..8]],
-                        state: &mut [],
-                        inputs: &[&*b0],
-                        output: &mut *b1,
-                        saved: &mut [],
-                        stats: &mut [],
-                        scratch: scratch,
-                    },
-                );
-                tap.value(at[9], 16, &*b1);
-                rt::Activation::apply(rt::Relu, &mut *b1);
-            } else {
-                rt::Kernel::<
-                    rt::Lanes,
-                >::forward(
-                    &K1,
-                    rt::Relu,
-                    cx,
-                    rt::Forward {
-                        params: &[&w[at[7]..][..8], &w[at[8]..][..8]],
-                        state: &mut [],
-                        inputs: &[&*b0],
-                        output: &mut *b1,
-                        saved: &mut [],
-                        stats: &mut [],
-                        scratch: scratch,
-                    },
-                );
-            }
-        }
-        {
-            let [b0, b1, scratch] = rt::slots(
-                arena,
-                n,
-                [
-                    rt::Slot::new(at[10], 2048),
-                    rt::Slot::new(at[11], 2048),
-                    rt::Slot::new(6144, K11.scratch()),
-                ],
-            );
-            rt::Kernel::<
-                rt::Lanes,
-            >::forward(
-                &K11,
-                rt::NoActivation,
-                cx,
-                rt::Forward {
-                    params: &[&w[at[12]..][..576]],
-                    state: &mut [],
-                    inputs: &[&*b0],
-                    output: &mut *b1,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: scratch,
-                },
-            );
-        }
-        if T::ACTIVE {
-            let [b0] = rt::slots(arena, n, [rt::Slot::new(at[14], 2048)]);
-            tap.value(at[13], 16, &*b0);
-        }
-        {
-            let [b0, b1, scratch] = rt::slots(
-                arena,
-                n,
-                [
-                    rt::Slot::new(at[15], 2048),
-                    rt::Slot::new(at[16], 2048),
-                    rt::Slot::new(6144, K1.scratch()),
-                ],
-            );
-            rt::Kernel::<
-                rt::Lanes,
-            >::forward(
-                &K1,
-                rt::NoActivation,
-                cx,
-                rt::Forward {
-                    params: &[&w[at[17]..][..8], &w[at[18]..][..8]],
-                    state: &mut [],
-                    inputs: &[&*b0],
-                    output: &mut *b1,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: scratch,
-                },
-            );
-        }
-        if T::ACTIVE {
-            let [b0] = rt::slots(arena, n, [rt::Slot::new(at[20], 2048)]);
-            tap.value(at[19], 16, &*b0);
-        }
-        {
-            let [b0, b1, b2] = rt::slots(
-                arena,
-                n,
-                [
-                    rt::Slot::new(at[21], 2048),
-                    rt::Slot::new(at[22], 2048),
-                    rt::Slot::new(at[23], 2048),
-                ],
-            );
-            rt::Kernel::<
-                rt::Lanes,
-            >::forward(
-                &K3,
-                rt::Relu,
-                cx,
-                rt::Forward {
-                    params: &[],
-                    state: &mut [],
-                    inputs: &[&*b0, &*b1],
-                    output: &mut *b2,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: &mut [],
-                },
-            );
-        }
-        if T::ACTIVE {
-            let [b0] = rt::slots(arena, n, [rt::Slot::new(at[25], 2048)]);
-            tap.value(at[24], 16, &*b0);
         }
     }
     fn block_6<T: rt::Tap>(
         cx: &rt::Pass<'_>,
-        w: &[f32],
-        arena: &mut [f32],
+        t: &mut rt::TrainingTensors<'_>,
         tap: &mut T,
-        at: &[usize; 33],
+        at: &[usize; 30],
     ) {
         let n = cx.padded::<rt::Lanes>();
         {
-            let [b0, b1, scratch] = rt::slots(
-                arena,
+            let ([b0, b1], scratch) = rt::slots(
+                t.arena,
+                40704,
                 n,
-                [
-                    rt::Slot::new(at[0], 2048),
-                    rt::Slot::new(at[1], 1024),
-                    rt::Slot::new(6144, K12.scratch()),
-                ],
-            );
-            rt::Kernel::<
-                rt::Lanes,
-            >::forward(
-                &K12,
-                rt::NoActivation,
-                cx,
-                rt::Forward {
-                    params: &[&w[at[2]..][..1152]],
-                    state: &mut [],
-                    inputs: &[&*b0],
-                    output: &mut *b1,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: scratch,
-                },
-            );
-        }
-        if T::ACTIVE {
-            let [b0] = rt::slots(arena, n, [rt::Slot::new(at[4], 1024)]);
-            tap.value(at[3], 16, &*b0);
-        }
-        {
-            let [b0, b1, scratch] = rt::slots(
-                arena,
-                n,
-                [
-                    rt::Slot::new(at[5], 1024),
-                    rt::Slot::new(at[6], 1024),
-                    rt::Slot::new(6144, K5.scratch()),
-                ],
-            );
-            if T::ACTIVE {
-                rt::Kernel::<
-                    rt::Lanes,
-                >::forward(
-                    &K5,
-                    rt::NoActivation,
-                    cx,
-                    rt::Forward {
-                        params: &[&w[at[7]..][..16], &w[at[8]..][..16]],
-                        state: &mut [],
-                        inputs: &[&*b0],
-                        output: &mut *b1,
-                        saved: &mut [],
-                        stats: &mut [],
-                        scratch: scratch,
-                    },
-                );
-                tap.value(at[9], 16, &*b1);
-                rt::Activation::apply(rt::Relu, &mut *b1);
-            } else {
-                rt::Kernel::<
-                    rt::Lanes,
-                >::forward(
-                    &K5,
-                    rt::Relu,
-                    cx,
-                    rt::Forward {
-                        params: &[&w[at[7]..][..16], &w[at[8]..][..16]],
-                        state: &mut [],
-                        inputs: &[&*b0],
-                        output: &mut *b1,
-                        saved: &mut [],
-                        stats: &mut [],
-                        scratch: scratch,
-                    },
-                );
-            }
-        }
-        {
-            let [b0, b1, scratch] = rt::slots(
-                arena,
-                n,
-                [
-                    rt::Slot::new(at[10], 1024),
-                    rt::Slot::new(at[11], 1024),
-                    rt::Slot::new(6144, K13.scratch()),
-                ],
+                [rt::Slot::new(at[0], 2048), rt::Slot::new(at[1], 2048)],
             );
             rt::Kernel::<
                 rt::Lanes,
@@ -1434,123 +965,155 @@ const _: () = {
                 rt::NoActivation,
                 cx,
                 rt::Forward {
-                    params: &[&w[at[12]..][..2304]],
+                    params: &[&t.params[at[2]..][..576]],
                     state: &mut [],
                     inputs: &[&*b0],
                     output: &mut *b1,
                     saved: &mut [],
                     stats: &mut [],
-                    scratch: scratch,
+                    scratch: &mut scratch[..K13.scratch() * n],
                 },
             );
         }
         if T::ACTIVE {
-            let [b0] = rt::slots(arena, n, [rt::Slot::new(at[14], 1024)]);
-            tap.value(at[13], 16, &*b0);
+            let ([b0], scratch) = rt::slots(
+                t.arena,
+                40704,
+                n,
+                [rt::Slot::new(at[4], 2048)],
+            );
+            tap.value(at[3], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
-            let [b0, b1, scratch] = rt::slots(
-                arena,
+            let ([b0, b1], scratch) = rt::slots(
+                t.arena,
+                40704,
                 n,
-                [
-                    rt::Slot::new(at[15], 1024),
-                    rt::Slot::new(at[16], 1024),
-                    rt::Slot::new(6144, K5.scratch()),
-                ],
+                [rt::Slot::new(at[5], 2048), rt::Slot::new(at[6], 2048)],
+            );
+            let [s0, s1] = rt::ranges(t.buffers, [(at[9], 8), (at[10], 8)]);
+            let [stats0] = rt::ranges(t.stats, [(at[11], 16)]);
+            if T::ACTIVE {
+                rt::Kernel::<
+                    rt::Lanes,
+                >::forward(
+                    &K21,
+                    rt::NoActivation,
+                    cx,
+                    rt::Forward {
+                        params: &[&t.params[at[7]..][..8], &t.params[at[8]..][..8]],
+                        state: &mut [s0, s1],
+                        inputs: &[&*b0],
+                        output: &mut *b1,
+                        saved: &mut [],
+                        stats: stats0,
+                        scratch: &mut scratch[..K21.scratch() * n],
+                    },
+                );
+                tap.value(at[12], rt::Order::Planes { lanes: 16 }, &*b1);
+                rt::Activation::apply(rt::Relu, &mut *b1);
+            } else {
+                rt::Kernel::<
+                    rt::Lanes,
+                >::forward(
+                    &K21,
+                    rt::Relu,
+                    cx,
+                    rt::Forward {
+                        params: &[&t.params[at[7]..][..8], &t.params[at[8]..][..8]],
+                        state: &mut [s0, s1],
+                        inputs: &[&*b0],
+                        output: &mut *b1,
+                        saved: &mut [],
+                        stats: stats0,
+                        scratch: &mut scratch[..K21.scratch() * n],
+                    },
+                );
+            }
+        }
+        {
+            let ([b0, b1], scratch) = rt::slots(
+                t.arena,
+                40704,
+                n,
+                [rt::Slot::new(at[13], 2048), rt::Slot::new(at[14], 2048)],
             );
             rt::Kernel::<
                 rt::Lanes,
             >::forward(
-                &K5,
+                &K13,
                 rt::NoActivation,
                 cx,
                 rt::Forward {
-                    params: &[&w[at[17]..][..16], &w[at[18]..][..16]],
+                    params: &[&t.params[at[15]..][..576]],
                     state: &mut [],
                     inputs: &[&*b0],
                     output: &mut *b1,
                     saved: &mut [],
                     stats: &mut [],
-                    scratch: scratch,
+                    scratch: &mut scratch[..K13.scratch() * n],
                 },
             );
         }
         if T::ACTIVE {
-            let [b0] = rt::slots(arena, n, [rt::Slot::new(at[20], 1024)]);
-            tap.value(at[19], 16, &*b0);
+            let ([b0], scratch) = rt::slots(
+                t.arena,
+                40704,
+                n,
+                [rt::Slot::new(at[17], 2048)],
+            );
+            tap.value(at[16], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
-            let [b0, b1, scratch] = rt::slots(
-                arena,
+            let ([b0, b1], scratch) = rt::slots(
+                t.arena,
+                40704,
+                n,
+                [rt::Slot::new(at[18], 2048), rt::Slot::new(at[19], 2048)],
+            );
+            let [s0, s1] = rt::ranges(t.buffers, [(at[22], 8), (at[23], 8)]);
+            let [stats0] = rt::ranges(t.stats, [(at[24], 16)]);
+            rt::Kernel::<
+                rt::Lanes,
+            >::forward(
+                &K21,
+                rt::NoActivation,
+                cx,
+                rt::Forward {
+                    params: &[&t.params[at[20]..][..8], &t.params[at[21]..][..8]],
+                    state: &mut [s0, s1],
+                    inputs: &[&*b0],
+                    output: &mut *b1,
+                    saved: &mut [],
+                    stats: stats0,
+                    scratch: &mut scratch[..K21.scratch() * n],
+                },
+            );
+        }
+        if T::ACTIVE {
+            let ([b0], scratch) = rt::slots(
+                t.arena,
+                40704,
+                n,
+                [rt::Slot::new(at[26], 2048)],
+            );
+            tap.value(at[25], rt::Order::Planes { lanes: 16 }, &*b0);
+        }
+        {
+            let ([b0, b1, b2], scratch) = rt::slots(
+                t.arena,
+                40704,
                 n,
                 [
-                    rt::Slot::new(at[21], 2048),
-                    rt::Slot::new(at[22], 1024),
-                    rt::Slot::new(6144, K14.scratch()),
+                    rt::Slot::new(at[27], 2048),
+                    rt::Slot::new(at[28], 2048),
+                    rt::Slot::new(at[29], 2048),
                 ],
             );
             rt::Kernel::<
                 rt::Lanes,
             >::forward(
                 &K14,
-                rt::NoActivation,
-                cx,
-                rt::Forward {
-                    params: &[&w[at[23]..][..128]],
-                    state: &mut [],
-                    inputs: &[&*b0],
-                    output: &mut *b1,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: scratch,
-                },
-            );
-        }
-        {
-            let [b0, b1, scratch] = rt::slots(
-                arena,
-                n,
-                [
-                    rt::Slot::new(at[24], 1024),
-                    rt::Slot::new(at[25], 1024),
-                    rt::Slot::new(6144, K5.scratch()),
-                ],
-            );
-            rt::Kernel::<
-                rt::Lanes,
-            >::forward(
-                &K5,
-                rt::NoActivation,
-                cx,
-                rt::Forward {
-                    params: &[&w[at[26]..][..16], &w[at[27]..][..16]],
-                    state: &mut [],
-                    inputs: &[&*b0],
-                    output: &mut *b1,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: scratch,
-                },
-            );
-        }
-        if T::ACTIVE {
-            let [b0] = rt::slots(arena, n, [rt::Slot::new(at[29], 1024)]);
-            tap.value(at[28], 16, &*b0);
-        }
-        {
-            let [b0, b1, b2] = rt::slots(
-                arena,
-                n,
-                [
-                    rt::Slot::new(at[30], 1024),
-                    rt::Slot::new(at[31], 1024),
-                    rt::Slot::new(at[32], 1024),
-                ],
-            );
-            rt::Kernel::<
-                rt::Lanes,
-            >::forward(
-                &K3,
                 rt::Relu,
                 cx,
                 rt::Forward {
@@ -1567,21 +1130,17 @@ const _: () = {
     }
     fn block_7<T: rt::Tap>(
         cx: &rt::Pass<'_>,
-        w: &[f32],
-        arena: &mut [f32],
+        t: &mut rt::TrainingTensors<'_>,
         tap: &mut T,
-        at: &[usize; 26],
+        at: &[usize; 32],
     ) {
         let n = cx.padded::<rt::Lanes>();
         {
-            let [b0, b1, scratch] = rt::slots(
-                arena,
+            let ([b0, b1], scratch) = rt::slots(
+                t.arena,
+                40704,
                 n,
-                [
-                    rt::Slot::new(at[0], 1024),
-                    rt::Slot::new(at[1], 1024),
-                    rt::Slot::new(6144, K13.scratch()),
-                ],
+                [rt::Slot::new(at[0], 2048), rt::Slot::new(at[1], 2048)],
             );
             rt::Kernel::<
                 rt::Lanes,
@@ -1590,77 +1149,78 @@ const _: () = {
                 rt::NoActivation,
                 cx,
                 rt::Forward {
-                    params: &[&w[at[2]..][..2304]],
+                    params: &[&t.params[at[2]..][..576]],
                     state: &mut [],
                     inputs: &[&*b0],
                     output: &mut *b1,
                     saved: &mut [],
                     stats: &mut [],
-                    scratch: scratch,
+                    scratch: &mut scratch[..K13.scratch() * n],
                 },
             );
         }
         if T::ACTIVE {
-            let [b0] = rt::slots(arena, n, [rt::Slot::new(at[4], 1024)]);
-            tap.value(at[3], 16, &*b0);
+            let ([b0], scratch) = rt::slots(
+                t.arena,
+                40704,
+                n,
+                [rt::Slot::new(at[4], 2048)],
+            );
+            tap.value(at[3], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
-            let [b0, b1, scratch] = rt::slots(
-                arena,
+            let ([b0, b1], scratch) = rt::slots(
+                t.arena,
+                40704,
                 n,
-                [
-                    rt::Slot::new(at[5], 1024),
-                    rt::Slot::new(at[6], 1024),
-                    rt::Slot::new(6144, K5.scratch()),
-                ],
+                [rt::Slot::new(at[5], 2048), rt::Slot::new(at[6], 2048)],
             );
+            let [s0, s1] = rt::ranges(t.buffers, [(at[9], 8), (at[10], 8)]);
+            let [stats0] = rt::ranges(t.stats, [(at[11], 16)]);
             if T::ACTIVE {
                 rt::Kernel::<
                     rt::Lanes,
                 >::forward(
-                    &K5,
+                    &K21,
                     rt::NoActivation,
                     cx,
                     rt::Forward {
-                        params: &[&w[at[7]..][..16], &w[at[8]..][..16]],
-                        state: &mut [],
+                        params: &[&t.params[at[7]..][..8], &t.params[at[8]..][..8]],
+                        state: &mut [s0, s1],
                         inputs: &[&*b0],
                         output: &mut *b1,
                         saved: &mut [],
-                        stats: &mut [],
-                        scratch: scratch,
+                        stats: stats0,
+                        scratch: &mut scratch[..K21.scratch() * n],
                     },
                 );
-                tap.value(at[9], 16, &*b1);
+                tap.value(at[12], rt::Order::Planes { lanes: 16 }, &*b1);
                 rt::Activation::apply(rt::Relu, &mut *b1);
             } else {
                 rt::Kernel::<
                     rt::Lanes,
                 >::forward(
-                    &K5,
+                    &K21,
                     rt::Relu,
                     cx,
                     rt::Forward {
-                        params: &[&w[at[7]..][..16], &w[at[8]..][..16]],
-                        state: &mut [],
+                        params: &[&t.params[at[7]..][..8], &t.params[at[8]..][..8]],
+                        state: &mut [s0, s1],
                         inputs: &[&*b0],
                         output: &mut *b1,
                         saved: &mut [],
-                        stats: &mut [],
-                        scratch: scratch,
+                        stats: stats0,
+                        scratch: &mut scratch[..K21.scratch() * n],
                     },
                 );
             }
         }
         {
-            let [b0, b1, scratch] = rt::slots(
-                arena,
+            let ([b0, b1], scratch) = rt::slots(
+                t.arena,
+                40704,
                 n,
-                [
-                    rt::Slot::new(at[10], 1024),
-                    rt::Slot::new(at[11], 1024),
-                    rt::Slot::new(6144, K13.scratch()),
-                ],
+                [rt::Slot::new(at[13], 2048), rt::Slot::new(at[14], 2048)],
             );
             rt::Kernel::<
                 rt::Lanes,
@@ -1669,65 +1229,75 @@ const _: () = {
                 rt::NoActivation,
                 cx,
                 rt::Forward {
-                    params: &[&w[at[12]..][..2304]],
+                    params: &[&t.params[at[15]..][..576]],
                     state: &mut [],
                     inputs: &[&*b0],
                     output: &mut *b1,
                     saved: &mut [],
                     stats: &mut [],
-                    scratch: scratch,
+                    scratch: &mut scratch[..K13.scratch() * n],
                 },
             );
         }
         if T::ACTIVE {
-            let [b0] = rt::slots(arena, n, [rt::Slot::new(at[14], 1024)]);
-            tap.value(at[13], 16, &*b0);
+            let ([b0], scratch) = rt::slots(
+                t.arena,
+                40704,
+                n,
+                [rt::Slot::new(at[17], 2048)],
+            );
+            tap.value(at[16], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
-            let [b0, b1, scratch] = rt::slots(
-                arena,
+            let ([b0, b1], scratch) = rt::slots(
+                t.arena,
+                40704,
                 n,
-                [
-                    rt::Slot::new(at[15], 1024),
-                    rt::Slot::new(at[16], 1024),
-                    rt::Slot::new(6144, K5.scratch()),
-                ],
+                [rt::Slot::new(at[18], 2048), rt::Slot::new(at[19], 2048)],
             );
+            let [s0, s1] = rt::ranges(t.buffers, [(at[22], 8), (at[23], 8)]);
+            let [stats0] = rt::ranges(t.stats, [(at[24], 16)]);
             rt::Kernel::<
                 rt::Lanes,
             >::forward(
-                &K5,
+                &K21,
                 rt::NoActivation,
                 cx,
                 rt::Forward {
-                    params: &[&w[at[17]..][..16], &w[at[18]..][..16]],
-                    state: &mut [],
+                    params: &[&t.params[at[20]..][..8], &t.params[at[21]..][..8]],
+                    state: &mut [s0, s1],
                     inputs: &[&*b0],
                     output: &mut *b1,
                     saved: &mut [],
-                    stats: &mut [],
-                    scratch: scratch,
+                    stats: stats0,
+                    scratch: &mut scratch[..K21.scratch() * n],
                 },
             );
         }
         if T::ACTIVE {
-            let [b0] = rt::slots(arena, n, [rt::Slot::new(at[20], 1024)]);
-            tap.value(at[19], 16, &*b0);
+            let ([b0], scratch) = rt::slots(
+                t.arena,
+                40704,
+                n,
+                [rt::Slot::new(at[26], 2048)],
+            );
+            tap.value(at[25], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
-            let [b0, b1, b2] = rt::slots(
-                arena,
+            let ([b0, b1, b2], scratch) = rt::slots(
+                t.arena,
+                40704,
                 n,
                 [
-                    rt::Slot::new(at[21], 1024),
-                    rt::Slot::new(at[22], 1024),
-                    rt::Slot::new(at[23], 1024),
+                    rt::Slot::new(at[27], 2048),
+                    rt::Slot::new(at[28], 2048),
+                    rt::Slot::new(at[29], 2048),
                 ],
             );
             rt::Kernel::<
                 rt::Lanes,
             >::forward(
-                &K3,
+                &K14,
                 rt::Relu,
                 cx,
                 rt::Forward {
@@ -1742,176 +1312,244 @@ const _: () = {
             );
         }
         if T::ACTIVE {
-            let [b0] = rt::slots(arena, n, [rt::Slot::new(at[25], 1024)]);
-            tap.value(at[24], 16, &*b0);
+            let ([b0], scratch) = rt::slots(
+                t.arena,
+                40704,
+                n,
+                [rt::Slot::new(at[31], 2048)],
+            );
+            tap.value(at[30], rt::Order::Planes { lanes: 16 }, &*b0);
         }
     }
     fn block_8<T: rt::Tap>(
         cx: &rt::Pass<'_>,
         t: &mut rt::TrainingTensors<'_>,
         tap: &mut T,
-        at: &[usize; 30],
+        at: &[usize; 42],
     ) {
         let n = cx.padded::<rt::Lanes>();
         {
-            let [b0, b1, scratch] = rt::slots(
+            let ([b0, b1], scratch) = rt::slots(
                 t.arena,
+                40704,
                 n,
-                [
-                    rt::Slot::new(at[0], 2048),
-                    rt::Slot::new(at[1], 2048),
-                    rt::Slot::new(40704, K11.scratch()),
-                ],
+                [rt::Slot::new(at[0], 2048), rt::Slot::new(at[1], 1024)],
             );
             rt::Kernel::<
                 rt::Lanes,
             >::forward(
-                &K11,
+                &K15,
                 rt::NoActivation,
                 cx,
                 rt::Forward {
-                    params: &[&t.params[at[2]..][..576]],
+                    params: &[&t.params[at[2]..][..1152]],
                     state: &mut [],
                     inputs: &[&*b0],
                     output: &mut *b1,
                     saved: &mut [],
                     stats: &mut [],
-                    scratch: scratch,
+                    scratch: &mut scratch[..K15.scratch() * n],
                 },
             );
         }
         if T::ACTIVE {
-            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[4], 2048)]);
-            tap.value(at[3], 16, &*b0);
+            let ([b0], scratch) = rt::slots(
+                t.arena,
+                40704,
+                n,
+                [rt::Slot::new(at[4], 1024)],
+            );
+            tap.value(at[3], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
-            let [b0, b1, scratch] = rt::slots(
+            let ([b0, b1], scratch) = rt::slots(
                 t.arena,
+                40704,
                 n,
-                [
-                    rt::Slot::new(at[5], 2048),
-                    rt::Slot::new(at[6], 2048),
-                    rt::Slot::new(40704, K16.scratch()),
-                ],
+                [rt::Slot::new(at[5], 1024), rt::Slot::new(at[6], 1024)],
             );
-            let [s0, s1] = rt::ranges(t.buffers, [(at[9], 8), (at[10], 8)]);
-            let [stats0] = rt::ranges(t.stats, [(at[11], 16)]);
+            let [s0, s1] = rt::ranges(t.buffers, [(at[9], 16), (at[10], 16)]);
+            let [stats0] = rt::ranges(t.stats, [(at[11], 32)]);
             if T::ACTIVE {
                 rt::Kernel::<
                     rt::Lanes,
                 >::forward(
-                    &K16,
+                    &K22,
                     rt::NoActivation,
                     cx,
                     rt::Forward {
-                        params: &[&t.params[at[7]..][..8], &t.params[at[8]..][..8]],
+                        params: &[&t.params[at[7]..][..16], &t.params[at[8]..][..16]],
                         state: &mut [s0, s1],
                         inputs: &[&*b0],
                         output: &mut *b1,
                         saved: &mut [],
                         stats: stats0,
-                        scratch: scratch,
+                        scratch: &mut scratch[..K22.scratch() * n],
                     },
                 );
-                tap.value(at[12], 16, &*b1);
+                tap.value(at[12], rt::Order::Planes { lanes: 16 }, &*b1);
                 rt::Activation::apply(rt::Relu, &mut *b1);
             } else {
                 rt::Kernel::<
                     rt::Lanes,
                 >::forward(
-                    &K16,
+                    &K22,
                     rt::Relu,
                     cx,
                     rt::Forward {
-                        params: &[&t.params[at[7]..][..8], &t.params[at[8]..][..8]],
+                        params: &[&t.params[at[7]..][..16], &t.params[at[8]..][..16]],
                         state: &mut [s0, s1],
                         inputs: &[&*b0],
                         output: &mut *b1,
                         saved: &mut [],
                         stats: stats0,
-                        scratch: scratch,
+                        scratch: &mut scratch[..K22.scratch() * n],
                     },
                 );
             }
         }
         {
-            let [b0, b1, scratch] = rt::slots(
+            let ([b0, b1], scratch) = rt::slots(
                 t.arena,
+                40704,
                 n,
-                [
-                    rt::Slot::new(at[13], 2048),
-                    rt::Slot::new(at[14], 2048),
-                    rt::Slot::new(40704, K11.scratch()),
-                ],
+                [rt::Slot::new(at[13], 1024), rt::Slot::new(at[14], 1024)],
             );
             rt::Kernel::<
                 rt::Lanes,
             >::forward(
-                &K11,
+                &K17,
                 rt::NoActivation,
                 cx,
                 rt::Forward {
-                    params: &[&t.params[at[15]..][..576]],
+                    params: &[&t.params[at[15]..][..2304]],
                     state: &mut [],
                     inputs: &[&*b0],
                     output: &mut *b1,
                     saved: &mut [],
                     stats: &mut [],
-                    scratch: scratch,
+                    scratch: &mut scratch[..K17.scratch() * n],
                 },
             );
         }
         if T::ACTIVE {
-            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[17], 2048)]);
-            tap.value(at[16], 16, &*b0);
+            let ([b0], scratch) = rt::slots(
+                t.arena,
+                40704,
+                n,
+                [rt::Slot::new(at[17], 1024)],
+            );
+            tap.value(at[16], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
-            let [b0, b1, scratch] = rt::slots(
+            let ([b0, b1], scratch) = rt::slots(
                 t.arena,
+                40704,
                 n,
-                [
-                    rt::Slot::new(at[18], 2048),
-                    rt::Slot::new(at[19], 2048),
-                    rt::Slot::new(40704, K16.scratch()),
-                ],
+                [rt::Slot::new(at[18], 1024), rt::Slot::new(at[19], 1024)],
             );
-            let [s0, s1] = rt::ranges(t.buffers, [(at[22], 8), (at[23], 8)]);
-            let [stats0] = rt::ranges(t.stats, [(at[24], 16)]);
+            let [s0, s1] = rt::ranges(t.buffers, [(at[22], 16), (at[23], 16)]);
+            let [stats0] = rt::ranges(t.stats, [(at[24], 32)]);
             rt::Kernel::<
                 rt::Lanes,
             >::forward(
-                &K16,
+                &K22,
                 rt::NoActivation,
                 cx,
                 rt::Forward {
-                    params: &[&t.params[at[20]..][..8], &t.params[at[21]..][..8]],
+                    params: &[&t.params[at[20]..][..16], &t.params[at[21]..][..16]],
                     state: &mut [s0, s1],
                     inputs: &[&*b0],
                     output: &mut *b1,
                     saved: &mut [],
                     stats: stats0,
-                    scratch: scratch,
+                    scratch: &mut scratch[..K22.scratch() * n],
                 },
             );
         }
         if T::ACTIVE {
-            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[26], 2048)]);
-            tap.value(at[25], 16, &*b0);
+            let ([b0], scratch) = rt::slots(
+                t.arena,
+                40704,
+                n,
+                [rt::Slot::new(at[26], 1024)],
+            );
+            tap.value(at[25], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
-            let [b0, b1, b2] = rt::slots(
+            let ([b0, b1], scratch) = rt::slots(
                 t.arena,
+                40704,
+                n,
+                [rt::Slot::new(at[27], 2048), rt::Slot::new(at[28], 1024)],
+            );
+            rt::Kernel::<
+                rt::Lanes,
+            >::forward(
+                &K18,
+                rt::NoActivation,
+                cx,
+                rt::Forward {
+                    params: &[&t.params[at[29]..][..128]],
+                    state: &mut [],
+                    inputs: &[&*b0],
+                    output: &mut *b1,
+                    saved: &mut [],
+                    stats: &mut [],
+                    scratch: &mut scratch[..K18.scratch() * n],
+                },
+            );
+        }
+        {
+            let ([b0, b1], scratch) = rt::slots(
+                t.arena,
+                40704,
+                n,
+                [rt::Slot::new(at[30], 1024), rt::Slot::new(at[31], 1024)],
+            );
+            let [s0, s1] = rt::ranges(t.buffers, [(at[34], 16), (at[35], 16)]);
+            let [stats0] = rt::ranges(t.stats, [(at[36], 32)]);
+            rt::Kernel::<
+                rt::Lanes,
+            >::forward(
+                &K22,
+                rt::NoActivation,
+                cx,
+                rt::Forward {
+                    params: &[&t.params[at[32]..][..16], &t.params[at[33]..][..16]],
+                    state: &mut [s0, s1],
+                    inputs: &[&*b0],
+                    output: &mut *b1,
+                    saved: &mut [],
+                    stats: stats0,
+                    scratch: &mut scratch[..K22.scratch() * n],
+                },
+            );
+        }
+        if T::ACTIVE {
+            let ([b0], scratch) = rt::slots(
+                t.arena,
+                40704,
+                n,
+                [rt::Slot::new(at[38], 1024)],
+            );
+            tap.value(at[37], rt::Order::Planes { lanes: 16 }, &*b0);
+        }
+        {
+            let ([b0, b1, b2], scratch) = rt::slots(
+                t.arena,
+                40704,
                 n,
                 [
-                    rt::Slot::new(at[27], 2048),
-                    rt::Slot::new(at[28], 2048),
-                    rt::Slot::new(at[29], 2048),
+                    rt::Slot::new(at[39], 1024),
+                    rt::Slot::new(at[40], 1024),
+                    rt::Slot::new(at[41], 1024),
                 ],
             );
             rt::Kernel::<
                 rt::Lanes,
             >::forward(
-                &K3,
+                &K14,
                 rt::Relu,
                 cx,
                 rt::Forward {
@@ -1934,443 +1572,16 @@ const _: () = {
     ) {
         let n = cx.padded::<rt::Lanes>();
         {
-            let [b0, b1, scratch] = rt::slots(
+            let ([b0, b1], scratch) = rt::slots(
                 t.arena,
+                40704,
                 n,
-                [
-                    rt::Slot::new(at[0], 2048),
-                    rt::Slot::new(at[1], 2048),
-                    rt::Slot::new(40704, K11.scratch()),
-                ],
+                [rt::Slot::new(at[0], 1024), rt::Slot::new(at[1], 1024)],
             );
-            rt::Kernel::<
-                rt::Lanes,
-            >::forward(
-                &K11,
-                rt::NoActivation,
-                cx,
-                rt::Forward {
-                    params: &[&t.params[at[2]..][..576]],
-                    state: &mut [],
-                    inputs: &[&*b0],
-                    output: &mut *b1,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: scratch,
-                },
-            );
-        }
-        if T::ACTIVE {
-            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[4], 2048)]);
-            tap.value(at[3], 16, &*b0);
-        }
-        {
-            let [b0, b1, scratch] = rt::slots(
-                t.arena,
-                n,
-                [
-                    rt::Slot::new(at[5], 2048),
-                    rt::Slot::new(at[6], 2048),
-                    rt::Slot::new(40704, K16.scratch()),
-                ],
-            );
-            let [s0, s1] = rt::ranges(t.buffers, [(at[9], 8), (at[10], 8)]);
-            let [stats0] = rt::ranges(t.stats, [(at[11], 16)]);
-            if T::ACTIVE {
-                rt::Kernel::<
-                    rt::Lanes,
-                >::forward(
-                    &K16,
-                    rt::NoActivation,
-                    cx,
-                    rt::Forward {
-                        params: &[&t.params[at[7]..][..8], &t.params[at[8]..][..8]],
-                        state: &mut [s0, s1],
-                        inputs: &[&*b0],
-                        output: &mut *b1,
-                        saved: &mut [],
-                        stats: stats0,
-                        scratch: scratch,
-                    },
-                );
-                tap.value(at[12], 16, &*b1);
-                rt::Activation::apply(rt::Relu, &mut *b1);
-            } else {
-                rt::Kernel::<
-                    rt::Lanes,
-                >::forward(
-                    &K16,
-                    rt::Relu,
-                    cx,
-                    rt::Forward {
-                        params: &[&t.params[at[7]..][..8], &t.params[at[8]..][..8]],
-                        state: &mut [s0, s1],
-                        inputs: &[&*b0],
-                        output: &mut *b1,
-                        saved: &mut [],
-                        stats: stats0,
-                        scratch: scratch,
-                    },
-                );
-            }
-        }
-        {
-            let [b0, b1, scratch] = rt::slots(
-                t.arena,
-                n,
-                [
-                    rt::Slot::new(at[13], 2048),
-                    rt::Slot::new(at[14], 2048),
-                    rt::Slot::new(40704, K11.scratch()),
-                ],
-            );
-            rt::Kernel::<
-                rt::Lanes,
-            >::forward(
-                &K11,
-                rt::NoActivation,
-                cx,
-                rt::Forward {
-                    params: &[&t.params[at[15]..][..576]],
-                    state: &mut [],
-                    inputs: &[&*b0],
-                    output: &mut *b1,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: scratch,
-                },
-            );
-        }
-        if T::ACTIVE {
-            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[17], 2048)]);
-            tap.value(at[16], 16, &*b0);
-        }
-        {
-            let [b0, b1, scratch] = rt::slots(
-                t.arena,
-                n,
-                [
-                    rt::Slot::new(at[18], 2048),
-                    rt::Slot::new(at[19], 2048),
-                    rt::Slot::new(40704, K16.scratch()),
-                ],
-            );
-            let [s0, s1] = rt::ranges(t.buffers, [(at[22], 8), (at[23], 8)]);
-            let [stats0] = rt::ranges(t.stats, [(at[24], 16)]);
-            rt::Kernel::<
-                rt::Lanes,
-            >::forward(
-                &K16,
-                rt::NoActivation,
-                cx,
-                rt::Forward {
-                    params: &[&t.params[at[20]..][..8], &t.params[at[21]..][..8]],
-                    state: &mut [s0, s1],
-                    inputs: &[&*b0],
-                    output: &mut *b1,
-                    saved: &mut [],
-                    stats: stats0,
-                    scratch: scratch,
-                },
-            );
-        }
-        if T::ACTIVE {
-            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[26], 2048)]);
-            tap.value(at[25], 16, &*b0);
-        }
-        {
-            let [b0, b1, b2] = rt::slots(
-                t.arena,
-                n,
-                [
-                    rt::Slot::new(at[27], 2048),
-                    rt::Slot::new(at[28], 2048),
-                    rt::Slot::new(at[29], 2048),
-                ],
-            );
-            rt::Kernel::<
-                rt::Lanes,
-            >::forward(
-                &K3,
-                rt::Relu,
-                cx,
-                rt::Forward {
-                    params: &[],
-                    state: &mut [],
-                    inputs: &[&*b0, &*b1],
-                    output: &mut *b2,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: &mut [],
-                },
-            );
-        }
-        if T::ACTIVE {
-            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[31], 2048)]);
-            tap.value(at[30], 16, &*b0);
-        }
-    }
-    fn block_10<T: rt::Tap>(
-        cx: &rt::Pass<'_>,
-        t: &mut rt::TrainingTensors<'_>,
-        tap: &mut T,
-        at: &[usize; 42],
-    ) {
-        let n = cx.padded::<rt::Lanes>();
-        {
-            let [b0, b1, scratch] = rt::slots(
-                t.arena,
-                n,
-                [
-                    rt::Slot::new(at[0], 2048),
-                    rt::Slot::new(at[1], 1024),
-                    rt::Slot::new(40704, K12.scratch()),
-                ],
-            );
-            rt::Kernel::<
-                rt::Lanes,
-            >::forward(
-                &K12,
-                rt::NoActivation,
-                cx,
-                rt::Forward {
-                    params: &[&t.params[at[2]..][..1152]],
-                    state: &mut [],
-                    inputs: &[&*b0],
-                    output: &mut *b1,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: scratch,
-                },
-            );
-        }
-        if T::ACTIVE {
-            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[4], 1024)]);
-            tap.value(at[3], 16, &*b0);
-        }
-        {
-            let [b0, b1, scratch] = rt::slots(
-                t.arena,
-                n,
-                [
-                    rt::Slot::new(at[5], 1024),
-                    rt::Slot::new(at[6], 1024),
-                    rt::Slot::new(40704, K17.scratch()),
-                ],
-            );
-            let [s0, s1] = rt::ranges(t.buffers, [(at[9], 16), (at[10], 16)]);
-            let [stats0] = rt::ranges(t.stats, [(at[11], 32)]);
-            if T::ACTIVE {
-                rt::Kernel::<
-                    rt::Lanes,
-                >::forward(
-                    &K17,
-                    rt::NoActivation,
-                    cx,
-                    rt::Forward {
-                        params: &[&t.params[at[7]..][..16], &t.params[at[8]..][..16]],
-                        state: &mut [s0, s1],
-                        inputs: &[&*b0],
-                        output: &mut *b1,
-                        saved: &mut [],
-                        stats: stats0,
-                        scratch: scratch,
-                    },
-                );
-                tap.value(at[12], 16, &*b1);
-                rt::Activation::apply(rt::Relu, &mut *b1);
-            } else {
-                rt::Kernel::<
-                    rt::Lanes,
-                >::forward(
-                    &K17,
-                    rt::Relu,
-                    cx,
-                    rt::Forward {
-                        params: &[&t.params[at[7]..][..16], &t.params[at[8]..][..16]],
-                        state: &mut [s0, s1],
-                        inputs: &[&*b0],
-                        output: &mut *b1,
-                        saved: &mut [],
-                        stats: stats0,
-                        scratch: scratch,
-                    },
-                );
-            }
-        }
-        {
-            let [b0, b1, scratch] = rt::slots(
-                t.arena,
-                n,
-                [
-                    rt::Slot::new(at[13], 1024),
-                    rt::Slot::new(at[14], 1024),
-                    rt::Slot::new(40704, K13.scratch()),
-                ],
-            );
-            rt::Kernel::<
-                rt::Lanes,
-            >::forward(
-                &K13,
-                rt::NoActivation,
-                cx,
-                rt::Forward {
-                    params: &[&t.params[at[15]..][..2304]],
-                    state: &mut [],
-                    inputs: &[&*b0],
-                    output: &mut *b1,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: scratch,
-                },
-            );
-        }
-        if T::ACTIVE {
-            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[17], 1024)]);
-            tap.value(at[16], 16, &*b0);
-        }
-        {
-            let [b0, b1, scratch] = rt::slots(
-                t.arena,
-                n,
-                [
-                    rt::Slot::new(at[18], 1024),
-                    rt::Slot::new(at[19], 1024),
-                    rt::Slot::new(40704, K17.scratch()),
-                ],
-            );
-            let [s0, s1] = rt::ranges(t.buffers, [(at[22], 16), (at[23], 16)]);
-            let [stats0] = rt::ranges(t.stats, [(at[24], 32)]);
             rt::Kernel::<
                 rt::Lanes,
             >::forward(
                 &K17,
-                rt::NoActivation,
-                cx,
-                rt::Forward {
-                    params: &[&t.params[at[20]..][..16], &t.params[at[21]..][..16]],
-                    state: &mut [s0, s1],
-                    inputs: &[&*b0],
-                    output: &mut *b1,
-                    saved: &mut [],
-                    stats: stats0,
-                    scratch: scratch,
-                },
-            );
-        }
-        if T::ACTIVE {
-            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[26], 1024)]);
-            tap.value(at[25], 16, &*b0);
-        }
-        {
-            let [b0, b1, scratch] = rt::slots(
-                t.arena,
-                n,
-                [
-                    rt::Slot::new(at[27], 2048),
-                    rt::Slot::new(at[28], 1024),
-                    rt::Slot::new(40704, K14.scratch()),
-                ],
-            );
-            rt::Kernel::<
-                rt::Lanes,
-            >::forward(
-                &K14,
-                rt::NoActivation,
-                cx,
-                rt::Forward {
-                    params: &[&t.params[at[29]..][..128]],
-                    state: &mut [],
-                    inputs: &[&*b0],
-                    output: &mut *b1,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: scratch,
-                },
-            );
-        }
-        {
-            let [b0, b1, scratch] = rt::slots(
-                t.arena,
-                n,
-                [
-                    rt::Slot::new(at[30], 1024),
-                    rt::Slot::new(at[31], 1024),
-                    rt::Slot::new(40704, K17.scratch()),
-                ],
-            );
-            let [s0, s1] = rt::ranges(t.buffers, [(at[34], 16), (at[35], 16)]);
-            let [stats0] = rt::ranges(t.stats, [(at[36], 32)]);
-            rt::Kernel::<
-                rt::Lanes,
-            >::forward(
-                &K17,
-                rt::NoActivation,
-                cx,
-                rt::Forward {
-                    params: &[&t.params[at[32]..][..16], &t.params[at[33]..][..16]],
-                    state: &mut [s0, s1],
-                    inputs: &[&*b0],
-                    output: &mut *b1,
-                    saved: &mut [],
-                    stats: stats0,
-                    scratch: scratch,
-                },
-            );
-        }
-        if T::ACTIVE {
-            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[38], 1024)]);
-            tap.value(at[37], 16, &*b0);
-        }
-        {
-            let [b0, b1, b2] = rt::slots(
-                t.arena,
-                n,
-                [
-                    rt::Slot::new(at[39], 1024),
-                    rt::Slot::new(at[40], 1024),
-                    rt::Slot::new(at[41], 1024),
-                ],
-            );
-            rt::Kernel::<
-                rt::Lanes,
-            >::forward(
-                &K3,
-                rt::Relu,
-                cx,
-                rt::Forward {
-                    params: &[],
-                    state: &mut [],
-                    inputs: &[&*b0, &*b1],
-                    output: &mut *b2,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: &mut [],
-                },
-            );
-        }
-    }
-    fn block_11<T: rt::Tap>(
-        cx: &rt::Pass<'_>,
-        t: &mut rt::TrainingTensors<'_>,
-        tap: &mut T,
-        at: &[usize; 32],
-    ) {
-        let n = cx.padded::<rt::Lanes>();
-        {
-            let [b0, b1, scratch] = rt::slots(
-                t.arena,
-                n,
-                [
-                    rt::Slot::new(at[0], 1024),
-                    rt::Slot::new(at[1], 1024),
-                    rt::Slot::new(40704, K13.scratch()),
-                ],
-            );
-            rt::Kernel::<
-                rt::Lanes,
-            >::forward(
-                &K13,
                 rt::NoActivation,
                 cx,
                 rt::Forward {
@@ -2380,23 +1591,25 @@ const _: () = {
                     output: &mut *b1,
                     saved: &mut [],
                     stats: &mut [],
-                    scratch: scratch,
+                    scratch: &mut scratch[..K17.scratch() * n],
                 },
             );
         }
         if T::ACTIVE {
-            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[4], 1024)]);
-            tap.value(at[3], 16, &*b0);
+            let ([b0], scratch) = rt::slots(
+                t.arena,
+                40704,
+                n,
+                [rt::Slot::new(at[4], 1024)],
+            );
+            tap.value(at[3], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
-            let [b0, b1, scratch] = rt::slots(
+            let ([b0, b1], scratch) = rt::slots(
                 t.arena,
+                40704,
                 n,
-                [
-                    rt::Slot::new(at[5], 1024),
-                    rt::Slot::new(at[6], 1024),
-                    rt::Slot::new(40704, K17.scratch()),
-                ],
+                [rt::Slot::new(at[5], 1024), rt::Slot::new(at[6], 1024)],
             );
             let [s0, s1] = rt::ranges(t.buffers, [(at[9], 16), (at[10], 16)]);
             let [stats0] = rt::ranges(t.stats, [(at[11], 32)]);
@@ -2404,7 +1617,7 @@ const _: () = {
                 rt::Kernel::<
                     rt::Lanes,
                 >::forward(
-                    &K17,
+                    &K22,
                     rt::NoActivation,
                     cx,
                     rt::Forward {
@@ -2414,16 +1627,16 @@ const _: () = {
                         output: &mut *b1,
                         saved: &mut [],
                         stats: stats0,
-                        scratch: scratch,
+                        scratch: &mut scratch[..K22.scratch() * n],
                     },
                 );
-                tap.value(at[12], 16, &*b1);
+                tap.value(at[12], rt::Order::Planes { lanes: 16 }, &*b1);
                 rt::Activation::apply(rt::Relu, &mut *b1);
             } else {
                 rt::Kernel::<
                     rt::Lanes,
                 >::forward(
-                    &K17,
+                    &K22,
                     rt::Relu,
                     cx,
                     rt::Forward {
@@ -2433,25 +1646,22 @@ const _: () = {
                         output: &mut *b1,
                         saved: &mut [],
                         stats: stats0,
-                        scratch: scratch,
+                        scratch: &mut scratch[..K22.scratch() * n],
                     },
                 );
             }
         }
         {
-            let [b0, b1, scratch] = rt::slots(
+            let ([b0, b1], scratch) = rt::slots(
                 t.arena,
+                40704,
                 n,
-                [
-                    rt::Slot::new(at[13], 1024),
-                    rt::Slot::new(at[14], 1024),
-                    rt::Slot::new(40704, K13.scratch()),
-                ],
+                [rt::Slot::new(at[13], 1024), rt::Slot::new(at[14], 1024)],
             );
             rt::Kernel::<
                 rt::Lanes,
             >::forward(
-                &K13,
+                &K17,
                 rt::NoActivation,
                 cx,
                 rt::Forward {
@@ -2461,30 +1671,32 @@ const _: () = {
                     output: &mut *b1,
                     saved: &mut [],
                     stats: &mut [],
-                    scratch: scratch,
+                    scratch: &mut scratch[..K17.scratch() * n],
                 },
             );
         }
         if T::ACTIVE {
-            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[17], 1024)]);
-            tap.value(at[16], 16, &*b0);
+            let ([b0], scratch) = rt::slots(
+                t.arena,
+                40704,
+                n,
+                [rt::Slot::new(at[17], 1024)],
+            );
+            tap.value(at[16], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
-            let [b0, b1, scratch] = rt::slots(
+            let ([b0, b1], scratch) = rt::slots(
                 t.arena,
+                40704,
                 n,
-                [
-                    rt::Slot::new(at[18], 1024),
-                    rt::Slot::new(at[19], 1024),
-                    rt::Slot::new(40704, K17.scratch()),
-                ],
+                [rt::Slot::new(at[18], 1024), rt::Slot::new(at[19], 1024)],
             );
             let [s0, s1] = rt::ranges(t.buffers, [(at[22], 16), (at[23], 16)]);
             let [stats0] = rt::ranges(t.stats, [(at[24], 32)]);
             rt::Kernel::<
                 rt::Lanes,
             >::forward(
-                &K17,
+                &K22,
                 rt::NoActivation,
                 cx,
                 rt::Forward {
@@ -2494,17 +1706,23 @@ const _: () = {
                     output: &mut *b1,
                     saved: &mut [],
                     stats: stats0,
-                    scratch: scratch,
+                    scratch: &mut scratch[..K22.scratch() * n],
                 },
             );
         }
         if T::ACTIVE {
-            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[26], 1024)]);
-            tap.value(at[25], 16, &*b0);
+            let ([b0], scratch) = rt::slots(
+                t.arena,
+                40704,
+                n,
+                [rt::Slot::new(at[26], 1024)],
+            );
+            tap.value(at[25], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
-            let [b0, b1, b2] = rt::slots(
+            let ([b0, b1, b2], scratch) = rt::slots(
                 t.arena,
+                40704,
                 n,
                 [
                     rt::Slot::new(at[27], 1024),
@@ -2515,7 +1733,7 @@ const _: () = {
             rt::Kernel::<
                 rt::Lanes,
             >::forward(
-                &K3,
+                &K14,
                 rt::Relu,
                 cx,
                 rt::Forward {
@@ -2530,11 +1748,16 @@ const _: () = {
             );
         }
         if T::ACTIVE {
-            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[31], 1024)]);
-            tap.value(at[30], 16, &*b0);
+            let ([b0], scratch) = rt::slots(
+                t.arena,
+                40704,
+                n,
+                [rt::Slot::new(at[31], 1024)],
+            );
+            tap.value(at[30], rt::Order::Planes { lanes: 16 }, &*b0);
         }
     }
-    fn block_12<T: rt::Tap>(
+    fn block_10<T: rt::Tap>(
         cx: &rt::Pass<'_>,
         t: &mut rt::BackwardTensors<'_>,
         tap: &mut T,
@@ -2542,45 +1765,57 @@ const _: () = {
     ) {
         let n = cx.padded::<rt::Lanes>();
         if T::ACTIVE {
-            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[1], 1024)]);
-            tap.gradient(at[0], 16, &*b0);
+            let ([b0], scratch) = rt::slots(
+                t.arena,
+                40704,
+                n,
+                [rt::Slot::new(at[1], 1024)],
+            );
+            tap.gradient(at[0], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
-            let [b0, b1] = rt::slots(
+            let ([b0, b1], scratch) = rt::slots(
                 t.arena,
+                40704,
                 n,
                 [rt::Slot::new(at[2], 1024), rt::Slot::new(at[3], 1024)],
             );
             rt::activation::backward::<rt::Lanes>(cx, rt::Relu, &*b0, b1);
         }
         {
-            let [b0, b1] = rt::slots(
+            let ([b0, b1], scratch) = rt::slots(
                 t.arena,
+                40704,
                 n,
                 [rt::Slot::new(at[4], 1024), rt::Slot::new(at[5], 1024)],
             );
             b1.copy_from_slice(&*b0);
         }
         if T::ACTIVE {
-            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[7], 1024)]);
-            tap.gradient(at[6], 16, &*b0);
+            let ([b0], scratch) = rt::slots(
+                t.arena,
+                40704,
+                n,
+                [rt::Slot::new(at[7], 1024)],
+            );
+            tap.gradient(at[6], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
-            let [b0, b1, b2, scratch] = rt::slots(
+            let ([b0, b1, b2], scratch) = rt::slots(
                 t.arena,
+                40704,
                 n,
                 [
                     rt::Slot::new(at[8], 1024),
                     rt::Slot::new(at[9], 1024),
                     rt::Slot::new(at[10], 1024),
-                    rt::Slot::new(40704, K17.scratch_backward()),
                 ],
             );
             let [g0, g1] = rt::ranges(t.grads, [(at[13], 16), (at[14], 16)]);
             rt::Kernel::<
                 rt::Lanes,
             >::backward(
-                &K17,
+                &K22,
                 cx,
                 rt::Backward {
                     params: &[&t.params[at[11]..][..16], &t.params[at[12]..][..16]],
@@ -2592,30 +1827,35 @@ const _: () = {
                     d_inputs: &mut [b2],
                     d_params: &mut [g0, g1],
                     partials: &mut *t.partials,
-                    scratch: scratch,
+                    scratch: &mut scratch[..K22.scratch_backward() * n],
                 },
             );
         }
         if T::ACTIVE {
-            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[17], 1024)]);
-            tap.gradient(at[16], 16, &*b0);
+            let ([b0], scratch) = rt::slots(
+                t.arena,
+                40704,
+                n,
+                [rt::Slot::new(at[17], 1024)],
+            );
+            tap.gradient(at[16], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
-            let [b0, b1, b2, scratch] = rt::slots(
+            let ([b0, b1, b2], scratch) = rt::slots(
                 t.arena,
+                40704,
                 n,
                 [
                     rt::Slot::new(at[18], 1024),
                     rt::Slot::new(at[19], 1024),
                     rt::Slot::new(at[20], 1024),
-                    rt::Slot::new(40704, K13.scratch_backward()),
                 ],
             );
             let [g0] = rt::ranges(t.grads, [(at[22], 2304)]);
             rt::Kernel::<
                 rt::Lanes,
             >::backward(
-                &K13,
+                &K17,
                 cx,
                 rt::Backward {
                     params: &[&t.params[at[21]..][..2304]],
@@ -2627,38 +1867,44 @@ const _: () = {
                     d_inputs: &mut [b2],
                     d_params: &mut [g0],
                     partials: &mut *t.partials,
-                    scratch: scratch,
+                    scratch: &mut scratch[..K17.scratch_backward() * n],
                 },
             );
         }
         {
-            let [b0, b1] = rt::slots(
+            let ([b0, b1], scratch) = rt::slots(
                 t.arena,
+                40704,
                 n,
                 [rt::Slot::new(at[23], 1024), rt::Slot::new(at[24], 1024)],
             );
             rt::activation::backward::<rt::Lanes>(cx, rt::Relu, &*b0, b1);
         }
         if T::ACTIVE {
-            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[26], 1024)]);
-            tap.gradient(at[25], 16, &*b0);
+            let ([b0], scratch) = rt::slots(
+                t.arena,
+                40704,
+                n,
+                [rt::Slot::new(at[26], 1024)],
+            );
+            tap.gradient(at[25], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
-            let [b0, b1, b2, scratch] = rt::slots(
+            let ([b0, b1, b2], scratch) = rt::slots(
                 t.arena,
+                40704,
                 n,
                 [
                     rt::Slot::new(at[27], 1024),
                     rt::Slot::new(at[28], 1024),
                     rt::Slot::new(at[29], 1024),
-                    rt::Slot::new(40704, K17.scratch_backward()),
                 ],
             );
             let [g0, g1] = rt::ranges(t.grads, [(at[32], 16), (at[33], 16)]);
             rt::Kernel::<
                 rt::Lanes,
             >::backward(
-                &K17,
+                &K22,
                 cx,
                 rt::Backward {
                     params: &[&t.params[at[30]..][..16], &t.params[at[31]..][..16]],
@@ -2670,30 +1916,35 @@ const _: () = {
                     d_inputs: &mut [b2],
                     d_params: &mut [g0, g1],
                     partials: &mut *t.partials,
-                    scratch: scratch,
+                    scratch: &mut scratch[..K22.scratch_backward() * n],
                 },
             );
         }
         if T::ACTIVE {
-            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[36], 1024)]);
-            tap.gradient(at[35], 16, &*b0);
+            let ([b0], scratch) = rt::slots(
+                t.arena,
+                40704,
+                n,
+                [rt::Slot::new(at[36], 1024)],
+            );
+            tap.gradient(at[35], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
-            let [b0, b1, b2, scratch] = rt::slots(
+            let ([b0, b1, b2], scratch) = rt::slots(
                 t.arena,
+                40704,
                 n,
                 [
                     rt::Slot::new(at[37], 1024),
                     rt::Slot::new(at[38], 1024),
                     rt::Slot::new(at[39], 1024),
-                    rt::Slot::new(40704, K13.scratch_backward()),
                 ],
             );
             let [g0] = rt::ranges(t.grads, [(at[41], 2304)]);
             rt::Kernel::<
                 rt::Lanes,
             >::backward(
-                &K13,
+                &K17,
                 cx,
                 rt::Backward {
                     params: &[&t.params[at[40]..][..2304]],
@@ -2705,20 +1956,21 @@ const _: () = {
                     d_inputs: &mut [b2],
                     d_params: &mut [g0],
                     partials: &mut *t.partials,
-                    scratch: scratch,
+                    scratch: &mut scratch[..K17.scratch_backward() * n],
                 },
             );
         }
         {
-            let [b0, b1] = rt::slots(
+            let ([b0, b1], scratch) = rt::slots(
                 t.arena,
+                40704,
                 n,
                 [rt::Slot::new(at[42], 1024), rt::Slot::new(at[43], 1024)],
             );
             rt::accumulate(cx, b1, &*b0);
         }
     }
-    fn block_13<T: rt::Tap>(
+    fn block_11<T: rt::Tap>(
         cx: &rt::Pass<'_>,
         t: &mut rt::BackwardTensors<'_>,
         tap: &mut T,
@@ -2726,41 +1978,48 @@ const _: () = {
     ) {
         let n = cx.padded::<rt::Lanes>();
         {
-            let [b0, b1] = rt::slots(
+            let ([b0, b1], scratch) = rt::slots(
                 t.arena,
+                40704,
                 n,
                 [rt::Slot::new(at[0], 1024), rt::Slot::new(at[1], 1024)],
             );
             rt::activation::backward::<rt::Lanes>(cx, rt::Relu, &*b0, b1);
         }
         {
-            let [b0, b1] = rt::slots(
+            let ([b0, b1], scratch) = rt::slots(
                 t.arena,
+                40704,
                 n,
                 [rt::Slot::new(at[2], 1024), rt::Slot::new(at[3], 1024)],
             );
             b1.copy_from_slice(&*b0);
         }
         if T::ACTIVE {
-            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[5], 1024)]);
-            tap.gradient(at[4], 16, &*b0);
+            let ([b0], scratch) = rt::slots(
+                t.arena,
+                40704,
+                n,
+                [rt::Slot::new(at[5], 1024)],
+            );
+            tap.gradient(at[4], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
-            let [b0, b1, b2, scratch] = rt::slots(
+            let ([b0, b1, b2], scratch) = rt::slots(
                 t.arena,
+                40704,
                 n,
                 [
                     rt::Slot::new(at[6], 1024),
                     rt::Slot::new(at[7], 1024),
                     rt::Slot::new(at[8], 1024),
-                    rt::Slot::new(40704, K17.scratch_backward()),
                 ],
             );
             let [g0, g1] = rt::ranges(t.grads, [(at[11], 16), (at[12], 16)]);
             rt::Kernel::<
                 rt::Lanes,
             >::backward(
-                &K17,
+                &K22,
                 cx,
                 rt::Backward {
                     params: &[&t.params[at[9]..][..16], &t.params[at[10]..][..16]],
@@ -2772,26 +2031,26 @@ const _: () = {
                     d_inputs: &mut [b2],
                     d_params: &mut [g0, g1],
                     partials: &mut *t.partials,
-                    scratch: scratch,
+                    scratch: &mut scratch[..K22.scratch_backward() * n],
                 },
             );
         }
         {
-            let [b0, b1, b2, scratch] = rt::slots(
+            let ([b0, b1, b2], scratch) = rt::slots(
                 t.arena,
+                40704,
                 n,
                 [
                     rt::Slot::new(at[14], 2048),
                     rt::Slot::new(at[15], 1024),
                     rt::Slot::new(at[16], 2048),
-                    rt::Slot::new(40704, K14.scratch_backward()),
                 ],
             );
             let [g0] = rt::ranges(t.grads, [(at[18], 128)]);
             rt::Kernel::<
                 rt::Lanes,
             >::backward(
-                &K14,
+                &K18,
                 cx,
                 rt::Backward {
                     params: &[&t.params[at[17]..][..128]],
@@ -2803,30 +2062,35 @@ const _: () = {
                     d_inputs: &mut [b2],
                     d_params: &mut [g0],
                     partials: &mut *t.partials,
-                    scratch: scratch,
+                    scratch: &mut scratch[..K18.scratch_backward() * n],
                 },
             );
         }
         if T::ACTIVE {
-            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[20], 1024)]);
-            tap.gradient(at[19], 16, &*b0);
+            let ([b0], scratch) = rt::slots(
+                t.arena,
+                40704,
+                n,
+                [rt::Slot::new(at[20], 1024)],
+            );
+            tap.gradient(at[19], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
-            let [b0, b1, b2, scratch] = rt::slots(
+            let ([b0, b1, b2], scratch) = rt::slots(
                 t.arena,
+                40704,
                 n,
                 [
                     rt::Slot::new(at[21], 1024),
                     rt::Slot::new(at[22], 1024),
                     rt::Slot::new(at[23], 1024),
-                    rt::Slot::new(40704, K17.scratch_backward()),
                 ],
             );
             let [g0, g1] = rt::ranges(t.grads, [(at[26], 16), (at[27], 16)]);
             rt::Kernel::<
                 rt::Lanes,
             >::backward(
-                &K17,
+                &K22,
                 cx,
                 rt::Backward {
                     params: &[&t.params[at[24]..][..16], &t.params[at[25]..][..16]],
@@ -2838,30 +2102,35 @@ const _: () = {
                     d_inputs: &mut [b2],
                     d_params: &mut [g0, g1],
                     partials: &mut *t.partials,
-                    scratch: scratch,
+                    scratch: &mut scratch[..K22.scratch_backward() * n],
                 },
             );
         }
         if T::ACTIVE {
-            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[30], 1024)]);
-            tap.gradient(at[29], 16, &*b0);
+            let ([b0], scratch) = rt::slots(
+                t.arena,
+                40704,
+                n,
+                [rt::Slot::new(at[30], 1024)],
+            );
+            tap.gradient(at[29], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
-            let [b0, b1, b2, scratch] = rt::slots(
+            let ([b0, b1, b2], scratch) = rt::slots(
                 t.arena,
+                40704,
                 n,
                 [
                     rt::Slot::new(at[31], 1024),
                     rt::Slot::new(at[32], 1024),
                     rt::Slot::new(at[33], 1024),
-                    rt::Slot::new(40704, K13.scratch_backward()),
                 ],
             );
             let [g0] = rt::ranges(t.grads, [(at[35], 2304)]);
             rt::Kernel::<
                 rt::Lanes,
             >::backward(
-                &K13,
+                &K17,
                 cx,
                 rt::Backward {
                     params: &[&t.params[at[34]..][..2304]],
@@ -2873,38 +2142,44 @@ const _: () = {
                     d_inputs: &mut [b2],
                     d_params: &mut [g0],
                     partials: &mut *t.partials,
-                    scratch: scratch,
+                    scratch: &mut scratch[..K17.scratch_backward() * n],
                 },
             );
         }
         {
-            let [b0, b1] = rt::slots(
+            let ([b0, b1], scratch) = rt::slots(
                 t.arena,
+                40704,
                 n,
                 [rt::Slot::new(at[36], 1024), rt::Slot::new(at[37], 1024)],
             );
             rt::activation::backward::<rt::Lanes>(cx, rt::Relu, &*b0, b1);
         }
         if T::ACTIVE {
-            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[39], 1024)]);
-            tap.gradient(at[38], 16, &*b0);
+            let ([b0], scratch) = rt::slots(
+                t.arena,
+                40704,
+                n,
+                [rt::Slot::new(at[39], 1024)],
+            );
+            tap.gradient(at[38], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
-            let [b0, b1, b2, scratch] = rt::slots(
+            let ([b0, b1, b2], scratch) = rt::slots(
                 t.arena,
+                40704,
                 n,
                 [
                     rt::Slot::new(at[40], 1024),
                     rt::Slot::new(at[41], 1024),
                     rt::Slot::new(at[42], 1024),
-                    rt::Slot::new(40704, K17.scratch_backward()),
                 ],
             );
             let [g0, g1] = rt::ranges(t.grads, [(at[45], 16), (at[46], 16)]);
             rt::Kernel::<
                 rt::Lanes,
             >::backward(
-                &K17,
+                &K22,
                 cx,
                 rt::Backward {
                     params: &[&t.params[at[43]..][..16], &t.params[at[44]..][..16]],
@@ -2916,30 +2191,35 @@ const _: () = {
                     d_inputs: &mut [b2],
                     d_params: &mut [g0, g1],
                     partials: &mut *t.partials,
-                    scratch: scratch,
+                    scratch: &mut scratch[..K22.scratch_backward() * n],
                 },
             );
         }
         if T::ACTIVE {
-            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[49], 1024)]);
-            tap.gradient(at[48], 16, &*b0);
+            let ([b0], scratch) = rt::slots(
+                t.arena,
+                40704,
+                n,
+                [rt::Slot::new(at[49], 1024)],
+            );
+            tap.gradient(at[48], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
-            let [b0, b1, b2, scratch] = rt::slots(
+            let ([b0, b1, b2], scratch) = rt::slots(
                 t.arena,
+                40704,
                 n,
                 [
                     rt::Slot::new(at[50], 2048),
                     rt::Slot::new(at[51], 1024),
                     rt::Slot::new(at[52], 2048),
-                    rt::Slot::new(40704, K12.scratch_backward()),
                 ],
             );
             let [g0] = rt::ranges(t.grads, [(at[54], 1152)]);
             rt::Kernel::<
                 rt::Lanes,
             >::backward(
-                &K12,
+                &K15,
                 cx,
                 rt::Backward {
                     params: &[&t.params[at[53]..][..1152]],
@@ -2951,20 +2231,21 @@ const _: () = {
                     d_inputs: &mut [b2],
                     d_params: &mut [g0],
                     partials: &mut *t.partials,
-                    scratch: scratch,
+                    scratch: &mut scratch[..K15.scratch_backward() * n],
                 },
             );
         }
         {
-            let [b0, b1] = rt::slots(
+            let ([b0, b1], scratch) = rt::slots(
                 t.arena,
+                40704,
                 n,
                 [rt::Slot::new(at[55], 2048), rt::Slot::new(at[56], 2048)],
             );
             rt::accumulate(cx, b1, &*b0);
         }
     }
-    fn block_14<T: rt::Tap>(
+    fn block_12<T: rt::Tap>(
         cx: &rt::Pass<'_>,
         t: &mut rt::BackwardTensors<'_>,
         tap: &mut T,
@@ -2972,45 +2253,57 @@ const _: () = {
     ) {
         let n = cx.padded::<rt::Lanes>();
         if T::ACTIVE {
-            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[1], 2048)]);
-            tap.gradient(at[0], 16, &*b0);
+            let ([b0], scratch) = rt::slots(
+                t.arena,
+                40704,
+                n,
+                [rt::Slot::new(at[1], 2048)],
+            );
+            tap.gradient(at[0], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
-            let [b0, b1] = rt::slots(
+            let ([b0, b1], scratch) = rt::slots(
                 t.arena,
+                40704,
                 n,
                 [rt::Slot::new(at[2], 2048), rt::Slot::new(at[3], 2048)],
             );
             rt::activation::backward::<rt::Lanes>(cx, rt::Relu, &*b0, b1);
         }
         {
-            let [b0, b1] = rt::slots(
+            let ([b0, b1], scratch) = rt::slots(
                 t.arena,
+                40704,
                 n,
                 [rt::Slot::new(at[4], 2048), rt::Slot::new(at[5], 2048)],
             );
             b1.copy_from_slice(&*b0);
         }
         if T::ACTIVE {
-            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[7], 2048)]);
-            tap.gradient(at[6], 16, &*b0);
+            let ([b0], scratch) = rt::slots(
+                t.arena,
+                40704,
+                n,
+                [rt::Slot::new(at[7], 2048)],
+            );
+            tap.gradient(at[6], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
-            let [b0, b1, b2, scratch] = rt::slots(
+            let ([b0, b1, b2], scratch) = rt::slots(
                 t.arena,
+                40704,
                 n,
                 [
                     rt::Slot::new(at[8], 2048),
                     rt::Slot::new(at[9], 2048),
                     rt::Slot::new(at[10], 2048),
-                    rt::Slot::new(40704, K16.scratch_backward()),
                 ],
             );
             let [g0, g1] = rt::ranges(t.grads, [(at[13], 8), (at[14], 8)]);
             rt::Kernel::<
                 rt::Lanes,
             >::backward(
-                &K16,
+                &K21,
                 cx,
                 rt::Backward {
                     params: &[&t.params[at[11]..][..8], &t.params[at[12]..][..8]],
@@ -3022,30 +2315,35 @@ const _: () = {
                     d_inputs: &mut [b2],
                     d_params: &mut [g0, g1],
                     partials: &mut *t.partials,
-                    scratch: scratch,
+                    scratch: &mut scratch[..K21.scratch_backward() * n],
                 },
             );
         }
         if T::ACTIVE {
-            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[17], 2048)]);
-            tap.gradient(at[16], 16, &*b0);
+            let ([b0], scratch) = rt::slots(
+                t.arena,
+                40704,
+                n,
+                [rt::Slot::new(at[17], 2048)],
+            );
+            tap.gradient(at[16], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
-            let [b0, b1, b2, scratch] = rt::slots(
+            let ([b0, b1, b2], scratch) = rt::slots(
                 t.arena,
+                40704,
                 n,
                 [
                     rt::Slot::new(at[18], 2048),
                     rt::Slot::new(at[19], 2048),
                     rt::Slot::new(at[20], 2048),
-                    rt::Slot::new(40704, K11.scratch_backward()),
                 ],
             );
             let [g0] = rt::ranges(t.grads, [(at[22], 576)]);
             rt::Kernel::<
                 rt::Lanes,
             >::backward(
-                &K11,
+                &K13,
                 cx,
                 rt::Backward {
                     params: &[&t.params[at[21]..][..576]],
@@ -3057,38 +2355,44 @@ const _: () = {
                     d_inputs: &mut [b2],
                     d_params: &mut [g0],
                     partials: &mut *t.partials,
-                    scratch: scratch,
+                    scratch: &mut scratch[..K13.scratch_backward() * n],
                 },
             );
         }
         {
-            let [b0, b1] = rt::slots(
+            let ([b0, b1], scratch) = rt::slots(
                 t.arena,
+                40704,
                 n,
                 [rt::Slot::new(at[23], 2048), rt::Slot::new(at[24], 2048)],
             );
             rt::activation::backward::<rt::Lanes>(cx, rt::Relu, &*b0, b1);
         }
         if T::ACTIVE {
-            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[26], 2048)]);
-            tap.gradient(at[25], 16, &*b0);
+            let ([b0], scratch) = rt::slots(
+                t.arena,
+                40704,
+                n,
+                [rt::Slot::new(at[26], 2048)],
+            );
+            tap.gradient(at[25], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
-            let [b0, b1, b2, scratch] = rt::slots(
+            let ([b0, b1, b2], scratch) = rt::slots(
                 t.arena,
+                40704,
                 n,
                 [
                     rt::Slot::new(at[27], 2048),
                     rt::Slot::new(at[28], 2048),
                     rt::Slot::new(at[29], 2048),
-                    rt::Slot::new(40704, K16.scratch_backward()),
                 ],
             );
             let [g0, g1] = rt::ranges(t.grads, [(at[32], 8), (at[33], 8)]);
             rt::Kernel::<
                 rt::Lanes,
             >::backward(
-                &K16,
+                &K21,
                 cx,
                 rt::Backward {
                     params: &[&t.params[at[30]..][..8], &t.params[at[31]..][..8]],
@@ -3100,30 +2404,35 @@ const _: () = {
                     d_inputs: &mut [b2],
                     d_params: &mut [g0, g1],
                     partials: &mut *t.partials,
-                    scratch: scratch,
+                    scratch: &mut scratch[..K21.scratch_backward() * n],
                 },
             );
         }
         if T::ACTIVE {
-            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[36], 2048)]);
-            tap.gradient(at[35], 16, &*b0);
+            let ([b0], scratch) = rt::slots(
+                t.arena,
+                40704,
+                n,
+                [rt::Slot::new(at[36], 2048)],
+            );
+            tap.gradient(at[35], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
-            let [b0, b1, b2, scratch] = rt::slots(
+            let ([b0, b1, b2], scratch) = rt::slots(
                 t.arena,
+                40704,
                 n,
                 [
                     rt::Slot::new(at[37], 2048),
                     rt::Slot::new(at[38], 2048),
                     rt::Slot::new(at[39], 2048),
-                    rt::Slot::new(40704, K11.scratch_backward()),
                 ],
             );
             let [g0] = rt::ranges(t.grads, [(at[41], 576)]);
             rt::Kernel::<
                 rt::Lanes,
             >::backward(
-                &K11,
+                &K13,
                 cx,
                 rt::Backward {
                     params: &[&t.params[at[40]..][..576]],
@@ -3135,20 +2444,21 @@ const _: () = {
                     d_inputs: &mut [b2],
                     d_params: &mut [g0],
                     partials: &mut *t.partials,
-                    scratch: scratch,
+                    scratch: &mut scratch[..K13.scratch_backward() * n],
                 },
             );
         }
         {
-            let [b0, b1] = rt::slots(
+            let ([b0, b1], scratch) = rt::slots(
                 t.arena,
+                40704,
                 n,
                 [rt::Slot::new(at[42], 2048), rt::Slot::new(at[43], 2048)],
             );
             rt::accumulate(cx, b1, &*b0);
         }
     }
-    fn block_15<T: rt::Tap>(
+    fn block_13<T: rt::Tap>(
         cx: &rt::Pass<'_>,
         t: &mut rt::BackwardTensors<'_>,
         tap: &mut T,
@@ -3156,41 +2466,48 @@ const _: () = {
     ) {
         let n = cx.padded::<rt::Lanes>();
         {
-            let [b0, b1] = rt::slots(
+            let ([b0, b1], scratch) = rt::slots(
                 t.arena,
+                40704,
                 n,
                 [rt::Slot::new(at[0], 2048), rt::Slot::new(at[1], 2048)],
             );
             rt::activation::backward::<rt::Lanes>(cx, rt::Relu, &*b0, b1);
         }
         {
-            let [b0, b1] = rt::slots(
+            let ([b0, b1], scratch) = rt::slots(
                 t.arena,
+                40704,
                 n,
                 [rt::Slot::new(at[2], 2048), rt::Slot::new(at[3], 2048)],
             );
             b1.copy_from_slice(&*b0);
         }
         if T::ACTIVE {
-            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[5], 2048)]);
-            tap.gradient(at[4], 16, &*b0);
+            let ([b0], scratch) = rt::slots(
+                t.arena,
+                40704,
+                n,
+                [rt::Slot::new(at[5], 2048)],
+            );
+            tap.gradient(at[4], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
-            let [b0, b1, b2, scratch] = rt::slots(
+            let ([b0, b1, b2], scratch) = rt::slots(
                 t.arena,
+                40704,
                 n,
                 [
                     rt::Slot::new(at[6], 2048),
                     rt::Slot::new(at[7], 2048),
                     rt::Slot::new(at[8], 2048),
-                    rt::Slot::new(40704, K16.scratch_backward()),
                 ],
             );
             let [g0, g1] = rt::ranges(t.grads, [(at[11], 8), (at[12], 8)]);
             rt::Kernel::<
                 rt::Lanes,
             >::backward(
-                &K16,
+                &K21,
                 cx,
                 rt::Backward {
                     params: &[&t.params[at[9]..][..8], &t.params[at[10]..][..8]],
@@ -3202,30 +2519,35 @@ const _: () = {
                     d_inputs: &mut [b2],
                     d_params: &mut [g0, g1],
                     partials: &mut *t.partials,
-                    scratch: scratch,
+                    scratch: &mut scratch[..K21.scratch_backward() * n],
                 },
             );
         }
         if T::ACTIVE {
-            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[15], 2048)]);
-            tap.gradient(at[14], 16, &*b0);
+            let ([b0], scratch) = rt::slots(
+                t.arena,
+                40704,
+                n,
+                [rt::Slot::new(at[15], 2048)],
+            );
+            tap.gradient(at[14], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
-            let [b0, b1, b2, scratch] = rt::slots(
+            let ([b0, b1, b2], scratch) = rt::slots(
                 t.arena,
+                40704,
                 n,
                 [
                     rt::Slot::new(at[16], 2048),
                     rt::Slot::new(at[17], 2048),
                     rt::Slot::new(at[18], 2048),
-                    rt::Slot::new(40704, K11.scratch_backward()),
                 ],
             );
             let [g0] = rt::ranges(t.grads, [(at[20], 576)]);
             rt::Kernel::<
                 rt::Lanes,
             >::backward(
-                &K11,
+                &K13,
                 cx,
                 rt::Backward {
                     params: &[&t.params[at[19]..][..576]],
@@ -3237,38 +2559,44 @@ const _: () = {
                     d_inputs: &mut [b2],
                     d_params: &mut [g0],
                     partials: &mut *t.partials,
-                    scratch: scratch,
+                    scratch: &mut scratch[..K13.scratch_backward() * n],
                 },
             );
         }
         {
-            let [b0, b1] = rt::slots(
+            let ([b0, b1], scratch) = rt::slots(
                 t.arena,
+                40704,
                 n,
                 [rt::Slot::new(at[21], 2048), rt::Slot::new(at[22], 2048)],
             );
             rt::activation::backward::<rt::Lanes>(cx, rt::Relu, &*b0, b1);
         }
         if T::ACTIVE {
-            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[24], 2048)]);
-            tap.gradient(at[23], 16, &*b0);
+            let ([b0], scratch) = rt::slots(
+                t.arena,
+                40704,
+                n,
+                [rt::Slot::new(at[24], 2048)],
+            );
+            tap.gradient(at[23], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
-            let [b0, b1, b2, scratch] = rt::slots(
+            let ([b0, b1, b2], scratch) = rt::slots(
                 t.arena,
+                40704,
                 n,
                 [
                     rt::Slot::new(at[25], 2048),
                     rt::Slot::new(at[26], 2048),
                     rt::Slot::new(at[27], 2048),
-                    rt::Slot::new(40704, K16.scratch_backward()),
                 ],
             );
             let [g0, g1] = rt::ranges(t.grads, [(at[30], 8), (at[31], 8)]);
             rt::Kernel::<
                 rt::Lanes,
             >::backward(
-                &K16,
+                &K21,
                 cx,
                 rt::Backward {
                     params: &[&t.params[at[28]..][..8], &t.params[at[29]..][..8]],
@@ -3280,30 +2608,35 @@ const _: () = {
                     d_inputs: &mut [b2],
                     d_params: &mut [g0, g1],
                     partials: &mut *t.partials,
-                    scratch: scratch,
+                    scratch: &mut scratch[..K21.scratch_backward() * n],
                 },
             );
         }
         if T::ACTIVE {
-            let [b0] = rt::slots(t.arena, n, [rt::Slot::new(at[34], 2048)]);
-            tap.gradient(at[33], 16, &*b0);
+            let ([b0], scratch) = rt::slots(
+                t.arena,
+                40704,
+                n,
+                [rt::Slot::new(at[34], 2048)],
+            );
+            tap.gradient(at[33], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
-            let [b0, b1, b2, scratch] = rt::slots(
+            let ([b0, b1, b2], scratch) = rt::slots(
                 t.arena,
+                40704,
                 n,
                 [
                     rt::Slot::new(at[35], 2048),
                     rt::Slot::new(at[36], 2048),
                     rt::Slot::new(at[37], 2048),
-                    rt::Slot::new(40704, K11.scratch_backward()),
                 ],
             );
             let [g0] = rt::ranges(t.grads, [(at[39], 576)]);
             rt::Kernel::<
                 rt::Lanes,
             >::backward(
-                &K11,
+                &K13,
                 cx,
                 rt::Backward {
                     params: &[&t.params[at[38]..][..576]],
@@ -3315,13 +2648,14 @@ const _: () = {
                     d_inputs: &mut [b2],
                     d_params: &mut [g0],
                     partials: &mut *t.partials,
-                    scratch: scratch,
+                    scratch: &mut scratch[..K13.scratch_backward() * n],
                 },
             );
         }
         {
-            let [b0, b1] = rt::slots(
+            let ([b0, b1], scratch) = rt::slots(
                 t.arena,
+                40704,
                 n,
                 [rt::Slot::new(at[40], 2048), rt::Slot::new(at[41], 2048)],
             );
@@ -4382,44 +3716,42 @@ If the input has another shape, or no images.*/
         const SUMMARY: &'static str = "Residual\n                       layer           output   parameters  mult–adds   sees\n────────────────────────────────────────────────────────────────────────────\n                       input           3x16x16           –          –\nconv1                  conv 3x3        8x16x16         216     55,296    3x3\nbn1                    bn              8x16x16          16          –    3x3\n2                      relu            8x16x16           –          –    3x3\nlayer1.0.conv1         conv 3x3        8x16x16         576    147,456    5x5\nlayer1.0.bn1           bn              8x16x16          16          –    5x5\nlayer1.0.2             relu            8x16x16           –          –    5x5\nlayer1.0.conv2         conv 3x3        8x16x16         576    147,456    7x7\nlayer1.0.bn2           bn              8x16x16          16          –    7x7\nlayer1.0.add           add             8x16x16           –          –    7x7\nlayer1.0.5             relu            8x16x16           –          –    7x7\nlayer1.1.conv1         conv 3x3        8x16x16         576    147,456    9x9\nlayer1.1.bn1           bn              8x16x16          16          –    9x9\nlayer1.1.2             relu            8x16x16           –          –    9x9\nlayer1.1.conv2         conv 3x3        8x16x16         576    147,456  11x11\nlayer1.1.bn2           bn              8x16x16          16          –  11x11\nlayer1.1.add           add             8x16x16           –          –  11x11\nlayer1.1.5             relu            8x16x16           –          –  11x11\nlayer1.2.conv1         conv 3x3        8x16x16         576    147,456  13x13\nlayer1.2.bn1           bn              8x16x16          16          –  13x13\nlayer1.2.2             relu            8x16x16           –          –  13x13\nlayer1.2.conv2         conv 3x3        8x16x16         576    147,456  15x15\nlayer1.2.bn2           bn              8x16x16          16          –  15x15\nlayer1.2.add           add             8x16x16           –          –  15x15\nlayer1.2.5             relu            8x16x16           –          –  15x15\nlayer2.0.conv1         conv 3x3        16x8x8        1,152     73,728  17x17\nlayer2.0.bn1           bn              16x8x8           32          –  17x17\nlayer2.0.2             relu            16x8x8            –          –  17x17\nlayer2.0.conv2         conv 3x3        16x8x8        2,304    147,456  21x21\nlayer2.0.bn2           bn              16x8x8           32          –  21x21\nlayer2.0.downsample.0  conv 1x1        16x8x8          128      8,192  15x15\nlayer2.0.downsample.1  bn              16x8x8           32          –  15x15\nlayer2.0.add           add             16x8x8            –          –  21x21\nlayer2.0.6             relu            16x8x8            –          –  21x21\nlayer2.1.conv1         conv 3x3        16x8x8        2,304    147,456  25x25\nlayer2.1.bn1           bn              16x8x8           32          –  25x25\nlayer2.1.2             relu            16x8x8            –          –  25x25\nlayer2.1.conv2         conv 3x3        16x8x8        2,304    147,456  29x29\nlayer2.1.bn2           bn              16x8x8           32          –  29x29\nlayer2.1.add           add             16x8x8            –          –  29x29\nlayer2.1.5             relu            16x8x8            –          –  29x29\n5                      global_avgpool  16x1x1            –          –  29x29\n6                      flatten         16                –          –  29x29\nfc                     dense 10        10              170        160  29x29\n────────────────────────────────────────────────────────────────────────────\n                       total                        12,306  1,464,480\n";
         type Input<'a> = rt::ndarray::ArrayView4<'a, f32>;
         type Output = rt::ndarray::Array2<f32>;
-        const WORKSPACE: usize = 4 * Self::INFERENCE[0].arena;
+        const WORKSPACE: usize = rt::workspace(Self::INFERENCE, 1, 1);
         const INFERENCE: &'static [rt::InferencePlan] = &[
             rt::InferencePlan {
                 index: 0,
                 lanes: 1,
-                arena: 6144
-                    + rt::largest(
-                        &[
-                            K0.scratch(),
-                            K1.scratch(),
-                            K2.scratch(),
-                            K4.scratch(),
-                            K5.scratch(),
-                            K6.scratch(),
-                            K7.scratch(),
-                            K9.scratch(),
-                        ],
-                    ),
-                inputs: &[rt::Slot::new(2048, 768)],
-                outputs: &[rt::Slot::new(0, 10)],
-                packed: 12320,
+                arena: 15552,
+                rooms: &[
+                    K1.room(),
+                    K2.room(),
+                    K3.room(),
+                    K4.room(),
+                    K5.room(),
+                    K6.room(),
+                    K7.room(),
+                    K8.room(),
+                    K9.room(),
+                    rt::Room::images(K10.scratch()),
+                ],
+                inputs: &[rt::Slot::new(0, 768)],
+                outputs: &[rt::Slot::new(16, 10)],
+                packed: 15904,
             },
             rt::InferencePlan {
                 index: 1,
                 lanes: 16,
-                arena: 6144
-                    + rt::largest(
-                        &[
-                            K10.scratch(),
-                            K1.scratch(),
-                            K11.scratch(),
-                            K12.scratch(),
-                            K5.scratch(),
-                            K13.scratch(),
-                            K14.scratch(),
-                            K15.scratch(),
-                        ],
-                    ),
+                arena: 6144,
+                rooms: &[
+                    rt::Room::images(K11.scratch()),
+                    rt::Room::images(K12.scratch()),
+                    rt::Room::images(K13.scratch()),
+                    rt::Room::images(K15.scratch()),
+                    rt::Room::images(K16.scratch()),
+                    rt::Room::images(K17.scratch()),
+                    rt::Room::images(K18.scratch()),
+                    rt::Room::images(K20.scratch()),
+                ],
                 inputs: &[rt::Slot::new(2048, 768)],
                 outputs: &[rt::Slot::new(0, 10)],
                 packed: 12320,
@@ -4427,35 +3759,25 @@ If the input has another shape, or no images.*/
         ];
         const TRAINING: rt::TrainingPlan = rt::TrainingPlan {
             lanes: 16,
-            arena: 40704
-                + rt::largest(
-                    &[
-                        rt::largest(
-                            &[
-                                K10.scratch(),
-                                K16.scratch(),
-                                K11.scratch(),
-                                K12.scratch(),
-                                K17.scratch(),
-                                K13.scratch(),
-                                K14.scratch(),
-                                K15.scratch(),
-                            ],
-                        ),
-                        rt::largest(
-                            &[
-                                K15.scratch_backward(),
-                                K17.scratch_backward(),
-                                K13.scratch_backward(),
-                                K14.scratch_backward(),
-                                K12.scratch_backward(),
-                                K16.scratch_backward(),
-                                K11.scratch_backward(),
-                                K10.scratch_backward(),
-                            ],
-                        ),
-                    ],
-                ),
+            arena: 40704,
+            rooms: &[
+                rt::Room::images(K11.scratch()),
+                rt::Room::images(K21.scratch()),
+                rt::Room::images(K13.scratch()),
+                rt::Room::images(K15.scratch()),
+                rt::Room::images(K22.scratch()),
+                rt::Room::images(K17.scratch()),
+                rt::Room::images(K18.scratch()),
+                rt::Room::images(K20.scratch()),
+                rt::Room::images(K20.scratch_backward()),
+                rt::Room::images(K22.scratch_backward()),
+                rt::Room::images(K17.scratch_backward()),
+                rt::Room::images(K18.scratch_backward()),
+                rt::Room::images(K15.scratch_backward()),
+                rt::Room::images(K21.scratch_backward()),
+                rt::Room::images(K13.scratch_backward()),
+                rt::Room::images(K11.scratch_backward()),
+            ],
             stats: 272,
             inputs: &[rt::Slot::new(39936, 768)],
             outputs: &[rt::Slot::new(36880, 10)],
@@ -4476,19 +3798,16 @@ If the input has another shape, or no images.*/
             ) {
                 let n = cx.padded::<rt::Lanes>();
                 {
-                    let [b0, b1, scratch] = rt::slots(
+                    let ([b0, b1], scratch) = rt::slots(
                         t.arena,
+                        40704,
                         n,
-                        [
-                            rt::Slot::new(39936, 768),
-                            rt::Slot::new(0, 2048),
-                            rt::Slot::new(40704, K10.scratch()),
-                        ],
+                        [rt::Slot::new(39936, 768), rt::Slot::new(0, 2048)],
                     );
                     rt::Kernel::<
                         rt::Lanes,
                     >::forward(
-                        &K10,
+                        &K11,
                         rt::NoActivation,
                         cx,
                         rt::Forward {
@@ -4498,23 +3817,25 @@ If the input has another shape, or no images.*/
                             output: &mut *b1,
                             saved: &mut [],
                             stats: &mut [],
-                            scratch: scratch,
+                            scratch: &mut scratch[..K11.scratch() * n],
                         },
                     );
                 }
                 if T::ACTIVE {
-                    let [b0] = rt::slots(t.arena, n, [rt::Slot::new(0, 2048)]);
-                    tap.value(0, 16, &*b0);
+                    let ([b0], scratch) = rt::slots(
+                        t.arena,
+                        40704,
+                        n,
+                        [rt::Slot::new(0, 2048)],
+                    );
+                    tap.value(0, rt::Order::Planes { lanes: 16 }, &*b0);
                 }
                 {
-                    let [b0, b1, scratch] = rt::slots(
+                    let ([b0, b1], scratch) = rt::slots(
                         t.arena,
+                        40704,
                         n,
-                        [
-                            rt::Slot::new(0, 2048),
-                            rt::Slot::new(2048, 2048),
-                            rt::Slot::new(40704, K16.scratch()),
-                        ],
+                        [rt::Slot::new(0, 2048), rt::Slot::new(2048, 2048)],
                     );
                     let [s0, s1] = rt::ranges(t.buffers, [(0, 8), (16, 8)]);
                     let [stats0] = rt::ranges(t.stats, [(0, 16)]);
@@ -4522,7 +3843,7 @@ If the input has another shape, or no images.*/
                         rt::Kernel::<
                             rt::Lanes,
                         >::forward(
-                            &K16,
+                            &K21,
                             rt::NoActivation,
                             cx,
                             rt::Forward {
@@ -4532,16 +3853,16 @@ If the input has another shape, or no images.*/
                                 output: &mut *b1,
                                 saved: &mut [],
                                 stats: stats0,
-                                scratch: scratch,
+                                scratch: &mut scratch[..K21.scratch() * n],
                             },
                         );
-                        tap.value(1, 16, &*b1);
+                        tap.value(1, rt::Order::Planes { lanes: 16 }, &*b1);
                         rt::Activation::apply(rt::Relu, &mut *b1);
                     } else {
                         rt::Kernel::<
                             rt::Lanes,
                         >::forward(
-                            &K16,
+                            &K21,
                             rt::Relu,
                             cx,
                             rt::Forward {
@@ -4551,12 +3872,14 @@ If the input has another shape, or no images.*/
                                 output: &mut *b1,
                                 saved: &mut [],
                                 stats: stats0,
-                                scratch: scratch,
+                                scratch: &mut scratch[..K21.scratch() * n],
                             },
                         );
                     }
                 }
-                block_8(
+                block_6::<
+                    T,
+                >(
                     cx,
                     t,
                     tap,
@@ -4566,7 +3889,9 @@ If the input has another shape, or no images.*/
                         10240, 10240, 2048, 12288,
                     ],
                 );
-                block_8(
+                block_6::<
+                    T,
+                >(
                     cx,
                     t,
                     tap,
@@ -4576,7 +3901,9 @@ If the input has another shape, or no images.*/
                         128, 144, 64, 9, 18432, 18432, 12288, 20480,
                     ],
                 );
-                block_9(
+                block_7::<
+                    T,
+                >(
                     cx,
                     t,
                     tap,
@@ -4586,7 +3913,9 @@ If the input has another shape, or no images.*/
                         3888, 192, 208, 96, 13, 26624, 26624, 20480, 28672, 14, 28672,
                     ],
                 );
-                block_10(
+                block_8::<
+                    T,
+                >(
                     cx,
                     t,
                     tap,
@@ -4597,7 +3926,9 @@ If the input has another shape, or no images.*/
                         7552, 7568, 288, 304, 176, 19, 33792, 26624, 33792, 34816,
                     ],
                 );
-                block_11(
+                block_9::<
+                    T,
+                >(
                     cx,
                     t,
                     tap,
@@ -4608,15 +3939,16 @@ If the input has another shape, or no images.*/
                     ],
                 );
                 {
-                    let [b0, b1] = rt::slots(
+                    let ([b0, b1], scratch) = rt::slots(
                         t.arena,
+                        40704,
                         n,
                         [rt::Slot::new(37888, 1024), rt::Slot::new(36864, 16)],
                     );
                     rt::Kernel::<
                         rt::Lanes,
                     >::forward(
-                        &K8,
+                        &K19,
                         rt::NoActivation,
                         cx,
                         rt::Forward {
@@ -4631,19 +3963,16 @@ If the input has another shape, or no images.*/
                     );
                 }
                 {
-                    let [b0, b1, scratch] = rt::slots(
+                    let ([b0, b1], scratch) = rt::slots(
                         t.arena,
+                        40704,
                         n,
-                        [
-                            rt::Slot::new(36864, 16),
-                            rt::Slot::new(36880, 10),
-                            rt::Slot::new(40704, K15.scratch()),
-                        ],
+                        [rt::Slot::new(36864, 16), rt::Slot::new(36880, 10)],
                     );
                     rt::Kernel::<
                         rt::Lanes,
                     >::forward(
-                        &K15,
+                        &K20,
                         rt::NoActivation,
                         cx,
                         rt::Forward {
@@ -4656,13 +3985,18 @@ If the input has another shape, or no images.*/
                             output: &mut *b1,
                             saved: &mut [],
                             stats: &mut [],
-                            scratch: scratch,
+                            scratch: &mut scratch[..K20.scratch() * n],
                         },
                     );
                 }
                 if T::ACTIVE {
-                    let [b0] = rt::slots(t.arena, n, [rt::Slot::new(36880, 10)]);
-                    tap.value(25, 16, &*b0);
+                    let ([b0], scratch) = rt::slots(
+                        t.arena,
+                        40704,
+                        n,
+                        [rt::Slot::new(36880, 10)],
+                    );
+                    tap.value(25, rt::Order::Planes { lanes: 16 }, &*b0);
                 }
             }
             run(cx, &mut t, tap)
@@ -4679,25 +4013,30 @@ If the input has another shape, or no images.*/
             ) {
                 let n = cx.padded::<rt::Lanes>();
                 if T::ACTIVE {
-                    let [b0] = rt::slots(t.arena, n, [rt::Slot::new(36890, 10)]);
-                    tap.gradient(25, 16, &*b0);
+                    let ([b0], scratch) = rt::slots(
+                        t.arena,
+                        40704,
+                        n,
+                        [rt::Slot::new(36890, 10)],
+                    );
+                    tap.gradient(25, rt::Order::Planes { lanes: 16 }, &*b0);
                 }
                 {
-                    let [b0, b1, b2, scratch] = rt::slots(
+                    let ([b0, b1, b2], scratch) = rt::slots(
                         t.arena,
+                        40704,
                         n,
                         [
                             rt::Slot::new(36864, 16),
                             rt::Slot::new(36890, 10),
                             rt::Slot::new(38912, 16),
-                            rt::Slot::new(40704, K15.scratch_backward()),
                         ],
                     );
                     let [g0, g1] = rt::ranges(t.grads, [(12256, 160), (12416, 10)]);
                     rt::Kernel::<
                         rt::Lanes,
                     >::backward(
-                        &K15,
+                        &K20,
                         cx,
                         rt::Backward {
                             params: &[
@@ -4712,20 +4051,21 @@ If the input has another shape, or no images.*/
                             d_inputs: &mut [b2],
                             d_params: &mut [g0, g1],
                             partials: &mut *t.partials,
-                            scratch: scratch,
+                            scratch: &mut scratch[..K20.scratch_backward() * n],
                         },
                     );
                 }
                 {
-                    let [b0, b1] = rt::slots(
+                    let ([b0, b1], scratch) = rt::slots(
                         t.arena,
+                        40704,
                         n,
                         [rt::Slot::new(38912, 16), rt::Slot::new(36864, 1024)],
                     );
                     rt::Kernel::<
                         rt::Lanes,
                     >::backward(
-                        &K8,
+                        &K19,
                         cx,
                         rt::Backward {
                             params: &[],
@@ -4741,7 +4081,9 @@ If the input has another shape, or no images.*/
                         },
                     );
                 }
-                block_12(
+                block_10::<
+                    T,
+                >(
                     cx,
                     t,
                     tap,
@@ -4753,7 +4095,9 @@ If the input has another shape, or no images.*/
                         7584, 7584, 26624, 36864,
                     ],
                 );
-                block_13(
+                block_11::<
+                    T,
+                >(
                     cx,
                     t,
                     tap,
@@ -4766,7 +4110,9 @@ If the input has another shape, or no images.*/
                         28672, 33792, 30720, 3904, 3904, 30720, 26624,
                     ],
                 );
-                block_14(
+                block_12::<
+                    T,
+                >(
                     cx,
                     t,
                     tap,
@@ -4778,7 +4124,9 @@ If the input has another shape, or no images.*/
                         2688, 18432, 26624,
                     ],
                 );
-                block_15(
+                block_13::<
+                    T,
+                >(
                     cx,
                     t,
                     tap,
@@ -4789,7 +4137,9 @@ If the input has another shape, or no images.*/
                         2064, 48, 6, 14336, 12288, 14336, 10240, 1472, 1472, 10240, 26624,
                     ],
                 );
-                block_15(
+                block_13::<
+                    T,
+                >(
                     cx,
                     t,
                     tap,
@@ -4801,33 +4151,39 @@ If the input has another shape, or no images.*/
                     ],
                 );
                 {
-                    let [b0, b1] = rt::slots(
+                    let ([b0, b1], scratch) = rt::slots(
                         t.arena,
+                        40704,
                         n,
                         [rt::Slot::new(2048, 2048), rt::Slot::new(26624, 2048)],
                     );
                     rt::activation::backward::<rt::Lanes>(cx, rt::Relu, &*b0, b1);
                 }
                 if T::ACTIVE {
-                    let [b0] = rt::slots(t.arena, n, [rt::Slot::new(26624, 2048)]);
-                    tap.gradient(1, 16, &*b0);
+                    let ([b0], scratch) = rt::slots(
+                        t.arena,
+                        40704,
+                        n,
+                        [rt::Slot::new(26624, 2048)],
+                    );
+                    tap.gradient(1, rt::Order::Planes { lanes: 16 }, &*b0);
                 }
                 {
-                    let [b0, b1, b2, scratch] = rt::slots(
+                    let ([b0, b1, b2], scratch) = rt::slots(
                         t.arena,
+                        40704,
                         n,
                         [
                             rt::Slot::new(0, 2048),
                             rt::Slot::new(26624, 2048),
                             rt::Slot::new(2048, 2048),
-                            rt::Slot::new(40704, K16.scratch_backward()),
                         ],
                     );
                     let [g0, g1] = rt::ranges(t.grads, [(224, 8), (240, 8)]);
                     rt::Kernel::<
                         rt::Lanes,
                     >::backward(
-                        &K16,
+                        &K21,
                         cx,
                         rt::Backward {
                             params: &[&t.params[224..][..8], &t.params[240..][..8]],
@@ -4839,30 +4195,35 @@ If the input has another shape, or no images.*/
                             d_inputs: &mut [b2],
                             d_params: &mut [g0, g1],
                             partials: &mut *t.partials,
-                            scratch: scratch,
+                            scratch: &mut scratch[..K21.scratch_backward() * n],
                         },
                     );
                 }
                 if T::ACTIVE {
-                    let [b0] = rt::slots(t.arena, n, [rt::Slot::new(2048, 2048)]);
-                    tap.gradient(0, 16, &*b0);
+                    let ([b0], scratch) = rt::slots(
+                        t.arena,
+                        40704,
+                        n,
+                        [rt::Slot::new(2048, 2048)],
+                    );
+                    tap.gradient(0, rt::Order::Planes { lanes: 16 }, &*b0);
                 }
                 {
-                    let [b0, b1, b2, scratch] = rt::slots(
+                    let ([b0, b1, b2], scratch) = rt::slots(
                         t.arena,
+                        40704,
                         n,
                         [
                             rt::Slot::new(39936, 768),
                             rt::Slot::new(2048, 2048),
                             rt::Slot::new(0, 768),
-                            rt::Slot::new(40704, K10.scratch_backward()),
                         ],
                     );
                     let [g0] = rt::ranges(t.grads, [(0, 216)]);
                     rt::Kernel::<
                         rt::Lanes,
                     >::backward(
-                        &K10,
+                        &K11,
                         cx,
                         rt::Backward {
                             params: &[&t.params[0..][..216]],
@@ -4876,7 +4237,7 @@ If the input has another shape, or no images.*/
                             ],
                             d_params: &mut [g0],
                             partials: &mut *t.partials,
-                            scratch: scratch,
+                            scratch: &mut scratch[..K11.scratch_backward() * n],
                         },
                     );
                 }
@@ -4887,201 +4248,177 @@ If the input has another shape, or no images.*/
             match plan {
                 0 => {
                     rt::Kernel::<
-                        rt::Nchw,
-                    >::pack(&K0, &[&params[0..216]], &mut packed[0..216]);
-                    rt::Kernel::<
-                        rt::Nchw,
+                        rt::Blocked,
                     >::pack(
                         &K1,
                         &[
+                            &params[0..216],
                             &params[224..232],
                             &params[240..248],
                             &buffers[0..8],
                             &buffers[16..24],
                         ],
-                        &mut packed[224..240],
+                        &mut packed[0..448],
                     );
                     rt::Kernel::<
-                        rt::Nchw,
-                    >::pack(&K2, &[&params[256..832]], &mut packed[240..816]);
-                    rt::Kernel::<
-                        rt::Nchw,
+                        rt::Blocked,
                     >::pack(
-                        &K1,
+                        &K2,
                         &[
+                            &params[256..832],
                             &params[832..840],
                             &params[848..856],
                             &buffers[32..40],
                             &buffers[48..56],
                         ],
-                        &mut packed[816..832],
+                        &mut packed[448..1616],
                     );
                     rt::Kernel::<
-                        rt::Nchw,
-                    >::pack(&K2, &[&params[864..1440]], &mut packed[832..1408]);
-                    rt::Kernel::<
-                        rt::Nchw,
+                        rt::Blocked,
                     >::pack(
-                        &K1,
+                        &K3,
                         &[
+                            &params[864..1440],
                             &params[1440..1448],
                             &params[1456..1464],
                             &buffers[64..72],
                             &buffers[80..88],
                         ],
-                        &mut packed[1408..1424],
+                        &mut packed[1616..2784],
                     );
                     rt::Kernel::<
-                        rt::Nchw,
-                    >::pack(&K2, &[&params[1472..2048]], &mut packed[1424..2000]);
-                    rt::Kernel::<
-                        rt::Nchw,
+                        rt::Blocked,
                     >::pack(
-                        &K1,
+                        &K2,
                         &[
+                            &params[1472..2048],
                             &params[2048..2056],
                             &params[2064..2072],
                             &buffers[96..104],
                             &buffers[112..120],
                         ],
-                        &mut packed[2000..2016],
+                        &mut packed[2784..3952],
                     );
                     rt::Kernel::<
-                        rt::Nchw,
-                    >::pack(&K2, &[&params[2080..2656]], &mut packed[2016..2592]);
-                    rt::Kernel::<
-                        rt::Nchw,
+                        rt::Blocked,
                     >::pack(
-                        &K1,
+                        &K3,
                         &[
+                            &params[2080..2656],
                             &params[2656..2664],
                             &params[2672..2680],
                             &buffers[128..136],
                             &buffers[144..152],
                         ],
-                        &mut packed[2592..2608],
+                        &mut packed[3952..5120],
                     );
                     rt::Kernel::<
-                        rt::Nchw,
-                    >::pack(&K2, &[&params[2688..3264]], &mut packed[2608..3184]);
-                    rt::Kernel::<
-                        rt::Nchw,
+                        rt::Blocked,
                     >::pack(
-                        &K1,
+                        &K2,
                         &[
+                            &params[2688..3264],
                             &params[3264..3272],
                             &params[3280..3288],
                             &buffers[160..168],
                             &buffers[176..184],
                         ],
-                        &mut packed[3184..3200],
+                        &mut packed[5120..6288],
                     );
                     rt::Kernel::<
-                        rt::Nchw,
-                    >::pack(&K2, &[&params[3296..3872]], &mut packed[3200..3776]);
-                    rt::Kernel::<
-                        rt::Nchw,
+                        rt::Blocked,
                     >::pack(
-                        &K1,
+                        &K3,
                         &[
+                            &params[3296..3872],
                             &params[3872..3880],
                             &params[3888..3896],
                             &buffers[192..200],
                             &buffers[208..216],
                         ],
-                        &mut packed[3776..3792],
+                        &mut packed[6288..7456],
                     );
                     rt::Kernel::<
-                        rt::Nchw,
-                    >::pack(&K4, &[&params[3904..5056]], &mut packed[3792..4944]);
-                    rt::Kernel::<
-                        rt::Nchw,
+                        rt::Blocked,
                     >::pack(
-                        &K5,
+                        &K4,
                         &[
+                            &params[3904..5056],
                             &params[5056..5072],
                             &params[5072..5088],
                             &buffers[224..240],
                             &buffers[240..256],
                         ],
-                        &mut packed[4944..4976],
+                        &mut packed[7456..8624],
                     );
                     rt::Kernel::<
-                        rt::Nchw,
-                    >::pack(&K6, &[&params[5088..7392]], &mut packed[4976..7280]);
-                    rt::Kernel::<
-                        rt::Nchw,
+                        rt::Blocked,
                     >::pack(
                         &K5,
                         &[
+                            &params[5088..7392],
                             &params[7392..7408],
                             &params[7408..7424],
                             &buffers[256..272],
                             &buffers[272..288],
                         ],
-                        &mut packed[7280..7312],
+                        &mut packed[8624..10944],
                     );
                     rt::Kernel::<
-                        rt::Nchw,
-                    >::pack(&K7, &[&params[7424..7552]], &mut packed[7312..7440]);
-                    rt::Kernel::<
-                        rt::Nchw,
+                        rt::Blocked,
                     >::pack(
-                        &K5,
+                        &K6,
                         &[
+                            &params[7424..7552],
                             &params[7552..7568],
                             &params[7568..7584],
                             &buffers[288..304],
                             &buffers[304..320],
                         ],
-                        &mut packed[7440..7472],
+                        &mut packed[10944..11088],
                     );
                     rt::Kernel::<
-                        rt::Nchw,
-                    >::pack(&K6, &[&params[7584..9888]], &mut packed[7472..9776]);
-                    rt::Kernel::<
-                        rt::Nchw,
+                        rt::Blocked,
                     >::pack(
-                        &K5,
+                        &K7,
                         &[
+                            &params[7584..9888],
                             &params[9888..9904],
                             &params[9904..9920],
                             &buffers[320..336],
                             &buffers[336..352],
                         ],
-                        &mut packed[9776..9808],
+                        &mut packed[11088..13408],
                     );
                     rt::Kernel::<
-                        rt::Nchw,
-                    >::pack(&K6, &[&params[9920..12224]], &mut packed[9808..12112]);
-                    rt::Kernel::<
-                        rt::Nchw,
+                        rt::Blocked,
                     >::pack(
-                        &K5,
+                        &K8,
                         &[
+                            &params[9920..12224],
                             &params[12224..12240],
                             &params[12240..12256],
                             &buffers[352..368],
                             &buffers[368..384],
                         ],
-                        &mut packed[12112..12144],
+                        &mut packed[13408..15728],
                     );
                     rt::Kernel::<
                         rt::Nchw,
                     >::pack(
-                        &K9,
+                        &K10,
                         &[&params[12256..12416], &params[12416..12426]],
-                        &mut packed[12144..12314],
+                        &mut packed[15728..15898],
                     );
                 }
                 1 => {
                     rt::Kernel::<
                         rt::Lanes,
-                    >::pack(&K10, &[&params[0..216]], &mut packed[0..216]);
+                    >::pack(&K11, &[&params[0..216]], &mut packed[0..216]);
                     rt::Kernel::<
                         rt::Lanes,
                     >::pack(
-                        &K1,
+                        &K12,
                         &[
                             &params[224..232],
                             &params[240..248],
@@ -5092,11 +4429,11 @@ If the input has another shape, or no images.*/
                     );
                     rt::Kernel::<
                         rt::Lanes,
-                    >::pack(&K11, &[&params[256..832]], &mut packed[240..816]);
+                    >::pack(&K13, &[&params[256..832]], &mut packed[240..816]);
                     rt::Kernel::<
                         rt::Lanes,
                     >::pack(
-                        &K1,
+                        &K12,
                         &[
                             &params[832..840],
                             &params[848..856],
@@ -5107,11 +4444,11 @@ If the input has another shape, or no images.*/
                     );
                     rt::Kernel::<
                         rt::Lanes,
-                    >::pack(&K11, &[&params[864..1440]], &mut packed[832..1408]);
+                    >::pack(&K13, &[&params[864..1440]], &mut packed[832..1408]);
                     rt::Kernel::<
                         rt::Lanes,
                     >::pack(
-                        &K1,
+                        &K12,
                         &[
                             &params[1440..1448],
                             &params[1456..1464],
@@ -5122,11 +4459,11 @@ If the input has another shape, or no images.*/
                     );
                     rt::Kernel::<
                         rt::Lanes,
-                    >::pack(&K11, &[&params[1472..2048]], &mut packed[1424..2000]);
+                    >::pack(&K13, &[&params[1472..2048]], &mut packed[1424..2000]);
                     rt::Kernel::<
                         rt::Lanes,
                     >::pack(
-                        &K1,
+                        &K12,
                         &[
                             &params[2048..2056],
                             &params[2064..2072],
@@ -5137,11 +4474,11 @@ If the input has another shape, or no images.*/
                     );
                     rt::Kernel::<
                         rt::Lanes,
-                    >::pack(&K11, &[&params[2080..2656]], &mut packed[2016..2592]);
+                    >::pack(&K13, &[&params[2080..2656]], &mut packed[2016..2592]);
                     rt::Kernel::<
                         rt::Lanes,
                     >::pack(
-                        &K1,
+                        &K12,
                         &[
                             &params[2656..2664],
                             &params[2672..2680],
@@ -5152,11 +4489,11 @@ If the input has another shape, or no images.*/
                     );
                     rt::Kernel::<
                         rt::Lanes,
-                    >::pack(&K11, &[&params[2688..3264]], &mut packed[2608..3184]);
+                    >::pack(&K13, &[&params[2688..3264]], &mut packed[2608..3184]);
                     rt::Kernel::<
                         rt::Lanes,
                     >::pack(
-                        &K1,
+                        &K12,
                         &[
                             &params[3264..3272],
                             &params[3280..3288],
@@ -5167,11 +4504,11 @@ If the input has another shape, or no images.*/
                     );
                     rt::Kernel::<
                         rt::Lanes,
-                    >::pack(&K11, &[&params[3296..3872]], &mut packed[3200..3776]);
+                    >::pack(&K13, &[&params[3296..3872]], &mut packed[3200..3776]);
                     rt::Kernel::<
                         rt::Lanes,
                     >::pack(
-                        &K1,
+                        &K12,
                         &[
                             &params[3872..3880],
                             &params[3888..3896],
@@ -5182,11 +4519,11 @@ If the input has another shape, or no images.*/
                     );
                     rt::Kernel::<
                         rt::Lanes,
-                    >::pack(&K12, &[&params[3904..5056]], &mut packed[3792..4944]);
+                    >::pack(&K15, &[&params[3904..5056]], &mut packed[3792..4944]);
                     rt::Kernel::<
                         rt::Lanes,
                     >::pack(
-                        &K5,
+                        &K16,
                         &[
                             &params[5056..5072],
                             &params[5072..5088],
@@ -5197,11 +4534,11 @@ If the input has another shape, or no images.*/
                     );
                     rt::Kernel::<
                         rt::Lanes,
-                    >::pack(&K13, &[&params[5088..7392]], &mut packed[4976..7280]);
+                    >::pack(&K17, &[&params[5088..7392]], &mut packed[4976..7280]);
                     rt::Kernel::<
                         rt::Lanes,
                     >::pack(
-                        &K5,
+                        &K16,
                         &[
                             &params[7392..7408],
                             &params[7408..7424],
@@ -5212,11 +4549,11 @@ If the input has another shape, or no images.*/
                     );
                     rt::Kernel::<
                         rt::Lanes,
-                    >::pack(&K14, &[&params[7424..7552]], &mut packed[7312..7440]);
+                    >::pack(&K18, &[&params[7424..7552]], &mut packed[7312..7440]);
                     rt::Kernel::<
                         rt::Lanes,
                     >::pack(
-                        &K5,
+                        &K16,
                         &[
                             &params[7552..7568],
                             &params[7568..7584],
@@ -5227,11 +4564,11 @@ If the input has another shape, or no images.*/
                     );
                     rt::Kernel::<
                         rt::Lanes,
-                    >::pack(&K13, &[&params[7584..9888]], &mut packed[7472..9776]);
+                    >::pack(&K17, &[&params[7584..9888]], &mut packed[7472..9776]);
                     rt::Kernel::<
                         rt::Lanes,
                     >::pack(
-                        &K5,
+                        &K16,
                         &[
                             &params[9888..9904],
                             &params[9904..9920],
@@ -5242,11 +4579,11 @@ If the input has another shape, or no images.*/
                     );
                     rt::Kernel::<
                         rt::Lanes,
-                    >::pack(&K13, &[&params[9920..12224]], &mut packed[9808..12112]);
+                    >::pack(&K17, &[&params[9920..12224]], &mut packed[9808..12112]);
                     rt::Kernel::<
                         rt::Lanes,
                     >::pack(
-                        &K5,
+                        &K16,
                         &[
                             &params[12224..12240],
                             &params[12240..12256],
@@ -5258,7 +4595,7 @@ If the input has another shape, or no images.*/
                     rt::Kernel::<
                         rt::Lanes,
                     >::pack(
-                        &K15,
+                        &K20,
                         &[&params[12256..12416], &params[12416..12426]],
                         &mut packed[12144..12314],
                     );
@@ -5266,38 +4603,48 @@ If the input has another shape, or no images.*/
                 _ => rt::no_such_plan(plan),
             }
         }
-        fn infer<T: rt::Tap>(
-            plan: usize,
-            cx: &rt::Pass<'_>,
-            packed: &[f32],
-            arena: &mut [f32],
-            tap: &mut T,
-        ) {
-            fn infer_0<T: rt::Tap>(
-                cx: &rt::Pass<'_>,
-                w: &[f32],
-                arena: &mut [f32],
-                tap: &mut T,
-            ) {
-                let n = cx.padded::<rt::Nchw>();
+        fn infer(plan: usize, cx: &rt::Pass<'_>, packed: &[f32], arena: &mut [f32]) {
+            fn infer_0(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32]) {
+                let n = cx.padded::<rt::Blocked>();
                 {
-                    let [b0, b1, scratch] = rt::slots(
+                    let ([b0, b1], scratch) = rt::slots(
                         arena,
+                        15552,
                         n,
-                        [
-                            rt::Slot::new(2048, 768),
-                            rt::Slot::new(0, 2048),
-                            rt::Slot::new(6144, K0.scratch()),
-                        ],
+                        [rt::Slot::new(0, 768), rt::Slot::new(5184, 972)],
                     );
                     rt::Kernel::<
-                        rt::Nchw,
+                        rt::Blocked,
                     >::forward(
                         &K0,
                         rt::NoActivation,
                         cx,
                         rt::Forward {
-                            params: &[&w[0..][..216]],
+                            params: &[],
+                            state: &mut [],
+                            inputs: &[&*b0],
+                            output: &mut *b1,
+                            saved: &mut [],
+                            stats: &mut [],
+                            scratch: &mut [],
+                        },
+                    );
+                }
+                {
+                    let ([b0, b1], scratch) = rt::slots(
+                        arena,
+                        15552,
+                        n,
+                        [rt::Slot::new(5184, 972), rt::Slot::new(0, 5184)],
+                    );
+                    rt::Kernel::<
+                        rt::Blocked,
+                    >::forward(
+                        &K1,
+                        rt::Relu,
+                        cx,
+                        rt::Forward {
+                            params: &[&w[0..][..432], &w[432..][..16]],
                             state: &mut [],
                             inputs: &[&*b0],
                             output: &mut *b1,
@@ -5307,119 +4654,45 @@ If the input has another shape, or no images.*/
                         },
                     );
                 }
-                if T::ACTIVE {
-                    let [b0] = rt::slots(arena, n, [rt::Slot::new(0, 2048)]);
-                    tap.value(0, 1, &*b0);
-                }
-                {
-                    let [b0, b1, scratch] = rt::slots(
-                        arena,
-                        n,
-                        [
-                            rt::Slot::new(0, 2048),
-                            rt::Slot::new(2048, 2048),
-                            rt::Slot::new(6144, K1.scratch()),
-                        ],
-                    );
-                    if T::ACTIVE {
-                        rt::Kernel::<
-                            rt::Nchw,
-                        >::forward(
-                            &K1,
-                            rt::NoActivation,
-                            cx,
-                            rt::Forward {
-                                params: &[&w[224..][..8], &w[232..][..8]],
-                                state: &mut [],
-                                inputs: &[&*b0],
-                                output: &mut *b1,
-                                saved: &mut [],
-                                stats: &mut [],
-                                scratch: scratch,
-                            },
-                        );
-                        tap.value(1, 1, &*b1);
-                        rt::Activation::apply(rt::Relu, &mut *b1);
-                    } else {
-                        rt::Kernel::<
-                            rt::Nchw,
-                        >::forward(
-                            &K1,
-                            rt::Relu,
-                            cx,
-                            rt::Forward {
-                                params: &[&w[224..][..8], &w[232..][..8]],
-                                state: &mut [],
-                                inputs: &[&*b0],
-                                output: &mut *b1,
-                                saved: &mut [],
-                                stats: &mut [],
-                                scratch: scratch,
-                            },
-                        );
-                    }
-                }
+                block_0(cx, w, arena, &[0, 5184, 448, 1600, 5184, 0, 10368, 1616, 2768]);
                 block_0(
                     cx,
                     w,
                     arena,
-                    tap,
-                    &[
-                        2048, 0, 240, 2, 0, 0, 4096, 816, 824, 3, 4096, 0, 832, 4, 0, 0,
-                        4096, 1408, 1416, 5, 4096, 4096, 2048, 0,
-                    ],
+                    &[10368, 0, 2784, 3936, 0, 10368, 5184, 3952, 5104],
                 );
                 block_0(
                     cx,
                     w,
                     arena,
-                    tap,
-                    &[
-                        0, 2048, 1424, 6, 2048, 2048, 4096, 2000, 2008, 7, 4096, 2048,
-                        2016, 8, 2048, 2048, 4096, 2592, 2600, 9, 4096, 4096, 0, 2048,
-                    ],
+                    &[5184, 0, 5120, 6272, 0, 5184, 10368, 6288, 7440],
                 );
                 block_1(
                     cx,
                     w,
                     arena,
-                    tap,
                     &[
-                        2048, 0, 2608, 10, 0, 0, 4096, 3184, 3192, 11, 4096, 0, 3200, 12,
-                        0, 0, 4096, 3776, 3784, 13, 4096, 4096, 2048, 0, 14, 0,
+                        10368, 0, 7456, 8608, 0, 1600, 8624, 10928, 10368, 1600, 0,
+                        10944, 11072,
                     ],
                 );
                 block_2(
                     cx,
                     w,
                     arena,
-                    tap,
-                    &[
-                        0, 2048, 3792, 15, 2048, 2048, 3072, 4944, 4960, 16, 3072, 2048,
-                        4976, 17, 2048, 2048, 3072, 7280, 7296, 18, 3072, 0, 2048, 7312,
-                        2048, 0, 7440, 7456, 19, 0, 3072, 0, 1024,
-                    ],
-                );
-                block_3(
-                    cx,
-                    w,
-                    arena,
-                    tap,
-                    &[
-                        1024, 0, 7472, 20, 0, 0, 2048, 9776, 9792, 21, 2048, 0, 9808, 22,
-                        0, 0, 2048, 12112, 12128, 23, 2048, 2048, 1024, 0, 24, 0,
-                    ],
+                    &[0, 1600, 11088, 13392, 1600, 0, 3200, 13408, 15712],
                 );
                 {
-                    let [b0, b1] = rt::slots(
+                    let ([b0, b1], scratch) = rt::slots(
                         arena,
+                        15552,
                         n,
-                        [rt::Slot::new(0, 1024), rt::Slot::new(1024, 16)],
+                        [rt::Slot::new(3200, 1024), rt::Slot::new(0, 16)],
                     );
                     rt::Kernel::<
-                        rt::Nchw,
+                        rt::Blocked,
                     >::forward(
-                        &K8,
+                        &K9,
                         rt::NoActivation,
                         cx,
                         rt::Forward {
@@ -5429,63 +4702,48 @@ If the input has another shape, or no images.*/
                             output: &mut *b1,
                             saved: &mut [],
                             stats: &mut [],
-                            scratch: &mut [],
+                            scratch: scratch,
                         },
                     );
                 }
                 {
-                    let [b0, b1, scratch] = rt::slots(
+                    let ([b0, b1], scratch) = rt::slots(
                         arena,
+                        15552,
                         n,
-                        [
-                            rt::Slot::new(1024, 16),
-                            rt::Slot::new(0, 10),
-                            rt::Slot::new(6144, K9.scratch()),
-                        ],
+                        [rt::Slot::new(0, 16), rt::Slot::new(16, 10)],
                     );
                     rt::Kernel::<
                         rt::Nchw,
                     >::forward(
-                        &K9,
+                        &K10,
                         rt::NoActivation,
                         cx,
                         rt::Forward {
-                            params: &[&w[12144..][..160], &w[12304..][..10]],
+                            params: &[&w[15728..][..160], &w[15888..][..10]],
                             state: &mut [],
                             inputs: &[&*b0],
                             output: &mut *b1,
                             saved: &mut [],
                             stats: &mut [],
-                            scratch: scratch,
+                            scratch: &mut scratch[..K10.scratch() * n],
                         },
                     );
                 }
-                if T::ACTIVE {
-                    let [b0] = rt::slots(arena, n, [rt::Slot::new(0, 10)]);
-                    tap.value(25, 1, &*b0);
-                }
             }
-            fn infer_1<T: rt::Tap>(
-                cx: &rt::Pass<'_>,
-                w: &[f32],
-                arena: &mut [f32],
-                tap: &mut T,
-            ) {
+            fn infer_1(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32]) {
                 let n = cx.padded::<rt::Lanes>();
                 {
-                    let [b0, b1, scratch] = rt::slots(
+                    let ([b0, b1], scratch) = rt::slots(
                         arena,
+                        6144,
                         n,
-                        [
-                            rt::Slot::new(2048, 768),
-                            rt::Slot::new(0, 2048),
-                            rt::Slot::new(6144, K10.scratch()),
-                        ],
+                        [rt::Slot::new(2048, 768), rt::Slot::new(0, 2048)],
                     );
                     rt::Kernel::<
                         rt::Lanes,
                     >::forward(
-                        &K10,
+                        &K11,
                         rt::NoActivation,
                         cx,
                         rt::Forward {
@@ -5495,123 +4753,91 @@ If the input has another shape, or no images.*/
                             output: &mut *b1,
                             saved: &mut [],
                             stats: &mut [],
-                            scratch: scratch,
+                            scratch: &mut scratch[..K11.scratch() * n],
                         },
                     );
                 }
-                if T::ACTIVE {
-                    let [b0] = rt::slots(arena, n, [rt::Slot::new(0, 2048)]);
-                    tap.value(0, 16, &*b0);
-                }
                 {
-                    let [b0, b1, scratch] = rt::slots(
+                    let ([b0, b1], scratch) = rt::slots(
                         arena,
+                        6144,
                         n,
-                        [
-                            rt::Slot::new(0, 2048),
-                            rt::Slot::new(2048, 2048),
-                            rt::Slot::new(6144, K1.scratch()),
-                        ],
+                        [rt::Slot::new(0, 2048), rt::Slot::new(2048, 2048)],
                     );
-                    if T::ACTIVE {
-                        rt::Kernel::<
-                            rt::Lanes,
-                        >::forward(
-                            &K1,
-                            rt::NoActivation,
-                            cx,
-                            rt::Forward {
-                                params: &[&w[224..][..8], &w[232..][..8]],
-                                state: &mut [],
-                                inputs: &[&*b0],
-                                output: &mut *b1,
-                                saved: &mut [],
-                                stats: &mut [],
-                                scratch: scratch,
-                            },
-                        );
-                        tap.value(1, 16, &*b1);
-                        rt::Activation::apply(rt::Relu, &mut *b1);
-                    } else {
-                        rt::Kernel::<
-                            rt::Lanes,
-                        >::forward(
-                            &K1,
-                            rt::Relu,
-                            cx,
-                            rt::Forward {
-                                params: &[&w[224..][..8], &w[232..][..8]],
-                                state: &mut [],
-                                inputs: &[&*b0],
-                                output: &mut *b1,
-                                saved: &mut [],
-                                stats: &mut [],
-                                scratch: scratch,
-                            },
-                        );
-                    }
+                    rt::Kernel::<
+                        rt::Lanes,
+                    >::forward(
+                        &K12,
+                        rt::Relu,
+                        cx,
+                        rt::Forward {
+                            params: &[&w[224..][..8], &w[232..][..8]],
+                            state: &mut [],
+                            inputs: &[&*b0],
+                            output: &mut *b1,
+                            saved: &mut [],
+                            stats: &mut [],
+                            scratch: &mut scratch[..K12.scratch() * n],
+                        },
+                    );
                 }
-                block_4(
+                block_3(
                     cx,
                     w,
                     arena,
-                    tap,
                     &[
-                        2048, 0, 240, 2, 0, 0, 4096, 816, 824, 3, 4096, 0, 832, 4, 0, 0,
-                        4096, 1408, 1416, 5, 4096, 4096, 2048, 0,
+                        2048, 0, 240, 0, 4096, 816, 824, 4096, 0, 832, 0, 4096, 1408,
+                        1416, 4096, 2048, 0,
+                    ],
+                );
+                block_3(
+                    cx,
+                    w,
+                    arena,
+                    &[
+                        0, 2048, 1424, 2048, 4096, 2000, 2008, 4096, 2048, 2016, 2048,
+                        4096, 2592, 2600, 4096, 0, 2048,
+                    ],
+                );
+                block_3(
+                    cx,
+                    w,
+                    arena,
+                    &[
+                        2048, 0, 2608, 0, 4096, 3184, 3192, 4096, 0, 3200, 0, 4096, 3776,
+                        3784, 4096, 2048, 0,
                     ],
                 );
                 block_4(
                     cx,
                     w,
                     arena,
-                    tap,
                     &[
-                        0, 2048, 1424, 6, 2048, 2048, 4096, 2000, 2008, 7, 4096, 2048,
-                        2016, 8, 2048, 2048, 4096, 2592, 2600, 9, 4096, 4096, 0, 2048,
+                        0, 2048, 3792, 2048, 3072, 4944, 4960, 3072, 2048, 4976, 2048,
+                        3072, 7280, 7296, 0, 2048, 7312, 2048, 0, 7440, 7456, 3072, 0,
+                        1024,
                     ],
                 );
                 block_5(
                     cx,
                     w,
                     arena,
-                    tap,
                     &[
-                        2048, 0, 2608, 10, 0, 0, 4096, 3184, 3192, 11, 4096, 0, 3200, 12,
-                        0, 0, 4096, 3776, 3784, 13, 4096, 4096, 2048, 0, 14, 0,
-                    ],
-                );
-                block_6(
-                    cx,
-                    w,
-                    arena,
-                    tap,
-                    &[
-                        0, 2048, 3792, 15, 2048, 2048, 3072, 4944, 4960, 16, 3072, 2048,
-                        4976, 17, 2048, 2048, 3072, 7280, 7296, 18, 3072, 0, 2048, 7312,
-                        2048, 0, 7440, 7456, 19, 0, 3072, 0, 1024,
-                    ],
-                );
-                block_7(
-                    cx,
-                    w,
-                    arena,
-                    tap,
-                    &[
-                        1024, 0, 7472, 20, 0, 0, 2048, 9776, 9792, 21, 2048, 0, 9808, 22,
-                        0, 0, 2048, 12112, 12128, 23, 2048, 2048, 1024, 0, 24, 0,
+                        1024, 0, 7472, 0, 2048, 9776, 9792, 2048, 0, 9808, 0, 2048,
+                        12112, 12128, 2048, 1024, 0,
                     ],
                 );
                 {
-                    let [b0, b1] = rt::slots(
+                    let ([b0, b1], scratch) = rt::slots(
                         arena,
+                        6144,
                         n,
                         [rt::Slot::new(0, 1024), rt::Slot::new(1024, 16)],
                     );
                     rt::Kernel::<
                         rt::Lanes,
                     >::forward(
-                        &K8,
+                        &K19,
                         rt::NoActivation,
                         cx,
                         rt::Forward {
@@ -5626,19 +4852,16 @@ If the input has another shape, or no images.*/
                     );
                 }
                 {
-                    let [b0, b1, scratch] = rt::slots(
+                    let ([b0, b1], scratch) = rt::slots(
                         arena,
+                        6144,
                         n,
-                        [
-                            rt::Slot::new(1024, 16),
-                            rt::Slot::new(0, 10),
-                            rt::Slot::new(6144, K15.scratch()),
-                        ],
+                        [rt::Slot::new(1024, 16), rt::Slot::new(0, 10)],
                     );
                     rt::Kernel::<
                         rt::Lanes,
                     >::forward(
-                        &K15,
+                        &K20,
                         rt::NoActivation,
                         cx,
                         rt::Forward {
@@ -5648,18 +4871,14 @@ If the input has another shape, or no images.*/
                             output: &mut *b1,
                             saved: &mut [],
                             stats: &mut [],
-                            scratch: scratch,
+                            scratch: &mut scratch[..K20.scratch() * n],
                         },
                     );
                 }
-                if T::ACTIVE {
-                    let [b0] = rt::slots(arena, n, [rt::Slot::new(0, 10)]);
-                    tap.value(25, 16, &*b0);
-                }
             }
             match plan {
-                0 => infer_0(cx, packed, arena, tap),
-                1 => infer_1(cx, packed, arena, tap),
+                0 => infer_0(cx, packed, arena),
+                1 => infer_1(cx, packed, arena),
                 _ => rt::no_such_plan(plan),
             }
         }
