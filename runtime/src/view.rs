@@ -90,27 +90,30 @@ impl<'a> View<'a> {
     /// Writes the halo of all rows: zeros.
     pub(crate) fn clear_halo(&mut self) {
         let g = self.grid;
-        if g.halo == 0 {
+        if g.halo == 0 || self.rows.is_empty() {
             return;
         }
         let side = g.halo * g.lanes;
         for image in self.images.clone() {
             for block in self.blocks.clone() {
                 let start = image * g.len() + block * g.plane();
-                for row in self.rows.clone() {
-                    let first = start + (row + g.halo) * g.pitch();
-                    self.stretch(first, side).fill(0.0);
-                    self.stretch(first + g.pitch() - side, side).fill(0.0);
+                let row = |i: usize| start + (i + g.halo) * g.pitch();
+                // What lies between the pixels of two rows is one stretch.
+                let mut from = if self.rows.start == 0 { start } else { row(self.rows.start) };
+                for i in self.rows.clone() {
+                    self.clear(from, row(i) + side);
+                    from = row(i + 1) - side;
                 }
-                if self.rows.start == 0 && !self.rows.is_empty() {
-                    self.stretch(start, g.halo * g.pitch()).fill(0.0);
-                }
-                if self.rows.end == g.height && !self.rows.is_empty() {
-                    let first = start + (g.height + g.halo) * g.pitch();
-                    self.stretch(first, g.halo * g.pitch()).fill(0.0);
-                }
+                let end = self.rows.end;
+                self.clear(from, if end == g.height { start + g.plane() } else { row(end) });
             }
         }
+    }
+
+    /// Zeros from one place to another.
+    #[inline(always)]
+    fn clear(&mut self, from: usize, to: usize) {
+        self.stretch(from, to - from).fill(0.0);
     }
 
     /// A stretch of rows that belong to this view alone.

@@ -56,10 +56,10 @@ macro_rules! tiles {
         const $table: &[[usize; 2]] = &[$([$r, $c]),*];
 
         #[inline(always)]
-        fn $choose<S: Simd, const STEP: usize>(s: S, part: Part<'_, '_, STEP>) {
+        fn $choose<S: Simd, const STEP: usize, const DENSE: bool>(s: S, part: Part<'_, '_, STEP, DENSE>) {
             let Part { sweep, view, shape } = part;
             match shape {
-                $([$r, $c] => s.run(Tiles::<'_, '_, $r, $c, STEP> { sweep, view }),)*
+                $([$r, $c] => s.run(Tiles::<'_, '_, $r, $c, STEP, DENSE> { sweep, view }),)*
                 _ => unreachable!("a tile shape without code"),
             }
         }
@@ -77,10 +77,11 @@ impl TapSweep<'_> {
     pub(crate) fn fill(&self, view: &mut View<'_>) {
         let [rows, columns] = [0, 1].map(|d| self.y_first[d] + (self.size[d] - 1) * self.y_step[d]);
         assert!(rows < view.grid.height && columns < view.grid.width, "outputs inside the tensor");
-        match self.stride[1] {
-            1 => simd::run(Choose::<16> { sweep: self, view }),
-            2 => simd::run(Choose::<32> { sweep: self, view }),
-            _ => simd::run(Choose::<0> { sweep: self, view }),
+        match (self.stride[1], self.y_step[1]) {
+            (1, 1) => simd::run(Choose::<16, true> { sweep: self, view }),
+            (2, 1) => simd::run(Choose::<32, true> { sweep: self, view }),
+            (1, _) => simd::run(Choose::<16, false> { sweep: self, view }),
+            _ => simd::run(Choose::<0, false> { sweep: self, view }),
         }
     }
 
@@ -91,7 +92,7 @@ impl TapSweep<'_> {
     }
 }
 
-struct Choose<'a, 'v, const STEP: usize> {
+struct Choose<'a, 'v, const STEP: usize, const DENSE: bool> {
     sweep: &'a TapSweep<'a>,
     view: &'a mut View<'v>,
 }
@@ -111,7 +112,7 @@ fn tile_shape<S: Simd>([rows, columns]: [usize; 2]) -> [usize; 2] {
     shapes.iter().filter(fits).min_by_key(|shape| cost(shape)).copied().unwrap_or([1, 1])
 }
 
-impl<const STEP: usize> Job for Choose<'_, '_, STEP> {
+impl<const STEP: usize, const DENSE: bool> Job for Choose<'_, '_, STEP, DENSE> {
     type Output = ();
 
     #[inline(always)]
@@ -120,19 +121,19 @@ impl<const STEP: usize> Job for Choose<'_, '_, STEP> {
         let rows = sweep.outputs(view).len();
         if rows > 0 {
             let shape = tile_shape::<S>([rows, sweep.size[1]]);
-            s.tiled(Part::<'_, '_, STEP> { sweep, view, shape });
+            s.tiled(Part::<'_, '_, STEP, DENSE> { sweep, view, shape });
         }
     }
 }
 
 /// A view, by tiles of one shape.
-struct Part<'a, 'v, const STEP: usize> {
+struct Part<'a, 'v, const STEP: usize, const DENSE: bool> {
     sweep: &'a TapSweep<'a>,
     view: &'a mut View<'v>,
     shape: [usize; 2],
 }
 
-impl<const STEP: usize> Tiled for Part<'_, '_, STEP> {
+impl<const STEP: usize, const DENSE: bool> Tiled for Part<'_, '_, STEP, DENSE> {
     type Output = ();
 
     #[inline(always)]
@@ -149,12 +150,14 @@ impl<const STEP: usize> Tiled for Part<'_, '_, STEP> {
     }
 }
 
-struct Tiles<'a, 'v, const R: usize, const C: usize, const STEP: usize> {
+struct Tiles<'a, 'v, const R: usize, const C: usize, const STEP: usize, const DENSE: bool> {
     sweep: &'a TapSweep<'a>,
     view: &'a mut View<'v>,
 }
 
-impl<const R: usize, const C: usize, const STEP: usize> Job for Tiles<'_, '_, R, C, STEP> {
+impl<const R: usize, const C: usize, const STEP: usize, const DENSE: bool> Job
+    for Tiles<'_, '_, R, C, STEP, DENSE>
+{
     type Output = ();
 
     #[inline(always)]
@@ -164,7 +167,11 @@ impl<const R: usize, const C: usize, const STEP: usize> Job for Tiles<'_, '_, R,
         for image in view.images.clone() {
             for block in view.blocks.clone() {
                 for i in rows.clone().step_by(R) {
-                    sweep.strip::<S, R, C, STEP>(s, view, [image, block, i.min(rows.end - R)]);
+                    sweep.strip::<S, R, C, STEP, DENSE>(
+                        s,
+                        view,
+                        [image, block, i.min(rows.end - R)],
+                    );
                 }
             }
         }
@@ -174,7 +181,7 @@ impl<const R: usize, const C: usize, const STEP: usize> Job for Tiles<'_, '_, R,
 impl TapSweep<'_> {
     /// Rows `i..i + R` of a block.
     #[inline(always)]
-    fn strip<S: Simd, const R: usize, const C: usize, const STEP: usize>(
+    fn strip<S: Simd, const R: usize, const C: usize, const STEP: usize, const DENSE: bool>(
         &self,
         s: S,
         view: &mut View<'_>,
@@ -196,7 +203,7 @@ impl TapSweep<'_> {
             let mut sum = [[bias; C]; R];
             if let Some((add, grid)) = self.add {
                 for r in 0..R {
-                    let row = &grid.row(add, [image, block, i + r])[j * LANES..];
+                    let row = &grid.row(add, [image, block, i + r])[j * LANES..][..C * LANES];
                     for c in 0..C {
                         sum[r][c] = s.add(sum[r][c], s.load(&row[c * LANES..]));
                     }
@@ -206,10 +213,12 @@ impl TapSweep<'_> {
             for r in 0..R {
                 let row = view.row(image, block, self.y_first[0] + (i + r) * self.y_step[0]);
                 let row = &mut row[(self.y_first[1] + j * self.y_step[1]) * LANES..];
+                let step = if DENSE { 1 } else { self.y_step[1] } * LANES;
+                let row = &mut row[..(C - 1) * step + LANES];
                 for c in 0..C {
                     // A NaN stays a NaN.
                     let v = s.min(high, s.max(low, sum[r][c]));
-                    s.store(v, &mut row[c * self.y_step[1] * LANES..]);
+                    s.store(v, &mut row[c * step..]);
                 }
             }
         }

@@ -91,6 +91,14 @@ impl PoolGeometry {
         pad.div_ceil(stride).min(end)..end
     }
 
+    /// The places along `axis` of the windows whose element `tap` lies inside the image.
+    pub(crate) fn reaching(&self, axis: usize, tap: usize) -> Range<usize> {
+        let (pad, shift) = (self.pad[2 * axis], tap * self.dilation[axis]);
+        let below = |end: usize| end.saturating_sub(shift).div_ceil(self.stride[axis]);
+        let end = below(pad + self.input[axis]).min(self.output[axis]);
+        below(pad).min(end)..end
+    }
+
     /// The place along `axis` of the window whose element `tap` lies on `position` of the image.
     #[inline(always)]
     pub(crate) fn place(&self, axis: usize, position: usize, tap: usize) -> Option<usize> {

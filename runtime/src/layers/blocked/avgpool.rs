@@ -6,14 +6,15 @@
 //! ```
 //! The divisor is that of [`crate::layers::avgpool`].
 
-use super::maxpool::grids;
+use super::windows::{Gather, Row, grids};
 use super::write_rows;
 use crate::activation::Activation;
 use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
 use crate::layers::avgpool;
 use crate::layers::pool::PoolGeometry;
 use crate::layout::{Blocked, Frame, Grid, LANES};
-use crate::simd::simd_fn;
+use crate::simd::{self, Simd, simd_fn};
+use core::ops::Range;
 
 /// Mean over a window of each channel.
 #[derive(Clone, Copy, Debug)]
@@ -45,10 +46,12 @@ impl AvgPool {
 
 impl Kernel<Blocked> for AvgPool {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
-        let grid = &self.x;
+        let (g, grid) = (&self.pool.geometry, &self.x);
+        let whole = g.whole(1);
         write_rows(cx.exec, t.output, self.y, &|[image, block, i], y| {
             let x = &t.inputs[0][image * grid.len() + block * grid.plane()..][..grid.plane()];
-            forward_row(&self.pool, x, grid, i, y);
+            let gather = Mean::new(&self.pool, i, &whole);
+            simd::run(Row { gather, g, x, grid, i, y, saved: &mut [] });
             activation.apply(y);
         });
     }
@@ -67,44 +70,58 @@ impl Kernel<Blocked> for AvgPool {
     }
 }
 
-simd_fn! {
-    fn forward_row<S>(s, pool: &avgpool::AvgPool, x: &[f32], grid: &Grid, i: usize, y: &mut [f32]) {
+/// The mean of windows in one row.
+#[derive(Clone, Copy)]
+struct Mean<'a> {
+    pool: &'a avgpool::AvgPool,
+    /// Rows that count.
+    rows: usize,
+    /// One over the divisor of a window that lies inside from left to right.
+    scale: f32,
+    whole: &'a Range<usize>,
+}
+
+impl<'a> Mean<'a> {
+    fn new(pool: &'a avgpool::AvgPool, i: usize, whole: &'a Range<usize>) -> Self {
         let g = &pool.geometry;
-        let (rows, whole) = (g.taps(0, i), g.whole(1));
-        let counted = g.count(0, i, pool.count_pad);
-        let scale_whole = s.splat(1.0 / (counted * g.kernel[1]) as f32);
-        for (j, y) in y.chunks_exact_mut(LANES).enumerate() {
-            let (columns, scale) = if whole.contains(&j) {
-                (0..g.kernel[1], scale_whole)
-            } else {
-                (g.taps(1, j), s.splat(pool.scale(counted, j)))
-            };
-            let mut sum = s.splat(0.0);
-            for a in rows.clone() {
-                let row = i * g.stride[0] + a * g.dilation[0] - g.pad[0];
-                let x = &x[grid.pixel(row, 0)..][..grid.width * LANES];
-                for b in columns.clone() {
-                    let at = (j * g.stride[1] + b * g.dilation[1] - g.pad[2]) * LANES;
-                    sum = s.add(sum, s.load(&x[at..]));
-                }
-            }
-            s.store(s.mul(sum, scale), y);
-        }
+        let rows = g.count(0, i, pool.count_pad);
+        Self { pool, rows, scale: 1.0 / (rows * g.kernel[1]) as f32, whole }
     }
 
+    /// One over the divisor in column `j`.
+    #[inline(always)]
+    fn scale(&self, j: usize) -> f32 {
+        if self.whole.contains(&j) { self.scale } else { self.pool.scale(self.rows, j) }
+    }
+}
+
+impl Gather for Mean<'_> {
+    type Kept<S: Simd> = S::V;
+
+    #[inline(always)]
+    fn start<S: Simd>(self, s: S, _: usize) -> S::V {
+        s.splat(0.0)
+    }
+    #[inline(always)]
+    fn take<S: Simd>(self, s: S, sum: S::V, x: S::V, _: usize) -> S::V {
+        s.add(sum, x)
+    }
+    #[inline(always)]
+    fn finish<S: Simd>(self, s: S, sum: S::V, j: usize) -> [S::V; 2] {
+        let mean = s.mul(sum, s.splat(self.scale(j)));
+        [mean, mean]
+    }
+}
+
+simd_fn! {
     /// What one row of the windows in row `i` adds to a row of the input's gradient.
     fn backward_row<S>(s, pool: &avgpool::AvgPool, i: usize, dy: &[f32], dx: &mut [f32]) {
         let g = &pool.geometry;
         let whole = g.whole(1);
-        let counted = g.count(0, i, pool.count_pad);
-        let scale_whole = s.splat(1.0 / (counted * g.kernel[1]) as f32);
+        let mean = Mean::new(pool, i, &whole);
         for (j, dy) in dy.chunks_exact(LANES).enumerate() {
-            let (columns, scale) = if whole.contains(&j) {
-                (0..g.kernel[1], scale_whole)
-            } else {
-                (g.taps(1, j), s.splat(pool.scale(counted, j)))
-            };
-            let d = s.mul(s.load(dy), scale);
+            let d = s.mul(s.load(dy), s.splat(mean.scale(j)));
+            let columns = if whole.contains(&j) { 0..g.kernel[1] } else { g.taps(1, j) };
             for b in columns {
                 let dx = &mut dx[(j * g.stride[1] + b * g.dilation[1] - g.pad[2]) * LANES..];
                 s.store(s.add(s.load(dx), d), dx);

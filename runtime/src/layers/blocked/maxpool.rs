@@ -7,13 +7,15 @@
 //! As in PyTorch, padding is never the maximum and a NaN always is. The input's halo is not read,
 //! since its zeros might be a maximum.
 
-use super::{d_halo, write_rows};
+use super::windows::{Gather, Row, grids};
+use super::write_rows;
 use crate::activation::Activation;
 use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
 use crate::layers::pool::PoolGeometry;
 use crate::layout::{Blocked, Frame, Grid, LANES};
-use crate::simd::simd_fn;
+use crate::simd::{self, Simd, simd_fn};
+use crate::view::View;
 
 /// Maximum over a window of each channel. Its kept places are a tensor of the output's shape
 /// without a halo.
@@ -44,18 +46,6 @@ impl MaxPool {
     }
 }
 
-/// The forms of a pool's input and output and of their gradients.
-pub(super) const fn grids(g: &PoolGeometry, frame: &Frame) -> [Grid; 4] {
-    let input = [g.channels, g.input[0], g.input[1]];
-    let output = [g.channels, g.output[0], g.output[1]];
-    [
-        Grid::new(input, frame.inputs[0]),
-        Grid::new(output, frame.output),
-        Grid::new(input, d_halo(frame, 0)),
-        Grid::new(output, frame.d_output),
-    ]
-}
-
 impl Kernel<Blocked> for MaxPool {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
         let (g, grid) = (&self.g, &self.x);
@@ -64,7 +54,8 @@ impl Kernel<Blocked> for MaxPool {
         };
         if t.saved.is_empty() {
             return write_rows(cx.exec, t.output, self.y, &|[image, block, i], y| {
-                max_row(g, x(image, block), grid, i, y);
+                let saved = &mut [];
+                simd::run(Row { gather: Largest, g, x: x(image, block), grid, i, y, saved });
                 activation.apply(y);
             });
         }
@@ -73,12 +64,13 @@ impl Kernel<Blocked> for MaxPool {
         let saved_len = g.output_positions() * LANES;
         let tensors = [(t.output, one.len()), (t.saved, saved_len)];
         exec::split(cx.exec, cx.images * blocks, tensors, &|plane, [y, saved]| {
-            write_rows(&exec::Serial, y, one, &|[_, _, i], y| {
-                max_row(g, x(plane / blocks, plane % blocks), grid, i, y);
-                activation.apply(y);
-            });
+            let x = x(plane / blocks, plane % blocks);
+            let mut y = View::new(y, one);
+            y.clear_halo();
             for (i, saved) in saved.chunks_exact_mut(g.output[1] * LANES).enumerate() {
-                place_row(g, x(plane / blocks, plane % blocks), grid, i, saved);
+                let y = y.row(0, 0, i);
+                simd::run(Row { gather: LargestPlace, g, x, grid, i, y, saved });
+                activation.apply(y);
             }
         });
     }
@@ -98,60 +90,67 @@ impl Kernel<Blocked> for MaxPool {
         });
     }
 }
+
+/// The largest element.
+#[derive(Clone, Copy)]
+struct Largest;
+
+impl Gather for Largest {
+    type Kept<S: Simd> = S::V;
+
+    #[inline(always)]
+    fn start<S: Simd>(self, s: S, _: usize) -> S::V {
+        s.splat(f32::NEG_INFINITY)
+    }
+    #[inline(always)]
+    fn take<S: Simd>(self, s: S, best: S::V, x: S::V, _: usize) -> S::V {
+        s.select(s.is_nan(x), x, s.max(x, best))
+    }
+    #[inline(always)]
+    fn finish<S: Simd>(self, _: S, best: S::V, _: usize) -> [S::V; 2] {
+        [best, best]
+    }
+}
+
+/// The largest element and its number in the window.
+#[derive(Clone, Copy)]
+struct LargestPlace;
+
+impl Gather for LargestPlace {
+    type Kept<S: Simd> = [S::V; 2];
+
+    /// The first element stands even if it is -∞.
+    #[inline(always)]
+    fn start<S: Simd>(self, s: S, first: usize) -> [S::V; 2] {
+        [s.splat(f32::NEG_INFINITY), s.splat(first as f32)]
+    }
+    #[inline(always)]
+    fn take<S: Simd>(self, s: S, [best, place]: [S::V; 2], x: S::V, k: usize) -> [S::V; 2] {
+        let (nan, k) = (s.is_nan(x), s.splat(k as f32));
+        let place = s.select(nan, k, s.select(s.lt(best, x), k, place));
+        [s.select(nan, x, s.max(x, best)), place]
+    }
+    #[inline(always)]
+    fn finish<S: Simd>(self, _: S, kept: [S::V; 2], _: usize) -> [S::V; 2] {
+        kept
+    }
+}
+
 simd_fn! {
-    /// A row of maxima of a block.
-    fn max_row<S>(s, g: &PoolGeometry, x: &[f32], grid: &Grid, i: usize, y: &mut [f32]) {
-        let (rows, whole) = (g.taps(0, i), g.whole(1));
-        for (j, y) in y.chunks_exact_mut(LANES).enumerate() {
-            let columns = if whole.contains(&j) { 0..g.kernel[1] } else { g.taps(1, j) };
-            let mut best = s.splat(f32::NEG_INFINITY);
-            for a in rows.clone() {
-                let row = i * g.stride[0] + a * g.dilation[0] - g.pad[0];
-                let x = &x[grid.pixel(row, 0)..][..grid.width * LANES];
-                for b in columns.clone() {
-                    let x = s.load(&x[(j * g.stride[1] + b * g.dilation[1] - g.pad[2]) * LANES..]);
-                    best = s.select(s.is_nan(x), x, s.max(x, best));
-                }
-            }
-            s.store(best, y);
-        }
-    }
-
-    /// Where the maxima of a row lie in their windows.
-    fn place_row<S>(s, g: &PoolGeometry, x: &[f32], grid: &Grid, i: usize, places: &mut [f32]) {
-        let (rows, whole) = (g.taps(0, i), g.whole(1));
-        for (j, places) in places.chunks_exact_mut(LANES).enumerate() {
-            let columns = if whole.contains(&j) { 0..g.kernel[1] } else { g.taps(1, j) };
-            let (mut best, mut place) = (s.splat(f32::NEG_INFINITY), s.splat(-1.0));
-            for a in rows.clone() {
-                let row = i * g.stride[0] + a * g.dilation[0] - g.pad[0];
-                let x = &x[grid.pixel(row, 0)..][..grid.width * LANES];
-                for b in columns.clone() {
-                    let x = s.load(&x[(j * g.stride[1] + b * g.dilation[1] - g.pad[2]) * LANES..]);
-                    let k = s.splat((a * g.kernel[1] + b) as f32);
-                    let nan = s.is_nan(x);
-                    // The first element of the image that is seen stands even if it is -∞.
-                    let better = s.lt(best, x);
-                    place = s.select(better, k, s.select(s.lt(place, s.splat(0.0)), k, place));
-                    place = s.select(nan, k, place);
-                    best = s.select(nan, x, s.select(better, x, best));
-                }
-            }
-            s.store(place, places);
-        }
-    }
-
     /// What row `a` of the windows adds to a row of the input's gradient.
     fn backward_row<S>(s, g: &PoolGeometry, a: usize, dy: &[f32], places: &[f32], dx: &mut [f32]) {
-        let whole = g.whole(1);
-        for j in 0..g.output[1] {
-            let columns = if whole.contains(&j) { 0..g.kernel[1] } else { g.taps(1, j) };
-            let (d, place) = (s.load(&dy[j * LANES..]), s.load(&places[j * LANES..]));
-            for b in columns {
-                let distance = s.abs(s.sub(place, s.splat((a * g.kernel[1] + b) as f32)));
-                let mine = s.select(s.lt(distance, s.splat(0.5)), d, s.splat(0.0));
-                let dx = &mut dx[(j * g.stride[1] + b * g.dilation[1] - g.pad[2]) * LANES..];
-                s.store(s.add(s.load(dx), mine), dx);
+        let step = g.stride[1] * LANES;
+        for b in 0..g.kernel[1] {
+            let k = s.splat((a * g.kernel[1] + b) as f32);
+            let windows = g.reaching(1, b);
+            let mut at = (windows.start * g.stride[1] + b * g.dilation[1]).wrapping_sub(g.pad[2]);
+            at = at.wrapping_mul(LANES);
+            for j in windows {
+                let (d, place) = (s.load(&dy[j * LANES..]), s.load(&places[j * LANES..]));
+                let near = s.lt(s.abs(s.sub(place, k)), s.splat(0.5));
+                let dx = &mut dx[at..];
+                s.store(s.add(s.load(dx), s.select(near, d, s.splat(0.0))), dx);
+                at += step;
             }
         }
     }

@@ -12,6 +12,7 @@ mod maxpool;
 mod mul;
 mod phase;
 mod reorder;
+mod windows;
 
 pub use add::Add;
 pub use avgpool::AvgPool;

@@ -133,17 +133,33 @@ fn to_planes(
     finish: &(dyn Fn(&mut [f32]) + Sync),
 ) {
     let plane = grid.height * grid.width;
+    // Without a halo the rows of a block are one.
+    let grid = if grid.halo == 0 { Grid::new([grid.channels, 1, plane], 0) } else { grid };
     let image_len = grid.channels * plane;
     exec::split(cx.exec, cx.images, [(planes, image_len)], &|image, [y]| {
         exec::split(cx.exec, grid.blocks(), [(y, LANES * plane)], &|block, [y]| {
             for i in 0..grid.height {
                 let x = grid.row(blocks, [image, block, i]);
-                for (c, y) in y.chunks_exact_mut(plane).enumerate() {
-                    let y = &mut y[i * grid.width..][..grid.width];
-                    y.iter_mut().zip(x.as_chunks::<LANES>().0).for_each(|(y, x)| *y = x[c]);
-                }
+                part_lanes(x, i * grid.width, plane, y);
             }
             finish(y);
         });
     });
+}
+
+/// `y[c · plane + first + j] = x[j][c]`
+fn part_lanes(x: &[f32], first: usize, plane: usize, y: &mut [f32]) {
+    let (tiles, rest) = x.as_chunks::<LANES>().0.as_chunks::<LANES>();
+    for (tile, x) in tiles.iter().enumerate() {
+        for (c, y) in y.chunks_exact_mut(plane).enumerate() {
+            let y = &mut y[first + tile * LANES..][..LANES];
+            for j in 0..LANES {
+                y[j] = x[j][c];
+            }
+        }
+    }
+    for (c, y) in y.chunks_exact_mut(plane).enumerate() {
+        let y = &mut y[first + tiles.len() * LANES..];
+        y.iter_mut().zip(rest).for_each(|(y, x)| *y = x[c]);
+    }
 }

@@ -1,0 +1,119 @@
+//! What the pools share: a row of windows, each gathered into registers.
+//!
+//! Schedule. Windows that lie wholly inside the image are taken four at a time, so that the
+//! comparisons or sums of one need not wait for each other; those at the edges one by one.
+
+use crate::layers::pool::PoolGeometry;
+use crate::layout::{Frame, Grid, LANES};
+use crate::simd::{Job, Simd};
+use core::ops::Range;
+
+/// The forms of a pool's input and output and of their gradients.
+pub(super) const fn grids(g: &PoolGeometry, frame: &Frame) -> [Grid; 4] {
+    let input = [g.channels, g.input[0], g.input[1]];
+    let output = [g.channels, g.output[0], g.output[1]];
+    [
+        Grid::new(input, frame.inputs[0]),
+        Grid::new(output, frame.output),
+        Grid::new(input, super::d_halo(frame, 0)),
+        Grid::new(output, frame.d_output),
+    ]
+}
+
+/// What becomes of a window.
+pub(super) trait Gather: Copy {
+    /// What is kept of the elements seen.
+    type Kept<S: Simd>: Copy;
+    /// Before the first element, which has number `first` in the window.
+    fn start<S: Simd>(self, s: S, first: usize) -> Self::Kept<S>;
+    /// With element number `k`.
+    fn take<S: Simd>(self, s: S, kept: Self::Kept<S>, x: S::V, k: usize) -> Self::Kept<S>;
+    /// The results of the window in column `j`, and what else is to be saved of it.
+    fn finish<S: Simd>(self, s: S, kept: Self::Kept<S>, j: usize) -> [S::V; 2];
+}
+
+/// A row of windows of a block.
+pub(super) struct Row<'a, G> {
+    pub(super) gather: G,
+    pub(super) g: &'a PoolGeometry,
+    /// The block.
+    pub(super) x: &'a [f32],
+    pub(super) grid: &'a Grid,
+    pub(super) i: usize,
+    pub(super) y: &'a mut [f32],
+    /// As long as `y`, or empty.
+    pub(super) saved: &'a mut [f32],
+}
+
+/// Windows taken at a time.
+const TILE: usize = 4;
+
+impl<G: Gather> Job for Row<'_, G> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(mut self, s: S) {
+        let (rows, whole) = (self.g.taps(0, self.i), self.g.whole(1));
+        for j in (0..whole.start).chain(whole.end..self.g.output[1]) {
+            self.windows::<S, 1, 0>(s, j, &rows, self.g.taps(1, j));
+        }
+        let all = 0..self.g.kernel[1];
+        let tiled = whole.len() >= TILE;
+        match self.g.stride[1] {
+            1 if tiled => {
+                for j in whole.clone().step_by(TILE) {
+                    self.windows::<S, TILE, LANES>(s, j.min(whole.end - TILE), &rows, all.clone());
+                }
+            }
+            2 if tiled => {
+                for j in whole.clone().step_by(TILE) {
+                    self.windows::<S, TILE, { 2 * LANES }>(
+                        s,
+                        j.min(whole.end - TILE),
+                        &rows,
+                        all.clone(),
+                    );
+                }
+            }
+            _ => {
+                for j in whole {
+                    self.windows::<S, 1, 0>(s, j, &rows, all.clone());
+                }
+            }
+        }
+    }
+}
+
+impl<G: Gather> Row<'_, G> {
+    /// `C` windows from column `j` on, `STEP` floats apart and of the same form.
+    #[inline(always)]
+    fn windows<S: Simd, const C: usize, const STEP: usize>(
+        &mut self,
+        s: S,
+        j: usize,
+        rows: &Range<usize>,
+        columns: Range<usize>,
+    ) {
+        let (g, grid) = (self.g, self.grid);
+        let first = rows.start * g.kernel[1] + columns.start;
+        let mut kept = [self.gather.start(s, first); C];
+        for a in rows.clone() {
+            let row = grid.pixel(self.i * g.stride[0] + a * g.dilation[0] - g.pad[0], 0);
+            for b in columns.clone() {
+                let column = j * g.stride[1] + b * g.dilation[1] - g.pad[2];
+                let x = &self.x[row + column * LANES..][..(C - 1) * STEP + LANES];
+                for c in 0..C {
+                    let k = a * g.kernel[1] + b;
+                    kept[c] = self.gather.take(s, kept[c], s.load(&x[c * STEP..]), k);
+                }
+            }
+        }
+        for c in 0..C {
+            let [y, saved] = self.gather.finish(s, kept[c], j + c);
+            s.store(y, &mut self.y[(j + c) * LANES..]);
+            if !self.saved.is_empty() {
+                s.store(saved, &mut self.saved[(j + c) * LANES..]);
+            }
+        }
+    }
+}
