@@ -1,7 +1,8 @@
 //! The backward steps: the gradient of every value, from the outputs to the inputs.
 
+use super::form::Form;
 use super::forward::Builder;
-use super::lower::{Call, Form, Work};
+use super::lower::{Call, Work};
 use super::{Backward, BufferId, Op, Plan, Step};
 use crate::net::ValueId;
 

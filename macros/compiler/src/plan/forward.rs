@@ -1,6 +1,7 @@
 //! The forward steps: fusion, aliasing, and what is kept for the backward pass.
 
-use super::lower::{Call, Form, Lowered, Value, Work};
+use super::form::{Form, Value};
+use super::lower::{Call, Lowered, Work};
 use super::storage::ALIGN;
 use super::{Buffer, BufferId, Forward, KernelCall, Layout, Op, Pack, Plan, Step, Stretch};
 use crate::layers::{Activation, Code};

@@ -4,9 +4,11 @@
 //! pays. A plan is a list of steps; the generator emits steps and knows nothing of layers.
 
 mod backward;
+mod form;
 mod forward;
 mod lower;
 mod memory;
+mod merge;
 mod storage;
 
 use crate::layers::{ByLayout, Code};
@@ -15,7 +17,7 @@ use crate::shape::Shape;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-pub use lower::{Form, Value};
+pub use form::{Form, Value};
 pub use storage::Storage;
 
 /// Floats per image of the largest value for which sixteen interleaved images still stay in

@@ -3,14 +3,15 @@
 //! ```text
 //! dw = Gᵀ [ Σ over tiles of (Bᵀ x B) ⊙ (A dy Aᵀ) ] G     for tiles of 4×4 outputs
 //! ```
-//! the transpose of [`winograd`](super::winograd)'s formula, with its matrices.
+//! the transpose of [`winograd`](super)'s formula, with its matrices.
 //!
 //! Schedule. A batch of tiles of `x` (V) and of one block of filters of `dy` (D) is transformed; for
 //! each frequency and block of channels, 16 × 16 sums over the tiles stay in registers; the 36
 //! sums of some blocks of channels are then transformed to taps and added to the result, which is
 //! laid out as packed weights are.
 
-use super::winograd::{FREQUENCIES, Inputs, Places, SIDE, TILE, frequency};
+use super::transforms::Inputs;
+use super::{FREQUENCIES, Places, SIDE, TILE, frequency};
 use crate::layout::{Grid, LANES};
 use crate::simd::product::Outer;
 use crate::simd::{self, Job, Simd, Tiled};
@@ -59,7 +60,6 @@ impl Gradient<'_> {
         let plane = FREQUENCIES * step;
         let (v, rest) = scratch.split_at_mut(channels * plane);
         let (d, m) = rest.split_at_mut(plane);
-        sums.fill(0.0);
         let one = channels * 9 * LANES * LANES;
         for start in (0..places.len()).step_by(BATCH) {
             let tiles = start..places.len().min(start + BATCH);
@@ -75,7 +75,8 @@ impl Gradient<'_> {
                     let v = &v[first * plane..end * plane];
                     simd::run(Products { tiles: tiles.len(), v, d, m });
                     let taps = 9 * LANES * LANES;
-                    simd::run(Taps { m, sums: &mut sums[first * taps..end * taps] });
+                    let sums = &mut sums[first * taps..end * taps];
+                    simd::run(Taps { m, sums, first: start == 0 });
                 }
             }
         }
@@ -209,8 +210,10 @@ impl Products<'_> {
     }
 }
 
-/// The taps of some blocks of channels, added to what is there.
+/// The taps of some blocks of channels, added to what the batches before gave.
 struct Taps<'a> {
+    /// Whether there was none.
+    first: bool,
     m: &'a [f32],
     /// `[channels / 16][taps][channels][16]`
     sums: &'a mut [f32],
@@ -240,7 +243,8 @@ impl Job for Taps<'_> {
                     let taps = weight(s, column);
                     for a in 0..3 {
                         let sum = &mut sums[((a * 3 + b) * LANES + c) * LANES..];
-                        s.store(s.add(s.load(sum), taps[a]), sum);
+                        let before = if self.first { s.splat(0.0) } else { s.load(sum) };
+                        s.store(s.add(before, taps[a]), sum);
                     }
                 }
             }
