@@ -130,17 +130,14 @@ impl Job for Outputs<'_> {
             let [image, row, column] = places.place(tile);
             let y = &g.d[image * grid.len() + block * grid.plane()..][..grid.plane()];
             let (i, j) = (row * TILE, column * TILE);
-            let mut rows = [[s.splat(0.0); SIDE]; TILE];
-            for a in 0..TILE.min(g.size[0] - i) {
-                let y = &y[grid.pixel(i + a, j)..];
-                let mut v = [s.splat(0.0); TILE];
-                for b in 0..TILE {
-                    if j + b < g.size[1] {
-                        v[b] = s.load(&y[b * LANES..]);
-                    }
-                }
-                rows[a] = output(s, v);
-            }
+            let rows = each!(4, a => output(
+                s,
+                each!(4, b => if i + a < g.size[0] && j + b < g.size[1] {
+                    s.load(&y[grid.pixel(i + a, j + b)..])
+                } else {
+                    s.splat(0.0)
+                })
+            ));
             for b in 0..SIDE {
                 let column = output(s, [rows[0][b], rows[1][b], rows[2][b], rows[3][b]]);
                 for a in 0..SIDE {
@@ -227,19 +224,12 @@ impl Job for Taps<'_> {
         let one = 9 * LANES * LANES;
         for (m, sums) in self.m.chunks(FREQUENCIES * SUMS).zip(self.sums.chunks_exact_mut(one)) {
             for c in 0..LANES {
-                let mut rows = [[s.splat(0.0); 3]; SIDE];
-                for a in 0..SIDE {
-                    let mut row = [s.splat(0.0); SIDE];
-                    for b in 0..SIDE {
-                        row[b] = s.load(&m[(a * SIDE + b) * SUMS + c * LANES..]);
-                    }
-                    rows[a] = weight(s, row);
-                }
+                let rows = each!(6, a => weight(
+                    s,
+                    each!(6, b => s.load(&m[(a * SIDE + b) * SUMS + c * LANES..]))
+                ));
                 for b in 0..3 {
-                    let mut column = [s.splat(0.0); SIDE];
-                    for a in 0..SIDE {
-                        column[a] = rows[a][b];
-                    }
+                    let column = each!(6, a => rows[a][b]);
                     let taps = weight(s, column);
                     for a in 0..3 {
                         let sum = &mut sums[((a * 3 + b) * LANES + c) * LANES..];

@@ -15,6 +15,26 @@
 //! memory. Many tiles are shared out among the threads; few are transformed together, and then
 //! the threads share out the filters.
 
+/// An array of the expression's values for the first few numbers. Filling a zeroed array instead would
+/// cost a call of `memset` for each tile.
+macro_rules! each {
+    (3, $i:ident => $e:expr) => {
+        each!(@ $i => $e; 0 1 2)
+    };
+    (4, $i:ident => $e:expr) => {
+        each!(@ $i => $e; 0 1 2 3)
+    };
+    (6, $i:ident => $e:expr) => {
+        each!(@ $i => $e; 0 1 2 3 4 5)
+    };
+    (@ $i:ident => $e:expr; $($n:literal)*) => {
+        [$({
+            let $i = $n;
+            $e
+        }),*]
+    };
+}
+
 pub(crate) mod gradient;
 mod transforms;
 

@@ -89,23 +89,16 @@ impl Job for Inputs<'_> {
                         .copy_from_slice(&x[(i + k) * g.pitch() + j * LANES..][..columns]);
                 }
             }
-            let mut columns = [[s.splat(0.0); SIDE]; SIDE];
-            for b in 0..SIDE {
-                let mut d = [s.splat(0.0); SIDE];
-                for a in 0..SIDE {
-                    d[a] = if whole {
-                        s.load(&x[(i + a) * g.pitch() + (j + b) * LANES..])
-                    } else {
-                        s.load(&patch[a][b * LANES..])
-                    };
-                }
-                let d = input(s, d);
-                for a in 0..SIDE {
-                    columns[a][b] = d[a];
-                }
-            }
+            let columns = each!(6, b => input(
+                s,
+                each!(6, a => if whole {
+                    s.load(&x[(i + a) * g.pitch() + (j + b) * LANES..])
+                } else {
+                    s.load(&patch[a][b * LANES..])
+                })
+            ));
             for a in 0..SIDE {
-                let d = input(s, columns[a]);
+                let d = input(s, each!(6, b => columns[b][a]));
                 for b in 0..SIDE {
                     s.store(d[b], &mut v[(a * SIDE + b) * step + at * LANES..]);
                 }
@@ -136,15 +129,9 @@ impl Job for Weights<'_> {
                 let u = &mut u[(f * DEPTH + c) * WEIGHTS..][..WEIGHTS];
                 for k in 0..lanes {
                     let tap = |t: usize| s.load(&g[(t * lanes + k) * LANES..]);
-                    let mut rows = [[s.splat(0.0); 3]; SIDE];
-                    for b in 0..3 {
-                        let column = weight(s, [tap(b), tap(3 + b), tap(6 + b)]);
-                        for a in 0..SIDE {
-                            rows[a][b] = column[a];
-                        }
-                    }
+                    let columns = each!(3, b => weight(s, [tap(b), tap(3 + b), tap(6 + b)]));
                     for a in 0..SIDE {
-                        let row = weight(s, rows[a]);
+                        let row = weight(s, each!(3, b => columns[b][a]));
                         for b in 0..SIDE {
                             s.store(row[b], &mut u[(a * SIDE + b) * PITCH + k * LANES..]);
                         }
@@ -177,22 +164,17 @@ impl Job for Outputs<'_, '_> {
             let bias = w.bias.map_or(s.splat(0.0), |bias| s.load(&bias[block * LANES..]));
             for (at, tile) in batch.tiles.clone().enumerate() {
                 let [image, row, column] = places.place(tile);
-                let mut columns = [[s.splat(0.0); SIDE]; TILE];
-                for b in 0..SIDE {
-                    let mut d = [s.splat(0.0); SIDE];
-                    for a in 0..SIDE {
+                let columns = each!(6, b => output(
+                    s,
+                    each!(6, a => {
                         let frequency = f * FREQUENCIES + a * SIDE + b;
-                        d[a] = s.load(&m[frequency * step + at * LANES..]);
-                    }
-                    let d = output(s, d);
-                    for a in 0..TILE {
-                        columns[a][b] = d[a];
-                    }
-                }
+                        s.load(&m[frequency * step + at * LANES..])
+                    })
+                ));
                 let (i, j) = (row * TILE, column * TILE);
                 let width = TILE.min(w.size[1] - j);
                 for a in 0..TILE.min(w.size[0] - i) {
-                    let y = output(s, columns[a]);
+                    let y = output(s, each!(6, b => columns[b][a]));
                     let row = &mut view.row(image, block, i + a)[j * LANES..][..width * LANES];
                     for b in 0..TILE {
                         if b < width {
