@@ -250,9 +250,10 @@ impl Sweep<'_> {
             + (self.first[0] + i * self.stride[0]) * g.pitch()
             + self.first[1] * g.lanes;
         let (low, high) = (s.splat(self.finish.range[0]), s.splat(self.finish.range[1]));
+        let zero = s.zero();
         for j in (0..self.size[1]).step_by(C) {
             let j = j.min(self.size[1] - C);
-            let mut sum = [[[s.splat(0.0); C]; R]; FT];
+            let mut sum = [[[zero; C]; R]; FT];
             for f in 0..FT {
                 if let Some(bias) = self.bias {
                     sum[f] = [[s.load(&bias[(block + f) * 16..]); C]; R];

@@ -191,11 +191,12 @@ impl Products<'_> {
         let plane = FREQUENCIES * step;
         let blocks = v.len() / plane;
         let outer = Outer { x: v, d, size: [1, tiles], x_step: [0, LANES], d_row: 0 };
+        let zero = s.zero();
         for frequency in 0..FREQUENCIES {
             for block in 0..blocks {
                 let m = &mut m[(block * FREQUENCIES + frequency) * SUMS..][..LANES * LANES];
                 for (k, m) in m.chunks_exact_mut(C * LANES).enumerate() {
-                    let mut sum = [s.splat(0.0); C];
+                    let mut sum = [zero; C];
                     let x0 = block * plane + frequency * step + k * C;
                     outer.add::<S, C>(s, x0, frequency * step, &mut sum);
                     for c in 0..C {

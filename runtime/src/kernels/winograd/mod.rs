@@ -399,9 +399,10 @@ impl<const FT: usize, const C: usize> Job for Panel<'_, FT, C> {
             step: LANES,
         };
         let start = channels.start * FREQUENCIES * step;
+        let zero = s.zero();
         for frequency in 0..FREQUENCIES {
             for tile in (0..batch.padded).step_by(C) {
-                let mut sum = [[[s.splat(0.0); C]; 1]; FT];
+                let mut sum = [[[zero; C]; 1]; FT];
                 let at = |f: usize| (f * FREQUENCIES + frequency) * step + tile * LANES;
                 if channels.start > 0 {
                     for f in 0..FT {
