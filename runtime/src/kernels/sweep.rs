@@ -114,8 +114,9 @@ struct Choose<'a, 'v, const STEP: usize> {
     view: &'a mut View<'v>,
 }
 
-/// The shape that fills `blocks × rows × columns` at the least cost.
-fn tile_shape<S: Simd>([blocks, rows, columns]: [usize; 3]) -> [usize; 3] {
+/// The shape that fills `blocks × rows × columns` at the least cost, with so many floats of weights
+/// for each block.
+fn tile_shape<S: Simd>([blocks, rows, columns]: [usize; 3], weights: usize) -> [usize; 3] {
     let shapes = match S::ACCUMULATORS {
         28.. => LARGE,
         6.. => MEDIUM,
@@ -126,7 +127,9 @@ fn tile_shape<S: Simd>([blocks, rows, columns]: [usize; 3]) -> [usize; 3] {
     let cost = |&[f, r, c]: &[usize; 3]| {
         let pixels = r * c;
         let tile = (2 * f * pixels).max(f * pixels + f + pixels).max(2 * (f + pixels)).max(16);
-        (blocks / f + blocks % f) * rows.div_ceil(r) * columns.div_ceil(c) * tile
+        // Weights that crowd the input out of the second cache come from beyond it, tile by tile.
+        let far = if f * weights > CACHE { 5 } else { 4 };
+        (blocks / f + blocks % f) * rows.div_ceil(r) * columns.div_ceil(c) * tile * far
     };
     let fits = |&&[f, r, c]: &&[usize; 3]| f <= blocks && r <= rows && c <= columns;
     shapes.iter().filter(fits).min_by_key(|shape| cost(shape)).copied().unwrap_or([1, 1, 1])
@@ -144,13 +147,13 @@ impl<const STEP: usize> Job for Choose<'_, '_, STEP> {
         }
         let blocks = view.blocks.clone();
         let together = if sweep.sees.is_some() { 1 } else { blocks.len() };
-        let shape = tile_shape::<S>([together, rows, sweep.size[1]]);
+        let shape = tile_shape::<S>([together, rows, sweep.size[1]], sweep.block);
         let whole = blocks.start + blocks.len() / shape[0] * shape[0];
         let part = Part::<'_, '_, STEP> { sweep, view, shape, blocks: blocks.start..whole };
         s.tiled(part);
         if whole < blocks.end {
             // Blocks that fill no group are done one by one.
-            let shape = tile_shape::<S>([1, rows, sweep.size[1]]);
+            let shape = tile_shape::<S>([1, rows, sweep.size[1]], sweep.block);
             s.tiled(Part::<'_, '_, STEP> { sweep, view, shape, blocks: whole..blocks.end });
         }
     }
