@@ -18,13 +18,16 @@ use crate::simd::{self, Job, Simd, Tiled};
 use crate::view::View;
 use core::ops::Range;
 
+/// What is done with a row.
+pub(crate) type Row<'a> = &'a (dyn Fn(&mut [f32]) + Sync);
+
 /// What happens to finished sums.
 #[derive(Clone, Copy)]
 pub(crate) struct Finish<'a> {
     /// The sums are brought into this range in registers.
     pub(crate) range: [f32; 2],
     /// Called with every finished row, where the range is not all.
-    pub(crate) row: Option<&'a (dyn Fn(&mut [f32]) + Sync)>,
+    pub(crate) row: Option<Row<'a>>,
 }
 
 impl Finish<'_> {

@@ -19,6 +19,17 @@ pub(super) fn place(mut plan: Plan) -> Plan {
     // Sixteen interleaved images keep every slot on a cache line by themselves.
     let align = if plan.layout == Layout::Lanes { 1 } else { 16 };
     plan.arena = assign(&mut buffers, align);
+    let end = |time: usize| {
+        let living = buffers.iter().filter(|b| b.first <= time && time <= b.last);
+        living.map(|b| b.offset + b.len).max().unwrap_or(0).next_multiple_of(align)
+    };
+    for (i, step) in plan.forward.iter_mut().enumerate() {
+        step.end = end(1 + i);
+    }
+    let backward = plan.forward.len() + 2;
+    for (i, step) in plan.backward.iter_mut().enumerate() {
+        step.end = end(backward + i);
+    }
     plan.buffers = buffers;
     plan
 }

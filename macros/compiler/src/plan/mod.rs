@@ -112,8 +112,17 @@ pub struct Step {
     pub instance: Option<usize>,
     /// Whether it only matters when gradients with respect to the network's inputs are wanted.
     pub for_input_only: bool,
+    /// Floats per image of the arena up to the end of the last buffer that lives while it runs:
+    /// its scratch lies behind.
+    pub end: usize,
     /// What it does.
     pub op: Op,
+}
+
+impl Step {
+    fn new(instance: Option<usize>, for_input_only: bool, op: Op) -> Self {
+        Self { instance, for_input_only, end: 0, op }
+    }
 }
 
 /// What a step does.

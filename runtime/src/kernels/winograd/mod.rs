@@ -145,6 +145,14 @@ impl Batch {
     }
 }
 
+/// A batch of tiles, transformed.
+#[derive(Clone, Copy)]
+struct Tiles<'a> {
+    places: &'a Places,
+    batch: &'a Batch,
+    v: &'a [f32],
+}
+
 /// The tiles of a view: those of its rows, image after image.
 #[derive(Clone, Debug)]
 pub(super) struct Places {
@@ -243,7 +251,8 @@ impl Winograd<'_> {
                 },
             );
             let Some(whole) = view.take() else { return };
-            let rest = self.filters(exec, threads, &places, &batch, v, whole, rest);
+            let tiles = Tiles { places: &places, batch: &batch, v };
+            let rest = self.filters(exec, threads, tiles, whole, rest);
             view = rest;
         }
     }
@@ -253,9 +262,7 @@ impl Winograd<'_> {
         &self,
         exec: &dyn Exec,
         threads: usize,
-        places: &Places,
-        batch: &Batch,
-        v: &[f32],
+        tiles: Tiles<'_>,
         mut view: View<'v>,
         scratch: &mut [f32],
     ) -> Option<View<'v>> {
@@ -269,17 +276,18 @@ impl Winograd<'_> {
             exec.join(
                 &mut || {
                     if let Some(a) = a.take() {
-                        self.filters(exec, half, places, batch, v, a, near);
+                        self.filters(exec, half, tiles, a, near);
                     }
                 },
                 &mut || {
                     if let Some(b) = b.take() {
-                        self.filters(exec, threads - half, places, batch, v, b, far);
+                        self.filters(exec, threads - half, tiles, b, far);
                     }
                 },
             );
             return None;
         }
+        let Tiles { places, batch, v } = tiles;
         let (u, m) = scratch.split_at_mut(2 * DEPTH * WEIGHTS);
         let blocks = self.x_grid.blocks();
         for first in view.blocks.clone().step_by(2) {
