@@ -308,6 +308,7 @@ fn direct_convolutions() {
         (1, [40, 1, 1], 64),
         (17, [6, 4, 4], 16),
         (17, [20, 2, 2], 40),
+        (17, [16, 2, 2], 40),
         (5, [33, 1, 3], 20),
     ] {
         check_conv::<false>(conv(images, input, filters, 1, same(1)), 16, [0, 0, 0, 0]);
