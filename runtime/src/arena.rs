@@ -13,8 +13,8 @@ pub fn zeros(len: usize) -> Buffer {
     buffer
 }
 
-/// The given slots of the arena of `n` padded images with `len` floats each, every one as a slice
-/// of its own, and what lies behind the arena.
+/// The given slots of the arena of `n` padded images, which lie in its first `len` floats per image,
+/// every one as a slice of its own, and what lies behind.
 ///
 /// # Panics
 /// If two slots overlap or one lies outside, which a plan never asks for.

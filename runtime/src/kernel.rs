@@ -147,14 +147,21 @@ impl Room {
     }
 }
 
-/// The most floats that one of several steps needs.
-pub const fn most_room(rooms: &[Room], n: usize, threads: usize) -> usize {
-    let mut most = 0;
+/// Floats of an arena of so many per image, and of the scratch of the steps, each of which starts
+/// behind the buffers that live at its time.
+pub const fn arena_with_rooms(
+    arena: usize,
+    rooms: &[(usize, Room)],
+    n: usize,
+    threads: usize,
+) -> usize {
+    let mut most = arena * n;
     let mut i = 0;
     while i < rooms.len() {
-        let len = rooms[i].len(n, threads);
-        if len > most {
-            most = len;
+        let (start, room) = &rooms[i];
+        let end = *start * n + room.len(n, threads);
+        if end > most {
+            most = end;
         }
         i += 1;
     }

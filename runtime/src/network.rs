@@ -1,6 +1,6 @@
 //! What `cnn!` generates for every network, as a trait.
 
-use crate::kernel::{Pass, Room, most_room};
+use crate::kernel::{Pass, Room, arena_with_rooms};
 use crate::params::Params;
 use crate::shape::Shape;
 use crate::tap::Tap;
@@ -108,8 +108,8 @@ pub struct InferencePlan {
     pub lanes: usize,
     /// Floats per image of the arena, without scratch.
     pub arena: usize,
-    /// Scratch behind the arena that the steps need, each at its time.
-    pub rooms: &'static [Room],
+    /// Where the scratch of each step starts, in floats per image of the arena, and how much it is.
+    pub rooms: &'static [(usize, Room)],
     /// Where the inputs go, in [`Network::INPUTS`]' order.
     pub inputs: &'static [Slot],
     /// Where the outputs are found, in [`Network::OUTPUTS`]' order.
@@ -125,8 +125,8 @@ pub struct TrainingPlan {
     pub lanes: usize,
     /// Floats per image of the arena, without scratch.
     pub arena: usize,
-    /// Scratch behind the arena that the steps need, each at its time.
-    pub rooms: &'static [Room],
+    /// Where the scratch of each step starts, in floats per image of the arena, and how much it is.
+    pub rooms: &'static [(usize, Room)],
     /// Floats per batch kept from forward to backward.
     pub stats: usize,
     /// Where the inputs go.
@@ -146,14 +146,14 @@ pub struct TrainingPlan {
 impl InferencePlan {
     /// Floats of the arena with its scratch, for `n` padded images on so many threads.
     pub const fn floats(&self, n: usize, threads: usize) -> usize {
-        self.arena * n + most_room(self.rooms, n, threads)
+        arena_with_rooms(self.arena, self.rooms, n, threads)
     }
 }
 
 impl TrainingPlan {
     /// Floats of the arena with its scratch, for `n` padded images on so many threads.
     pub const fn floats(&self, n: usize, threads: usize) -> usize {
-        self.arena * n + most_room(self.rooms, n, threads)
+        arena_with_rooms(self.arena, self.rooms, n, threads)
     }
 }
 

@@ -170,7 +170,7 @@ fn tile<S: Simd, const FT: usize, const C: usize>(
     low: S::V,
     high: S::V,
 ) -> usize {
-    let mut sum = [[[s.splat(0.0); C]; 1]; FT];
+    let mut sum = [[[s.zero(); C]; 1]; FT];
     for f in 0..FT {
         if let Some(bias) = sweep.bias {
             sum[f] = [[s.load(&bias[(block + f) * 16..]); C]; 1];

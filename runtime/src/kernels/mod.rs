@@ -11,4 +11,3 @@ pub(crate) mod sweep;
 pub(crate) mod taps;
 pub(crate) mod vector;
 pub(crate) mod winograd;
-pub(crate) mod winograd_weights;

@@ -128,7 +128,7 @@ impl<const C: usize> Job for Few<'_, C> {
     #[inline(always)]
     fn run<S: Simd>(self, s: S) -> usize {
         let Task { c, images, block, x0, sums } = self.0;
-        let mut sum = [s.splat(0.0); C];
+        let mut sum = [s.zero(); C];
         if c.size[0] <= FEW_ROWS && images.len() > 1 && c.x_grid.lanes == LANES {
             // Row by row of all images.
             let (g, d) = (&c.x_grid, &c.d_grid);

@@ -18,13 +18,16 @@ use crate::simd::{self, Job, Simd, Tiled};
 use crate::view::View;
 use core::ops::Range;
 
+/// What is done with a row.
+pub(crate) type Row<'a> = &'a (dyn Fn(&mut [f32]) + Sync);
+
 /// What happens to finished sums.
 #[derive(Clone, Copy)]
 pub(crate) struct Finish<'a> {
     /// The sums are brought into this range in registers.
     pub(crate) range: [f32; 2],
     /// Called with every finished row, where the range is not all.
-    pub(crate) row: Option<&'a (dyn Fn(&mut [f32]) + Sync)>,
+    pub(crate) row: Option<Row<'a>>,
 }
 
 impl Finish<'_> {
@@ -114,8 +117,9 @@ struct Choose<'a, 'v, const STEP: usize> {
     view: &'a mut View<'v>,
 }
 
-/// The shape that fills `blocks × rows × columns` at the least cost.
-fn tile_shape<S: Simd>([blocks, rows, columns]: [usize; 3]) -> [usize; 3] {
+/// The shape that fills `blocks × rows × columns` at the least cost, with so many floats of weights
+/// for each block.
+fn tile_shape<S: Simd>([blocks, rows, columns]: [usize; 3], weights: usize) -> [usize; 3] {
     let shapes = match S::ACCUMULATORS {
         28.. => LARGE,
         6.. => MEDIUM,
@@ -126,7 +130,9 @@ fn tile_shape<S: Simd>([blocks, rows, columns]: [usize; 3]) -> [usize; 3] {
     let cost = |&[f, r, c]: &[usize; 3]| {
         let pixels = r * c;
         let tile = (2 * f * pixels).max(f * pixels + f + pixels).max(2 * (f + pixels)).max(16);
-        (blocks / f + blocks % f) * rows.div_ceil(r) * columns.div_ceil(c) * tile
+        // Weights that crowd the input out of the second cache come from beyond it, tile by tile.
+        let far = if f * weights > CACHE { 5 } else { 4 };
+        (blocks / f + blocks % f) * rows.div_ceil(r) * columns.div_ceil(c) * tile * far
     };
     let fits = |&&[f, r, c]: &&[usize; 3]| f <= blocks && r <= rows && c <= columns;
     shapes.iter().filter(fits).min_by_key(|shape| cost(shape)).copied().unwrap_or([1, 1, 1])
@@ -144,13 +150,13 @@ impl<const STEP: usize> Job for Choose<'_, '_, STEP> {
         }
         let blocks = view.blocks.clone();
         let together = if sweep.sees.is_some() { 1 } else { blocks.len() };
-        let shape = tile_shape::<S>([together, rows, sweep.size[1]]);
+        let shape = tile_shape::<S>([together, rows, sweep.size[1]], sweep.block);
         let whole = blocks.start + blocks.len() / shape[0] * shape[0];
         let part = Part::<'_, '_, STEP> { sweep, view, shape, blocks: blocks.start..whole };
         s.tiled(part);
         if whole < blocks.end {
             // Blocks that fill no group are done one by one.
-            let shape = tile_shape::<S>([1, rows, sweep.size[1]]);
+            let shape = tile_shape::<S>([1, rows, sweep.size[1]], sweep.block);
             s.tiled(Part::<'_, '_, STEP> { sweep, view, shape, blocks: whole..blocks.end });
         }
     }
@@ -250,9 +256,10 @@ impl Sweep<'_> {
             + (self.first[0] + i * self.stride[0]) * g.pitch()
             + self.first[1] * g.lanes;
         let (low, high) = (s.splat(self.finish.range[0]), s.splat(self.finish.range[1]));
+        let zero = s.zero();
         for j in (0..self.size[1]).step_by(C) {
             let j = j.min(self.size[1] - C);
-            let mut sum = [[[s.splat(0.0); C]; R]; FT];
+            let mut sum = [[[zero; C]; R]; FT];
             for f in 0..FT {
                 if let Some(bias) = self.bias {
                     sum[f] = [[s.load(&bias[(block + f) * 16..]); C]; R];

@@ -83,6 +83,13 @@ pub trait Simd: Copy + Send + Sync + 'static {
     /// `(m, e)` with `x = m · 2ᵉ` and `1 ≤ m < 2`, for a positive, normal `x`.
     fn split(self, x: Self::V) -> (Self::V, Self::V);
 
+    /// A zero that the compiler takes for any number. Accumulators that start as a known zero would
+    /// be filled by a call of `memset` for each tile, and loaded from there.
+    #[inline(always)]
+    fn zero(self) -> Self::V {
+        self.splat(core::hint::black_box(0.0))
+    }
+
     /// The sum of all lanes, as a balanced tree.
     #[inline(always)]
     fn sum(self, v: Self::V) -> f32 {

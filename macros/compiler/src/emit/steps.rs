@@ -92,7 +92,7 @@ impl Pass {
     }
 }
 
-/// The scratch that each step of a pass needs, as constant expressions.
+/// Where the scratch of each step of a pass lies, and how much it needs, as constant expressions.
 pub(super) fn rooms(items: &mut Items, steps: &[Step]) -> Vec<TokenStream> {
     let mut rooms: Vec<TokenStream> = Vec::new();
     for step in steps {
@@ -102,6 +102,8 @@ pub(super) fn rooms(items: &mut Items, steps: &[Step]) -> Vec<TokenStream> {
             _ => continue,
         };
         let room = room(&items.kernel(call), call, backward);
+        let end = step.end;
+        let room = quote!((#end, #room));
         if rooms.iter().all(|r| r.to_string() != room.to_string()) {
             rooms.push(room);
         }
@@ -133,7 +135,7 @@ pub(super) fn function(
         if run[0].instance.is_some() {
             body.extend(unit(items, plan, pass, run));
         } else {
-            let mut writer = Writer { items, plan, pass, numbers: None };
+            let mut writer = Writer { items, plan, pass, numbers: None, end: 0 };
             body.extend(run.iter().map(|step| writer.step(step)));
         }
     }
@@ -148,7 +150,7 @@ pub(super) fn function(
 
 /// A call of the function that runs one copy of a block.
 fn unit(items: &mut Items, plan: &Plan, pass: Pass, run: &[Step]) -> TokenStream {
-    let mut writer = Writer { items, plan, pass, numbers: Some(Vec::new()) };
+    let mut writer = Writer { items, plan, pass, numbers: Some(Vec::new()), end: 0 };
     let body: TokenStream = run.iter().map(|step| writer.step(step)).collect();
     let numbers = writer.numbers.unwrap_or_default();
     let (parameters, arguments, layout) =
@@ -197,6 +199,8 @@ struct Writer<'a> {
     pass: Pass,
     /// Offsets that become arguments; none where they are written out.
     numbers: Option<Vec<usize>>,
+    /// Where the scratch of the step being written lies.
+    end: usize,
 }
 
 impl Writer<'_> {
@@ -229,7 +233,7 @@ impl Writer<'_> {
             }
         }
         let names = bound.names.iter().map(|(_, n)| n);
-        let (arena, end) = (self.pass.arena(), self.plan.arena);
+        let (arena, end) = (self.pass.arena(), self.number(self.end));
         (quote!(let ([#(#names),*], scratch) = rt::slots(#arena, #end, n, [#(#slots),*]);), bound)
     }
 
@@ -276,6 +280,7 @@ impl Writer<'_> {
     }
 
     fn step(&mut self, step: &Step) -> TokenStream {
+        self.end = step.end;
         let layout = self.plan.layout.tokens();
         let tokens = match &step.op {
             Op::Forward(forward) => self.forward(forward),

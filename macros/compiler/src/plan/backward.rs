@@ -1,7 +1,8 @@
 //! The backward steps: the gradient of every value, from the outputs to the inputs.
 
+use super::form::Form;
 use super::forward::Builder;
-use super::lower::{Call, Form, Work};
+use super::lower::{Call, Work};
 use super::{Backward, BufferId, Op, Plan, Step};
 use crate::net::ValueId;
 
@@ -38,7 +39,7 @@ pub(super) fn backward(builder: Builder<'_>) -> Plan {
 impl Gradients<'_> {
     fn push(&mut self, i: usize, for_input_only: bool, op: Op) {
         let instance = self.builder.lowered.nodes[i].instance;
-        self.steps.push(Step { instance, for_input_only, op });
+        self.steps.push(Step::new(instance, for_input_only, op));
     }
 
     fn outputs(&mut self) {
@@ -47,11 +48,9 @@ impl Gradients<'_> {
             self.builder.plan.d_outputs.push(d);
             match self.of[output] {
                 None => self.of[output] = Some(d),
-                Some(to) => self.steps.push(Step {
-                    instance: None,
-                    for_input_only: false,
-                    op: Op::Accumulate { from: d, to },
-                }),
+                Some(to) => {
+                    self.steps.push(Step::new(None, false, Op::Accumulate { from: d, to }));
+                }
             }
         }
     }

@@ -1,6 +1,7 @@
 //! The forward steps: fusion, aliasing, and what is kept for the backward pass.
 
-use super::lower::{Call, Form, Lowered, Value, Work};
+use super::form::{Form, Value};
+use super::lower::{Call, Lowered, Work};
 use super::storage::ALIGN;
 use super::{Buffer, BufferId, Forward, KernelCall, Layout, Op, Pack, Plan, Step, Stretch};
 use crate::layers::{Activation, Code};
@@ -264,11 +265,7 @@ impl<'a> Builder<'a> {
 
     fn push(&mut self, i: usize, forward: Forward) {
         let instance = self.lowered.nodes[i].instance;
-        self.plan.forward.push(Step {
-            instance,
-            for_input_only: false,
-            op: Op::Forward(Box::new(forward)),
-        });
+        self.plan.forward.push(Step::new(instance, false, Op::Forward(Box::new(forward))));
     }
 
     pub(super) fn labels_of(&self, value: ValueId) -> Vec<usize> {
@@ -281,7 +278,7 @@ impl<'a> Builder<'a> {
         let (buffer, value) = (self.buffer(node.output), self.value(node.output));
         for label in self.labels_of(node.output) {
             let op = Op::Tap { label, buffer, value };
-            self.plan.forward.push(Step { instance: node.instance, for_input_only: false, op });
+            self.plan.forward.push(Step::new(node.instance, false, op));
         }
     }
 

@@ -5,76 +5,16 @@
 //! residual block into the last convolution of its branches. Where one kernel gives blocks of
 //! channels and the next wants planes, or the other way round, a node that converts comes between.
 
+use super::form::{BLOCK, Form, Halos, Value, dims};
+use super::merge::{Merges, merges};
 use super::{Layout, Storage, Stretch};
 use crate::layers::{Activation, Body, Code, InBlocks, Kernel, Role};
 use crate::net::{Net, ValueId};
 use crate::shape::Shape;
-use proc_macro2::TokenStream;
 use quote::quote;
 
-/// Channels of a block.
-const BLOCK: usize = 16;
 /// Channels up to which an image's pixels lie side by side without padding.
 const FEW: usize = 4;
-
-/// How one image of a value lies in memory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
-    /// Channel after channel, or sixteen images interleaved, as the plan's layout says.
-    Planes,
-    /// In blocks of channels.
-    Blocks {
-        /// Rows and columns of zeros around the image.
-        halo: usize,
-        /// The same of its gradient.
-        d_halo: usize,
-        /// Channels of a block: sixteen, or all where those are few.
-        lanes: usize,
-    },
-}
-
-/// A value of the plan.
-#[derive(Clone, Copy, Debug)]
-pub struct Value {
-    /// Its shape for one image.
-    pub shape: Shape,
-    /// How it lies in memory.
-    pub form: Form,
-}
-
-impl Value {
-    /// Floats per image.
-    pub fn len(&self) -> usize {
-        match self.form {
-            Form::Planes => self.shape.len(),
-            Form::Blocks { halo, lanes, .. } => grid_len(self.shape, halo, lanes),
-        }
-    }
-
-    /// Floats per image of its gradient.
-    pub fn d_len(&self) -> usize {
-        match self.form {
-            Form::Planes => self.shape.len(),
-            Form::Blocks { d_halo, .. } => grid_len(self.shape, d_halo, BLOCK),
-        }
-    }
-
-    /// The runtime's `[channels, height, width]`.
-    pub fn dims(&self) -> TokenStream {
-        dims(self.shape)
-    }
-}
-
-/// Floats per image of blocks with a halo.
-fn grid_len(shape: Shape, halo: usize, lanes: usize) -> usize {
-    let [height, width] = shape.size();
-    shape.channels().div_ceil(lanes) * (height + 2 * halo) * (width + 2 * halo) * lanes
-}
-
-fn dims(shape: Shape) -> TokenStream {
-    let (channels, [height, width]) = (shape.channels(), shape.size());
-    quote!([#channels, #height, #width])
-}
 
 /// A node of the plan.
 #[derive(Clone, Debug)]
@@ -168,59 +108,6 @@ enum Frame {
     Flatten,
 }
 
-/// Halos that must be at least so wide, and values that must have the same.
-#[derive(Debug, Default)]
-struct Halos {
-    parent: Vec<usize>,
-    halo: Vec<usize>,
-    d_halo: Vec<usize>,
-}
-
-impl Halos {
-    fn push(&mut self) {
-        self.parent.push(self.parent.len());
-        self.halo.push(0);
-        self.d_halo.push(0);
-    }
-
-    fn root(&self, mut v: usize) -> usize {
-        while self.parent[v] != v {
-            v = self.parent[v];
-        }
-        v
-    }
-
-    fn want(&mut self, v: usize, halo: usize, d_halo: usize) {
-        let v = self.root(v);
-        self.halo[v] = self.halo[v].max(halo);
-        self.d_halo[v] = self.d_halo[v].max(d_halo);
-    }
-
-    fn unite(&mut self, a: usize, b: usize) {
-        let (a, b) = (self.root(a), self.root(b));
-        if a != b {
-            self.parent[b] = a;
-            let (halo, d_halo) = (self.halo[b], self.d_halo[b]);
-            self.want(a, halo, d_halo);
-        }
-    }
-
-    fn of(&self, v: usize) -> [usize; 2] {
-        let v = self.root(v);
-        [self.halo[v], self.d_halo[v]]
-    }
-}
-
-/// Which values the layers of a network merge into.
-struct Merges {
-    /// For each node, whether another one computes it too.
-    absorbed: Vec<bool>,
-    /// For each convolution, the batch norm behind it.
-    norm: Vec<Option<usize>>,
-    /// For each convolution, the sum behind it, and which of its inputs is the other one.
-    sum: Vec<Option<(usize, ValueId)>>,
-}
-
 /// Chooses kernels and forms for a plan.
 pub(super) fn lower(net: &Net, storage: &Storage, layout: Layout, training: bool) -> Lowered {
     let wanted = || net.outputs.iter().filter(|o| training || !o.train).map(|o| o.value);
@@ -256,60 +143,6 @@ pub(super) fn lower(net: &Net, storage: &Storage, layout: Layout, training: bool
     }
     let outputs = wanted().map(|v| lowering.as_planes(v, None)).collect();
     lowering.finish(outputs)
-}
-
-/// What inference computes together.
-fn merges(net: &Net, live: &[bool], merge: bool, outputs: impl Iterator<Item = ValueId>) -> Merges {
-    let n = net.nodes.len();
-    let mut merges = Merges { absorbed: vec![false; n], norm: vec![None; n], sum: vec![None; n] };
-    if !merge {
-        return merges;
-    }
-    let mut readers = vec![0; net.values.len()];
-    let mut reader = vec![None; net.values.len()];
-    for (i, node) in net.nodes.iter().enumerate().filter(|(i, _)| live[*i]) {
-        for &v in &node.inputs {
-            readers[v] += 1;
-            reader[v] = Some(i);
-        }
-    }
-    outputs.for_each(|v| readers[v] += 2);
-    let kernel = |i: usize| match &net.nodes[i].layer.body {
-        Body::Kernel(kernel) => Some(kernel),
-        _ => None,
-    };
-    let only_reader = |v: ValueId| reader[v].filter(|_| readers[v] == 1);
-    for i in 0..n {
-        let merging = |k: &Kernel| k.blocked.as_ref().is_some_and(|b| b.merges.is_some());
-        if !live[i] || !kernel(i).is_some_and(|k| merging(k)) {
-            continue;
-        }
-        let mut last = i;
-        if let Some(norm) = only_reader(net.nodes[i].output)
-            && kernel(norm).is_some_and(|k| k.norm.is_some())
-        {
-            merges.norm[i] = Some(norm);
-            merges.absorbed[norm] = true;
-            last = norm;
-        }
-        let value = net.nodes[last].output;
-        if let Some(sum) = only_reader(value)
-            && kernel(sum).is_some_and(|k| k.passes_gradient)
-            && let [a, b] = net.nodes[sum].inputs[..]
-            && a != b
-        {
-            // The later of two convolutions takes the sum.
-            if let Some(earlier) = merges.sum.iter().position(|s| s.is_some_and(|(s, _)| s == sum))
-            {
-                merges.sum[earlier] = None;
-                merges.absorbed[earlier] = false;
-            }
-            merges.sum[i] = Some((sum, if a == value { b } else { a }));
-            merges.absorbed[i] = true;
-            merges.absorbed[sum] = true;
-        }
-    }
-    merges
 }
 
 impl Lowering<'_> {

@@ -19,6 +19,17 @@ pub(super) fn place(mut plan: Plan) -> Plan {
     // Sixteen interleaved images keep every slot on a cache line by themselves.
     let align = if plan.layout == Layout::Lanes { 1 } else { 16 };
     plan.arena = assign(&mut buffers, align);
+    let end = |time: usize| {
+        let living = buffers.iter().filter(|b| b.first <= time && time <= b.last);
+        living.map(|b| b.offset + b.len).max().unwrap_or(0).next_multiple_of(align)
+    };
+    for (i, step) in plan.forward.iter_mut().enumerate() {
+        step.end = end(1 + i);
+    }
+    let backward = plan.forward.len() + 2;
+    for (i, step) in plan.backward.iter_mut().enumerate() {
+        step.end = end(backward + i);
+    }
     plan.buffers = buffers;
     plan
 }
@@ -38,16 +49,53 @@ fn touch(buffers: &mut [Buffer], ids: &[BufferId], time: usize) {
     }
 }
 
-/// Largest first, each at the lowest offset where it meets no buffer of its time (Pisarchyk and
-/// Lee, "Efficient memory management for deep neural net inference", 2020, "greedy by size").
+/// Gives every buffer an offset; the floats of the arena.
+///
+/// Largest first, each at the lowest offset where it meets no buffer of its time (Pisarchyk and Lee,
+/// "Efficient memory management for deep neural net inference", 2020, "greedy by size"). While that
+/// needs more than what lives at the same time, the buffer that sticks out goes first and all are
+/// placed again.
 fn assign(buffers: &mut [Buffer], align: usize) -> usize {
+    /// Comparisons of buffers that the search may take.
+    const PATIENCE: usize = 2_000_000;
     let mut order: Vec<BufferId> =
         (0..buffers.len()).filter(|&b| buffers[b].first != usize::MAX).collect();
     order.sort_by_key(|&b| (std::cmp::Reverse(buffers[b].len), buffers[b].first));
+    let least = largest_live_set(buffers, align);
+    let mut best = (usize::MAX, Vec::new());
+    for _ in 0..1 + PATIENCE / (order.len() * order.len()).max(1) {
+        let total = assign_in_order(buffers, &order, align);
+        if total < best.0 {
+            best = (total, buffers.iter().map(|b| b.offset).collect());
+        }
+        let top = order.iter().position(|&b| buffers[b].offset + buffers[b].len + align > total);
+        match top {
+            Some(top) if best.0 > least && top > 0 => order[..=top].rotate_right(1),
+            _ => break,
+        }
+    }
+    for (buffer, offset) in buffers.iter_mut().zip(best.1) {
+        buffer.offset = offset;
+    }
+    best.0
+}
+
+/// Floats that live at the same time, at most.
+fn largest_live_set(buffers: &[Buffer], align: usize) -> usize {
+    let living = |time: usize| {
+        let here = buffers.iter().filter(|b| b.first <= time && time <= b.last);
+        here.map(|b| b.len.next_multiple_of(align)).sum()
+    };
+    let starts = buffers.iter().map(|b| b.first).filter(|&t| t != usize::MAX);
+    starts.collect::<std::collections::BTreeSet<_>>().into_iter().map(living).max().unwrap_or(0)
+}
+
+/// Each buffer in turn at the lowest offset where it meets no buffer of its time.
+fn assign_in_order(buffers: &mut [Buffer], order: &[BufferId], align: usize) -> usize {
     // Placed buffers, sorted by offset.
     let mut placed: Vec<BufferId> = Vec::new();
     let mut total = 0;
-    for b in order {
+    for &b in order {
         let mut offset = 0;
         for &other in &placed {
             let o = &buffers[other];

@@ -4,9 +4,11 @@
 //! pays. A plan is a list of steps; the generator emits steps and knows nothing of layers.
 
 mod backward;
+mod form;
 mod forward;
 mod lower;
 mod memory;
+mod merge;
 mod storage;
 
 use crate::layers::{ByLayout, Code};
@@ -15,7 +17,7 @@ use crate::shape::Shape;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-pub use lower::{Form, Value};
+pub use form::{Form, Value};
 pub use storage::Storage;
 
 /// Floats per image of the largest value for which sixteen interleaved images still stay in
@@ -110,8 +112,17 @@ pub struct Step {
     pub instance: Option<usize>,
     /// Whether it only matters when gradients with respect to the network's inputs are wanted.
     pub for_input_only: bool,
+    /// Floats per image of the arena up to the end of the last buffer that lives while it runs:
+    /// its scratch lies behind.
+    pub end: usize,
     /// What it does.
     pub op: Op,
+}
+
+impl Step {
+    fn new(instance: Option<usize>, for_input_only: bool, op: Op) -> Self {
+        Self { instance, for_input_only, end: 0, op }
+    }
 }
 
 /// What a step does.

@@ -491,13 +491,13 @@ If the input has another shape, or no images.*/
                 lanes: 1,
                 arena: 15680,
                 rooms: &[
-                    K1.room(),
-                    K2.room(),
-                    K3.room(),
-                    K4.room(),
-                    rt::Room::images(K6.scratch()),
-                    rt::Room::images(K7.scratch()),
-                    rt::Room::images(K8.scratch()),
+                    (13568, K1.room()),
+                    (15680, K2.room()),
+                    (15680, K3.room()),
+                    (2000, K4.room()),
+                    (528, rt::Room::images(K6.scratch())),
+                    (528, rt::Room::images(K7.scratch())),
+                    (112, rt::Room::images(K8.scratch())),
                 ],
                 inputs: &[rt::Slot::new(0, 784)],
                 outputs: &[rt::Slot::new(96, 10)],
@@ -508,11 +508,11 @@ If the input has another shape, or no images.*/
                 lanes: 16,
                 arena: 5880,
                 rooms: &[
-                    rt::Room::images(K9.scratch()),
-                    rt::Room::images(K11.scratch()),
-                    rt::Room::images(K13.scratch()),
-                    rt::Room::images(K14.scratch()),
-                    rt::Room::images(K15.scratch()),
+                    (5488, rt::Room::images(K9.scratch())),
+                    (5880, rt::Room::images(K11.scratch())),
+                    (2000, rt::Room::images(K13.scratch())),
+                    (204, rt::Room::images(K14.scratch())),
+                    (204, rt::Room::images(K15.scratch())),
                 ],
                 inputs: &[rt::Slot::new(4704, 784)],
                 outputs: &[rt::Slot::new(0, 10)],
@@ -523,16 +523,16 @@ If the input has another shape, or no images.*/
             lanes: 16,
             arena: 11368,
             rooms: &[
-                rt::Room::images(K9.scratch()),
-                rt::Room::images(K11.scratch()),
-                rt::Room::images(K13.scratch()),
-                rt::Room::images(K14.scratch()),
-                rt::Room::images(K15.scratch()),
-                rt::Room::images(K15.scratch_backward()),
-                rt::Room::images(K14.scratch_backward()),
-                rt::Room::images(K13.scratch_backward()),
-                rt::Room::images(K11.scratch_backward()),
-                rt::Room::images(K9.scratch_backward()),
+                (11368, rt::Room::images(K9.scratch())),
+                (11368, rt::Room::images(K11.scratch())),
+                (11368, rt::Room::images(K13.scratch())),
+                (11368, rt::Room::images(K14.scratch())),
+                (11368, rt::Room::images(K15.scratch())),
+                (11368, rt::Room::images(K15.scratch_backward())),
+                (11368, rt::Room::images(K14.scratch_backward())),
+                (11368, rt::Room::images(K13.scratch_backward())),
+                (11368, rt::Room::images(K11.scratch_backward())),
+                (11368, rt::Room::images(K9.scratch_backward())),
             ],
             stats: 0,
             inputs: &[rt::Slot::new(10584, 784)],
@@ -1086,7 +1086,7 @@ If the input has another shape, or no images.*/
                 {
                     let ([b0, b1], scratch) = rt::slots(
                         arena,
-                        15680,
+                        13568,
                         n,
                         [rt::Slot::new(0, 784), rt::Slot::new(12544, 1024)],
                     );
@@ -1110,7 +1110,7 @@ If the input has another shape, or no images.*/
                 {
                     let ([b0, b1], scratch) = rt::slots(
                         arena,
-                        15680,
+                        13568,
                         n,
                         [rt::Slot::new(12544, 1024), rt::Slot::new(0, 12544)],
                     );
@@ -1182,7 +1182,7 @@ If the input has another shape, or no images.*/
                 {
                     let ([b0, b1], scratch) = rt::slots(
                         arena,
-                        15680,
+                        2000,
                         n,
                         [rt::Slot::new(0, 1600), rt::Slot::new(1600, 400)],
                     );
@@ -1206,7 +1206,7 @@ If the input has another shape, or no images.*/
                 {
                     let ([b0, b1], scratch) = rt::slots(
                         arena,
-                        15680,
+                        2000,
                         n,
                         [rt::Slot::new(1600, 400), rt::Slot::new(0, 400)],
                     );
@@ -1230,7 +1230,7 @@ If the input has another shape, or no images.*/
                 {
                     let ([b0, b1], scratch) = rt::slots(
                         arena,
-                        15680,
+                        528,
                         n,
                         [rt::Slot::new(0, 400), rt::Slot::new(400, 120)],
                     );
@@ -1254,7 +1254,7 @@ If the input has another shape, or no images.*/
                 {
                     let ([b0, b1], scratch) = rt::slots(
                         arena,
-                        15680,
+                        528,
                         n,
                         [rt::Slot::new(400, 120), rt::Slot::new(0, 84)],
                     );
@@ -1278,7 +1278,7 @@ If the input has another shape, or no images.*/
                 {
                     let ([b0, b1], scratch) = rt::slots(
                         arena,
-                        15680,
+                        112,
                         n,
                         [rt::Slot::new(0, 84), rt::Slot::new(96, 10)],
                     );
@@ -1305,7 +1305,7 @@ If the input has another shape, or no images.*/
                 {
                     let ([b0, b1], scratch) = rt::slots(
                         arena,
-                        5880,
+                        5488,
                         n,
                         [rt::Slot::new(4704, 784), rt::Slot::new(0, 4704)],
                     );
@@ -1377,7 +1377,7 @@ If the input has another shape, or no images.*/
                 {
                     let ([b0, b1], scratch) = rt::slots(
                         arena,
-                        5880,
+                        2000,
                         n,
                         [rt::Slot::new(0, 1600), rt::Slot::new(1600, 400)],
                     );
@@ -1401,7 +1401,7 @@ If the input has another shape, or no images.*/
                 {
                     let ([b0, b1], scratch) = rt::slots(
                         arena,
-                        5880,
+                        2000,
                         n,
                         [rt::Slot::new(1600, 400), rt::Slot::new(0, 120)],
                     );
@@ -1425,7 +1425,7 @@ If the input has another shape, or no images.*/
                 {
                     let ([b0, b1], scratch) = rt::slots(
                         arena,
-                        5880,
+                        204,
                         n,
                         [rt::Slot::new(0, 120), rt::Slot::new(120, 84)],
                     );
@@ -1449,7 +1449,7 @@ If the input has another shape, or no images.*/
                 {
                     let ([b0, b1], scratch) = rt::slots(
                         arena,
-                        5880,
+                        204,
                         n,
                         [rt::Slot::new(120, 84), rt::Slot::new(0, 10)],
                     );

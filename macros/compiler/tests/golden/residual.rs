@@ -326,12 +326,12 @@ const _: () = {
     const K20: rt::dense::Direct = <rt::dense::Direct>::new(16, 10);
     const K21: rt::BatchNorm = <rt::BatchNorm>::new(8, 256, 0.00001f32, 0.1f32);
     const K22: rt::BatchNorm = <rt::BatchNorm>::new(16, 64, 0.00001f32, 0.1f32);
-    fn block_0(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32], at: &[usize; 9]) {
+    fn block_0(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32], at: &[usize; 11]) {
         let n = cx.padded::<rt::Blocked>();
         {
             let ([b0, b1], scratch) = rt::slots(
                 arena,
-                15552,
+                at[2],
                 n,
                 [rt::Slot::new(at[0], 5184), rt::Slot::new(at[1], 5184)],
             );
@@ -342,7 +342,7 @@ const _: () = {
                 rt::Relu,
                 cx,
                 rt::Forward {
-                    params: &[&w[at[2]..][..1152], &w[at[3]..][..16]],
+                    params: &[&w[at[3]..][..1152], &w[at[4]..][..16]],
                     state: &mut [],
                     inputs: &[&*b0],
                     output: &mut *b1,
@@ -355,12 +355,12 @@ const _: () = {
         {
             let ([b0, b1, b2], scratch) = rt::slots(
                 arena,
-                15552,
+                at[8],
                 n,
                 [
-                    rt::Slot::new(at[4], 5184),
                     rt::Slot::new(at[5], 5184),
                     rt::Slot::new(at[6], 5184),
+                    rt::Slot::new(at[7], 5184),
                 ],
             );
             rt::Kernel::<
@@ -370,7 +370,7 @@ const _: () = {
                 rt::Relu,
                 cx,
                 rt::Forward {
-                    params: &[&w[at[7]..][..1152], &w[at[8]..][..16]],
+                    params: &[&w[at[9]..][..1152], &w[at[10]..][..16]],
                     state: &mut [],
                     inputs: &[&*b0, &*b1],
                     output: &mut *b2,
@@ -381,12 +381,12 @@ const _: () = {
             );
         }
     }
-    fn block_1(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32], at: &[usize; 13]) {
+    fn block_1(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32], at: &[usize; 16]) {
         let n = cx.padded::<rt::Blocked>();
         {
             let ([b0, b1], scratch) = rt::slots(
                 arena,
-                15552,
+                at[2],
                 n,
                 [rt::Slot::new(at[0], 5184), rt::Slot::new(at[1], 1600)],
             );
@@ -397,7 +397,7 @@ const _: () = {
                 rt::Relu,
                 cx,
                 rt::Forward {
-                    params: &[&w[at[2]..][..1152], &w[at[3]..][..16]],
+                    params: &[&w[at[3]..][..1152], &w[at[4]..][..16]],
                     state: &mut [],
                     inputs: &[&*b0],
                     output: &mut *b1,
@@ -410,9 +410,9 @@ const _: () = {
         {
             let ([b0, b1], scratch) = rt::slots(
                 arena,
-                15552,
+                at[7],
                 n,
-                [rt::Slot::new(at[4], 1600), rt::Slot::new(at[5], 1024)],
+                [rt::Slot::new(at[5], 1600), rt::Slot::new(at[6], 1024)],
             );
             rt::Kernel::<
                 rt::Blocked,
@@ -421,7 +421,7 @@ const _: () = {
                 rt::NoActivation,
                 cx,
                 rt::Forward {
-                    params: &[&w[at[6]..][..2304], &w[at[7]..][..16]],
+                    params: &[&w[at[8]..][..2304], &w[at[9]..][..16]],
                     state: &mut [],
                     inputs: &[&*b0],
                     output: &mut *b1,
@@ -434,12 +434,12 @@ const _: () = {
         {
             let ([b0, b1, b2], scratch) = rt::slots(
                 arena,
-                15552,
+                at[13],
                 n,
                 [
-                    rt::Slot::new(at[8], 5184),
-                    rt::Slot::new(at[9], 1024),
-                    rt::Slot::new(at[10], 1600),
+                    rt::Slot::new(at[10], 5184),
+                    rt::Slot::new(at[11], 1024),
+                    rt::Slot::new(at[12], 1600),
                 ],
             );
             rt::Kernel::<
@@ -449,7 +449,7 @@ const _: () = {
                 rt::Relu,
                 cx,
                 rt::Forward {
-                    params: &[&w[at[11]..][..128], &w[at[12]..][..16]],
+                    params: &[&w[at[14]..][..128], &w[at[15]..][..16]],
                     state: &mut [],
                     inputs: &[&*b0, &*b1],
                     output: &mut *b2,
@@ -460,12 +460,12 @@ const _: () = {
             );
         }
     }
-    fn block_2(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32], at: &[usize; 9]) {
+    fn block_2(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32], at: &[usize; 11]) {
         let n = cx.padded::<rt::Blocked>();
         {
             let ([b0, b1], scratch) = rt::slots(
                 arena,
-                15552,
+                at[2],
                 n,
                 [rt::Slot::new(at[0], 1600), rt::Slot::new(at[1], 1600)],
             );
@@ -476,7 +476,7 @@ const _: () = {
                 rt::Relu,
                 cx,
                 rt::Forward {
-                    params: &[&w[at[2]..][..2304], &w[at[3]..][..16]],
+                    params: &[&w[at[3]..][..2304], &w[at[4]..][..16]],
                     state: &mut [],
                     inputs: &[&*b0],
                     output: &mut *b1,
@@ -489,12 +489,12 @@ const _: () = {
         {
             let ([b0, b1, b2], scratch) = rt::slots(
                 arena,
-                15552,
+                at[8],
                 n,
                 [
-                    rt::Slot::new(at[4], 1600),
                     rt::Slot::new(at[5], 1600),
-                    rt::Slot::new(at[6], 1024),
+                    rt::Slot::new(at[6], 1600),
+                    rt::Slot::new(at[7], 1024),
                 ],
             );
             rt::Kernel::<
@@ -504,7 +504,7 @@ const _: () = {
                 rt::Relu,
                 cx,
                 rt::Forward {
-                    params: &[&w[at[7]..][..2304], &w[at[8]..][..16]],
+                    params: &[&w[at[9]..][..2304], &w[at[10]..][..16]],
                     state: &mut [],
                     inputs: &[&*b0, &*b1],
                     output: &mut *b2,
@@ -515,12 +515,12 @@ const _: () = {
             );
         }
     }
-    fn block_3(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32], at: &[usize; 17]) {
+    fn block_3(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32], at: &[usize; 22]) {
         let n = cx.padded::<rt::Lanes>();
         {
             let ([b0, b1], scratch) = rt::slots(
                 arena,
-                6144,
+                at[2],
                 n,
                 [rt::Slot::new(at[0], 2048), rt::Slot::new(at[1], 2048)],
             );
@@ -531,7 +531,7 @@ const _: () = {
                 rt::NoActivation,
                 cx,
                 rt::Forward {
-                    params: &[&w[at[2]..][..576]],
+                    params: &[&w[at[3]..][..576]],
                     state: &mut [],
                     inputs: &[&*b0],
                     output: &mut *b1,
@@ -544,9 +544,9 @@ const _: () = {
         {
             let ([b0, b1], scratch) = rt::slots(
                 arena,
-                6144,
+                at[6],
                 n,
-                [rt::Slot::new(at[3], 2048), rt::Slot::new(at[4], 2048)],
+                [rt::Slot::new(at[4], 2048), rt::Slot::new(at[5], 2048)],
             );
             rt::Kernel::<
                 rt::Lanes,
@@ -555,7 +555,7 @@ const _: () = {
                 rt::Relu,
                 cx,
                 rt::Forward {
-                    params: &[&w[at[5]..][..8], &w[at[6]..][..8]],
+                    params: &[&w[at[7]..][..8], &w[at[8]..][..8]],
                     state: &mut [],
                     inputs: &[&*b0],
                     output: &mut *b1,
@@ -568,9 +568,9 @@ const _: () = {
         {
             let ([b0, b1], scratch) = rt::slots(
                 arena,
-                6144,
+                at[11],
                 n,
-                [rt::Slot::new(at[7], 2048), rt::Slot::new(at[8], 2048)],
+                [rt::Slot::new(at[9], 2048), rt::Slot::new(at[10], 2048)],
             );
             rt::Kernel::<
                 rt::Lanes,
@@ -579,7 +579,7 @@ const _: () = {
                 rt::NoActivation,
                 cx,
                 rt::Forward {
-                    params: &[&w[at[9]..][..576]],
+                    params: &[&w[at[12]..][..576]],
                     state: &mut [],
                     inputs: &[&*b0],
                     output: &mut *b1,
@@ -592,9 +592,9 @@ const _: () = {
         {
             let ([b0, b1], scratch) = rt::slots(
                 arena,
-                6144,
+                at[15],
                 n,
-                [rt::Slot::new(at[10], 2048), rt::Slot::new(at[11], 2048)],
+                [rt::Slot::new(at[13], 2048), rt::Slot::new(at[14], 2048)],
             );
             rt::Kernel::<
                 rt::Lanes,
@@ -603,7 +603,7 @@ const _: () = {
                 rt::NoActivation,
                 cx,
                 rt::Forward {
-                    params: &[&w[at[12]..][..8], &w[at[13]..][..8]],
+                    params: &[&w[at[16]..][..8], &w[at[17]..][..8]],
                     state: &mut [],
                     inputs: &[&*b0],
                     output: &mut *b1,
@@ -616,12 +616,12 @@ const _: () = {
         {
             let ([b0, b1, b2], scratch) = rt::slots(
                 arena,
-                6144,
+                at[21],
                 n,
                 [
-                    rt::Slot::new(at[14], 2048),
-                    rt::Slot::new(at[15], 2048),
-                    rt::Slot::new(at[16], 2048),
+                    rt::Slot::new(at[18], 2048),
+                    rt::Slot::new(at[19], 2048),
+                    rt::Slot::new(at[20], 2048),
                 ],
             );
             rt::Kernel::<
@@ -642,12 +642,12 @@ const _: () = {
             );
         }
     }
-    fn block_4(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32], at: &[usize; 24]) {
+    fn block_4(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32], at: &[usize; 31]) {
         let n = cx.padded::<rt::Lanes>();
         {
             let ([b0, b1], scratch) = rt::slots(
                 arena,
-                6144,
+                at[2],
                 n,
                 [rt::Slot::new(at[0], 2048), rt::Slot::new(at[1], 1024)],
             );
@@ -658,7 +658,7 @@ const _: () = {
                 rt::NoActivation,
                 cx,
                 rt::Forward {
-                    params: &[&w[at[2]..][..1152]],
+                    params: &[&w[at[3]..][..1152]],
                     state: &mut [],
                     inputs: &[&*b0],
                     output: &mut *b1,
@@ -671,9 +671,9 @@ const _: () = {
         {
             let ([b0, b1], scratch) = rt::slots(
                 arena,
-                6144,
+                at[6],
                 n,
-                [rt::Slot::new(at[3], 1024), rt::Slot::new(at[4], 1024)],
+                [rt::Slot::new(at[4], 1024), rt::Slot::new(at[5], 1024)],
             );
             rt::Kernel::<
                 rt::Lanes,
@@ -682,7 +682,7 @@ const _: () = {
                 rt::Relu,
                 cx,
                 rt::Forward {
-                    params: &[&w[at[5]..][..16], &w[at[6]..][..16]],
+                    params: &[&w[at[7]..][..16], &w[at[8]..][..16]],
                     state: &mut [],
                     inputs: &[&*b0],
                     output: &mut *b1,
@@ -695,9 +695,9 @@ const _: () = {
         {
             let ([b0, b1], scratch) = rt::slots(
                 arena,
-                6144,
+                at[11],
                 n,
-                [rt::Slot::new(at[7], 1024), rt::Slot::new(at[8], 1024)],
+                [rt::Slot::new(at[9], 1024), rt::Slot::new(at[10], 1024)],
             );
             rt::Kernel::<
                 rt::Lanes,
@@ -706,7 +706,7 @@ const _: () = {
                 rt::NoActivation,
                 cx,
                 rt::Forward {
-                    params: &[&w[at[9]..][..2304]],
+                    params: &[&w[at[12]..][..2304]],
                     state: &mut [],
                     inputs: &[&*b0],
                     output: &mut *b1,
@@ -719,9 +719,9 @@ const _: () = {
         {
             let ([b0, b1], scratch) = rt::slots(
                 arena,
-                6144,
+                at[15],
                 n,
-                [rt::Slot::new(at[10], 1024), rt::Slot::new(at[11], 1024)],
+                [rt::Slot::new(at[13], 1024), rt::Slot::new(at[14], 1024)],
             );
             rt::Kernel::<
                 rt::Lanes,
@@ -730,7 +730,7 @@ const _: () = {
                 rt::NoActivation,
                 cx,
                 rt::Forward {
-                    params: &[&w[at[12]..][..16], &w[at[13]..][..16]],
+                    params: &[&w[at[16]..][..16], &w[at[17]..][..16]],
                     state: &mut [],
                     inputs: &[&*b0],
                     output: &mut *b1,
@@ -743,9 +743,9 @@ const _: () = {
         {
             let ([b0, b1], scratch) = rt::slots(
                 arena,
-                6144,
+                at[20],
                 n,
-                [rt::Slot::new(at[14], 2048), rt::Slot::new(at[15], 1024)],
+                [rt::Slot::new(at[18], 2048), rt::Slot::new(at[19], 1024)],
             );
             rt::Kernel::<
                 rt::Lanes,
@@ -754,7 +754,7 @@ const _: () = {
                 rt::NoActivation,
                 cx,
                 rt::Forward {
-                    params: &[&w[at[16]..][..128]],
+                    params: &[&w[at[21]..][..128]],
                     state: &mut [],
                     inputs: &[&*b0],
                     output: &mut *b1,
@@ -767,9 +767,9 @@ const _: () = {
         {
             let ([b0, b1], scratch) = rt::slots(
                 arena,
-                6144,
+                at[24],
                 n,
-                [rt::Slot::new(at[17], 1024), rt::Slot::new(at[18], 1024)],
+                [rt::Slot::new(at[22], 1024), rt::Slot::new(at[23], 1024)],
             );
             rt::Kernel::<
                 rt::Lanes,
@@ -778,7 +778,7 @@ const _: () = {
                 rt::NoActivation,
                 cx,
                 rt::Forward {
-                    params: &[&w[at[19]..][..16], &w[at[20]..][..16]],
+                    params: &[&w[at[25]..][..16], &w[at[26]..][..16]],
                     state: &mut [],
                     inputs: &[&*b0],
                     output: &mut *b1,
@@ -791,12 +791,12 @@ const _: () = {
         {
             let ([b0, b1, b2], scratch) = rt::slots(
                 arena,
-                6144,
+                at[30],
                 n,
                 [
-                    rt::Slot::new(at[21], 1024),
-                    rt::Slot::new(at[22], 1024),
-                    rt::Slot::new(at[23], 1024),
+                    rt::Slot::new(at[27], 1024),
+                    rt::Slot::new(at[28], 1024),
+                    rt::Slot::new(at[29], 1024),
                 ],
             );
             rt::Kernel::<
@@ -817,12 +817,12 @@ const _: () = {
             );
         }
     }
-    fn block_5(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32], at: &[usize; 17]) {
+    fn block_5(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32], at: &[usize; 22]) {
         let n = cx.padded::<rt::Lanes>();
         {
             let ([b0, b1], scratch) = rt::slots(
                 arena,
-                6144,
+                at[2],
                 n,
                 [rt::Slot::new(at[0], 1024), rt::Slot::new(at[1], 1024)],
             );
@@ -833,7 +833,7 @@ const _: () = {
                 rt::NoActivation,
                 cx,
                 rt::Forward {
-                    params: &[&w[at[2]..][..2304]],
+                    params: &[&w[at[3]..][..2304]],
                     state: &mut [],
                     inputs: &[&*b0],
                     output: &mut *b1,
@@ -846,9 +846,9 @@ const _: () = {
         {
             let ([b0, b1], scratch) = rt::slots(
                 arena,
-                6144,
+                at[6],
                 n,
-                [rt::Slot::new(at[3], 1024), rt::Slot::new(at[4], 1024)],
+                [rt::Slot::new(at[4], 1024), rt::Slot::new(at[5], 1024)],
             );
             rt::Kernel::<
                 rt::Lanes,
@@ -857,7 +857,7 @@ const _: () = {
                 rt::Relu,
                 cx,
                 rt::Forward {
-                    params: &[&w[at[5]..][..16], &w[at[6]..][..16]],
+                    params: &[&w[at[7]..][..16], &w[at[8]..][..16]],
                     state: &mut [],
                     inputs: &[&*b0],
                     output: &mut *b1,
@@ -870,9 +870,9 @@ const _: () = {
         {
             let ([b0, b1], scratch) = rt::slots(
                 arena,
-                6144,
+                at[11],
                 n,
-                [rt::Slot::new(at[7], 1024), rt::Slot::new(at[8], 1024)],
+                [rt::Slot::new(at[9], 1024), rt::Slot::new(at[10], 1024)],
             );
             rt::Kernel::<
                 rt::Lanes,
@@ -881,7 +881,7 @@ const _: () = {
                 rt::NoActivation,
                 cx,
                 rt::Forward {
-                    params: &[&w[at[9]..][..2304]],
+                    params: &[&w[at[12]..][..2304]],
                     state: &mut [],
                     inputs: &[&*b0],
                     output: &mut *b1,
@@ -894,9 +894,9 @@ const _: () = {
         {
             let ([b0, b1], scratch) = rt::slots(
                 arena,
-                6144,
+                at[15],
                 n,
-                [rt::Slot::new(at[10], 1024), rt::Slot::new(at[11], 1024)],
+                [rt::Slot::new(at[13], 1024), rt::Slot::new(at[14], 1024)],
             );
             rt::Kernel::<
                 rt::Lanes,
@@ -905,7 +905,7 @@ const _: () = {
                 rt::NoActivation,
                 cx,
                 rt::Forward {
-                    params: &[&w[at[12]..][..16], &w[at[13]..][..16]],
+                    params: &[&w[at[16]..][..16], &w[at[17]..][..16]],
                     state: &mut [],
                     inputs: &[&*b0],
                     output: &mut *b1,
@@ -918,12 +918,12 @@ const _: () = {
         {
             let ([b0, b1, b2], scratch) = rt::slots(
                 arena,
-                6144,
+                at[21],
                 n,
                 [
-                    rt::Slot::new(at[14], 1024),
-                    rt::Slot::new(at[15], 1024),
-                    rt::Slot::new(at[16], 1024),
+                    rt::Slot::new(at[18], 1024),
+                    rt::Slot::new(at[19], 1024),
+                    rt::Slot::new(at[20], 1024),
                 ],
             );
             rt::Kernel::<
@@ -948,13 +948,13 @@ const _: () = {
         cx: &rt::Pass<'_>,
         t: &mut rt::TrainingTensors<'_>,
         tap: &mut T,
-        at: &[usize; 30],
+        at: &[usize; 38],
     ) {
         let n = cx.padded::<rt::Lanes>();
         {
             let ([b0, b1], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[2],
                 n,
                 [rt::Slot::new(at[0], 2048), rt::Slot::new(at[1], 2048)],
             );
@@ -965,7 +965,7 @@ const _: () = {
                 rt::NoActivation,
                 cx,
                 rt::Forward {
-                    params: &[&t.params[at[2]..][..576]],
+                    params: &[&t.params[at[3]..][..576]],
                     state: &mut [],
                     inputs: &[&*b0],
                     output: &mut *b1,
@@ -978,21 +978,21 @@ const _: () = {
         if T::ACTIVE {
             let ([b0], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[6],
                 n,
-                [rt::Slot::new(at[4], 2048)],
+                [rt::Slot::new(at[5], 2048)],
             );
-            tap.value(at[3], rt::Order::Planes { lanes: 16 }, &*b0);
+            tap.value(at[4], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
             let ([b0, b1], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[9],
                 n,
-                [rt::Slot::new(at[5], 2048), rt::Slot::new(at[6], 2048)],
+                [rt::Slot::new(at[7], 2048), rt::Slot::new(at[8], 2048)],
             );
-            let [s0, s1] = rt::ranges(t.buffers, [(at[9], 8), (at[10], 8)]);
-            let [stats0] = rt::ranges(t.stats, [(at[11], 16)]);
+            let [s0, s1] = rt::ranges(t.buffers, [(at[12], 8), (at[13], 8)]);
+            let [stats0] = rt::ranges(t.stats, [(at[14], 16)]);
             if T::ACTIVE {
                 rt::Kernel::<
                     rt::Lanes,
@@ -1001,7 +1001,7 @@ const _: () = {
                     rt::NoActivation,
                     cx,
                     rt::Forward {
-                        params: &[&t.params[at[7]..][..8], &t.params[at[8]..][..8]],
+                        params: &[&t.params[at[10]..][..8], &t.params[at[11]..][..8]],
                         state: &mut [s0, s1],
                         inputs: &[&*b0],
                         output: &mut *b1,
@@ -1010,7 +1010,7 @@ const _: () = {
                         scratch: &mut scratch[..K21.scratch() * n],
                     },
                 );
-                tap.value(at[12], rt::Order::Planes { lanes: 16 }, &*b1);
+                tap.value(at[15], rt::Order::Planes { lanes: 16 }, &*b1);
                 rt::Activation::apply(rt::Relu, &mut *b1);
             } else {
                 rt::Kernel::<
@@ -1020,7 +1020,7 @@ const _: () = {
                     rt::Relu,
                     cx,
                     rt::Forward {
-                        params: &[&t.params[at[7]..][..8], &t.params[at[8]..][..8]],
+                        params: &[&t.params[at[10]..][..8], &t.params[at[11]..][..8]],
                         state: &mut [s0, s1],
                         inputs: &[&*b0],
                         output: &mut *b1,
@@ -1034,9 +1034,9 @@ const _: () = {
         {
             let ([b0, b1], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[18],
                 n,
-                [rt::Slot::new(at[13], 2048), rt::Slot::new(at[14], 2048)],
+                [rt::Slot::new(at[16], 2048), rt::Slot::new(at[17], 2048)],
             );
             rt::Kernel::<
                 rt::Lanes,
@@ -1045,7 +1045,7 @@ const _: () = {
                 rt::NoActivation,
                 cx,
                 rt::Forward {
-                    params: &[&t.params[at[15]..][..576]],
+                    params: &[&t.params[at[19]..][..576]],
                     state: &mut [],
                     inputs: &[&*b0],
                     output: &mut *b1,
@@ -1058,21 +1058,21 @@ const _: () = {
         if T::ACTIVE {
             let ([b0], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[22],
                 n,
-                [rt::Slot::new(at[17], 2048)],
+                [rt::Slot::new(at[21], 2048)],
             );
-            tap.value(at[16], rt::Order::Planes { lanes: 16 }, &*b0);
+            tap.value(at[20], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
             let ([b0, b1], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[25],
                 n,
-                [rt::Slot::new(at[18], 2048), rt::Slot::new(at[19], 2048)],
+                [rt::Slot::new(at[23], 2048), rt::Slot::new(at[24], 2048)],
             );
-            let [s0, s1] = rt::ranges(t.buffers, [(at[22], 8), (at[23], 8)]);
-            let [stats0] = rt::ranges(t.stats, [(at[24], 16)]);
+            let [s0, s1] = rt::ranges(t.buffers, [(at[28], 8), (at[29], 8)]);
+            let [stats0] = rt::ranges(t.stats, [(at[30], 16)]);
             rt::Kernel::<
                 rt::Lanes,
             >::forward(
@@ -1080,7 +1080,7 @@ const _: () = {
                 rt::NoActivation,
                 cx,
                 rt::Forward {
-                    params: &[&t.params[at[20]..][..8], &t.params[at[21]..][..8]],
+                    params: &[&t.params[at[26]..][..8], &t.params[at[27]..][..8]],
                     state: &mut [s0, s1],
                     inputs: &[&*b0],
                     output: &mut *b1,
@@ -1093,21 +1093,21 @@ const _: () = {
         if T::ACTIVE {
             let ([b0], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[33],
                 n,
-                [rt::Slot::new(at[26], 2048)],
+                [rt::Slot::new(at[32], 2048)],
             );
-            tap.value(at[25], rt::Order::Planes { lanes: 16 }, &*b0);
+            tap.value(at[31], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
             let ([b0, b1, b2], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[37],
                 n,
                 [
-                    rt::Slot::new(at[27], 2048),
-                    rt::Slot::new(at[28], 2048),
-                    rt::Slot::new(at[29], 2048),
+                    rt::Slot::new(at[34], 2048),
+                    rt::Slot::new(at[35], 2048),
+                    rt::Slot::new(at[36], 2048),
                 ],
             );
             rt::Kernel::<
@@ -1132,13 +1132,13 @@ const _: () = {
         cx: &rt::Pass<'_>,
         t: &mut rt::TrainingTensors<'_>,
         tap: &mut T,
-        at: &[usize; 32],
+        at: &[usize; 41],
     ) {
         let n = cx.padded::<rt::Lanes>();
         {
             let ([b0, b1], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[2],
                 n,
                 [rt::Slot::new(at[0], 2048), rt::Slot::new(at[1], 2048)],
             );
@@ -1149,7 +1149,7 @@ const _: () = {
                 rt::NoActivation,
                 cx,
                 rt::Forward {
-                    params: &[&t.params[at[2]..][..576]],
+                    params: &[&t.params[at[3]..][..576]],
                     state: &mut [],
                     inputs: &[&*b0],
                     output: &mut *b1,
@@ -1162,21 +1162,21 @@ const _: () = {
         if T::ACTIVE {
             let ([b0], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[6],
                 n,
-                [rt::Slot::new(at[4], 2048)],
+                [rt::Slot::new(at[5], 2048)],
             );
-            tap.value(at[3], rt::Order::Planes { lanes: 16 }, &*b0);
+            tap.value(at[4], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
             let ([b0, b1], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[9],
                 n,
-                [rt::Slot::new(at[5], 2048), rt::Slot::new(at[6], 2048)],
+                [rt::Slot::new(at[7], 2048), rt::Slot::new(at[8], 2048)],
             );
-            let [s0, s1] = rt::ranges(t.buffers, [(at[9], 8), (at[10], 8)]);
-            let [stats0] = rt::ranges(t.stats, [(at[11], 16)]);
+            let [s0, s1] = rt::ranges(t.buffers, [(at[12], 8), (at[13], 8)]);
+            let [stats0] = rt::ranges(t.stats, [(at[14], 16)]);
             if T::ACTIVE {
                 rt::Kernel::<
                     rt::Lanes,
@@ -1185,7 +1185,7 @@ const _: () = {
                     rt::NoActivation,
                     cx,
                     rt::Forward {
-                        params: &[&t.params[at[7]..][..8], &t.params[at[8]..][..8]],
+                        params: &[&t.params[at[10]..][..8], &t.params[at[11]..][..8]],
                         state: &mut [s0, s1],
                         inputs: &[&*b0],
                         output: &mut *b1,
@@ -1194,7 +1194,7 @@ const _: () = {
                         scratch: &mut scratch[..K21.scratch() * n],
                     },
                 );
-                tap.value(at[12], rt::Order::Planes { lanes: 16 }, &*b1);
+                tap.value(at[15], rt::Order::Planes { lanes: 16 }, &*b1);
                 rt::Activation::apply(rt::Relu, &mut *b1);
             } else {
                 rt::Kernel::<
@@ -1204,7 +1204,7 @@ const _: () = {
                     rt::Relu,
                     cx,
                     rt::Forward {
-                        params: &[&t.params[at[7]..][..8], &t.params[at[8]..][..8]],
+                        params: &[&t.params[at[10]..][..8], &t.params[at[11]..][..8]],
                         state: &mut [s0, s1],
                         inputs: &[&*b0],
                         output: &mut *b1,
@@ -1218,9 +1218,9 @@ const _: () = {
         {
             let ([b0, b1], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[18],
                 n,
-                [rt::Slot::new(at[13], 2048), rt::Slot::new(at[14], 2048)],
+                [rt::Slot::new(at[16], 2048), rt::Slot::new(at[17], 2048)],
             );
             rt::Kernel::<
                 rt::Lanes,
@@ -1229,7 +1229,7 @@ const _: () = {
                 rt::NoActivation,
                 cx,
                 rt::Forward {
-                    params: &[&t.params[at[15]..][..576]],
+                    params: &[&t.params[at[19]..][..576]],
                     state: &mut [],
                     inputs: &[&*b0],
                     output: &mut *b1,
@@ -1242,21 +1242,21 @@ const _: () = {
         if T::ACTIVE {
             let ([b0], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[22],
                 n,
-                [rt::Slot::new(at[17], 2048)],
+                [rt::Slot::new(at[21], 2048)],
             );
-            tap.value(at[16], rt::Order::Planes { lanes: 16 }, &*b0);
+            tap.value(at[20], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
             let ([b0, b1], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[25],
                 n,
-                [rt::Slot::new(at[18], 2048), rt::Slot::new(at[19], 2048)],
+                [rt::Slot::new(at[23], 2048), rt::Slot::new(at[24], 2048)],
             );
-            let [s0, s1] = rt::ranges(t.buffers, [(at[22], 8), (at[23], 8)]);
-            let [stats0] = rt::ranges(t.stats, [(at[24], 16)]);
+            let [s0, s1] = rt::ranges(t.buffers, [(at[28], 8), (at[29], 8)]);
+            let [stats0] = rt::ranges(t.stats, [(at[30], 16)]);
             rt::Kernel::<
                 rt::Lanes,
             >::forward(
@@ -1264,7 +1264,7 @@ const _: () = {
                 rt::NoActivation,
                 cx,
                 rt::Forward {
-                    params: &[&t.params[at[20]..][..8], &t.params[at[21]..][..8]],
+                    params: &[&t.params[at[26]..][..8], &t.params[at[27]..][..8]],
                     state: &mut [s0, s1],
                     inputs: &[&*b0],
                     output: &mut *b1,
@@ -1277,21 +1277,21 @@ const _: () = {
         if T::ACTIVE {
             let ([b0], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[33],
                 n,
-                [rt::Slot::new(at[26], 2048)],
+                [rt::Slot::new(at[32], 2048)],
             );
-            tap.value(at[25], rt::Order::Planes { lanes: 16 }, &*b0);
+            tap.value(at[31], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
             let ([b0, b1, b2], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[37],
                 n,
                 [
-                    rt::Slot::new(at[27], 2048),
-                    rt::Slot::new(at[28], 2048),
-                    rt::Slot::new(at[29], 2048),
+                    rt::Slot::new(at[34], 2048),
+                    rt::Slot::new(at[35], 2048),
+                    rt::Slot::new(at[36], 2048),
                 ],
             );
             rt::Kernel::<
@@ -1314,24 +1314,24 @@ const _: () = {
         if T::ACTIVE {
             let ([b0], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[40],
                 n,
-                [rt::Slot::new(at[31], 2048)],
+                [rt::Slot::new(at[39], 2048)],
             );
-            tap.value(at[30], rt::Order::Planes { lanes: 16 }, &*b0);
+            tap.value(at[38], rt::Order::Planes { lanes: 16 }, &*b0);
         }
     }
     fn block_8<T: rt::Tap>(
         cx: &rt::Pass<'_>,
         t: &mut rt::TrainingTensors<'_>,
         tap: &mut T,
-        at: &[usize; 42],
+        at: &[usize; 53],
     ) {
         let n = cx.padded::<rt::Lanes>();
         {
             let ([b0, b1], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[2],
                 n,
                 [rt::Slot::new(at[0], 2048), rt::Slot::new(at[1], 1024)],
             );
@@ -1342,7 +1342,7 @@ const _: () = {
                 rt::NoActivation,
                 cx,
                 rt::Forward {
-                    params: &[&t.params[at[2]..][..1152]],
+                    params: &[&t.params[at[3]..][..1152]],
                     state: &mut [],
                     inputs: &[&*b0],
                     output: &mut *b1,
@@ -1355,21 +1355,21 @@ const _: () = {
         if T::ACTIVE {
             let ([b0], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[6],
                 n,
-                [rt::Slot::new(at[4], 1024)],
+                [rt::Slot::new(at[5], 1024)],
             );
-            tap.value(at[3], rt::Order::Planes { lanes: 16 }, &*b0);
+            tap.value(at[4], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
             let ([b0, b1], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[9],
                 n,
-                [rt::Slot::new(at[5], 1024), rt::Slot::new(at[6], 1024)],
+                [rt::Slot::new(at[7], 1024), rt::Slot::new(at[8], 1024)],
             );
-            let [s0, s1] = rt::ranges(t.buffers, [(at[9], 16), (at[10], 16)]);
-            let [stats0] = rt::ranges(t.stats, [(at[11], 32)]);
+            let [s0, s1] = rt::ranges(t.buffers, [(at[12], 16), (at[13], 16)]);
+            let [stats0] = rt::ranges(t.stats, [(at[14], 32)]);
             if T::ACTIVE {
                 rt::Kernel::<
                     rt::Lanes,
@@ -1378,7 +1378,7 @@ const _: () = {
                     rt::NoActivation,
                     cx,
                     rt::Forward {
-                        params: &[&t.params[at[7]..][..16], &t.params[at[8]..][..16]],
+                        params: &[&t.params[at[10]..][..16], &t.params[at[11]..][..16]],
                         state: &mut [s0, s1],
                         inputs: &[&*b0],
                         output: &mut *b1,
@@ -1387,7 +1387,7 @@ const _: () = {
                         scratch: &mut scratch[..K22.scratch() * n],
                     },
                 );
-                tap.value(at[12], rt::Order::Planes { lanes: 16 }, &*b1);
+                tap.value(at[15], rt::Order::Planes { lanes: 16 }, &*b1);
                 rt::Activation::apply(rt::Relu, &mut *b1);
             } else {
                 rt::Kernel::<
@@ -1397,7 +1397,7 @@ const _: () = {
                     rt::Relu,
                     cx,
                     rt::Forward {
-                        params: &[&t.params[at[7]..][..16], &t.params[at[8]..][..16]],
+                        params: &[&t.params[at[10]..][..16], &t.params[at[11]..][..16]],
                         state: &mut [s0, s1],
                         inputs: &[&*b0],
                         output: &mut *b1,
@@ -1411,9 +1411,9 @@ const _: () = {
         {
             let ([b0, b1], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[18],
                 n,
-                [rt::Slot::new(at[13], 1024), rt::Slot::new(at[14], 1024)],
+                [rt::Slot::new(at[16], 1024), rt::Slot::new(at[17], 1024)],
             );
             rt::Kernel::<
                 rt::Lanes,
@@ -1422,7 +1422,7 @@ const _: () = {
                 rt::NoActivation,
                 cx,
                 rt::Forward {
-                    params: &[&t.params[at[15]..][..2304]],
+                    params: &[&t.params[at[19]..][..2304]],
                     state: &mut [],
                     inputs: &[&*b0],
                     output: &mut *b1,
@@ -1435,21 +1435,21 @@ const _: () = {
         if T::ACTIVE {
             let ([b0], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[22],
                 n,
-                [rt::Slot::new(at[17], 1024)],
+                [rt::Slot::new(at[21], 1024)],
             );
-            tap.value(at[16], rt::Order::Planes { lanes: 16 }, &*b0);
+            tap.value(at[20], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
             let ([b0, b1], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[25],
                 n,
-                [rt::Slot::new(at[18], 1024), rt::Slot::new(at[19], 1024)],
+                [rt::Slot::new(at[23], 1024), rt::Slot::new(at[24], 1024)],
             );
-            let [s0, s1] = rt::ranges(t.buffers, [(at[22], 16), (at[23], 16)]);
-            let [stats0] = rt::ranges(t.stats, [(at[24], 32)]);
+            let [s0, s1] = rt::ranges(t.buffers, [(at[28], 16), (at[29], 16)]);
+            let [stats0] = rt::ranges(t.stats, [(at[30], 32)]);
             rt::Kernel::<
                 rt::Lanes,
             >::forward(
@@ -1457,7 +1457,7 @@ const _: () = {
                 rt::NoActivation,
                 cx,
                 rt::Forward {
-                    params: &[&t.params[at[20]..][..16], &t.params[at[21]..][..16]],
+                    params: &[&t.params[at[26]..][..16], &t.params[at[27]..][..16]],
                     state: &mut [s0, s1],
                     inputs: &[&*b0],
                     output: &mut *b1,
@@ -1470,18 +1470,18 @@ const _: () = {
         if T::ACTIVE {
             let ([b0], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[33],
                 n,
-                [rt::Slot::new(at[26], 1024)],
+                [rt::Slot::new(at[32], 1024)],
             );
-            tap.value(at[25], rt::Order::Planes { lanes: 16 }, &*b0);
+            tap.value(at[31], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
             let ([b0, b1], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[36],
                 n,
-                [rt::Slot::new(at[27], 2048), rt::Slot::new(at[28], 1024)],
+                [rt::Slot::new(at[34], 2048), rt::Slot::new(at[35], 1024)],
             );
             rt::Kernel::<
                 rt::Lanes,
@@ -1490,7 +1490,7 @@ const _: () = {
                 rt::NoActivation,
                 cx,
                 rt::Forward {
-                    params: &[&t.params[at[29]..][..128]],
+                    params: &[&t.params[at[37]..][..128]],
                     state: &mut [],
                     inputs: &[&*b0],
                     output: &mut *b1,
@@ -1503,12 +1503,12 @@ const _: () = {
         {
             let ([b0, b1], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[40],
                 n,
-                [rt::Slot::new(at[30], 1024), rt::Slot::new(at[31], 1024)],
+                [rt::Slot::new(at[38], 1024), rt::Slot::new(at[39], 1024)],
             );
-            let [s0, s1] = rt::ranges(t.buffers, [(at[34], 16), (at[35], 16)]);
-            let [stats0] = rt::ranges(t.stats, [(at[36], 32)]);
+            let [s0, s1] = rt::ranges(t.buffers, [(at[43], 16), (at[44], 16)]);
+            let [stats0] = rt::ranges(t.stats, [(at[45], 32)]);
             rt::Kernel::<
                 rt::Lanes,
             >::forward(
@@ -1516,7 +1516,7 @@ const _: () = {
                 rt::NoActivation,
                 cx,
                 rt::Forward {
-                    params: &[&t.params[at[32]..][..16], &t.params[at[33]..][..16]],
+                    params: &[&t.params[at[41]..][..16], &t.params[at[42]..][..16]],
                     state: &mut [s0, s1],
                     inputs: &[&*b0],
                     output: &mut *b1,
@@ -1529,21 +1529,21 @@ const _: () = {
         if T::ACTIVE {
             let ([b0], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[48],
                 n,
-                [rt::Slot::new(at[38], 1024)],
+                [rt::Slot::new(at[47], 1024)],
             );
-            tap.value(at[37], rt::Order::Planes { lanes: 16 }, &*b0);
+            tap.value(at[46], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
             let ([b0, b1, b2], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[52],
                 n,
                 [
-                    rt::Slot::new(at[39], 1024),
-                    rt::Slot::new(at[40], 1024),
-                    rt::Slot::new(at[41], 1024),
+                    rt::Slot::new(at[49], 1024),
+                    rt::Slot::new(at[50], 1024),
+                    rt::Slot::new(at[51], 1024),
                 ],
             );
             rt::Kernel::<
@@ -1568,13 +1568,13 @@ const _: () = {
         cx: &rt::Pass<'_>,
         t: &mut rt::TrainingTensors<'_>,
         tap: &mut T,
-        at: &[usize; 32],
+        at: &[usize; 41],
     ) {
         let n = cx.padded::<rt::Lanes>();
         {
             let ([b0, b1], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[2],
                 n,
                 [rt::Slot::new(at[0], 1024), rt::Slot::new(at[1], 1024)],
             );
@@ -1585,7 +1585,7 @@ const _: () = {
                 rt::NoActivation,
                 cx,
                 rt::Forward {
-                    params: &[&t.params[at[2]..][..2304]],
+                    params: &[&t.params[at[3]..][..2304]],
                     state: &mut [],
                     inputs: &[&*b0],
                     output: &mut *b1,
@@ -1598,21 +1598,21 @@ const _: () = {
         if T::ACTIVE {
             let ([b0], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[6],
                 n,
-                [rt::Slot::new(at[4], 1024)],
+                [rt::Slot::new(at[5], 1024)],
             );
-            tap.value(at[3], rt::Order::Planes { lanes: 16 }, &*b0);
+            tap.value(at[4], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
             let ([b0, b1], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[9],
                 n,
-                [rt::Slot::new(at[5], 1024), rt::Slot::new(at[6], 1024)],
+                [rt::Slot::new(at[7], 1024), rt::Slot::new(at[8], 1024)],
             );
-            let [s0, s1] = rt::ranges(t.buffers, [(at[9], 16), (at[10], 16)]);
-            let [stats0] = rt::ranges(t.stats, [(at[11], 32)]);
+            let [s0, s1] = rt::ranges(t.buffers, [(at[12], 16), (at[13], 16)]);
+            let [stats0] = rt::ranges(t.stats, [(at[14], 32)]);
             if T::ACTIVE {
                 rt::Kernel::<
                     rt::Lanes,
@@ -1621,7 +1621,7 @@ const _: () = {
                     rt::NoActivation,
                     cx,
                     rt::Forward {
-                        params: &[&t.params[at[7]..][..16], &t.params[at[8]..][..16]],
+                        params: &[&t.params[at[10]..][..16], &t.params[at[11]..][..16]],
                         state: &mut [s0, s1],
                         inputs: &[&*b0],
                         output: &mut *b1,
@@ -1630,7 +1630,7 @@ const _: () = {
                         scratch: &mut scratch[..K22.scratch() * n],
                     },
                 );
-                tap.value(at[12], rt::Order::Planes { lanes: 16 }, &*b1);
+                tap.value(at[15], rt::Order::Planes { lanes: 16 }, &*b1);
                 rt::Activation::apply(rt::Relu, &mut *b1);
             } else {
                 rt::Kernel::<
@@ -1640,7 +1640,7 @@ const _: () = {
                     rt::Relu,
                     cx,
                     rt::Forward {
-                        params: &[&t.params[at[7]..][..16], &t.params[at[8]..][..16]],
+                        params: &[&t.params[at[10]..][..16], &t.params[at[11]..][..16]],
                         state: &mut [s0, s1],
                         inputs: &[&*b0],
                         output: &mut *b1,
@@ -1654,9 +1654,9 @@ const _: () = {
         {
             let ([b0, b1], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[18],
                 n,
-                [rt::Slot::new(at[13], 1024), rt::Slot::new(at[14], 1024)],
+                [rt::Slot::new(at[16], 1024), rt::Slot::new(at[17], 1024)],
             );
             rt::Kernel::<
                 rt::Lanes,
@@ -1665,7 +1665,7 @@ const _: () = {
                 rt::NoActivation,
                 cx,
                 rt::Forward {
-                    params: &[&t.params[at[15]..][..2304]],
+                    params: &[&t.params[at[19]..][..2304]],
                     state: &mut [],
                     inputs: &[&*b0],
                     output: &mut *b1,
@@ -1678,21 +1678,21 @@ const _: () = {
         if T::ACTIVE {
             let ([b0], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[22],
                 n,
-                [rt::Slot::new(at[17], 1024)],
+                [rt::Slot::new(at[21], 1024)],
             );
-            tap.value(at[16], rt::Order::Planes { lanes: 16 }, &*b0);
+            tap.value(at[20], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
             let ([b0, b1], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[25],
                 n,
-                [rt::Slot::new(at[18], 1024), rt::Slot::new(at[19], 1024)],
+                [rt::Slot::new(at[23], 1024), rt::Slot::new(at[24], 1024)],
             );
-            let [s0, s1] = rt::ranges(t.buffers, [(at[22], 16), (at[23], 16)]);
-            let [stats0] = rt::ranges(t.stats, [(at[24], 32)]);
+            let [s0, s1] = rt::ranges(t.buffers, [(at[28], 16), (at[29], 16)]);
+            let [stats0] = rt::ranges(t.stats, [(at[30], 32)]);
             rt::Kernel::<
                 rt::Lanes,
             >::forward(
@@ -1700,7 +1700,7 @@ const _: () = {
                 rt::NoActivation,
                 cx,
                 rt::Forward {
-                    params: &[&t.params[at[20]..][..16], &t.params[at[21]..][..16]],
+                    params: &[&t.params[at[26]..][..16], &t.params[at[27]..][..16]],
                     state: &mut [s0, s1],
                     inputs: &[&*b0],
                     output: &mut *b1,
@@ -1713,21 +1713,21 @@ const _: () = {
         if T::ACTIVE {
             let ([b0], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[33],
                 n,
-                [rt::Slot::new(at[26], 1024)],
+                [rt::Slot::new(at[32], 1024)],
             );
-            tap.value(at[25], rt::Order::Planes { lanes: 16 }, &*b0);
+            tap.value(at[31], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
             let ([b0, b1, b2], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[37],
                 n,
                 [
-                    rt::Slot::new(at[27], 1024),
-                    rt::Slot::new(at[28], 1024),
-                    rt::Slot::new(at[29], 1024),
+                    rt::Slot::new(at[34], 1024),
+                    rt::Slot::new(at[35], 1024),
+                    rt::Slot::new(at[36], 1024),
                 ],
             );
             rt::Kernel::<
@@ -1750,24 +1750,24 @@ const _: () = {
         if T::ACTIVE {
             let ([b0], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[40],
                 n,
-                [rt::Slot::new(at[31], 1024)],
+                [rt::Slot::new(at[39], 1024)],
             );
-            tap.value(at[30], rt::Order::Planes { lanes: 16 }, &*b0);
+            tap.value(at[38], rt::Order::Planes { lanes: 16 }, &*b0);
         }
     }
     fn block_10<T: rt::Tap>(
         cx: &rt::Pass<'_>,
         t: &mut rt::BackwardTensors<'_>,
         tap: &mut T,
-        at: &[usize; 44],
+        at: &[usize; 57],
     ) {
         let n = cx.padded::<rt::Lanes>();
         if T::ACTIVE {
             let ([b0], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[2],
                 n,
                 [rt::Slot::new(at[1], 1024)],
             );
@@ -1776,53 +1776,53 @@ const _: () = {
         {
             let ([b0, b1], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[5],
                 n,
-                [rt::Slot::new(at[2], 1024), rt::Slot::new(at[3], 1024)],
+                [rt::Slot::new(at[3], 1024), rt::Slot::new(at[4], 1024)],
             );
             rt::activation::backward::<rt::Lanes>(cx, rt::Relu, &*b0, b1);
         }
         {
             let ([b0, b1], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[8],
                 n,
-                [rt::Slot::new(at[4], 1024), rt::Slot::new(at[5], 1024)],
+                [rt::Slot::new(at[6], 1024), rt::Slot::new(at[7], 1024)],
             );
             b1.copy_from_slice(&*b0);
         }
         if T::ACTIVE {
             let ([b0], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[11],
                 n,
-                [rt::Slot::new(at[7], 1024)],
+                [rt::Slot::new(at[10], 1024)],
             );
-            tap.gradient(at[6], rt::Order::Planes { lanes: 16 }, &*b0);
+            tap.gradient(at[9], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
             let ([b0, b1, b2], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[15],
                 n,
                 [
-                    rt::Slot::new(at[8], 1024),
-                    rt::Slot::new(at[9], 1024),
-                    rt::Slot::new(at[10], 1024),
+                    rt::Slot::new(at[12], 1024),
+                    rt::Slot::new(at[13], 1024),
+                    rt::Slot::new(at[14], 1024),
                 ],
             );
-            let [g0, g1] = rt::ranges(t.grads, [(at[13], 16), (at[14], 16)]);
+            let [g0, g1] = rt::ranges(t.grads, [(at[18], 16), (at[19], 16)]);
             rt::Kernel::<
                 rt::Lanes,
             >::backward(
                 &K22,
                 cx,
                 rt::Backward {
-                    params: &[&t.params[at[11]..][..16], &t.params[at[12]..][..16]],
+                    params: &[&t.params[at[16]..][..16], &t.params[at[17]..][..16]],
                     inputs: &[&*b0],
                     output: &[],
                     saved: &[],
-                    stats: &t.stats[at[15]..][..32],
+                    stats: &t.stats[at[20]..][..32],
                     d_output: b1,
                     d_inputs: &mut [b2],
                     d_params: &mut [g0, g1],
@@ -1834,31 +1834,31 @@ const _: () = {
         if T::ACTIVE {
             let ([b0], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[23],
                 n,
-                [rt::Slot::new(at[17], 1024)],
+                [rt::Slot::new(at[22], 1024)],
             );
-            tap.gradient(at[16], rt::Order::Planes { lanes: 16 }, &*b0);
+            tap.gradient(at[21], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
             let ([b0, b1, b2], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[27],
                 n,
                 [
-                    rt::Slot::new(at[18], 1024),
-                    rt::Slot::new(at[19], 1024),
-                    rt::Slot::new(at[20], 1024),
+                    rt::Slot::new(at[24], 1024),
+                    rt::Slot::new(at[25], 1024),
+                    rt::Slot::new(at[26], 1024),
                 ],
             );
-            let [g0] = rt::ranges(t.grads, [(at[22], 2304)]);
+            let [g0] = rt::ranges(t.grads, [(at[29], 2304)]);
             rt::Kernel::<
                 rt::Lanes,
             >::backward(
                 &K17,
                 cx,
                 rt::Backward {
-                    params: &[&t.params[at[21]..][..2304]],
+                    params: &[&t.params[at[28]..][..2304]],
                     inputs: &[&*b0],
                     output: &[],
                     saved: &[],
@@ -1874,44 +1874,44 @@ const _: () = {
         {
             let ([b0, b1], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[32],
                 n,
-                [rt::Slot::new(at[23], 1024), rt::Slot::new(at[24], 1024)],
+                [rt::Slot::new(at[30], 1024), rt::Slot::new(at[31], 1024)],
             );
             rt::activation::backward::<rt::Lanes>(cx, rt::Relu, &*b0, b1);
         }
         if T::ACTIVE {
             let ([b0], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[35],
                 n,
-                [rt::Slot::new(at[26], 1024)],
+                [rt::Slot::new(at[34], 1024)],
             );
-            tap.gradient(at[25], rt::Order::Planes { lanes: 16 }, &*b0);
+            tap.gradient(at[33], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
             let ([b0, b1, b2], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[39],
                 n,
                 [
-                    rt::Slot::new(at[27], 1024),
-                    rt::Slot::new(at[28], 1024),
-                    rt::Slot::new(at[29], 1024),
+                    rt::Slot::new(at[36], 1024),
+                    rt::Slot::new(at[37], 1024),
+                    rt::Slot::new(at[38], 1024),
                 ],
             );
-            let [g0, g1] = rt::ranges(t.grads, [(at[32], 16), (at[33], 16)]);
+            let [g0, g1] = rt::ranges(t.grads, [(at[42], 16), (at[43], 16)]);
             rt::Kernel::<
                 rt::Lanes,
             >::backward(
                 &K22,
                 cx,
                 rt::Backward {
-                    params: &[&t.params[at[30]..][..16], &t.params[at[31]..][..16]],
+                    params: &[&t.params[at[40]..][..16], &t.params[at[41]..][..16]],
                     inputs: &[&*b0],
                     output: &[],
                     saved: &[],
-                    stats: &t.stats[at[34]..][..32],
+                    stats: &t.stats[at[44]..][..32],
                     d_output: b1,
                     d_inputs: &mut [b2],
                     d_params: &mut [g0, g1],
@@ -1923,31 +1923,31 @@ const _: () = {
         if T::ACTIVE {
             let ([b0], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[47],
                 n,
-                [rt::Slot::new(at[36], 1024)],
+                [rt::Slot::new(at[46], 1024)],
             );
-            tap.gradient(at[35], rt::Order::Planes { lanes: 16 }, &*b0);
+            tap.gradient(at[45], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
             let ([b0, b1, b2], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[51],
                 n,
                 [
-                    rt::Slot::new(at[37], 1024),
-                    rt::Slot::new(at[38], 1024),
-                    rt::Slot::new(at[39], 1024),
+                    rt::Slot::new(at[48], 1024),
+                    rt::Slot::new(at[49], 1024),
+                    rt::Slot::new(at[50], 1024),
                 ],
             );
-            let [g0] = rt::ranges(t.grads, [(at[41], 2304)]);
+            let [g0] = rt::ranges(t.grads, [(at[53], 2304)]);
             rt::Kernel::<
                 rt::Lanes,
             >::backward(
                 &K17,
                 cx,
                 rt::Backward {
-                    params: &[&t.params[at[40]..][..2304]],
+                    params: &[&t.params[at[52]..][..2304]],
                     inputs: &[&*b0],
                     output: &[],
                     saved: &[],
@@ -1963,9 +1963,9 @@ const _: () = {
         {
             let ([b0, b1], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[56],
                 n,
-                [rt::Slot::new(at[42], 1024), rt::Slot::new(at[43], 1024)],
+                [rt::Slot::new(at[54], 1024), rt::Slot::new(at[55], 1024)],
             );
             rt::accumulate(cx, b1, &*b0);
         }
@@ -1974,13 +1974,13 @@ const _: () = {
         cx: &rt::Pass<'_>,
         t: &mut rt::BackwardTensors<'_>,
         tap: &mut T,
-        at: &[usize; 57],
+        at: &[usize; 72],
     ) {
         let n = cx.padded::<rt::Lanes>();
         {
             let ([b0, b1], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[2],
                 n,
                 [rt::Slot::new(at[0], 1024), rt::Slot::new(at[1], 1024)],
             );
@@ -1989,44 +1989,44 @@ const _: () = {
         {
             let ([b0, b1], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[5],
                 n,
-                [rt::Slot::new(at[2], 1024), rt::Slot::new(at[3], 1024)],
+                [rt::Slot::new(at[3], 1024), rt::Slot::new(at[4], 1024)],
             );
             b1.copy_from_slice(&*b0);
         }
         if T::ACTIVE {
             let ([b0], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[8],
                 n,
-                [rt::Slot::new(at[5], 1024)],
+                [rt::Slot::new(at[7], 1024)],
             );
-            tap.gradient(at[4], rt::Order::Planes { lanes: 16 }, &*b0);
+            tap.gradient(at[6], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
             let ([b0, b1, b2], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[12],
                 n,
                 [
-                    rt::Slot::new(at[6], 1024),
-                    rt::Slot::new(at[7], 1024),
-                    rt::Slot::new(at[8], 1024),
+                    rt::Slot::new(at[9], 1024),
+                    rt::Slot::new(at[10], 1024),
+                    rt::Slot::new(at[11], 1024),
                 ],
             );
-            let [g0, g1] = rt::ranges(t.grads, [(at[11], 16), (at[12], 16)]);
+            let [g0, g1] = rt::ranges(t.grads, [(at[15], 16), (at[16], 16)]);
             rt::Kernel::<
                 rt::Lanes,
             >::backward(
                 &K22,
                 cx,
                 rt::Backward {
-                    params: &[&t.params[at[9]..][..16], &t.params[at[10]..][..16]],
+                    params: &[&t.params[at[13]..][..16], &t.params[at[14]..][..16]],
                     inputs: &[&*b0],
                     output: &[],
                     saved: &[],
-                    stats: &t.stats[at[13]..][..32],
+                    stats: &t.stats[at[17]..][..32],
                     d_output: b1,
                     d_inputs: &mut [b2],
                     d_params: &mut [g0, g1],
@@ -2038,22 +2038,22 @@ const _: () = {
         {
             let ([b0, b1, b2], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[21],
                 n,
                 [
-                    rt::Slot::new(at[14], 2048),
-                    rt::Slot::new(at[15], 1024),
-                    rt::Slot::new(at[16], 2048),
+                    rt::Slot::new(at[18], 2048),
+                    rt::Slot::new(at[19], 1024),
+                    rt::Slot::new(at[20], 2048),
                 ],
             );
-            let [g0] = rt::ranges(t.grads, [(at[18], 128)]);
+            let [g0] = rt::ranges(t.grads, [(at[23], 128)]);
             rt::Kernel::<
                 rt::Lanes,
             >::backward(
                 &K18,
                 cx,
                 rt::Backward {
-                    params: &[&t.params[at[17]..][..128]],
+                    params: &[&t.params[at[22]..][..128]],
                     inputs: &[&*b0],
                     output: &[],
                     saved: &[],
@@ -2069,35 +2069,35 @@ const _: () = {
         if T::ACTIVE {
             let ([b0], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[26],
                 n,
-                [rt::Slot::new(at[20], 1024)],
+                [rt::Slot::new(at[25], 1024)],
             );
-            tap.gradient(at[19], rt::Order::Planes { lanes: 16 }, &*b0);
+            tap.gradient(at[24], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
             let ([b0, b1, b2], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[30],
                 n,
                 [
-                    rt::Slot::new(at[21], 1024),
-                    rt::Slot::new(at[22], 1024),
-                    rt::Slot::new(at[23], 1024),
+                    rt::Slot::new(at[27], 1024),
+                    rt::Slot::new(at[28], 1024),
+                    rt::Slot::new(at[29], 1024),
                 ],
             );
-            let [g0, g1] = rt::ranges(t.grads, [(at[26], 16), (at[27], 16)]);
+            let [g0, g1] = rt::ranges(t.grads, [(at[33], 16), (at[34], 16)]);
             rt::Kernel::<
                 rt::Lanes,
             >::backward(
                 &K22,
                 cx,
                 rt::Backward {
-                    params: &[&t.params[at[24]..][..16], &t.params[at[25]..][..16]],
+                    params: &[&t.params[at[31]..][..16], &t.params[at[32]..][..16]],
                     inputs: &[&*b0],
                     output: &[],
                     saved: &[],
-                    stats: &t.stats[at[28]..][..32],
+                    stats: &t.stats[at[35]..][..32],
                     d_output: b1,
                     d_inputs: &mut [b2],
                     d_params: &mut [g0, g1],
@@ -2109,31 +2109,31 @@ const _: () = {
         if T::ACTIVE {
             let ([b0], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[38],
                 n,
-                [rt::Slot::new(at[30], 1024)],
+                [rt::Slot::new(at[37], 1024)],
             );
-            tap.gradient(at[29], rt::Order::Planes { lanes: 16 }, &*b0);
+            tap.gradient(at[36], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
             let ([b0, b1, b2], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[42],
                 n,
                 [
-                    rt::Slot::new(at[31], 1024),
-                    rt::Slot::new(at[32], 1024),
-                    rt::Slot::new(at[33], 1024),
+                    rt::Slot::new(at[39], 1024),
+                    rt::Slot::new(at[40], 1024),
+                    rt::Slot::new(at[41], 1024),
                 ],
             );
-            let [g0] = rt::ranges(t.grads, [(at[35], 2304)]);
+            let [g0] = rt::ranges(t.grads, [(at[44], 2304)]);
             rt::Kernel::<
                 rt::Lanes,
             >::backward(
                 &K17,
                 cx,
                 rt::Backward {
-                    params: &[&t.params[at[34]..][..2304]],
+                    params: &[&t.params[at[43]..][..2304]],
                     inputs: &[&*b0],
                     output: &[],
                     saved: &[],
@@ -2149,44 +2149,44 @@ const _: () = {
         {
             let ([b0, b1], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[47],
                 n,
-                [rt::Slot::new(at[36], 1024), rt::Slot::new(at[37], 1024)],
+                [rt::Slot::new(at[45], 1024), rt::Slot::new(at[46], 1024)],
             );
             rt::activation::backward::<rt::Lanes>(cx, rt::Relu, &*b0, b1);
         }
         if T::ACTIVE {
             let ([b0], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[50],
                 n,
-                [rt::Slot::new(at[39], 1024)],
+                [rt::Slot::new(at[49], 1024)],
             );
-            tap.gradient(at[38], rt::Order::Planes { lanes: 16 }, &*b0);
+            tap.gradient(at[48], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
             let ([b0, b1, b2], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[54],
                 n,
                 [
-                    rt::Slot::new(at[40], 1024),
-                    rt::Slot::new(at[41], 1024),
-                    rt::Slot::new(at[42], 1024),
+                    rt::Slot::new(at[51], 1024),
+                    rt::Slot::new(at[52], 1024),
+                    rt::Slot::new(at[53], 1024),
                 ],
             );
-            let [g0, g1] = rt::ranges(t.grads, [(at[45], 16), (at[46], 16)]);
+            let [g0, g1] = rt::ranges(t.grads, [(at[57], 16), (at[58], 16)]);
             rt::Kernel::<
                 rt::Lanes,
             >::backward(
                 &K22,
                 cx,
                 rt::Backward {
-                    params: &[&t.params[at[43]..][..16], &t.params[at[44]..][..16]],
+                    params: &[&t.params[at[55]..][..16], &t.params[at[56]..][..16]],
                     inputs: &[&*b0],
                     output: &[],
                     saved: &[],
-                    stats: &t.stats[at[47]..][..32],
+                    stats: &t.stats[at[59]..][..32],
                     d_output: b1,
                     d_inputs: &mut [b2],
                     d_params: &mut [g0, g1],
@@ -2198,31 +2198,31 @@ const _: () = {
         if T::ACTIVE {
             let ([b0], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[62],
                 n,
-                [rt::Slot::new(at[49], 1024)],
+                [rt::Slot::new(at[61], 1024)],
             );
-            tap.gradient(at[48], rt::Order::Planes { lanes: 16 }, &*b0);
+            tap.gradient(at[60], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
             let ([b0, b1, b2], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[66],
                 n,
                 [
-                    rt::Slot::new(at[50], 2048),
-                    rt::Slot::new(at[51], 1024),
-                    rt::Slot::new(at[52], 2048),
+                    rt::Slot::new(at[63], 2048),
+                    rt::Slot::new(at[64], 1024),
+                    rt::Slot::new(at[65], 2048),
                 ],
             );
-            let [g0] = rt::ranges(t.grads, [(at[54], 1152)]);
+            let [g0] = rt::ranges(t.grads, [(at[68], 1152)]);
             rt::Kernel::<
                 rt::Lanes,
             >::backward(
                 &K15,
                 cx,
                 rt::Backward {
-                    params: &[&t.params[at[53]..][..1152]],
+                    params: &[&t.params[at[67]..][..1152]],
                     inputs: &[&*b0],
                     output: &[],
                     saved: &[],
@@ -2238,9 +2238,9 @@ const _: () = {
         {
             let ([b0, b1], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[71],
                 n,
-                [rt::Slot::new(at[55], 2048), rt::Slot::new(at[56], 2048)],
+                [rt::Slot::new(at[69], 2048), rt::Slot::new(at[70], 2048)],
             );
             rt::accumulate(cx, b1, &*b0);
         }
@@ -2249,13 +2249,13 @@ const _: () = {
         cx: &rt::Pass<'_>,
         t: &mut rt::BackwardTensors<'_>,
         tap: &mut T,
-        at: &[usize; 44],
+        at: &[usize; 57],
     ) {
         let n = cx.padded::<rt::Lanes>();
         if T::ACTIVE {
             let ([b0], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[2],
                 n,
                 [rt::Slot::new(at[1], 2048)],
             );
@@ -2264,53 +2264,53 @@ const _: () = {
         {
             let ([b0, b1], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[5],
                 n,
-                [rt::Slot::new(at[2], 2048), rt::Slot::new(at[3], 2048)],
+                [rt::Slot::new(at[3], 2048), rt::Slot::new(at[4], 2048)],
             );
             rt::activation::backward::<rt::Lanes>(cx, rt::Relu, &*b0, b1);
         }
         {
             let ([b0, b1], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[8],
                 n,
-                [rt::Slot::new(at[4], 2048), rt::Slot::new(at[5], 2048)],
+                [rt::Slot::new(at[6], 2048), rt::Slot::new(at[7], 2048)],
             );
             b1.copy_from_slice(&*b0);
         }
         if T::ACTIVE {
             let ([b0], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[11],
                 n,
-                [rt::Slot::new(at[7], 2048)],
+                [rt::Slot::new(at[10], 2048)],
             );
-            tap.gradient(at[6], rt::Order::Planes { lanes: 16 }, &*b0);
+            tap.gradient(at[9], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
             let ([b0, b1, b2], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[15],
                 n,
                 [
-                    rt::Slot::new(at[8], 2048),
-                    rt::Slot::new(at[9], 2048),
-                    rt::Slot::new(at[10], 2048),
+                    rt::Slot::new(at[12], 2048),
+                    rt::Slot::new(at[13], 2048),
+                    rt::Slot::new(at[14], 2048),
                 ],
             );
-            let [g0, g1] = rt::ranges(t.grads, [(at[13], 8), (at[14], 8)]);
+            let [g0, g1] = rt::ranges(t.grads, [(at[18], 8), (at[19], 8)]);
             rt::Kernel::<
                 rt::Lanes,
             >::backward(
                 &K21,
                 cx,
                 rt::Backward {
-                    params: &[&t.params[at[11]..][..8], &t.params[at[12]..][..8]],
+                    params: &[&t.params[at[16]..][..8], &t.params[at[17]..][..8]],
                     inputs: &[&*b0],
                     output: &[],
                     saved: &[],
-                    stats: &t.stats[at[15]..][..16],
+                    stats: &t.stats[at[20]..][..16],
                     d_output: b1,
                     d_inputs: &mut [b2],
                     d_params: &mut [g0, g1],
@@ -2322,300 +2322,56 @@ const _: () = {
         if T::ACTIVE {
             let ([b0], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[23],
                 n,
-                [rt::Slot::new(at[17], 2048)],
+                [rt::Slot::new(at[22], 2048)],
             );
-            tap.gradient(at[16], rt::Order::Planes { lanes: 16 }, &*b0);
+            tap.gradient(at[21], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
             let ([b0, b1, b2], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[27],
                 n,
                 [
-                    rt::Slot::new(at[18], 2048),
-                    rt::Slot::new(at[19], 2048),
-                    rt::Slot::new(at[20], 2048),
-                ],
-            );
-            let [g0] = rt::ranges(t.grads, [(at[22], 576)]);
-            rt::Kernel::<
-                rt::Lanes,
-            >::backward(
-                &K13,
-                cx,
-                rt::Backward {
-                    params: &[&t.params[at[21]..][..576]],
-                    inputs: &[&*b0],
-                    output: &[],
-                    saved: &[],
-                    stats: &[],
-                    d_output: b1,
-                    d_inputs: &mut [b2],
-                    d_params: &mut [g0],
-                    partials: &mut *t.partials,
-                    scratch: &mut scratch[..K13.scratch_backward() * n],
-                },
-            );
-        }
-        {
-            let ([b0, b1], scratch) = rt::slots(
-                t.arena,
-                40704,
-                n,
-                [rt::Slot::new(at[23], 2048), rt::Slot::new(at[24], 2048)],
-            );
-            rt::activation::backward::<rt::Lanes>(cx, rt::Relu, &*b0, b1);
-        }
-        if T::ACTIVE {
-            let ([b0], scratch) = rt::slots(
-                t.arena,
-                40704,
-                n,
-                [rt::Slot::new(at[26], 2048)],
-            );
-            tap.gradient(at[25], rt::Order::Planes { lanes: 16 }, &*b0);
-        }
-        {
-            let ([b0, b1, b2], scratch) = rt::slots(
-                t.arena,
-                40704,
-                n,
-                [
-                    rt::Slot::new(at[27], 2048),
-                    rt::Slot::new(at[28], 2048),
-                    rt::Slot::new(at[29], 2048),
-                ],
-            );
-            let [g0, g1] = rt::ranges(t.grads, [(at[32], 8), (at[33], 8)]);
-            rt::Kernel::<
-                rt::Lanes,
-            >::backward(
-                &K21,
-                cx,
-                rt::Backward {
-                    params: &[&t.params[at[30]..][..8], &t.params[at[31]..][..8]],
-                    inputs: &[&*b0],
-                    output: &[],
-                    saved: &[],
-                    stats: &t.stats[at[34]..][..16],
-                    d_output: b1,
-                    d_inputs: &mut [b2],
-                    d_params: &mut [g0, g1],
-                    partials: &mut *t.partials,
-                    scratch: &mut scratch[..K21.scratch_backward() * n],
-                },
-            );
-        }
-        if T::ACTIVE {
-            let ([b0], scratch) = rt::slots(
-                t.arena,
-                40704,
-                n,
-                [rt::Slot::new(at[36], 2048)],
-            );
-            tap.gradient(at[35], rt::Order::Planes { lanes: 16 }, &*b0);
-        }
-        {
-            let ([b0, b1, b2], scratch) = rt::slots(
-                t.arena,
-                40704,
-                n,
-                [
-                    rt::Slot::new(at[37], 2048),
-                    rt::Slot::new(at[38], 2048),
-                    rt::Slot::new(at[39], 2048),
-                ],
-            );
-            let [g0] = rt::ranges(t.grads, [(at[41], 576)]);
-            rt::Kernel::<
-                rt::Lanes,
-            >::backward(
-                &K13,
-                cx,
-                rt::Backward {
-                    params: &[&t.params[at[40]..][..576]],
-                    inputs: &[&*b0],
-                    output: &[],
-                    saved: &[],
-                    stats: &[],
-                    d_output: b1,
-                    d_inputs: &mut [b2],
-                    d_params: &mut [g0],
-                    partials: &mut *t.partials,
-                    scratch: &mut scratch[..K13.scratch_backward() * n],
-                },
-            );
-        }
-        {
-            let ([b0, b1], scratch) = rt::slots(
-                t.arena,
-                40704,
-                n,
-                [rt::Slot::new(at[42], 2048), rt::Slot::new(at[43], 2048)],
-            );
-            rt::accumulate(cx, b1, &*b0);
-        }
-    }
-    fn block_13<T: rt::Tap>(
-        cx: &rt::Pass<'_>,
-        t: &mut rt::BackwardTensors<'_>,
-        tap: &mut T,
-        at: &[usize; 42],
-    ) {
-        let n = cx.padded::<rt::Lanes>();
-        {
-            let ([b0, b1], scratch) = rt::slots(
-                t.arena,
-                40704,
-                n,
-                [rt::Slot::new(at[0], 2048), rt::Slot::new(at[1], 2048)],
-            );
-            rt::activation::backward::<rt::Lanes>(cx, rt::Relu, &*b0, b1);
-        }
-        {
-            let ([b0, b1], scratch) = rt::slots(
-                t.arena,
-                40704,
-                n,
-                [rt::Slot::new(at[2], 2048), rt::Slot::new(at[3], 2048)],
-            );
-            b1.copy_from_slice(&*b0);
-        }
-        if T::ACTIVE {
-            let ([b0], scratch) = rt::slots(
-                t.arena,
-                40704,
-                n,
-                [rt::Slot::new(at[5], 2048)],
-            );
-            tap.gradient(at[4], rt::Order::Planes { lanes: 16 }, &*b0);
-        }
-        {
-            let ([b0, b1, b2], scratch) = rt::slots(
-                t.arena,
-                40704,
-                n,
-                [
-                    rt::Slot::new(at[6], 2048),
-                    rt::Slot::new(at[7], 2048),
-                    rt::Slot::new(at[8], 2048),
-                ],
-            );
-            let [g0, g1] = rt::ranges(t.grads, [(at[11], 8), (at[12], 8)]);
-            rt::Kernel::<
-                rt::Lanes,
-            >::backward(
-                &K21,
-                cx,
-                rt::Backward {
-                    params: &[&t.params[at[9]..][..8], &t.params[at[10]..][..8]],
-                    inputs: &[&*b0],
-                    output: &[],
-                    saved: &[],
-                    stats: &t.stats[at[13]..][..16],
-                    d_output: b1,
-                    d_inputs: &mut [b2],
-                    d_params: &mut [g0, g1],
-                    partials: &mut *t.partials,
-                    scratch: &mut scratch[..K21.scratch_backward() * n],
-                },
-            );
-        }
-        if T::ACTIVE {
-            let ([b0], scratch) = rt::slots(
-                t.arena,
-                40704,
-                n,
-                [rt::Slot::new(at[15], 2048)],
-            );
-            tap.gradient(at[14], rt::Order::Planes { lanes: 16 }, &*b0);
-        }
-        {
-            let ([b0, b1, b2], scratch) = rt::slots(
-                t.arena,
-                40704,
-                n,
-                [
-                    rt::Slot::new(at[16], 2048),
-                    rt::Slot::new(at[17], 2048),
-                    rt::Slot::new(at[18], 2048),
-                ],
-            );
-            let [g0] = rt::ranges(t.grads, [(at[20], 576)]);
-            rt::Kernel::<
-                rt::Lanes,
-            >::backward(
-                &K13,
-                cx,
-                rt::Backward {
-                    params: &[&t.params[at[19]..][..576]],
-                    inputs: &[&*b0],
-                    output: &[],
-                    saved: &[],
-                    stats: &[],
-                    d_output: b1,
-                    d_inputs: &mut [b2],
-                    d_params: &mut [g0],
-                    partials: &mut *t.partials,
-                    scratch: &mut scratch[..K13.scratch_backward() * n],
-                },
-            );
-        }
-        {
-            let ([b0, b1], scratch) = rt::slots(
-                t.arena,
-                40704,
-                n,
-                [rt::Slot::new(at[21], 2048), rt::Slot::new(at[22], 2048)],
-            );
-            rt::activation::backward::<rt::Lanes>(cx, rt::Relu, &*b0, b1);
-        }
-        if T::ACTIVE {
-            let ([b0], scratch) = rt::slots(
-                t.arena,
-                40704,
-                n,
-                [rt::Slot::new(at[24], 2048)],
-            );
-            tap.gradient(at[23], rt::Order::Planes { lanes: 16 }, &*b0);
-        }
-        {
-            let ([b0, b1, b2], scratch) = rt::slots(
-                t.arena,
-                40704,
-                n,
-                [
+                    rt::Slot::new(at[24], 2048),
                     rt::Slot::new(at[25], 2048),
                     rt::Slot::new(at[26], 2048),
-                    rt::Slot::new(at[27], 2048),
                 ],
             );
-            let [g0, g1] = rt::ranges(t.grads, [(at[30], 8), (at[31], 8)]);
+            let [g0] = rt::ranges(t.grads, [(at[29], 576)]);
             rt::Kernel::<
                 rt::Lanes,
             >::backward(
-                &K21,
+                &K13,
                 cx,
                 rt::Backward {
-                    params: &[&t.params[at[28]..][..8], &t.params[at[29]..][..8]],
+                    params: &[&t.params[at[28]..][..576]],
                     inputs: &[&*b0],
                     output: &[],
                     saved: &[],
-                    stats: &t.stats[at[32]..][..16],
+                    stats: &[],
                     d_output: b1,
                     d_inputs: &mut [b2],
-                    d_params: &mut [g0, g1],
+                    d_params: &mut [g0],
                     partials: &mut *t.partials,
-                    scratch: &mut scratch[..K21.scratch_backward() * n],
+                    scratch: &mut scratch[..K13.scratch_backward() * n],
                 },
             );
+        }
+        {
+            let ([b0, b1], scratch) = rt::slots(
+                t.arena,
+                at[32],
+                n,
+                [rt::Slot::new(at[30], 2048), rt::Slot::new(at[31], 2048)],
+            );
+            rt::activation::backward::<rt::Lanes>(cx, rt::Relu, &*b0, b1);
         }
         if T::ACTIVE {
             let ([b0], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[35],
                 n,
                 [rt::Slot::new(at[34], 2048)],
             );
@@ -2624,22 +2380,62 @@ const _: () = {
         {
             let ([b0, b1, b2], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[39],
                 n,
                 [
-                    rt::Slot::new(at[35], 2048),
                     rt::Slot::new(at[36], 2048),
                     rt::Slot::new(at[37], 2048),
+                    rt::Slot::new(at[38], 2048),
                 ],
             );
-            let [g0] = rt::ranges(t.grads, [(at[39], 576)]);
+            let [g0, g1] = rt::ranges(t.grads, [(at[42], 8), (at[43], 8)]);
+            rt::Kernel::<
+                rt::Lanes,
+            >::backward(
+                &K21,
+                cx,
+                rt::Backward {
+                    params: &[&t.params[at[40]..][..8], &t.params[at[41]..][..8]],
+                    inputs: &[&*b0],
+                    output: &[],
+                    saved: &[],
+                    stats: &t.stats[at[44]..][..16],
+                    d_output: b1,
+                    d_inputs: &mut [b2],
+                    d_params: &mut [g0, g1],
+                    partials: &mut *t.partials,
+                    scratch: &mut scratch[..K21.scratch_backward() * n],
+                },
+            );
+        }
+        if T::ACTIVE {
+            let ([b0], scratch) = rt::slots(
+                t.arena,
+                at[47],
+                n,
+                [rt::Slot::new(at[46], 2048)],
+            );
+            tap.gradient(at[45], rt::Order::Planes { lanes: 16 }, &*b0);
+        }
+        {
+            let ([b0, b1, b2], scratch) = rt::slots(
+                t.arena,
+                at[51],
+                n,
+                [
+                    rt::Slot::new(at[48], 2048),
+                    rt::Slot::new(at[49], 2048),
+                    rt::Slot::new(at[50], 2048),
+                ],
+            );
+            let [g0] = rt::ranges(t.grads, [(at[53], 576)]);
             rt::Kernel::<
                 rt::Lanes,
             >::backward(
                 &K13,
                 cx,
                 rt::Backward {
-                    params: &[&t.params[at[38]..][..576]],
+                    params: &[&t.params[at[52]..][..576]],
                     inputs: &[&*b0],
                     output: &[],
                     saved: &[],
@@ -2655,9 +2451,213 @@ const _: () = {
         {
             let ([b0, b1], scratch) = rt::slots(
                 t.arena,
-                40704,
+                at[56],
                 n,
-                [rt::Slot::new(at[40], 2048), rt::Slot::new(at[41], 2048)],
+                [rt::Slot::new(at[54], 2048), rt::Slot::new(at[55], 2048)],
+            );
+            rt::accumulate(cx, b1, &*b0);
+        }
+    }
+    fn block_13<T: rt::Tap>(
+        cx: &rt::Pass<'_>,
+        t: &mut rt::BackwardTensors<'_>,
+        tap: &mut T,
+        at: &[usize; 54],
+    ) {
+        let n = cx.padded::<rt::Lanes>();
+        {
+            let ([b0, b1], scratch) = rt::slots(
+                t.arena,
+                at[2],
+                n,
+                [rt::Slot::new(at[0], 2048), rt::Slot::new(at[1], 2048)],
+            );
+            rt::activation::backward::<rt::Lanes>(cx, rt::Relu, &*b0, b1);
+        }
+        {
+            let ([b0, b1], scratch) = rt::slots(
+                t.arena,
+                at[5],
+                n,
+                [rt::Slot::new(at[3], 2048), rt::Slot::new(at[4], 2048)],
+            );
+            b1.copy_from_slice(&*b0);
+        }
+        if T::ACTIVE {
+            let ([b0], scratch) = rt::slots(
+                t.arena,
+                at[8],
+                n,
+                [rt::Slot::new(at[7], 2048)],
+            );
+            tap.gradient(at[6], rt::Order::Planes { lanes: 16 }, &*b0);
+        }
+        {
+            let ([b0, b1, b2], scratch) = rt::slots(
+                t.arena,
+                at[12],
+                n,
+                [
+                    rt::Slot::new(at[9], 2048),
+                    rt::Slot::new(at[10], 2048),
+                    rt::Slot::new(at[11], 2048),
+                ],
+            );
+            let [g0, g1] = rt::ranges(t.grads, [(at[15], 8), (at[16], 8)]);
+            rt::Kernel::<
+                rt::Lanes,
+            >::backward(
+                &K21,
+                cx,
+                rt::Backward {
+                    params: &[&t.params[at[13]..][..8], &t.params[at[14]..][..8]],
+                    inputs: &[&*b0],
+                    output: &[],
+                    saved: &[],
+                    stats: &t.stats[at[17]..][..16],
+                    d_output: b1,
+                    d_inputs: &mut [b2],
+                    d_params: &mut [g0, g1],
+                    partials: &mut *t.partials,
+                    scratch: &mut scratch[..K21.scratch_backward() * n],
+                },
+            );
+        }
+        if T::ACTIVE {
+            let ([b0], scratch) = rt::slots(
+                t.arena,
+                at[20],
+                n,
+                [rt::Slot::new(at[19], 2048)],
+            );
+            tap.gradient(at[18], rt::Order::Planes { lanes: 16 }, &*b0);
+        }
+        {
+            let ([b0, b1, b2], scratch) = rt::slots(
+                t.arena,
+                at[24],
+                n,
+                [
+                    rt::Slot::new(at[21], 2048),
+                    rt::Slot::new(at[22], 2048),
+                    rt::Slot::new(at[23], 2048),
+                ],
+            );
+            let [g0] = rt::ranges(t.grads, [(at[26], 576)]);
+            rt::Kernel::<
+                rt::Lanes,
+            >::backward(
+                &K13,
+                cx,
+                rt::Backward {
+                    params: &[&t.params[at[25]..][..576]],
+                    inputs: &[&*b0],
+                    output: &[],
+                    saved: &[],
+                    stats: &[],
+                    d_output: b1,
+                    d_inputs: &mut [b2],
+                    d_params: &mut [g0],
+                    partials: &mut *t.partials,
+                    scratch: &mut scratch[..K13.scratch_backward() * n],
+                },
+            );
+        }
+        {
+            let ([b0, b1], scratch) = rt::slots(
+                t.arena,
+                at[29],
+                n,
+                [rt::Slot::new(at[27], 2048), rt::Slot::new(at[28], 2048)],
+            );
+            rt::activation::backward::<rt::Lanes>(cx, rt::Relu, &*b0, b1);
+        }
+        if T::ACTIVE {
+            let ([b0], scratch) = rt::slots(
+                t.arena,
+                at[32],
+                n,
+                [rt::Slot::new(at[31], 2048)],
+            );
+            tap.gradient(at[30], rt::Order::Planes { lanes: 16 }, &*b0);
+        }
+        {
+            let ([b0, b1, b2], scratch) = rt::slots(
+                t.arena,
+                at[36],
+                n,
+                [
+                    rt::Slot::new(at[33], 2048),
+                    rt::Slot::new(at[34], 2048),
+                    rt::Slot::new(at[35], 2048),
+                ],
+            );
+            let [g0, g1] = rt::ranges(t.grads, [(at[39], 8), (at[40], 8)]);
+            rt::Kernel::<
+                rt::Lanes,
+            >::backward(
+                &K21,
+                cx,
+                rt::Backward {
+                    params: &[&t.params[at[37]..][..8], &t.params[at[38]..][..8]],
+                    inputs: &[&*b0],
+                    output: &[],
+                    saved: &[],
+                    stats: &t.stats[at[41]..][..16],
+                    d_output: b1,
+                    d_inputs: &mut [b2],
+                    d_params: &mut [g0, g1],
+                    partials: &mut *t.partials,
+                    scratch: &mut scratch[..K21.scratch_backward() * n],
+                },
+            );
+        }
+        if T::ACTIVE {
+            let ([b0], scratch) = rt::slots(
+                t.arena,
+                at[44],
+                n,
+                [rt::Slot::new(at[43], 2048)],
+            );
+            tap.gradient(at[42], rt::Order::Planes { lanes: 16 }, &*b0);
+        }
+        {
+            let ([b0, b1, b2], scratch) = rt::slots(
+                t.arena,
+                at[48],
+                n,
+                [
+                    rt::Slot::new(at[45], 2048),
+                    rt::Slot::new(at[46], 2048),
+                    rt::Slot::new(at[47], 2048),
+                ],
+            );
+            let [g0] = rt::ranges(t.grads, [(at[50], 576)]);
+            rt::Kernel::<
+                rt::Lanes,
+            >::backward(
+                &K13,
+                cx,
+                rt::Backward {
+                    params: &[&t.params[at[49]..][..576]],
+                    inputs: &[&*b0],
+                    output: &[],
+                    saved: &[],
+                    stats: &[],
+                    d_output: b1,
+                    d_inputs: &mut [b2],
+                    d_params: &mut [g0],
+                    partials: &mut *t.partials,
+                    scratch: &mut scratch[..K13.scratch_backward() * n],
+                },
+            );
+        }
+        {
+            let ([b0, b1], scratch) = rt::slots(
+                t.arena,
+                at[53],
+                n,
+                [rt::Slot::new(at[51], 2048), rt::Slot::new(at[52], 2048)],
             );
             rt::accumulate(cx, b1, &*b0);
         }
@@ -3723,16 +3723,17 @@ If the input has another shape, or no images.*/
                 lanes: 1,
                 arena: 15552,
                 rooms: &[
-                    K1.room(),
-                    K2.room(),
-                    K3.room(),
-                    K4.room(),
-                    K5.room(),
-                    K6.room(),
-                    K7.room(),
-                    K8.room(),
-                    K9.room(),
-                    rt::Room::images(K10.scratch()),
+                    (6160, K1.room()),
+                    (10368, K2.room()),
+                    (15552, K3.room()),
+                    (15552, K2.room()),
+                    (15552, K4.room()),
+                    (15552, K5.room()),
+                    (15552, K6.room()),
+                    (3200, K7.room()),
+                    (4224, K8.room()),
+                    (4224, K9.room()),
+                    (32, rt::Room::images(K10.scratch())),
                 ],
                 inputs: &[rt::Slot::new(0, 768)],
                 outputs: &[rt::Slot::new(16, 10)],
@@ -3743,14 +3744,19 @@ If the input has another shape, or no images.*/
                 lanes: 16,
                 arena: 6144,
                 rooms: &[
-                    rt::Room::images(K11.scratch()),
-                    rt::Room::images(K12.scratch()),
-                    rt::Room::images(K13.scratch()),
-                    rt::Room::images(K15.scratch()),
-                    rt::Room::images(K16.scratch()),
-                    rt::Room::images(K17.scratch()),
-                    rt::Room::images(K18.scratch()),
-                    rt::Room::images(K20.scratch()),
+                    (2816, rt::Room::images(K11.scratch())),
+                    (4096, rt::Room::images(K12.scratch())),
+                    (4096, rt::Room::images(K13.scratch())),
+                    (6144, rt::Room::images(K12.scratch())),
+                    (6144, rt::Room::images(K13.scratch())),
+                    (3072, rt::Room::images(K15.scratch())),
+                    (4096, rt::Room::images(K16.scratch())),
+                    (4096, rt::Room::images(K17.scratch())),
+                    (4096, rt::Room::images(K18.scratch())),
+                    (2048, rt::Room::images(K17.scratch())),
+                    (3072, rt::Room::images(K16.scratch())),
+                    (3072, rt::Room::images(K17.scratch())),
+                    (1040, rt::Room::images(K20.scratch())),
                 ],
                 inputs: &[rt::Slot::new(2048, 768)],
                 outputs: &[rt::Slot::new(0, 10)],
@@ -3761,22 +3767,22 @@ If the input has another shape, or no images.*/
             lanes: 16,
             arena: 40704,
             rooms: &[
-                rt::Room::images(K11.scratch()),
-                rt::Room::images(K21.scratch()),
-                rt::Room::images(K13.scratch()),
-                rt::Room::images(K15.scratch()),
-                rt::Room::images(K22.scratch()),
-                rt::Room::images(K17.scratch()),
-                rt::Room::images(K18.scratch()),
-                rt::Room::images(K20.scratch()),
-                rt::Room::images(K20.scratch_backward()),
-                rt::Room::images(K22.scratch_backward()),
-                rt::Room::images(K17.scratch_backward()),
-                rt::Room::images(K18.scratch_backward()),
-                rt::Room::images(K15.scratch_backward()),
-                rt::Room::images(K21.scratch_backward()),
-                rt::Room::images(K13.scratch_backward()),
-                rt::Room::images(K11.scratch_backward()),
+                (40704, rt::Room::images(K11.scratch())),
+                (40704, rt::Room::images(K21.scratch())),
+                (40704, rt::Room::images(K13.scratch())),
+                (40704, rt::Room::images(K15.scratch())),
+                (40704, rt::Room::images(K22.scratch())),
+                (40704, rt::Room::images(K17.scratch())),
+                (40704, rt::Room::images(K18.scratch())),
+                (40704, rt::Room::images(K20.scratch())),
+                (40704, rt::Room::images(K20.scratch_backward())),
+                (40704, rt::Room::images(K22.scratch_backward())),
+                (40704, rt::Room::images(K17.scratch_backward())),
+                (40704, rt::Room::images(K18.scratch_backward())),
+                (40704, rt::Room::images(K15.scratch_backward())),
+                (40704, rt::Room::images(K21.scratch_backward())),
+                (40704, rt::Room::images(K13.scratch_backward())),
+                (40704, rt::Room::images(K11.scratch_backward())),
             ],
             stats: 272,
             inputs: &[rt::Slot::new(39936, 768)],
@@ -3884,9 +3890,10 @@ If the input has another shape, or no images.*/
                     t,
                     tap,
                     &[
-                        2048, 4096, 256, 2, 4096, 4096, 6144, 832, 848, 32, 48, 16, 3,
-                        6144, 8192, 864, 4, 8192, 8192, 10240, 1440, 1456, 64, 80, 32, 5,
-                        10240, 10240, 2048, 12288,
+                        2048, 4096, 40704, 256, 2, 4096, 40704, 4096, 6144, 40704, 832,
+                        848, 32, 48, 16, 3, 6144, 8192, 40704, 864, 4, 8192, 40704, 8192,
+                        10240, 40704, 1440, 1456, 64, 80, 32, 5, 10240, 40704, 10240,
+                        2048, 12288, 40704,
                     ],
                 );
                 block_6::<
@@ -3896,9 +3903,10 @@ If the input has another shape, or no images.*/
                     t,
                     tap,
                     &[
-                        12288, 10240, 1472, 6, 10240, 10240, 14336, 2048, 2064, 96, 112,
-                        48, 7, 14336, 16384, 2080, 8, 16384, 16384, 18432, 2656, 2672,
-                        128, 144, 64, 9, 18432, 18432, 12288, 20480,
+                        12288, 10240, 40704, 1472, 6, 10240, 40704, 10240, 14336, 40704,
+                        2048, 2064, 96, 112, 48, 7, 14336, 16384, 40704, 2080, 8, 16384,
+                        40704, 16384, 18432, 40704, 2656, 2672, 128, 144, 64, 9, 18432,
+                        40704, 18432, 12288, 20480, 40704,
                     ],
                 );
                 block_7::<
@@ -3908,9 +3916,10 @@ If the input has another shape, or no images.*/
                     t,
                     tap,
                     &[
-                        20480, 18432, 2688, 10, 18432, 18432, 22528, 3264, 3280, 160,
-                        176, 80, 11, 22528, 24576, 3296, 12, 24576, 24576, 26624, 3872,
-                        3888, 192, 208, 96, 13, 26624, 26624, 20480, 28672, 14, 28672,
+                        20480, 18432, 40704, 2688, 10, 18432, 40704, 18432, 22528, 40704,
+                        3264, 3280, 160, 176, 80, 11, 22528, 24576, 40704, 3296, 12,
+                        24576, 40704, 24576, 26624, 40704, 3872, 3888, 192, 208, 96, 13,
+                        26624, 40704, 26624, 20480, 28672, 40704, 14, 28672, 40704,
                     ],
                 );
                 block_8::<
@@ -3920,10 +3929,12 @@ If the input has another shape, or no images.*/
                     t,
                     tap,
                     &[
-                        28672, 30720, 3904, 15, 30720, 30720, 31744, 5056, 5072, 224,
-                        240, 112, 16, 31744, 32768, 5088, 17, 32768, 32768, 26624, 7392,
-                        7408, 256, 272, 144, 18, 26624, 28672, 27648, 7424, 27648, 33792,
-                        7552, 7568, 288, 304, 176, 19, 33792, 26624, 33792, 34816,
+                        28672, 30720, 40704, 3904, 15, 30720, 40704, 30720, 31744, 40704,
+                        5056, 5072, 224, 240, 112, 16, 31744, 32768, 40704, 5088, 17,
+                        32768, 40704, 32768, 26624, 40704, 7392, 7408, 256, 272, 144, 18,
+                        26624, 40704, 28672, 27648, 40704, 7424, 27648, 33792, 40704,
+                        7552, 7568, 288, 304, 176, 19, 33792, 40704, 26624, 33792, 34816,
+                        40704,
                     ],
                 );
                 block_9::<
@@ -3933,9 +3944,10 @@ If the input has another shape, or no images.*/
                     t,
                     tap,
                     &[
-                        34816, 26624, 7584, 20, 26624, 26624, 33792, 9888, 9904, 320,
-                        336, 208, 21, 33792, 35840, 9920, 22, 35840, 35840, 36864, 12224,
-                        12240, 352, 368, 240, 23, 36864, 36864, 34816, 37888, 24, 37888,
+                        34816, 26624, 40704, 7584, 20, 26624, 40704, 26624, 33792, 40704,
+                        9888, 9904, 320, 336, 208, 21, 33792, 35840, 40704, 9920, 22,
+                        35840, 40704, 35840, 36864, 40704, 12224, 12240, 352, 368, 240,
+                        23, 36864, 40704, 36864, 34816, 37888, 40704, 24, 37888, 40704,
                     ],
                 );
                 {
@@ -4088,11 +4100,12 @@ If the input has another shape, or no images.*/
                     t,
                     tap,
                     &[
-                        24, 36864, 37888, 36864, 36864, 37888, 23, 37888, 35840, 37888,
-                        38912, 12224, 12240, 12224, 12240, 240, 22, 38912, 33792, 38912,
-                        35840, 9920, 9920, 33792, 35840, 21, 35840, 26624, 35840, 33792,
-                        9888, 9904, 9888, 9904, 208, 20, 33792, 34816, 33792, 26624,
-                        7584, 7584, 26624, 36864,
+                        24, 36864, 40704, 37888, 36864, 40704, 36864, 37888, 40704, 23,
+                        37888, 40704, 35840, 37888, 38912, 40704, 12224, 12240, 12224,
+                        12240, 240, 22, 38912, 40704, 33792, 38912, 35840, 40704, 9920,
+                        9920, 33792, 35840, 40704, 21, 35840, 40704, 26624, 35840, 33792,
+                        40704, 9888, 9904, 9888, 9904, 208, 20, 33792, 40704, 34816,
+                        33792, 26624, 40704, 7584, 7584, 26624, 36864, 40704,
                     ],
                 );
                 block_11::<
@@ -4102,12 +4115,14 @@ If the input has another shape, or no images.*/
                     t,
                     tap,
                     &[
-                        34816, 36864, 36864, 33792, 19, 36864, 27648, 36864, 34816, 7552,
-                        7568, 7552, 7568, 176, 28672, 34816, 26624, 7424, 7424, 18,
-                        33792, 32768, 33792, 34816, 7392, 7408, 7392, 7408, 144, 17,
-                        34816, 31744, 34816, 32768, 5088, 5088, 31744, 32768, 16, 32768,
-                        30720, 32768, 33792, 5056, 5072, 5056, 5072, 112, 15, 33792,
-                        28672, 33792, 30720, 3904, 3904, 30720, 26624,
+                        34816, 36864, 40704, 36864, 33792, 40704, 19, 36864, 40704,
+                        27648, 36864, 34816, 40704, 7552, 7568, 7552, 7568, 176, 28672,
+                        34816, 26624, 40704, 7424, 7424, 18, 33792, 40704, 32768, 33792,
+                        34816, 40704, 7392, 7408, 7392, 7408, 144, 17, 34816, 40704,
+                        31744, 34816, 32768, 40704, 5088, 5088, 31744, 32768, 40704, 16,
+                        32768, 40704, 30720, 32768, 33792, 40704, 5056, 5072, 5056, 5072,
+                        112, 15, 33792, 40704, 28672, 33792, 30720, 40704, 3904, 3904,
+                        30720, 26624, 40704,
                     ],
                 );
                 block_12::<
@@ -4117,11 +4132,12 @@ If the input has another shape, or no images.*/
                     t,
                     tap,
                     &[
-                        14, 26624, 28672, 26624, 26624, 28672, 13, 28672, 24576, 28672,
-                        30720, 3872, 3888, 3872, 3888, 96, 12, 30720, 22528, 30720,
-                        24576, 3296, 3296, 22528, 24576, 11, 24576, 18432, 24576, 22528,
-                        3264, 3280, 3264, 3280, 80, 10, 22528, 20480, 22528, 18432, 2688,
-                        2688, 18432, 26624,
+                        14, 26624, 40704, 28672, 26624, 40704, 26624, 28672, 40704, 13,
+                        28672, 40704, 24576, 28672, 30720, 40704, 3872, 3888, 3872, 3888,
+                        96, 12, 30720, 40704, 22528, 30720, 24576, 40704, 3296, 3296,
+                        22528, 24576, 40704, 11, 24576, 40704, 18432, 24576, 22528,
+                        40704, 3264, 3280, 3264, 3280, 80, 10, 22528, 40704, 20480,
+                        22528, 18432, 40704, 2688, 2688, 18432, 26624, 40704,
                     ],
                 );
                 block_13::<
@@ -4131,10 +4147,12 @@ If the input has another shape, or no images.*/
                     t,
                     tap,
                     &[
-                        20480, 26624, 26624, 18432, 9, 18432, 16384, 18432, 20480, 2656,
-                        2672, 2656, 2672, 64, 8, 20480, 14336, 20480, 16384, 2080, 2080,
-                        14336, 16384, 7, 16384, 10240, 16384, 14336, 2048, 2064, 2048,
-                        2064, 48, 6, 14336, 12288, 14336, 10240, 1472, 1472, 10240, 26624,
+                        20480, 26624, 40704, 26624, 18432, 40704, 9, 18432, 40704, 16384,
+                        18432, 20480, 40704, 2656, 2672, 2656, 2672, 64, 8, 20480, 40704,
+                        14336, 20480, 16384, 40704, 2080, 2080, 14336, 16384, 40704, 7,
+                        16384, 40704, 10240, 16384, 14336, 40704, 2048, 2064, 2048, 2064,
+                        48, 6, 14336, 40704, 12288, 14336, 10240, 40704, 1472, 1472,
+                        10240, 26624, 40704,
                     ],
                 );
                 block_13::<
@@ -4144,10 +4162,11 @@ If the input has another shape, or no images.*/
                     t,
                     tap,
                     &[
-                        12288, 26624, 26624, 10240, 5, 10240, 8192, 10240, 12288, 1440,
-                        1456, 1440, 1456, 32, 4, 12288, 6144, 12288, 8192, 864, 864,
-                        6144, 8192, 3, 8192, 4096, 8192, 6144, 832, 848, 832, 848, 16, 2,
-                        6144, 2048, 6144, 4096, 256, 256, 4096, 26624,
+                        12288, 26624, 40704, 26624, 10240, 40704, 5, 10240, 40704, 8192,
+                        10240, 12288, 40704, 1440, 1456, 1440, 1456, 32, 4, 12288, 40704,
+                        6144, 12288, 8192, 40704, 864, 864, 6144, 8192, 40704, 3, 8192,
+                        40704, 4096, 8192, 6144, 40704, 832, 848, 832, 848, 16, 2, 6144,
+                        40704, 2048, 6144, 4096, 40704, 256, 256, 4096, 26624, 40704,
                     ],
                 );
                 {
@@ -4609,7 +4628,7 @@ If the input has another shape, or no images.*/
                 {
                     let ([b0, b1], scratch) = rt::slots(
                         arena,
-                        15552,
+                        6160,
                         n,
                         [rt::Slot::new(0, 768), rt::Slot::new(5184, 972)],
                     );
@@ -4633,7 +4652,7 @@ If the input has another shape, or no images.*/
                 {
                     let ([b0, b1], scratch) = rt::slots(
                         arena,
-                        15552,
+                        6160,
                         n,
                         [rt::Slot::new(5184, 972), rt::Slot::new(0, 5184)],
                     );
@@ -4654,38 +4673,43 @@ If the input has another shape, or no images.*/
                         },
                     );
                 }
-                block_0(cx, w, arena, &[0, 5184, 448, 1600, 5184, 0, 10368, 1616, 2768]);
                 block_0(
                     cx,
                     w,
                     arena,
-                    &[10368, 0, 2784, 3936, 0, 10368, 5184, 3952, 5104],
+                    &[0, 5184, 10368, 448, 1600, 5184, 0, 10368, 15552, 1616, 2768],
                 );
                 block_0(
                     cx,
                     w,
                     arena,
-                    &[5184, 0, 5120, 6272, 0, 5184, 10368, 6288, 7440],
+                    &[10368, 0, 15552, 2784, 3936, 0, 10368, 5184, 15552, 3952, 5104],
+                );
+                block_0(
+                    cx,
+                    w,
+                    arena,
+                    &[5184, 0, 10368, 5120, 6272, 0, 5184, 10368, 15552, 6288, 7440],
                 );
                 block_1(
                     cx,
                     w,
                     arena,
                     &[
-                        10368, 0, 7456, 8608, 0, 1600, 8624, 10928, 10368, 1600, 0,
-                        10944, 11072,
+                        10368, 0, 15552, 7456, 8608, 0, 1600, 15552, 8624, 10928, 10368,
+                        1600, 0, 15552, 10944, 11072,
                     ],
                 );
                 block_2(
                     cx,
                     w,
                     arena,
-                    &[0, 1600, 11088, 13392, 1600, 0, 3200, 13408, 15712],
+                    &[0, 1600, 3200, 11088, 13392, 1600, 0, 3200, 4224, 13408, 15712],
                 );
                 {
                     let ([b0, b1], scratch) = rt::slots(
                         arena,
-                        15552,
+                        4224,
                         n,
                         [rt::Slot::new(3200, 1024), rt::Slot::new(0, 16)],
                     );
@@ -4709,7 +4733,7 @@ If the input has another shape, or no images.*/
                 {
                     let ([b0, b1], scratch) = rt::slots(
                         arena,
-                        15552,
+                        32,
                         n,
                         [rt::Slot::new(0, 16), rt::Slot::new(16, 10)],
                     );
@@ -4736,7 +4760,7 @@ If the input has another shape, or no images.*/
                 {
                     let ([b0, b1], scratch) = rt::slots(
                         arena,
-                        6144,
+                        2816,
                         n,
                         [rt::Slot::new(2048, 768), rt::Slot::new(0, 2048)],
                     );
@@ -4760,7 +4784,7 @@ If the input has another shape, or no images.*/
                 {
                     let ([b0, b1], scratch) = rt::slots(
                         arena,
-                        6144,
+                        4096,
                         n,
                         [rt::Slot::new(0, 2048), rt::Slot::new(2048, 2048)],
                     );
@@ -4786,8 +4810,8 @@ If the input has another shape, or no images.*/
                     w,
                     arena,
                     &[
-                        2048, 0, 240, 0, 4096, 816, 824, 4096, 0, 832, 0, 4096, 1408,
-                        1416, 4096, 2048, 0,
+                        2048, 0, 4096, 240, 0, 4096, 6144, 816, 824, 4096, 0, 6144, 832,
+                        0, 4096, 6144, 1408, 1416, 4096, 2048, 0, 6144,
                     ],
                 );
                 block_3(
@@ -4795,8 +4819,8 @@ If the input has another shape, or no images.*/
                     w,
                     arena,
                     &[
-                        0, 2048, 1424, 2048, 4096, 2000, 2008, 4096, 2048, 2016, 2048,
-                        4096, 2592, 2600, 4096, 0, 2048,
+                        0, 2048, 4096, 1424, 2048, 4096, 6144, 2000, 2008, 4096, 2048,
+                        6144, 2016, 2048, 4096, 6144, 2592, 2600, 4096, 0, 2048, 6144,
                     ],
                 );
                 block_3(
@@ -4804,8 +4828,8 @@ If the input has another shape, or no images.*/
                     w,
                     arena,
                     &[
-                        2048, 0, 2608, 0, 4096, 3184, 3192, 4096, 0, 3200, 0, 4096, 3776,
-                        3784, 4096, 2048, 0,
+                        2048, 0, 4096, 2608, 0, 4096, 6144, 3184, 3192, 4096, 0, 6144,
+                        3200, 0, 4096, 6144, 3776, 3784, 4096, 2048, 0, 6144,
                     ],
                 );
                 block_4(
@@ -4813,9 +4837,9 @@ If the input has another shape, or no images.*/
                     w,
                     arena,
                     &[
-                        0, 2048, 3792, 2048, 3072, 4944, 4960, 3072, 2048, 4976, 2048,
-                        3072, 7280, 7296, 0, 2048, 7312, 2048, 0, 7440, 7456, 3072, 0,
-                        1024,
+                        0, 2048, 3072, 3792, 2048, 3072, 4096, 4944, 4960, 3072, 2048,
+                        4096, 4976, 2048, 3072, 4096, 7280, 7296, 0, 2048, 4096, 7312,
+                        2048, 0, 4096, 7440, 7456, 3072, 0, 1024, 4096,
                     ],
                 );
                 block_5(
@@ -4823,14 +4847,14 @@ If the input has another shape, or no images.*/
                     w,
                     arena,
                     &[
-                        1024, 0, 7472, 0, 2048, 9776, 9792, 2048, 0, 9808, 0, 2048,
-                        12112, 12128, 2048, 1024, 0,
+                        1024, 0, 2048, 7472, 0, 2048, 3072, 9776, 9792, 2048, 0, 3072,
+                        9808, 0, 2048, 3072, 12112, 12128, 2048, 1024, 0, 3072,
                     ],
                 );
                 {
                     let ([b0, b1], scratch) = rt::slots(
                         arena,
-                        6144,
+                        1040,
                         n,
                         [rt::Slot::new(0, 1024), rt::Slot::new(1024, 16)],
                     );
@@ -4854,7 +4878,7 @@ If the input has another shape, or no images.*/
                 {
                     let ([b0, b1], scratch) = rt::slots(
                         arena,
-                        6144,
+                        1040,
                         n,
                         [rt::Slot::new(1024, 16), rt::Slot::new(0, 10)],
                     );

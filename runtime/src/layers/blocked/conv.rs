@@ -9,6 +9,7 @@
 //! once, in training at each pass. A group of channels that is no whole number of blocks takes
 //! part with zeros in the packed weights.
 
+use super::packing::Packing;
 use super::phase::Phase;
 use crate::activation::Activation;
 use crate::exec;
@@ -16,8 +17,7 @@ use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
 use crate::kernels::across;
 use crate::kernels::pixel_sums::{Correlation, bias_sums};
 use crate::kernels::sweep::{Finish, Sweep};
-use crate::kernels::winograd::{self, Winograd};
-use crate::kernels::winograd_weights;
+use crate::kernels::winograd::{self, Winograd, gradient};
 use crate::layers::conv::Geometry;
 use crate::layout::{Blocked, Frame, Grid, LANES};
 use crate::reduce::{Sum, leaf_images, leaves};
@@ -39,100 +39,6 @@ pub struct Conv<const WINOGRAD: bool> {
     add: Grid,
     dx: Grid,
     dy: Grid,
-}
-
-/// Which blocks of inputs a block of outputs sees, and how their weights lie.
-#[derive(Clone, Copy, Debug)]
-struct Packing {
-    outputs: usize,
-    inputs: usize,
-    groups: usize,
-    taps: usize,
-    /// Inputs in a block.
-    lanes: usize,
-    /// Blocks of inputs that each block of outputs sees.
-    seen: usize,
-}
-
-impl Packing {
-    const fn new(outputs: usize, inputs: usize, groups: usize, taps: usize, lanes: usize) -> Self {
-        let lanes = if inputs < lanes { inputs } else { lanes };
-        let mut packing = Self { outputs, inputs, groups, taps, lanes, seen: 0 };
-        let mut block = 0;
-        while block < outputs.div_ceil(LANES) {
-            let [first, end] = packing.reach(block);
-            if end - first > packing.seen {
-                packing.seen = end - first;
-            }
-            block += 1;
-        }
-        packing
-    }
-
-    /// The blocks of inputs that the groups of a block of outputs lie in.
-    const fn reach(&self, block: usize) -> [usize; 2] {
-        let (outputs, inputs) = (self.outputs / self.groups, self.inputs / self.groups);
-        let last =
-            if (block + 1) * LANES < self.outputs { (block + 1) * LANES } else { self.outputs };
-        let (first, last) = (block * LANES / outputs, (last - 1) / outputs);
-        [first * inputs / self.lanes, ((last + 1) * inputs).div_ceil(self.lanes)]
-    }
-
-    /// The first block of inputs that a block of outputs sees.
-    const fn first(&self, block: usize) -> usize {
-        let [first, _] = self.reach(block);
-        let last = self.inputs.div_ceil(self.lanes) - self.seen;
-        if first < last { first } else { last }
-    }
-
-    /// Floats of the weights of a block of outputs.
-    const fn block(&self) -> usize {
-        self.seen * self.taps * self.lanes * LANES
-    }
-
-    /// Floats of all weights.
-    const fn len(&self) -> usize {
-        self.outputs.div_ceil(LANES) * self.block()
-    }
-
-    /// The inputs in the last block of them.
-    const fn last(&self) -> usize {
-        self.inputs - (self.inputs - 1) / self.lanes * self.lanes
-    }
-
-    /// Packs one block of outputs: `weight(output, input of its group)` gives the taps,
-    /// `place(tap)` where a tap goes.
-    fn pack<'w>(
-        &self,
-        block: usize,
-        weight: impl Fn(usize, usize) -> &'w [f32],
-        place: impl Fn(usize) -> usize,
-        packed: &mut [f32],
-    ) {
-        let (outputs, inputs) = (self.outputs / self.groups, self.inputs / self.groups);
-        if self.groups > 1 || (block + 1) * LANES > self.outputs {
-            packed.fill(0.0);
-        } else if !self.inputs.is_multiple_of(self.lanes) {
-            let last = (self.seen - 1) * self.taps * self.lanes * LANES;
-            packed[last..].fill(0.0);
-        }
-        let first = self.first(block) * self.lanes;
-        let lanes = LANES.min(self.outputs - block * LANES);
-        // Block by block of inputs, whose part of the packed weights stays in the first cache.
-        for (seen, packed) in packed.chunks_exact_mut(self.taps * self.lanes * LANES).enumerate() {
-            let here = first + seen * self.lanes..first + (seen + 1) * self.lanes;
-            for lane in 0..lanes {
-                let output = block * LANES + lane;
-                let group = output / outputs * inputs;
-                for c in here.start.max(group)..here.end.min(group + inputs) {
-                    let place = |tap| (place(tap) * self.lanes + c - here.start) * LANES + lane;
-                    for (tap, w) in weight(output, c - group).iter().enumerate() {
-                        packed[place(tap)] = *w;
-                    }
-                }
-            }
-        }
-    }
 }
 
 impl<const WINOGRAD: bool> Conv<WINOGRAD> {
@@ -165,7 +71,7 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
         Self { g, x, y, add, dx, dy }
     }
 
-    const fn packing(&self) -> Packing {
+    pub(super) const fn packing(&self) -> Packing {
         let g = &self.g;
         Packing::new(g.filters, g.channels, g.groups, g.kernel[0] * g.kernel[1], self.x.lanes)
     }
@@ -197,11 +103,7 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
     pub const fn room_backward(&self) -> Room {
         let input = if WINOGRAD { winograd::room(self.g.filters) } else { 0 };
         let block = self.packing().block();
-        let sums = if WINOGRAD && self.aligned() {
-            winograd_weights::room(self.g.channels)
-        } else {
-            block
-        };
+        let sums = if WINOGRAD && self.aligned() { gradient::room(self.g.channels) } else { block };
         let leaf = if sums > block { sums } else { block };
         let thread = if input > leaf { input } else { leaf };
         Room { leaf, batch: self.turned().len(), thread, ..Room::NONE }
@@ -225,7 +127,7 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
     }
 
     /// Runs the convolution with packed weights.
-    fn convolve(
+    pub(super) fn convolve(
         &self,
         cx: &Pass<'_>,
         [w, bias]: [&[f32]; 2],
@@ -291,25 +193,12 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
         g.groups == 1 && g.dilation[0] == 1 && g.dilation[1] == 1 && self.x.lanes == LANES
     }
 
-    fn pack_forward(&self, cx: Option<&Pass<'_>>, weight: &[f32], packed: &mut [f32]) {
+    pub(super) fn pack_forward(&self, cx: Option<&Pass<'_>>, weight: &[f32], packed: &mut [f32]) {
         let packing = self.packing();
-        let (taps, len) = (packing.taps, self.g.filter_len());
-        let one = |block: usize, packed: &mut [f32]| {
-            packing.pack(block, |f, c| &weight[f * len + c * taps..][..taps], |t| t, packed);
-        };
-        match cx {
-            Some(cx) => exec::split(
-                cx.exec,
-                self.y.blocks(),
-                [(packed, packing.block())],
-                &|block, [packed]| {
-                    one(block, packed);
-                },
-            ),
-            None => {
-                packed.chunks_exact_mut(packing.block()).enumerate().for_each(|(i, p)| one(i, p))
-            }
-        }
+        let exec = cx.map_or(&exec::Serial as &dyn exec::Exec, |cx| cx.exec);
+        exec::split(exec, self.y.blocks(), [(packed, packing.block())], &|block, [packed]| {
+            packing.pack(block, weight, packed);
+        });
     }
 
     /// The input's gradient.
@@ -324,20 +213,11 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
     ) {
         let g = &self.g;
         let packing = self.turned();
-        let (taps, len) = (packing.taps, g.filter_len());
-        let (filters, channels) = (g.filters / g.groups, g.channels / g.groups);
-        exec::split(
-            cx.exec,
-            self.dx.blocks(),
-            [(&mut *turned, packing.block())],
-            &|block, [packed]| {
-                let weight = |c: usize, f: usize| {
-                    let filter = c / channels * filters + f;
-                    &weight[filter * len + c % channels * taps..][..taps]
-                };
-                packing.pack(block, weight, |t| taps - 1 - t, packed);
-            },
-        );
+        let taps = packing.taps;
+        let pieces = [(&mut *turned, packing.block())];
+        exec::split(cx.exec, self.dx.blocks(), pieces, &|block, [packed]| {
+            packing.pack_turned(block, weight, packed);
+        });
         if WINOGRAD && winograd::pays(cx.images, [g.height, g.width]) {
             let tiles = Winograd {
                 x: dy,
@@ -438,14 +318,8 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
             stride: g.stride,
             size: g.output,
         };
-        let winograd = winograd_weights::Gradient {
-            x,
-            x_grid: self.x,
-            d: dy,
-            d_grid: self.dy,
-            first,
-            size: g.output,
-        };
+        let winograd =
+            gradient::Gradient { x, x_grid: self.x, d: dy, d_grid: self.dy, first, size: g.output };
         // A leaf has enough pixels to be worth the work that it costs whatever it has.
         let least = LEAF_PIXELS.div_ceil(g.positions()).next_power_of_two();
         let leaves = leaves(cx.images, least);
@@ -479,21 +353,22 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
                     });
                 },
             );
-            let row = g.filter_len();
             let share = scratch.len() / self.y.blocks();
             if share >= block {
                 let pieces = [(d_weight, block), (scratch, share)];
                 exec::split(cx.exec, self.y.blocks(), pieces, &|_, [dw, packed]| {
-                    self.order(&packing, dw, &mut packed[..block], row);
+                    packed[..block].copy_from_slice(dw);
+                    packing.unpack(&packed[..block], dw);
                 });
             } else {
                 for dw in d_weight.chunks_exact_mut(block) {
-                    self.order(&packing, dw, &mut scratch[..block], row);
+                    scratch[..block].copy_from_slice(dw);
+                    packing.unpack(&scratch[..block], dw);
                 }
             }
             return;
         }
-        let (row, taps) = (g.filter_len(), packing.taps);
+        let row = g.filter_len();
         let sum = Sum { exec: cx.exec, leaves, row, partials, scratch };
         sum.over(d_weight, &|leaf, rows, dw, packed| {
             let packed = &mut packed[..block];
@@ -501,39 +376,10 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
                 correlation.sum(images(leaf), block, packing.first(block), packed);
                 for f in rows.start.max(block * LANES)..rows.end.min((block + 1) * LANES) {
                     let dw = &mut dw[(f - rows.start) * row..][..row];
-                    self.unpack(&packing, f, packed, taps, dw);
+                    packing.unpack_one(f, packed, dw);
                 }
             }
         });
-    }
-
-    /// Puts the packed weights of a block of filters in order.
-    fn order(&self, packing: &Packing, w: &mut [f32], packed: &mut [f32], row: usize) {
-        packed.copy_from_slice(w);
-        let (taps, lanes) = (packing.taps, packing.lanes);
-        for (seen, packed) in packed.chunks_exact(taps * lanes * LANES).enumerate() {
-            for f in 0..LANES {
-                let w = &mut w[f * row + seen * lanes * taps..][..lanes * taps];
-                for (c, w) in w.chunks_exact_mut(taps).enumerate() {
-                    for (tap, w) in w.iter_mut().enumerate() {
-                        *w = packed[(tap * lanes + c) * LANES + f];
-                    }
-                }
-            }
-        }
-    }
-
-    /// The weights of filter `f` in order, out of its packed block.
-    fn unpack(&self, packing: &Packing, f: usize, packed: &[f32], taps: usize, w: &mut [f32]) {
-        let (filters, channels) = (self.g.filters / self.g.groups, self.g.channels / self.g.groups);
-        let first = packing.first(f / LANES) * packing.lanes;
-        for (c, w) in w.chunks_exact_mut(taps).enumerate() {
-            let c = f / filters * channels + c - first;
-            let start = c / packing.lanes * taps * packing.lanes + c % packing.lanes;
-            for (t, w) in w.iter_mut().enumerate() {
-                *w = packed[(start + t * packing.lanes) * LANES + f % LANES];
-            }
-        }
     }
 }
 
@@ -579,66 +425,5 @@ pub(crate) fn finished<A: Activation>(activation: A, work: impl FnOnce(Finish<'_
     match activation.range() {
         Some(range) => work(Finish { range, row: None }),
         None => work(Finish { row: Some(&|row| activation.apply(row)), ..Finish::NONE }),
-    }
-}
-
-/// Convolution in inference: weights packed once, a batch norm behind it folded into them, and
-/// perhaps a second input that is added to the result before the activation.
-#[derive(Clone, Copy, Debug)]
-pub struct Packed<const WINOGRAD: bool> {
-    conv: Conv<WINOGRAD>,
-    bias: bool,
-    /// The ε of the batch norm.
-    norm: Option<f32>,
-}
-
-/// [`Direct`], packed.
-pub type PackedDirect = Packed<false>;
-/// [`Tiles`], packed.
-pub type PackedTiles = Packed<true>;
-
-impl<const WINOGRAD: bool> Packed<WINOGRAD> {
-    /// The convolution; whether it has a bias, and the ε of a batch norm behind it.
-    pub const fn new(g: Geometry, bias: bool, norm: Option<f32>, frame: Frame) -> Self {
-        Self { conv: Conv::new(g, frame), bias, norm }
-    }
-
-    /// Scratch of the forward pass.
-    pub const fn room(&self) -> Room {
-        self.conv.room_packed()
-    }
-}
-
-impl<const WINOGRAD: bool> Kernel<Blocked> for Packed<WINOGRAD> {
-    fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
-        let [w, bias] = t.params else { unreachable!("packed weights and bias") };
-        finished(activation, |finish| {
-            self.conv.convolve(cx, [w, bias], t.inputs, finish, t.output, t.scratch);
-        });
-    }
-
-    /// Not there: inference has no backward pass.
-    fn backward(&self, _: &Pass<'_>, _: Backward<'_>) {
-        unreachable!("inference has no backward pass");
-    }
-
-    /// From weight, bias and the norm's weight, bias, running mean and running variance, as far as
-    /// they are there.
-    fn pack(&self, params: &[&[f32]], packed: &mut [f32]) {
-        let [weights, _] = self.conv.packed();
-        let (w, b) = packed.split_at_mut(weights);
-        self.conv.pack_forward(None, params[0], w);
-        b.fill(0.0);
-        if self.bias {
-            b[..params[1].len()].copy_from_slice(params[1]);
-        }
-        let (Some(eps), [.., gamma, beta, mean, var]) = (self.norm, params) else { return };
-        let block = self.conv.packing().block();
-        for f in 0..gamma.len() {
-            let scale = gamma[f] / (var[f] + eps).sqrt();
-            b[f] = (b[f] - mean[f]) * scale + beta[f];
-            let w = &mut w[f / LANES * block..][..block];
-            w.iter_mut().skip(f % LANES).step_by(LANES).for_each(|w| *w *= scale);
-        }
     }
 }

@@ -3,14 +3,15 @@
 //! ```text
 //! dw = Gᵀ [ Σ over tiles of (Bᵀ x B) ⊙ (A dy Aᵀ) ] G     for tiles of 4×4 outputs
 //! ```
-//! the transpose of [`winograd`](super::winograd)'s formula, with its matrices.
+//! the transpose of [`winograd`](super)'s formula, with its matrices.
 //!
 //! Schedule. A batch of tiles of `x` (V) and of one block of filters of `dy` (D) is transformed; for
 //! each frequency and block of channels, 16 × 16 sums over the tiles stay in registers; the 36
 //! sums of some blocks of channels are then transformed to taps and added to the result, which is
 //! laid out as packed weights are.
 
-use super::winograd::{FREQUENCIES, Inputs, Places, SIDE, TILE, frequency};
+use super::transforms::Inputs;
+use super::{FREQUENCIES, Places, SIDE, TILE, frequency};
 use crate::layout::{Grid, LANES};
 use crate::simd::product::Outer;
 use crate::simd::{self, Job, Simd, Tiled};
@@ -59,7 +60,6 @@ impl Gradient<'_> {
         let plane = FREQUENCIES * step;
         let (v, rest) = scratch.split_at_mut(channels * plane);
         let (d, m) = rest.split_at_mut(plane);
-        sums.fill(0.0);
         let one = channels * 9 * LANES * LANES;
         for start in (0..places.len()).step_by(BATCH) {
             let tiles = start..places.len().min(start + BATCH);
@@ -75,7 +75,8 @@ impl Gradient<'_> {
                     let v = &v[first * plane..end * plane];
                     simd::run(Products { tiles: tiles.len(), v, d, m });
                     let taps = 9 * LANES * LANES;
-                    simd::run(Taps { m, sums: &mut sums[first * taps..end * taps] });
+                    let sums = &mut sums[first * taps..end * taps];
+                    simd::run(Taps { m, sums, first: start == 0 });
                 }
             }
         }
@@ -129,17 +130,14 @@ impl Job for Outputs<'_> {
             let [image, row, column] = places.place(tile);
             let y = &g.d[image * grid.len() + block * grid.plane()..][..grid.plane()];
             let (i, j) = (row * TILE, column * TILE);
-            let mut rows = [[s.splat(0.0); SIDE]; TILE];
-            for a in 0..TILE.min(g.size[0] - i) {
-                let y = &y[grid.pixel(i + a, j)..];
-                let mut v = [s.splat(0.0); TILE];
-                for b in 0..TILE {
-                    if j + b < g.size[1] {
-                        v[b] = s.load(&y[b * LANES..]);
-                    }
-                }
-                rows[a] = output(s, v);
-            }
+            let rows = each!(4, a => output(
+                s,
+                each!(4, b => if i + a < g.size[0] && j + b < g.size[1] {
+                    s.load(&y[grid.pixel(i + a, j + b)..])
+                } else {
+                    s.splat(0.0)
+                })
+            ));
             for b in 0..SIDE {
                 let column = output(s, [rows[0][b], rows[1][b], rows[2][b], rows[3][b]]);
                 for a in 0..SIDE {
@@ -193,11 +191,12 @@ impl Products<'_> {
         let plane = FREQUENCIES * step;
         let blocks = v.len() / plane;
         let outer = Outer { x: v, d, size: [1, tiles], x_step: [0, LANES], d_row: 0 };
+        let zero = s.zero();
         for frequency in 0..FREQUENCIES {
             for block in 0..blocks {
                 let m = &mut m[(block * FREQUENCIES + frequency) * SUMS..][..LANES * LANES];
                 for (k, m) in m.chunks_exact_mut(C * LANES).enumerate() {
-                    let mut sum = [s.splat(0.0); C];
+                    let mut sum = [zero; C];
                     let x0 = block * plane + frequency * step + k * C;
                     outer.add::<S, C>(s, x0, frequency * step, &mut sum);
                     for c in 0..C {
@@ -209,8 +208,10 @@ impl Products<'_> {
     }
 }
 
-/// The taps of some blocks of channels, added to what is there.
+/// The taps of some blocks of channels, added to what the batches before gave.
 struct Taps<'a> {
+    /// Whether there was none.
+    first: bool,
     m: &'a [f32],
     /// `[channels / 16][taps][channels][16]`
     sums: &'a mut [f32],
@@ -224,23 +225,17 @@ impl Job for Taps<'_> {
         let one = 9 * LANES * LANES;
         for (m, sums) in self.m.chunks(FREQUENCIES * SUMS).zip(self.sums.chunks_exact_mut(one)) {
             for c in 0..LANES {
-                let mut rows = [[s.splat(0.0); 3]; SIDE];
-                for a in 0..SIDE {
-                    let mut row = [s.splat(0.0); SIDE];
-                    for b in 0..SIDE {
-                        row[b] = s.load(&m[(a * SIDE + b) * SUMS + c * LANES..]);
-                    }
-                    rows[a] = weight(s, row);
-                }
+                let rows = each!(6, a => weight(
+                    s,
+                    each!(6, b => s.load(&m[(a * SIDE + b) * SUMS + c * LANES..]))
+                ));
                 for b in 0..3 {
-                    let mut column = [s.splat(0.0); SIDE];
-                    for a in 0..SIDE {
-                        column[a] = rows[a][b];
-                    }
+                    let column = each!(6, a => rows[a][b]);
                     let taps = weight(s, column);
                     for a in 0..3 {
                         let sum = &mut sums[((a * 3 + b) * LANES + c) * LANES..];
-                        s.store(s.add(s.load(sum), taps[a]), sum);
+                        let before = if self.first { s.splat(0.0) } else { s.load(sum) };
+                        s.store(s.add(before, taps[a]), sum);
                     }
                 }
             }

@@ -15,6 +15,29 @@
 //! memory. Many tiles are shared out among the threads; few are transformed together, and then
 //! the threads share out the filters.
 
+/// An array of the expression's values for the first few numbers. Filling a zeroed array instead would
+/// cost a call of `memset` for each tile.
+macro_rules! each {
+    (3, $i:ident => $e:expr) => {
+        each!(@ $i => $e; 0 1 2)
+    };
+    (4, $i:ident => $e:expr) => {
+        each!(@ $i => $e; 0 1 2 3)
+    };
+    (6, $i:ident => $e:expr) => {
+        each!(@ $i => $e; 0 1 2 3 4 5)
+    };
+    (@ $i:ident => $e:expr; $($n:literal)*) => {
+        [$({
+            let $i = $n;
+            $e
+        }),*]
+    };
+}
+
+pub(crate) mod gradient;
+mod transforms;
+
 use super::sweep::Finish;
 use crate::exec::{self, Exec};
 use crate::layout::{Grid, LANES};
@@ -22,6 +45,7 @@ use crate::simd::product::{Axis, Product};
 use crate::simd::{self, Job, Simd, Tiled};
 use crate::view::{Cut, View};
 use core::ops::Range;
+use transforms::{Inputs, Outputs, Weights};
 
 /// Rows and columns of outputs in a tile.
 pub(crate) const TILE: usize = 4;
@@ -103,7 +127,7 @@ const fn products_room(tiles: usize) -> usize {
 #[derive(Clone, Debug)]
 struct Batch {
     /// Their numbers among those of a view.
-    tiles: Range<usize>,
+    pub(super) tiles: Range<usize>,
     /// Register tile of the products.
     columns: usize,
     /// Tiles rounded up to whole register tiles.
@@ -119,6 +143,14 @@ impl Batch {
         let padded = tiles.len().next_multiple_of(columns);
         Self { tiles, columns, padded }
     }
+}
+
+/// A batch of tiles, transformed.
+#[derive(Clone, Copy)]
+struct Tiles<'a> {
+    places: &'a Places,
+    batch: &'a Batch,
+    v: &'a [f32],
 }
 
 /// The tiles of a view: those of its rows, image after image.
@@ -219,7 +251,8 @@ impl Winograd<'_> {
                 },
             );
             let Some(whole) = view.take() else { return };
-            let rest = self.filters(exec, threads, &places, &batch, v, whole, rest);
+            let tiles = Tiles { places: &places, batch: &batch, v };
+            let rest = self.filters(exec, threads, tiles, whole, rest);
             view = rest;
         }
     }
@@ -229,9 +262,7 @@ impl Winograd<'_> {
         &self,
         exec: &dyn Exec,
         threads: usize,
-        places: &Places,
-        batch: &Batch,
-        v: &[f32],
+        tiles: Tiles<'_>,
         mut view: View<'v>,
         scratch: &mut [f32],
     ) -> Option<View<'v>> {
@@ -245,17 +276,18 @@ impl Winograd<'_> {
             exec.join(
                 &mut || {
                     if let Some(a) = a.take() {
-                        self.filters(exec, half, places, batch, v, a, near);
+                        self.filters(exec, half, tiles, a, near);
                     }
                 },
                 &mut || {
                     if let Some(b) = b.take() {
-                        self.filters(exec, threads - half, places, batch, v, b, far);
+                        self.filters(exec, threads - half, tiles, b, far);
                     }
                 },
             );
             return None;
         }
+        let Tiles { places, batch, v } = tiles;
         let (u, m) = scratch.split_at_mut(2 * DEPTH * WEIGHTS);
         let blocks = self.x_grid.blocks();
         for first in view.blocks.clone().step_by(2) {
@@ -279,154 +311,6 @@ impl Winograd<'_> {
     fn last(&self) -> usize {
         let g = &self.x_grid;
         g.channels - (g.blocks() - 1) * LANES
-    }
-}
-
-/// Bᵀ · d, for one column or row.
-#[inline(always)]
-fn input<S: Simd>(s: S, d: [S::V; SIDE]) -> [S::V; SIDE] {
-    let [two, four, five] = [2.0, 4.0, -5.0].map(|x| s.splat(x));
-    let minus_four = s.splat(-4.0);
-    let minus_two = s.splat(-2.0);
-    let [d0, d1, d2, d3, d4, d5] = d;
-    let a = s.mul_add(minus_four, d2, d4);
-    let b = s.mul_add(minus_four, d1, d3);
-    let c = s.sub(d4, d2);
-    let e = s.sub(d3, d1);
-    [
-        s.mul_add(four, d0, s.mul_add(five, d2, d4)),
-        s.add(a, b),
-        s.sub(a, b),
-        s.mul_add(two, e, c),
-        s.mul_add(minus_two, e, c),
-        s.mul_add(four, d1, s.mul_add(five, d3, d5)),
-    ]
-}
-
-/// G · g, for one column or row.
-#[inline(always)]
-fn weight<S: Simd>(s: S, g: [S::V; 3]) -> [S::V; SIDE] {
-    let [quarter, sixth, twelfth, twenty_fourth] =
-        [1.0 / 4.0, -1.0 / 6.0, 1.0 / 12.0, 1.0 / 24.0].map(|x| s.splat(x));
-    let [g0, g1, g2] = g;
-    let even = s.mul(sixth, s.add(g0, g2));
-    let odd = s.mul(sixth, g1);
-    let far = s.mul_add(twenty_fourth, g0, s.mul(s.splat(1.0 / 6.0), g2));
-    let near = s.mul(twelfth, g1);
-    [s.mul(quarter, g0), s.add(even, odd), s.sub(even, odd), s.add(far, near), s.sub(far, near), g2]
-}
-
-/// Aᵀ · m, for one column or row.
-#[inline(always)]
-fn output<S: Simd>(s: S, m: [S::V; SIDE]) -> [S::V; TILE] {
-    let [two, four, eight] = [2.0, 4.0, 8.0].map(|x| s.splat(x));
-    let [m0, m1, m2, m3, m4, m5] = m;
-    let (a, b) = (s.add(m1, m2), s.sub(m1, m2));
-    let (c, d) = (s.add(m3, m4), s.sub(m3, m4));
-    [
-        s.add(m0, s.add(a, c)),
-        s.mul_add(two, d, b),
-        s.mul_add(four, c, a),
-        s.add(m5, s.mul_add(eight, d, b)),
-    ]
-}
-
-/// V: one block of channels of a batch, `[frequency][tile][16]`.
-pub(super) struct Inputs<'a> {
-    pub(super) x: &'a [f32],
-    pub(super) grid: Grid,
-    /// Row and column of the input, counted from the corner of the halo, under the first tap.
-    pub(super) first: [usize; 2],
-    pub(super) places: &'a Places,
-    pub(super) tiles: Range<usize>,
-    pub(super) block: usize,
-    /// Floats from one frequency to the next.
-    pub(super) step: usize,
-    pub(super) v: &'a mut [f32],
-}
-
-impl Job for Inputs<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<S: Simd>(self, s: S) {
-        let Self { x, grid: g, first, places, tiles, block, step, v } = self;
-        for (at, tile) in tiles.enumerate() {
-            let [image, row, column] = places.place(tile);
-            let x = &x[image * g.len() + block * g.plane()..][..g.plane()];
-            let (i, j) = (first[0] + row * TILE, first[1] + column * TILE);
-            let mut patch = [[0.0; SIDE * LANES]; SIDE];
-            let whole = i + SIDE <= g.rows() && (j + SIDE) * LANES <= g.pitch();
-            if !whole {
-                let columns = SIDE.min(g.pitch() / LANES - j) * LANES;
-                for (k, patch) in patch.iter_mut().enumerate().take(g.rows() - i) {
-                    patch[..columns]
-                        .copy_from_slice(&x[(i + k) * g.pitch() + j * LANES..][..columns]);
-                }
-            }
-            let mut columns = [[s.splat(0.0); SIDE]; SIDE];
-            for b in 0..SIDE {
-                let mut d = [s.splat(0.0); SIDE];
-                for a in 0..SIDE {
-                    d[a] = if whole {
-                        s.load(&x[(i + a) * g.pitch() + (j + b) * LANES..])
-                    } else {
-                        s.load(&patch[a][b * LANES..])
-                    };
-                }
-                let d = input(s, d);
-                for a in 0..SIDE {
-                    columns[a][b] = d[a];
-                }
-            }
-            for a in 0..SIDE {
-                let d = input(s, columns[a]);
-                for b in 0..SIDE {
-                    s.store(d[b], &mut v[(a * SIDE + b) * step + at * LANES..]);
-                }
-            }
-        }
-    }
-}
-
-/// U: some blocks of filters and channels, `[filters][channels][frequency][channel][16]`.
-struct Weights<'a> {
-    w: &'a Winograd<'a>,
-    filters: Range<usize>,
-    channels: Range<usize>,
-    u: &'a mut [f32],
-}
-
-impl Job for Weights<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<S: Simd>(self, s: S) {
-        let Self { w, filters, channels, u } = self;
-        let lanes = LANES.min(w.x_grid.channels);
-        let block = 9 * lanes * LANES;
-        for (f, filter) in filters.enumerate() {
-            for (c, channel) in channels.clone().enumerate() {
-                let g = &w.w[(filter * w.x_grid.blocks() + channel) * block..][..block];
-                let u = &mut u[(f * DEPTH + c) * WEIGHTS..][..WEIGHTS];
-                for k in 0..lanes {
-                    let tap = |t: usize| s.load(&g[(t * lanes + k) * LANES..]);
-                    let mut rows = [[s.splat(0.0); 3]; SIDE];
-                    for b in 0..3 {
-                        let column = weight(s, [tap(b), tap(3 + b), tap(6 + b)]);
-                        for a in 0..SIDE {
-                            rows[a][b] = column[a];
-                        }
-                    }
-                    for a in 0..SIDE {
-                        let row = weight(s, rows[a]);
-                        for b in 0..SIDE {
-                            s.store(row[b], &mut u[(a * SIDE + b) * PITCH + k * LANES..]);
-                        }
-                    }
-                }
-            }
-        }
     }
 }
 
@@ -523,9 +407,10 @@ impl<const FT: usize, const C: usize> Job for Panel<'_, FT, C> {
             step: LANES,
         };
         let start = channels.start * FREQUENCIES * step;
+        let zero = s.zero();
         for frequency in 0..FREQUENCIES {
             for tile in (0..batch.padded).step_by(C) {
-                let mut sum = [[[s.splat(0.0); C]; 1]; FT];
+                let mut sum = [[[zero; C]; 1]; FT];
                 let at = |f: usize| (f * FREQUENCIES + frequency) * step + tile * LANES;
                 if channels.start > 0 {
                     for f in 0..FT {
@@ -539,65 +424,6 @@ impl<const FT: usize, const C: usize> Job for Panel<'_, FT, C> {
                 for f in 0..FT {
                     for c in 0..C {
                         s.store(sum[f][0][c], &mut m[at(f) + c * LANES..]);
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// The outputs of a batch of tiles.
-struct Outputs<'a, 'v> {
-    w: &'a Winograd<'a>,
-    places: &'a Places,
-    batch: &'a Batch,
-    filters: Range<usize>,
-    m: &'a [f32],
-    view: &'a mut View<'v>,
-}
-
-impl Job for Outputs<'_, '_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run<S: Simd>(self, s: S) {
-        let Self { w, places, batch, filters, m, view } = self;
-        let step = frequency(batch.padded);
-        let (low, high) = (s.splat(w.finish.range[0]), s.splat(w.finish.range[1]));
-        for (f, block) in filters.enumerate() {
-            let bias = w.bias.map_or(s.splat(0.0), |bias| s.load(&bias[block * LANES..]));
-            for (at, tile) in batch.tiles.clone().enumerate() {
-                let [image, row, column] = places.place(tile);
-                let mut columns = [[s.splat(0.0); SIDE]; TILE];
-                for b in 0..SIDE {
-                    let mut d = [s.splat(0.0); SIDE];
-                    for a in 0..SIDE {
-                        let frequency = f * FREQUENCIES + a * SIDE + b;
-                        d[a] = s.load(&m[frequency * step + at * LANES..]);
-                    }
-                    let d = output(s, d);
-                    for a in 0..TILE {
-                        columns[a][b] = d[a];
-                    }
-                }
-                let (i, j) = (row * TILE, column * TILE);
-                let width = TILE.min(w.size[1] - j);
-                for a in 0..TILE.min(w.size[0] - i) {
-                    let y = output(s, columns[a]);
-                    let row = &mut view.row(image, block, i + a)[j * LANES..][..width * LANES];
-                    for b in 0..TILE {
-                        if b < width {
-                            let mut v = s.add(y[b], bias);
-                            if let Some((add, grid)) = w.add {
-                                let start = image * grid.len() + block * grid.plane();
-                                v = s.add(v, s.load(&add[start + grid.pixel(i + a, j + b)..]));
-                            }
-                            // A NaN stays a NaN.
-                            s.store(s.min(high, s.max(low, v)), &mut row[b * LANES..]);
-                        }
-                    }
-                    if let Some(finish) = w.finish.row {
-                        finish(row);
                     }
                 }
             }

@@ -1,0 +1,110 @@
+//! How values lie in memory, and the halos that the kernels around them ask for.
+
+use crate::shape::Shape;
+use proc_macro2::TokenStream;
+use quote::quote;
+
+/// Channels of a block.
+pub(super) const BLOCK: usize = 16;
+
+/// How one image of a value lies in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Channel after channel, or sixteen images interleaved, as the plan's layout says.
+    Planes,
+    /// In blocks of channels.
+    Blocks {
+        /// Rows and columns of zeros around the image.
+        halo: usize,
+        /// The same of its gradient.
+        d_halo: usize,
+        /// Channels of a block: sixteen, or all where those are few.
+        lanes: usize,
+    },
+}
+
+/// A value of the plan.
+#[derive(Clone, Copy, Debug)]
+pub struct Value {
+    /// Its shape for one image.
+    pub shape: Shape,
+    /// How it lies in memory.
+    pub form: Form,
+}
+
+impl Value {
+    /// Floats per image.
+    pub fn len(&self) -> usize {
+        match self.form {
+            Form::Planes => self.shape.len(),
+            Form::Blocks { halo, lanes, .. } => grid_len(self.shape, halo, lanes),
+        }
+    }
+
+    /// Floats per image of its gradient.
+    pub fn d_len(&self) -> usize {
+        match self.form {
+            Form::Planes => self.shape.len(),
+            Form::Blocks { d_halo, .. } => grid_len(self.shape, d_halo, BLOCK),
+        }
+    }
+
+    /// The runtime's `[channels, height, width]`.
+    pub fn dims(&self) -> TokenStream {
+        dims(self.shape)
+    }
+}
+
+/// Floats per image of blocks with a halo.
+fn grid_len(shape: Shape, halo: usize, lanes: usize) -> usize {
+    let [height, width] = shape.size();
+    shape.channels().div_ceil(lanes) * (height + 2 * halo) * (width + 2 * halo) * lanes
+}
+
+pub(super) fn dims(shape: Shape) -> TokenStream {
+    let (channels, [height, width]) = (shape.channels(), shape.size());
+    quote!([#channels, #height, #width])
+}
+
+/// Halos that must be at least so wide, and values that must have the same.
+#[derive(Debug, Default)]
+pub(super) struct Halos {
+    parent: Vec<usize>,
+    halo: Vec<usize>,
+    d_halo: Vec<usize>,
+}
+
+impl Halos {
+    pub(super) fn push(&mut self) {
+        self.parent.push(self.parent.len());
+        self.halo.push(0);
+        self.d_halo.push(0);
+    }
+
+    fn root(&self, mut v: usize) -> usize {
+        while self.parent[v] != v {
+            v = self.parent[v];
+        }
+        v
+    }
+
+    pub(super) fn want(&mut self, v: usize, halo: usize, d_halo: usize) {
+        let v = self.root(v);
+        self.halo[v] = self.halo[v].max(halo);
+        self.d_halo[v] = self.d_halo[v].max(d_halo);
+    }
+
+    pub(super) fn unite(&mut self, a: usize, b: usize) {
+        let (a, b) = (self.root(a), self.root(b));
+        if a != b {
+            self.parent[b] = a;
+            let (halo, d_halo) = (self.halo[b], self.d_halo[b]);
+            self.want(a, halo, d_halo);
+        }
+    }
+
+    pub(super) fn of(&self, v: usize) -> [usize; 2] {
+        let v = self.root(v);
+        [self.halo[v], self.d_halo[v]]
+    }
+}

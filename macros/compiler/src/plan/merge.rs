@@ -1,0 +1,74 @@
+//! Which layers inference computes together: a batch norm with the convolution before it, and the
+//! sum of a residual block with the last convolution of its branches.
+
+use crate::layers::{Body, Kernel};
+use crate::net::{Net, ValueId};
+
+/// Which values the layers of a network merge into.
+pub(super) struct Merges {
+    /// For each node, whether another one computes it too.
+    pub(super) absorbed: Vec<bool>,
+    /// For each convolution, the batch norm behind it.
+    pub(super) norm: Vec<Option<usize>>,
+    /// For each convolution, the sum behind it, and which of its inputs is the other one.
+    pub(super) sum: Vec<Option<(usize, ValueId)>>,
+}
+
+/// What inference computes together.
+pub(super) fn merges(
+    net: &Net,
+    live: &[bool],
+    merge: bool,
+    outputs: impl Iterator<Item = ValueId>,
+) -> Merges {
+    let n = net.nodes.len();
+    let mut merges = Merges { absorbed: vec![false; n], norm: vec![None; n], sum: vec![None; n] };
+    if !merge {
+        return merges;
+    }
+    let mut readers = vec![0; net.values.len()];
+    let mut reader = vec![None; net.values.len()];
+    for (i, node) in net.nodes.iter().enumerate().filter(|(i, _)| live[*i]) {
+        for &v in &node.inputs {
+            readers[v] += 1;
+            reader[v] = Some(i);
+        }
+    }
+    outputs.for_each(|v| readers[v] += 2);
+    let kernel = |i: usize| match &net.nodes[i].layer.body {
+        Body::Kernel(kernel) => Some(kernel),
+        _ => None,
+    };
+    let only_reader = |v: ValueId| reader[v].filter(|_| readers[v] == 1);
+    for i in 0..n {
+        let merging = |k: &Kernel| k.blocked.as_ref().is_some_and(|b| b.merges.is_some());
+        if !live[i] || !kernel(i).is_some_and(|k| merging(k)) {
+            continue;
+        }
+        let mut last = i;
+        if let Some(norm) = only_reader(net.nodes[i].output)
+            && kernel(norm).is_some_and(|k| k.norm.is_some())
+        {
+            merges.norm[i] = Some(norm);
+            merges.absorbed[norm] = true;
+            last = norm;
+        }
+        let value = net.nodes[last].output;
+        if let Some(sum) = only_reader(value)
+            && kernel(sum).is_some_and(|k| k.passes_gradient)
+            && let [a, b] = net.nodes[sum].inputs[..]
+            && a != b
+        {
+            // The later of two convolutions takes the sum.
+            if let Some(earlier) = merges.sum.iter().position(|s| s.is_some_and(|(s, _)| s == sum))
+            {
+                merges.sum[earlier] = None;
+                merges.absorbed[earlier] = false;
+            }
+            merges.sum[i] = Some((sum, if a == value { b } else { a }));
+            merges.absorbed[i] = true;
+            merges.absorbed[sum] = true;
+        }
+    }
+    merges
+}

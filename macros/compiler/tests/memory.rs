@@ -1,0 +1,114 @@
+//! The arena is as small as what lives at the same time, and no two living buffers share a place.
+
+use cnn_compiler::compile;
+use cnn_compiler::plan::{Op, Plan, plan};
+use std::collections::HashMap;
+
+const NETWORKS: &[&str] = &[
+    "struct Lenet<1x28x28 -> conv(6, 5x5, pad=2) -> sigmoid -> avgpool(2) -> conv(16, 5x5) -> sigmoid
+        -> avgpool(2) -> flatten -> dense(120) -> sigmoid -> dense(84) -> sigmoid -> dense(10)>;",
+    "struct Vgg<3x224x224
+        -> {conv(64, 3x3, pad=1) -> relu} * 2 -> maxpool(2)
+        -> {conv(128, 3x3, pad=1) -> relu} * 2 -> maxpool(2)
+        -> {conv(256, 3x3, pad=1) -> relu} * 3 -> maxpool(2)
+        -> {conv(512, 3x3, pad=1) -> relu} * 3 -> maxpool(2)
+        -> {conv(512, 3x3, pad=1) -> relu} * 3 -> maxpool(2)
+        -> flatten -> dense(4096) -> relu -> dropout -> dense(4096) -> relu -> dropout -> dense(1000)>;",
+    "block bottleneck(c, n, stride=1) {
+        add(conv(c, 1x1, bias=false) -> bn -> relu
+            -> conv(c, 3x3, stride=stride, pad=1, bias=false) -> bn -> relu
+            -> conv(n, 1x1, bias=false) -> bn
+          | conv(n, 1x1, stride=stride, bias=false) -> bn) -> relu
+     }
+     block same(c, n) {
+        add(conv(c, 1x1, bias=false) -> bn -> relu
+            -> conv(c, 3x3, pad=1, bias=false) -> bn -> relu -> conv(n, 1x1, bias=false) -> bn
+          | _) -> relu
+     }
+     struct ResNet<3x224x224 -> conv(64, 7x7, stride=2, pad=3, bias=false) -> bn -> relu
+        -> maxpool(3, stride=2, pad=1) -> bottleneck(64, 256) -> same(64, 256) * 2
+        -> bottleneck(128, 512, stride=2) -> same(128, 512) * 3
+        -> bottleneck(256, 1024, stride=2) -> same(256, 1024) * 5
+        -> bottleneck(512, 2048, stride=2) -> same(512, 2048) * 2
+        -> global_avgpool -> flatten -> dense(1000)>;",
+    "struct Branches<3x64x64 -> conv(32, 3x3, pad=1) -> relu
+        -> concat(conv(16, 1x1) | conv(24, 3x3, pad=1) -> relu -> conv(32, 5x5, pad=2) | maxpool(3, stride=1, pad=1))
+        -> mul(_ | global_avgpool -> conv(8, 1x1) -> relu -> conv(80, 1x1) -> sigmoid)
+        -> conv(40, 3x3, stride=2, pad=1) -> gelu -> global_avgpool -> flatten -> dense(10)>;",
+];
+
+/// Buffers that a step touches.
+fn touched(op: &Op) -> Vec<usize> {
+    match op {
+        Op::Forward(f) => {
+            f.inputs.iter().copied().chain([f.output]).chain(f.saved).collect::<Vec<_>>()
+        }
+        Op::Backward(b) => {
+            let read = b.inputs.iter().copied().chain(b.output).chain(b.saved);
+            read.chain([b.d_output]).chain(b.d_inputs.iter().map(|(d, _)| *d)).collect()
+        }
+        Op::Derivative { kept, d, .. } => vec![*kept, *d],
+        Op::Copy { from, to } | Op::Accumulate { from, to } => vec![*from, *to],
+        Op::Tap { buffer, .. } => vec![*buffer],
+    }
+}
+
+/// First and last time of every buffer, counted anew: inputs, forward steps, outputs and their
+/// gradients, backward steps, gradients of the inputs.
+fn lifetimes(plan: &Plan) -> HashMap<usize, [usize; 2]> {
+    let mut moments = vec![plan.inputs.clone()];
+    moments.extend(plan.forward.iter().map(|s| touched(&s.op)));
+    moments.push(plan.outputs.iter().chain(&plan.d_outputs).copied().collect());
+    moments.extend(plan.backward.iter().map(|s| touched(&s.op)));
+    moments.push(plan.d_inputs.clone());
+    let mut lives: HashMap<usize, [usize; 2]> = HashMap::new();
+    for (time, buffers) in moments.into_iter().enumerate() {
+        for b in buffers {
+            lives.entry(b).or_insert([time, time])[1] = time;
+        }
+    }
+    lives
+}
+
+fn check(name: &str, plan: &Plan) {
+    let lives = lifetimes(plan);
+    let most = lives.values().map(|l| l[1]).max().expect("some steps");
+    let living = |time: usize| {
+        lives
+            .iter()
+            .filter(move |(_, l)| l[0] <= time && time <= l[1])
+            .map(|(b, _)| &plan.buffers[*b])
+    };
+    let set = |time: usize| living(time).map(|b| b.len).sum::<usize>();
+    let largest = (0..=most).map(set).max().expect("some time");
+    assert!(
+        plan.arena as f64 <= 1.05 * largest as f64,
+        "{name}: an arena of {} floats for {largest} that live at the same time",
+        plan.arena
+    );
+    for time in 0..=most {
+        let mut places: Vec<_> = living(time).map(|b| (b.offset, b.offset + b.len)).collect();
+        places.sort_unstable();
+        for pair in places.windows(2) {
+            assert!(pair[0].1 <= pair[1].0, "{name}: {pair:?} overlap at {time}");
+        }
+        if let Some(step) = time.checked_sub(1).and_then(|i| plan.forward.get(i)) {
+            let end = places.last().map_or(0, |p| p.1);
+            assert!(step.end >= end && step.end < end + 16, "{name}: scratch at {}", step.end);
+        }
+    }
+}
+
+#[test]
+fn arenas_hold_what_lives_together_and_little_more() {
+    for text in NETWORKS {
+        let nets = compile(text).unwrap_or_else(|errors| panic!("{text}: {errors:?}"));
+        for net in &nets {
+            let plans = plan(net);
+            for (i, plan) in plans.inference.iter().enumerate() {
+                check(&format!("{} inference {i}", net.name), plan);
+            }
+            check(&format!("{} training", net.name), &plans.training);
+        }
+    }
+}

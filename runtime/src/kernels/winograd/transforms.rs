@@ -1,0 +1,197 @@
+//! The three transformations of a convolution's tiles.
+
+use super::{Batch, DEPTH, FREQUENCIES, PITCH, Places, SIDE, TILE, WEIGHTS, Winograd, frequency};
+use crate::layout::{Grid, LANES};
+use crate::simd::{Job, Simd};
+use crate::view::View;
+use core::ops::Range;
+
+/// Bᵀ · d, for one column or row.
+#[inline(always)]
+fn input<S: Simd>(s: S, d: [S::V; SIDE]) -> [S::V; SIDE] {
+    let [two, four, five] = [2.0, 4.0, -5.0].map(|x| s.splat(x));
+    let minus_four = s.splat(-4.0);
+    let minus_two = s.splat(-2.0);
+    let [d0, d1, d2, d3, d4, d5] = d;
+    let a = s.mul_add(minus_four, d2, d4);
+    let b = s.mul_add(minus_four, d1, d3);
+    let c = s.sub(d4, d2);
+    let e = s.sub(d3, d1);
+    [
+        s.mul_add(four, d0, s.mul_add(five, d2, d4)),
+        s.add(a, b),
+        s.sub(a, b),
+        s.mul_add(two, e, c),
+        s.mul_add(minus_two, e, c),
+        s.mul_add(four, d1, s.mul_add(five, d3, d5)),
+    ]
+}
+
+/// G · g, for one column or row.
+#[inline(always)]
+fn weight<S: Simd>(s: S, g: [S::V; 3]) -> [S::V; SIDE] {
+    let [quarter, sixth, twelfth, twenty_fourth] =
+        [1.0 / 4.0, -1.0 / 6.0, 1.0 / 12.0, 1.0 / 24.0].map(|x| s.splat(x));
+    let [g0, g1, g2] = g;
+    let even = s.mul(sixth, s.add(g0, g2));
+    let odd = s.mul(sixth, g1);
+    let far = s.mul_add(twenty_fourth, g0, s.mul(s.splat(1.0 / 6.0), g2));
+    let near = s.mul(twelfth, g1);
+    [s.mul(quarter, g0), s.add(even, odd), s.sub(even, odd), s.add(far, near), s.sub(far, near), g2]
+}
+
+/// Aᵀ · m, for one column or row.
+#[inline(always)]
+fn output<S: Simd>(s: S, m: [S::V; SIDE]) -> [S::V; TILE] {
+    let [two, four, eight] = [2.0, 4.0, 8.0].map(|x| s.splat(x));
+    let [m0, m1, m2, m3, m4, m5] = m;
+    let (a, b) = (s.add(m1, m2), s.sub(m1, m2));
+    let (c, d) = (s.add(m3, m4), s.sub(m3, m4));
+    [
+        s.add(m0, s.add(a, c)),
+        s.mul_add(two, d, b),
+        s.mul_add(four, c, a),
+        s.add(m5, s.mul_add(eight, d, b)),
+    ]
+}
+
+/// V: one block of channels of a batch, `[frequency][tile][16]`.
+pub(super) struct Inputs<'a> {
+    pub(super) x: &'a [f32],
+    pub(super) grid: Grid,
+    /// Row and column of the input, counted from the corner of the halo, under the first tap.
+    pub(super) first: [usize; 2],
+    pub(super) places: &'a Places,
+    pub(super) tiles: Range<usize>,
+    pub(super) block: usize,
+    /// Floats from one frequency to the next.
+    pub(super) step: usize,
+    pub(super) v: &'a mut [f32],
+}
+
+impl Job for Inputs<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) {
+        let Self { x, grid: g, first, places, tiles, block, step, v } = self;
+        let mut patch = [[0.0; SIDE * LANES]; SIDE];
+        for (at, tile) in tiles.enumerate() {
+            let [image, row, column] = places.place(tile);
+            let x = &x[image * g.len() + block * g.plane()..][..g.plane()];
+            let (i, j) = (first[0] + row * TILE, first[1] + column * TILE);
+            let whole = i + SIDE <= g.rows() && (j + SIDE) * LANES <= g.pitch();
+            if !whole {
+                patch = [[0.0; SIDE * LANES]; SIDE];
+                let columns = SIDE.min(g.pitch() / LANES - j) * LANES;
+                for (k, patch) in patch.iter_mut().enumerate().take(g.rows() - i) {
+                    patch[..columns]
+                        .copy_from_slice(&x[(i + k) * g.pitch() + j * LANES..][..columns]);
+                }
+            }
+            let columns = each!(6, b => input(
+                s,
+                each!(6, a => if whole {
+                    s.load(&x[(i + a) * g.pitch() + (j + b) * LANES..])
+                } else {
+                    s.load(&patch[a][b * LANES..])
+                })
+            ));
+            for a in 0..SIDE {
+                let d = input(s, each!(6, b => columns[b][a]));
+                for b in 0..SIDE {
+                    s.store(d[b], &mut v[(a * SIDE + b) * step + at * LANES..]);
+                }
+            }
+        }
+    }
+}
+
+/// U: some blocks of filters and channels, `[filters][channels][frequency][channel][16]`.
+pub(super) struct Weights<'a> {
+    pub(super) w: &'a Winograd<'a>,
+    pub(super) filters: Range<usize>,
+    pub(super) channels: Range<usize>,
+    pub(super) u: &'a mut [f32],
+}
+
+impl Job for Weights<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) {
+        let Self { w, filters, channels, u } = self;
+        let lanes = LANES.min(w.x_grid.channels);
+        let block = 9 * lanes * LANES;
+        for (f, filter) in filters.enumerate() {
+            for (c, channel) in channels.clone().enumerate() {
+                let g = &w.w[(filter * w.x_grid.blocks() + channel) * block..][..block];
+                let u = &mut u[(f * DEPTH + c) * WEIGHTS..][..WEIGHTS];
+                for k in 0..lanes {
+                    let tap = |t: usize| s.load(&g[(t * lanes + k) * LANES..]);
+                    let columns = each!(3, b => weight(s, [tap(b), tap(3 + b), tap(6 + b)]));
+                    for a in 0..SIDE {
+                        let row = weight(s, each!(3, b => columns[b][a]));
+                        for b in 0..SIDE {
+                            s.store(row[b], &mut u[(a * SIDE + b) * PITCH + k * LANES..]);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The outputs of a batch of tiles.
+pub(super) struct Outputs<'a, 'v> {
+    pub(super) w: &'a Winograd<'a>,
+    pub(super) places: &'a Places,
+    pub(super) batch: &'a Batch,
+    pub(super) filters: Range<usize>,
+    pub(super) m: &'a [f32],
+    pub(super) view: &'a mut View<'v>,
+}
+
+impl Job for Outputs<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) {
+        let Self { w, places, batch, filters, m, view } = self;
+        let step = frequency(batch.padded);
+        let (low, high) = (s.splat(w.finish.range[0]), s.splat(w.finish.range[1]));
+        for (f, block) in filters.enumerate() {
+            let bias = w.bias.map_or(s.splat(0.0), |bias| s.load(&bias[block * LANES..]));
+            for (at, tile) in batch.tiles.clone().enumerate() {
+                let [image, row, column] = places.place(tile);
+                let columns = each!(6, b => output(
+                    s,
+                    each!(6, a => {
+                        let frequency = f * FREQUENCIES + a * SIDE + b;
+                        s.load(&m[frequency * step + at * LANES..])
+                    })
+                ));
+                let (i, j) = (row * TILE, column * TILE);
+                let width = TILE.min(w.size[1] - j);
+                for a in 0..TILE.min(w.size[0] - i) {
+                    let y = output(s, each!(6, b => columns[b][a]));
+                    let row = &mut view.row(image, block, i + a)[j * LANES..][..width * LANES];
+                    for b in 0..TILE {
+                        if b < width {
+                            let mut v = s.add(y[b], bias);
+                            if let Some((add, grid)) = w.add {
+                                let start = image * grid.len() + block * grid.plane();
+                                v = s.add(v, s.load(&add[start + grid.pixel(i + a, j + b)..]));
+                            }
+                            // A NaN stays a NaN.
+                            s.store(s.min(high, s.max(low, v)), &mut row[b * LANES..]);
+                        }
+                    }
+                    if let Some(finish) = w.finish.row {
+                        finish(row);
+                    }
+                }
+            }
+        }
+    }
+}

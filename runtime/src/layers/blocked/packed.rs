@@ -1,0 +1,68 @@
+//! Convolution in inference, with what merges into it.
+
+use super::conv::{Conv, finished};
+use crate::activation::Activation;
+use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
+use crate::layers::conv::Geometry;
+use crate::layout::{Blocked, Frame, LANES};
+
+/// Convolution in inference: weights packed once, a batch norm behind it folded into them, and
+/// perhaps a second input that is added to the result before the activation.
+#[derive(Clone, Copy, Debug)]
+pub struct Packed<const WINOGRAD: bool> {
+    conv: Conv<WINOGRAD>,
+    bias: bool,
+    /// The ε of the batch norm.
+    norm: Option<f32>,
+}
+
+/// [`Direct`], packed.
+pub type PackedDirect = Packed<false>;
+/// [`Tiles`], packed.
+pub type PackedTiles = Packed<true>;
+
+impl<const WINOGRAD: bool> Packed<WINOGRAD> {
+    /// The convolution; whether it has a bias, and the ε of a batch norm behind it.
+    pub const fn new(g: Geometry, bias: bool, norm: Option<f32>, frame: Frame) -> Self {
+        Self { conv: Conv::new(g, frame), bias, norm }
+    }
+
+    /// Scratch of the forward pass.
+    pub const fn room(&self) -> Room {
+        self.conv.room_packed()
+    }
+}
+
+impl<const WINOGRAD: bool> Kernel<Blocked> for Packed<WINOGRAD> {
+    fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
+        let [w, bias] = t.params else { unreachable!("packed weights and bias") };
+        finished(activation, |finish| {
+            self.conv.convolve(cx, [w, bias], t.inputs, finish, t.output, t.scratch);
+        });
+    }
+
+    /// Not there: inference has no backward pass.
+    fn backward(&self, _: &Pass<'_>, _: Backward<'_>) {
+        unreachable!("inference has no backward pass");
+    }
+
+    /// From weight, bias and the norm's weight, bias, running mean and running variance, as far as
+    /// they are there.
+    fn pack(&self, params: &[&[f32]], packed: &mut [f32]) {
+        let [weights, _] = self.conv.packed();
+        let (w, b) = packed.split_at_mut(weights);
+        self.conv.pack_forward(None, params[0], w);
+        b.fill(0.0);
+        if self.bias {
+            b[..params[1].len()].copy_from_slice(params[1]);
+        }
+        let (Some(eps), [.., gamma, beta, mean, var]) = (self.norm, params) else { return };
+        let block = self.conv.packing().block();
+        for f in 0..gamma.len() {
+            let scale = gamma[f] / (var[f] + eps).sqrt();
+            b[f] = (b[f] - mean[f]) * scale + beta[f];
+            let w = &mut w[f / LANES * block..][..block];
+            w.iter_mut().skip(f % LANES).step_by(LANES).for_each(|w| *w *= scale);
+        }
+    }
+}
