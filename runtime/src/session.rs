@@ -124,7 +124,10 @@ impl<N: Network> Session<N> {
         };
         let outputs = Rows { slices: self.output.slices() };
         let arenas = &mut self.arenas[..];
-        self.workers.run(|exec, threads| {
+        // Even to enter a pool takes longer than the whole of a small network.
+        let alone = !worth_splitting::<N>(images);
+        let workers = if alone { &Workers::Caller } else { &self.workers };
+        workers.run(|exec, threads| {
             let busy = threads.min(arenas.len()).min(tiles).max(1);
             walk.tiles(exec, threads > 1, &mut arenas[..busy], 0..tiles, outputs);
         });

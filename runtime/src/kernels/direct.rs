@@ -17,6 +17,7 @@
 //! size need not be, for a tile does work enough between two steps of its loops.
 
 use crate::layout::LANES;
+use crate::simd::product::{Axis, Product};
 use crate::simd::{self, Job, Simd};
 
 /// The kernel rows that meet the image for one output row: kernel rows
@@ -187,10 +188,10 @@ fn row<S: Simd, const STRIDE: usize, const FT: usize, const PT: usize>(
     for j in (0..width).step_by(PT) {
         let j = j.min(width - PT);
         let tile = tile::<S, STRIDE, FT, PT>(s, d, f, j, rows);
-        for (k, tile) in tile.iter().enumerate() {
+        for k in 0..FT {
             let y = &mut d.y[((f + k) * plane + i * width + j) * LANES..][..PT * LANES];
             for p in 0..PT {
-                s.store(tile[p], &mut y[p * LANES..]);
+                s.store(tile[p][k][0], &mut y[p * LANES..]);
             }
         }
     }
@@ -207,38 +208,43 @@ fn tile<S: Simd, const STRIDE: usize, const FT: usize, const PT: usize>(
     f: usize,
     j: usize,
     rows: KernelRows,
-) -> [[S::V; PT]; FT] {
+) -> [[[S::V; 1]; FT]; PT] {
     let stride = if STRIDE == ANY { d.stride } else { STRIDE };
     let columns = d.kernel[1];
     let taps = d.kernel[0] * columns;
-    let mut sum = [[s.splat(0.0); PT]; FT];
+    let filter = d.channels * taps;
+    let mut sum = [[[s.splat(0.0); 1]; FT]; PT];
     if let Some(bias) = d.bias {
         for (k, b) in bias[f..f + FT].iter().enumerate() {
-            sum[k] = [s.splat(*b); PT];
-        }
-    }
-    for c in 0..d.channels {
-        for r in 0..rows.count {
-            let x_row = (c * d.height + rows.image + r * rows.image_step) * d.pitch + j * stride;
-            let w_row = c * taps + (rows.kernel + r * rows.kernel_step) * columns;
-            let mut w: [&[f32]; FT] = [&[]; FT];
-            for k in 0..FT {
-                w[k] = &d.weights[(f + k) * d.channels * taps + w_row..][..columns];
-            }
-            for b in 0..columns {
-                let x = &d.x[(x_row + b * d.dilation) * LANES..][..((PT - 1) * stride + 1) * LANES];
-                let mut v = [s.splat(0.0); PT];
-                for p in 0..PT {
-                    v[p] = s.load(&x[p * stride * LANES..]);
-                }
-                for k in 0..FT {
-                    let w = s.splat(w[k][b]);
-                    for p in 0..PT {
-                        sum[k][p] = s.mul_add(w, v[p], sum[k][p]);
-                    }
-                }
+            for p in 0..PT {
+                sum[p][k] = [s.splat(*b)];
             }
         }
     }
+    let channel = Axis { count: d.channels, x: taps, w: d.height * d.pitch * LANES };
+    let row = Axis {
+        count: rows.count,
+        x: rows.kernel_step * columns,
+        w: rows.image_step * d.pitch * LANES,
+    };
+    let (axes, run) = if d.dilation == 1 {
+        ([Axis::ONCE, channel, row], columns)
+    } else {
+        ([channel, row, Axis { count: columns, x: 1, w: d.dilation * LANES }], 1)
+    };
+    // The weights are the numbers that meet the vectors of pixels.
+    let product = Product {
+        x: d.weights,
+        w: d.x,
+        axes,
+        run,
+        last_run: run,
+        block: stride * LANES,
+        row: filter,
+        step: 1,
+    };
+    let x0 = f * filter + rows.kernel * columns;
+    let w0 = (rows.image * d.pitch + j * stride) * LANES;
+    product.add::<S, PT, FT, 1, 1>(s, x0, w0, &mut sum);
     sum
 }

@@ -13,7 +13,7 @@ use crate::activation::Activation;
 use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Pass};
 use crate::layout::Layout;
-use crate::simd::simd_fn;
+use crate::simd::{Simd, simd_fn};
 
 /// Mean over a window of each channel.
 #[derive(Clone, Copy, Debug)]
@@ -77,9 +77,23 @@ impl<L: Layout> Kernel<L> for AvgPool {
     }
 }
 
+impl AvgPool {
+    /// Whether every window is `k × k` neighbours inside the image, none of them in two windows.
+    fn apart(&self, k: usize) -> bool {
+        let g = &self.geometry;
+        let d = [0, 1];
+        g.kernel == [k; 2]
+            && d.iter().all(|&d| g.stride[d] >= k && (g.dilation[d] == 1 || k == 1))
+            && d.iter().all(|&d| g.whole(d) == (0..g.output[d]))
+    }
+}
+
 simd_fn! {
     fn forward_plane<S>(s by lanes, pool: &AvgPool, x: &[f32], y: &mut [f32]) {
         let g = &pool.geometry;
+        if pool.apart(2) {
+            return means_apart::<S, 2>(s, g, x, y);
+        }
         for (i, y) in y.chunks_exact_mut(g.output[1] * S::LANES).enumerate() {
             let rows = g.count(0, i, pool.count_pad);
             for (j, y) in y.chunks_exact_mut(S::LANES).enumerate() {
@@ -92,6 +106,9 @@ simd_fn! {
 
     fn backward_plane<S>(s by lanes, pool: &AvgPool, dy: &[f32], dx: &mut [f32]) {
         let g = &pool.geometry;
+        if pool.apart(2) {
+            return spread_apart::<S, 2>(s, g, dy, dx);
+        }
         dx.fill(0.0);
         for (i, dy) in dy.chunks_exact(g.output[1] * S::LANES).enumerate() {
             let rows = g.count(0, i, pool.count_pad);
@@ -101,6 +118,48 @@ simd_fn! {
                     let dx = &mut dx[at * S::LANES..];
                     s.store(s.add(s.load(dx), d), dx);
                 });
+            }
+        }
+    }
+}
+
+/// The means of windows that are [`AvgPool::apart`].
+#[inline(always)]
+fn means_apart<S: Simd, const K: usize>(s: S, g: &PoolGeometry, x: &[f32], y: &mut [f32]) {
+    let scale = s.splat(1.0 / (K * K) as f32);
+    let (pitch, step) = (g.input[1] * S::LANES, g.stride[1] * S::LANES);
+    let rows = x.chunks(g.stride[0] * pitch);
+    for (x, y) in rows.zip(y.chunks_exact_mut(g.output[1] * S::LANES)) {
+        for (j, y) in y.chunks_exact_mut(S::LANES).enumerate() {
+            let mut sum = s.splat(0.0);
+            for a in 0..K {
+                let x = &x[a * pitch + j * step..][..K * S::LANES];
+                for b in 0..K {
+                    sum = s.add(sum, s.load(&x[b * S::LANES..]));
+                }
+            }
+            s.store(s.mul(sum, scale), y);
+        }
+    }
+}
+
+/// What such windows give back.
+#[inline(always)]
+fn spread_apart<S: Simd, const K: usize>(s: S, g: &PoolGeometry, dy: &[f32], dx: &mut [f32]) {
+    let scale = s.splat(1.0 / (K * K) as f32);
+    let (pitch, step) = (g.input[1] * S::LANES, g.stride[1] * S::LANES);
+    if g.output[0] * K < g.input[0] || g.output[1] * K < g.input[1] {
+        dx.fill(0.0);
+    }
+    let rows = dx.chunks_mut(g.stride[0] * pitch);
+    for (dx, dy) in rows.zip(dy.chunks_exact(g.output[1] * S::LANES)) {
+        for (j, dy) in dy.chunks_exact(S::LANES).enumerate() {
+            let d = s.mul(s.load(dy), scale);
+            for a in 0..K {
+                let dx = &mut dx[a * pitch + j * step..][..K * S::LANES];
+                for b in 0..K {
+                    s.store(d, &mut dx[b * S::LANES..]);
+                }
             }
         }
     }

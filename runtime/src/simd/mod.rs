@@ -78,7 +78,7 @@ pub trait Simd: Copy + Send + Sync + 'static {
     fn lt(self, a: Self::V, b: Self::V) -> Self::M;
     /// `if m { a } else { b }`
     fn select(self, m: Self::M, a: Self::V, b: Self::V) -> Self::V;
-    /// `2ⁿ` for a whole `n` of `-126..=127`.
+    /// `2ⁿ` for a whole `n` of `-126..=127`; ∞ for 128.
     fn pow2(self, n: Self::V) -> Self::V;
     /// `(m, e)` with `x = m · 2ᵉ` and `1 ≤ m < 2`, for a positive, normal `x`.
     fn split(self, x: Self::V) -> (Self::V, Self::V);

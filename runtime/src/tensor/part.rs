@@ -108,12 +108,18 @@ impl<'a> Part<'a> {
         const BLOCK: usize = 64;
         for lane in 0..present {
             let image = self.view.index_axis(Axis(0), image(lane));
-            if image.as_slice().is_some() {
-                continue;
+            match image.as_slice() {
+                Some(image) if lanes == 1 => group.copy_from_slice(image),
+                Some(_) => {}
+                None => {
+                    for (to, &from) in group.chunks_exact_mut(lanes).zip(image.iter()) {
+                        to[lane] = from;
+                    }
+                }
             }
-            for (to, &from) in group.chunks_exact_mut(lanes).zip(image.iter()) {
-                to[lane] = from;
-            }
+        }
+        if lanes == 1 {
+            return;
         }
         for (b, block) in group.chunks_mut(BLOCK * lanes).enumerate() {
             for lane in 0..present {

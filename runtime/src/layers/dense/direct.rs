@@ -1,9 +1,9 @@
 //! Dense layer of interleaved images.
 //!
-//! Schedule. Forward, a tile of OT outputs keeps OT accumulators of sixteen images while the
-//! inputs pass once; backward, a tile of inputs does so while the outputs pass. A weight is used
-//! once a group, so its loads are broadcasts from long rows. The weights' gradient is a matrix
-//! product of depth sixteen, which adds up the lanes as it goes:
+//! Schedule. Forward, a tile of R outputs of one or two groups keeps its accumulators while the
+//! inputs pass once; backward, a tile of inputs does so while the outputs pass. A weight is
+//! broadcast once for both groups. The weights' gradient is a matrix product of depth sixteen,
+//! which adds up the lanes as it goes:
 //! `dw[o][i] += Σ over lanes dy[o][lane] · x[i][lane]`.
 
 use crate::activation::Activation;
@@ -14,6 +14,7 @@ use crate::layers::conv::bias_gradient;
 use crate::layers::leaf_groups;
 use crate::layout::{LANES, Lanes};
 use crate::reduce::{Sum, leaves};
+use crate::simd::product::{Axis, Product};
 use crate::simd::{Simd, Tiled, simd_fn};
 
 /// Dense layer of interleaved images.
@@ -45,9 +46,14 @@ impl Direct {
 impl Kernel<Lanes> for Direct {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
         let (x_len, y_len) = (self.inputs * LANES, self.outputs * LANES);
-        exec::split(cx.exec, cx.groups::<Lanes>(), [(t.output, y_len)], &|group, [y]| {
-            let x = &t.inputs[0][group * x_len..][..x_len];
-            outputs(x.as_chunks().0, t.params[0], t.params.get(1).copied(), y.as_chunks_mut().0);
+        let together = together(cx);
+        let pieces = cx.groups::<Lanes>().div_ceil(together);
+        exec::split(cx.exec, pieces, [(t.output, together * y_len)], &|group, [y]| {
+            let x =
+                &t.inputs[0][group * together * x_len..][..y.len() / self.outputs * self.inputs];
+            let (vectors, w_step) = (self.inputs, [self.inputs, 1]);
+            let bias = t.params.get(1).copied();
+            products(Groups { x, vectors, w: t.params[0], w_step, bias }, y);
             activation.apply(y);
         });
     }
@@ -79,157 +85,132 @@ fn backward(d: &Direct, cx: &Pass<'_>, t: Backward<'_>) {
         bias_gradient::<LANES>(cx, 1, dy, t.partials, d_bias);
     }
     if let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) {
-        exec::split(cx.exec, cx.groups::<Lanes>(), [(&mut **d_input, x_len)], &|group, [dx]| {
-            inputs(dy[group * y_len..][..y_len].as_chunks().0, t.params[0], dx.as_chunks_mut().0);
+        let together = together(cx);
+        let pieces = cx.groups::<Lanes>().div_ceil(together);
+        exec::split(cx.exec, pieces, [(&mut **d_input, together * x_len)], &|group, [dx]| {
+            let x = &dy[group * together * y_len..][..dx.len() / d.inputs * d.outputs];
+            let (vectors, w_step) = (d.outputs, [1, d.inputs]);
+            products(Groups { x, vectors, w: t.params[0], w_step, bias: None }, dx);
         });
     }
 }
 
-simd_fn! {
-    fn outputs<S>(s, x: &[[f32; LANES]], w: &[f32], bias: Option<&[f32]>, y: &mut [[f32; LANES]]) {
-        s.tiled(Outputs { x, w, bias, y });
-    }
+/// Groups whose vectors meet each weight as it is read.
+const TOGETHER: usize = 2;
 
-    fn inputs<S>(s, dy: &[[f32; LANES]], w: &[f32], dx: &mut [[f32; LANES]]) {
-        s.tiled(Inputs { dy, w, dx });
-    }
+/// Groups in a piece of work: as many as may be while there is a piece for each thread.
+fn together(cx: &Pass<'_>) -> usize {
+    (cx.groups::<Lanes>() / cx.exec.threads()).clamp(1, TOGETHER)
 }
 
-struct Outputs<'a> {
-    x: &'a [[f32; LANES]],
+/// One or [`TOGETHER`] groups against all weights.
+#[derive(Clone, Copy)]
+struct Groups<'a> {
+    /// `[groups][vectors][LANES]`, the vectors that a sum runs over.
+    x: &'a [f32],
+    vectors: usize,
     w: &'a [f32],
+    /// Floats of `w` from one sum to the next, and from one term to the next.
+    w_step: [usize; 2],
     bias: Option<&'a [f32]>,
-    y: &'a mut [[f32; LANES]],
 }
 
-impl Tiled for Outputs<'_> {
+simd_fn! {
+    /// `y[group][k] = bias[k] + Σ over i of w[k, i] · x[group][i]`
+    fn products<S>(s, groups: Groups<'_>, y: &mut [f32]) {
+        s.tiled(Products { groups, y });
+    }
+}
+
+struct Products<'a> {
+    groups: Groups<'a>,
+    y: &'a mut [f32],
+}
+
+impl Products<'_> {
+    /// Tiles of `R` sums of all groups; the last one ends at the edge.
+    #[inline(always)]
+    fn tiles<S: Simd, const FT: usize, const R: usize>(self, s: S) {
+        let Self { groups, y } = self;
+        let sums = y.len() / (FT * LANES);
+        if sums < R {
+            for k in 0..sums {
+                groups.tile::<S, FT, 1>(s, k, sums, y);
+            }
+        } else {
+            for k in (0..sums).step_by(R) {
+                groups.tile::<S, FT, R>(s, k.min(sums - R), sums, y);
+            }
+        }
+    }
+
+    /// How many groups there are.
+    fn count(&self) -> usize {
+        self.groups.x.len() / (self.groups.vectors * LANES)
+    }
+}
+
+impl Tiled for Products<'_> {
     type Output = ();
 
     #[inline(always)]
     fn large<S: Simd>(self, s: S) {
-        output_tiles::<S, 16, 4>(s, self.x, self.w, self.bias, self.y);
+        match self.count() {
+            TOGETHER => self.tiles::<S, TOGETHER, 12>(s),
+            _ => self.tiles::<S, 1, 12>(s),
+        }
     }
     #[inline(always)]
     fn medium<S: Simd>(self, s: S) {
-        output_tiles::<S, 6, 2>(s, self.x, self.w, self.bias, self.y);
+        match self.count() {
+            TOGETHER => self.tiles::<S, TOGETHER, 3>(s),
+            _ => self.tiles::<S, 1, 6>(s),
+        }
     }
     #[inline(always)]
     fn small<S: Simd>(self, s: S) {
-        output_tiles::<S, 2, 1>(s, self.x, self.w, self.bias, self.y);
+        match self.count() {
+            TOGETHER => self.tiles::<S, TOGETHER, 1>(s),
+            _ => self.tiles::<S, 1, 2>(s),
+        }
     }
 }
 
-struct Inputs<'a> {
-    dy: &'a [[f32; LANES]],
-    w: &'a [f32],
-    dx: &'a mut [[f32; LANES]],
-}
-
-impl Tiled for Inputs<'_> {
-    type Output = ();
-
+impl Groups<'_> {
+    /// Sums `k..k + R` of `FT` groups.
     #[inline(always)]
-    fn large<S: Simd>(self, s: S) {
-        input_tiles::<S, 16>(s, self.dy, self.w, self.dx);
-    }
-    #[inline(always)]
-    fn medium<S: Simd>(self, s: S) {
-        input_tiles::<S, 6>(s, self.dy, self.w, self.dx);
-    }
-    #[inline(always)]
-    fn small<S: Simd>(self, s: S) {
-        input_tiles::<S, 2>(s, self.dy, self.w, self.dx);
-    }
-}
-
-/// Tiles of `T` outputs, then of `U`, then single ones.
-#[inline(always)]
-fn output_tiles<S: Simd, const T: usize, const U: usize>(
-    s: S,
-    x: &[[f32; LANES]],
-    w: &[f32],
-    bias: Option<&[f32]>,
-    y: &mut [[f32; LANES]],
-) {
-    let mut o = 0;
-    while o < y.len() {
-        o += match y.len() - o {
-            n if n >= T => output_tile::<S, T>(s, x, w, bias, o, y),
-            n if n >= U => output_tile::<S, U>(s, x, w, bias, o, y),
-            _ => output_tile::<S, 1>(s, x, w, bias, o, y),
+    fn tile<S: Simd, const FT: usize, const R: usize>(
+        &self,
+        s: S,
+        k: usize,
+        sums: usize,
+        y: &mut [f32],
+    ) {
+        let [row, term] = self.w_step;
+        let mut sum = [[[s.splat(0.0); 1]; R]; FT];
+        if let Some(bias) = self.bias {
+            for (r, b) in bias[k..k + R].iter().enumerate() {
+                for f in 0..FT {
+                    sum[f][r] = [s.splat(*b)];
+                }
+            }
+        }
+        let terms = Axis { count: self.vectors, x: term, w: LANES };
+        let product = Product {
+            x: self.w,
+            w: self.x,
+            axes: [Axis::ONCE, Axis::ONCE, terms],
+            run: 1,
+            last_run: 1,
+            block: self.vectors * LANES,
+            row,
+            step: 1,
         };
-    }
-}
-
-/// Outputs `o..o + T`; gives `T`.
-#[inline(always)]
-fn output_tile<S: Simd, const T: usize>(
-    s: S,
-    x: &[[f32; LANES]],
-    w: &[f32],
-    bias: Option<&[f32]>,
-    o: usize,
-    y: &mut [[f32; LANES]],
-) -> usize {
-    let n = x.len();
-    let rows = &w[o * n..];
-    let mut w: [&[f32]; T] = [&[]; T];
-    for k in 0..T {
-        w[k] = &rows[k * n..][..n];
-    }
-    let mut sum = [s.splat(0.0); T];
-    if let Some(bias) = bias {
-        for (k, b) in bias[o..o + T].iter().enumerate() {
-            sum[k] = s.splat(*b);
+        product.add::<S, FT, R, 1, 1>(s, k * row, 0, &mut sum);
+        for f in 0..FT {
+            for r in 0..R {
+                s.store(sum[f][r][0], &mut y[(f * sums + k + r) * LANES..]);
+            }
         }
     }
-    for i in 0..n {
-        let x = s.load(&x[i]);
-        for k in 0..T {
-            sum[k] = s.mul_add(s.splat(w[k][i]), x, sum[k]);
-        }
-    }
-    for (sum, y) in sum.iter().zip(&mut y[o..o + T]) {
-        s.store(*sum, y);
-    }
-    T
-}
-
-/// Tiles of `T` inputs, then single ones.
-#[inline(always)]
-fn input_tiles<S: Simd, const T: usize>(
-    s: S,
-    dy: &[[f32; LANES]],
-    w: &[f32],
-    dx: &mut [[f32; LANES]],
-) {
-    let mut i = 0;
-    while i < dx.len() {
-        i += match dx.len() - i {
-            n if n >= T => input_tile::<S, T>(s, dy, w, i, dx),
-            _ => input_tile::<S, 1>(s, dy, w, i, dx),
-        };
-    }
-}
-
-/// Inputs `i..i + T`; gives `T`.
-#[inline(always)]
-fn input_tile<S: Simd, const T: usize>(
-    s: S,
-    dy: &[[f32; LANES]],
-    w: &[f32],
-    i: usize,
-    dx: &mut [[f32; LANES]],
-) -> usize {
-    let mut sum = [s.splat(0.0); T];
-    for (dy, w) in dy.iter().zip(w.chunks_exact(dx.len())) {
-        let (dy, w) = (s.load(dy), &w[i..i + T]);
-        for k in 0..T {
-            sum[k] = s.mul_add(s.splat(w[k]), dy, sum[k]);
-        }
-    }
-    for (sum, dx) in sum.iter().zip(&mut dx[i..i + T]) {
-        s.store(*sum, dx);
-    }
-    T
 }
