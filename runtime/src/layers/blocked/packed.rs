@@ -16,9 +16,9 @@ pub struct Packed<const WINOGRAD: bool> {
     norm: Option<f32>,
 }
 
-/// [`Direct`], packed.
+/// [`Direct`](super::Direct), packed.
 pub type PackedDirect = Packed<false>;
-/// [`Tiles`], packed.
+/// [`Tiles`](super::Tiles), packed.
 pub type PackedTiles = Packed<true>;
 
 impl<const WINOGRAD: bool> Packed<WINOGRAD> {
