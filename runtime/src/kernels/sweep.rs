@@ -92,7 +92,7 @@ macro_rules! tiles {
 
 tiles! { LARGE, large:
     [2, 1, 14] [2, 2, 7] [4, 1, 7] [2, 1, 8] [2, 2, 4] [4, 1, 4] [4, 2, 2] [4, 1, 2] [1, 1, 14]
-    [1, 2, 7] [1, 1, 8] [1, 2, 4] [4, 1, 1] [1, 1, 3] [1, 1, 1]
+    [1, 2, 7] [1, 1, 10] [1, 1, 8] [1, 2, 4] [4, 1, 1] [1, 1, 3] [1, 1, 1]
 }
 tiles! { MEDIUM, medium: [2, 1, 3] [1, 1, 6] [1, 2, 3] [2, 1, 2] [2, 1, 1] [1, 1, 2] [1, 1, 1] }
 tiles! { SMALL, small: [1, 1, 3] [1, 1, 1] }
@@ -105,6 +105,7 @@ impl Sweep<'_> {
         match self.stride[1] * self.x_grid.lanes {
             16 => simd::run(Choose::<16> { sweep: self, view }),
             32 => simd::run(Choose::<32> { sweep: self, view }),
+            1 => simd::run(Choose::<1> { sweep: self, view }),
             3 => simd::run(Choose::<3> { sweep: self, view }),
             6 => simd::run(Choose::<6> { sweep: self, view }),
             _ => simd::run(Choose::<0> { sweep: self, view }),
