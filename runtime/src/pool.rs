@@ -39,6 +39,10 @@ impl Workers {
         if n == 1 {
             return Ok(Self::Caller);
         }
+        if n > MOST_THREADS {
+            let message = format!("at most {MOST_THREADS}");
+            return Err(Error::Threads { threads: n, message });
+        }
         let pool = ThreadPoolBuilder::new().num_threads(n).build();
         let failed =
             |e: rayon::ThreadPoolBuildError| Error::Threads { threads: n, message: e.to_string() };
@@ -83,6 +87,9 @@ impl Workers {
     }
 }
 
+/// Threads of a pool; more are a mistake, and starting them would bring the machine down.
+const MOST_THREADS: usize = 1024;
+
 /// Threads that the machine runs at a time.
 fn available() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
@@ -96,6 +103,7 @@ mod tests {
     fn every_kind_of_worker_runs_its_work() {
         let own = Workers::new(3).expect("three threads");
         assert_eq!(own.most(), 3);
+        assert!(Workers::new(MOST_THREADS + 1).is_err());
         assert_eq!(own.run(|_, n| n), 3);
         assert_eq!(Workers::Caller.run(|_, n| n), 1);
         assert_eq!(Workers::Surrounding.run(|_, n| n), 1);

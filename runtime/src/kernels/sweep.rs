@@ -16,6 +16,7 @@ use crate::layout::Grid;
 use crate::simd::product::{Axis, Product};
 use crate::simd::{self, Job, Simd, Tiled};
 use crate::view::View;
+use core::marker::PhantomData;
 use core::ops::Range;
 
 /// What is done with a row.
@@ -74,28 +75,62 @@ pub(crate) struct Sweep<'a> {
 /// Floats that fit the second cache beside others.
 const CACHE: usize = 64 * 1024;
 
-/// A table of tile shapes (blocks of filters × rows × columns), and the choice among their code.
-macro_rules! tiles {
-    ($table:ident, $choose:ident: $([$f:literal, $r:literal, $c:literal])*) => {
-        const $table: &[[usize; 3]] = &[$([$f, $r, $c]),*];
+/// The floats from one column of a tile to the next (0 where they are known at run time only), and
+/// the tile shapes that there is code for.
+trait Step {
+    /// Blocks of filters × rows × columns for 28, 6 and 3 accumulators.
+    const SHAPES: [&'static [[usize; 3]]; 3];
+    fn large<S: Simd>(s: S, part: Part<'_, '_, Self>);
+    fn medium<S: Simd>(s: S, part: Part<'_, '_, Self>);
+    fn small<S: Simd>(s: S, part: Part<'_, '_, Self>);
+}
 
-        #[inline(always)]
-        fn $choose<S: Simd, const STEP: usize>(s: S, part: Part<'_, '_, STEP>) {
-            let Part { sweep, view, shape, blocks } = part;
-            match shape {
-                $([$f, $r, $c] => s.run(Tiles::<'_, '_, $f, $r, $c, STEP> { sweep, view, blocks }),)*
-                _ => unreachable!("a tile shape without code"),
-            }
+macro_rules! steps {
+    ($(#[$meta:meta])* $name:ident:
+        $($size:ident: $([$f:literal, $r:literal, $c:literal])*;)*) => {
+        $(#[$meta])*
+        struct $name<const STEP: usize>;
+
+        impl<const STEP: usize> Step for $name<STEP> {
+            const SHAPES: [&'static [[usize; 3]]; 3] = [$(&[$([$f, $r, $c]),*]),*];
+            $(
+                #[inline(always)]
+                fn $size<S: Simd>(s: S, part: Part<'_, '_, Self>) {
+                    let Part { sweep, view, shape, blocks, .. } = part;
+                    match shape {
+                        $([$f, $r, $c] => {
+                            s.run(Tiles::<'_, '_, $f, $r, $c, STEP> { sweep, view, blocks });
+                        })*
+                        _ => unreachable!("a tile shape without code"),
+                    }
+                }
+            )*
         }
     };
 }
 
-tiles! { LARGE, large:
-    [2, 1, 14] [2, 2, 7] [4, 1, 7] [2, 1, 8] [2, 2, 4] [4, 1, 4] [4, 2, 2] [4, 1, 2] [1, 1, 14]
-    [1, 2, 7] [1, 1, 10] [1, 1, 8] [1, 2, 4] [4, 1, 1] [1, 1, 3] [1, 1, 1]
+steps! {
+    /// Neighbouring pixels of whole blocks, the case that matters most.
+    Near:
+    large: [2, 1, 14] [2, 2, 7] [4, 1, 7] [2, 1, 8] [2, 2, 4] [4, 1, 4] [4, 2, 2] [1, 1, 14]
+        [1, 2, 7] [1, 1, 8] [4, 1, 1] [1, 1, 3] [1, 1, 1];
+    medium: [2, 1, 3] [1, 1, 6] [1, 2, 3] [2, 1, 2] [2, 1, 1] [1, 1, 2] [1, 1, 1];
+    small: [1, 1, 3] [1, 1, 1];
 }
-tiles! { MEDIUM, medium: [2, 1, 3] [1, 1, 6] [1, 2, 3] [2, 1, 2] [2, 1, 1] [1, 1, 2] [1, 1, 1] }
-tiles! { SMALL, small: [1, 1, 3] [1, 1, 1] }
+steps! {
+    /// Pixels further apart, or of few channels.
+    Far:
+    large: [2, 1, 14] [2, 2, 7] [2, 1, 4] [1, 1, 14] [4, 1, 1] [1, 1, 1];
+    medium: [2, 1, 3] [1, 1, 6] [1, 1, 1];
+    small: [1, 1, 3] [1, 1, 1];
+}
+steps! {
+    /// Numbers of a single channel side by side: a tile of one row needs one address.
+    Planes:
+    large: [2, 1, 14] [2, 2, 7] [1, 1, 14] [1, 1, 10] [1, 1, 8] [1, 1, 4] [1, 1, 1];
+    medium: [2, 1, 3] [1, 1, 6] [1, 1, 3] [1, 1, 1];
+    small: [1, 1, 3] [1, 1, 1];
+}
 
 impl Sweep<'_> {
     /// Computes what the view asks for.
@@ -103,28 +138,29 @@ impl Sweep<'_> {
         let [rows, columns] = [0, 1].map(|d| self.y_first[d] + (self.size[d] - 1) * self.y_step[d]);
         assert!(rows < view.grid.height && columns < view.grid.width, "outputs inside the tensor");
         match self.stride[1] * self.x_grid.lanes {
-            16 => simd::run(Choose::<16> { sweep: self, view }),
-            32 => simd::run(Choose::<32> { sweep: self, view }),
-            1 => simd::run(Choose::<1> { sweep: self, view }),
-            3 => simd::run(Choose::<3> { sweep: self, view }),
-            6 => simd::run(Choose::<6> { sweep: self, view }),
-            _ => simd::run(Choose::<0> { sweep: self, view }),
+            16 => simd::run(Choose::<'_, '_, Near<16>> { sweep: self, view, step: PhantomData }),
+            32 => simd::run(Choose::<'_, '_, Far<32>> { sweep: self, view, step: PhantomData }),
+            1 => simd::run(Choose::<'_, '_, Planes<1>> { sweep: self, view, step: PhantomData }),
+            3 => simd::run(Choose::<'_, '_, Far<3>> { sweep: self, view, step: PhantomData }),
+            6 => simd::run(Choose::<'_, '_, Far<6>> { sweep: self, view, step: PhantomData }),
+            _ => simd::run(Choose::<'_, '_, Far<0>> { sweep: self, view, step: PhantomData }),
         }
     }
 }
 
-struct Choose<'a, 'v, const STEP: usize> {
+struct Choose<'a, 'v, K> {
     sweep: &'a Sweep<'a>,
     view: &'a mut View<'v>,
+    step: PhantomData<K>,
 }
 
 /// The shape that fills `blocks × rows × columns` at the least cost, with so many floats of weights
 /// for each block.
-fn tile_shape<S: Simd>([blocks, rows, columns]: [usize; 3], weights: usize) -> [usize; 3] {
+fn tile_shape<S: Simd, K: Step>([blocks, rows, columns]: [usize; 3], weights: usize) -> [usize; 3] {
     let shapes = match S::ACCUMULATORS {
-        28.. => LARGE,
-        6.. => MEDIUM,
-        _ => SMALL,
+        28.. => K::SHAPES[0],
+        6.. => K::SHAPES[1],
+        _ => K::SHAPES[2],
     };
     // Quarters of a cycle for one number of the run: two multiply–adds or loads a cycle, four
     // instructions in all, and each sum waits four cycles for itself.
@@ -139,52 +175,53 @@ fn tile_shape<S: Simd>([blocks, rows, columns]: [usize; 3], weights: usize) -> [
     shapes.iter().filter(fits).min_by_key(|shape| cost(shape)).copied().unwrap_or([1, 1, 1])
 }
 
-impl<const STEP: usize> Job for Choose<'_, '_, STEP> {
+impl<K: Step> Job for Choose<'_, '_, K> {
     type Output = ();
 
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
-        let Self { sweep, view } = self;
+        let Self { sweep, view, step } = self;
         let rows = sweep.outputs(view).len();
         if rows == 0 {
             return;
         }
         let blocks = view.blocks.clone();
         let together = if sweep.sees.is_some() { 1 } else { blocks.len() };
-        let shape = tile_shape::<S>([together, rows, sweep.size[1]], sweep.block);
+        let shape = tile_shape::<S, K>([together, rows, sweep.size[1]], sweep.block);
         let whole = blocks.start + blocks.len() / shape[0] * shape[0];
-        let part = Part::<'_, '_, STEP> { sweep, view, shape, blocks: blocks.start..whole };
+        let part = Part { sweep, view, shape, blocks: blocks.start..whole, step };
         s.tiled(part);
         if whole < blocks.end {
             // Blocks that fill no group are done one by one.
-            let shape = tile_shape::<S>([1, rows, sweep.size[1]], sweep.block);
-            s.tiled(Part::<'_, '_, STEP> { sweep, view, shape, blocks: whole..blocks.end });
+            let shape = tile_shape::<S, K>([1, rows, sweep.size[1]], sweep.block);
+            s.tiled(Part { sweep, view, shape, blocks: whole..blocks.end, step });
         }
     }
 }
 
 /// Some blocks of a view, by tiles of one shape.
-struct Part<'a, 'v, const STEP: usize> {
+struct Part<'a, 'v, K: ?Sized> {
     sweep: &'a Sweep<'a>,
     view: &'a mut View<'v>,
     shape: [usize; 3],
     blocks: Range<usize>,
+    step: PhantomData<K>,
 }
 
-impl<const STEP: usize> Tiled for Part<'_, '_, STEP> {
+impl<K: Step> Tiled for Part<'_, '_, K> {
     type Output = ();
 
     #[inline(always)]
     fn large<S: Simd>(self, s: S) {
-        large(s, self);
+        K::large(s, self);
     }
     #[inline(always)]
     fn medium<S: Simd>(self, s: S) {
-        medium(s, self);
+        K::medium(s, self);
     }
     #[inline(always)]
     fn small<S: Simd>(self, s: S) {
-        small(s, self);
+        K::small(s, self);
     }
 }
 

@@ -11,7 +11,7 @@
 //! ```
 //!
 //! A backend is a token that exists only where its instructions do, so everything above this
-//! module is safe code; all `unsafe` of the crate is here. The backend is chosen once per
+//! module is safe code; all `unsafe` of the crate is here and in `view.rs`. The backend is chosen once per
 //! process; `CNN_SIMD=scalar|avx2|avx512|neon` forces one that the machine has.
 
 #[cfg(target_arch = "x86_64")]

@@ -89,7 +89,7 @@ impl Network for Tiny {
             0 => (1, cx.padded::<Nchw>()),
             _ => (16, cx.padded::<Lanes>()),
         };
-        let ([x, y], _) = slots(arena, 2 * (IN + OUT), n, [X, Y]);
+        let ([x, y], _) = slots(arena, IN + OUT, n, [X, Y]);
         dense(lanes, &w[..24], &w[24..], x, y);
     }
 
@@ -217,7 +217,7 @@ impl Network for Pair {
 
     fn infer(_: usize, cx: &Pass<'_>, _: &[f32], arena: &mut [f32]) {
         let [i, o] = [Self::TRAINING.inputs, Self::TRAINING.outputs];
-        let ([a, b, p, q], _) = slots(arena, 16, cx.padded::<Nchw>(), [i[0], i[1], o[0], o[1]]);
+        let ([a, b, p, q], _) = slots(arena, 8, cx.padded::<Nchw>(), [i[0], i[1], o[0], o[1]]);
         for k in 0..a.len() {
             (p[k], q[k]) = (2.0 * a[k], a[k] + b[k]);
         }

@@ -115,9 +115,8 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
         let lanes = packing.lanes * LANES;
         let row =
             Axis { count: g.kernel[0], x: g.dilation[0] * grid.pitch(), w: g.kernel[1] * lanes };
-        let whole = packing.lanes == grid.lanes && packing.inputs.is_multiple_of(packing.lanes);
-        if packing.seen == 1 && whole && g.dilation[1] == 1 {
-            // The columns of a kernel's row lie side by side.
+        if grid.lanes < LANES && g.dilation[1] == 1 {
+            // Few channels: the columns of a kernel's row lie side by side.
             let run = g.kernel[1] * packing.lanes;
             return ([Axis::ONCE, Axis::ONCE, row], [run, run]);
         }

@@ -94,7 +94,7 @@ impl Tiled for Rows<'_, '_> {
             (0..4, _) => self.fill::<S, 1, 4>(s),
             (_, 0..4) => self.fill::<S, 4, 1>(s),
             (_, 4 | 5) => self.fill::<S, 4, 4>(s),
-            (_, 6 | 9..13) => self.fill::<S, 4, 6>(s),
+            (_, 6 | 7 | 9..13) => self.fill::<S, 4, 6>(s),
             _ => self.fill::<S, 3, 8>(s),
         }
     }

@@ -1,0 +1,95 @@
+//! Networks in blocks of channels: the same bits for any number of threads, and algorithms that
+//! agree.
+
+use cnn::ndarray::{Array, Array4, Dimension};
+use cnn::{Backprop, Network, cnn};
+
+cnn! {
+    pub struct Blocks<
+        3x20x20 -> conv(32, 3x3, pad=1) -> relu
+        -> add(conv(32, 3x3, pad=1, bias=false) -> bn -> relu
+               -> conv(32, 3x3, pad=1, bias=false) -> bn
+             | _) -> relu
+        -> conv(64, 3x3, stride=2, pad=1) -> sigmoid
+        -> concat(depthwise(3x3, pad=1) -> relu6 | conv(20, 1x1) -> gelu)
+        -> mul(_ | global_avgpool -> conv(84, 1x1) -> sigmoid)
+        -> maxpool(2) -> conv(64, 3x3, pad=1) -> relu -> avgpool(2)
+        -> conv(16, 2x2) -> flatten -> dense(10)
+    >;
+}
+
+cnn! {
+    pub struct Fast< 16x30x26 -> conv(48, 3x3, pad=1) -> tanh -> conv(40, 3x3) -> flatten -> dense(7) >;
+}
+
+cnn! {
+    pub struct Accurate< 16x30x26 -> conv(48, 3x3, pad=1) -> tanh -> conv(40, 3x3) -> flatten -> dense(7) > with accurate;
+}
+
+/// Numbers without a pattern.
+fn noise<D: Dimension>(mut array: Array<f32, D>) -> Array<f32, D> {
+    let mut state = 7u32;
+    array.mapv_inplace(|_| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) as f32 / (1 << 23) as f32 - 1.0
+    });
+    array
+}
+
+fn bits(floats: &[f32]) -> Vec<u32> {
+    floats.iter().map(|x| x.to_bits()).collect()
+}
+
+#[test]
+fn inference_gives_the_same_bits_on_any_number_of_threads() {
+    let net = Blocks::new(1);
+    for images in [1, 2, 3, 17] {
+        let x = noise(Array4::zeros((images, 3, 20, 20)));
+        let run = |threads| {
+            let mut session = net.session(images).threads(threads).expect("threads");
+            bits(session.run(x.view()).expect("a batch").as_slice().expect("rows"))
+        };
+        let one = run(1);
+        for threads in [2, 3, 8] {
+            assert_eq!(run(threads), one, "{images} images on {threads} threads");
+        }
+    }
+}
+
+#[test]
+fn gradients_have_the_same_bits_on_any_number_of_threads() {
+    let net = Blocks::new(1);
+    for images in [1, 3, 17, 40] {
+        let x = noise(Array4::zeros((images, 3, 20, 20)));
+        let run = |threads| {
+            let mut pass =
+                Backprop::<Blocks>::new().threads(threads).expect("threads").input_gradients(true);
+            let y = pass.forward(&net, x.view()).expect("outputs").to_owned();
+            let gradients = pass.backward(&net, &y).expect("gradients");
+            let of = |path: &str| {
+                bits(gradients.get(path).expect("a gradient").as_slice().expect("rows"))
+            };
+            Blocks::TENSORS
+                .iter()
+                .filter(|t| t.role == cnn::__rt::Role::Trainable)
+                .map(|t| of(t.path))
+                .collect::<Vec<_>>()
+        };
+        let one = run(1);
+        for threads in [2, 4] {
+            assert_eq!(run(threads), one, "{images} images on {threads} threads");
+        }
+    }
+}
+
+#[test]
+fn winograd_and_direct_convolutions_agree() {
+    let fast = Fast::new(3);
+    let accurate = Accurate::from_params(fast.params().clone());
+    let x = noise(Array4::zeros((2, 16, 30, 26)));
+    let (a, b) = (fast.forward(x.view()), accurate.forward(x.view()));
+    let largest = b.iter().fold(0.0f32, |m, x| m.max(x.abs()));
+    let error = a.iter().zip(&b).fold(0.0f32, |m, (a, b)| m.max((a - b).abs()));
+    assert!(error <= 5e-5 * largest, "{error} of {largest}");
+    assert!(error > 0.0, "two algorithms round differently");
+}
