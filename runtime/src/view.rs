@@ -14,12 +14,33 @@ pub(crate) struct View<'a> {
     data: *mut f32,
     /// Floats of the whole tensor.
     len: usize,
+    /// Floats of an image: [`Grid::len`], which divides.
+    image_len: usize,
     pub(crate) grid: Grid,
     pub(crate) images: Range<usize>,
     pub(crate) blocks: Range<usize>,
     /// Rows of the image; the halo's rows go with the first and the last one.
     pub(crate) rows: Range<usize>,
     tensor: PhantomData<&'a mut [f32]>,
+}
+
+/// The same row of some blocks of a [`View`].
+pub(crate) struct RowOfBlocks<'a> {
+    data: *mut f32,
+    count: usize,
+    plane: usize,
+    len: usize,
+    tensor: PhantomData<&'a mut [f32]>,
+}
+
+impl RowOfBlocks<'_> {
+    /// The pixels of the `n`-th block's row without the halo.
+    #[inline(always)]
+    pub(crate) fn row(&mut self, n: usize) -> &mut [f32] {
+        assert!(n < self.count, "one of the rows");
+        // SAFETY: so many rows, a plane apart, lie inside the tensor and belong to the view.
+        unsafe { core::slice::from_raw_parts_mut(self.data.add(n * self.plane), self.len) }
+    }
 }
 
 // SAFETY: a view is an exclusive borrow of its rows, as `&mut [f32]`s would be.
@@ -41,6 +62,7 @@ impl<'a> View<'a> {
         Self {
             data: tensor.as_mut_ptr(),
             len: tensor.len(),
+            image_len: grid.len(),
             grid,
             images: 0..images,
             blocks: 0..grid.blocks(),
@@ -51,8 +73,17 @@ impl<'a> View<'a> {
 
     /// The parts before and from index `at` of an axis on.
     pub(crate) fn cut(self, axis: Cut, at: usize) -> [Self; 2] {
-        let Self { data, len, grid, images, blocks, rows, tensor } = self;
-        let whole = |images, blocks, rows| Self { data, len, grid, images, blocks, rows, tensor };
+        let Self { data, len, image_len, grid, images, blocks, rows, tensor } = self;
+        let whole = |images, blocks, rows| Self {
+            data,
+            len,
+            image_len,
+            grid,
+            images,
+            blocks,
+            rows,
+            tensor,
+        };
         let halves = |r: &Range<usize>| {
             assert!(r.start <= at && at <= r.end, "a cut inside the view");
             [r.start..at, at..r.end]
@@ -73,8 +104,41 @@ impl<'a> View<'a> {
             && self.rows.contains(&row);
         assert!(inside, "a row of the view");
         let g = &self.grid;
-        let start = image * g.len() + block * g.plane() + g.pixel(row, 0);
+        let start = image * self.image_len + block * g.plane() + g.pixel(row, 0);
         self.stretch(start, g.width * g.lanes)
+    }
+
+    /// The same of the blocks `first..first + count`, checked together.
+    #[inline(always)]
+    pub(crate) fn row_of_blocks(
+        &mut self,
+        image: usize,
+        first: usize,
+        count: usize,
+        row: usize,
+    ) -> RowOfBlocks<'_> {
+        let inside = self.images.contains(&image)
+            && self.blocks.start <= first
+            && first + count <= self.blocks.end
+            && self.rows.contains(&row);
+        assert!(inside && count > 0, "rows of the view");
+        let g = &self.grid;
+        let (plane, len) = (g.plane(), g.width * g.lanes);
+        let start = image * self.image_len + first * plane + g.pixel(row, 0);
+        assert!(start + (count - 1) * plane + len <= self.len, "inside the tensor");
+        // SAFETY: inside the tensor.
+        let data = unsafe { self.data.add(start) };
+        RowOfBlocks { data, count, plane, len, tensor: PhantomData }
+    }
+
+    /// The pixels of all rows of a block, where no halo lies between them.
+    #[inline(always)]
+    pub(crate) fn plane(&mut self, image: usize, block: usize) -> Option<&mut [f32]> {
+        let inside = self.images.contains(&image) && self.blocks.contains(&block);
+        assert!(inside, "a block of the view");
+        let g = self.grid;
+        let start = image * self.image_len + block * g.plane() + g.pixel(self.rows.start, 0);
+        (g.halo == 0).then(|| self.stretch(start, self.rows.len() * g.pitch()))
     }
 
     /// Image, block and number of every row.
@@ -96,7 +160,7 @@ impl<'a> View<'a> {
         let side = g.halo * g.lanes;
         for image in self.images.clone() {
             for block in self.blocks.clone() {
-                let start = image * g.len() + block * g.plane();
+                let start = image * self.image_len + block * g.plane();
                 let row = |i: usize| start + (i + g.halo) * g.pitch();
                 // What lies between the pixels of two rows is one stretch.
                 let mut from = if self.rows.start == 0 { start } else { row(self.rows.start) };

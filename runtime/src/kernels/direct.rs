@@ -213,7 +213,8 @@ fn tile<S: Simd, const STRIDE: usize, const FT: usize, const PT: usize>(
     let columns = d.kernel[1];
     let taps = d.kernel[0] * columns;
     let filter = d.channels * taps;
-    let mut sum = [[[s.splat(0.0); 1]; FT]; PT];
+    let zero = s.zero();
+    let mut sum = [[[zero; 1]; FT]; PT];
     if let Some(bias) = d.bias {
         for (k, b) in bias[f..f + FT].iter().enumerate() {
             for p in 0..PT {

@@ -8,11 +8,11 @@
 //! Schedule. A register tile is FT filters × TT taps, any neighbours in the order of the weights;
 //! its FT·TT accumulators hold sixteen images' sums until all pixels are done, so that the lanes
 //! are added up once for each weight; filters run outermost, so that the rows of `dy` stay in the
-//! second cache. A tap is a plane of `x` and an offset in it; rows that fall
-//! outside are read from a row of zeros. Every weight's sum runs over the pixels in the same order
-//! whatever the tile.
+//! second cache. A tap is a plane of `x` and an offset in it. Rows of which some taps fall outside
+//! are done tap by tap. Every weight's sum runs over the pixels in the same order whatever the tile.
 
 use crate::layout::LANES;
+use crate::simd::product::Pixels;
 use crate::simd::{self, Job, Simd};
 use core::ops::Range;
 
@@ -20,8 +20,6 @@ use core::ops::Range;
 pub(crate) struct Weights<'a> {
     /// `[channels][height][pitch][LANES]`
     pub(crate) x: &'a [f32],
-    /// At least `output width · stride` vectors of zeros.
-    pub(crate) zeros: &'a [f32],
     /// `[filters][output height][output width][LANES]`
     pub(crate) dy: &'a [f32],
     /// `[filters][channels][kernel height][kernel width]`, added to.
@@ -150,42 +148,64 @@ fn tile<S: Simd, const STRIDE: usize, const FT: usize, const TT: usize>(
 ) -> [[S::V; TT]; FT] {
     let stride = if STRIDE == ANY { d.stride[1] } else { STRIDE };
     let [height, width] = d.output;
-    let reach = (width - 1) * stride + 1;
-    let mut sum = [[s.splat(0.0); TT]; FT];
-    for i in 0..height {
-        let mut x: [&[[f32; LANES]]; TT] = [&[]; TT];
-        for t in 0..TT {
-            let [c, a, b] = place[t];
-            let row = (i * d.stride[0] + a).wrapping_sub(d.pad_top);
-            x[t] = if row < d.height {
-                vectors(d.x, (c * d.height + row) * d.pitch + b, reach)
-            } else {
-                vectors(d.zeros, 0, reach)
-            };
-        }
-        let mut dy: [&[[f32; LANES]]; FT] = [&[]; FT];
-        for k in 0..FT {
-            dy[k] = vectors(d.dy, ((f + k) * height + i) * width, width);
-        }
-        for j in 0..width {
-            let mut v = [s.splat(0.0); FT];
-            for k in 0..FT {
-                v[k] = s.load(&dy[k][j]);
-            }
-            for t in 0..TT {
-                let x = s.load(&x[t][j * stride]);
-                for k in 0..FT {
-                    sum[k][t] = s.mul_add(v[k], x, sum[k][t]);
-                }
-            }
-        }
+    let zero = s.zero();
+    let mut sum = [[zero; TT]; FT];
+    // The rows whose taps all lie inside the image.
+    let (mut first, mut end) = (0, height);
+    for t in 0..TT {
+        let [_, a, _] = place[t];
+        first = first.max(d.pad_top.saturating_sub(a).div_ceil(d.stride[0]));
+        end = end.min((d.height + d.pad_top).saturating_sub(a).div_ceil(d.stride[0]));
+    }
+    let first = first.min(height);
+    let end = end.max(first);
+    for i in 0..first {
+        edge::<S, FT, TT>(s, d, f, place, stride, i, &mut sum);
+    }
+    let mut x0 = [0; TT];
+    for t in 0..TT {
+        let [c, a, b] = place[t];
+        let row = (first * d.stride[0] + a).wrapping_sub(d.pad_top);
+        x0[t] = if first < end { ((c * d.height + row) * d.pitch + b) * LANES } else { 0 };
+    }
+    let pixels = Pixels {
+        x: d.x,
+        d: d.dy,
+        size: [end - first, width],
+        x_step: [d.stride[0] * d.pitch * LANES, stride * LANES],
+        d_plane: height * width * LANES,
+    };
+    pixels.add::<S, FT, TT>(s, x0, (f * height + first) * width * LANES, &mut sum);
+    for i in end..height {
+        edge::<S, FT, TT>(s, d, f, place, stride, i, &mut sum);
     }
     sum
 }
 
-/// `n` vectors from vector number `first` on. Their number is the bound of the loop above, which
-/// therefore needs no check.
+/// Adds row `i`, some of whose taps may lie outside the image.
 #[inline(always)]
-fn vectors(x: &[f32], first: usize, n: usize) -> &[[f32; LANES]] {
-    &x[first * LANES..].as_chunks().0[..n]
+fn edge<S: Simd, const FT: usize, const TT: usize>(
+    s: S,
+    d: &Weights<'_>,
+    f: usize,
+    place: [[usize; 3]; TT],
+    stride: usize,
+    i: usize,
+    sum: &mut [[S::V; TT]; FT],
+) {
+    let [height, width] = d.output;
+    for t in 0..TT {
+        let [c, a, b] = place[t];
+        let row = (i * d.stride[0] + a).wrapping_sub(d.pad_top);
+        if row >= d.height {
+            continue;
+        }
+        for j in 0..width {
+            let x = s.load(&d.x[((c * d.height + row) * d.pitch + b + j * stride) * LANES..]);
+            for k in 0..FT {
+                let v = s.load(&d.dy[(((f + k) * height + i) * width + j) * LANES..]);
+                sum[k][t] = s.mul_add(v, x, sum[k][t]);
+            }
+        }
+    }
 }

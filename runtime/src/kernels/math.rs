@@ -74,7 +74,7 @@ pub(crate) fn sigmoid<S: Simd>(s: S, x: S::V) -> S::V {
     let one = s.splat(1.0);
     // Beyond 87 the result is 1; below -88.4 the power is 2¹²⁸, which is ∞. A NaN passes both.
     let x = s.max(s.splat(-89.0), s.min(s.splat(87.0), x));
-    let n = s.round(s.mul(x, s.splat(-core::f32::consts::LOG2_E)));
+    let (n, power) = s.nearest_pow2(x, s.splat(-core::f32::consts::LOG2_E));
     let r = s.mul_add(n, s.splat(0.693_359_4), x);
     let r = s.mul_add(n, s.splat(-2.121_944_4e-4), r);
     let r2 = s.mul(r, r);
@@ -82,7 +82,7 @@ pub(crate) fn sigmoid<S: Simd>(s: S, x: S::V) -> S::V {
     let middle = s.mul_add(r, s.splat(-0.166_676_39), s.splat(0.499_991_46));
     let high = s.mul_add(r, s.splat(-0.008_290_26), s.splat(0.041_898_4));
     let p = s.mul_add(r2, s.mul_add(r2, high, middle), low);
-    s.div(one, s.mul_add(p, s.pow2(n), one))
+    s.div(one, s.mul_add(p, power, one))
 }
 
 /// `tanh x`, within 4 ulp: an odd polynomial near 0, `1 - 2 / (e²ˣ + 1)` beyond.

@@ -124,6 +124,13 @@ steps! {
     medium: [2, 1, 3] [1, 1, 6] [1, 1, 1];
     small: [1, 1, 3] [1, 1, 1];
 }
+steps! {
+    /// Numbers of a single channel side by side: a tile of one row needs one address.
+    Planes:
+    large: [2, 1, 14] [2, 2, 7] [1, 1, 14] [1, 1, 10] [1, 1, 8] [1, 1, 4] [1, 1, 1];
+    medium: [2, 1, 3] [1, 1, 6] [1, 1, 3] [1, 1, 1];
+    small: [1, 1, 3] [1, 1, 1];
+}
 
 impl Sweep<'_> {
     /// Computes what the view asks for.
@@ -133,6 +140,7 @@ impl Sweep<'_> {
         match self.stride[1] * self.x_grid.lanes {
             16 => simd::run(Choose::<'_, '_, Near<16>> { sweep: self, view, step: PhantomData }),
             32 => simd::run(Choose::<'_, '_, Far<32>> { sweep: self, view, step: PhantomData }),
+            1 => simd::run(Choose::<'_, '_, Planes<1>> { sweep: self, view, step: PhantomData }),
             3 => simd::run(Choose::<'_, '_, Far<3>> { sweep: self, view, step: PhantomData }),
             6 => simd::run(Choose::<'_, '_, Far<6>> { sweep: self, view, step: PhantomData }),
             _ => simd::run(Choose::<'_, '_, Far<0>> { sweep: self, view, step: PhantomData }),

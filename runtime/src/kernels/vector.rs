@@ -7,7 +7,13 @@ use crate::simd::{Simd, simd_fn};
 /// backend's instructions.
 macro_rules! map {
     ($s:ident, $y:expr, |$v:ident| $f:expr) => {
-        for y in $y.chunks_mut(S::LANES) {
+        let mut whole = $y.chunks_exact_mut(S::LANES);
+        for y in &mut whole {
+            let $v = $s.load(y);
+            $s.store($f, y);
+        }
+        let y = whole.into_remainder();
+        if !y.is_empty() {
             let $v = $crate::kernels::vector::load_part($s, y);
             $crate::kernels::vector::store_part($s, $f, y);
         }
@@ -19,7 +25,14 @@ pub(crate) use map;
 /// `u` in `x`.
 macro_rules! zip {
     ($s:ident, $x:expr, $y:expr, |$u:ident, $v:ident| $f:expr) => {
-        for (x, y) in $x[..$y.len()].chunks(S::LANES).zip($y.chunks_mut(S::LANES)) {
+        let mut xs = $x[..$y.len()].chunks_exact(S::LANES);
+        let mut ys = $y.chunks_exact_mut(S::LANES);
+        for (x, y) in (&mut xs).zip(&mut ys) {
+            let ($u, $v) = ($s.load(x), $s.load(y));
+            $s.store($f, y);
+        }
+        let (x, y) = (xs.remainder(), ys.into_remainder());
+        if !y.is_empty() {
             let $u = $crate::kernels::vector::load_part($s, x);
             let $v = $crate::kernels::vector::load_part($s, y);
             $crate::kernels::vector::store_part($s, $f, y);

@@ -9,6 +9,8 @@
 
 mod direct;
 mod gemm;
+mod packed;
 
 pub use direct::Direct;
 pub use gemm::Gemm;
+pub use packed::Packed;

@@ -92,9 +92,9 @@ impl Simd for Avx2 {
         is_nan(a) = _mm256_cmp_ps::<_CMP_UNORD_Q>(a, a);
         lt(a, b) = _mm256_cmp_ps::<_CMP_LT_OQ>(a, b);
         select(m, a, b) = _mm256_blendv_ps(b, a, m);
-        pow2(n) = _mm256_castsi256_ps(_mm256_slli_epi32::<23>(
-            // 2²³ + 127 + n has n's biased exponent in its low bits.
-            _mm256_castps_si256(_mm256_add_ps(n, _mm256_set1_ps(8_388_735.0)))));
+        exponent(n) = _mm256_castsi256_ps(_mm256_slli_epi32::<23>(
+            // The low bits are n's biased exponent.
+            _mm256_castps_si256(n)));
     }
     #[inline(always)]
     fn split(self, x: Two) -> (Two, Two) {

@@ -87,8 +87,8 @@ impl Simd for Avx512 {
         is_nan(a: __m512) -> __mmask16 = _mm512_cmp_ps_mask::<_CMP_UNORD_Q>(a, a);
         lt(a: __m512, b: __m512) -> __mmask16 = _mm512_cmp_ps_mask::<_CMP_LT_OQ>(a, b);
         select(m: __mmask16, a: __m512, b: __m512) -> __m512 = _mm512_mask_blend_ps(m, b, a);
-        pow2(n: __m512) -> __m512 = _mm512_castsi512_ps(_mm512_slli_epi32::<23>(
-            // 2²³ + 127 + n has n's biased exponent in its low bits.
-            _mm512_castps_si512(_mm512_add_ps(n, _mm512_set1_ps(8_388_735.0)))));
+        exponent(n: __m512) -> __m512 = _mm512_castsi512_ps(_mm512_slli_epi32::<23>(
+            // The low bits are n's biased exponent.
+            _mm512_castps_si512(n)));
     }
 }

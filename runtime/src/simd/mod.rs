@@ -78,8 +78,8 @@ pub trait Simd: Copy + Send + Sync + 'static {
     fn lt(self, a: Self::V, b: Self::V) -> Self::M;
     /// `if m { a } else { b }`
     fn select(self, m: Self::M, a: Self::V, b: Self::V) -> Self::V;
-    /// `2ⁿ` for a whole `n` of `-126..=127`; ∞ for 128.
-    fn pow2(self, n: Self::V) -> Self::V;
+    /// `2ⁿ`, given `2²³ + 127 + n` or `3 · 2²² + 127 + n`, for a whole `n` of `-126..=127`; ∞ for 128.
+    fn exponent(self, n: Self::V) -> Self::V;
     /// `(m, e)` with `x = m · 2ᵉ` and `1 ≤ m < 2`, for a positive, normal `x`.
     fn split(self, x: Self::V) -> (Self::V, Self::V);
 
@@ -111,6 +111,21 @@ pub trait Simd: Copy + Send + Sync + 'static {
         // Adding 1.5 · 2²³ pushes the fraction out of the mantissa.
         let magic = self.splat(12_582_912.0);
         self.sub(self.add(x, magic), magic)
+    }
+
+    /// `2ⁿ` for a whole `n` of `-126..=127`; ∞ for 128.
+    #[inline(always)]
+    fn pow2(self, n: Self::V) -> Self::V {
+        self.exponent(self.add(n, self.splat(8_388_735.0)))
+    }
+
+    /// The whole number `n` nearest to `a · b`, and `2ⁿ`; `n` as for [`Self::pow2`].
+    #[inline(always)]
+    fn nearest_pow2(self, a: Self::V, b: Self::V) -> (Self::V, Self::V) {
+        // As in `round`, with the bias of an exponent on top.
+        let magic = self.splat(12_583_039.0);
+        let n = self.mul_add(a, b, magic);
+        (self.sub(n, magic), self.exponent(n))
     }
 
     /// `-a`

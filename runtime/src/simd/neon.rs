@@ -88,9 +88,9 @@ impl Simd for Neon {
         is_nan(a: float32x4_t) -> uint32x4_t = vmvnq_u32(vceqq_f32(a, a));
         lt(a: float32x4_t, b: float32x4_t) -> uint32x4_t = vcltq_f32(a, b);
         select(m: uint32x4_t, a: float32x4_t, b: float32x4_t) -> float32x4_t = vbslq_f32(m, a, b);
-        pow2(n: float32x4_t) -> float32x4_t = vreinterpretq_f32_u32(vshlq_n_u32::<23>(
-            // 2²³ + 127 + n has n's biased exponent in its low bits.
-            vreinterpretq_u32_f32(vaddq_f32(n, vdupq_n_f32(8_388_735.0)))));
+        exponent(n: float32x4_t) -> float32x4_t = vreinterpretq_f32_u32(vshlq_n_u32::<23>(
+            // The low bits are n's biased exponent.
+            vreinterpretq_u32_f32(n)));
     }
     #[inline(always)]
     fn split(self, x: Self::V) -> (Self::V, Self::V) {

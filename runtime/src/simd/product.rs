@@ -68,20 +68,26 @@ impl Product<'_> {
         w0: usize,
         sum: &mut [[[S::V; C]; R]; FT],
     ) {
-        let [outer, middle, inner] = self.axes;
+        let [outer, middle, mut inner] = self.axes;
         let step = if STEP == 0 { self.step } else { STEP };
         if outer.count * middle.count * inner.count == 0 {
             return;
         }
-        let run = self.run.max(self.last_run);
+        let (mut whole_run, mut last_run) = (self.run, self.last_run);
+        if whole_run == last_run && inner.x == whole_run && inner.w == 16 * whole_run {
+            // Runs that follow each other are one.
+            whole_run *= inner.count;
+            (last_run, inner) = (whole_run, Axis::ONCE);
+        }
+        let run = whole_run.max(last_run);
         let reach = |of: fn(&Axis) -> usize| -> usize {
-            self.axes.iter().map(|a| (a.count - 1) * of(a)).sum()
+            [outer, middle, inner].iter().map(|a| (a.count - 1) * of(a)).sum()
         };
         let x_end = x0 + reach(|a| a.x) + (R - 1) * self.row + (C - 1) * step + run;
         let w_end = w0 + reach(|a| a.w) + (FT - 1) * self.block + run * 16;
         assert!(x_end <= self.x.len() && w_end <= self.w.len(), "a tile inside its factors");
         for i in 0..outer.count {
-            let run = if i + 1 == outer.count { self.last_run } else { self.run };
+            let run = if i + 1 == outer.count { last_run } else { whole_run };
             // The pixels of the next block of channels lie far away, where no processor looks for
             // them by itself.
             let next = x0 + (i + 1) * outer.x;
@@ -173,6 +179,72 @@ impl Outer<'_> {
                     x = x.wrapping_add(self.x_step[1]);
                     d = d.wrapping_add(16);
                 }
+            }
+        }
+    }
+}
+
+/// The factors of sums over pixels of sixteen images.
+#[derive(Clone, Copy)]
+pub(crate) struct Pixels<'a> {
+    pub(crate) x: &'a [f32],
+    /// Rows of vectors without gaps.
+    pub(crate) d: &'a [f32],
+    /// Rows and columns.
+    pub(crate) size: [usize; 2],
+    /// Floats of `x` from one row and column to the next.
+    pub(crate) x_step: [usize; 2],
+    /// Floats of `d` from one vector of sums to the next.
+    pub(crate) d_plane: usize,
+}
+
+impl Pixels<'_> {
+    /// `sum[f][t][lane] += Σ over rows i and columns j of
+    /// x[x0[t] + steps + lane] · d[d0 + f · plane + 16 (i · columns + j) + lane]`
+    ///
+    /// # Panics
+    /// If a factor is too short.
+    #[inline(always)]
+    pub(crate) fn add<S: Simd, const FT: usize, const TT: usize>(
+        &self,
+        s: S,
+        x0: [usize; TT],
+        d0: usize,
+        sum: &mut [[S::V; TT]; FT],
+    ) {
+        let [rows, columns] = self.size;
+        if rows * columns == 0 {
+            return;
+        }
+        let mut last = 0;
+        for t in 0..TT {
+            last = if x0[t] > last { x0[t] } else { last };
+        }
+        let x_end = last + (rows - 1) * self.x_step[0] + (columns - 1) * self.x_step[1] + 16;
+        let d_end = d0 + (FT - 1) * self.d_plane + rows * columns * 16;
+        assert!(x_end <= self.x.len() && d_end <= self.d.len(), "pixels inside their factors");
+        let mut d_at = d0;
+        for i in 0..rows {
+            let mut x_at = i * self.x_step[0];
+            for _ in 0..columns {
+                // SAFETY: no index below is beyond `x_end` and `d_end`, which were checked: the row
+                // and the column are below their counts.
+                unsafe {
+                    let mut v = [sum[0][0]; FT];
+                    for f in 0..FT {
+                        let d = self.d.as_ptr().add(d_at + f * self.d_plane);
+                        v[f] = s.load(core::slice::from_raw_parts(d, 16));
+                    }
+                    for t in 0..TT {
+                        let x = self.x.as_ptr().add(x0[t]).add(x_at);
+                        let x = s.load(core::slice::from_raw_parts(x, 16));
+                        for f in 0..FT {
+                            sum[f][t] = s.mul_add(v[f], x, sum[f][t]);
+                        }
+                    }
+                }
+                x_at += self.x_step[1];
+                d_at += 16;
             }
         }
     }

@@ -25,9 +25,9 @@ macro_rules! lanewise {
 }
 
 #[inline(always)]
-fn pow2(n: f32) -> f32 {
-    // 2²³ + 127 + n has n's biased exponent in its low bits.
-    f32::from_bits((n + 8_388_735.0).to_bits() << 23)
+fn exponent(n: f32) -> f32 {
+    // The low bits are n's biased exponent.
+    f32::from_bits(n.to_bits() << 23)
 }
 
 #[inline(always)]
@@ -74,7 +74,7 @@ impl Simd for Scalar {
         mul_add(a, b, c) = a * b + c;
         min(a, b) = if a < b { a } else { b };
         max(a, b) = if a > b { a } else { b };
-        pow2(n) = pow2(n);
+        exponent(n) = exponent(n);
     }
     #[inline(always)]
     fn is_nan(self, a: Self::V) -> Self::M {
@@ -169,8 +169,8 @@ impl Simd for Single {
         if m { a } else { b }
     }
     #[inline(always)]
-    fn pow2(self, n: f32) -> f32 {
-        pow2(n)
+    fn exponent(self, n: f32) -> f32 {
+        exponent(n)
     }
     #[inline(always)]
     fn split(self, x: f32) -> (f32, f32) {

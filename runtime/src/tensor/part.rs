@@ -122,7 +122,20 @@ impl<'a> Part<'a> {
             return;
         }
         for (b, block) in group.chunks_mut(BLOCK * lanes).enumerate() {
-            for lane in 0..present {
+            // Four images at a time, which lie side by side in the group.
+            let mut fours = 0;
+            while fours + 4 <= present {
+                let images = [0, 1, 2, 3]
+                    .map(|k| self.view.index_axis_move(Axis(0), image(fours + k)).to_slice());
+                let [Some(a), Some(b4), Some(c), Some(d)] = images else { break };
+                let from = b * BLOCK;
+                let (a, b4, c, d) = (&a[from..], &b4[from..], &c[from..], &d[from..]);
+                for (e, to) in block.chunks_exact_mut(lanes).enumerate() {
+                    to[fours..fours + 4].copy_from_slice(&[a[e], b4[e], c[e], d[e]]);
+                }
+                fours += 4;
+            }
+            for lane in fours..present {
                 let image = self.view.index_axis(Axis(0), image(lane));
                 let Some(image) = image.as_slice() else {
                     continue;

@@ -1,5 +1,7 @@
 //! From gradients to parameters: loops over one contiguous slice each.
 
+use crate::simd::simd_fn;
+
 /// Changes parameters by their gradients.
 ///
 /// ```
@@ -78,12 +80,21 @@ impl Optimiser for Sgd {
         }
         self.velocity.resize(params.len(), 0.0);
         pieces(params, grads, [&mut self.velocity], &|params, grads, [velocity]| {
-            for ((p, &g), m) in params.iter_mut().zip(grads).zip(velocity) {
-                let g = g + decay * *p;
-                *m = momentum * *m + g;
-                *p -= rate * if nesterov { g + momentum * *m } else { *m };
-            }
+            sgd([rate, momentum, decay], nesterov, grads, params, velocity);
         });
+    }
+}
+
+simd_fn! {
+    /// A step with momentum, compiled for what the processor has.
+    fn sgd<S>(s, factors: [f32; 3], nesterov: bool, grads: &[f32], params: &mut [f32], velocity: &mut [f32]) {
+        let _ = s;
+        let [rate, momentum, decay] = factors;
+        for ((p, &g), m) in params.iter_mut().zip(grads).zip(velocity) {
+            let g = g + decay * *p;
+            *m = momentum * *m + g;
+            *p -= rate * if nesterov { g + momentum * *m } else { *m };
+        }
     }
 }
 

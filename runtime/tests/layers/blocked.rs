@@ -2,6 +2,7 @@
 
 mod depthwise;
 mod layers;
+mod planes;
 
 use crate::harness::{Case, Random, mismatch};
 use crate::kernels::{Convolution, Sizes};
@@ -26,6 +27,8 @@ pub(crate) struct Run<'a, K> {
     pub(crate) frame: Frame,
     pub(crate) case: &'a Case,
     pub(crate) output: [usize; 3],
+    /// Channels of a block of the output.
+    pub(crate) lanes: usize,
     pub(crate) exec: &'a dyn Exec,
     pub(crate) tolerance: f64,
 }
@@ -53,14 +56,19 @@ fn blocks(t: &Tensor<f32>, grid: Grid, lanes: usize, halo: usize) -> Vec<f32> {
 
 /// The channels in blocks of sixteen; the halo must hold zeros.
 fn plain(t: &[f32], dims: [usize; 4], halo: usize) -> Vec<f32> {
+    plain_of(t, dims, halo, 16)
+}
+
+/// The same of blocks of `lanes` channels.
+fn plain_of(t: &[f32], dims: [usize; 4], halo: usize, lanes: usize) -> Vec<f32> {
     let [n, channels, height, width] = dims;
     let (rows, columns) = (height + 2 * halo, width + 2 * halo);
     let mut out = vec![f32::NAN; dims.iter().product()];
     for image in 0..n {
         for c in 0..channels {
             for (i, j) in (0..rows).flat_map(|i| (0..columns).map(move |j| (i, j))) {
-                let row = ((image * channels.div_ceil(16) + c / 16) * rows + i) * columns;
-                let x = t[(row + j) * 16 + c % 16];
+                let block = image * channels.div_ceil(lanes) + c / lanes;
+                let x = t[((block * rows + i) * columns + j) * lanes + c % lanes];
                 let inside = |i: usize, n: usize| (halo..n + halo).contains(&i);
                 if inside(i, height) && inside(j, width) {
                     out[((image * channels + c) * height + i - halo) * width + j - halo] = x;
@@ -112,7 +120,7 @@ impl<K: Kernel<Blocked>> Run<'_, K> {
         let cx = self.pass();
         let inputs = self.inputs();
         let params = self.case.packed.as_ref().unwrap_or(&self.case.params);
-        let grid = Grid::new(self.output, self.frame.output);
+        let grid = Grid::with_lanes(self.output, self.frame.output, self.lanes);
         let mut output = if self.case.in_place {
             inputs[0].clone()
         } else {
@@ -147,7 +155,7 @@ impl<K: Kernel<Blocked>> Run<'_, K> {
                 (vec![f32::NAN; dims[0] * self.case.saved], vec![f32::NAN; self.case.stats]);
             let mut state = self.case.state.clone();
             let output = self.forward(NoActivation, &mut saved, &mut stats, &mut state);
-            let images = plain(&output, dims, self.frame.output);
+            let images = plain_of(&output, dims, self.frame.output, self.lanes);
             self.check(&format!("output on {at}"), &images, &plain_output.data);
             for (i, (found, expected)) in state.iter().zip(&self.case.expected_state).enumerate() {
                 self.check(&format!("state {i} on {at}"), found, expected);
@@ -170,7 +178,7 @@ impl<K: Kernel<Blocked>> Run<'_, K> {
                 } else {
                     1.0
                 };
-                let images = plain(&activated, dims, self.frame.output);
+                let images = plain_of(&activated, dims, self.frame.output, self.lanes);
                 self.check_within(
                     self.tolerance * scale,
                     &format!("output with {name} on {at}"),
@@ -250,7 +258,8 @@ fn frame(inputs: &[usize], output: usize, d_inputs: &[usize], d_output: usize) -
 fn check(kernel: &impl Kernel<Blocked>, rooms: [Room; 2], frame: Frame, case: &Case) {
     let [_, c, h, w] = case.output().dims;
     for exec in [&Serial as &dyn Exec, &Threads(3)] {
-        Run { kernel, rooms, frame, case, output: [c, h, w], exec, tolerance: DIRECT }.compare();
+        Run { kernel, rooms, frame, case, output: [c, h, w], lanes: 16, exec, tolerance: DIRECT }
+            .compare();
     }
 }
 
@@ -267,6 +276,7 @@ fn check_conv<const W: bool>(c: Convolution, lanes: usize, halos: [usize; 4]) {
             frame,
             case: &case,
             output: [c.filters, h, w],
+            lanes: 16,
             exec,
             tolerance: if W { WINOGRAD } else { DIRECT },
         }

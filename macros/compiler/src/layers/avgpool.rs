@@ -5,6 +5,7 @@ use super::pool::pool;
 use super::{Body, Code, Field, InBlocks, Kernel, Layer, Operand, Record, depends};
 use crate::args::{Args, Kind, Spec};
 use crate::report::Report;
+use crate::window::Rounding;
 use quote::quote;
 
 pub(super) static RECORD: Record = Record {
@@ -38,6 +39,15 @@ fn build(
     let code =
         Code { algorithm: "direct", ty: quote!(AvgPool), args: quote!(#geometry, #count_pad) };
     let blocked = Code { ty: quote!(blocked::AvgPool), ..code.clone() };
+    let window = pool.window;
+    let pairs = [window.kernel, window.stride, window.dilation] == [[2, 2], [2, 2], [1, 1]]
+        && window.pad == [0; 4]
+        && window.rounding != Rounding::Ceil;
+    let planes = pairs.then(|| Code {
+        ty: quote!(blocked::PlaneMeans),
+        args: quote!(#geometry),
+        ..code.clone()
+    });
     Some(Layer {
         text: pool.text,
         output: pool.output,
@@ -45,7 +55,7 @@ fn build(
         macs: 0,
         field: Field::Window(pool.window),
         body: Body::Kernel(Box::new(Kernel {
-            blocked: Some(InBlocks::plain(blocked)),
+            blocked: Some(InBlocks { planes, ..InBlocks::plain(blocked) }),
             ..Kernel::plain(code)
         })),
     })

@@ -83,7 +83,10 @@ fn build(
         field: Field::Window(Window::POINT),
         body: Body::Kernel(Box::new(Kernel {
             inference: Some(ByLayout { nchw: folded.clone(), lanes: folded }),
-            packed: Some(vec![channels, channels]),
+            packed: ByLayout {
+                nchw: Some(vec![channels, channels]),
+                lanes: Some(vec![channels, channels]),
+            },
             reads_input: true,
             stats: 2 * channels,
             scratch: true,

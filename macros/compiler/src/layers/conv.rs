@@ -226,6 +226,12 @@ impl Convolution {
             }
         };
         let args_of = self.geometry(channels, size, output);
+        let planes = self.planes_waste_less(output).then(|| Code {
+            algorithm: "planes",
+            ty: quote!(blocked::PlaneConv),
+            args: args_of.clone(),
+        });
+        let winograd = algorithm == "winograd";
         let [halo, d_halo] = window.halos(size, output);
         InBlocks {
             inference: Code { algorithm, ty: inference, args: args_of.clone() },
@@ -233,11 +239,20 @@ impl Convolution {
                 bias: args.flag("bias", true),
                 packed: vec![weights, rows * BLOCK],
             }),
+            planes,
             halo,
             d_halo,
-            few: groups == 1,
+            few: groups == 1 && !winograd,
             ..InBlocks::plain(Code { algorithm, ty: training, args: args_of })
         }
+    }
+
+    /// Whether vectors of sixteen columns do much less for nothing than vectors of sixteen filters.
+    fn planes_waste_less(&self, [_, columns]: [usize; 2]) -> bool {
+        let blocks = self.filters.next_multiple_of(BLOCK) * columns;
+        let planes = self.filters * columns.next_multiple_of(BLOCK);
+        let plain = self.groups == 1 && self.window.stride == [1, 1];
+        plain && columns >= BLOCK && 10 * planes <= 7 * blocks
     }
 
     /// Whether Winograd's algorithm computes it with fewer operations: not for the few channels

@@ -53,17 +53,26 @@ fn build(
         params,
         macs: n as u64 * len as u64,
         field: Field::Everything,
-        body: Body::Kernel(Box::new(Kernel {
-            reads_input: true,
-            scratch: true,
-            ..Kernel::by_layout(ByLayout {
-                nchw: Code { algorithm: "gemm", ty: quote!(dense::Gemm), args: quote!(#len, #n) },
-                lanes: Code {
-                    algorithm: "direct",
-                    ty: quote!(dense::Direct),
-                    args: quote!(#len, #n),
-                },
-            })
-        })),
+        body: Body::Kernel(Box::new(kernel(len, n))),
     })
+}
+
+/// Weights up to which they are packed in inference: a near cache holds them. Beyond, they come
+/// from the memory, where only the order in which they lie there counts.
+const PACKED: usize = 1 << 18;
+
+fn kernel(len: usize, n: usize) -> Kernel {
+    let code = |algorithm, ty| Code { algorithm, ty, args: quote!(#len, #n) };
+    let lanes = code("direct", quote!(dense::Direct));
+    let training = ByLayout { nchw: code("gemm", quote!(dense::Gemm)), lanes: lanes.clone() };
+    let plain = Kernel { reads_input: true, scratch: true, ..Kernel::by_layout(training) };
+    let blocks = n.div_ceil(16);
+    if blocks.saturating_mul(16 * len) > PACKED {
+        return plain;
+    }
+    Kernel {
+        inference: Some(ByLayout { nchw: code("packed", quote!(dense::Packed)), lanes }),
+        packed: ByLayout { nchw: Some(vec![blocks * 16 * len, blocks * 16]), lanes: None },
+        ..plain
+    }
 }

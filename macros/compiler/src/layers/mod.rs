@@ -210,9 +210,9 @@ pub struct Kernel {
     pub training: ByLayout<Code>,
     /// The kernel of the inference plan; none where inference leaves the layer out.
     pub inference: Option<ByLayout<Code>>,
-    /// Lengths of the packed tensors of the inference kernel; those of the float parameters
-    /// where none are given.
-    pub packed: Option<Vec<usize>>,
+    /// Lengths of the packed tensors of the inference kernel, for each layout; those of the float
+    /// parameters where none are given.
+    pub packed: ByLayout<Option<Vec<usize>>>,
     /// Whether backward reads the inputs.
     pub reads_input: bool,
     /// Whether backward reads the output.
@@ -248,7 +248,7 @@ impl Kernel {
         Self {
             training: code.clone(),
             inference: Some(code),
-            packed: None,
+            packed: ByLayout { nchw: None, lanes: None },
             reads_input: false,
             reads_output: false,
             saved: 0,
@@ -274,11 +274,15 @@ pub struct InBlocks {
     pub inference: Code,
     /// What may merge into it, if something may.
     pub merges: Option<Merges>,
+    /// The kernel that infers in planes, where that wastes less: a convolution of few filters, or a
+    /// pool that can follow it.
+    pub planes: Option<Code>,
     /// Rows and columns of zeros that it reads around its inputs.
     pub halo: usize,
     /// Rows and columns of zeros that backward reads around the output's gradient.
     pub d_halo: usize,
-    /// Whether the pixels of an input of few channels may lie side by side.
+    /// Whether the pixels of an input of few channels may lie side by side, and those of others in
+    /// planes.
     pub few: bool,
     /// Floats per image that forward saves for backward.
     pub saved: usize,
@@ -293,6 +297,7 @@ impl InBlocks {
             training: code.clone(),
             inference: code,
             merges: None,
+            planes: None,
             halo: 0,
             d_halo: 0,
             few: false,

@@ -7,6 +7,7 @@
 
 use super::form::{BLOCK, Form, Halos, Value, dims};
 use super::merge::{Merges, merges};
+use super::planes::in_planes;
 use super::{Layout, Storage, Stretch};
 use crate::layers::{Activation, Body, Code, InBlocks, Kernel, Role};
 use crate::net::{Net, ValueId};
@@ -89,8 +90,10 @@ struct Lowering<'a> {
     nodes: Vec<Node>,
     /// The kernels in blocks among the nodes, which get their frames at the end.
     framed: Vec<(usize, Frame)>,
-    /// For each value of the network: what holds it as planes, in blocks, and in a block of few
-    /// channels.
+    /// The nodes whose kernels work in planes with a halo.
+    in_planes: Vec<bool>,
+    /// For each value of the network: what holds it as planes, in blocks, and in blocks of few
+    /// channels or of one.
     planes: Vec<Option<ValueId>>,
     blocks: Vec<Option<ValueId>>,
     few: Vec<Option<ValueId>>,
@@ -120,18 +123,22 @@ pub(super) fn lower(net: &Net, storage: &Storage, layout: Layout, training: bool
         values: Vec::new(),
         nodes: Vec::new(),
         framed: Vec::new(),
+        in_planes: vec![false; net.nodes.len()],
         planes: vec![None; net.values.len()],
         blocks: vec![None; net.values.len()],
         few: vec![None; net.values.len()],
         halos: Halos::default(),
     };
     for value in &net.values {
-        lowering.value(value.shape, false);
+        lowering.value(value.shape, None);
     }
     for &input in &net.inputs {
         lowering.planes[input] = Some(input);
     }
     let merges = merges(net, &live, layout == Layout::Blocked && !training, wanted());
+    if layout == Layout::Blocked && !training {
+        lowering.in_planes = in_planes(net, &live, &merges, wanted());
+    }
     for i in 0..net.nodes.len() {
         if live[i] && !merges.absorbed[i] {
             lowering.node(i, &merges);
@@ -146,10 +153,9 @@ pub(super) fn lower(net: &Net, storage: &Storage, layout: Layout, training: bool
 }
 
 impl Lowering<'_> {
-    /// A new value.
-    fn value(&mut self, shape: Shape, blocks: bool) -> ValueId {
-        let form =
-            if blocks { Form::Blocks { halo: 0, d_halo: 0, lanes: BLOCK } } else { Form::Planes };
+    /// A new value, perhaps in blocks of so many channels.
+    fn value(&mut self, shape: Shape, lanes: Option<usize>) -> ValueId {
+        let form = lanes.map_or(Form::Planes, |lanes| Form::Blocks { halo: 0, d_halo: 0, lanes });
         self.values.push(Value { shape, form });
         self.halos.push();
         self.values.len() - 1
@@ -165,9 +171,10 @@ impl Lowering<'_> {
         if let Some(v) = self.planes[value] {
             return v;
         }
-        let from = self.blocks[value].expect("a value is made before it is read");
+        let from = self.blocks[value].or(self.few[value]);
+        let from = from.expect("a value is made before it is read");
         let shape = self.values[value].shape;
-        let to = self.value(shape, false);
+        let to = self.value(shape, None);
         self.framed.push((self.nodes.len(), Frame::Flatten));
         let dims = dims(shape);
         let code =
@@ -183,23 +190,32 @@ impl Lowering<'_> {
     }
 
     /// The value in blocks, with a conversion if it is not there yet. Few channels lie side by
-    /// side if the reader can take that.
+    /// side, and others stay in planes, if the reader can take that.
     fn as_blocks(&mut self, value: ValueId, few: bool, instance: Option<usize>) -> ValueId {
-        if let Some(v) = self.blocks[value] {
-            return v;
+        let channels = self.values[value].shape.channels();
+        match (self.blocks[value], self.few[value]) {
+            (Some(v), _) => v,
+            (None, Some(v)) if few => v,
+            _ if few && channels <= FEW => self.reorder(value, channels, instance),
+            _ => self.reorder(value, BLOCK, instance),
         }
+    }
+
+    /// The value in planes with a halo, with a conversion if it is not there yet.
+    fn as_planes_with_halo(&mut self, value: ValueId, instance: Option<usize>) -> ValueId {
+        let one = |v: &ValueId| matches!(self.values[*v].form, Form::Blocks { lanes: 1, .. });
+        self.few[value].filter(one).unwrap_or_else(|| self.reorder(value, 1, instance))
+    }
+
+    /// The value in blocks of so many channels.
+    fn reorder(&mut self, value: ValueId, lanes: usize, instance: Option<usize>) -> ValueId {
+        let from = self.as_planes(value, instance);
         let shape = self.values[value].shape;
-        let few = few && shape.channels() <= FEW;
-        if few && let Some(v) = self.few[value] {
-            return v;
-        }
-        let from = self.planes[value].expect("a value is made before it is read");
-        let to = self.value(shape, true);
-        if few {
-            self.values[to].form = Form::Blocks { halo: 0, d_halo: 0, lanes: shape.channels() };
-            self.few[value] = Some(to);
-        } else {
+        let to = self.value(shape, Some(lanes));
+        if lanes == BLOCK {
             self.blocks[value] = Some(to);
+        } else {
+            self.few[value] = Some(to);
         }
         self.framed.push((self.nodes.len(), Frame::Reorder));
         let dims = dims(shape);
@@ -224,9 +240,15 @@ impl Lowering<'_> {
                 self.push(instance, Work::View, vec![input], node.output);
             }
             Body::Activation(activation) => {
-                let blocks = self.blocks[node.inputs[0]];
-                let input = blocks.unwrap_or_else(|| self.as_planes(node.inputs[0], instance));
-                self.settle(node.output, blocks.is_some());
+                let v = node.inputs[0];
+                // Blocks, or the planes with a halo that a kernel has just made.
+                let blocks = self.blocks[v].or(self.few[v].filter(|&few| few == v));
+                let input = blocks.unwrap_or_else(|| self.as_planes(v, instance));
+                let lanes = match self.values[input].form {
+                    Form::Planes => None,
+                    Form::Blocks { lanes, .. } => Some(lanes),
+                };
+                self.settle(node.output, lanes);
                 self.halos.unite(input, node.output);
                 let work = Work::Activation(activation.clone());
                 self.push(instance, work, vec![input], node.output);
@@ -241,13 +263,14 @@ impl Lowering<'_> {
     }
 
     /// The value is made now, in one form.
-    fn settle(&mut self, value: ValueId, blocks: bool) {
-        if blocks {
-            self.values[value].form = Form::Blocks { halo: 0, d_halo: 0, lanes: BLOCK };
-            self.blocks[value] = Some(value);
-        } else {
+    fn settle(&mut self, value: ValueId, lanes: Option<usize>) {
+        let Some(lanes) = lanes else {
             self.planes[value] = Some(value);
-        }
+            return;
+        };
+        self.values[value].form = Form::Blocks { halo: 0, d_halo: 0, lanes };
+        let form = if lanes == BLOCK { &mut self.blocks } else { &mut self.few };
+        form[value] = Some(value);
     }
 
     /// A kernel that works on planes, or on interleaved images.
@@ -258,10 +281,11 @@ impl Lowering<'_> {
             // Inference leaves the layer out.
             self.planes[node.output] = self.planes[node.inputs[0]];
             self.blocks[node.output] = self.blocks[node.inputs[0]];
+            self.few[node.output] = self.few[node.inputs[0]];
             return;
         };
         let inputs = node.inputs.iter().map(|&v| self.as_planes(v, node.instance)).collect();
-        self.settle(node.output, false);
+        self.settle(node.output, None);
         let layout = if self.layout == Layout::Lanes { Layout::Lanes } else { Layout::Nchw };
         let mut code = layout.choose(code).clone();
         if kernel.keyed {
@@ -269,7 +293,7 @@ impl Lowering<'_> {
             code.args = quote!(#args, #key);
         }
         let call = Call {
-            packed: kernel.packed.clone(),
+            packed: layout.choose(&kernel.packed).clone(),
             reads_input: kernel.reads_input,
             reads_output: kernel.reads_output,
             saved: kernel.saved,
@@ -286,8 +310,12 @@ impl Lowering<'_> {
     /// A kernel that works in blocks.
     fn in_blocks(&mut self, i: usize, kernel: &Kernel, blocked: &InBlocks, merges: &Merges) {
         let node = &self.net.nodes[i];
-        let mut inputs: Vec<ValueId> =
-            node.inputs.iter().map(|&v| self.as_blocks(v, blocked.few, node.instance)).collect();
+        let planes = self.in_planes[i];
+        let form = |&v: &ValueId| match planes {
+            true => self.as_planes_with_halo(v, node.instance),
+            false => self.as_blocks(v, blocked.few, node.instance),
+        };
+        let mut inputs: Vec<ValueId> = node.inputs.iter().map(form).collect();
         for &v in &inputs {
             self.halos.want(v, blocked.halo, 0);
         }
@@ -295,8 +323,10 @@ impl Lowering<'_> {
         let mut instance = node.instance;
         let mut code =
             if self.training { blocked.training.clone() } else { blocked.inference.clone() };
-        let (mut packed, mut absorbed) = (kernel.packed.clone(), None);
-        if !self.training
+        let (mut packed, mut absorbed) = (kernel.packed.nchw.clone(), None);
+        if let Some(planar) = blocked.planes.as_ref().filter(|_| planes) {
+            code = planar.clone();
+        } else if !self.training
             && let Some(merge) = &blocked.merges
         {
             let norm = merges.norm[i].map(|norm| {
@@ -321,7 +351,7 @@ impl Lowering<'_> {
             code.args = quote!(#args, #bias, #norm);
             packed = Some(merge.packed.clone());
         }
-        self.settle(output, true);
+        self.settle(output, Some(if planes { 1 } else { BLOCK }));
         self.halos.want(output, 0, blocked.d_halo);
         if blocked.in_place || kernel.passes_gradient {
             for &v in &inputs {
@@ -377,8 +407,8 @@ impl Lowering<'_> {
             let (halo, d_halo, in_lanes) = blocks(node.inputs[0]);
             let shape = self.values[node.output].shape;
             let alike = (halo, d_halo) == (0, 0)
-                && shape.size() == [1, 1]
-                && shape.channels().is_multiple_of(BLOCK);
+                && (in_lanes == 1
+                    || shape.size() == [1, 1] && shape.channels().is_multiple_of(in_lanes));
             if matches!(frame, Frame::Flatten) && alike {
                 node.work = Work::View;
                 continue;

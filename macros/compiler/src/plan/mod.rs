@@ -9,9 +9,10 @@ mod forward;
 mod lower;
 mod memory;
 mod merge;
+mod planes;
 mod storage;
 
-use crate::layers::{ByLayout, Code};
+use crate::layers::ByLayout;
 use crate::net::{Net, Node};
 use crate::shape::Shape;
 use proc_macro2::TokenStream;
@@ -57,7 +58,7 @@ impl Layout {
         }
     }
 
-    fn choose(self, code: &ByLayout<Code>) -> &Code {
+    fn choose<T>(self, code: &ByLayout<T>) -> &T {
         match self {
             Self::Nchw | Self::Blocked => &code.nchw,
             Self::Lanes => &code.lanes,

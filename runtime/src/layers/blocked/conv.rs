@@ -115,7 +115,7 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
         let lanes = packing.lanes * LANES;
         let row =
             Axis { count: g.kernel[0], x: g.dilation[0] * grid.pitch(), w: g.kernel[1] * lanes };
-        if grid.lanes < LANES && g.dilation[1] == 1 {
+        if packing.seen == 1 && grid.lanes < LANES && g.dilation[1] == 1 {
             // Few channels: the columns of a kernel's row lie side by side.
             let run = g.kernel[1] * packing.lanes;
             return ([Axis::ONCE, Axis::ONCE, row], [run, run]);

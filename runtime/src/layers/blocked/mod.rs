@@ -13,6 +13,7 @@ mod mul;
 mod packed;
 mod packing;
 mod phase;
+mod planes;
 mod reorder;
 mod windows;
 
@@ -27,6 +28,7 @@ pub use identity::{Identity, derivative};
 pub use maxpool::MaxPool;
 pub use mul::Mul;
 pub use packed::{Packed, PackedDirect, PackedTiles};
+pub use planes::{PlaneConv, PlaneMeans};
 pub use reorder::{Flatten, Reorder};
 
 use crate::activation::Activation;
@@ -61,10 +63,26 @@ fn write_rows(
     let pieces = tensor.len() / exec::GRAIN;
     View::new(tensor, grid).pieces(exec, pieces, 1, &|mut view| {
         view.clear_halo();
-        for place @ [image, block, i] in view.places() {
-            row(place, view.row(image, block, i));
+        for image in view.images.clone() {
+            for block in view.blocks.clone() {
+                for i in view.rows.clone() {
+                    row([image, block, i], view.row(image, block, i));
+                }
+            }
         }
     });
+}
+
+/// Goes over the pixels of a view in stretches as long as they can be.
+fn write_planes(view: &mut View<'_>, write: impl Fn(&mut [f32])) {
+    for image in view.images.clone() {
+        for block in view.blocks.clone() {
+            match view.plane(image, block) {
+                Some(plane) => write(plane),
+                None => view.rows.clone().for_each(|i| write(view.row(image, block, i))),
+            }
+        }
+    }
 }
 
 /// Copies the pixels of a tensor to one of another halo.

@@ -99,7 +99,7 @@ fn to_blocks(
         let first = image * grid.channels + block * lanes;
         let x = &planes[first * plane + row * grid.width..];
         match (channels, lanes) {
-            (1, 1) => interleave::<1>(x, plane, y),
+            (1, 1) => y.copy_from_slice(&x[..y.len()]),
             (3, 3) => interleave::<3>(x, plane, y),
             (4, 4) => interleave::<4>(x, plane, y),
             (LANES, LANES) => interleave::<LANES>(x, plane, y),

@@ -132,11 +132,9 @@ impl Geometry {
         }
     }
 
-    /// Floats per image of what all images share: a row of zeros or the turned weights.
+    /// Floats per image of what all images share: the turned weights.
     const fn shared(&self) -> usize {
-        let zeros = self.output[1] * self.stride[1];
-        let weights = (self.filters * self.filter_len()).div_ceil(LANES);
-        if zeros > weights { zeros } else { weights }
+        (self.filters * self.filter_len()).div_ceil(LANES)
     }
 
     /// The kernel rows that meet the image for output row `i`.
@@ -180,7 +178,6 @@ fn pad_columns(
     padded: &mut [f32],
 ) {
     for (x, y) in x.chunks_exact(width * LANES).zip(padded.chunks_exact_mut(pitch * LANES)) {
-        y.fill(0.0);
         let first = (-left).max(0) as usize;
         // Vectors `first..last` fall inside.
         let first = first.div_ceil(step);
@@ -188,9 +185,13 @@ fn pad_columns(
         let last = last.div_ceil(step).min(width);
         if step == 1 && first < last {
             let at = (left + first as isize) as usize;
-            y[at * LANES..][..(last - first) * LANES]
-                .copy_from_slice(&x[first * LANES..last * LANES]);
+            let (before, y) = y.split_at_mut(at * LANES);
+            let (y, behind) = y.split_at_mut((last - first) * LANES);
+            before.fill(0.0);
+            y.copy_from_slice(&x[first * LANES..last * LANES]);
+            behind.fill(0.0);
         } else {
+            y.fill(0.0);
             for j in first..last {
                 let at = (left + (j * step) as isize) as usize;
                 y[at * LANES..][..LANES].copy_from_slice(&x[j * LANES..][..LANES]);
@@ -247,9 +248,8 @@ fn backward(g: &Geometry, cx: &Pass<'_>, t: Backward<'_>) {
     let (shared, scratch) = t.scratch.split_at_mut(g.shared() * n);
     let mut d_params = t.d_params.iter_mut();
     if let Some(d_weight) = d_params.next() {
-        shared[..g.output[1] * g.stride[1] * LANES].fill(0.0);
         let scratch = &mut scratch[..g.padded_input() * n];
-        weight_gradient(g, cx, t.inputs[0], t.d_output, shared, scratch, t.partials, d_weight);
+        weight_gradient(g, cx, t.inputs[0], t.d_output, scratch, t.partials, d_weight);
     }
     if let Some(d_bias) = d_params.next() {
         bias_gradient::<LANES>(cx, g.positions(), t.d_output, t.partials, d_bias);
@@ -267,7 +267,6 @@ fn weight_gradient(
     cx: &Pass<'_>,
     x: &[f32],
     dy: &[f32],
-    zeros: &[f32],
     scratch: &mut [f32],
     partials: &mut [f32],
     d_weight: &mut [f32],
@@ -293,7 +292,6 @@ fn weight_gradient(
             for i in leaf_groups(cx.images, LANES, leaf) {
                 direct_weights::accumulate(direct_weights::Weights {
                     x: &x[i * x_len + group * channels * g.height * pitch * LANES..],
-                    zeros,
                     dy: &dy[i * len[1] + group * filters * g.positions() * LANES..],
                     dw: &mut dw[(first - rows.start) * row..(last - rows.start) * row],
                     filters: first - group * filters..last - group * filters,

@@ -187,7 +187,8 @@ impl Groups<'_> {
         y: &mut [f32],
     ) {
         let [row, term] = self.w_step;
-        let mut sum = [[[s.splat(0.0); 1]; R]; FT];
+        let zero = s.zero();
+        let mut sum = [[[zero; 1]; R]; FT];
         if let Some(bias) = self.bias {
             for (r, b) in bias[k..k + R].iter().enumerate() {
                 for f in 0..FT {
