@@ -40,7 +40,7 @@ const _: () = {
             d_output: 0,
         },
     );
-    const K1: rt::blocked::PackedDirect = <rt::blocked::PackedDirect>::new(
+    const K1: rt::blocked::PlaneConv = <rt::blocked::PlaneConv>::new(
         rt::conv::Geometry::new(
             [1, 28, 28],
             6,
@@ -51,8 +51,6 @@ const _: () = {
             1,
             [28, 28],
         ),
-        true,
-        ::core::option::Option::None,
         rt::Frame {
             lanes: 1,
             inputs: &[2],
@@ -61,7 +59,7 @@ const _: () = {
             d_output: 0,
         },
     );
-    const K2: rt::blocked::AvgPool = <rt::blocked::AvgPool>::new(
+    const K2: rt::blocked::PlaneMeans = <rt::blocked::PlaneMeans>::new(
         rt::PoolGeometry::new(
             [6, 28, 28],
             [2, 2],
@@ -70,9 +68,8 @@ const _: () = {
             [1, 1],
             [14, 14],
         ),
-        true,
         rt::Frame {
-            lanes: 16,
+            lanes: 1,
             inputs: &[0],
             output: 0,
             d_inputs: &[0],
@@ -93,7 +90,7 @@ const _: () = {
         true,
         ::core::option::Option::None,
         rt::Frame {
-            lanes: 16,
+            lanes: 1,
             inputs: &[0],
             output: 0,
             d_inputs: &[0],
@@ -128,9 +125,9 @@ const _: () = {
             d_output: 0,
         },
     );
-    const K6: rt::dense::Gemm = <rt::dense::Gemm>::new(400, 120);
-    const K7: rt::dense::Gemm = <rt::dense::Gemm>::new(120, 84);
-    const K8: rt::dense::Gemm = <rt::dense::Gemm>::new(84, 10);
+    const K6: rt::dense::Packed = <rt::dense::Packed>::new(400, 120);
+    const K7: rt::dense::Packed = <rt::dense::Packed>::new(120, 84);
+    const K8: rt::dense::Packed = <rt::dense::Packed>::new(84, 10);
     const K9: rt::conv::Direct<rt::conv::K5x5S1> = <rt::conv::Direct<
         rt::conv::K5x5S1,
     >>::new(
@@ -489,11 +486,11 @@ If the input has another shape, or no images.*/
             rt::InferencePlan {
                 index: 0,
                 lanes: 1,
-                arena: 15680,
+                arena: 5888,
                 rooms: &[
-                    (13568, K1.room()),
-                    (15680, K2.room()),
-                    (15680, K3.room()),
+                    (5728, K1.room()),
+                    (5888, K2.room()),
+                    (5888, K3.room()),
                     (2000, K4.room()),
                     (528, rt::Room::images(K6.scratch())),
                     (528, rt::Room::images(K7.scratch())),
@@ -501,7 +498,7 @@ If the input has another shape, or no images.*/
                 ],
                 inputs: &[rt::Slot::new(0, 784)],
                 outputs: &[rt::Slot::new(96, 10)],
-                packed: 62000,
+                packed: 66880,
             },
             rt::InferencePlan {
                 index: 1,
@@ -1009,35 +1006,35 @@ If the input has another shape, or no images.*/
                     >::pack(
                         &K1,
                         &[&params[0..150], &params[160..166]],
-                        &mut packed[0..416],
+                        &mut packed[0..156],
                     );
                     rt::Kernel::<
                         rt::Blocked,
                     >::pack(
                         &K3,
                         &[&params[176..2576], &params[2576..2592]],
-                        &mut packed[416..2832],
+                        &mut packed[160..2576],
                     );
                     rt::Kernel::<
                         rt::Nchw,
                     >::pack(
                         &K6,
                         &[&params[2592..50592], &params[50592..50712]],
-                        &mut packed[2832..50952],
+                        &mut packed[2576..53904],
                     );
                     rt::Kernel::<
                         rt::Nchw,
                     >::pack(
                         &K7,
                         &[&params[50720..60800], &params[60800..60884]],
-                        &mut packed[50960..61124],
+                        &mut packed[53904..65520],
                     );
                     rt::Kernel::<
                         rt::Nchw,
                     >::pack(
                         &K8,
                         &[&params[60896..61736], &params[61744..61754]],
-                        &mut packed[61136..61986],
+                        &mut packed[65520..66880],
                     );
                 }
                 1 => {
@@ -1086,9 +1083,9 @@ If the input has another shape, or no images.*/
                 {
                     let ([b0, b1], scratch) = rt::slots(
                         arena,
-                        13568,
+                        5728,
                         n,
-                        [rt::Slot::new(0, 784), rt::Slot::new(12544, 1024)],
+                        [rt::Slot::new(0, 784), rt::Slot::new(4704, 1024)],
                     );
                     rt::Kernel::<
                         rt::Blocked,
@@ -1110,9 +1107,9 @@ If the input has another shape, or no images.*/
                 {
                     let ([b0, b1], scratch) = rt::slots(
                         arena,
-                        13568,
+                        5728,
                         n,
-                        [rt::Slot::new(12544, 1024), rt::Slot::new(0, 12544)],
+                        [rt::Slot::new(4704, 1024), rt::Slot::new(0, 4704)],
                     );
                     rt::Kernel::<
                         rt::Blocked,
@@ -1121,7 +1118,7 @@ If the input has another shape, or no images.*/
                         rt::Sigmoid,
                         cx,
                         rt::Forward {
-                            params: &[&w[0..][..400], &w[400..][..16]],
+                            params: &[&w[0..][..150], &w[150..][..6]],
                             state: &mut [],
                             inputs: &[&*b0],
                             output: &mut *b1,
@@ -1134,9 +1131,9 @@ If the input has another shape, or no images.*/
                 {
                     let ([b0, b1], scratch) = rt::slots(
                         arena,
-                        15680,
+                        5888,
                         n,
-                        [rt::Slot::new(0, 12544), rt::Slot::new(12544, 3136)],
+                        [rt::Slot::new(0, 4704), rt::Slot::new(4704, 1176)],
                     );
                     rt::Kernel::<
                         rt::Blocked,
@@ -1158,9 +1155,9 @@ If the input has another shape, or no images.*/
                 {
                     let ([b0, b1], scratch) = rt::slots(
                         arena,
-                        15680,
+                        5888,
                         n,
-                        [rt::Slot::new(12544, 3136), rt::Slot::new(0, 1600)],
+                        [rt::Slot::new(4704, 1176), rt::Slot::new(0, 1600)],
                     );
                     rt::Kernel::<
                         rt::Blocked,
@@ -1169,7 +1166,7 @@ If the input has another shape, or no images.*/
                         rt::Sigmoid,
                         cx,
                         rt::Forward {
-                            params: &[&w[416..][..2400], &w[2816..][..16]],
+                            params: &[&w[160..][..2400], &w[2560..][..16]],
                             state: &mut [],
                             inputs: &[&*b0],
                             output: &mut *b1,
@@ -1241,7 +1238,7 @@ If the input has another shape, or no images.*/
                         rt::Sigmoid,
                         cx,
                         rt::Forward {
-                            params: &[&w[2832..][..48000], &w[50832..][..120]],
+                            params: &[&w[2576..][..51200], &w[53776..][..128]],
                             state: &mut [],
                             inputs: &[&*b0],
                             output: &mut *b1,
@@ -1265,7 +1262,7 @@ If the input has another shape, or no images.*/
                         rt::Sigmoid,
                         cx,
                         rt::Forward {
-                            params: &[&w[50960..][..10080], &w[61040..][..84]],
+                            params: &[&w[53904..][..11520], &w[65424..][..96]],
                             state: &mut [],
                             inputs: &[&*b0],
                             output: &mut *b1,
@@ -1289,7 +1286,7 @@ If the input has another shape, or no images.*/
                         rt::NoActivation,
                         cx,
                         rt::Forward {
-                            params: &[&w[61136..][..840], &w[61976..][..10]],
+                            params: &[&w[65520..][..1344], &w[66864..][..16]],
                             state: &mut [],
                             inputs: &[&*b0],
                             output: &mut *b1,

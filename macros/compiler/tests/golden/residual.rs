@@ -248,7 +248,7 @@ const _: () = {
             d_output: 0,
         },
     );
-    const K10: rt::dense::Gemm = <rt::dense::Gemm>::new(16, 10);
+    const K10: rt::dense::Packed = <rt::dense::Packed>::new(16, 10);
     const K11: rt::conv::Direct<rt::conv::K3x3S1> = <rt::conv::Direct<
         rt::conv::K3x3S1,
     >>::new(
@@ -3737,7 +3737,7 @@ If the input has another shape, or no images.*/
                 ],
                 inputs: &[rt::Slot::new(0, 768)],
                 outputs: &[rt::Slot::new(16, 10)],
-                packed: 15904,
+                packed: 16000,
             },
             rt::InferencePlan {
                 index: 1,
@@ -4427,7 +4427,7 @@ If the input has another shape, or no images.*/
                     >::pack(
                         &K10,
                         &[&params[12256..12416], &params[12416..12426]],
-                        &mut packed[15728..15898],
+                        &mut packed[15728..16000],
                     );
                 }
                 1 => {
@@ -4744,7 +4744,7 @@ If the input has another shape, or no images.*/
                         rt::NoActivation,
                         cx,
                         rt::Forward {
-                            params: &[&w[15728..][..160], &w[15888..][..10]],
+                            params: &[&w[15728..][..256], &w[15984..][..16]],
                             state: &mut [],
                             inputs: &[&*b0],
                             output: &mut *b1,
