@@ -35,6 +35,7 @@ macro_rules! each {
     };
 }
 
+mod few;
 pub(crate) mod gradient;
 mod transforms;
 
@@ -45,7 +46,7 @@ use crate::simd::product::{Axis, Product};
 use crate::simd::{self, Job, Simd, Tiled};
 use crate::view::{Cut, View};
 use core::ops::Range;
-use transforms::{Inputs, Outputs, Weights};
+use transforms::{Inputs, Outputs, Weights, factor};
 
 /// Rows and columns of outputs in a tile.
 pub(crate) const TILE: usize = 4;
@@ -88,13 +89,13 @@ pub(crate) const fn pays(images: usize, output: [usize; 2]) -> bool {
 
 /// Tiles that are transformed at a time.
 const fn batch(channels: usize) -> usize {
-    let fit = 128 * 1024 / (FREQUENCIES * channels.next_multiple_of(LANES));
+    let fit = 96 * 1024 / (FREQUENCIES * channels.next_multiple_of(LANES));
     if fit < FEW {
         FEW
     } else if fit > 4 * FEW {
         4 * FEW
     } else {
-        fit / FEW * FEW
+        fit / 14 * 14
     }
 }
 
@@ -177,9 +178,13 @@ impl Places {
 
 impl Winograd<'_> {
     /// Computes what the view asks for; `scratch` has [`room`] for some threads.
-    pub(crate) fn fill(&self, exec: &dyn Exec, view: View<'_>, scratch: &mut [f32]) {
+    pub(crate) fn fill(&self, exec: &dyn Exec, mut view: View<'_>, scratch: &mut [f32]) {
         let share = room(self.x_grid.channels);
         let threads = exec.threads().min(scratch.len() / share).max(1);
+        if few::pays(self.places(&view).len(), self.x_grid.channels) {
+            view.clear_halo();
+            return self.few(exec, threads, view, scratch);
+        }
         self.divide(exec, threads, view, scratch);
     }
 
@@ -391,7 +396,7 @@ impl<const FT: usize, const C: usize> Job for Panel<'_, FT, C> {
     fn run<S: Simd>(self, s: S) {
         let Products { w, batch, channels, v, u, m, .. } = self.0;
         let step = frequency(batch.padded);
-        let last = channels.end == w.x_grid.blocks();
+        let finished = channels.end == w.x_grid.blocks();
         let product = Product {
             x: v,
             w: u,
@@ -401,7 +406,7 @@ impl<const FT: usize, const C: usize> Job for Panel<'_, FT, C> {
                 Axis::ONCE,
             ],
             run: LANES,
-            last_run: if last { w.last() } else { LANES },
+            last_run: if finished { w.last() } else { LANES },
             block: DEPTH * WEIGHTS,
             row: 0,
             step: LANES,
@@ -421,9 +426,10 @@ impl<const FT: usize, const C: usize> Job for Panel<'_, FT, C> {
                 }
                 let x0 = start + frequency * step + tile * LANES;
                 product.add::<S, FT, 1, C, LANES>(s, x0, frequency * PITCH, &mut sum);
+                let factor = s.splat(if finished { factor(frequency) } else { 1.0 });
                 for f in 0..FT {
                     for c in 0..C {
-                        s.store(sum[f][0][c], &mut m[at(f) + c * LANES..]);
+                        s.store(s.mul(factor, sum[f][0][c]), &mut m[at(f) + c * LANES..]);
                     }
                 }
             }

@@ -27,17 +27,22 @@ fn input<S: Simd>(s: S, d: [S::V; SIDE]) -> [S::V; SIDE] {
     ]
 }
 
-/// G · g, for one column or row.
+/// G · g, for one column or row, but for the [`FACTORS`].
 #[inline(always)]
-fn weight<S: Simd>(s: S, g: [S::V; 3]) -> [S::V; SIDE] {
-    let [quarter, sixth, twelfth, twenty_fourth] =
-        [1.0 / 4.0, -1.0 / 6.0, 1.0 / 12.0, 1.0 / 24.0].map(|x| s.splat(x));
+pub(super) fn weight<S: Simd>(s: S, g: [S::V; 3]) -> [S::V; SIDE] {
     let [g0, g1, g2] = g;
-    let even = s.mul(sixth, s.add(g0, g2));
-    let odd = s.mul(sixth, g1);
-    let far = s.mul_add(twenty_fourth, g0, s.mul(s.splat(1.0 / 6.0), g2));
-    let near = s.mul(twelfth, g1);
-    [s.mul(quarter, g0), s.add(even, odd), s.sub(even, odd), s.add(far, near), s.sub(far, near), g2]
+    let near = s.add(g0, g2);
+    let far = s.mul_add(s.splat(4.0), g2, g0);
+    let (plus, minus) = (s.splat(2.0), s.splat(-2.0));
+    [g0, s.add(near, g1), s.sub(near, g1), s.mul_add(plus, g1, far), s.mul_add(minus, g1, far), g2]
+}
+
+/// The rows' factors of G. They are left to the finished sums.
+const FACTORS: [f32; SIDE] = [1.0 / 4.0, -1.0 / 6.0, -1.0 / 6.0, 1.0 / 24.0, 1.0 / 24.0, 1.0];
+
+/// What the products of a frequency are to be multiplied by.
+pub(super) const fn factor(frequency: usize) -> f32 {
+    FACTORS[frequency / SIDE] * FACTORS[frequency % SIDE]
 }
 
 /// Aᵀ · m, for one column or row.
@@ -54,6 +59,9 @@ fn output<S: Simd>(s: S, m: [S::V; SIDE]) -> [S::V; TILE] {
         s.add(m5, s.mul_add(eight, d, b)),
     ]
 }
+
+/// Tiles between a request for inputs and their use.
+const AHEAD: usize = 2;
 
 /// V: one block of channels of a batch, `[frequency][tile][16]`.
 pub(super) struct Inputs<'a> {
@@ -92,7 +100,12 @@ impl Job for Inputs<'_> {
             let columns = each!(6, b => input(
                 s,
                 each!(6, a => if whole {
-                    s.load(&x[(i + a) * g.pitch() + (j + b) * LANES..])
+                    let x = &x[(i + a) * g.pitch() + (j + b) * LANES..];
+                    if b >= SIDE - TILE {
+                        // Rows are too far apart for a processor to see all their streams.
+                        s.prefetch(x.as_ptr().wrapping_add(AHEAD * TILE * LANES));
+                    }
+                    s.load(x)
                 } else {
                     s.load(&patch[a][b * LANES..])
                 })
@@ -107,7 +120,7 @@ impl Job for Inputs<'_> {
     }
 }
 
-/// U: some blocks of filters and channels, `[filters][channels][frequency][channel][16]`.
+/// U but for the factors: some blocks of filters and channels, `[filters][channels][frequency][channel][16]`.
 pub(super) struct Weights<'a> {
     pub(super) w: &'a Winograd<'a>,
     pub(super) filters: Range<usize>,
@@ -128,8 +141,12 @@ impl Job for Weights<'_> {
                 let g = &w.w[(filter * w.x_grid.blocks() + channel) * block..][..block];
                 let u = &mut u[(f * DEPTH + c) * WEIGHTS..][..WEIGHTS];
                 for k in 0..lanes {
-                    let tap = |t: usize| s.load(&g[(t * lanes + k) * LANES..]);
-                    let columns = each!(3, b => weight(s, [tap(b), tap(3 + b), tap(6 + b)]));
+                    let columns = each!(3, b => weight(s, each!(3, a => {
+                        let tap = &g[((3 * a + b) * lanes + k) * LANES..];
+                        // The taps of the next block of channels come from far away.
+                        s.prefetch(tap.as_ptr().wrapping_add(block));
+                        s.load(tap)
+                    })));
                     for a in 0..SIDE {
                         let row = weight(s, each!(3, b => columns[b][a]));
                         for b in 0..SIDE {
