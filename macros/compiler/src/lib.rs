@@ -55,8 +55,11 @@ pub fn expand(tokens: TokenStream) -> TokenStream {
 fn unsuffixed(tokens: TokenStream) -> TokenStream {
     let plain = |token| match token {
         TokenTree::Group(group) => {
-            let mut plain = Group::new(group.delimiter(), unsuffixed(group.stream()));
-            plain.set_span(group.span());
+            let (delimiter, span, stream) = (group.delimiter(), group.span(), group.stream());
+            // A stream that nobody else holds is not copied.
+            drop(group);
+            let mut plain = Group::new(delimiter, unsuffixed(stream));
+            plain.set_span(span);
             plain.into()
         }
         TokenTree::Literal(literal) => {

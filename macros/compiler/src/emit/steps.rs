@@ -8,6 +8,7 @@ use crate::plan::{
 };
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
+use std::collections::HashSet;
 
 /// Kernels and functions of a network, each emitted once.
 #[derive(Default)]
@@ -21,10 +22,9 @@ impl Items {
     /// The name of the constant that holds the kernel.
     fn kernel(&mut self, call: &KernelCall) -> Ident {
         let (ty, args) = (&call.ty, &call.args);
-        let value = quote!(rt::#ty = <rt::#ty>::new(#args););
-        let text = value.to_string();
+        let text = format!("{ty}({args})");
         let index = self.kernels.iter().position(|(t, _)| *t == text).unwrap_or_else(|| {
-            self.kernels.push((text, value));
+            self.kernels.push((text, quote!(rt::#ty = <rt::#ty>::new(#args);)));
             self.kernels.len() - 1
         });
         format_ident!("K{index}")
@@ -94,18 +94,18 @@ impl Pass {
 
 /// Where the scratch of each step of a pass lies, and how much it needs, as constant expressions.
 pub(super) fn rooms(items: &mut Items, steps: &[Step]) -> Vec<TokenStream> {
-    let mut rooms: Vec<TokenStream> = Vec::new();
+    let mut rooms = Vec::new();
+    let mut seen = HashSet::new();
     for step in steps {
         let (call, backward) = match &step.op {
             Op::Forward(f) if f.kernel.scratch => (&f.kernel, false),
             Op::Backward(b) if b.kernel.scratch => (&b.kernel, true),
             _ => continue,
         };
-        let room = room(&items.kernel(call), call, backward);
-        let end = step.end;
-        let room = quote!((#end, #room));
-        if rooms.iter().all(|r| r.to_string() != room.to_string()) {
-            rooms.push(room);
+        let (end, kernel) = (step.end, items.kernel(call));
+        if seen.insert((end, kernel.clone(), backward)) {
+            let room = room(&kernel, call, backward);
+            rooms.push(quote!((#end, #room)));
         }
     }
     rooms

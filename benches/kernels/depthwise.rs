@@ -1,0 +1,91 @@
+//! Depthwise convolutions in blocks of channels.
+
+use crate::bench::{Bench, Work};
+use crate::tensors::{Gradients, Tensors, frame, varied};
+use cnn::__rt as rt;
+use rt::arena::zeros;
+use rt::blocked::{Depthwise, PackedDepthwise};
+use rt::conv::Geometry;
+use rt::kernel::{Kernel, Mode};
+use rt::layout::Grid;
+use rt::reduce::partials_len;
+
+/// A convolution: name, channels, image side, kernel, stride, batch.
+type Shape = (&'static str, usize, usize, usize, usize, usize);
+
+const SHAPES: &[Shape] = &[
+    ("MobileNetV2, 32 at 112", 32, 112, 3, 1, 1),
+    ("MobileNetV2, 96 at 112 by 2", 96, 112, 3, 2, 1),
+    ("MobileNetV2, 144 at 56", 144, 56, 3, 1, 1),
+    ("MobileNetV2, 144 at 56 by 2", 144, 56, 3, 2, 1),
+    ("MobileNetV2, 192 at 28", 192, 28, 3, 1, 1),
+    ("MobileNetV2, 384 at 14", 384, 14, 3, 1, 1),
+    ("MobileNetV2, 576 at 14 by 2", 576, 14, 3, 2, 1),
+    ("MobileNetV2, 960 at 7", 960, 7, 3, 1, 1),
+    ("MobileNetV3, 72 at 56 by 2", 72, 56, 5, 2, 1),
+    ("MobileNetV3, 120 at 28", 120, 28, 5, 1, 1),
+    ("MobileNetV3, 960 at 7", 960, 7, 5, 1, 1),
+];
+
+pub(crate) fn rows(bench: &Bench) {
+    SHAPES.iter().for_each(|shape| row(bench, shape));
+}
+
+/// Forward as in inference, backward as in training.
+fn row(bench: &Bench, &(name, channels, side, kernel, stride, n): &Shape) {
+    let kind = format!("depthwise {kernel}x{kernel}");
+    if !bench.wants(name, &kind) {
+        return;
+    }
+    let pad = kernel / 2;
+    let out = (side + 2 * pad - kernel) / stride + 1;
+    let input = [channels, side, side];
+    let output = [channels, out, out];
+    let geometry = Geometry::new(
+        input,
+        channels,
+        [kernel; 2],
+        [stride; 2],
+        [pad; 4],
+        [1; 2],
+        channels,
+        [out; 2],
+    );
+    let frame = frame(16, &[pad], 0, pad);
+    let cx = bench.pass(n, Mode::Training);
+    let flops = Work::macs(n * channels * out * out * kernel * kernel).flops;
+    // Without weights, which are few.
+    let [x_len, y_len] = [side, out].map(|side| n * channels * side * side);
+    let x = varied(n * Grid::new(input, pad).len());
+    let weight = varied(channels * kernel * kernel);
+
+    let packed = PackedDepthwise::new(geometry, true, None, frame);
+    let [weights, bias] = packed.packed();
+    let mut both = zeros(weights + bias);
+    packed.pack(&[&weight, &varied(channels)], &mut both);
+    let mut t = Tensors {
+        params: vec![varied(weights), varied(bias)],
+        inputs: vec![x.clone()],
+        output: zeros(n * Grid::new(output, 0).len()),
+        ..Tensors::default()
+    };
+    t.params[0].copy_from_slice(&both[..weights]);
+    let work = Work { flops, ..Work::floats(x_len, y_len) };
+    bench.row(name, &kind, "forward", work, || t.forward(&packed, rt::Relu6, &cx));
+
+    let conv = Depthwise::new(geometry, frame);
+    let mut t = Tensors {
+        partials: zeros(partials_len(weight.len(), kernel * kernel, n, 1)),
+        d_params: vec![weight.clone()],
+        params: vec![weight],
+        inputs: vec![x],
+        d_inputs: vec![zeros(n * Grid::new(input, pad).len())],
+        d_output: varied(n * Grid::new(output, pad).len()),
+        scratch: zeros(conv.room_backward().len(n, bench.threads)),
+        ..Tensors::default()
+    };
+    let work = Work { flops, ..Work::floats(x_len + y_len, 0) };
+    bench.row(name, &kind, "weight gradient", work, || t.backward(&conv, Gradients::Params, &cx));
+    let work = Work { flops, ..Work::floats(y_len, x_len) };
+    bench.row(name, &kind, "input gradient", work, || t.backward(&conv, Gradients::Inputs, &cx));
+}

@@ -1,0 +1,74 @@
+//! What stands between the passes of training: losses and optimisers.
+
+use crate::bench::{Bench, Work};
+use crate::measure::timed;
+use crate::tensors::{Tensors, varied};
+use cnn::__rt as rt;
+use cnn::train::{Adam, CrossEntropy, Loss, Optimiser, Sgd};
+use rt::arena::zeros;
+use rt::kernel::{Kernel, Mode};
+use rt::layout::Nchw;
+
+/// Classes and images.
+const LOSSES: &[(&str, usize, usize)] =
+    &[("10 classes, batch 64", 10, 64), ("1000 classes, batch 64", 1000, 64)];
+
+/// Parameters.
+const NETWORKS: &[(&str, usize)] = &[("LeNet", 61_706), ("ResNet-18", 11_689_512)];
+
+pub(crate) fn rows(bench: &Bench) {
+    for &(name, classes, n) in LOSSES {
+        softmax(bench, [name, "softmax"], &rt::Softmax::new(classes, 1), [classes, n]);
+        softmax(bench, [name, "log_softmax"], &rt::LogSoftmax::new(classes, 1), [classes, n]);
+        cross_entropy(bench, name, classes, n);
+    }
+    for &(name, len) in NETWORKS {
+        // Each number of the state is read and written.
+        let sgd = Sgd::new(0.01).momentum(0.9);
+        optimiser(bench, [name, "sgd, momentum"], sgd, Work::floats(3 * len, 2 * len));
+        optimiser(bench, [name, "adam"], Adam::new(0.001), Work::floats(4 * len, 3 * len));
+    }
+}
+
+fn softmax(
+    bench: &Bench,
+    [name, kind]: [&str; 2],
+    kernel: &impl Kernel<Nchw>,
+    [classes, n]: [usize; 2],
+) {
+    if bench.wants(name, kind) {
+        let len = classes * n;
+        let mut t = Tensors { inputs: vec![varied(len)], output: zeros(len), ..Tensors::default() };
+        let cx = bench.pass(n, Mode::Evaluation);
+        let call = || t.forward(kernel, rt::NoActivation, &cx);
+        bench.row(name, kind, "forward", Work::floats(len, len), call);
+    }
+}
+
+/// Image by image on one thread; a trainer shares out the images.
+fn cross_entropy(bench: &Bench, name: &str, classes: usize, n: usize) {
+    let kind = "cross-entropy";
+    if bench.wants(name, kind) {
+        let (x, mut d) = (varied(classes * n), zeros(classes * n));
+        let labels: Vec<usize> = (0..n).map(|image| image % classes).collect();
+        bench.row(name, kind, "loss, gradient", Work::floats(x.len(), x.len()), || {
+            timed(|| {
+                let images = x.chunks_exact(classes).zip(d.chunks_exact_mut(classes));
+                let losses = images
+                    .enumerate()
+                    .map(|(image, (x, d))| CrossEntropy.sample(image, x, &labels, d));
+                losses.sum::<f32>()
+            })
+        });
+    }
+}
+
+fn optimiser(bench: &Bench, [name, kind]: [&str; 2], mut optimiser: impl Optimiser, work: Work) {
+    if bench.wants(name, kind) {
+        let len = work.read - work.written;
+        let (mut params, grads) = (varied(len), varied(len));
+        // A rate of almost nothing keeps the parameters what they are.
+        let call = || timed(|| optimiser.step(1e-9, &mut params, &grads));
+        bench.row(name, kind, "step", work, call);
+    }
+}

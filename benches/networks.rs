@@ -1,0 +1,112 @@
+//! Whole networks, an inference or a training step at a time:
+//! `cargo bench --bench networks [-- FILTER [BATCH [THREADS]]]`.
+//!
+//! A row is printed if its name and mode together contain the filter. Without a batch, inference is
+//! of one image, and training of 64 small images or 8 large ones. Operations are those of the
+//! network's summary, three times as many in training, whatever algorithm does the work; the peak
+//! is what multiply–adds in registers give in the same run.
+
+#[path = "support/measure.rs"]
+mod measure;
+#[path = "../examples/support/networks.rs"]
+mod networks;
+
+use cnn::ndarray::{Array2, Array4, ArrayView4};
+use cnn::{Network, Session, Sgd, Shape, Trainer};
+use measure::{median, timed};
+use networks::{
+    LeNet, MobileNetV2, ResNet18, ResNet18Cifar, ResNet50, Vgg11BnCifar, Vgg11Cifar, Vgg16,
+};
+use std::time::Duration;
+
+/// How long a network runs.
+const SLICE: Duration = Duration::from_secs(1);
+
+/// A run of the benchmark.
+struct Bench {
+    filter: String,
+    batch: Option<usize>,
+    threads: usize,
+    peak: f64,
+}
+
+fn main() {
+    // Cargo adds `--bench`.
+    let mut args = std::env::args().skip(1).filter(|a| !a.starts_with("--"));
+    let filter = args.next().unwrap_or_default();
+    let batch = args.next().and_then(|n| n.parse().ok());
+    let threads = args.next().and_then(|n| n.parse().ok()).unwrap_or(1);
+    let peak = || threads as f64 * measure::peak();
+    let bench = Bench { filter, batch, threads, peak: peak() };
+    println!("multiply–add units: {:.0} GFLOP/s with {threads} threads", bench.peak);
+    bench.network::<LeNet>("LeNet");
+    bench.network::<Vgg11Cifar>("VGG-11, CIFAR-10");
+    bench.network::<Vgg11BnCifar>("VGG-11 with bn, CIFAR-10");
+    bench.network::<ResNet18Cifar>("ResNet-18, CIFAR-10");
+    bench.network::<Vgg16>("VGG-16");
+    bench.network::<ResNet18>("ResNet-18");
+    bench.network::<ResNet50>("ResNet-50");
+    bench.network::<MobileNetV2>("MobileNetV2");
+    println!("multiply–add units: {:.0} GFLOP/s", peak());
+}
+
+/// A network from images to scores.
+trait Classifier: for<'a> Network<Input<'a> = ArrayView4<'a, f32>, Output = Array2<f32>> {}
+
+impl<N> Classifier for N where
+    N: for<'a> Network<Input<'a> = ArrayView4<'a, f32>, Output = Array2<f32>>
+{
+}
+
+impl Bench {
+    fn network<N: Classifier>(&self, name: &str) {
+        let large = N::INPUTS[0].len() > 3 * 64 * 64;
+        if self.wants(name, "inference") {
+            let x = images(N::INPUTS[0], self.batch.unwrap_or(1));
+            let session = Session::from_network(fresh::<N>(), x.dim().0).threads(self.threads);
+            let mut session = session.expect("threads");
+            let call = || timed(|| session.run(x.view()).expect("a run").sum());
+            self.row(name, "inference", x.dim().0, N::MACS, call);
+        }
+        if self.wants(name, "training") {
+            let x = images(N::INPUTS[0], self.batch.unwrap_or(if large { 8 } else { 64 }));
+            let labels: Vec<usize> = (0..x.dim().0).map(|image| image % 10).collect();
+            let sgd = Sgd::new(0.01).momentum(0.9);
+            let trainer = Trainer::new(fresh::<N>(), sgd).threads(self.threads);
+            let mut trainer = trainer.expect("threads");
+            let call = || timed(|| trainer.step(x.view(), &labels).expect("a step"));
+            self.row(name, "training", x.dim().0, 3 * N::MACS, call);
+        }
+    }
+
+    fn wants(&self, name: &str, mode: &str) -> bool {
+        format!("{name} {mode}").contains(&self.filter)
+    }
+
+    /// Prints a row; `macs` are the multiply–adds for an image.
+    fn row(&self, name: &str, mode: &str, batch: usize, macs: u64, call: impl FnMut() -> Duration) {
+        let time = median(SLICE, call).as_secs_f64();
+        let images = batch as f64 / time;
+        let (millis, rate) = (time * 1e3, 2.0 * macs as f64 * images / 1e9);
+        let share = 100.0 * rate / self.peak;
+        println!(
+            "{name:24} {mode:9} batch {batch:3} {millis:9.3} ms {images:9.1} images/s \
+             {rate:7.1} GFLOP/s {share:4.0}%"
+        );
+    }
+}
+
+/// A network with fresh parameters.
+fn fresh<N: Network>() -> N {
+    cnn::__rt::api::new(1)
+}
+
+/// Fixed, varied pixels.
+fn images(shape: Shape, batch: usize) -> Array4<f32> {
+    let Shape::Volume { channels, height, width } = shape else {
+        unreachable!("classifiers take images")
+    };
+    Array4::from_shape_fn((batch, channels, height, width), |(n, c, h, w)| {
+        ((n * 7 + c * 5 + h * 3 + w) % 17) as f32 / 16.0
+    })
+}
