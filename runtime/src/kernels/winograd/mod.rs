@@ -9,7 +9,7 @@
 //!
 //! Schedule. Lanes are channels, so nothing is transposed. Some tiles at a time are transformed
 //! (V); then for two blocks of filters, for a few blocks of channels: these weights are transformed
-//! (U) and multiplied into the sums (M), all in the second cache; at last M is transformed to
+//! (U) and multiplied into the sums (M), in the second cache; at last M is transformed to
 //! outputs. Transforming the weights anew for each batch of tiles costs a few percent of the
 //! products, and less than it would to read the transformed weights, four times as large, from
 //! memory. Many tiles are shared out among the threads; few are transformed together, and then
@@ -87,9 +87,10 @@ pub(crate) const fn pays(images: usize, output: [usize; 2]) -> bool {
     images * output[0].div_ceil(TILE) * output[1].div_ceil(TILE) > 2
 }
 
-/// Tiles that are transformed at a time.
+/// Tiles that are transformed at a time: V has up to 4 MiB, for the third cache keeps up with the
+/// products, and the more tiles, the fewer times the weights are transformed.
 const fn batch(channels: usize) -> usize {
-    let fit = 96 * 1024 / (FREQUENCIES * channels.next_multiple_of(LANES));
+    let fit = (1 << 20) / (FREQUENCIES * channels.next_multiple_of(LANES));
     if fit < FEW {
         FEW
     } else if fit > 4 * FEW {
