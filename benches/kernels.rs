@@ -97,7 +97,8 @@ fn convolution<const WINOGRAD: bool>(shape: Shape, peak: f64, threads: usize) {
     let lanes = if channels < 16 { channels } else { 16 };
     let halo: &'static [usize] = Box::leak(Box::new([pad]));
     let back = kernel - 1 - pad;
-    let frame = Frame { lanes, inputs: halo, output: 1, d_inputs: halo, d_output: back };
+    let frame =
+        Frame { lanes, inputs: halo, output: 1, d_inputs: halo, d_output: back, ..Frame::WHOLE };
     let conv = Conv::<WINOGRAD>::new(geometry, frame);
     let packed = Packed::<WINOGRAD>::new(geometry, true, None, frame);
     let x = filled(0.5, n * Grid::with_lanes([channels, side, side], pad, lanes).len());

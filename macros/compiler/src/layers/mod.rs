@@ -288,6 +288,9 @@ pub struct InBlocks {
     pub saved: usize,
     /// Whether it can work in place; the halos are then the same.
     pub in_place: bool,
+    /// Whether its output is its inputs' channels one after the other, so that it has nothing to do
+    /// where those are written there.
+    pub joins: bool,
 }
 
 impl InBlocks {
@@ -303,6 +306,7 @@ impl InBlocks {
             few: false,
             saved: 0,
             in_place: false,
+            joins: false,
         }
     }
 }

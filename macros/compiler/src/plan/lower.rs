@@ -5,8 +5,9 @@
 //! residual block into the last convolution of its branches. Where one kernel gives blocks of
 //! channels and the next wants planes, or the other way round, a node that converts comes between.
 
-use super::form::{BLOCK, Form, Halos, Value, dims};
+use super::form::{BLOCK, Form, Halos, Value, dims, frame};
 use super::merge::{Merges, merges};
+use super::parts::parts;
 use super::planes::in_planes;
 use super::{Layout, Storage, Stretch};
 use crate::layers::{Activation, Body, Code, InBlocks, Kernel, Role};
@@ -43,6 +44,8 @@ pub(super) enum Work {
     Activation(Activation),
     /// A kernel.
     Kernel(Box<Call>),
+    /// The inputs are parts of the output, or are to be copied there.
+    Join,
 }
 
 /// A kernel, and what the planner must know of it.
@@ -68,6 +71,8 @@ pub(super) struct Call {
     pub scratch: bool,
     /// Whether the gradient of each input is the gradient of the output.
     pub passes_gradient: bool,
+    /// Whether the output is the inputs' channels one after the other.
+    pub joins: bool,
 }
 
 /// The nodes of one plan.
@@ -88,8 +93,9 @@ struct Lowering<'a> {
     training: bool,
     values: Vec<Value>,
     nodes: Vec<Node>,
-    /// The kernels in blocks among the nodes, which get their frames at the end.
-    framed: Vec<(usize, Frame)>,
+    /// The kernels in blocks among the nodes, which get their frames at the end, and whether they
+    /// convert to planes.
+    framed: Vec<(usize, bool)>,
     /// The nodes whose kernels work in planes with a halo.
     in_planes: Vec<bool>,
     /// For each value of the network: what holds it as planes, in blocks, and in blocks of few
@@ -98,17 +104,6 @@ struct Lowering<'a> {
     blocks: Vec<Option<ValueId>>,
     few: Vec<Option<ValueId>>,
     halos: Halos,
-}
-
-/// What a kernel in blocks asks of the halos around it.
-#[derive(Clone, Debug)]
-enum Frame {
-    /// The kernel computes all of its inputs and its output in blocks.
-    Kernel,
-    /// From planes.
-    Reorder,
-    /// To planes.
-    Flatten,
 }
 
 /// Chooses kernels and forms for a plan.
@@ -156,7 +151,7 @@ impl Lowering<'_> {
     /// A new value, perhaps in blocks of so many channels.
     fn value(&mut self, shape: Shape, lanes: Option<usize>) -> ValueId {
         let form = lanes.map_or(Form::Planes, |lanes| Form::Blocks { halo: 0, d_halo: 0, lanes });
-        self.values.push(Value { shape, form });
+        self.values.push(Value { shape, form, part: None });
         self.halos.push();
         self.values.len() - 1
     }
@@ -175,7 +170,7 @@ impl Lowering<'_> {
         let from = from.expect("a value is made before it is read");
         let shape = self.values[value].shape;
         let to = self.value(shape, None);
-        self.framed.push((self.nodes.len(), Frame::Flatten));
+        self.framed.push((self.nodes.len(), true));
         let dims = dims(shape);
         let code =
             Code { algorithm: "to planes", ty: quote!(blocked::Flatten), args: quote!(#dims) };
@@ -217,7 +212,7 @@ impl Lowering<'_> {
         } else {
             self.few[value] = Some(to);
         }
-        self.framed.push((self.nodes.len(), Frame::Reorder));
+        self.framed.push((self.nodes.len(), false));
         let dims = dims(shape);
         let code =
             Code { algorithm: "to blocks", ty: quote!(blocked::Reorder), args: quote!(#dims) };
@@ -358,7 +353,7 @@ impl Lowering<'_> {
                 self.halos.unite(v, output);
             }
         }
-        self.framed.push((self.nodes.len(), Frame::Kernel));
+        self.framed.push((self.nodes.len(), false));
         let call = Call {
             packed,
             reads_input: kernel.reads_input,
@@ -366,6 +361,7 @@ impl Lowering<'_> {
             saved: blocked.saved,
             stats: kernel.stats,
             in_place: blocked.in_place,
+            joins: blocked.joins,
             scratch: true,
             passes_gradient: kernel.passes_gradient,
             ..Call::plain(Layout::Blocked, code)
@@ -387,8 +383,17 @@ impl Lowering<'_> {
         }
     }
 
-    /// Settles the halos.
+    /// Settles parts and halos.
     fn finish(mut self, outputs: Vec<ValueId>) -> Lowered {
+        if !self.training {
+            let parts = parts(&self.values, &mut self.nodes, &outputs);
+            for (v, part) in parts.into_iter().enumerate() {
+                if let Some(part) = part {
+                    self.halos.unite(part.of, v);
+                    self.values[v].part = Some(part);
+                }
+            }
+        }
         for (v, value) in self.values.iter_mut().enumerate() {
             if let Form::Blocks { halo, d_halo, .. } = &mut value.form {
                 [*halo, *d_halo] = self.halos.of(v);
@@ -397,31 +402,14 @@ impl Lowering<'_> {
                 }
             }
         }
-        for (i, frame) in &self.framed {
-            let node = &mut self.nodes[*i];
-            let blocks = |v: ValueId| match self.values[v].form {
-                Form::Planes => (0, 0, BLOCK),
-                Form::Blocks { halo, d_halo, lanes } => (halo, d_halo, lanes),
-            };
-            let (output, d_output, out_lanes) = blocks(node.output);
-            let (halo, d_halo, in_lanes) = blocks(node.inputs[0]);
-            let shape = self.values[node.output].shape;
-            let alike = (halo, d_halo) == (0, 0)
-                && (in_lanes == 1
-                    || shape.size() == [1, 1] && shape.channels().is_multiple_of(in_lanes));
-            if matches!(frame, Frame::Flatten) && alike {
+        for &(i, flattens) in &self.framed {
+            let node = &mut self.nodes[i];
+            let inputs: Vec<Value> = node.inputs.iter().map(|&v| self.values[v]).collect();
+            if flattens && inputs[0].lies_like_planes() {
                 node.work = Work::View;
-                continue;
-            }
-            let lanes = if matches!(frame, Frame::Reorder) { out_lanes } else { in_lanes };
-            let inputs = node.inputs.iter().map(|&v| blocks(v).0);
-            let d_inputs = node.inputs.iter().map(|&v| blocks(v).1);
-            if let Work::Kernel(call) = &mut node.work {
-                let args = &call.code.args;
-                call.code.args = quote!(#args, rt::Frame {
-                    lanes: #lanes, inputs: &[#(#inputs),*], output: #output,
-                    d_inputs: &[#(#d_inputs),*], d_output: #d_output,
-                });
+            } else if let Work::Kernel(call) = &mut node.work {
+                let (args, frame) = (&call.code.args, frame(&inputs, self.values[node.output]));
+                call.code.args = quote!(#args, #frame);
             }
         }
         Lowered { values: self.values, nodes: self.nodes, outputs }
@@ -441,6 +429,7 @@ impl Call {
             in_place: false,
             scratch: false,
             passes_gradient: false,
+            joins: false,
         }
     }
 }

@@ -49,7 +49,7 @@ impl Kernel<Blocked> for AvgPool {
         let (g, grid) = (&self.pool.geometry, &self.x);
         let whole = g.whole(1);
         write_rows(cx.exec, t.output, self.y, &|[image, block, i], y| {
-            let x = &t.inputs[0][image * grid.len() + block * grid.plane()..][..grid.plane()];
+            let x = &t.inputs[0][image * grid.step + block * grid.plane()..][..grid.plane()];
             let gather = Mean::new(&self.pool, i, &whole);
             simd::run(Row { gather, g, x, grid, i, y, saved: &mut [] });
             activation.apply(y);

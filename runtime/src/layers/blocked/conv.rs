@@ -44,11 +44,17 @@ pub struct Conv<const WINOGRAD: bool> {
 impl<const WINOGRAD: bool> Conv<WINOGRAD> {
     /// The convolution; the halos must hold what its windows reach over.
     pub const fn new(g: Geometry, frame: Frame) -> Self {
-        let x = Grid::with_lanes([g.channels, g.height, g.width], frame.inputs[0], frame.lanes);
-        let y = Grid::new([g.filters, g.output[0], g.output[1]], frame.output);
+        let input = [g.channels, g.height, g.width];
+        let x = if frame.lanes == LANES {
+            frame.input(0, input)
+        } else {
+            Grid::with_lanes(input, frame.inputs[0], frame.lanes)
+        };
+        let output = [g.filters, g.output[0], g.output[1]];
+        let y = frame.output(output);
         let d_input = if frame.d_inputs.is_empty() { 0 } else { frame.d_inputs[0] };
-        let dx = Grid::new([g.channels, g.height, g.width], d_input);
-        let dy = Grid::new([g.filters, g.output[0], g.output[1]], frame.d_output);
+        let dx = Grid::new(input, d_input);
+        let dy = Grid::new(output, frame.d_output);
         assert!(x.lanes == LANES || g.groups == 1);
         let mut d = 0;
         while d < 2 {
@@ -66,8 +72,7 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
                 g.stride[0] == 1 && g.stride[1] == 1 && g.dilation[0] == 1 && g.dilation[1] == 1
             );
         }
-        let add = if frame.inputs.len() > 1 { frame.inputs[1] } else { 0 };
-        let add = Grid::new([g.filters, g.output[0], g.output[1]], add);
+        let add = if frame.inputs.len() > 1 { frame.input(1, output) } else { y };
         Self { g, x, y, add, dx, dy }
     }
 

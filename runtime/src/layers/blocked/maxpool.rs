@@ -50,7 +50,7 @@ impl Kernel<Blocked> for MaxPool {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
         let (g, grid) = (&self.g, &self.x);
         let x = |image: usize, block: usize| {
-            &t.inputs[0][image * grid.len() + block * grid.plane()..][..grid.plane()]
+            &t.inputs[0][image * grid.step + block * grid.plane()..][..grid.plane()]
         };
         if t.saved.is_empty() {
             return write_rows(cx.exec, t.output, self.y, &|[image, block, i], y| {

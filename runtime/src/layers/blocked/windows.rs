@@ -13,8 +13,8 @@ pub(super) const fn grids(g: &PoolGeometry, frame: &Frame) -> [Grid; 4] {
     let input = [g.channels, g.input[0], g.input[1]];
     let output = [g.channels, g.output[0], g.output[1]];
     [
-        Grid::new(input, frame.inputs[0]),
-        Grid::new(output, frame.output),
+        frame.input(0, input),
+        frame.output(output),
         Grid::new(input, super::d_halo(frame, 0)),
         Grid::new(output, frame.d_output),
     ]
