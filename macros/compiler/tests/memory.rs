@@ -150,6 +150,20 @@ fn arenas_hold_what_lives_together_and_little_more() {
 }
 
 #[test]
+fn convolutions_of_large_images_pool() {
+    for (text, pools, left) in [(NETWORKS[1], 5, 2), (NETWORKS[2], 1, 0)] {
+        let nets = compile(text).unwrap_or_else(|errors| panic!("{text}: {errors:?}"));
+        let plans = plan(&nets[0]);
+        let steps = |plan: &Plan| {
+            let pool = |op: &Op| matches!(op, Op::Forward(f) if f.kernel.ty.to_string().ends_with("MaxPool"));
+            plan.forward.iter().filter(|s| pool(&s.op)).count()
+        };
+        assert_eq!(steps(&plans.training), pools, "{}", nets[0].name);
+        assert_eq!(steps(&plans.inference[0]), left, "{}", nets[0].name);
+    }
+}
+
+#[test]
 fn branches_write_their_channels_in_place() {
     for (name, text, expected) in [
         ("Inception", NETWORKS[4], 0),

@@ -4,6 +4,7 @@ mod depthwise;
 mod layers;
 mod parts;
 mod planes;
+mod pooled;
 
 use crate::harness::{Case, Random, mismatch};
 use crate::kernels::{Convolution, Sizes};

@@ -174,7 +174,7 @@ impl<'a> Builder<'a> {
             other == whole && start < end && first < stop
         };
         let pending = (0..buffers.len()).filter(overlaps).any(|b| self.pending[b] > 0);
-        !pending && !(self.training && self.kept[buffer])
+        !(pending || self.training && self.kept[buffer])
     }
 
     /// Whether the node can work in the memory of its first input.
@@ -281,6 +281,7 @@ impl<'a> Builder<'a> {
             Forward {
                 params,
                 state,
+                activation: call.pooled.as_ref().and_then(|p| p.activation.clone()),
                 saved: self.saved[i],
                 stats: self.stats[i],
                 ..Forward::bare(call.kernel(), rest, output, value)
@@ -293,7 +294,8 @@ impl<'a> Builder<'a> {
         }
         self.kept[output] = call.reads_output;
         // Backward of a kernel that reads its own output needs it without an activation on top.
-        self.bare[output] = !(self.training && call.reads_output);
+        // The activation of a kernel that pools comes before the pool.
+        self.bare[output] = !(self.training && call.reads_output || call.pooled.is_some());
         self.settle(node.output, output);
     }
 

@@ -13,6 +13,7 @@ use super::{Layout, Storage, Stretch};
 use crate::layers::{Activation, Body, Code, InBlocks, Kernel, Role};
 use crate::net::{Net, ValueId};
 use crate::shape::Shape;
+use proc_macro2::TokenStream;
 use quote::quote;
 
 /// Channels up to which an image's pixels lie side by side without padding.
@@ -73,6 +74,15 @@ pub(super) struct Call {
     pub passes_gradient: bool,
     /// Whether the output is the inputs' channels one after the other.
     pub joins: bool,
+    /// What it computes behind a convolution.
+    pub pooled: Option<Pooled>,
+}
+
+/// A pool that a convolution computes too.
+#[derive(Clone, Debug)]
+pub(super) struct Pooled {
+    /// The activation before the pool.
+    pub activation: Option<TokenStream>,
 }
 
 /// The nodes of one plan.
@@ -319,6 +329,7 @@ impl Lowering<'_> {
         let mut code =
             if self.training { blocked.training.clone() } else { blocked.inference.clone() };
         let (mut packed, mut absorbed) = (kernel.packed.nchw.clone(), None);
+        let mut pooled = None;
         if let Some(planar) = blocked.planes.as_ref().filter(|_| planes) {
             code = planar.clone();
         } else if !self.training
@@ -344,6 +355,21 @@ impl Lowering<'_> {
                 |eps| quote!(::core::option::Option::Some(#eps)),
             );
             code.args = quote!(#args, #bias, #norm);
+            if let (Some((pool, between)), Some(ty)) = (merges.pool[i], &merge.pooled) {
+                let pool = &self.net.nodes[pool];
+                (output, instance) = (pool.output, pool.instance);
+                let activation = between.map(|a| match &self.net.nodes[a].layer.body {
+                    Body::Activation(activation) => activation.value.clone(),
+                    _ => unreachable!("an activation"),
+                });
+                pooled = Some(Pooled { activation });
+                let Body::Kernel(kernel) = &pool.layer.body else {
+                    unreachable!("a pool is a kernel")
+                };
+                let pool = kernel.blocked.as_ref().and_then(|b| b.pools.as_ref());
+                let args = &code.args;
+                code = Code { ty: ty.clone(), args: quote!(#args, #pool), ..code };
+            }
             packed = Some(merge.packed.clone());
         }
         self.settle(output, Some(if planes { 1 } else { BLOCK }));
@@ -362,6 +388,7 @@ impl Lowering<'_> {
             stats: kernel.stats,
             in_place: blocked.in_place,
             joins: blocked.joins,
+            pooled,
             scratch: true,
             passes_gradient: kernel.passes_gradient,
             ..Call::plain(Layout::Blocked, code)
@@ -430,6 +457,7 @@ impl Call {
             scratch: false,
             passes_gradient: false,
             joins: false,
+            pooled: None,
         }
     }
 }

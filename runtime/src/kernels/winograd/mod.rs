@@ -87,7 +87,7 @@ pub(crate) const fn pays(images: usize, output: [usize; 2]) -> bool {
 }
 
 /// Tiles that are transformed at a time.
-const fn batch(channels: usize) -> usize {
+pub(crate) const fn batch(channels: usize) -> usize {
     let fit = 128 * 1024 / (FREQUENCIES * channels.next_multiple_of(LANES));
     if fit < FEW {
         FEW

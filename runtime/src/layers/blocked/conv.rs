@@ -32,8 +32,8 @@ pub type Tiles = Conv<true>;
 /// Convolution in blocks of sixteen channels.
 #[derive(Clone, Copy, Debug)]
 pub struct Conv<const WINOGRAD: bool> {
-    g: Geometry,
-    x: Grid,
+    pub(super) g: Geometry,
+    pub(super) x: Grid,
     y: Grid,
     /// Of the second input.
     add: Grid,
@@ -144,41 +144,12 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
         let packing = self.packing();
         let add = inputs.get(1).map(|add| (*add, self.add));
         let view = View::new(y, self.y);
-        let first = [0, 1].map(|d| self.x.halo - g.pad[2 * d]);
         if WINOGRAD && winograd::pays(cx.images, g.output) {
-            let tiles = Winograd {
-                x: inputs[0],
-                x_grid: self.x,
-                w,
-                bias: Some(bias),
-                add,
-                first,
-                size: g.output,
-                finish,
-            };
-            return tiles.fill(cx.exec, view, scratch);
+            return self.tiles([w, bias], inputs[0], add, finish).fill(cx.exec, view, scratch);
         }
-        let (axes, [run, last_run]) = self.axes(&packing, &self.x);
         let sees = |block| packing.first(block);
-        let sweep = Sweep {
-            x: inputs[0],
-            x_grid: self.x,
-            w,
-            w_first: 0,
-            block: packing.block(),
-            bias: Some(bias),
-            add,
-            sees: (g.groups > 1).then_some(&sees),
-            axes,
-            run,
-            last_run,
-            first,
-            stride: g.stride,
-            size: g.output,
-            y_first: [0, 0],
-            y_step: [1, 1],
-            finish,
-        };
+        let sees = (g.groups > 1).then_some(&sees as &(dyn Fn(usize) -> usize + Sync));
+        let sweep = self.sweep([w, bias], inputs[0], add, sees, finish);
         let macs = g.output_len() * g.filter_len() * cx.images;
         let across = self.may_reach_across() && add.is_none() && across::pays(cx.images, g.output);
         view.pieces(cx.exec, macs / GRAIN, 2, &|mut view| {
@@ -189,6 +160,55 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
                 sweep.fill(&mut view);
             }
         });
+    }
+
+    /// The corner of the input under the first tap.
+    fn first(&self) -> [usize; 2] {
+        [0, 1].map(|d| self.x.halo - self.g.pad[2 * d])
+    }
+
+    /// The convolution by Winograd's algorithm.
+    pub(super) fn tiles<'a>(
+        &self,
+        [w, bias]: [&'a [f32]; 2],
+        x: &'a [f32],
+        add: Option<(&'a [f32], Grid)>,
+        finish: Finish<'a>,
+    ) -> Winograd<'a> {
+        let (x_grid, first, size) = (self.x, self.first(), self.g.output);
+        Winograd { x, x_grid, w, bias: Some(bias), add, first, size, finish }
+    }
+
+    /// The direct convolution.
+    pub(super) fn sweep<'a>(
+        &self,
+        [w, bias]: [&'a [f32]; 2],
+        x: &'a [f32],
+        add: Option<(&'a [f32], Grid)>,
+        sees: Option<&'a (dyn Fn(usize) -> usize + Sync)>,
+        finish: Finish<'a>,
+    ) -> Sweep<'a> {
+        let packing = self.packing();
+        let (axes, [run, last_run]) = self.axes(&packing, &self.x);
+        Sweep {
+            x,
+            x_grid: self.x,
+            w,
+            w_first: 0,
+            block: packing.block(),
+            bias: Some(bias),
+            add,
+            sees,
+            axes,
+            run,
+            last_run,
+            first: self.first(),
+            stride: self.g.stride,
+            size: self.g.output,
+            y_first: [0, 0],
+            y_step: [1, 1],
+            finish,
+        }
     }
 
     /// Whether tiles may reach across images.
@@ -309,7 +329,7 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
         let g = &self.g;
         let packing = self.packing();
         let (axes, [run, last_run]) = self.axes(&packing, &self.x);
-        let first = [0, 1].map(|d| self.x.halo - g.pad[2 * d]);
+        let first = self.first();
         let correlation = Correlation {
             x,
             x_grid: self.x,
