@@ -1,5 +1,5 @@
-//! Branches that write their channels in place: inference against evaluation by the training plan,
-//! which copies.
+//! Branches that write their channels in place, and convolutions that pool: inference against
+//! evaluation by the training plan, which does one after the other.
 
 use cnn::cnn;
 use cnn::ndarray::{Array, Array4, Dimension};
@@ -41,6 +41,17 @@ cnn! {
         -> c: concat(_ | conv(16, 1x1)) -> mul(_ | global_avgpool -> conv(480, 1x1) -> sigmoid)
         -> concat(conv(32, 1x1) -> tanh | c -> relu | depthwise(3x3, pad=1) -> relu6)
         -> conv(10, 1x1) -> global_avgpool -> flatten -> out: dense(10)
+    >;
+}
+
+cnn! {
+    pub struct Pools<
+        3x50x64 -> conv(32, 3x3, pad=1) -> relu -> conv(88, 3x3, pad=1, bias=false) -> bn -> gelu
+        -> concat(
+            conv(96, 1x1) -> maxpool(3, stride=2, pad=1)
+            | conv(81, 3x3, pad=1) -> tanh -> avgpool(2)
+        )
+        -> conv(16, 1x1) -> maxpool(4) -> flatten -> out: dense(10)
     >;
 }
 
@@ -87,6 +98,11 @@ fn inception_blocks() {
 #[test]
 fn dense_blocks() {
     check!(DenseNet);
+}
+
+#[test]
+fn pools_in_bands() {
+    check!(Pools);
 }
 
 #[test]
