@@ -60,7 +60,8 @@ fn check<const W: bool>(shape: &Shape, pool: Sizes, blocks: usize) {
         case.packed = Some(vec![w.to_vec(), b.to_vec()]);
         let rooms = [kernel.room(), Room::NONE];
         let activated = |f: Activation| layer.forward(&[], &[convolved.map(|x| f.apply(x))]);
-        let expected = [layer.forward(&[], &[convolved.clone()]), activated(Activation::Tanh)];
+        let expected =
+            [layer.forward(&[], std::slice::from_ref(&convolved)), activated(Activation::Tanh)];
         on_every_backend(|backend| {
             let mut first: Option<Vec<Vec<f32>>> = None;
             for exec in [&Serial as &dyn Exec, &Threads(5)] {
