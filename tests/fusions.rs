@@ -45,6 +45,15 @@ cnn! {
 }
 
 cnn! {
+    // An activation that may not overwrite the joint value: `a` is read again.
+    pub struct Again<
+        3x9x11 -> conv(32, 3x3, pad=1) -> tanh -> a: conv(16, 1x1)
+        -> concat(a | conv(32, 1x1)) -> sigmoid -> conv(16, 1x1) -> add(_ | a)
+        -> flatten -> out: dense(10)
+    >;
+}
+
+cnn! {
     pub struct Pools<
         3x50x64 -> conv(32, 3x3, pad=1) -> relu -> conv(88, 3x3, pad=1, bias=false) -> bn -> gelu
         -> concat(
@@ -108,4 +117,5 @@ fn pools_in_bands() {
 #[test]
 fn parts_that_cannot_be_written_in_place_are_copied() {
     check!(Tangle);
+    check!(Again);
 }
