@@ -31,6 +31,19 @@ pub fn slots<const K: usize>(
     }
 }
 
+/// The part of a tensor in blocks that starts `first` floats behind the start of each image and is
+/// `len` long, where an image has `step` floats: from its beginning in the first image to its end
+/// in the last.
+pub fn part(tensor: &[f32], [first, len, step]: [usize; 3]) -> &[f32] {
+    &tensor[first..tensor.len() - step + first + len]
+}
+
+/// As [`part`].
+pub fn part_mut(tensor: &mut [f32], [first, len, step]: [usize; 3]) -> &mut [f32] {
+    let end = tensor.len() - step + first + len;
+    &mut tensor[first..end]
+}
+
 /// The given stretches, as (offset, length), each as a slice of its own.
 ///
 /// # Panics

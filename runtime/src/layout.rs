@@ -46,7 +46,8 @@ impl Layout for Blocked {
 /// ```
 /// `lanes` is sixteen, or the number of channels where those are few and only a convolution reads
 /// them. Lanes beyond the last channel hold anything. The halo holds zeros: who writes the tensor
-/// writes them, so that a convolution finds its padding there.
+/// writes them, so that a convolution finds its padding there. The blocks may be a part of those of
+/// a larger tensor: then other blocks lie between one image and the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Grid {
     pub(crate) channels: usize,
@@ -54,6 +55,8 @@ pub struct Grid {
     pub(crate) width: usize,
     pub(crate) halo: usize,
     pub(crate) lanes: usize,
+    /// Floats from one image to the next.
+    pub(crate) step: usize,
 }
 
 impl Grid {
@@ -69,7 +72,15 @@ impl Grid {
         lanes: usize,
     ) -> Self {
         assert!(channels > 0 && height > 0 && width > 0 && lanes > 0);
-        Self { channels, height, width, halo, lanes }
+        let grid = Self { channels, height, width, halo, lanes, step: 0 };
+        Self { step: grid.len(), ..grid }
+    }
+
+    /// The same as a part of a tensor of so many blocks; 0 where it is the whole.
+    pub const fn part_of(self, blocks: usize) -> Self {
+        assert!(blocks == 0 || blocks >= self.blocks());
+        let step = if blocks == 0 { self.len() } else { blocks * self.plane() };
+        Self { step, ..self }
     }
 
     /// The same image without a halo, in blocks of sixteen.
@@ -97,7 +108,7 @@ impl Grid {
         self.rows() * self.pitch()
     }
 
-    /// Floats of an image.
+    /// Floats of an image, without those between it and the next.
     pub const fn len(&self) -> usize {
         self.blocks() * self.plane()
     }
@@ -110,7 +121,7 @@ impl Grid {
     /// The pixels of a row of a tensor of this form, without the halo.
     #[inline(always)]
     pub(crate) fn row<'t>(&self, tensor: &'t [f32], [image, block, row]: [usize; 3]) -> &'t [f32] {
-        let start = image * self.len() + block * self.plane() + self.pixel(row, 0);
+        let start = image * self.step + block * self.plane() + self.pixel(row, 0);
         &tensor[start..][..self.width * self.lanes]
     }
 }
@@ -128,6 +139,34 @@ pub struct Frame {
     pub d_inputs: &'static [usize],
     /// Halo of the gradient of the output.
     pub d_output: usize,
+    /// Blocks of the tensors that the inputs are parts of; none or 0 where they are whole.
+    pub input_blocks: &'static [usize],
+    /// The same of the output.
+    pub output_blocks: usize,
+}
+
+impl Frame {
+    /// Whole tensors in blocks of sixteen, without halos.
+    pub const WHOLE: Self = Self {
+        lanes: LANES,
+        inputs: &[],
+        output: 0,
+        d_inputs: &[],
+        d_output: 0,
+        input_blocks: &[],
+        output_blocks: 0,
+    };
+
+    /// The form of input `i`, in blocks of sixteen.
+    pub(crate) const fn input(&self, i: usize, dims: [usize; 3]) -> Grid {
+        let blocks = if i < self.input_blocks.len() { self.input_blocks[i] } else { 0 };
+        Grid::new(dims, self.inputs[i]).part_of(blocks)
+    }
+
+    /// The form of the output, in blocks of sixteen.
+    pub(crate) const fn output(&self, dims: [usize; 3]) -> Grid {
+        Grid::new(dims, self.output).part_of(self.output_blocks)
+    }
 }
 
 /// How the images of a value lie in memory, for those that watch it.

@@ -32,7 +32,7 @@ pub use activation::{
     Activation, Elu, Gelu, GeluTanh, HardSigmoid, HardSwish, LeakyRelu, Mish, NoActivation, Relu,
     Relu6, Selu, Sigmoid, Silu, Softplus, Tanh,
 };
-pub use arena::{ranges, slots};
+pub use arena::{part, part_mut, ranges, slots};
 pub use error::Error;
 pub use kernel::{Backward, Forward, Kernel, Mode, Pass, Room};
 pub use layers::add::{Add, accumulate};

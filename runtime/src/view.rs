@@ -14,8 +14,6 @@ pub(crate) struct View<'a> {
     data: *mut f32,
     /// Floats of the whole tensor.
     len: usize,
-    /// Floats of an image: [`Grid::len`], which divides.
-    image_len: usize,
     pub(crate) grid: Grid,
     pub(crate) images: Range<usize>,
     pub(crate) blocks: Range<usize>,
@@ -57,12 +55,13 @@ pub(crate) enum Cut {
 impl<'a> View<'a> {
     /// The whole tensor.
     pub(crate) fn new(tensor: &'a mut [f32], grid: Grid) -> Self {
-        let images = tensor.len() / grid.len();
-        assert_eq!(images * grid.len(), tensor.len(), "a tensor of whole images");
+        // What lies between the images belongs to others, and nothing follows the last one.
+        let images = tensor.len().div_ceil(grid.step);
+        let len = images.saturating_sub(1) * grid.step + grid.len() * images.min(1);
+        assert_eq!(len, tensor.len(), "a tensor of whole images");
         Self {
             data: tensor.as_mut_ptr(),
             len: tensor.len(),
-            image_len: grid.len(),
             grid,
             images: 0..images,
             blocks: 0..grid.blocks(),
@@ -73,17 +72,8 @@ impl<'a> View<'a> {
 
     /// The parts before and from index `at` of an axis on.
     pub(crate) fn cut(self, axis: Cut, at: usize) -> [Self; 2] {
-        let Self { data, len, image_len, grid, images, blocks, rows, tensor } = self;
-        let whole = |images, blocks, rows| Self {
-            data,
-            len,
-            image_len,
-            grid,
-            images,
-            blocks,
-            rows,
-            tensor,
-        };
+        let Self { data, len, grid, images, blocks, rows, tensor } = self;
+        let whole = |images, blocks, rows| Self { data, len, grid, images, blocks, rows, tensor };
         let halves = |r: &Range<usize>| {
             assert!(r.start <= at && at <= r.end, "a cut inside the view");
             [r.start..at, at..r.end]
@@ -104,7 +94,7 @@ impl<'a> View<'a> {
             && self.rows.contains(&row);
         assert!(inside, "a row of the view");
         let g = &self.grid;
-        let start = image * self.image_len + block * g.plane() + g.pixel(row, 0);
+        let start = image * g.step + block * g.plane() + g.pixel(row, 0);
         self.stretch(start, g.width * g.lanes)
     }
 
@@ -124,7 +114,7 @@ impl<'a> View<'a> {
         assert!(inside && count > 0, "rows of the view");
         let g = &self.grid;
         let (plane, len) = (g.plane(), g.width * g.lanes);
-        let start = image * self.image_len + first * plane + g.pixel(row, 0);
+        let start = image * g.step + first * plane + g.pixel(row, 0);
         assert!(start + (count - 1) * plane + len <= self.len, "inside the tensor");
         // SAFETY: inside the tensor.
         let data = unsafe { self.data.add(start) };
@@ -137,7 +127,7 @@ impl<'a> View<'a> {
         let inside = self.images.contains(&image) && self.blocks.contains(&block);
         assert!(inside, "a block of the view");
         let g = self.grid;
-        let start = image * self.image_len + block * g.plane() + g.pixel(self.rows.start, 0);
+        let start = image * g.step + block * g.plane() + g.pixel(self.rows.start, 0);
         (g.halo == 0).then(|| self.stretch(start, self.rows.len() * g.pitch()))
     }
 
@@ -160,7 +150,7 @@ impl<'a> View<'a> {
         let side = g.halo * g.lanes;
         for image in self.images.clone() {
             for block in self.blocks.clone() {
-                let start = image * self.image_len + block * g.plane();
+                let start = image * g.step + block * g.plane();
                 let row = |i: usize| start + (i + g.halo) * g.pitch();
                 // What lies between the pixels of two rows is one stretch.
                 let mut from = if self.rows.start == 0 { start } else { row(self.rows.start) };

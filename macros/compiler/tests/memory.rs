@@ -35,7 +35,37 @@ const NETWORKS: &[&str] = &[
         -> concat(conv(16, 1x1) | conv(24, 3x3, pad=1) -> relu -> conv(32, 5x5, pad=2) | maxpool(3, stride=1, pad=1))
         -> mul(_ | global_avgpool -> conv(8, 1x1) -> relu -> conv(80, 1x1) -> sigmoid)
         -> conv(40, 3x3, stride=2, pad=1) -> gelu -> global_avgpool -> flatten -> dense(10)>;",
+    "block inception(a, b, c, d) {
+        concat(conv(a, 1x1) -> relu | conv(b, 1x1) -> relu -> conv(2*b, 3x3, pad=1) -> relu
+            | conv(c, 1x1) -> relu -> conv(2*c, 5x5, pad=2) -> relu
+            | maxpool(3, stride=1, pad=1) -> conv(d, 1x1) -> relu)
+     }
+     struct Inception<3x64x64 -> conv(64, 7x7, stride=2, pad=3) -> relu -> maxpool(3, stride=2, pad=1)
+        -> inception(64, 64, 16, 32) -> inception(128, 96, 32, 64)
+        -> global_avgpool -> flatten -> dense(10)>;",
+    "block dense_layer(k) {
+        concat(_ | bn -> relu -> conv(4*k, 1x1, bias=false) -> bn -> relu
+            -> conv(k, 3x3, pad=1, bias=false))
+     }
+     struct DenseNet<3x64x64 -> conv(64, 7x7, stride=2, pad=3, bias=false) -> bn -> relu
+        -> maxpool(3, stride=2, pad=1) -> dense_layer(32) * 6 -> bn -> relu -> conv(128, 1x1, bias=false)
+        -> avgpool(2) -> dense_layer(32) * 12 -> bn -> relu -> global_avgpool -> flatten -> dense(10)>;",
+    // A value in two places, twice in one, in place behind a join, read by its neighbour.
+    "struct Tangle<16x12x12 -> conv(32, 3x3, pad=1) -> a: relu
+        -> concat(a | conv(16, 3x3, pad=1) -> relu | a) -> b: relu
+        -> concat(b -> relu | conv(16, 1x1) -> sigmoid | depthwise(3x3, pad=1)) -> relu
+        -> concat(_ | b | bn -> relu) -> conv(10, 1x1) -> global_avgpool -> flatten>;",
 ];
+
+/// What inference still copies to bring channels together: whole concatenations and parts.
+fn copies(plan: &Plan) -> usize {
+    let copying = |op: &Op| {
+        let Op::Forward(f) = op else { return false };
+        f.kernel.algorithm == "copy"
+            || f.kernel.algorithm == "elementwise" && f.activation.is_none() && !f.inputs.is_empty()
+    };
+    plan.forward.iter().filter(|s| copying(&s.op)).count()
+}
 
 /// Buffers that a step touches.
 fn touched(op: &Op) -> Vec<usize> {
@@ -61,6 +91,8 @@ fn lifetimes(plan: &Plan) -> HashMap<usize, [usize; 2]> {
     moments.push(plan.outputs.iter().chain(&plan.d_outputs).copied().collect());
     moments.extend(plan.backward.iter().map(|s| touched(&s.op)));
     moments.push(plan.d_inputs.clone());
+    // A part has the memory of the whole.
+    moments.iter_mut().flatten().for_each(|b| *b = plan.buffers[*b].within.map_or(*b, |w| w.whole));
     let mut lives: HashMap<usize, [usize; 2]> = HashMap::new();
     for (time, buffers) in moments.into_iter().enumerate() {
         for b in buffers {
@@ -71,6 +103,10 @@ fn lifetimes(plan: &Plan) -> HashMap<usize, [usize; 2]> {
 }
 
 fn check(name: &str, plan: &Plan) {
+    for (part, within) in plan.buffers.iter().filter_map(|b| Some((b, b.within?))) {
+        let whole = &plan.buffers[within.whole];
+        assert!(whole.within.is_none() && within.first + part.len <= whole.len, "{name}: {part:?}");
+    }
     let lives = lifetimes(plan);
     let most = lives.values().map(|l| l[1]).max().expect("some steps");
     let living = |time: usize| {
@@ -110,5 +146,35 @@ fn arenas_hold_what_lives_together_and_little_more() {
             }
             check(&format!("{} training", net.name), &plans.training);
         }
+    }
+}
+
+#[test]
+fn convolutions_of_large_images_pool() {
+    for (text, pools, left) in [(NETWORKS[1], 5, 2), (NETWORKS[2], 1, 0)] {
+        let nets = compile(text).unwrap_or_else(|errors| panic!("{text}: {errors:?}"));
+        let plans = plan(&nets[0]);
+        let steps = |plan: &Plan| {
+            let pool = |op: &Op| matches!(op, Op::Forward(f) if f.kernel.ty.to_string().ends_with("MaxPool"));
+            plan.forward.iter().filter(|s| pool(&s.op)).count()
+        };
+        assert_eq!(steps(&plans.training), pools, "{}", nets[0].name);
+        assert_eq!(steps(&plans.inference[0]), left, "{}", nets[0].name);
+    }
+}
+
+#[test]
+fn branches_write_their_channels_in_place() {
+    for (name, text, expected) in [
+        ("Inception", NETWORKS[4], 0),
+        ("DenseNet", NETWORKS[5], 0),
+        // `a` twice, all of the second one and a branch of the third.
+        ("Tangle", NETWORKS[6], 4),
+    ] {
+        let nets = compile(text).unwrap_or_else(|errors| panic!("{text}: {errors:?}"));
+        let plan = &plan(&nets[0]).inference[0];
+        assert_eq!(copies(plan), expected, "{name}");
+        let parts = plan.buffers.iter().filter(|b| b.within.is_some()).count();
+        assert!(parts > 0, "{name}");
     }
 }

@@ -116,7 +116,7 @@ impl<const FT: usize, const C: usize> Job for Group<'_, '_, FT, C> {
                     last_run: sweep.last_run,
                     block: sweep.block,
                     row: 0,
-                    step: g.len(),
+                    step: g.step,
                 };
                 let x0 = row * g.pitch() + column * g.lanes;
                 let w0 = block * sweep.block + top * down.w + left * across.w;
@@ -124,7 +124,7 @@ impl<const FT: usize, const C: usize> Job for Group<'_, '_, FT, C> {
                 while image < images.end {
                     let place = [image, i, j];
                     let left = images.end - image;
-                    let x0 = image * g.len() + x0;
+                    let x0 = image * g.step + x0;
                     image += if left >= C {
                         tile::<S, FT, C>(
                             s,

@@ -159,8 +159,8 @@ impl<const C: usize> Job for Few<'_, C> {
         }
         for image in images {
             let outer = Outer {
-                x: &c.x[image * c.x_grid.len()..][..c.x_grid.len()],
-                d: &c.d[image * c.d_grid.len()..][..c.d_grid.len()],
+                x: &c.x[image * c.x_grid.step..][..c.x_grid.len()],
+                d: &c.d[image * c.d_grid.step..][..c.d_grid.len()],
                 size: c.size,
                 x_step: [c.stride[0] * c.x_grid.pitch(), c.stride[1] * c.x_grid.lanes],
                 d_row: c.d_grid.pitch(),
@@ -212,7 +212,7 @@ pub(crate) fn bias_sums(
 simd_fn! {
     /// The sum over the pixels of a block.
     pub(crate) fn sum_block<S>(s, d: &[f32], grid: Grid, image: usize, block: usize) -> [f32; LANES] {
-        let d = &d[image * grid.len() + block * grid.plane()..][..grid.plane()];
+        let d = &d[image * grid.step + block * grid.plane()..][..grid.plane()];
         let mut sums = [s.splat(0.0); 4];
         for i in 0..grid.height {
             for (j, d) in d[grid.pixel(i, 0)..][..grid.width * LANES].chunks_exact(LANES).enumerate() {
@@ -226,8 +226,8 @@ simd_fn! {
 
     /// The sum over the pixels of a block of `x - mean`, squared, or times `d` if there is one.
     pub(crate) fn sum_centred<S>(s, x: &[f32], x_grid: Grid, mean: [f32; LANES], d: Option<(&[f32], Grid)>, image: usize, block: usize) -> [f32; LANES] {
-        let x = &x[image * x_grid.len() + block * x_grid.plane()..][..x_grid.plane()];
-        let d = d.map(|(d, g)| (&d[image * g.len() + block * g.plane()..][..g.plane()], g));
+        let x = &x[image * x_grid.step + block * x_grid.plane()..][..x_grid.plane()];
+        let d = d.map(|(d, g)| (&d[image * g.step + block * g.plane()..][..g.plane()], g));
         let mean = s.load(&mean);
         let mut sums = [s.splat(0.0); 4];
         for i in 0..x_grid.height {

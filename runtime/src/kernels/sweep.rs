@@ -281,7 +281,7 @@ impl Sweep<'_> {
         // Only the last block of channels can be short.
         let reaches_end = sees + self.axes[0].count == g.blocks();
         let product = Product {
-            x: &self.x[image * g.len()..][..g.len()],
+            x: &self.x[image * g.step..][..g.len()],
             w: self.w,
             axes: self.axes,
             run: self.run,
@@ -304,7 +304,7 @@ impl Sweep<'_> {
                 }
                 if let Some((add, grid)) = self.add {
                     for r in 0..R {
-                        let start = image * grid.len() + (block + f) * grid.plane();
+                        let start = image * grid.step + (block + f) * grid.plane();
                         let row = &add[start + grid.pixel(i + r, j)..];
                         for c in 0..C {
                             sum[f][r][c] = s.add(sum[f][r][c], s.load(&row[c * 16..]));

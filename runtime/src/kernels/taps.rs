@@ -189,7 +189,7 @@ impl TapSweep<'_> {
     ) {
         let g = &self.x_grid;
         let taps = Taps {
-            x: &self.x[image * g.len() + block * g.plane()..][..g.plane()],
+            x: &self.x[image * g.step + block * g.plane()..][..g.plane()],
             w: &self.w[block * self.block..][..self.block],
             axes: self.axes,
             row: self.stride[0] * g.pitch(),
@@ -328,8 +328,8 @@ impl<const C: usize> Job for Few<'_, C> {
         let mut sum = [s.splat(0.0); C];
         for image in images {
             let inner = Inner {
-                x: &t.x[image * g.len() + block * g.plane()..][..g.plane()],
-                d: &t.d[image * d_grid.len() + block * d_grid.plane()..][..d_grid.plane()],
+                x: &t.x[image * g.step + block * g.plane()..][..g.plane()],
+                d: &t.d[image * d_grid.step + block * d_grid.plane()..][..d_grid.plane()],
                 size: t.size,
                 x_step: [t.stride[0] * g.pitch(), t.stride[1] * LANES],
                 d_row: d_grid.pitch(),

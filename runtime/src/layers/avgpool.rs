@@ -18,7 +18,7 @@ use crate::simd::{Simd, simd_fn};
 /// Mean over a window of each channel.
 #[derive(Clone, Copy, Debug)]
 pub struct AvgPool {
-    pub(super) geometry: PoolGeometry,
+    pub(crate) geometry: PoolGeometry,
     pub(super) count_pad: bool,
 }
 

@@ -2,7 +2,9 @@
 
 mod depthwise;
 mod layers;
+mod parts;
 mod planes;
+mod pooled;
 
 use crate::harness::{Case, Random, mismatch};
 use crate::kernels::{Convolution, Sizes};
@@ -88,11 +90,13 @@ impl<K: Kernel<Blocked>> Run<'_, K> {
     }
 
     fn inputs(&self) -> Vec<Vec<f32>> {
-        let one = |(x, &halo): (&Tensor<f32>, &usize)| {
-            let [_, c, h, w] = x.dims;
-            blocks(x, Grid::with_lanes([c, h, w], halo, self.frame.lanes), self.frame.lanes, halo)
+        let one = |(i, (x, &halo)): (usize, (&Tensor<f32>, &usize))| {
+            let ([n, c, h, w], lanes) = (x.dims, self.frame.lanes);
+            let whole = blocks(x, Grid::with_lanes([c, h, w], halo, lanes), lanes, halo);
+            let of = self.frame.input_blocks.get(i).map_or(0, |blocks| blocks * lanes);
+            parts::spread(&whole, n, c.div_ceil(lanes) * lanes, of, f32::NAN)
         };
-        self.case.inputs.iter().zip(self.frame.inputs).map(one).collect()
+        self.case.inputs.iter().zip(self.frame.inputs).enumerate().map(one).collect()
     }
 
     fn slices(all: &[Vec<f32>]) -> Vec<&[f32]> {
@@ -126,6 +130,9 @@ impl<K: Kernel<Blocked>> Run<'_, K> {
         } else {
             vec![f32::NAN; cx.images * grid.len()]
         };
+        let channels = self.output[0].next_multiple_of(self.lanes);
+        let of = self.frame.output_blocks * self.lanes;
+        output = parts::spread(&output, cx.images, channels, of, parts::OTHERS);
         let mut state: Vec<&mut [f32]> = state.iter_mut().map(Vec::as_mut_slice).collect();
         self.kernel.forward(
             activation,
@@ -140,7 +147,7 @@ impl<K: Kernel<Blocked>> Run<'_, K> {
                 scratch: &mut vec![f32::NAN; self.rooms[0].len(cx.images, self.exec.threads())],
             },
         );
-        output
+        parts::gather(&output, cx.images, channels, of)
     }
 
     /// Forward with and without an activation, and backward, on every backend.
@@ -186,7 +193,7 @@ impl<K: Kernel<Blocked>> Run<'_, K> {
                     &wanted.data,
                 );
             }
-            if self.case.packed.is_some() {
+            if self.case.packed.is_some() || self.frame.output_blocks > 0 {
                 return;
             }
             self.compare_backward(at, &d_output, &gradients, &output, &saved, &stats);
@@ -251,7 +258,8 @@ impl<K: Kernel<Blocked>> Run<'_, K> {
 /// Tensors with these halos.
 fn frame(inputs: &[usize], output: usize, d_inputs: &[usize], d_output: usize) -> Frame {
     let leak = |halos: &[usize]| -> &'static [usize] { Box::leak(halos.into()) };
-    Frame { lanes: 16, inputs: leak(inputs), output, d_inputs: leak(d_inputs), d_output }
+    let (inputs, d_inputs) = (leak(inputs), leak(d_inputs));
+    Frame { inputs, output, d_inputs, d_output, ..Frame::WHOLE }
 }
 
 /// Compares a kernel with the oracle, on one thread and cut in pieces.

@@ -222,11 +222,27 @@ impl Writer<'_> {
         quote!(rt::Slot::new(#offset, #len))
     }
 
+    /// A buffer as a kernel's input or output: a bound one, or a part of it.
+    fn tensor(&mut self, bound: &Bound, buffer: BufferId, unique: bool) -> TokenStream {
+        let plan = self.plan;
+        let whole = plan.whole(buffer);
+        let name = if unique { bound.unique(whole) } else { bound.shared(whole) };
+        let Some(within) = plan.buffers[buffer].within else { return name };
+        let (len, step) = (plan.buffers[buffer].len, plan.buffers[whole].len);
+        let first = self.number(within.first);
+        if unique {
+            quote!(rt::part_mut(#name, [#first, #len, #step]))
+        } else {
+            quote!(rt::part(#name, [#first, #len, #step]))
+        }
+    }
+
     /// `let ([b0, b1], scratch) = …`: the buffers as slices, each once, and what lies behind them.
     fn bind(&mut self, buffers: &[BufferId]) -> (TokenStream, Bound) {
         let mut bound = Bound { names: Vec::new() };
         let mut slots = Vec::new();
         for &buffer in buffers {
+            let buffer = self.plan.whole(buffer);
             if bound.names.iter().all(|(b, _)| *b != buffer) {
                 bound.names.push((buffer, format_ident!("b{}", bound.names.len())));
                 slots.push(self.slot(buffer));
@@ -355,8 +371,9 @@ impl Writer<'_> {
             Some(stretch) => self.ranges("stats", quote!(t.stats), &[*stretch]),
             None => (TokenStream::new(), Vec::new()),
         };
-        let inputs = f.inputs.iter().map(|&b| bound.shared(b));
-        let output = bound.unique(f.output);
+        let inputs: Vec<TokenStream> =
+            f.inputs.iter().map(|&b| self.tensor(&bound, b, false)).collect();
+        let output = self.tensor(&bound, f.output, true);
         let saved = f.saved.map_or_else(|| quote!(&mut []), |b| bound.unique(b));
         let stats = stats.first().map_or_else(|| quote!(&mut []), |s| quote!(#s));
         let tensors = quote!(rt::Forward {

@@ -39,6 +39,8 @@ fn build(
     let code =
         Code { algorithm: "direct", ty: quote!(AvgPool), args: quote!(#geometry, #count_pad) };
     let blocked = Code { ty: quote!(blocked::AvgPool), ..code.clone() };
+    let mean = quote!(rt::AvgPool::new(#geometry, #count_pad));
+    let pools = Some(quote!(rt::blocked::Pool::Mean(#mean)));
     let window = pool.window;
     let pairs = [window.kernel, window.stride, window.dilation] == [[2, 2], [2, 2], [1, 1]]
         && window.pad == [0; 4]
@@ -55,7 +57,7 @@ fn build(
         macs: 0,
         field: Field::Window(pool.window),
         body: Body::Kernel(Box::new(Kernel {
-            blocked: Some(InBlocks { planes, ..InBlocks::plain(blocked) }),
+            blocked: Some(InBlocks { planes, pools, ..InBlocks::plain(blocked) }),
             ..Kernel::plain(code)
         })),
     })

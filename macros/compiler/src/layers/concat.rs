@@ -56,7 +56,8 @@ fn build(
     let [height, width] = output.size();
     let blocked = blocked_dims(output).map(|_| {
         let args = quote!(&[#(#channels),*], [#height, #width]);
-        InBlocks::plain(Code { ty: quote!(blocked::Concat), args, ..code.clone() })
+        let code = Code { ty: quote!(blocked::Concat), args, ..code.clone() };
+        InBlocks { joins: true, ..InBlocks::plain(code) }
     });
     Some(Layer {
         text: record.keyword.to_owned(),

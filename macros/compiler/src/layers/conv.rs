@@ -238,6 +238,10 @@ impl Convolution {
             merges: Some(Merges {
                 bias: args.flag("bias", true),
                 packed: vec![weights, rows * BLOCK],
+                pooled: self.pools(output).then(|| match winograd {
+                    true => quote!(blocked::PooledTiles),
+                    false => quote!(blocked::PooledDirect),
+                }),
             }),
             planes,
             halo,
@@ -245,6 +249,16 @@ impl Convolution {
             few: groups == 1 && !winograd,
             ..InBlocks::plain(Code { algorithm, ty: training, args: args_of })
         }
+    }
+
+    /// Whether a pool behind it is better computed with it: the output would go to memory, and has
+    /// pixels enough for all threads.
+    fn pools(&self, output: [usize; 2]) -> bool {
+        const CACHE: usize = 256 * 1024;
+        const PIXELS: usize = 48 * 48;
+        let positions = output[0] * output[1];
+        let floats = positions * self.filters.next_multiple_of(BLOCK);
+        self.groups == 1 && positions >= PIXELS && floats >= CACHE
     }
 
     /// Whether vectors of sixteen columns do much less for nothing than vectors of sixteen filters.

@@ -37,6 +37,7 @@ fn build(
     let geometry = pool.geometry;
     let code = Code { algorithm: "direct", ty: quote!(MaxPool), args: quote!(#geometry) };
     let blocked = Code { ty: quote!(blocked::MaxPool), ..code.clone() };
+    let pools = Some(quote!(rt::blocked::Pool::Max(#geometry)));
     let saved = pool.output.channels().next_multiple_of(16) * pool.output.positions();
     Some(Layer {
         text: pool.text,
@@ -46,7 +47,7 @@ fn build(
         field: Field::Window(pool.window),
         body: Body::Kernel(Box::new(Kernel {
             saved: pool.output.len(),
-            blocked: Some(InBlocks { saved, ..InBlocks::plain(blocked) }),
+            blocked: Some(InBlocks { saved, pools, ..InBlocks::plain(blocked) }),
             ..Kernel::plain(code)
         })),
     })

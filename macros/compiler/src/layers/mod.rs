@@ -288,6 +288,11 @@ pub struct InBlocks {
     pub saved: usize,
     /// Whether it can work in place; the halos are then the same.
     pub in_place: bool,
+    /// The pool as an argument of a convolution that computes it too, where it is one.
+    pub pools: Option<TokenStream>,
+    /// Whether its output is its inputs' channels one after the other, so that it has nothing to do
+    /// where those are written there.
+    pub joins: bool,
 }
 
 impl InBlocks {
@@ -303,6 +308,8 @@ impl InBlocks {
             few: false,
             saved: 0,
             in_place: false,
+            pools: None,
+            joins: false,
         }
     }
 }
@@ -315,6 +322,9 @@ pub struct Merges {
     pub bias: bool,
     /// Lengths of the packed weights and bias.
     pub packed: Vec<usize>,
+    /// The type that computes a pool behind it too, where that pays; its `new` takes the pool before
+    /// the frame.
+    pub pooled: Option<TokenStream>,
 }
 
 /// One value for each layout.

@@ -1,5 +1,6 @@
 //! How values lie in memory, and the halos that the kernels around them ask for.
 
+use crate::net::ValueId;
 use crate::shape::Shape;
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -30,6 +31,19 @@ pub struct Value {
     pub shape: Shape,
     /// How it lies in memory.
     pub form: Form,
+    /// The larger value whose memory it is a part of.
+    pub part: Option<Part>,
+}
+
+/// Some blocks of channels of a larger value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// The larger value, which is a part of none.
+    pub(super) of: ValueId,
+    /// Its blocks.
+    pub(super) blocks: usize,
+    /// The block at which the part starts.
+    pub(super) first: usize,
 }
 
 impl Value {
@@ -49,10 +63,58 @@ impl Value {
         }
     }
 
+    /// Whether its floats are in the order of planes.
+    pub(super) fn lies_like_planes(&self) -> bool {
+        match self.form {
+            Form::Planes => true,
+            Form::Blocks { halo, d_halo, lanes } => {
+                let pixel =
+                    self.shape.size() == [1, 1] && self.shape.channels().is_multiple_of(lanes);
+                [halo, d_halo] == [0, 0] && self.part.is_none() && (lanes == 1 || pixel)
+            }
+        }
+    }
+
+    /// Floats per image of so many of its blocks.
+    pub(super) fn blocks_len(&self, blocks: usize) -> usize {
+        self.len() / self.blocks() * blocks
+    }
+
+    /// Its blocks of sixteen channels.
+    pub(super) fn blocks(&self) -> usize {
+        self.shape.channels().div_ceil(BLOCK)
+    }
+
     /// The runtime's `[channels, height, width]`.
     pub fn dims(&self) -> TokenStream {
         dims(self.shape)
     }
+}
+
+/// The runtime's `Frame` of a kernel with these inputs and this output.
+pub(super) fn frame(inputs: &[Value], output: Value) -> TokenStream {
+    let blocks = |v: &Value| match v.form {
+        Form::Planes => (0, 0, BLOCK),
+        Form::Blocks { halo, d_halo, lanes } => (halo, d_halo, lanes),
+    };
+    let (halo, d_halo, out_lanes) = blocks(&output);
+    let lanes = match inputs[0].form {
+        Form::Planes => out_lanes,
+        Form::Blocks { lanes, .. } => lanes,
+    };
+    let halos = inputs.iter().map(|v| blocks(v).0);
+    let d_halos = inputs.iter().map(|v| blocks(v).1);
+    let whole = |v: &Value| v.part.map_or(0, |p| p.blocks);
+    let (of, output_of) = (inputs.iter().map(whole), whole(&output));
+    let parts = if output_of > 0 || inputs.iter().any(|v| v.part.is_some()) {
+        quote!(input_blocks: &[#(#of),*], output_blocks: #output_of)
+    } else {
+        quote!(..rt::Frame::WHOLE)
+    };
+    quote!(rt::Frame {
+        lanes: #lanes, inputs: &[#(#halos),*], output: #halo,
+        d_inputs: &[#(#d_halos),*], d_output: #d_halo, #parts
+    })
 }
 
 /// Floats per image of blocks with a halo.

@@ -1,9 +1,9 @@
 //! The forward steps: fusion, aliasing, and what is kept for the backward pass.
 
-use super::form::{Form, Value};
+use super::form::{Form, Part, Value, frame};
 use super::lower::{Call, Lowered, Work};
 use super::storage::ALIGN;
-use super::{Buffer, BufferId, Forward, KernelCall, Layout, Op, Pack, Plan, Step, Stretch};
+use super::{Buffer, BufferId, Forward, KernelCall, Layout, Op, Pack, Plan, Step, Stretch, Within};
 use crate::layers::{Activation, Code};
 use crate::net::{Net, ValueId};
 use quote::quote;
@@ -14,7 +14,7 @@ pub(super) struct Builder<'a> {
     pub lowered: &'a Lowered,
     pub training: bool,
     pub plan: Plan,
-    /// The buffer that holds each value.
+    /// The buffer that holds each value, or will when its parts are there.
     pub buffer_of: Vec<Option<BufferId>>,
     /// What each node saves for its backward step.
     pub saved: Vec<Option<BufferId>>,
@@ -66,7 +66,8 @@ impl<'a> Builder<'a> {
     }
 
     pub(super) fn new_buffer(&mut self, len: usize) -> BufferId {
-        self.plan.buffers.push(Buffer { len, first: usize::MAX, last: 0, offset: 0 });
+        let (first, last, offset, within) = (usize::MAX, 0, 0, None);
+        self.plan.buffers.push(Buffer { len, first, last, offset, within });
         self.pending.push(0);
         self.kept.push(false);
         self.bare.push(false);
@@ -75,6 +76,26 @@ impl<'a> Builder<'a> {
 
     pub(super) fn value(&self, value: ValueId) -> Value {
         self.lowered.values[value]
+    }
+
+    /// A buffer for a value, which may be a part of another's.
+    fn buffer_for(&mut self, value: Value) -> BufferId {
+        let buffer = self.new_buffer(value.len());
+        if let Some(Part { of, first, .. }) = value.part {
+            let whole = self.whole_buffer(of);
+            let first = value.blocks_len(first);
+            self.plan.buffers[buffer].within = Some(Within { whole, first });
+        }
+        buffer
+    }
+
+    /// The buffer of a value whose parts come first.
+    fn whole_buffer(&mut self, value: ValueId) -> BufferId {
+        self.buffer_of[value].unwrap_or_else(|| {
+            let buffer = self.new_buffer(self.value(value).len());
+            self.buffer_of[value] = Some(buffer);
+            buffer
+        })
     }
 
     /// Lets a value live in a buffer.
@@ -112,24 +133,66 @@ impl<'a> Builder<'a> {
             Work::View => self.settle(node.output, inputs[0]),
             Work::Activation(activation) => self.activation(i, activation, inputs[0]),
             Work::Kernel(call) => self.kernel(i, call, inputs),
+            Work::Join => self.join(i, &inputs),
         }
+    }
+
+    /// The inputs that are not in their places yet are copied there.
+    fn join(&mut self, i: usize, inputs: &[BufferId]) {
+        let node = &self.lowered.nodes[i];
+        let joint = self.value(node.output);
+        let blocks = joint.blocks();
+        let mut place = joint.part.unwrap_or(Part { of: node.output, blocks, first: 0 });
+        for (&v, &input) in node.inputs.iter().zip(inputs) {
+            let from = self.value(v);
+            if from.part != Some(place) {
+                let to = Value { part: Some(place), form: joint.form, ..from };
+                let output = self.buffer_for(to);
+                let kernel = self.identity(from, to);
+                self.push(i, Forward::bare(kernel, vec![input], output, to));
+            }
+            self.bare[input] = false;
+            place.first += from.blocks();
+        }
+        let buffer = match joint.part {
+            Some(_) => self.buffer_for(joint),
+            None => self.whole_buffer(node.output),
+        };
+        self.settle(node.output, buffer);
     }
 
     /// Whether nothing needs the buffer's present content any more.
     fn free(&self, buffer: BufferId) -> bool {
-        self.pending[buffer] == 0 && !(self.training && self.kept[buffer])
+        let buffers = &self.plan.buffers;
+        let place = |b: BufferId| {
+            let first = buffers[b].within.map_or(0, |w| w.first);
+            (self.plan.whole(b), first, first + buffers[b].len)
+        };
+        let (whole, first, end) = place(buffer);
+        let overlaps = |&b: &BufferId| {
+            let (other, start, stop) = place(b);
+            other == whole && start < end && first < stop
+        };
+        let pending = (0..buffers.len()).filter(overlaps).any(|b| self.pending[b] > 0);
+        !(pending || self.training && self.kept[buffer])
+    }
+
+    /// Whether the node can work in the memory of its first input.
+    fn overwrites(&self, i: usize, input: BufferId) -> bool {
+        let node = &self.lowered.nodes[i];
+        self.free(input) && self.value(node.inputs[0]).part == self.value(node.output).part
     }
 
     /// An activation joins the step before it, or works in place, or copies.
     fn activation(&mut self, i: usize, activation: &Activation, input: BufferId) {
         let node = &self.lowered.nodes[i];
-        let overwrites = self.free(input) && !(self.training && activation.reads_input);
+        let overwrites = self.overwrites(i, input) && !(self.training && activation.reads_input);
         let output = if overwrites && self.bare[input] {
             self.join_producer(input, activation);
             input
         } else {
             let value = self.value(node.output);
-            let output = if overwrites { input } else { self.new_buffer(value.len()) };
+            let output = if overwrites { input } else { self.buffer_for(value) };
             let inputs = if overwrites { Vec::new() } else { vec![input] };
             let kernel = self.identity(self.value(node.inputs[0]), value);
             let step = Forward {
@@ -152,11 +215,8 @@ impl<'a> Builder<'a> {
     /// The kernel that computes an activation alone.
     fn identity(&self, input: Value, output: Value) -> KernelCall {
         let (layout, ty, args) = match (input.form, output.form) {
-            (Form::Blocks { halo: from, .. }, Form::Blocks { halo: to, .. }) => {
-                let dims = output.dims();
-                let frame = quote!(rt::Frame {
-                    lanes: 16, inputs: &[#from], output: #to, d_inputs: &[0], d_output: 0,
-                });
+            (Form::Blocks { .. }, Form::Blocks { .. }) => {
+                let (dims, frame) = (output.dims(), frame(&[input], output));
                 (Layout::Blocked, quote!(blocked::Identity), quote!(#dims, #frame))
             }
             _ if self.plan.layout == Layout::Lanes => (Layout::Lanes, quote!(Identity), quote!()),
@@ -196,8 +256,8 @@ impl<'a> Builder<'a> {
     fn kernel(&mut self, i: usize, call: &Call, inputs: Vec<BufferId>) {
         let node = &self.lowered.nodes[i];
         let value = self.value(node.output);
-        let in_place = call.in_place && self.free(inputs[0]);
-        let output = if in_place { inputs[0] } else { self.new_buffer(value.len()) };
+        let in_place = call.in_place && self.overwrites(i, inputs[0]);
+        let output = if in_place { inputs[0] } else { self.buffer_for(value) };
         if self.training {
             if call.saved > 0 {
                 self.saved[i] = Some(self.new_buffer(call.saved));
@@ -221,6 +281,7 @@ impl<'a> Builder<'a> {
             Forward {
                 params,
                 state,
+                activation: call.pooled.as_ref().and_then(|p| p.activation.clone()),
                 saved: self.saved[i],
                 stats: self.stats[i],
                 ..Forward::bare(call.kernel(), rest, output, value)
@@ -233,7 +294,8 @@ impl<'a> Builder<'a> {
         }
         self.kept[output] = call.reads_output;
         // Backward of a kernel that reads its own output needs it without an activation on top.
-        self.bare[output] = !(self.training && call.reads_output);
+        // The activation of a kernel that pools comes before the pool.
+        self.bare[output] = !(self.training && call.reads_output || call.pooled.is_some());
         self.settle(node.output, output);
     }
 

@@ -5,13 +5,15 @@
 //! residual block into the last convolution of its branches. Where one kernel gives blocks of
 //! channels and the next wants planes, or the other way round, a node that converts comes between.
 
-use super::form::{BLOCK, Form, Halos, Value, dims};
+use super::form::{BLOCK, Form, Halos, Value, dims, frame};
 use super::merge::{Merges, merges};
+use super::parts::parts;
 use super::planes::in_planes;
 use super::{Layout, Storage, Stretch};
 use crate::layers::{Activation, Body, Code, InBlocks, Kernel, Role};
 use crate::net::{Net, ValueId};
 use crate::shape::Shape;
+use proc_macro2::TokenStream;
 use quote::quote;
 
 /// Channels up to which an image's pixels lie side by side without padding.
@@ -43,6 +45,8 @@ pub(super) enum Work {
     Activation(Activation),
     /// A kernel.
     Kernel(Box<Call>),
+    /// The inputs are parts of the output, or are to be copied there.
+    Join,
 }
 
 /// A kernel, and what the planner must know of it.
@@ -68,6 +72,17 @@ pub(super) struct Call {
     pub scratch: bool,
     /// Whether the gradient of each input is the gradient of the output.
     pub passes_gradient: bool,
+    /// Whether the output is the inputs' channels one after the other.
+    pub joins: bool,
+    /// What it computes behind a convolution.
+    pub pooled: Option<Pooled>,
+}
+
+/// A pool that a convolution computes too.
+#[derive(Clone, Debug)]
+pub(super) struct Pooled {
+    /// The activation before the pool.
+    pub activation: Option<TokenStream>,
 }
 
 /// The nodes of one plan.
@@ -88,8 +103,9 @@ struct Lowering<'a> {
     training: bool,
     values: Vec<Value>,
     nodes: Vec<Node>,
-    /// The kernels in blocks among the nodes, which get their frames at the end.
-    framed: Vec<(usize, Frame)>,
+    /// The kernels in blocks among the nodes, which get their frames at the end, and whether they
+    /// convert to planes.
+    framed: Vec<(usize, bool)>,
     /// The nodes whose kernels work in planes with a halo.
     in_planes: Vec<bool>,
     /// For each value of the network: what holds it as planes, in blocks, and in blocks of few
@@ -98,17 +114,6 @@ struct Lowering<'a> {
     blocks: Vec<Option<ValueId>>,
     few: Vec<Option<ValueId>>,
     halos: Halos,
-}
-
-/// What a kernel in blocks asks of the halos around it.
-#[derive(Clone, Debug)]
-enum Frame {
-    /// The kernel computes all of its inputs and its output in blocks.
-    Kernel,
-    /// From planes.
-    Reorder,
-    /// To planes.
-    Flatten,
 }
 
 /// Chooses kernels and forms for a plan.
@@ -156,7 +161,7 @@ impl Lowering<'_> {
     /// A new value, perhaps in blocks of so many channels.
     fn value(&mut self, shape: Shape, lanes: Option<usize>) -> ValueId {
         let form = lanes.map_or(Form::Planes, |lanes| Form::Blocks { halo: 0, d_halo: 0, lanes });
-        self.values.push(Value { shape, form });
+        self.values.push(Value { shape, form, part: None });
         self.halos.push();
         self.values.len() - 1
     }
@@ -175,7 +180,7 @@ impl Lowering<'_> {
         let from = from.expect("a value is made before it is read");
         let shape = self.values[value].shape;
         let to = self.value(shape, None);
-        self.framed.push((self.nodes.len(), Frame::Flatten));
+        self.framed.push((self.nodes.len(), true));
         let dims = dims(shape);
         let code =
             Code { algorithm: "to planes", ty: quote!(blocked::Flatten), args: quote!(#dims) };
@@ -217,7 +222,7 @@ impl Lowering<'_> {
         } else {
             self.few[value] = Some(to);
         }
-        self.framed.push((self.nodes.len(), Frame::Reorder));
+        self.framed.push((self.nodes.len(), false));
         let dims = dims(shape);
         let code =
             Code { algorithm: "to blocks", ty: quote!(blocked::Reorder), args: quote!(#dims) };
@@ -324,6 +329,7 @@ impl Lowering<'_> {
         let mut code =
             if self.training { blocked.training.clone() } else { blocked.inference.clone() };
         let (mut packed, mut absorbed) = (kernel.packed.nchw.clone(), None);
+        let mut pooled = None;
         if let Some(planar) = blocked.planes.as_ref().filter(|_| planes) {
             code = planar.clone();
         } else if !self.training
@@ -349,6 +355,21 @@ impl Lowering<'_> {
                 |eps| quote!(::core::option::Option::Some(#eps)),
             );
             code.args = quote!(#args, #bias, #norm);
+            if let (Some((pool, between)), Some(ty)) = (merges.pool[i], &merge.pooled) {
+                let pool = &self.net.nodes[pool];
+                (output, instance) = (pool.output, pool.instance);
+                let activation = between.map(|a| match &self.net.nodes[a].layer.body {
+                    Body::Activation(activation) => activation.value.clone(),
+                    _ => unreachable!("an activation"),
+                });
+                pooled = Some(Pooled { activation });
+                let Body::Kernel(kernel) = &pool.layer.body else {
+                    unreachable!("a pool is a kernel")
+                };
+                let pool = kernel.blocked.as_ref().and_then(|b| b.pools.as_ref());
+                let args = &code.args;
+                code = Code { ty: ty.clone(), args: quote!(#args, #pool), ..code };
+            }
             packed = Some(merge.packed.clone());
         }
         self.settle(output, Some(if planes { 1 } else { BLOCK }));
@@ -358,7 +379,7 @@ impl Lowering<'_> {
                 self.halos.unite(v, output);
             }
         }
-        self.framed.push((self.nodes.len(), Frame::Kernel));
+        self.framed.push((self.nodes.len(), false));
         let call = Call {
             packed,
             reads_input: kernel.reads_input,
@@ -366,6 +387,8 @@ impl Lowering<'_> {
             saved: blocked.saved,
             stats: kernel.stats,
             in_place: blocked.in_place,
+            joins: blocked.joins,
+            pooled,
             scratch: true,
             passes_gradient: kernel.passes_gradient,
             ..Call::plain(Layout::Blocked, code)
@@ -387,8 +410,17 @@ impl Lowering<'_> {
         }
     }
 
-    /// Settles the halos.
+    /// Settles parts and halos.
     fn finish(mut self, outputs: Vec<ValueId>) -> Lowered {
+        if !self.training {
+            let parts = parts(&self.values, &mut self.nodes, &outputs);
+            for (v, part) in parts.into_iter().enumerate() {
+                if let Some(part) = part {
+                    self.halos.unite(part.of, v);
+                    self.values[v].part = Some(part);
+                }
+            }
+        }
         for (v, value) in self.values.iter_mut().enumerate() {
             if let Form::Blocks { halo, d_halo, .. } = &mut value.form {
                 [*halo, *d_halo] = self.halos.of(v);
@@ -397,31 +429,14 @@ impl Lowering<'_> {
                 }
             }
         }
-        for (i, frame) in &self.framed {
-            let node = &mut self.nodes[*i];
-            let blocks = |v: ValueId| match self.values[v].form {
-                Form::Planes => (0, 0, BLOCK),
-                Form::Blocks { halo, d_halo, lanes } => (halo, d_halo, lanes),
-            };
-            let (output, d_output, out_lanes) = blocks(node.output);
-            let (halo, d_halo, in_lanes) = blocks(node.inputs[0]);
-            let shape = self.values[node.output].shape;
-            let alike = (halo, d_halo) == (0, 0)
-                && (in_lanes == 1
-                    || shape.size() == [1, 1] && shape.channels().is_multiple_of(in_lanes));
-            if matches!(frame, Frame::Flatten) && alike {
+        for &(i, flattens) in &self.framed {
+            let node = &mut self.nodes[i];
+            let inputs: Vec<Value> = node.inputs.iter().map(|&v| self.values[v]).collect();
+            if flattens && inputs[0].lies_like_planes() {
                 node.work = Work::View;
-                continue;
-            }
-            let lanes = if matches!(frame, Frame::Reorder) { out_lanes } else { in_lanes };
-            let inputs = node.inputs.iter().map(|&v| blocks(v).0);
-            let d_inputs = node.inputs.iter().map(|&v| blocks(v).1);
-            if let Work::Kernel(call) = &mut node.work {
-                let args = &call.code.args;
-                call.code.args = quote!(#args, rt::Frame {
-                    lanes: #lanes, inputs: &[#(#inputs),*], output: #output,
-                    d_inputs: &[#(#d_inputs),*], d_output: #d_output,
-                });
+            } else if let Work::Kernel(call) = &mut node.work {
+                let (args, frame) = (&call.code.args, frame(&inputs, self.values[node.output]));
+                call.code.args = quote!(#args, #frame);
             }
         }
         Lowered { values: self.values, nodes: self.nodes, outputs }
@@ -441,6 +456,8 @@ impl Call {
             in_place: false,
             scratch: false,
             passes_gradient: false,
+            joins: false,
+            pooled: None,
         }
     }
 }

@@ -1,4 +1,5 @@
-//! One arena: every buffer gets an offset that it shares only with buffers of other times.
+//! One arena: every buffer gets an offset that it shares only with buffers of other times, and with
+//! its parts.
 
 use super::{Buffer, BufferId, Layout, Op, Plan, Step};
 
@@ -44,6 +45,7 @@ fn walk(buffers: &mut [Buffer], steps: &[Step], mut time: usize) -> usize {
 
 fn touch(buffers: &mut [Buffer], ids: &[BufferId], time: usize) {
     for &id in ids {
+        let id = buffers[id].within.map_or(id, |w| w.whole);
         buffers[id].first = buffers[id].first.min(time);
         buffers[id].last = buffers[id].last.max(time);
     }

@@ -1,5 +1,6 @@
-//! Which layers inference computes together: a batch norm with the convolution before it, and the
-//! sum of a residual block with the last convolution of its branches.
+//! Which layers inference computes together: a batch norm with the convolution before it, the sum of
+//! a residual block with the last convolution of its branches, and a pool with the convolution and
+//! the activation before it.
 
 use crate::layers::{Body, Kernel};
 use crate::net::{Net, ValueId};
@@ -12,6 +13,8 @@ pub(super) struct Merges {
     pub(super) norm: Vec<Option<usize>>,
     /// For each convolution, the sum behind it, and which of its inputs is the other one.
     pub(super) sum: Vec<Option<(usize, ValueId)>>,
+    /// For each convolution, the pool behind it, and the activation between.
+    pub(super) pool: Vec<Option<(usize, Option<usize>)>>,
 }
 
 /// What inference computes together.
@@ -22,7 +25,12 @@ pub(super) fn merges(
     outputs: impl Iterator<Item = ValueId>,
 ) -> Merges {
     let n = net.nodes.len();
-    let mut merges = Merges { absorbed: vec![false; n], norm: vec![None; n], sum: vec![None; n] };
+    let mut merges = Merges {
+        absorbed: vec![false; n],
+        norm: vec![None; n],
+        sum: vec![None; n],
+        pool: vec![None; n],
+    };
     if !merge {
         return merges;
     }
@@ -68,6 +76,27 @@ pub(super) fn merges(
             merges.sum[i] = Some((sum, if a == value { b } else { a }));
             merges.absorbed[i] = true;
             merges.absorbed[sum] = true;
+        }
+    }
+    for i in (0..n).filter(|&i| live[i]) {
+        let pooling = |k: &Kernel| k.blocked.as_ref()?.merges.as_ref()?.pooled.clone();
+        if merges.sum[i].is_some() || kernel(i).and_then(|k| pooling(k)).is_none() {
+            continue;
+        }
+        let activation = |v: ValueId| {
+            only_reader(v).filter(|&a| matches!(net.nodes[a].layer.body, Body::Activation(_)))
+        };
+        let value = net.nodes[merges.norm[i].unwrap_or(i)].output;
+        let between = activation(value);
+        let value = between.map_or(value, |a| net.nodes[a].output);
+        if let Some(pool) = only_reader(value)
+            && kernel(pool).is_some_and(|k| k.blocked.as_ref().is_some_and(|b| b.pools.is_some()))
+            // An activation behind a pool is better off in the pool.
+            && activation(net.nodes[pool].output).is_none()
+        {
+            merges.pool[i] = Some((pool, between));
+            merges.absorbed[pool] = true;
+            between.into_iter().for_each(|a| merges.absorbed[a] = true);
         }
     }
     merges

@@ -9,6 +9,7 @@ mod forward;
 mod lower;
 mod memory;
 mod merge;
+mod parts;
 mod planes;
 mod storage;
 
@@ -80,6 +81,24 @@ pub struct Buffer {
     pub last: usize,
     /// Floats per image before it in the arena.
     pub offset: usize,
+    /// The buffer that it is a part of, which has the place and the lifetime.
+    pub within: Option<Within>,
+}
+
+/// Where a buffer lies in another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Within {
+    /// The other one.
+    pub whole: BufferId,
+    /// Floats before it in every image.
+    pub first: usize,
+}
+
+impl Plan {
+    /// The buffer that holds this one: itself, or what it is a part of.
+    pub fn whole(&self, buffer: BufferId) -> BufferId {
+        self.buffers[buffer].within.map_or(buffer, |w| w.whole)
+    }
 }
 
 /// A stretch of a parameter buffer.

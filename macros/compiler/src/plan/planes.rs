@@ -55,7 +55,8 @@ impl Chains<'_> {
 
     /// Whether a convolution, into which nothing merges, may give planes.
     fn starts(&self, i: usize) -> bool {
-        let alone = self.merges.norm[i].is_none() && self.merges.sum[i].is_none();
+        let Merges { norm, sum, pool, .. } = self.merges;
+        let alone = norm[i].is_none() && sum[i].is_none() && pool[i].is_none();
         let conv = |k: &InBlocks| k.merges.is_some() && k.planes.is_some();
         alone && self.kernel(i).is_some_and(conv) && self.goes_on(self.net.nodes[i].output, false)
     }

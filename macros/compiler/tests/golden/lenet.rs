@@ -38,6 +38,7 @@ const _: () = {
             output: 2,
             d_inputs: &[0],
             d_output: 0,
+            ..rt::Frame::WHOLE
         },
     );
     const K1: rt::blocked::PlaneConv = <rt::blocked::PlaneConv>::new(
@@ -57,6 +58,7 @@ const _: () = {
             output: 0,
             d_inputs: &[0],
             d_output: 0,
+            ..rt::Frame::WHOLE
         },
     );
     const K2: rt::blocked::PlaneMeans = <rt::blocked::PlaneMeans>::new(
@@ -74,6 +76,7 @@ const _: () = {
             output: 0,
             d_inputs: &[0],
             d_output: 0,
+            ..rt::Frame::WHOLE
         },
     );
     const K3: rt::blocked::PackedDirect = <rt::blocked::PackedDirect>::new(
@@ -95,6 +98,7 @@ const _: () = {
             output: 0,
             d_inputs: &[0],
             d_output: 0,
+            ..rt::Frame::WHOLE
         },
     );
     const K4: rt::blocked::AvgPool = <rt::blocked::AvgPool>::new(
@@ -113,6 +117,7 @@ const _: () = {
             output: 0,
             d_inputs: &[0],
             d_output: 0,
+            ..rt::Frame::WHOLE
         },
     );
     const K5: rt::blocked::Flatten = <rt::blocked::Flatten>::new(
@@ -123,6 +128,7 @@ const _: () = {
             output: 0,
             d_inputs: &[0],
             d_output: 0,
+            ..rt::Frame::WHOLE
         },
     );
     const K6: rt::dense::Packed = <rt::dense::Packed>::new(400, 120);

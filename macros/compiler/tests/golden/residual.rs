@@ -68,6 +68,7 @@ const _: () = {
             output: 1,
             d_inputs: &[0],
             d_output: 0,
+            ..rt::Frame::WHOLE
         },
     );
     const K1: rt::blocked::PackedDirect = <rt::blocked::PackedDirect>::new(
@@ -89,6 +90,7 @@ const _: () = {
             output: 1,
             d_inputs: &[0],
             d_output: 0,
+            ..rt::Frame::WHOLE
         },
     );
     const K2: rt::blocked::PackedDirect = <rt::blocked::PackedDirect>::new(
@@ -110,6 +112,7 @@ const _: () = {
             output: 1,
             d_inputs: &[0],
             d_output: 0,
+            ..rt::Frame::WHOLE
         },
     );
     const K3: rt::blocked::PackedDirect = <rt::blocked::PackedDirect>::new(
@@ -131,6 +134,7 @@ const _: () = {
             output: 1,
             d_inputs: &[0, 0],
             d_output: 0,
+            ..rt::Frame::WHOLE
         },
     );
     const K4: rt::blocked::PackedDirect = <rt::blocked::PackedDirect>::new(
@@ -152,6 +156,7 @@ const _: () = {
             output: 1,
             d_inputs: &[0],
             d_output: 0,
+            ..rt::Frame::WHOLE
         },
     );
     const K5: rt::blocked::PackedDirect = <rt::blocked::PackedDirect>::new(
@@ -173,6 +178,7 @@ const _: () = {
             output: 0,
             d_inputs: &[0],
             d_output: 0,
+            ..rt::Frame::WHOLE
         },
     );
     const K6: rt::blocked::PackedDirect = <rt::blocked::PackedDirect>::new(
@@ -194,6 +200,7 @@ const _: () = {
             output: 1,
             d_inputs: &[0, 0],
             d_output: 0,
+            ..rt::Frame::WHOLE
         },
     );
     const K7: rt::blocked::PackedDirect = <rt::blocked::PackedDirect>::new(
@@ -215,6 +222,7 @@ const _: () = {
             output: 1,
             d_inputs: &[0],
             d_output: 0,
+            ..rt::Frame::WHOLE
         },
     );
     const K8: rt::blocked::PackedDirect = <rt::blocked::PackedDirect>::new(
@@ -236,6 +244,7 @@ const _: () = {
             output: 0,
             d_inputs: &[0, 0],
             d_output: 0,
+            ..rt::Frame::WHOLE
         },
     );
     const K9: rt::blocked::GlobalAvgPool = <rt::blocked::GlobalAvgPool>::new(
@@ -246,6 +255,7 @@ const _: () = {
             output: 0,
             d_inputs: &[0],
             d_output: 0,
+            ..rt::Frame::WHOLE
         },
     );
     const K10: rt::dense::Packed = <rt::dense::Packed>::new(16, 10);

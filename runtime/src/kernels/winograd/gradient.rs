@@ -128,7 +128,7 @@ impl Job for Outputs<'_> {
         let step = frequency(BATCH);
         for (at, tile) in tiles.enumerate() {
             let [image, row, column] = places.place(tile);
-            let y = &g.d[image * grid.len() + block * grid.plane()..][..grid.plane()];
+            let y = &g.d[image * grid.step + block * grid.plane()..][..grid.plane()];
             let (i, j) = (row * TILE, column * TILE);
             let rows = each!(4, a => output(
                 s,

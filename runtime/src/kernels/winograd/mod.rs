@@ -89,7 +89,7 @@ pub(crate) const fn pays(images: usize, output: [usize; 2]) -> bool {
 
 /// Tiles that are transformed at a time: V has up to 4 MiB, for the third cache keeps up with the
 /// products, and the more tiles, the fewer times the weights are transformed.
-const fn batch(channels: usize) -> usize {
+pub(crate) const fn batch(channels: usize) -> usize {
     let fit = (1 << 20) / (FREQUENCIES * channels.next_multiple_of(LANES));
     if fit < FEW {
         FEW

@@ -86,7 +86,7 @@ impl Job for Inputs<'_> {
         let mut patch = [[0.0; SIDE * LANES]; SIDE];
         for (at, tile) in tiles.enumerate() {
             let [image, row, column] = places.place(tile);
-            let x = &x[image * g.len() + block * g.plane()..][..g.plane()];
+            let x = &x[image * g.step + block * g.plane()..][..g.plane()];
             let (i, j) = (first[0] + row * TILE, first[1] + column * TILE);
             let whole = i + SIDE <= g.rows() && (j + SIDE) * LANES <= g.pitch();
             if !whole {
@@ -197,7 +197,7 @@ impl Job for Outputs<'_, '_> {
                         if b < width {
                             let mut v = s.add(y[b], bias);
                             if let Some((add, grid)) = w.add {
-                                let start = image * grid.len() + block * grid.plane();
+                                let start = image * grid.step + block * grid.plane();
                                 v = s.add(v, s.load(&add[start + grid.pixel(i + a, j + b)..]));
                             }
                             // A NaN stays a NaN.

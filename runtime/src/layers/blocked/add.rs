@@ -37,13 +37,13 @@ impl Add {
     }
 
     fn input(&self, i: usize) -> Grid {
-        Grid::new(self.dims, self.frame.inputs[i])
+        self.frame.input(i, self.dims)
     }
 }
 
 impl Kernel<Blocked> for Add {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
-        let grid = Grid::new(self.dims, self.frame.output);
+        let grid = self.frame.output(self.dims);
         if t.inputs.is_empty() {
             return apply(cx, activation, t.output, grid);
         }

@@ -44,14 +44,27 @@ impl AvgPool {
     }
 }
 
+/// Row `i` of a block's pool; `x` has the block's rows from `top` on.
+pub(super) fn row(
+    pool: &avgpool::AvgPool,
+    x: &[f32],
+    grid: &Grid,
+    top: usize,
+    i: usize,
+    y: &mut [f32],
+) {
+    let g = &pool.geometry;
+    let whole = g.whole(1);
+    let gather = Mean::new(pool, i, &whole);
+    simd::run(Row { gather, g, x, grid, top, i, y, saved: &mut [] });
+}
+
 impl Kernel<Blocked> for AvgPool {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
-        let (g, grid) = (&self.pool.geometry, &self.x);
-        let whole = g.whole(1);
+        let grid = &self.x;
         write_rows(cx.exec, t.output, self.y, &|[image, block, i], y| {
-            let x = &t.inputs[0][image * grid.len() + block * grid.plane()..][..grid.plane()];
-            let gather = Mean::new(&self.pool, i, &whole);
-            simd::run(Row { gather, g, x, grid, i, y, saved: &mut [] });
+            let x = &t.inputs[0][image * grid.step + block * grid.plane()..][..grid.plane()];
+            row(&self.pool, x, grid, 0, i, y);
             activation.apply(y);
         });
     }

@@ -32,8 +32,8 @@ impl BatchNorm {
     /// The layer over images of `dims`.
     pub const fn new(dims: [usize; 3], eps: f32, momentum: f32, frame: Frame) -> Self {
         Self {
-            x: Grid::new(dims, frame.inputs[0]),
-            y: Grid::new(dims, frame.output),
+            x: frame.input(0, dims),
+            y: frame.output(dims),
             dx: Grid::new(dims, d_halo(&frame, 0)),
             dy: Grid::new(dims, frame.d_output),
             eps,
@@ -215,7 +215,7 @@ pub struct FoldedBatchNorm {
 impl FoldedBatchNorm {
     /// The layer over images of `dims`.
     pub const fn new(dims: [usize; 3], eps: f32, frame: Frame) -> Self {
-        Self { x: Grid::new(dims, frame.inputs[0]), y: Grid::new(dims, frame.output), eps }
+        Self { x: frame.input(0, dims), y: frame.output(dims), eps }
     }
 
     /// Scratch of the forward pass.

@@ -36,8 +36,8 @@ impl Concat {
         Room::NONE
     }
 
-    fn grid(&self, channels: usize, halo: usize) -> Grid {
-        Grid::new([channels, self.size[0], self.size[1]], halo)
+    fn dims(&self, channels: usize) -> [usize; 3] {
+        [channels, self.size[0], self.size[1]]
     }
 
     fn all_channels(&self) -> usize {
@@ -47,15 +47,15 @@ impl Concat {
 
 impl Kernel<Blocked> for Concat {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
-        let grid = self.grid(self.all_channels(), self.frame.output);
+        let grid = self.frame.output(self.dims(self.all_channels()));
         write_rows(cx.exec, t.output, grid, &|[image, block, row], y| {
             let here = block * LANES..(block + 1) * LANES;
             let mut first = 0;
-            for ((x, &channels), &halo) in t.inputs.iter().zip(self.channels).zip(self.frame.inputs)
-            {
+            for (i, (x, &channels)) in t.inputs.iter().zip(self.channels).enumerate() {
                 let (start, end) = (first.max(here.start), (first + channels).min(here.end));
                 if start < end {
-                    let x = Channels { x, grid: self.grid(channels, halo), image, row };
+                    let grid = self.frame.input(i, self.dims(channels));
+                    let x = Channels { x, grid, image, row };
                     x.copy(start - first, end - start, start - here.start, y);
                 }
                 first += channels;
@@ -66,11 +66,11 @@ impl Kernel<Blocked> for Concat {
 
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let dy = &*t.d_output;
-        let dy_grid = self.grid(self.all_channels(), self.frame.d_output);
+        let dy_grid = Grid::new(self.dims(self.all_channels()), self.frame.d_output);
         let mut first = 0;
         for (i, (dx, &channels)) in t.d_inputs.iter_mut().zip(self.channels).enumerate() {
             if !dx.is_empty() {
-                let grid = self.grid(channels, d_halo(&self.frame, i));
+                let grid = Grid::new(self.dims(channels), d_halo(&self.frame, i));
                 write_rows(cx.exec, dx, grid, &|[image, block, row], dx| {
                     let count = LANES.min(channels - block * LANES);
                     let dy = Channels { x: dy, grid: dy_grid, image, row };

@@ -32,8 +32,8 @@ pub type Tiles = Conv<true>;
 /// Convolution in blocks of sixteen channels.
 #[derive(Clone, Copy, Debug)]
 pub struct Conv<const WINOGRAD: bool> {
-    g: Geometry,
-    x: Grid,
+    pub(super) g: Geometry,
+    pub(super) x: Grid,
     y: Grid,
     /// Of the second input.
     add: Grid,
@@ -44,11 +44,17 @@ pub struct Conv<const WINOGRAD: bool> {
 impl<const WINOGRAD: bool> Conv<WINOGRAD> {
     /// The convolution; the halos must hold what its windows reach over.
     pub const fn new(g: Geometry, frame: Frame) -> Self {
-        let x = Grid::with_lanes([g.channels, g.height, g.width], frame.inputs[0], frame.lanes);
-        let y = Grid::new([g.filters, g.output[0], g.output[1]], frame.output);
+        let input = [g.channels, g.height, g.width];
+        let x = if frame.lanes == LANES {
+            frame.input(0, input)
+        } else {
+            Grid::with_lanes(input, frame.inputs[0], frame.lanes)
+        };
+        let output = [g.filters, g.output[0], g.output[1]];
+        let y = frame.output(output);
         let d_input = if frame.d_inputs.is_empty() { 0 } else { frame.d_inputs[0] };
-        let dx = Grid::new([g.channels, g.height, g.width], d_input);
-        let dy = Grid::new([g.filters, g.output[0], g.output[1]], frame.d_output);
+        let dx = Grid::new(input, d_input);
+        let dy = Grid::new(output, frame.d_output);
         assert!(x.lanes == LANES || g.groups == 1);
         let mut d = 0;
         while d < 2 {
@@ -66,8 +72,7 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
                 g.stride[0] == 1 && g.stride[1] == 1 && g.dilation[0] == 1 && g.dilation[1] == 1
             );
         }
-        let add = if frame.inputs.len() > 1 { frame.inputs[1] } else { 0 };
-        let add = Grid::new([g.filters, g.output[0], g.output[1]], add);
+        let add = if frame.inputs.len() > 1 { frame.input(1, output) } else { y };
         Self { g, x, y, add, dx, dy }
     }
 
@@ -139,41 +144,12 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
         let packing = self.packing();
         let add = inputs.get(1).map(|add| (*add, self.add));
         let view = View::new(y, self.y);
-        let first = [0, 1].map(|d| self.x.halo - g.pad[2 * d]);
         if WINOGRAD && winograd::pays(cx.images, g.output) {
-            let tiles = Winograd {
-                x: inputs[0],
-                x_grid: self.x,
-                w,
-                bias: Some(bias),
-                add,
-                first,
-                size: g.output,
-                finish,
-            };
-            return tiles.fill(cx.exec, view, scratch);
+            return self.tiles([w, bias], inputs[0], add, finish).fill(cx.exec, view, scratch);
         }
-        let (axes, [run, last_run]) = self.axes(&packing, &self.x);
         let sees = |block| packing.first(block);
-        let sweep = Sweep {
-            x: inputs[0],
-            x_grid: self.x,
-            w,
-            w_first: 0,
-            block: packing.block(),
-            bias: Some(bias),
-            add,
-            sees: (g.groups > 1).then_some(&sees),
-            axes,
-            run,
-            last_run,
-            first,
-            stride: g.stride,
-            size: g.output,
-            y_first: [0, 0],
-            y_step: [1, 1],
-            finish,
-        };
+        let sees = (g.groups > 1).then_some(&sees as &(dyn Fn(usize) -> usize + Sync));
+        let sweep = self.sweep([w, bias], inputs[0], add, sees, finish);
         let macs = g.output_len() * g.filter_len() * cx.images;
         let across = self.may_reach_across() && add.is_none() && across::pays(cx.images, g.output);
         view.pieces(cx.exec, macs / GRAIN, 2, &|mut view| {
@@ -184,6 +160,55 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
                 sweep.fill(&mut view);
             }
         });
+    }
+
+    /// The corner of the input under the first tap.
+    fn first(&self) -> [usize; 2] {
+        [0, 1].map(|d| self.x.halo - self.g.pad[2 * d])
+    }
+
+    /// The convolution by Winograd's algorithm.
+    pub(super) fn tiles<'a>(
+        &self,
+        [w, bias]: [&'a [f32]; 2],
+        x: &'a [f32],
+        add: Option<(&'a [f32], Grid)>,
+        finish: Finish<'a>,
+    ) -> Winograd<'a> {
+        let (x_grid, first, size) = (self.x, self.first(), self.g.output);
+        Winograd { x, x_grid, w, bias: Some(bias), add, first, size, finish }
+    }
+
+    /// The direct convolution.
+    pub(super) fn sweep<'a>(
+        &self,
+        [w, bias]: [&'a [f32]; 2],
+        x: &'a [f32],
+        add: Option<(&'a [f32], Grid)>,
+        sees: Option<&'a (dyn Fn(usize) -> usize + Sync)>,
+        finish: Finish<'a>,
+    ) -> Sweep<'a> {
+        let packing = self.packing();
+        let (axes, [run, last_run]) = self.axes(&packing, &self.x);
+        Sweep {
+            x,
+            x_grid: self.x,
+            w,
+            w_first: 0,
+            block: packing.block(),
+            bias: Some(bias),
+            add,
+            sees,
+            axes,
+            run,
+            last_run,
+            first: self.first(),
+            stride: self.g.stride,
+            size: self.g.output,
+            y_first: [0, 0],
+            y_step: [1, 1],
+            finish,
+        }
     }
 
     /// Whether tiles may reach across images.
@@ -304,7 +329,7 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
         let g = &self.g;
         let packing = self.packing();
         let (axes, [run, last_run]) = self.axes(&packing, &self.x);
-        let first = [0, 1].map(|d| self.x.halo - g.pad[2 * d]);
+        let first = self.first();
         let correlation = Correlation {
             x,
             x_grid: self.x,

@@ -42,7 +42,7 @@ impl Depthwise {
         assert!(g.groups == g.channels && g.filters == g.channels);
         let (input, output) =
             ([g.channels, g.height, g.width], [g.channels, g.output[0], g.output[1]]);
-        let x = Grid::new(input, frame.inputs[0]);
+        let x = frame.input(0, input);
         let mut d = 0;
         while d < 2 {
             let reach = (g.output[d] - 1) * g.stride[d] + (g.kernel[d] - 1) * g.dilation[d] + 1;
@@ -53,7 +53,7 @@ impl Depthwise {
         Self {
             g,
             x,
-            y: Grid::new(output, frame.output),
+            y: frame.output(output),
             dx: Grid::new(input, d_halo(&frame, 0)),
             dy: Grid::new(output, frame.d_output),
         }
@@ -278,8 +278,7 @@ impl PackedDepthwise {
     /// The convolution; whether it has a bias, and the ε of a batch norm behind it.
     pub const fn new(g: Geometry, bias: bool, norm: Option<f32>, frame: Frame) -> Self {
         let output = [g.channels, g.output[0], g.output[1]];
-        let add =
-            if frame.inputs.len() > 1 { Some(Grid::new(output, frame.inputs[1])) } else { None };
+        let add = if frame.inputs.len() > 1 { Some(frame.input(1, output)) } else { None };
         Self { conv: Depthwise::new(g, frame), bias, norm, add }
     }
 

@@ -26,8 +26,8 @@ impl GlobalAvgPool {
     /// The pool of images of `dims`.
     pub const fn new(dims @ [channels, ..]: [usize; 3], frame: Frame) -> Self {
         Self {
-            x: Grid::new(dims, frame.inputs[0]),
-            y: Grid::new([channels, 1, 1], frame.output),
+            x: frame.input(0, dims),
+            y: frame.output([channels, 1, 1]),
             dx: Grid::new(dims, d_halo(&frame, 0)),
             dy: Grid::new([channels, 1, 1], frame.d_output),
         }

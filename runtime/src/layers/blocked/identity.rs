@@ -20,8 +20,8 @@ impl Identity {
     /// Images of `dims`.
     pub const fn new(dims: [usize; 3], frame: Frame) -> Self {
         Self {
-            x: Grid::new(dims, frame.inputs[0]),
-            y: Grid::new(dims, frame.output),
+            x: frame.input(0, dims),
+            y: frame.output(dims),
             dx: Grid::new(dims, d_halo(&frame, 0)),
             dy: Grid::new(dims, frame.d_output),
         }

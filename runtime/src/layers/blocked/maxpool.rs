@@ -46,16 +46,20 @@ impl MaxPool {
     }
 }
 
+/// Row `i` of a block's pool; `x` has the block's rows from `top` on.
+pub(super) fn row(g: &PoolGeometry, x: &[f32], grid: &Grid, top: usize, i: usize, y: &mut [f32]) {
+    simd::run(Row { gather: Largest, g, x, grid, top, i, y, saved: &mut [] });
+}
+
 impl Kernel<Blocked> for MaxPool {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
         let (g, grid) = (&self.g, &self.x);
         let x = |image: usize, block: usize| {
-            &t.inputs[0][image * grid.len() + block * grid.plane()..][..grid.plane()]
+            &t.inputs[0][image * grid.step + block * grid.plane()..][..grid.plane()]
         };
         if t.saved.is_empty() {
             return write_rows(cx.exec, t.output, self.y, &|[image, block, i], y| {
-                let saved = &mut [];
-                simd::run(Row { gather: Largest, g, x: x(image, block), grid, i, y, saved });
+                row(g, x(image, block), grid, 0, i, y);
                 activation.apply(y);
             });
         }
@@ -69,7 +73,7 @@ impl Kernel<Blocked> for MaxPool {
             y.clear_halo();
             for (i, saved) in saved.chunks_exact_mut(g.output[1] * LANES).enumerate() {
                 let y = y.row(0, 0, i);
-                simd::run(Row { gather: LargestPlace, g, x, grid, i, y, saved });
+                simd::run(Row { gather: LargestPlace, g, x, grid, top: 0, i, y, saved });
                 activation.apply(y);
             }
         });

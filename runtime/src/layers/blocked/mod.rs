@@ -14,6 +14,7 @@ mod packed;
 mod packing;
 mod phase;
 mod planes;
+mod pooled;
 mod reorder;
 mod windows;
 
@@ -29,6 +30,7 @@ pub use maxpool::MaxPool;
 pub use mul::Mul;
 pub use packed::{Packed, PackedDirect, PackedTiles};
 pub use planes::{PlaneConv, PlaneMeans};
+pub use pooled::{Pool, Pooled, PooledDirect, PooledTiles};
 pub use reorder::{Flatten, Reorder};
 
 use crate::activation::Activation;

@@ -39,16 +39,15 @@ impl Mul {
         Room::NONE
     }
 
-    /// The form of input `i`, or of its gradient.
-    fn grid(&self, i: usize, halo: usize) -> Grid {
-        let [channels, ..] = self.dims;
-        Grid::new(if self.broadcast[i] { [channels, 1, 1] } else { self.dims }, halo)
+    /// The shape of input `i`.
+    fn dims(&self, i: usize) -> [usize; 3] {
+        if self.broadcast[i] { [self.dims[0], 1, 1] } else { self.dims }
     }
 
     /// The row of input `i`, or its one pixel.
     fn row<'x>(&self, i: usize, x: &'x [f32], [image, block, row]: [usize; 3]) -> &'x [f32] {
         let row = if self.broadcast[i] { 0 } else { row };
-        self.grid(i, self.frame.inputs[i]).row(x, [image, block, row])
+        self.frame.input(i, self.dims(i)).row(x, [image, block, row])
     }
 
     /// What the gradient of a broadcast input `k` gets from a row of the output's.
@@ -71,7 +70,7 @@ impl Mul {
 
 impl Kernel<Blocked> for Mul {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
-        let grid = Grid::new(self.dims, self.frame.output);
+        let grid = self.frame.output(self.dims);
         write_rows(cx.exec, t.output, grid, &|place, y| {
             let [first, second, others @ ..] = t.inputs else {
                 unreachable!("a product of two or more")
@@ -88,7 +87,7 @@ impl Kernel<Blocked> for Mul {
         let (dy, inputs) = (&*t.d_output, t.inputs);
         let dy_grid = Grid::new(self.dims, self.frame.d_output);
         for (k, dx) in t.d_inputs.iter_mut().enumerate().filter(|(_, dx)| !dx.is_empty()) {
-            let grid = self.grid(k, d_halo(&self.frame, k));
+            let grid = Grid::new(self.dims(k), d_halo(&self.frame, k));
             if !self.broadcast[k] {
                 write_rows(cx.exec, dx, grid, &|place, dx| {
                     dx.copy_from_slice(dy_grid.row(dy, place));

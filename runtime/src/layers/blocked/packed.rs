@@ -10,7 +10,7 @@ use crate::layout::{Blocked, Frame, LANES};
 /// perhaps a second input that is added to the result before the activation.
 #[derive(Clone, Copy, Debug)]
 pub struct Packed<const WINOGRAD: bool> {
-    conv: Conv<WINOGRAD>,
+    pub(super) conv: Conv<WINOGRAD>,
     bias: bool,
     /// The ε of the batch norm.
     norm: Option<f32>,

@@ -152,7 +152,7 @@ impl Rows<'_, '_> {
         // The weights are the numbers that meet the vectors of pixels.
         let product = Product {
             x: self.w,
-            w: &self.x[image * x.len()..][..x.len()],
+            w: &self.x[image * x.step..][..x.len()],
             axes: [
                 Axis { count: g.channels, x: height * width, w: x.plane() },
                 Axis { count: height, x: width, w: g.dilation[0] * x.pitch() },
@@ -241,7 +241,7 @@ impl Job for Means<'_, '_> {
         let (first, width) = (view.rows.start, view.grid.width);
         for image in view.images.clone() {
             for block in view.blocks.clone() {
-                let x = &x[image * grid.len() + block * grid.plane()..][..grid.plane()];
+                let x = &x[image * grid.step + block * grid.plane()..][..grid.plane()];
                 if let Some(y) = view.plane(image, block) {
                     for (i, y) in y.chunks_exact_mut(width).enumerate() {
                         means(&x[grid.pixel(2 * (first + i), 0)..], grid.pitch(), y);

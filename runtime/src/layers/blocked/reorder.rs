@@ -23,7 +23,7 @@ pub struct Reorder {
 impl Reorder {
     /// Images of `dims`; `frame.lanes` are the lanes of the output.
     pub const fn new(dims: [usize; 3], frame: Frame) -> Self {
-        let y = Grid::with_lanes(dims, frame.output, frame.lanes);
+        let y = Grid::with_lanes(dims, frame.output, frame.lanes).part_of(frame.output_blocks);
         Self { y, dy: Grid::new(dims, frame.d_output) }
     }
 
@@ -60,7 +60,7 @@ pub struct Flatten {
 impl Flatten {
     /// Images of `dims`.
     pub const fn new(dims: [usize; 3], frame: Frame) -> Self {
-        Self { x: Grid::new(dims, frame.inputs[0]), dx: Grid::new(dims, d_halo(&frame, 0)) }
+        Self { x: frame.input(0, dims), dx: Grid::new(dims, d_halo(&frame, 0)) }
     }
 
     /// Scratch of the forward pass.
@@ -134,7 +134,7 @@ fn to_planes(
 ) {
     let plane = grid.height * grid.width;
     // Without a halo the rows of a block are one.
-    let grid = if grid.halo == 0 { Grid::new([grid.channels, 1, plane], 0) } else { grid };
+    let grid = if grid.halo == 0 { Grid { height: 1, width: plane, ..grid } } else { grid };
     let image_len = grid.channels * plane;
     exec::split(cx.exec, cx.images, [(planes, image_len)], &|image, [y]| {
         exec::split(cx.exec, grid.blocks(), [(y, LANES * plane)], &|block, [y]| {

@@ -13,8 +13,8 @@ pub(super) const fn grids(g: &PoolGeometry, frame: &Frame) -> [Grid; 4] {
     let input = [g.channels, g.input[0], g.input[1]];
     let output = [g.channels, g.output[0], g.output[1]];
     [
-        Grid::new(input, frame.inputs[0]),
-        Grid::new(output, frame.output),
+        frame.input(0, input),
+        frame.output(output),
         Grid::new(input, super::d_halo(frame, 0)),
         Grid::new(output, frame.d_output),
     ]
@@ -36,9 +36,10 @@ pub(super) trait Gather: Copy {
 pub(super) struct Row<'a, G> {
     pub(super) gather: G,
     pub(super) g: &'a PoolGeometry,
-    /// The block.
+    /// The block, from row `top` of the image on.
     pub(super) x: &'a [f32],
     pub(super) grid: &'a Grid,
+    pub(super) top: usize,
     pub(super) i: usize,
     pub(super) y: &'a mut [f32],
     /// As long as `y`, or empty.
@@ -98,7 +99,7 @@ impl<G: Gather> Row<'_, G> {
         let first = rows.start * g.kernel[1] + columns.start;
         let mut kept = [self.gather.start(s, first); C];
         for a in rows.clone() {
-            let row = grid.pixel(self.i * g.stride[0] + a * g.dilation[0] - g.pad[0], 0);
+            let row = grid.pixel(self.i * g.stride[0] + a * g.dilation[0] - g.pad[0] - self.top, 0);
             for b in columns.clone() {
                 let column = j * g.stride[1] + b * g.dilation[1] - g.pad[2];
                 let x = &self.x[row + column * LANES..][..(C - 1) * STEP + LANES];

@@ -1,0 +1,134 @@
+//! Concatenation without copying: which values inference writes straight into their place in a
+//! larger one.
+
+use super::form::{BLOCK, Form, Part, Value};
+use super::lower::{Node, Work};
+use crate::net::ValueId;
+use std::collections::BTreeSet;
+
+/// An input of a concatenation: the node, and its number among the inputs.
+type Edge = (usize, usize);
+
+/// The part that each value is of a larger one. Concatenations with such inputs become
+/// [`Work::Join`].
+///
+/// Later concatenations come first, so that one inside another has its place when its own inputs
+/// get theirs. A step must not read other blocks of the value that it writes: where one would, its
+/// output stays apart and is copied, and the search starts again.
+pub(super) fn parts(
+    values: &[Value],
+    nodes: &mut [Node],
+    outputs: &[ValueId],
+) -> Vec<Option<Part>> {
+    let mut search = Search {
+        values,
+        nodes,
+        producer: vec![None; values.len()],
+        readers: vec![0; values.len()],
+        refused: BTreeSet::new(),
+        part: Vec::new(),
+        edge: Vec::new(),
+        overwritten: Vec::new(),
+    };
+    for (i, node) in nodes.iter().enumerate() {
+        search.producer[node.output] = Some(i);
+        node.inputs.iter().for_each(|&v| search.readers[v] += 1);
+    }
+    outputs.iter().for_each(|&v| search.readers[v] += 1);
+    loop {
+        search.place_all();
+        let Some(edge) = search.conflict() else { break };
+        search.refused.insert(edge);
+    }
+    let joined: BTreeSet<usize> = search.edge.iter().flatten().map(|&(join, _)| join).collect();
+    let part = search.part;
+    for i in joined {
+        nodes[i].work = Work::Join;
+    }
+    part
+}
+
+struct Search<'a> {
+    values: &'a [Value],
+    nodes: &'a [Node],
+    producer: Vec<Option<usize>>,
+    readers: Vec<usize>,
+    /// Inputs that stay apart.
+    refused: BTreeSet<Edge>,
+    part: Vec<Option<Part>>,
+    /// Through which input of which concatenation a value got its place.
+    edge: Vec<Option<Edge>>,
+    /// Whether a later step works on the value in place, so that nothing else may read its parts.
+    overwritten: Vec<bool>,
+}
+
+impl Search<'_> {
+    fn place_all(&mut self) {
+        self.part = vec![None; self.values.len()];
+        self.edge = vec![None; self.values.len()];
+        self.overwritten = vec![false; self.values.len()];
+        for (join, node) in self.nodes.iter().enumerate().rev() {
+            if self.joins_whole_blocks(node) {
+                let joint = node.output;
+                let blocks = self.values[joint].blocks();
+                let mut place = self.part[joint].unwrap_or(Part { of: joint, blocks, first: 0 });
+                for (k, &v) in node.inputs.iter().enumerate() {
+                    if !self.refused.contains(&(join, k)) {
+                        self.place(v, place, (join, k), self.overwritten[joint]);
+                    }
+                    place.first += self.values[v].blocks();
+                }
+            }
+        }
+    }
+
+    fn joins_whole_blocks(&self, node: &Node) -> bool {
+        let Work::Kernel(call) = &node.work else { return false };
+        let whole = |v: &ValueId| self.values[*v].shape.channels().is_multiple_of(BLOCK);
+        call.joins && node.inputs.split_last().is_some_and(|(_, others)| others.iter().all(whole))
+    }
+
+    /// Gives a value a place if it can have it, and with it the values that become it in place.
+    fn place(&mut self, v: ValueId, place: Part, edge: Edge, overwritten: bool) {
+        let blocks = matches!(self.values[v].form, Form::Blocks { lanes: BLOCK, .. });
+        let shared = overwritten && self.readers[v] > 1;
+        let Some(producer) = self.producer[v] else { return };
+        if !blocks || shared || self.part[v].is_some() {
+            return;
+        }
+        self.part[v] = Some(place);
+        self.edge[v] = Some(edge);
+        self.overwritten[v] |= overwritten;
+        let in_place = match &self.nodes[producer].work {
+            Work::Activation(_) => true,
+            Work::Kernel(call) => call.in_place,
+            Work::View | Work::Join => false,
+        };
+        let input = self.nodes[producer].inputs[0];
+        if in_place && self.readers[input] == 1 {
+            self.place(input, place, edge, true);
+        }
+    }
+
+    /// The value whose memory this one has a part of, or itself.
+    fn whole(&self, v: ValueId) -> ValueId {
+        self.part[v].map_or(v, |p| p.of)
+    }
+
+    /// An input that must stay apart, since a step would read other blocks of the value that it
+    /// writes.
+    fn conflict(&self) -> Option<Edge> {
+        self.nodes.iter().enumerate().find_map(|(i, node)| {
+            let to = node.output;
+            let inside = |&&v: &&ValueId| self.whole(v) == self.whole(to);
+            let joined = (0..node.inputs.len()).any(|k| self.edge[node.inputs[k]] == Some((i, k)));
+            if joined {
+                let copied = |(k, v): &(usize, &ValueId)| self.edge[**v] != Some((i, *k));
+                let mut copies = node.inputs.iter().enumerate().filter(copied).map(|(_, v)| v);
+                return copies.find(inside).and_then(|&v| self.edge[v]);
+            }
+            let mut others = node.inputs.iter().filter(|&&v| self.part[v] != self.part[to]);
+            others.find(inside).and_then(|&v| self.edge[to].or(self.edge[v]))
+        })
+    }
+}

@@ -1,0 +1,121 @@
+//! Branches that write their channels in place, and convolutions that pool: inference against
+//! evaluation by the training plan, which does one after the other.
+
+use cnn::cnn;
+use cnn::ndarray::{Array, Array4, Dimension};
+
+cnn! {
+    block inception(a, b, c, d) {
+        concat(conv(a, 1x1) -> relu | conv(b, 1x1) -> relu -> conv(b + 16, 3x3, pad=1) -> relu
+            | conv(c, 1x1) -> sigmoid -> conv(c, 5x5, pad=2) -> gelu
+            | maxpool(3, stride=1, pad=1) -> conv(d, 1x1) -> relu)
+    }
+    pub struct Inception<
+        3x20x18 -> conv(32, 3x3, pad=1) -> relu
+        -> inception(16, 32, 16, 40) -> inception(48, 16, 16, 24) -> maxpool(3, stride=2, pad=1)
+        -> concat(maxpool(2) | conv(16, 2x2, stride=2, round=floor) | avgpool(2))
+        -> concat(global_avgpool | conv(20, 5x4) -> tanh)
+        -> flatten -> out: dense(10)
+    >;
+}
+
+cnn! {
+    block dense_layer(k) {
+        concat(_ | bn -> relu -> conv(2*k, 1x1, bias=false) -> bn -> relu
+            -> conv(k, 3x3, pad=1, bias=false))
+    }
+    pub struct DenseNet<
+        3x14x15 -> conv(16, 3x3, pad=1, bias=false) -> bn -> relu
+        -> dense_layer(32) -> dense_layer(16) * 3
+        -> bn -> relu -> conv(32, 1x1, bias=false) -> avgpool(2) -> dense_layer(20)
+        -> bn -> relu -> global_avgpool -> flatten -> out: dense(10)
+    >;
+}
+
+cnn! {
+    pub struct Tangle<
+        16x12x12 -> conv(32, 3x3, pad=1) -> a: relu
+        -> concat(a | conv(16, 3x3, pad=1) -> relu | a) -> b: relu
+        -> concat(b -> relu | conv(16, 1x1) -> sigmoid | depthwise(3x3, pad=1)) -> relu
+        -> concat(_ | b | bn -> relu | add(a | conv(32, 3x3, pad=1)))
+        -> c: concat(_ | conv(16, 1x1)) -> mul(_ | global_avgpool -> conv(480, 1x1) -> sigmoid)
+        -> concat(conv(32, 1x1) -> tanh | c -> relu | depthwise(3x3, pad=1) -> relu6)
+        -> conv(10, 1x1) -> global_avgpool -> flatten -> out: dense(10)
+    >;
+}
+
+cnn! {
+    // An activation that may not overwrite the joint value: `a` is read again.
+    pub struct Again<
+        3x9x11 -> conv(32, 3x3, pad=1) -> tanh -> a: conv(16, 1x1)
+        -> concat(a | conv(32, 1x1)) -> sigmoid -> conv(16, 1x1) -> add(_ | a)
+        -> flatten -> out: dense(10)
+    >;
+}
+
+cnn! {
+    pub struct Pools<
+        3x50x64 -> conv(32, 3x3, pad=1) -> relu -> conv(88, 3x3, pad=1, bias=false) -> bn -> gelu
+        -> concat(
+            conv(96, 1x1) -> maxpool(3, stride=2, pad=1)
+            | conv(81, 3x3, pad=1) -> tanh -> avgpool(2)
+        )
+        -> conv(16, 1x1) -> maxpool(4) -> flatten -> out: dense(10)
+    >;
+}
+
+/// Numbers without a pattern.
+fn noise<D: Dimension>(mut array: Array<f32, D>) -> Array<f32, D> {
+    let mut state = 7u32;
+    array.mapv_inplace(|_| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) as f32 / (1 << 23) as f32 - 1.0
+    });
+    array
+}
+
+macro_rules! check {
+    ($net:ident) => {
+        let net = $net::new(5);
+        let shape = $net::INPUT;
+        for images in [1, 2, 3, 17] {
+            let x = noise(Array4::zeros((images, shape.channels(), shape.height(), shape.width())));
+            let expected = net.features("out", x.view()).expect("a label");
+            let largest = expected.iter().fold(0.0f32, |most, x| most.max(x.abs()));
+            assert!(largest > 0.0);
+            let mut one: Option<Vec<u32>> = None;
+            for threads in [1, 2, 3, 8] {
+                // Room for more images than there are must make no difference.
+                let mut session = net.session(images + 1).threads(threads).expect("threads");
+                let found = session.run(x.view()).expect("a batch").to_owned();
+                for (found, expected) in found.iter().zip(&expected) {
+                    let error = (found - expected).abs();
+                    assert!(error <= 1e-5 * largest, "{images} images: {found} for {expected}");
+                }
+                let bits: Vec<u32> = found.iter().map(|x| x.to_bits()).collect();
+                assert!(*one.get_or_insert(bits.clone()) == bits, "{images} on {threads} threads");
+            }
+        }
+    };
+}
+
+#[test]
+fn inception_blocks() {
+    check!(Inception);
+}
+
+#[test]
+fn dense_blocks() {
+    check!(DenseNet);
+}
+
+#[test]
+fn pools_in_bands() {
+    check!(Pools);
+}
+
+#[test]
+fn parts_that_cannot_be_written_in_place_are_copied() {
+    check!(Tangle);
+    check!(Again);
+}
