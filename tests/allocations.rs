@@ -1,23 +1,33 @@
 //! A generated network's session allocates nothing: on one thread, and on several inside the pool.
+//! To make one from a file takes little more memory than it keeps.
 
-use cnn::cnn;
 use cnn::ndarray::Array4;
+use cnn::{Network, cnn};
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 struct Counting;
 
 static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
+/// Bytes in use now, and at most since it was set.
+static LIVE: AtomicUsize = AtomicUsize::new(0);
+static PEAK: AtomicUsize = AtomicUsize::new(0);
+/// Held by the one test that may allocate.
+static ALONE: Mutex<()> = Mutex::new(());
 
 // SAFETY: every call is passed on to the system's allocator as it came.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        let live = LIVE.fetch_add(layout.size(), Ordering::Relaxed) + layout.size();
+        PEAK.fetch_max(live, Ordering::Relaxed);
         // SAFETY: the caller keeps the contract.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        LIVE.fetch_sub(layout.size(), Ordering::Relaxed);
         // SAFETY: the caller keeps the contract.
         unsafe { System.dealloc(pointer, layout) }
     }
@@ -38,6 +48,11 @@ cnn! {
         -> add(_ | conv(16, 3x3, pad=1) -> bn -> relu -> depthwise(3x3, pad=1)) -> relu
         -> maxpool(2) -> concat(_ | conv(8, 1x1)) -> global_avgpool -> flatten -> dense(10) -> softmax
     >;
+    // 1.2 MB for the largest convolution, 4.2 MB for the dense layer.
+    struct Large<
+        16x8x8 -> conv(128, 3x3, pad=1) -> bn -> relu -> conv(256, 3x3, pad=1, bias=false) -> bn -> relu
+        -> conv(128, 3x3, pad=1) -> sigmoid -> maxpool(2) -> flatten -> dense(512) -> relu -> dense(10)
+    >;
 }
 
 /// Allocations of 20 runs after a first one: the fewest of five tries, since threads that have
@@ -52,9 +67,9 @@ fn count(mut run: impl FnMut()) -> usize {
     (0..5).map(|_| once()).min().unwrap_or(usize::MAX)
 }
 
-// One test, so that no other thread of the harness allocates meanwhile.
 #[test]
 fn run_allocates_nothing() {
+    let _alone = ALONE.lock();
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().expect("two threads");
     // The workers allocate as they start.
     pool.broadcast(|_| ());
@@ -78,4 +93,36 @@ fn run_allocates_nothing() {
     }
     check!(LeNet, 1, 28);
     check!(Residual, 3, 32);
+}
+
+/// Memory holds the weights once, and a second time those of the layer that is being packed. Dense
+/// layers of this size are not packed.
+#[test]
+fn a_session_from_a_file_holds_the_weights_once() {
+    let _alone = ALONE.lock();
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("large.safetensors");
+    Large::new(1).save(&path).expect("a folder to write to");
+    let before = LIVE.load(Ordering::Relaxed);
+    PEAK.store(before, Ordering::Relaxed);
+    let session = Large::load(&path).expect("a good file").into_session(1);
+    let peak = PEAK.load(Ordering::Relaxed) - before;
+    drop(session);
+    let packed = 4 * Large::INFERENCE[0].packed;
+    let layer = 4 * (256 * 128 * 9 + 2 * 256);
+    // The rest: what is read at a time, the header, names, the output.
+    let most = packed + layer.max(Large::workspace(1, 1)) + 200_000;
+    assert!(peak <= most, "{peak} bytes, expected {most} at most");
+}
+
+#[test]
+fn saving_takes_no_memory_for_the_weights() {
+    let _alone = ALONE.lock();
+    let folder = tempfile::tempdir().expect("a folder");
+    let net = Large::new(1);
+    let before = LIVE.load(Ordering::Relaxed);
+    PEAK.store(before, Ordering::Relaxed);
+    net.save(folder.path().join("large.safetensors")).expect("a folder to write to");
+    let peak = PEAK.load(Ordering::Relaxed) - before;
+    assert!(peak <= 200_000, "{peak} bytes");
 }

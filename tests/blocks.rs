@@ -19,6 +19,15 @@ cnn! {
 }
 
 cnn! {
+    /// Packed, its weights take the more room the fewer filters a layer has.
+    pub struct Few<
+        3x9x9 -> conv(5, 3x3) -> relu -> conv(2, 1x1) -> bn -> depthwise(3x3, pad=1) -> bn -> prelu
+        -> add(_ | conv(2, 3x3, pad=1)) -> conv(36, 1x1, groups=2) -> bn -> maxpool(2) -> bn
+        -> flatten -> dense(300) -> tanh -> dense(7)
+    >;
+}
+
+cnn! {
     pub struct Fast< 16x30x26 -> conv(48, 3x3, pad=1) -> tanh -> conv(40, 3x3) -> flatten -> dense(7) >;
 }
 
@@ -54,6 +63,40 @@ fn inference_gives_the_same_bits_on_any_number_of_threads() {
             assert_eq!(run(threads), one, "{images} images on {threads} threads");
         }
     }
+}
+
+/// As different from what they were as trained parameters are.
+fn trained<N: Network>(params: &cnn::__rt::Params) -> N {
+    let mut params = params.clone();
+    let buffers = noise(Array::from(params.buffers().to_vec()));
+    params.buffers_mut().iter_mut().zip(&buffers).for_each(|(to, x)| *to = x.abs() + 0.1);
+    let trainable = noise(Array::from(params.trainable().to_vec()));
+    params.trainable_mut().iter_mut().zip(&trainable).for_each(|(to, x)| *to += 0.1 * x);
+    N::from_params(params)
+}
+
+#[test]
+fn weights_packed_where_they_lie_give_the_same_bits() {
+    macro_rules! check {
+        ($net:ident, $c:literal, $h:literal, $w:literal) => {
+            for images in [1, 3, 17] {
+                let net: $net = trained($net::new(5).params());
+                let x = noise(Array4::zeros((images, $c, $h, $w)));
+                let beside = net.session(images).run(x.view()).expect("a batch").to_owned();
+                let mut session = net.into_session(images);
+                let in_place = session.run(x.view()).expect("a batch");
+                assert!(beside.iter().all(|y| y.is_finite()));
+                assert_eq!(
+                    bits(in_place.as_slice().expect("rows")),
+                    bits(beside.as_slice().expect("rows")),
+                    "{images} images"
+                );
+            }
+        };
+    }
+    check!(Blocks, 3, 20, 20);
+    check!(Few, 3, 9, 9);
+    check!(Fast, 16, 30, 26);
 }
 
 #[test]

@@ -1,16 +1,53 @@
 //! Aligned buffers, and disjoint slots of an arena.
 
 use crate::network::Slot;
-use aligned_vec::{AVec, ConstAlign};
+use std::ops::{Deref, DerefMut};
 
-/// A buffer of floats that starts on a cache line.
-pub type Buffer = AVec<f32, ConstAlign<64>>;
+/// Bytes of a cache line.
+const LINE: usize = 64;
 
-/// A buffer of `len` zeros.
+/// Floats that start on a cache line.
+#[derive(Debug)]
+pub struct Buffer {
+    floats: Vec<f32>,
+    start: usize,
+    len: usize,
+}
+
+/// A buffer of `len` zeros. The system gives it memory only as it is written to.
 pub fn zeros(len: usize) -> Buffer {
-    let mut buffer = Buffer::with_capacity(64, len);
-    buffer.resize(len, 0.0);
-    buffer
+    let floats = vec![0.0; len + LINE / size_of::<f32>() - 1];
+    let start = floats.as_ptr().align_offset(LINE);
+    Buffer { floats, start, len }
+}
+
+impl Buffer {
+    /// Forgets what lies behind the first `len` floats.
+    pub(crate) fn truncate(&mut self, len: usize) {
+        self.len = self.len.min(len);
+    }
+}
+
+impl Deref for Buffer {
+    type Target = [f32];
+
+    fn deref(&self) -> &[f32] {
+        &self.floats[self.start..][..self.len]
+    }
+}
+
+impl DerefMut for Buffer {
+    fn deref_mut(&mut self) -> &mut [f32] {
+        &mut self.floats[self.start..][..self.len]
+    }
+}
+
+impl Clone for Buffer {
+    fn clone(&self) -> Self {
+        let mut copy = zeros(self.len);
+        copy.copy_from_slice(self);
+        copy
+    }
 }
 
 /// The given slots of the arena of `n` padded images, which lie in its first `len` floats per image,
@@ -52,5 +89,25 @@ pub fn ranges<const K: usize>(buffer: &mut [f32], ranges: [(usize, usize); K]) -
     match buffer.get_disjoint_mut(ranges.map(|(offset, len)| offset..offset + len)) {
         Ok(slices) => slices,
         Err(error) => panic!("parameter ranges {ranges:?}: {error}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn buffers_and_their_copies_start_on_cache_lines() {
+        for len in [0, 1, 15, 16, 1000, 1_000_000] {
+            let mut buffer = zeros(len);
+            assert_eq!(*buffer, vec![0.0; len][..]);
+            buffer.fill(3.0);
+            for buffer in [&buffer, &buffer.clone()] {
+                assert_eq!(buffer.as_ptr().addr() % LINE, 0);
+                assert_eq!(**buffer, vec![3.0; len][..]);
+            }
+            buffer.truncate(7);
+            assert_eq!(buffer.len(), len.min(7));
+        }
     }
 }

@@ -100,8 +100,11 @@ pub trait Kernel<L: Layout>: Sync {
     /// been applied to `d_output` before).
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>);
 
-    /// Writes the packed form of one step's parameters, one after the other. A plain copy unless
-    /// the kernel overrides it.
+    /// Whether the packed form of the parameters is they themselves, one after the other.
+    const PLAIN: bool = true;
+
+    /// Writes the packed form of one step's parameters, one after the other. A kernel that
+    /// overrides it is not [`Kernel::PLAIN`].
     fn pack(&self, params: &[&[f32]], packed: &mut [f32]) {
         let mut rest = packed;
         for p in params {

@@ -14,6 +14,7 @@ pub mod layout;
 pub mod network;
 #[doc(hidden)]
 pub mod oracle;
+pub mod pack;
 pub mod params;
 pub mod pool;
 pub mod random;
@@ -56,6 +57,7 @@ pub use network::{
     BackwardTensors, InferencePlan, Init, LayerInfo, Network, Role, Slot, TensorSpec, TrainingPlan,
     TrainingTensors, no_such_plan,
 };
+pub use pack::Pack;
 pub use params::{AsArray, Params};
 pub use session::{Session, workspace};
 pub use shape::Shape;

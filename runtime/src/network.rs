@@ -1,6 +1,7 @@
 //! What `cnn!` generates for every network, as a trait.
 
 use crate::kernel::{Pass, Room, arena_with_rooms};
+use crate::pack::Pack;
 use crate::params::Params;
 use crate::shape::Shape;
 use crate::tap::Tap;
@@ -114,6 +115,8 @@ pub struct InferencePlan {
     pub inputs: &'static [Slot],
     /// Where the outputs are found, in [`Network::OUTPUTS`]' order.
     pub outputs: &'static [Slot],
+    /// How the packed parameters come to be.
+    pub packs: &'static [Pack],
     /// Floats of the packed parameters.
     pub packed: usize,
 }
@@ -242,9 +245,6 @@ pub trait Network: Sized + Send + Sync + 'static {
     /// The training plan.
     #[doc(hidden)]
     const TRAINING: TrainingPlan;
-    /// Packs the parameters for the plan `plan`.
-    #[doc(hidden)]
-    fn pack(plan: usize, params: &[f32], buffers: &[f32], packed: &mut [f32]);
     /// Runs inference plan `plan` over an arena whose inputs are filled in.
     #[doc(hidden)]
     fn infer(plan: usize, cx: &Pass<'_>, packed: &[f32], arena: &mut [f32]);

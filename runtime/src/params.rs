@@ -2,18 +2,23 @@
 
 use crate::arena::{Buffer, zeros};
 use crate::error::{Error, similar};
-use crate::network::{Init, Network, Role, TensorSpec};
+use crate::network::{InferencePlan, Init, Network, Role, TensorSpec};
+use crate::pack;
 use crate::random::{Purpose, Stream};
 use ndarray::{ArrayBase, ArrayView1, ArrayViewD, ArrayViewMutD, Data, Dimension, IxDyn};
+use std::ops::Range;
 
 /// All tensors of a network's `state_dict`, contiguous by role.
 ///
-/// Every tensor starts at a multiple of 16 floats; the gaps are zero.
+/// Every tensor starts at a multiple of 16 floats; the gaps are zero. Before the trainable ones there
+/// may be some room, so that a session can pack them where they lie.
 #[derive(Clone, Debug)]
 pub struct Params {
     network: &'static str,
     specs: &'static [TensorSpec],
-    trainable: Buffer,
+    floats: Buffer,
+    /// Where the trainable parameters lie among the floats.
+    trainable: Range<usize>,
     buffers: Buffer,
     counters: Vec<i64>,
 }
@@ -41,14 +46,27 @@ impl Params {
 
     /// All zeros.
     pub(crate) fn blank<N: Network>() -> Self {
+        Self::of(N::NAME, N::TENSORS, N::INFERENCE)
+    }
+
+    /// All zeros, for a network of that name with these tensors and plans.
+    pub(crate) fn of(
+        network: &'static str,
+        specs: &'static [TensorSpec],
+        plans: &[InferencePlan],
+    ) -> Self {
         let len = |role| {
-            let ends = N::TENSORS.iter().filter(|s| s.role == role).map(|s| s.offset + s.len());
+            let ends = specs.iter().filter(|s| s.role == role).map(|s| s.offset + s.len());
             ends.max().unwrap_or(0)
         };
+        let front = pack::front(plans);
+        let trainable = front..front + len(Role::Trainable).next_multiple_of(16);
+        let packed = plans.iter().map(|plan| plan.packed).max().unwrap_or(0);
         Self {
-            network: N::NAME,
-            specs: N::TENSORS,
-            trainable: zeros(len(Role::Trainable).next_multiple_of(16)),
+            network,
+            specs,
+            floats: zeros(trainable.end.max(packed)),
+            trainable,
             buffers: zeros(len(Role::Buffer).next_multiple_of(16)),
             counters: vec![0; len(Role::Counter)],
         }
@@ -115,12 +133,12 @@ impl Params {
 
     /// All trainable parameters, at the offsets of [`Network::TENSORS`].
     pub fn trainable(&self) -> &[f32] {
-        &self.trainable
+        &self.floats[self.trainable.clone()]
     }
 
     /// All trainable parameters, to change them.
     pub fn trainable_mut(&mut self) -> &mut [f32] {
-        &mut self.trainable
+        &mut self.floats[self.trainable.clone()]
     }
 
     /// All running statistics, at the offsets of [`Network::TENSORS`].
@@ -131,6 +149,12 @@ impl Params {
     /// All running statistics, to change them.
     pub fn buffers_mut(&mut self) -> &mut [f32] {
         &mut self.buffers
+    }
+
+    /// Gives up all floats, with the place where the trainable parameters start, and the running
+    /// statistics.
+    pub(crate) fn into_floats(self) -> (Buffer, usize, Buffer) {
+        (self.floats, self.trainable.start, self.buffers)
     }
 
     /// All counters.
@@ -156,7 +180,7 @@ impl Params {
     /// The elements of a float tensor.
     pub(crate) fn slice(&self, spec: &TensorSpec) -> &[f32] {
         match spec.role {
-            Role::Trainable => &self.trainable[spec.offset..spec.offset + spec.len()],
+            Role::Trainable => &self.trainable()[spec.offset..spec.offset + spec.len()],
             Role::Buffer => &self.buffers[spec.offset..spec.offset + spec.len()],
             Role::Counter => unreachable!("counters are no floats"),
         }
@@ -165,7 +189,7 @@ impl Params {
     /// The elements of a float tensor, to change them.
     pub(crate) fn slice_mut(&mut self, spec: &TensorSpec) -> &mut [f32] {
         match spec.role {
-            Role::Trainable => &mut self.trainable[spec.offset..spec.offset + spec.len()],
+            Role::Trainable => &mut self.trainable_mut()[spec.offset..spec.offset + spec.len()],
             Role::Buffer => &mut self.buffers[spec.offset..spec.offset + spec.len()],
             Role::Counter => unreachable!("counters are no floats"),
         }

@@ -3,8 +3,8 @@
 //! A stream is ChaCha8 under a key made of a purpose, the user's seed and two counters; nothing
 //! is ever drawn from a shared generator, so the numbers depend on no order of execution.
 
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng as _, SeedableRng as _, TryRng};
+use chacha20::ChaCha8Rng;
+use chacha20::rand_core::{Rng as _, SeedableRng as _, TryRng};
 use std::convert::Infallible;
 
 /// The key of one pass; a layer's stream also depends on (sample, layer).
@@ -36,7 +36,7 @@ pub(crate) enum Purpose {
 }
 
 /// One stream of random numbers.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Stream(ChaCha8Rng);
 
 impl Stream {

@@ -5,6 +5,7 @@ use crate::error::Error;
 use crate::exec::{Exec, Serial};
 use crate::kernel::{Mode, Pass};
 use crate::network::{InferencePlan, Network};
+use crate::pack;
 use crate::params::Params;
 use crate::pool::{Pool, Workers};
 use crate::random::Streams;
@@ -44,16 +45,26 @@ impl<N: Network> Session<N> {
         Self::make(network.params(), batch, Workers::Surrounding)
     }
 
-    /// As [`Session::new`], but gives the network up: only the packed weights remain.
+    /// As [`Session::new`], but gives the network up, whose weights are packed where they lie: memory
+    /// holds them once, and a second time those of the layer at hand.
     pub fn from_network(network: N, batch: usize) -> Self {
-        Self::make(&network.into_params(), batch, Workers::Surrounding)
+        let plan = plan(N::INFERENCE, batch);
+        let packed = pack::in_place(plan, network.into_params());
+        Self::with_packed(plan, packed, batch, Workers::Surrounding)
     }
 
     pub(crate) fn make(params: &Params, batch: usize, workers: Workers) -> Self {
-        let batch = batch.max(1);
         let plan = plan(N::INFERENCE, batch);
-        let mut packed = zeros(plan.packed);
-        N::pack(plan.index, params.trainable(), params.buffers(), &mut packed);
+        Self::with_packed(plan, pack::copy(plan, params), batch, workers)
+    }
+
+    fn with_packed(
+        plan: &'static InferencePlan,
+        packed: Buffer,
+        batch: usize,
+        workers: Workers,
+    ) -> Self {
+        let batch = batch.max(1);
         let output = N::Output::zeros(N::OUTPUTS, 0);
         let mut session =
             Self { plan, packed, batch, tile: 0, arenas: Vec::new(), output, workers };

@@ -54,6 +54,21 @@ fn the_file_has_the_names_types_and_dimensions_of_a_state_dict() {
 }
 
 #[test]
+fn the_bytes_are_those_of_the_formats_own_library() {
+    let net = network();
+    let tensors = Tiny::TENSORS.iter().map(|spec| match net.params().get(spec.path) {
+        Ok(floats) => (spec, Dtype::F32, floats.iter().flat_map(|x| x.to_le_bytes()).collect()),
+        Err(_) => (spec, Dtype::I64, 42i64.to_le_bytes().to_vec()),
+    });
+    let tensors: Vec<(_, _, Vec<u8>)> = tensors.collect();
+    let views = tensors.iter().map(|(spec, dtype, bytes)| {
+        (spec.path, TensorView::new(*dtype, spec.dims.to_vec(), bytes).expect("a sound tensor"))
+    });
+    let metadata = [("format".to_owned(), "pt".to_owned())].into_iter().collect();
+    assert_eq!(api::to_bytes(&net), serialize(views, Some(metadata)).expect("a file"));
+}
+
+#[test]
 fn a_failed_save_leaves_the_old_file() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("there").join("tiny.safetensors");
@@ -93,11 +108,18 @@ fn file(edit: impl FnOnce(&mut Vec<(&'static str, Dtype, Vec<usize>, Vec<u8>)>))
     serialize(views, None).expect("a file")
 }
 
+/// What is said of such bytes, whether they are in memory or in a file.
 fn message(bytes: &[u8]) -> String {
-    match weights::from_bytes::<Tiny>(bytes) {
-        Ok(_) => panic!("bytes that should be refused"),
-        Err(error) => error.to_string(),
-    }
+    let Err(error) = weights::from_bytes::<Tiny>(bytes) else {
+        panic!("bytes that should be refused");
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("weights");
+    std::fs::write(&path, bytes).expect("a file");
+    let in_a_file = weights::load::<Tiny>(&path).map(|_| ()).unwrap_err().to_string();
+    let text = error.to_string();
+    assert_eq!(in_a_file.replace(&*path.to_string_lossy(), "weights in memory"), text);
+    text
 }
 
 #[test]
@@ -147,6 +169,13 @@ fn other_floats_are_converted() {
 #[test]
 fn files_that_are_no_safetensors_are_named() {
     let good = api::to_bytes(&network());
+    // The header with one word in another's place, of the same length.
+    let edited = |from: &str, to: &str| {
+        let at = good.windows(from.len()).position(|w| w == from.as_bytes()).expect("the word");
+        let mut bytes = good.clone();
+        bytes[at..at + to.len()].copy_from_slice(to.as_bytes());
+        bytes
+    };
     let cases = [
         (message(&[1, 2, 3]), "found 3 bytes, too few for the header's length of 8 bytes"),
         (
@@ -161,7 +190,28 @@ fn files_that_are_no_safetensors_are_named() {
             message(&[&good[..], &[0]].concat()),
             &*format!("found {} bytes where the header says {}", good.len() + 1, good.len()),
         ),
-        (message(b"\x02\0\0\0\0\0\0\0[]"), "found 10 bytes with a damaged header (invalid JSON"),
+        (
+            message(b"\x02\0\0\0\0\0\0\0[]"),
+            "found 10 bytes with a damaged header (invalid JSON in header: ",
+        ),
+        (
+            message(b"\x02\0\0\0\0\0\0\0\"\xff"),
+            "found 10 bytes with a damaged header (invalid UTF-8 in header: ",
+        ),
+        (
+            message(&edited("[8,24]", "[4,24]")),
+            &*format!(
+                "found {} bytes with a damaged header (invalid offset for tensor `1.bias`)",
+                good.len()
+            ),
+        ),
+        (
+            message(&edited("[4,6]", "[4,7]")),
+            &*format!(
+                "found {} bytes with a damaged header (invalid shape, data type, or offset for tensor)",
+                good.len()
+            ),
+        ),
     ];
     for (found, expected) in cases {
         assert!(

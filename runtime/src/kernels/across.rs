@@ -14,16 +14,14 @@ use crate::simd::{self, Job, Simd, Tiled};
 use crate::view::View;
 
 /// Whether images so small, and so many of them, are better taken together.
-pub(crate) fn pays(images: usize, [height, width]: [usize; 2]) -> bool {
+pub(crate) const fn pays(images: usize, [height, width]: [usize; 2]) -> bool {
     height * width <= 4 && images >= 4
 }
 
-impl Sweep<'_> {
-    /// Computes what the view asks for, tile by tile across the images. The convolution has one
-    /// group, no dilation, no addend, and writes every pixel.
-    pub(crate) fn fill_across(&self, view: &mut View<'_>) {
-        simd::run(Across { sweep: self, view });
-    }
+/// Computes what the view asks for, tile by tile across the images. The convolution has one group,
+/// no dilation, no addend, and writes every pixel.
+pub(crate) fn fill(sweep: &Sweep<'_>, view: &mut View<'_>) {
+    simd::run(Across { sweep, view });
 }
 
 struct Across<'a, 'v> {

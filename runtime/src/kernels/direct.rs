@@ -81,13 +81,35 @@ const FEW_WEIGHTS: usize = 4 * 1024;
 const SMALL_INPUT: usize = 128 * 1024;
 
 /// Computes the whole of `y`.
-pub(crate) fn convolve(direct: Direct<'_>) {
-    match direct.stride {
-        1 => simd::run(Choose::<1>(direct)),
-        2 => simd::run(Choose::<2>(direct)),
-        4 => simd::run(Choose::<4>(direct)),
-        _ => simd::run(Choose::<ANY>(direct)),
+pub(crate) type Convolve = fn(Direct<'_>);
+
+/// The convolution by tiles that are made for a stride. Layers keep it as a constant, so that a
+/// program holds the tiles of no others; functions that are not generic are compiled in this crate.
+pub(crate) const fn convolve(stride: usize) -> Convolve {
+    match stride {
+        1 => by_1,
+        2 => by_2,
+        4 => by_4,
+        _ => by_any,
     }
+}
+
+fn by_1(direct: Direct<'_>) {
+    convolve_by::<1>(direct);
+}
+fn by_2(direct: Direct<'_>) {
+    convolve_by::<2>(direct);
+}
+fn by_4(direct: Direct<'_>) {
+    convolve_by::<4>(direct);
+}
+fn by_any(direct: Direct<'_>) {
+    convolve_by::<ANY>(direct);
+}
+
+fn convolve_by<const STRIDE: usize>(direct: Direct<'_>) {
+    assert!(STRIDE == ANY || STRIDE == direct.stride, "tiles of this stride");
+    simd::run(Choose::<STRIDE>(direct));
 }
 
 /// A stride known at run time only.

@@ -78,6 +78,7 @@ const CACHE: usize = 64 * 1024;
 /// The floats from one column of a tile to the next (0 where they are known at run time only), and
 /// the tile shapes that there is code for.
 trait Step {
+    const STEP: usize;
     /// Blocks of filters × rows × columns for 28, 6 and 3 accumulators.
     const SHAPES: [&'static [[usize; 3]]; 3];
     fn large<S: Simd>(s: S, part: Part<'_, '_, Self>);
@@ -92,6 +93,7 @@ macro_rules! steps {
         struct $name<const STEP: usize>;
 
         impl<const STEP: usize> Step for $name<STEP> {
+            const STEP: usize = STEP;
             const SHAPES: [&'static [[usize; 3]]; 3] = [$(&[$([$f, $r, $c]),*]),*];
             $(
                 #[inline(always)]
@@ -132,20 +134,47 @@ steps! {
     small: [1, 1, 3] [1, 1, 1];
 }
 
-impl Sweep<'_> {
-    /// Computes what the view asks for.
-    pub(crate) fn fill(&self, view: &mut View<'_>) {
-        let [rows, columns] = [0, 1].map(|d| self.y_first[d] + (self.size[d] - 1) * self.y_step[d]);
-        assert!(rows < view.grid.height && columns < view.grid.width, "outputs inside the tensor");
-        match self.stride[1] * self.x_grid.lanes {
-            16 => simd::run(Choose::<'_, '_, Near<16>> { sweep: self, view, step: PhantomData }),
-            32 => simd::run(Choose::<'_, '_, Far<32>> { sweep: self, view, step: PhantomData }),
-            1 => simd::run(Choose::<'_, '_, Planes<1>> { sweep: self, view, step: PhantomData }),
-            3 => simd::run(Choose::<'_, '_, Far<3>> { sweep: self, view, step: PhantomData }),
-            6 => simd::run(Choose::<'_, '_, Far<6>> { sweep: self, view, step: PhantomData }),
-            _ => simd::run(Choose::<'_, '_, Far<0>> { sweep: self, view, step: PhantomData }),
-        }
+/// Computes what a view asks for.
+pub(crate) type Fill = fn(&Sweep<'_>, &mut View<'_>);
+
+/// The sweep whose tiles are made for outputs that read so many floats apart. Layers keep it as a
+/// constant, so that a program holds the tiles of no others; functions that are not generic are
+/// compiled in this crate.
+pub(crate) const fn fill(step: usize) -> Fill {
+    match step {
+        16 => near,
+        32 => far_32,
+        1 => planes,
+        3 => far_3,
+        6 => far_6,
+        _ => far,
     }
+}
+
+fn near(sweep: &Sweep<'_>, view: &mut View<'_>) {
+    fill_by::<Near<16>>(sweep, view);
+}
+fn far_32(sweep: &Sweep<'_>, view: &mut View<'_>) {
+    fill_by::<Far<32>>(sweep, view);
+}
+fn planes(sweep: &Sweep<'_>, view: &mut View<'_>) {
+    fill_by::<Planes<1>>(sweep, view);
+}
+fn far_3(sweep: &Sweep<'_>, view: &mut View<'_>) {
+    fill_by::<Far<3>>(sweep, view);
+}
+fn far_6(sweep: &Sweep<'_>, view: &mut View<'_>) {
+    fill_by::<Far<6>>(sweep, view);
+}
+fn far(sweep: &Sweep<'_>, view: &mut View<'_>) {
+    fill_by::<Far<0>>(sweep, view);
+}
+
+fn fill_by<K: Step>(sweep: &Sweep<'_>, view: &mut View<'_>) {
+    let [rows, columns] = [0, 1].map(|d| sweep.y_first[d] + (sweep.size[d] - 1) * sweep.y_step[d]);
+    assert!(rows < view.grid.height && columns < view.grid.width, "outputs inside the tensor");
+    assert!(K::STEP == 0 || K::STEP == sweep.stride[1] * sweep.x_grid.lanes, "a tile of this step");
+    simd::run(Choose::<'_, '_, K> { sweep, view, step: PhantomData });
 }
 
 struct Choose<'a, 'v, K> {

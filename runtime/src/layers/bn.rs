@@ -173,6 +173,8 @@ impl FoldedBatchNorm {
 }
 
 impl<L: Layout> Kernel<L> for FoldedBatchNorm {
+    const PLAIN: bool = false;
+
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
         let [scale, shift] = t.params else {
             unreachable!("packed batch norm is a scale and a shift")

@@ -218,7 +218,7 @@ impl<N: Network> Backprop<N> {
             (self.output, self.capacity) = (N::Output::zeros(N::OUTPUTS, images), images);
         }
         let params = network.params();
-        self.buffers.resize(params.buffers().len(), 0.0);
+        grow(&mut self.buffers, params.buffers().len());
         self.buffers.copy_from_slice(params.buffers());
 
         let arena = &mut self.arena[..];
@@ -275,7 +275,7 @@ impl<N: Network> Backprop<N> {
             reduce::partials_len(plan.largest, plan.longest_row, last.images, plan.lanes),
         );
         let params = network.params().trainable();
-        self.gradients.trainable.resize(params.len(), 0.0);
+        grow(&mut self.gradients.trainable, params.len());
         let cx = last.pass(exec);
         let tensors = BackwardTensors {
             params,

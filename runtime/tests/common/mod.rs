@@ -10,7 +10,7 @@ use cnn_runtime::network::{
     TrainingTensors,
 };
 use cnn_runtime::shape::Shape;
-use cnn_runtime::{Network, Order, Params, Tap};
+use cnn_runtime::{Network, Order, Pack, Params, Tap};
 use ndarray::{Array2, Array4, ArrayView2, ArrayView4};
 
 /// 1x2x3 → flatten → dense(4), with a running mean of the outputs that training updates.
@@ -79,11 +79,6 @@ impl Network for Tiny {
         longest_row: IN,
     };
 
-    fn pack(_: usize, params: &[f32], _: &[f32], packed: &mut [f32]) {
-        packed[..24].copy_from_slice(&params[..24]);
-        packed[24..].copy_from_slice(&params[32..36]);
-    }
-
     fn infer(plan: usize, cx: &Pass<'_>, w: &[f32], arena: &mut [f32]) {
         let (lanes, n) = match plan {
             0 => (1, cx.padded::<Nchw>()),
@@ -137,6 +132,16 @@ const fn plan(index: usize, lanes: usize) -> InferencePlan {
         rooms: &[],
         inputs: &[X],
         outputs: &[Y],
+        packs: &[Pack {
+            params: &[(0, 24), (32, 4)],
+            state: &[],
+            to: (0, 28),
+            plain: false,
+            pack: |from, to| {
+                to[..24].copy_from_slice(from[0]);
+                to[24..].copy_from_slice(from[1]);
+            },
+        }],
         packed: 28,
     }
 }
@@ -198,6 +203,7 @@ impl Network for Pair {
         rooms: &[],
         inputs: &[Slot::new(0, 2), Slot::new(2, 2)],
         outputs: &[Slot::new(4, 2), Slot::new(6, 2)],
+        packs: &[],
         packed: 0,
     }];
     const TRAINING: TrainingPlan = TrainingPlan {
@@ -212,8 +218,6 @@ impl Network for Pair {
         largest: 0,
         longest_row: 0,
     };
-
-    fn pack(_: usize, _: &[f32], _: &[f32], _: &mut [f32]) {}
 
     fn infer(_: usize, cx: &Pass<'_>, _: &[f32], arena: &mut [f32]) {
         let [i, o] = [Self::TRAINING.inputs, Self::TRAINING.outputs];

@@ -12,7 +12,7 @@ use crate::shape::Shape;
 use crate::summary;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
-use steps::{Items, Pass, function, pack, rooms};
+use steps::{Items, Pass, function, packs, rooms};
 
 pub use stub::stub;
 
@@ -173,19 +173,19 @@ fn slots(plan: &Plan, buffers: &[usize]) -> Vec<TokenStream> {
 /// The plans' constants and functions, as items of the `Network` implementation.
 fn program(items: &mut Items, net: &Net, plans: &Plans) -> TokenStream {
     let mut functions = TokenStream::new();
-    let (mut infos, mut infer_arms, mut pack_arms) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut infos, mut infer_arms) = (Vec::new(), Vec::new());
     for (index, plan) in plans.inference.iter().enumerate() {
         let name = format_ident!("infer_{index}");
         functions.extend(function(items, &name, plan, Pass::Infer, &plan.forward));
         infer_arms.push(quote!(#index => #name(cx, packed, arena)));
-        let packs = pack(items, &plan.packs);
-        pack_arms.push(quote!(#index => { #packs }));
+        let packs = packs(items, &plan.packs);
         let (lanes, arena, packed) = (plan.layout.lanes(), plan.arena, plan.packed);
         let rooms = rooms(items, &plan.forward);
         let (inputs, outputs) = (slots(plan, &plan.inputs), slots(plan, &plan.outputs));
         infos.push(quote!(rt::InferencePlan {
             index: #index, lanes: #lanes, arena: #arena, rooms: &[#(#rooms),*],
-            inputs: &[#(#inputs),*], outputs: &[#(#outputs),*], packed: #packed,
+            inputs: &[#(#inputs),*], outputs: &[#(#outputs),*],
+            packs: &[#(#packs),*], packed: #packed,
         }));
     }
     let training = training(items, net, plans);
@@ -194,12 +194,6 @@ fn program(items: &mut Items, net: &Net, plans: &Plans) -> TokenStream {
         const WORKSPACE: usize = rt::workspace(Self::INFERENCE, 1, 1);
         const INFERENCE: &'static [rt::InferencePlan] = &[#(#infos),*];
         #training
-        fn pack(plan: usize, params: &[f32], buffers: &[f32], packed: &mut [f32]) {
-            match plan {
-                #(#pack_arms)*
-                _ => rt::no_such_plan(plan),
-            }
-        }
         fn infer(plan: usize, cx: &rt::Pass<'_>, packed: &[f32], arena: &mut [f32]) {
             #functions
             match plan {

@@ -176,21 +176,25 @@ fn unit(items: &mut Items, plan: &Plan, pass: Pass, run: &[Step]) -> TokenStream
     quote!(#name #given(#arguments, &[#(#numbers),*]);)
 }
 
-/// The statements that pack the parameters of an inference plan.
-pub(super) fn pack(items: &mut Items, packs: &[Pack]) -> TokenStream {
-    let statements = packs.iter().map(|pack| {
+/// How the parameters of an inference plan are packed, as constant expressions.
+pub(super) fn packs(items: &mut Items, packs: &[Pack]) -> Vec<TokenStream> {
+    let stretch = |s: &Stretch| {
+        let (offset, len) = (s.offset, s.len);
+        quote!((#offset, #len))
+    };
+    let pack = |pack: &Pack| {
         let kernel = items.kernel(&pack.kernel);
-        let layout = pack.kernel.layout.tokens();
-        let slice = |buffer: &TokenStream, s: &Stretch| {
-            let (offset, end) = (s.offset, s.offset + s.len);
-            quote!(&#buffer[#offset..#end])
-        };
-        let params = pack.params.iter().map(|s| slice(&quote!(params), s));
-        let state = pack.state.iter().map(|s| slice(&quote!(buffers), s));
-        let (offset, end) = (pack.to.offset, pack.to.offset + pack.to.len);
-        quote!(rt::Kernel::<#layout>::pack(&#kernel, &[#(#params,)* #(#state),*], &mut packed[#offset..#end]);)
-    });
-    statements.collect()
+        let (ty, layout) = (&pack.kernel.ty, pack.kernel.layout.tokens());
+        let params = pack.params.iter().map(stretch);
+        let state = pack.state.iter().map(stretch);
+        let to = stretch(&pack.to);
+        quote!(rt::Pack {
+            params: &[#(#params),*], state: &[#(#state),*], to: #to,
+            plain: <rt::#ty as rt::Kernel<#layout>>::PLAIN,
+            pack: |from, to| rt::Kernel::<#layout>::pack(&#kernel, from, to),
+        })
+    };
+    packs.iter().map(pack).collect()
 }
 
 struct Writer<'a> {

@@ -68,9 +68,6 @@ pub fn stub(
                 fn into_params(self) -> rt::Params {
                     self.params
                 }
-                fn pack(_: usize, _: &[f32], _: &[f32], _: &mut [f32]) {
-                    #never
-                }
                 fn infer(_: usize, _: &rt::Pass<'_>, _: &[f32], _: &mut [f32]) {
                     #never
                 }

@@ -504,6 +504,47 @@ If the input has another shape, or no images.*/
                 ],
                 inputs: &[rt::Slot::new(0, 784)],
                 outputs: &[rt::Slot::new(96, 10)],
+                packs: &[
+                    rt::Pack {
+                        params: &[(0, 150), (160, 6)],
+                        state: &[],
+                        to: (0, 156),
+                        plain: <rt::blocked::PlaneConv as rt::Kernel<
+                            rt::Blocked,
+                        >>::PLAIN,
+                        pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K1, from, to),
+                    },
+                    rt::Pack {
+                        params: &[(176, 2400), (2576, 16)],
+                        state: &[],
+                        to: (160, 2416),
+                        plain: <rt::blocked::PackedDirect as rt::Kernel<
+                            rt::Blocked,
+                        >>::PLAIN,
+                        pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K3, from, to),
+                    },
+                    rt::Pack {
+                        params: &[(2592, 48000), (50592, 120)],
+                        state: &[],
+                        to: (2576, 51328),
+                        plain: <rt::dense::Packed as rt::Kernel<rt::Nchw>>::PLAIN,
+                        pack: |from, to| rt::Kernel::<rt::Nchw>::pack(&K6, from, to),
+                    },
+                    rt::Pack {
+                        params: &[(50720, 10080), (60800, 84)],
+                        state: &[],
+                        to: (53904, 11616),
+                        plain: <rt::dense::Packed as rt::Kernel<rt::Nchw>>::PLAIN,
+                        pack: |from, to| rt::Kernel::<rt::Nchw>::pack(&K7, from, to),
+                    },
+                    rt::Pack {
+                        params: &[(60896, 840), (61744, 10)],
+                        state: &[],
+                        to: (65520, 1360),
+                        plain: <rt::dense::Packed as rt::Kernel<rt::Nchw>>::PLAIN,
+                        pack: |from, to| rt::Kernel::<rt::Nchw>::pack(&K8, from, to),
+                    },
+                ],
                 packed: 66880,
             },
             rt::InferencePlan {
@@ -519,6 +560,47 @@ If the input has another shape, or no images.*/
                 ],
                 inputs: &[rt::Slot::new(4704, 784)],
                 outputs: &[rt::Slot::new(0, 10)],
+                packs: &[
+                    rt::Pack {
+                        params: &[(0, 150), (160, 6)],
+                        state: &[],
+                        to: (0, 156),
+                        plain: <rt::conv::Direct<
+                            rt::conv::K5x5S1,
+                        > as rt::Kernel<rt::Lanes>>::PLAIN,
+                        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K9, from, to),
+                    },
+                    rt::Pack {
+                        params: &[(176, 2400), (2576, 16)],
+                        state: &[],
+                        to: (160, 2416),
+                        plain: <rt::conv::Direct<
+                            rt::conv::K5x5S1,
+                        > as rt::Kernel<rt::Lanes>>::PLAIN,
+                        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K11, from, to),
+                    },
+                    rt::Pack {
+                        params: &[(2592, 48000), (50592, 120)],
+                        state: &[],
+                        to: (2576, 48120),
+                        plain: <rt::dense::Direct as rt::Kernel<rt::Lanes>>::PLAIN,
+                        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K13, from, to),
+                    },
+                    rt::Pack {
+                        params: &[(50720, 10080), (60800, 84)],
+                        state: &[],
+                        to: (50704, 10164),
+                        plain: <rt::dense::Direct as rt::Kernel<rt::Lanes>>::PLAIN,
+                        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K14, from, to),
+                    },
+                    rt::Pack {
+                        params: &[(60896, 840), (61744, 10)],
+                        state: &[],
+                        to: (60880, 850),
+                        plain: <rt::dense::Direct as rt::Kernel<rt::Lanes>>::PLAIN,
+                        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K15, from, to),
+                    },
+                ],
                 packed: 61744,
             },
         ];
@@ -1003,85 +1085,6 @@ If the input has another shape, or no images.*/
                 }
             }
             run(cx, &mut t, tap)
-        }
-        fn pack(plan: usize, params: &[f32], buffers: &[f32], packed: &mut [f32]) {
-            match plan {
-                0 => {
-                    rt::Kernel::<
-                        rt::Blocked,
-                    >::pack(
-                        &K1,
-                        &[&params[0..150], &params[160..166]],
-                        &mut packed[0..156],
-                    );
-                    rt::Kernel::<
-                        rt::Blocked,
-                    >::pack(
-                        &K3,
-                        &[&params[176..2576], &params[2576..2592]],
-                        &mut packed[160..2576],
-                    );
-                    rt::Kernel::<
-                        rt::Nchw,
-                    >::pack(
-                        &K6,
-                        &[&params[2592..50592], &params[50592..50712]],
-                        &mut packed[2576..53904],
-                    );
-                    rt::Kernel::<
-                        rt::Nchw,
-                    >::pack(
-                        &K7,
-                        &[&params[50720..60800], &params[60800..60884]],
-                        &mut packed[53904..65520],
-                    );
-                    rt::Kernel::<
-                        rt::Nchw,
-                    >::pack(
-                        &K8,
-                        &[&params[60896..61736], &params[61744..61754]],
-                        &mut packed[65520..66880],
-                    );
-                }
-                1 => {
-                    rt::Kernel::<
-                        rt::Lanes,
-                    >::pack(
-                        &K9,
-                        &[&params[0..150], &params[160..166]],
-                        &mut packed[0..156],
-                    );
-                    rt::Kernel::<
-                        rt::Lanes,
-                    >::pack(
-                        &K11,
-                        &[&params[176..2576], &params[2576..2592]],
-                        &mut packed[160..2576],
-                    );
-                    rt::Kernel::<
-                        rt::Lanes,
-                    >::pack(
-                        &K13,
-                        &[&params[2592..50592], &params[50592..50712]],
-                        &mut packed[2576..50696],
-                    );
-                    rt::Kernel::<
-                        rt::Lanes,
-                    >::pack(
-                        &K14,
-                        &[&params[50720..60800], &params[60800..60884]],
-                        &mut packed[50704..60868],
-                    );
-                    rt::Kernel::<
-                        rt::Lanes,
-                    >::pack(
-                        &K15,
-                        &[&params[60896..61736], &params[61744..61754]],
-                        &mut packed[60880..61730],
-                    );
-                }
-                _ => rt::no_such_plan(plan),
-            }
         }
         fn infer(plan: usize, cx: &rt::Pass<'_>, packed: &[f32], arena: &mut [f32]) {
             fn infer_0(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32]) {

@@ -3747,6 +3747,123 @@ If the input has another shape, or no images.*/
                 ],
                 inputs: &[rt::Slot::new(0, 768)],
                 outputs: &[rt::Slot::new(16, 10)],
+                packs: &[
+                    rt::Pack {
+                        params: &[(0, 216), (224, 8), (240, 8)],
+                        state: &[(0, 8), (16, 8)],
+                        to: (0, 448),
+                        plain: <rt::blocked::PackedDirect as rt::Kernel<
+                            rt::Blocked,
+                        >>::PLAIN,
+                        pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K1, from, to),
+                    },
+                    rt::Pack {
+                        params: &[(256, 576), (832, 8), (848, 8)],
+                        state: &[(32, 8), (48, 8)],
+                        to: (448, 1168),
+                        plain: <rt::blocked::PackedDirect as rt::Kernel<
+                            rt::Blocked,
+                        >>::PLAIN,
+                        pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K2, from, to),
+                    },
+                    rt::Pack {
+                        params: &[(864, 576), (1440, 8), (1456, 8)],
+                        state: &[(64, 8), (80, 8)],
+                        to: (1616, 1168),
+                        plain: <rt::blocked::PackedDirect as rt::Kernel<
+                            rt::Blocked,
+                        >>::PLAIN,
+                        pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K3, from, to),
+                    },
+                    rt::Pack {
+                        params: &[(1472, 576), (2048, 8), (2064, 8)],
+                        state: &[(96, 8), (112, 8)],
+                        to: (2784, 1168),
+                        plain: <rt::blocked::PackedDirect as rt::Kernel<
+                            rt::Blocked,
+                        >>::PLAIN,
+                        pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K2, from, to),
+                    },
+                    rt::Pack {
+                        params: &[(2080, 576), (2656, 8), (2672, 8)],
+                        state: &[(128, 8), (144, 8)],
+                        to: (3952, 1168),
+                        plain: <rt::blocked::PackedDirect as rt::Kernel<
+                            rt::Blocked,
+                        >>::PLAIN,
+                        pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K3, from, to),
+                    },
+                    rt::Pack {
+                        params: &[(2688, 576), (3264, 8), (3280, 8)],
+                        state: &[(160, 8), (176, 8)],
+                        to: (5120, 1168),
+                        plain: <rt::blocked::PackedDirect as rt::Kernel<
+                            rt::Blocked,
+                        >>::PLAIN,
+                        pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K2, from, to),
+                    },
+                    rt::Pack {
+                        params: &[(3296, 576), (3872, 8), (3888, 8)],
+                        state: &[(192, 8), (208, 8)],
+                        to: (6288, 1168),
+                        plain: <rt::blocked::PackedDirect as rt::Kernel<
+                            rt::Blocked,
+                        >>::PLAIN,
+                        pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K3, from, to),
+                    },
+                    rt::Pack {
+                        params: &[(3904, 1152), (5056, 16), (5072, 16)],
+                        state: &[(224, 16), (240, 16)],
+                        to: (7456, 1168),
+                        plain: <rt::blocked::PackedDirect as rt::Kernel<
+                            rt::Blocked,
+                        >>::PLAIN,
+                        pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K4, from, to),
+                    },
+                    rt::Pack {
+                        params: &[(5088, 2304), (7392, 16), (7408, 16)],
+                        state: &[(256, 16), (272, 16)],
+                        to: (8624, 2320),
+                        plain: <rt::blocked::PackedDirect as rt::Kernel<
+                            rt::Blocked,
+                        >>::PLAIN,
+                        pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K5, from, to),
+                    },
+                    rt::Pack {
+                        params: &[(7424, 128), (7552, 16), (7568, 16)],
+                        state: &[(288, 16), (304, 16)],
+                        to: (10944, 144),
+                        plain: <rt::blocked::PackedDirect as rt::Kernel<
+                            rt::Blocked,
+                        >>::PLAIN,
+                        pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K6, from, to),
+                    },
+                    rt::Pack {
+                        params: &[(7584, 2304), (9888, 16), (9904, 16)],
+                        state: &[(320, 16), (336, 16)],
+                        to: (11088, 2320),
+                        plain: <rt::blocked::PackedDirect as rt::Kernel<
+                            rt::Blocked,
+                        >>::PLAIN,
+                        pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K7, from, to),
+                    },
+                    rt::Pack {
+                        params: &[(9920, 2304), (12224, 16), (12240, 16)],
+                        state: &[(352, 16), (368, 16)],
+                        to: (13408, 2320),
+                        plain: <rt::blocked::PackedDirect as rt::Kernel<
+                            rt::Blocked,
+                        >>::PLAIN,
+                        pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K8, from, to),
+                    },
+                    rt::Pack {
+                        params: &[(12256, 160), (12416, 10)],
+                        state: &[],
+                        to: (15728, 272),
+                        plain: <rt::dense::Packed as rt::Kernel<rt::Nchw>>::PLAIN,
+                        pack: |from, to| rt::Kernel::<rt::Nchw>::pack(&K10, from, to),
+                    },
+                ],
                 packed: 16000,
             },
             rt::InferencePlan {
@@ -3770,6 +3887,207 @@ If the input has another shape, or no images.*/
                 ],
                 inputs: &[rt::Slot::new(2048, 768)],
                 outputs: &[rt::Slot::new(0, 10)],
+                packs: &[
+                    rt::Pack {
+                        params: &[(0, 216)],
+                        state: &[],
+                        to: (0, 216),
+                        plain: <rt::conv::Direct<
+                            rt::conv::K3x3S1,
+                        > as rt::Kernel<rt::Lanes>>::PLAIN,
+                        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K11, from, to),
+                    },
+                    rt::Pack {
+                        params: &[(224, 8), (240, 8)],
+                        state: &[(0, 8), (16, 8)],
+                        to: (224, 16),
+                        plain: <rt::FoldedBatchNorm as rt::Kernel<rt::Lanes>>::PLAIN,
+                        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K12, from, to),
+                    },
+                    rt::Pack {
+                        params: &[(256, 576)],
+                        state: &[],
+                        to: (240, 576),
+                        plain: <rt::conv::Direct<
+                            rt::conv::K3x3S1,
+                        > as rt::Kernel<rt::Lanes>>::PLAIN,
+                        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K13, from, to),
+                    },
+                    rt::Pack {
+                        params: &[(832, 8), (848, 8)],
+                        state: &[(32, 8), (48, 8)],
+                        to: (816, 16),
+                        plain: <rt::FoldedBatchNorm as rt::Kernel<rt::Lanes>>::PLAIN,
+                        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K12, from, to),
+                    },
+                    rt::Pack {
+                        params: &[(864, 576)],
+                        state: &[],
+                        to: (832, 576),
+                        plain: <rt::conv::Direct<
+                            rt::conv::K3x3S1,
+                        > as rt::Kernel<rt::Lanes>>::PLAIN,
+                        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K13, from, to),
+                    },
+                    rt::Pack {
+                        params: &[(1440, 8), (1456, 8)],
+                        state: &[(64, 8), (80, 8)],
+                        to: (1408, 16),
+                        plain: <rt::FoldedBatchNorm as rt::Kernel<rt::Lanes>>::PLAIN,
+                        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K12, from, to),
+                    },
+                    rt::Pack {
+                        params: &[(1472, 576)],
+                        state: &[],
+                        to: (1424, 576),
+                        plain: <rt::conv::Direct<
+                            rt::conv::K3x3S1,
+                        > as rt::Kernel<rt::Lanes>>::PLAIN,
+                        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K13, from, to),
+                    },
+                    rt::Pack {
+                        params: &[(2048, 8), (2064, 8)],
+                        state: &[(96, 8), (112, 8)],
+                        to: (2000, 16),
+                        plain: <rt::FoldedBatchNorm as rt::Kernel<rt::Lanes>>::PLAIN,
+                        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K12, from, to),
+                    },
+                    rt::Pack {
+                        params: &[(2080, 576)],
+                        state: &[],
+                        to: (2016, 576),
+                        plain: <rt::conv::Direct<
+                            rt::conv::K3x3S1,
+                        > as rt::Kernel<rt::Lanes>>::PLAIN,
+                        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K13, from, to),
+                    },
+                    rt::Pack {
+                        params: &[(2656, 8), (2672, 8)],
+                        state: &[(128, 8), (144, 8)],
+                        to: (2592, 16),
+                        plain: <rt::FoldedBatchNorm as rt::Kernel<rt::Lanes>>::PLAIN,
+                        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K12, from, to),
+                    },
+                    rt::Pack {
+                        params: &[(2688, 576)],
+                        state: &[],
+                        to: (2608, 576),
+                        plain: <rt::conv::Direct<
+                            rt::conv::K3x3S1,
+                        > as rt::Kernel<rt::Lanes>>::PLAIN,
+                        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K13, from, to),
+                    },
+                    rt::Pack {
+                        params: &[(3264, 8), (3280, 8)],
+                        state: &[(160, 8), (176, 8)],
+                        to: (3184, 16),
+                        plain: <rt::FoldedBatchNorm as rt::Kernel<rt::Lanes>>::PLAIN,
+                        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K12, from, to),
+                    },
+                    rt::Pack {
+                        params: &[(3296, 576)],
+                        state: &[],
+                        to: (3200, 576),
+                        plain: <rt::conv::Direct<
+                            rt::conv::K3x3S1,
+                        > as rt::Kernel<rt::Lanes>>::PLAIN,
+                        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K13, from, to),
+                    },
+                    rt::Pack {
+                        params: &[(3872, 8), (3888, 8)],
+                        state: &[(192, 8), (208, 8)],
+                        to: (3776, 16),
+                        plain: <rt::FoldedBatchNorm as rt::Kernel<rt::Lanes>>::PLAIN,
+                        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K12, from, to),
+                    },
+                    rt::Pack {
+                        params: &[(3904, 1152)],
+                        state: &[],
+                        to: (3792, 1152),
+                        plain: <rt::conv::Direct<
+                            rt::conv::K3x3S2,
+                        > as rt::Kernel<rt::Lanes>>::PLAIN,
+                        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K15, from, to),
+                    },
+                    rt::Pack {
+                        params: &[(5056, 16), (5072, 16)],
+                        state: &[(224, 16), (240, 16)],
+                        to: (4944, 32),
+                        plain: <rt::FoldedBatchNorm as rt::Kernel<rt::Lanes>>::PLAIN,
+                        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K16, from, to),
+                    },
+                    rt::Pack {
+                        params: &[(5088, 2304)],
+                        state: &[],
+                        to: (4976, 2304),
+                        plain: <rt::conv::Direct<
+                            rt::conv::K3x3S1,
+                        > as rt::Kernel<rt::Lanes>>::PLAIN,
+                        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K17, from, to),
+                    },
+                    rt::Pack {
+                        params: &[(7392, 16), (7408, 16)],
+                        state: &[(256, 16), (272, 16)],
+                        to: (7280, 32),
+                        plain: <rt::FoldedBatchNorm as rt::Kernel<rt::Lanes>>::PLAIN,
+                        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K16, from, to),
+                    },
+                    rt::Pack {
+                        params: &[(7424, 128)],
+                        state: &[],
+                        to: (7312, 128),
+                        plain: <rt::conv::Direct<
+                            rt::conv::K1x1S2,
+                        > as rt::Kernel<rt::Lanes>>::PLAIN,
+                        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K18, from, to),
+                    },
+                    rt::Pack {
+                        params: &[(7552, 16), (7568, 16)],
+                        state: &[(288, 16), (304, 16)],
+                        to: (7440, 32),
+                        plain: <rt::FoldedBatchNorm as rt::Kernel<rt::Lanes>>::PLAIN,
+                        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K16, from, to),
+                    },
+                    rt::Pack {
+                        params: &[(7584, 2304)],
+                        state: &[],
+                        to: (7472, 2304),
+                        plain: <rt::conv::Direct<
+                            rt::conv::K3x3S1,
+                        > as rt::Kernel<rt::Lanes>>::PLAIN,
+                        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K17, from, to),
+                    },
+                    rt::Pack {
+                        params: &[(9888, 16), (9904, 16)],
+                        state: &[(320, 16), (336, 16)],
+                        to: (9776, 32),
+                        plain: <rt::FoldedBatchNorm as rt::Kernel<rt::Lanes>>::PLAIN,
+                        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K16, from, to),
+                    },
+                    rt::Pack {
+                        params: &[(9920, 2304)],
+                        state: &[],
+                        to: (9808, 2304),
+                        plain: <rt::conv::Direct<
+                            rt::conv::K3x3S1,
+                        > as rt::Kernel<rt::Lanes>>::PLAIN,
+                        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K17, from, to),
+                    },
+                    rt::Pack {
+                        params: &[(12224, 16), (12240, 16)],
+                        state: &[(352, 16), (368, 16)],
+                        to: (12112, 32),
+                        plain: <rt::FoldedBatchNorm as rt::Kernel<rt::Lanes>>::PLAIN,
+                        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K16, from, to),
+                    },
+                    rt::Pack {
+                        params: &[(12256, 160), (12416, 10)],
+                        state: &[],
+                        to: (12144, 170),
+                        plain: <rt::dense::Direct as rt::Kernel<rt::Lanes>>::PLAIN,
+                        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K20, from, to),
+                    },
+                ],
                 packed: 12320,
             },
         ];
@@ -4272,365 +4590,6 @@ If the input has another shape, or no images.*/
                 }
             }
             run(cx, &mut t, tap)
-        }
-        fn pack(plan: usize, params: &[f32], buffers: &[f32], packed: &mut [f32]) {
-            match plan {
-                0 => {
-                    rt::Kernel::<
-                        rt::Blocked,
-                    >::pack(
-                        &K1,
-                        &[
-                            &params[0..216],
-                            &params[224..232],
-                            &params[240..248],
-                            &buffers[0..8],
-                            &buffers[16..24],
-                        ],
-                        &mut packed[0..448],
-                    );
-                    rt::Kernel::<
-                        rt::Blocked,
-                    >::pack(
-                        &K2,
-                        &[
-                            &params[256..832],
-                            &params[832..840],
-                            &params[848..856],
-                            &buffers[32..40],
-                            &buffers[48..56],
-                        ],
-                        &mut packed[448..1616],
-                    );
-                    rt::Kernel::<
-                        rt::Blocked,
-                    >::pack(
-                        &K3,
-                        &[
-                            &params[864..1440],
-                            &params[1440..1448],
-                            &params[1456..1464],
-                            &buffers[64..72],
-                            &buffers[80..88],
-                        ],
-                        &mut packed[1616..2784],
-                    );
-                    rt::Kernel::<
-                        rt::Blocked,
-                    >::pack(
-                        &K2,
-                        &[
-                            &params[1472..2048],
-                            &params[2048..2056],
-                            &params[2064..2072],
-                            &buffers[96..104],
-                            &buffers[112..120],
-                        ],
-                        &mut packed[2784..3952],
-                    );
-                    rt::Kernel::<
-                        rt::Blocked,
-                    >::pack(
-                        &K3,
-                        &[
-                            &params[2080..2656],
-                            &params[2656..2664],
-                            &params[2672..2680],
-                            &buffers[128..136],
-                            &buffers[144..152],
-                        ],
-                        &mut packed[3952..5120],
-                    );
-                    rt::Kernel::<
-                        rt::Blocked,
-                    >::pack(
-                        &K2,
-                        &[
-                            &params[2688..3264],
-                            &params[3264..3272],
-                            &params[3280..3288],
-                            &buffers[160..168],
-                            &buffers[176..184],
-                        ],
-                        &mut packed[5120..6288],
-                    );
-                    rt::Kernel::<
-                        rt::Blocked,
-                    >::pack(
-                        &K3,
-                        &[
-                            &params[3296..3872],
-                            &params[3872..3880],
-                            &params[3888..3896],
-                            &buffers[192..200],
-                            &buffers[208..216],
-                        ],
-                        &mut packed[6288..7456],
-                    );
-                    rt::Kernel::<
-                        rt::Blocked,
-                    >::pack(
-                        &K4,
-                        &[
-                            &params[3904..5056],
-                            &params[5056..5072],
-                            &params[5072..5088],
-                            &buffers[224..240],
-                            &buffers[240..256],
-                        ],
-                        &mut packed[7456..8624],
-                    );
-                    rt::Kernel::<
-                        rt::Blocked,
-                    >::pack(
-                        &K5,
-                        &[
-                            &params[5088..7392],
-                            &params[7392..7408],
-                            &params[7408..7424],
-                            &buffers[256..272],
-                            &buffers[272..288],
-                        ],
-                        &mut packed[8624..10944],
-                    );
-                    rt::Kernel::<
-                        rt::Blocked,
-                    >::pack(
-                        &K6,
-                        &[
-                            &params[7424..7552],
-                            &params[7552..7568],
-                            &params[7568..7584],
-                            &buffers[288..304],
-                            &buffers[304..320],
-                        ],
-                        &mut packed[10944..11088],
-                    );
-                    rt::Kernel::<
-                        rt::Blocked,
-                    >::pack(
-                        &K7,
-                        &[
-                            &params[7584..9888],
-                            &params[9888..9904],
-                            &params[9904..9920],
-                            &buffers[320..336],
-                            &buffers[336..352],
-                        ],
-                        &mut packed[11088..13408],
-                    );
-                    rt::Kernel::<
-                        rt::Blocked,
-                    >::pack(
-                        &K8,
-                        &[
-                            &params[9920..12224],
-                            &params[12224..12240],
-                            &params[12240..12256],
-                            &buffers[352..368],
-                            &buffers[368..384],
-                        ],
-                        &mut packed[13408..15728],
-                    );
-                    rt::Kernel::<
-                        rt::Nchw,
-                    >::pack(
-                        &K10,
-                        &[&params[12256..12416], &params[12416..12426]],
-                        &mut packed[15728..16000],
-                    );
-                }
-                1 => {
-                    rt::Kernel::<
-                        rt::Lanes,
-                    >::pack(&K11, &[&params[0..216]], &mut packed[0..216]);
-                    rt::Kernel::<
-                        rt::Lanes,
-                    >::pack(
-                        &K12,
-                        &[
-                            &params[224..232],
-                            &params[240..248],
-                            &buffers[0..8],
-                            &buffers[16..24],
-                        ],
-                        &mut packed[224..240],
-                    );
-                    rt::Kernel::<
-                        rt::Lanes,
-                    >::pack(&K13, &[&params[256..832]], &mut packed[240..816]);
-                    rt::Kernel::<
-                        rt::Lanes,
-                    >::pack(
-                        &K12,
-                        &[
-                            &params[832..840],
-                            &params[848..856],
-                            &buffers[32..40],
-                            &buffers[48..56],
-                        ],
-                        &mut packed[816..832],
-                    );
-                    rt::Kernel::<
-                        rt::Lanes,
-                    >::pack(&K13, &[&params[864..1440]], &mut packed[832..1408]);
-                    rt::Kernel::<
-                        rt::Lanes,
-                    >::pack(
-                        &K12,
-                        &[
-                            &params[1440..1448],
-                            &params[1456..1464],
-                            &buffers[64..72],
-                            &buffers[80..88],
-                        ],
-                        &mut packed[1408..1424],
-                    );
-                    rt::Kernel::<
-                        rt::Lanes,
-                    >::pack(&K13, &[&params[1472..2048]], &mut packed[1424..2000]);
-                    rt::Kernel::<
-                        rt::Lanes,
-                    >::pack(
-                        &K12,
-                        &[
-                            &params[2048..2056],
-                            &params[2064..2072],
-                            &buffers[96..104],
-                            &buffers[112..120],
-                        ],
-                        &mut packed[2000..2016],
-                    );
-                    rt::Kernel::<
-                        rt::Lanes,
-                    >::pack(&K13, &[&params[2080..2656]], &mut packed[2016..2592]);
-                    rt::Kernel::<
-                        rt::Lanes,
-                    >::pack(
-                        &K12,
-                        &[
-                            &params[2656..2664],
-                            &params[2672..2680],
-                            &buffers[128..136],
-                            &buffers[144..152],
-                        ],
-                        &mut packed[2592..2608],
-                    );
-                    rt::Kernel::<
-                        rt::Lanes,
-                    >::pack(&K13, &[&params[2688..3264]], &mut packed[2608..3184]);
-                    rt::Kernel::<
-                        rt::Lanes,
-                    >::pack(
-                        &K12,
-                        &[
-                            &params[3264..3272],
-                            &params[3280..3288],
-                            &buffers[160..168],
-                            &buffers[176..184],
-                        ],
-                        &mut packed[3184..3200],
-                    );
-                    rt::Kernel::<
-                        rt::Lanes,
-                    >::pack(&K13, &[&params[3296..3872]], &mut packed[3200..3776]);
-                    rt::Kernel::<
-                        rt::Lanes,
-                    >::pack(
-                        &K12,
-                        &[
-                            &params[3872..3880],
-                            &params[3888..3896],
-                            &buffers[192..200],
-                            &buffers[208..216],
-                        ],
-                        &mut packed[3776..3792],
-                    );
-                    rt::Kernel::<
-                        rt::Lanes,
-                    >::pack(&K15, &[&params[3904..5056]], &mut packed[3792..4944]);
-                    rt::Kernel::<
-                        rt::Lanes,
-                    >::pack(
-                        &K16,
-                        &[
-                            &params[5056..5072],
-                            &params[5072..5088],
-                            &buffers[224..240],
-                            &buffers[240..256],
-                        ],
-                        &mut packed[4944..4976],
-                    );
-                    rt::Kernel::<
-                        rt::Lanes,
-                    >::pack(&K17, &[&params[5088..7392]], &mut packed[4976..7280]);
-                    rt::Kernel::<
-                        rt::Lanes,
-                    >::pack(
-                        &K16,
-                        &[
-                            &params[7392..7408],
-                            &params[7408..7424],
-                            &buffers[256..272],
-                            &buffers[272..288],
-                        ],
-                        &mut packed[7280..7312],
-                    );
-                    rt::Kernel::<
-                        rt::Lanes,
-                    >::pack(&K18, &[&params[7424..7552]], &mut packed[7312..7440]);
-                    rt::Kernel::<
-                        rt::Lanes,
-                    >::pack(
-                        &K16,
-                        &[
-                            &params[7552..7568],
-                            &params[7568..7584],
-                            &buffers[288..304],
-                            &buffers[304..320],
-                        ],
-                        &mut packed[7440..7472],
-                    );
-                    rt::Kernel::<
-                        rt::Lanes,
-                    >::pack(&K17, &[&params[7584..9888]], &mut packed[7472..9776]);
-                    rt::Kernel::<
-                        rt::Lanes,
-                    >::pack(
-                        &K16,
-                        &[
-                            &params[9888..9904],
-                            &params[9904..9920],
-                            &buffers[320..336],
-                            &buffers[336..352],
-                        ],
-                        &mut packed[9776..9808],
-                    );
-                    rt::Kernel::<
-                        rt::Lanes,
-                    >::pack(&K17, &[&params[9920..12224]], &mut packed[9808..12112]);
-                    rt::Kernel::<
-                        rt::Lanes,
-                    >::pack(
-                        &K16,
-                        &[
-                            &params[12224..12240],
-                            &params[12240..12256],
-                            &buffers[352..368],
-                            &buffers[368..384],
-                        ],
-                        &mut packed[12112..12144],
-                    );
-                    rt::Kernel::<
-                        rt::Lanes,
-                    >::pack(
-                        &K20,
-                        &[&params[12256..12416], &params[12416..12426]],
-                        &mut packed[12144..12314],
-                    );
-                }
-                _ => rt::no_such_plan(plan),
-            }
         }
         fn infer(plan: usize, cx: &rt::Pass<'_>, packed: &[f32], arena: &mut [f32]) {
             fn infer_0(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32]) {

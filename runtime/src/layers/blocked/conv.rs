@@ -16,7 +16,7 @@ use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
 use crate::kernels::across;
 use crate::kernels::pixel_sums::{Correlation, bias_sums};
-use crate::kernels::sweep::{Finish, Sweep};
+use crate::kernels::sweep::{self, Fill, Finish, Sweep};
 use crate::kernels::winograd::{self, Winograd, gradient};
 use crate::layers::conv::Geometry;
 use crate::layout::{Blocked, Frame, Grid, LANES};
@@ -39,6 +39,9 @@ pub struct Conv<const WINOGRAD: bool> {
     add: Grid,
     dx: Grid,
     dy: Grid,
+    sweep: Fill,
+    /// Where images may be so small that tiles reach across them.
+    across: Option<Fill>,
 }
 
 impl<const WINOGRAD: bool> Conv<WINOGRAD> {
@@ -73,7 +76,12 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
             );
         }
         let add = if frame.inputs.len() > 1 { frame.input(1, output) } else { y };
-        Self { g, x, y, add, dx, dy }
+        let sweep = sweep::fill(g.stride[1] * x.lanes);
+        let mut conv = Self { g, x, y, add, dx, dy, sweep, across: None };
+        if conv.may_reach_across() && across::pays(usize::MAX, g.output) {
+            conv.across = Some(across::fill);
+        }
+        conv
     }
 
     pub(super) const fn packing(&self) -> Packing {
@@ -151,14 +159,11 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
         let sees = (g.groups > 1).then_some(&sees as &(dyn Fn(usize) -> usize + Sync));
         let sweep = self.sweep([w, bias], inputs[0], add, sees, finish);
         let macs = g.output_len() * g.filter_len() * cx.images;
-        let across = self.may_reach_across() && add.is_none() && across::pays(cx.images, g.output);
+        let small = add.is_none() && across::pays(cx.images, g.output);
+        let fill = self.across.filter(|_| small).unwrap_or(self.sweep);
         view.pieces(cx.exec, macs / GRAIN, 2, &|mut view| {
             view.clear_halo();
-            if across {
-                sweep.fill_across(&mut view);
-            } else {
-                sweep.fill(&mut view);
-            }
+            fill(&sweep, &mut view);
         });
     }
 
@@ -293,15 +298,17 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
                 finish: Finish::NONE,
             }
         };
+        // The gradient of the output is read pixel by pixel, whatever the stride.
+        let fill = const { sweep::fill(LANES) };
         let macs = g.output_len() * g.filter_len() * cx.images;
         View::new(dx, self.dx).pieces(cx.exec, macs / GRAIN, 2, &|mut view| {
             view.clear_halo();
             if phases == [1, 1] && self.may_reach_across() && across::pays(cx.images, size) {
-                return sweep(0, 0).fill_across(&mut view);
+                return across::fill(&sweep(0, 0), &mut view);
             }
             for i in 0..phases[0] {
                 for j in 0..phases[1] {
-                    sweep(i, j).fill(&mut view);
+                    fill(&sweep(i, j), &mut view);
                 }
             }
         });

@@ -299,6 +299,8 @@ impl PackedDepthwise {
 }
 
 impl Kernel<Blocked> for PackedDepthwise {
+    const PLAIN: bool = false;
+
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
         let [w, bias] = t.params else { unreachable!("packed weights and bias") };
         let add = t.inputs.get(1).map(|add| (*add, self.add.unwrap_or(self.conv.y)));

@@ -34,6 +34,8 @@ impl<const WINOGRAD: bool> Packed<WINOGRAD> {
 }
 
 impl<const WINOGRAD: bool> Kernel<Blocked> for Packed<WINOGRAD> {
+    const PLAIN: bool = false;
+
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
         let [w, bias] = t.params else { unreachable!("packed weights and bias") };
         finished(activation, |finish| {

@@ -205,7 +205,7 @@ impl<const WINOGRAD: bool> Pooled<WINOGRAD> {
                     let mut sweep = conv.sweep(params, x, None, None, finish);
                     sweep.first[0] += row * conv.g.stride[0];
                     sweep.size = size;
-                    sweep.fill(&mut band);
+                    (conv.sweep)(&sweep, &mut band);
                 }
             };
         let threads = cx.exec.threads().min(t.scratch.len() / self.room().thread).max(1);

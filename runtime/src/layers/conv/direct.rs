@@ -11,7 +11,7 @@ use super::Geometry;
 use crate::activation::Activation;
 use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Pass};
-use crate::kernels::direct::{self, KernelRows};
+use crate::kernels::direct::{self, Convolve, KernelRows};
 use crate::kernels::{direct_weights, vector};
 use crate::layers::{leaf_groups, sum_real};
 use crate::layout::{LANES, Lanes};
@@ -66,6 +66,7 @@ pub type K11x11S4 = Fixed<11, 11, 4, 4>;
 #[derive(Debug)]
 pub struct Direct<K> {
     geometry: Geometry,
+    convolve: Convolve,
     size: PhantomData<K>,
 }
 
@@ -75,7 +76,8 @@ impl<K: Size> Direct<K> {
         let (k, s) = (K::KERNEL, K::STRIDE);
         assert!(k[0] == 0 || (k[0] == geometry.kernel[0] && k[1] == geometry.kernel[1]));
         assert!(s[0] == 0 || (s[0] == geometry.stride[0] && s[1] == geometry.stride[1]));
-        Self { geometry, size: PhantomData }
+        let convolve = direct::convolve(geometry.stride[1]);
+        Self { geometry, convolve, size: PhantomData }
     }
 
     /// Floats of scratch per image, forward.
@@ -92,7 +94,7 @@ impl<K: Size> Direct<K> {
 
 impl<K: Size> Kernel<Lanes> for Direct<K> {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
-        forward(&self.geometry, &|row| activation.apply(row), cx, t);
+        forward(&self.geometry, self.convolve, &|row| activation.apply(row), cx, t);
     }
 
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
@@ -209,7 +211,13 @@ fn padded<'a>(g: &Geometry, x: &'a [f32], scratch: &'a mut [f32]) -> (&'a [f32],
     (scratch, g.pitch())
 }
 
-fn forward(g: &Geometry, finish: &(dyn Fn(&mut [f32]) + Sync), cx: &Pass<'_>, t: Forward<'_>) {
+fn forward(
+    g: &Geometry,
+    convolve: Convolve,
+    finish: &(dyn Fn(&mut [f32]) + Sync),
+    cx: &Pass<'_>,
+    t: Forward<'_>,
+) {
     let len = [g.input_len(), g.output_len(), g.padded_input()].map(|len| len * LANES);
     let (channels, filters) = (g.channels / g.groups, g.filters / g.groups);
     assert!(t.scratch.len() >= g.padded_input() * cx.padded::<Lanes>(), "too little scratch");
@@ -220,7 +228,7 @@ fn forward(g: &Geometry, finish: &(dyn Fn(&mut [f32]) + Sync), cx: &Pass<'_>, t:
     ]| {
         let (x, pitch) = padded(g, &t.inputs[0][i * len[0]..][..len[0]], scratch);
         for (group, y) in y.chunks_exact_mut(len[1] / g.groups).enumerate() {
-            direct::convolve(direct::Direct {
+            convolve(direct::Direct {
                 x: &x[group * channels * g.height * pitch * LANES..],
                 weights: &t.params[0][group * filters * g.filter_len()..]
                     [..filters * g.filter_len()],
@@ -357,6 +365,7 @@ fn input_gradient(
     scratch: &mut [f32],
     d_input: &mut [f32],
 ) {
+    let convolve = const { direct::convolve(1) };
     let len = [g.input_len(), g.output_len(), g.padded_output()].map(|len| len * LANES);
     let (channels, filters) = (g.channels / g.groups, g.filters / g.groups);
     exec::split(cx.exec, cx.groups::<Lanes>(), [(d_input, len[0]), (scratch, len[2])], &|i,
@@ -373,7 +382,7 @@ fn input_gradient(
             (&*scratch, g.pitch_back())
         };
         for (group, dx) in dx.chunks_exact_mut(len[0] / g.groups).enumerate() {
-            direct::convolve(direct::Direct {
+            convolve(direct::Direct {
                 x: &dy[group * filters * g.output[0] * pitch * LANES..],
                 weights: &turned[group * filters * g.filter_len()..][..filters * g.filter_len()],
                 bias: None,

@@ -43,6 +43,8 @@ impl Packed {
 }
 
 impl Kernel<Nchw> for Packed {
+    const PLAIN: bool = false;
+
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
         let pieces = cx.images.div_ceil(IMAGES);
         exec::split(cx.exec, pieces, [(t.output, IMAGES * self.outputs)], &|piece, [y]| {

@@ -1,0 +1,99 @@
+//! Packed weights: beside parameters that stay, or in the place of those that are given up.
+
+use crate::arena::{Buffer, zeros};
+use crate::network::InferencePlan;
+use crate::params::Params;
+
+/// How the packed parameters of one step come to be. Stretches are (offset, length) in floats.
+#[derive(Clone, Copy, Debug)]
+pub struct Pack {
+    /// Its trainable parameters, at their offsets in [`Params::trainable`].
+    pub params: &'static [(usize, usize)],
+    /// Its running statistics, at their offsets in [`Params::buffers`].
+    pub state: &'static [(usize, usize)],
+    /// The packed form, among those of all steps.
+    pub to: (usize, usize),
+    /// [`crate::Kernel::PLAIN`] of its kernel.
+    pub plain: bool,
+    /// [`crate::Kernel::pack`] of its kernel.
+    pub pack: fn(&[&[f32]], &mut [f32]),
+}
+
+/// The packed weights of parameters that stay.
+pub(crate) fn copy(plan: &InferencePlan, params: &Params) -> Buffer {
+    let mut packed = zeros(plan.packed);
+    for pack in plan.packs {
+        let trainable = pack.params.iter().map(|&s| stretch(params.trainable(), s));
+        let state = pack.state.iter().map(|&s| stretch(params.buffers(), s));
+        let from: Vec<&[f32]> = trainable.chain(state).collect();
+        let (start, len) = pack.to;
+        (pack.pack)(&from, &mut packed[start..][..len]);
+    }
+    packed
+}
+
+/// Packs parameters where they lie: step after step, each over parameters that are packed already.
+/// Those of the step at hand are copied aside, unless they only move.
+pub(crate) fn in_place(plan: &InferencePlan, params: Params) -> Buffer {
+    let (mut floats, front, buffers) = params.into_floats();
+    let most = plan.packs.iter().filter(|p| !p.only_moves()).map(Pack::trainable).max();
+    let mut aside = Vec::with_capacity(most.unwrap_or(0));
+    for pack in plan.packs {
+        let (mut start, len) = pack.to;
+        if pack.only_moves() {
+            for &(offset, len) in pack.params {
+                let from = front + offset;
+                floats.copy_within(from..from + len, start);
+                start += len;
+            }
+            continue;
+        }
+        aside.clear();
+        for &(offset, len) in pack.params {
+            aside.extend_from_slice(&floats[front + offset..][..len]);
+        }
+        let mut rest = &aside[..];
+        let trainable = pack.params.iter().map(|&(_, len)| {
+            let (tensor, others) = rest.split_at(len);
+            rest = others;
+            tensor
+        });
+        let state = pack.state.iter().map(|&s| stretch(&buffers, s));
+        let from: Vec<&[f32]> = trainable.chain(state).collect();
+        (pack.pack)(&from, &mut floats[start..][..len]);
+    }
+    floats.truncate(plan.packed);
+    floats
+}
+
+/// Floats that must be free before the trainable parameters for [`in_place`]: no step's packed form
+/// may reach into the parameters of later steps, nor start behind its own.
+pub(crate) fn front(plans: &[InferencePlan]) -> usize {
+    let mut front: usize = 0;
+    for plan in plans {
+        let mut later = usize::MAX;
+        for pack in plan.packs.iter().rev() {
+            let (start, len) = pack.to;
+            let own = pack.params.iter().map(|&(offset, _)| offset).min().unwrap_or(usize::MAX);
+            front = front.max((start + len).saturating_sub(later)).max(start.saturating_sub(own));
+            later = later.min(own);
+        }
+    }
+    front.next_multiple_of(16)
+}
+
+impl Pack {
+    /// Whether its parameters are packed by moving them.
+    fn only_moves(&self) -> bool {
+        self.plain && self.state.is_empty()
+    }
+
+    /// Floats of its trainable parameters.
+    fn trainable(&self) -> usize {
+        self.params.iter().map(|&(_, len)| len).sum()
+    }
+}
+
+fn stretch(floats: &[f32], (offset, len): (usize, usize)) -> &[f32] {
+    &floats[offset..][..len]
+}

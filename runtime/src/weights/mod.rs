@@ -1,0 +1,106 @@
+//! Weights files: safetensors with the names and layouts of a PyTorch `state_dict`.
+//!
+//! The format: eight bytes with the length of a JSON header, the header (name, element type,
+//! dimensions and byte range of each tensor), the elements, little-endian.
+//! <https://github.com/huggingface/safetensors>
+//!
+//! Files are read and written a piece at a time, so that memory holds the parameters once.
+
+mod partial;
+mod read;
+mod write;
+
+use crate::error::Error;
+use crate::network::Network;
+use crate::params::Params;
+use partial::Partial;
+use read::Source;
+use std::fs::File;
+use std::path::Path;
+
+/// Bytes that are read or written at a time.
+const PIECE: usize = 1 << 16;
+
+/// Reads the parameters of an `N` from a file.
+///
+/// Floats may be stored as F32, F64, F16 or BF16; counters as I64 or I32.
+///
+/// # Errors
+/// The file cannot be read, is no safetensors file, or its tensors are not exactly the network's:
+/// all tensors that are missing, surplus, misshapen or of another type are in the one error.
+pub fn load<N: Network>(path: &Path) -> Result<Params, Error> {
+    let file = File::open(path).map_err(Error::io(path, "read"))?;
+    parse::<N>(&mut Source::File(file, path))
+}
+
+/// As [`load`], from the bytes of a file.
+///
+/// # Errors
+/// As [`load`].
+pub fn from_bytes<N: Network>(bytes: &[u8]) -> Result<Params, Error> {
+    parse::<N>(&mut Source::Memory(bytes))
+}
+
+fn parse<N: Network>(source: &mut Source<'_>) -> Result<Params, Error> {
+    let tensors = read::check(source, N::NAME, N::TENSORS)?;
+    let mut params = Params::blank::<N>();
+    read::fill(source, &tensors, &mut params)?;
+    Ok(params)
+}
+
+/// Writes the parameters to a file. A file that is there is replaced in one step once the new one
+/// is complete on the disk; if anything fails before, it stays as it was.
+///
+/// # Errors
+/// The folder or the file cannot be written.
+pub fn save(params: &Params, path: &Path) -> Result<(), Error> {
+    let replace = || {
+        let mut partial = Partial::beside(path)?;
+        write::write(params, &mut partial.file)?;
+        partial.persist(path)
+    };
+    replace().map_err(Error::io(path, "write"))
+}
+
+/// The bytes of a weights file.
+pub fn to_bytes(params: &Params) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    match write::write(params, &mut bytes) {
+        Ok(()) => bytes,
+        Err(error) => unreachable!("memory takes all bytes: {error}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::{Init, Role, TensorSpec};
+
+    const SPECS: &[TensorSpec] = &[TensorSpec {
+        path: "weight",
+        dims: &[3, 40_000],
+        role: Role::Trainable,
+        offset: 0,
+        init: Init::Constant(2.0),
+    }];
+
+    #[test]
+    fn a_file_that_shrinks_while_it_is_read_is_an_error() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("weights");
+        let mut params = Params::of("Small", SPECS, &[]);
+        params.trainable_mut()[..120_000].fill(2.0);
+        save(&params, &path).expect("a folder to write to");
+
+        let file = File::options().read(true).write(true).open(&path).expect("the file");
+        let mut source = Source::File(file.try_clone().expect("a handle"), &path);
+        let tensors = read::check(&mut source, "Small", SPECS).expect("a good file");
+        let mut found = Params::of("Small", SPECS, &[]);
+        read::fill(&mut source, &tensors, &mut found).expect("a good file");
+        assert_eq!(found.trainable(), params.trainable());
+
+        file.set_len(300_000).expect("a file to cut");
+        let error = read::fill(&mut source, &tensors, &mut found).unwrap_err().to_string();
+        assert!(error.starts_with(&format!("{}: cannot read: ", path.display())), "{error}");
+    }
+}
