@@ -1,7 +1,7 @@
 //! Convolutions in blocks of channels, and of interleaved images.
 
 use crate::bench::{Bench, Work};
-use crate::tensors::{Gradients, Tensors, frame, varied};
+use crate::tensors::{Gradients, Tensors, copy, frame, varied};
 use cnn::__rt as rt;
 use rt::arena::zeros;
 use rt::blocked::{Conv, Packed, PlaneConv};
@@ -87,9 +87,7 @@ fn blocks<const WINOGRAD: bool>(bench: &Bench, shape: &Shape) {
     let mut both = zeros(weights + bias);
     packed.pack(&[&params[0], &params[1]], &mut both);
     let mut t = Tensors {
-        params: [&both[..weights], &both[weights..]]
-            .map(|p| rt::arena::Buffer::from_slice(64, p))
-            .into(),
+        params: [&both[..weights], &both[weights..]].map(copy).into(),
         inputs: vec![x.clone()],
         output: zeros(n * Grid::new([filters, out, out], 1).len()),
         scratch: room(packed.room()),

@@ -1,7 +1,7 @@
 //! Dense layers: reading the weights with few images, a matrix product with many.
 
 use crate::bench::{Bench, Work};
-use crate::tensors::{Gradients, Tensors, varied};
+use crate::tensors::{Gradients, Tensors, copy, varied};
 use cnn::__rt as rt;
 use rt::arena::zeros;
 use rt::dense::{Direct, Gemm, Packed};
@@ -44,7 +44,7 @@ pub(crate) fn rows(bench: &Bench) {
             kernel.pack(&[&weight, &bias], &mut both);
             let (weights, bias) = both.split_at(blocks * inputs * LANES);
             let mut t = Tensors {
-                params: [weights, bias].map(|p| rt::arena::Buffer::from_slice(64, p)).into(),
+                params: [weights, bias].map(copy).into(),
                 inputs: vec![varied(n * inputs)],
                 output: zeros(n * outputs),
                 ..Tensors::default()

@@ -124,3 +124,10 @@ fn shared(buffers: &[Buffer]) -> Vec<&[f32]> {
 fn unique(buffers: &mut [Buffer]) -> Vec<&mut [f32]> {
     buffers.iter_mut().map(|b| &mut **b).collect()
 }
+
+/// A copy on a cache line.
+pub(crate) fn copy(x: &[f32]) -> Buffer {
+    let mut buffer = zeros(x.len());
+    buffer.copy_from_slice(x);
+    buffer
+}

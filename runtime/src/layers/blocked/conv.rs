@@ -39,7 +39,7 @@ pub struct Conv<const WINOGRAD: bool> {
     add: Grid,
     dx: Grid,
     dy: Grid,
-    sweep: Fill,
+    pub(super) sweep: Fill,
     /// Where images may be so small that tiles reach across them.
     across: Option<Fill>,
 }
