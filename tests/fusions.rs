@@ -1,8 +1,8 @@
 //! Branches that write their channels in place, and convolutions that pool: inference against
 //! evaluation by the training plan, which does one after the other.
 
-use cnn::cnn;
 use cnn::ndarray::{Array, Array4, Dimension};
+use cnn::{Session, cnn};
 
 cnn! {
     block inception(a, b, c, d) {
@@ -95,6 +95,11 @@ macro_rules! check {
                 let bits: Vec<u32> = found.iter().map(|x| x.to_bits()).collect();
                 assert!(*one.get_or_insert(bits.clone()) == bits, "{images} on {threads} threads");
             }
+            // Parameters packed where they lie give what a packed copy gives.
+            let mut session = Session::from_network($net::new(5), images + 1);
+            let found = session.run(x.view()).expect("a batch").to_owned();
+            let bits: Vec<u32> = found.iter().map(|x| x.to_bits()).collect();
+            assert!(one == Some(bits), "{images} images, packed in place");
         }
     };
 }

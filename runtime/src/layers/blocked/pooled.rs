@@ -230,6 +230,8 @@ impl<const WINOGRAD: bool> Kernel<Blocked> for Pooled<WINOGRAD> {
         unreachable!("inference has no backward pass");
     }
 
+    const PLAIN: bool = false;
+
     fn pack(&self, params: &[&[f32]], packed: &mut [f32]) {
         Kernel::<Blocked>::pack(&self.packed, params, packed);
     }
