@@ -200,19 +200,21 @@ impl<'a> View<'a> {
         together: usize,
         work: &(dyn Fn(View<'_>) + Sync),
     ) {
-        let middle = |r: &Range<usize>, by: usize| r.start + (r.len() / 2).next_multiple_of(by);
-        let inside = |r: &Range<usize>, at: usize| (at < r.end).then_some(at);
-        let axis = if self.images.len() > 1 {
-            inside(&self.images, middle(&self.images, 1)).map(|at| (Cut::Images, at))
-        } else if self.blocks.len() > together {
-            inside(&self.blocks, middle(&self.blocks, together)).map(|at| (Cut::Blocks, at))
-        } else {
-            // Pieces of a few rows would compute much of a tile twice.
-            let at = inside(&self.rows, middle(&self.rows, 4)).filter(|_| self.rows.len() > 4);
-            at.map(|at| (Cut::Rows, at))
+        // The cut that leaves the halves most alike; images before blocks before rows if several do.
+        let halves = |axis, r: &Range<usize>, by: usize| {
+            let at = (r.len() / 2).next_multiple_of(by);
+            let larger = || at.max(r.len() - at) * 1000 / r.len();
+            (at < r.len()).then(|| (larger(), axis, r.start + at))
         };
+        let axis = [
+            halves(Cut::Images, &self.images, 1),
+            halves(Cut::Blocks, &self.blocks, together),
+            // Pieces of a few rows would compute much of a tile twice.
+            halves(Cut::Rows, &self.rows, 2).filter(|_| self.rows.len() > 4),
+        ];
+        let axis = axis.into_iter().flatten().min_by_key(|&(larger, ..)| larger);
         match axis {
-            Some((axis, at)) if most > 1 => {
+            Some((_, axis, at)) if most > 1 => {
                 let [a, b] = self.cut(axis, at);
                 let (mut a, mut b) = (Some(a), Some(b));
                 exec.join(
