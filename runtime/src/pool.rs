@@ -4,6 +4,7 @@ use crate::error::Error;
 use crate::exec::{Exec, Serial};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Two branches at a time on the threads of the rayon pool that the caller runs in.
 #[derive(Clone, Copy, Debug, Default)]
@@ -72,7 +73,8 @@ impl Workers {
         let mut once = |exec: &dyn Exec, n: usize| result = work.take().map(|work| work(exec, n));
         match self {
             Self::Caller => once(&Serial, 1),
-            Self::Own(pool) => pool.install(|| inside(&mut once)),
+            // Nobody else gives these threads work.
+            Self::Own(pool) => pool.install(|| awake(&mut || inside(&mut once))),
             Self::Surrounding if rayon::current_thread_index().is_none() => once(&Serial, 1),
             Self::Surrounding => inside(&mut once),
             // A join from outside moves the whole work into the pool once.
@@ -84,6 +86,48 @@ impl Workers {
             Some(result) => result,
             None => unreachable!("every arm runs the work once"),
         }
+    }
+}
+
+/// Does `work`, and keeps the other threads of the pool awake meanwhile: a thread that has nothing to
+/// do between two steps falls asleep within microseconds, and takes longer than many a step to wake.
+fn awake(work: &mut (dyn FnMut() + Send)) {
+    fn with(others: usize, done: &AtomicBool, work: &mut (dyn FnMut() + Send)) {
+        if others == 0 {
+            // Also if the work panics.
+            let _done = Done(done);
+            return work();
+        }
+        rayon::join(|| with(others - 1, done, work), || help(done));
+    }
+    with(rayon::current_num_threads() - 1, &AtomicBool::new(false), work);
+}
+
+/// Takes on work until all is done.
+fn help(done: &AtomicBool) {
+    let mut idle = 0;
+    while !done.load(Ordering::Acquire) {
+        match rayon::yield_now() {
+            Some(rayon::Yield::Executed) => idle = 0,
+            _ if idle < PATIENCE => {
+                idle += 1;
+                core::hint::spin_loop();
+            }
+            // Where there are more threads than processors, another one can go on.
+            _ => std::thread::yield_now(),
+        }
+    }
+}
+
+/// Looks for work before others are let through.
+const PATIENCE: u32 = 100;
+
+/// Says so when it is dropped.
+struct Done<'a>(&'a AtomicBool);
+
+impl Drop for Done<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Release);
     }
 }
 
