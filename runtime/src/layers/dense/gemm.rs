@@ -28,7 +28,7 @@ const OUTPUTS: usize = 4;
 /// Outputs that a thread takes at a time when images are few.
 const BLOCK: usize = 64;
 /// Images from which on the layer is a matrix product.
-const MANY: usize = 8;
+const MANY: usize = 16;
 /// Images that a thread takes at a time when they are many.
 const IMAGES: usize = 32;
 
