@@ -87,6 +87,8 @@ impl<N: Network> Session<N> {
     /// Works on `n` threads of its own, whoever calls; 0 means as many as the machine has, 1 the
     /// calling thread. The results do not depend on it.
     ///
+    /// The threads stay awake while a run lasts, and sleep between runs.
+    ///
     /// # Errors
     /// The threads cannot be started.
     pub fn threads(mut self, n: usize) -> Result<Self, Error> {
