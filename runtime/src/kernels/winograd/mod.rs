@@ -9,7 +9,7 @@
 //!
 //! Schedule. Lanes are channels, so nothing is transposed. Some tiles at a time are transformed
 //! (V); then for two blocks of filters, for a few blocks of channels: these weights are transformed
-//! (U) and multiplied into the sums (M), in the second cache; at last M is transformed to
+//! (U) and multiplied into the sums (M), both in the second cache; at last M is transformed to
 //! outputs. Transforming the weights anew for each batch of tiles costs a few percent of the
 //! products, and less than it would to read the transformed weights, four times as large, from
 //! memory. Many tiles are shared out among the threads; few are transformed together, and then
