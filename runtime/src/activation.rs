@@ -129,7 +129,7 @@ macro_rules! activations {
 
             fn apply(self, x: &mut [f32]) {
                 simd_fn! {
-                    fn apply<S>($s, parameters: $name, x: &mut [f32]) {
+                    fn apply<S elementwise>($s, parameters: $name, x: &mut [f32]) {
                         let $name { $($field),* } = parameters;
                         $(let $field = $s.splat($field);)*
                         map!($s, x, |$x| $f);
@@ -144,7 +144,7 @@ macro_rules! activations {
 
             fn derivative(self, kept: &[f32], d: &mut [f32]) {
                 simd_fn! {
-                    fn derivative<S>($s, parameters: $name, kept: &[f32], d: &mut [f32]) {
+                    fn derivative<S elementwise>($s, parameters: $name, kept: &[f32], d: &mut [f32]) {
                         let $name { $($field),* } = parameters;
                         $(let $field = $s.splat($field);)*
                         zip!($s, kept, d, |$kept, d| $s.mul(d, $df));

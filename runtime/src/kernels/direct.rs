@@ -89,7 +89,6 @@ pub(crate) const fn convolve(stride: usize) -> Convolve {
     match stride {
         1 => by_1,
         2 => by_2,
-        4 => by_4,
         _ => by_any,
     }
 }
@@ -99,9 +98,6 @@ fn by_1(direct: Direct<'_>) {
 }
 fn by_2(direct: Direct<'_>) {
     convolve_by::<2>(direct);
-}
-fn by_4(direct: Direct<'_>) {
-    convolve_by::<4>(direct);
 }
 fn by_any(direct: Direct<'_>) {
     convolve_by::<ANY>(direct);

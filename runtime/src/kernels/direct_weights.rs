@@ -37,24 +37,17 @@ pub(crate) struct Weights<'a> {
 
 /// Adds one group of sixteen images to `dw`, whose first row is that of the first filter.
 pub(crate) fn accumulate(weights: Weights<'_>) {
-    match weights.stride[1] {
-        1 => simd::run(Choose::<1>(weights)),
-        2 => simd::run(Choose::<2>(weights)),
-        _ => simd::run(Choose::<ANY>(weights)),
-    }
+    simd::run(Choose(weights));
 }
 
-/// A stride known at run time only.
-const ANY: usize = 0;
-
-struct Choose<'a, const STRIDE: usize>(Weights<'a>);
+struct Choose<'a>(Weights<'a>);
 
 /// Filters × taps of the tiles, for 28, 6 and 3 accumulators.
 const LARGE: &[[usize; 2]] = &[[4, 6], [4, 5], [3, 9], [3, 5], [2, 9], [1, 9], [8, 1], [1, 1]];
 const MEDIUM: &[[usize; 2]] = &[[2, 3], [3, 2], [1, 5], [1, 3], [1, 1]];
 const SMALL: &[[usize; 2]] = &[[1, 3], [1, 1]];
 
-impl<const STRIDE: usize> Job for Choose<'_, STRIDE> {
+impl Job for Choose<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -67,13 +60,13 @@ macro_rules! tiled {
     ($s:ident, $d:expr, $($f:literal x $p:literal),*) => {{
         let d = $d;
         match tile_shape::<S>(d.filters.len(), d.channels * d.kernel[0] * d.kernel[1]) {
-            $([$f, $p] => $s.run(Tiled::<STRIDE, $f, $p>(d)),)*
+            $([$f, $p] => $s.run(Tiled::<$f, $p>(d)),)*
             _ => unreachable!("a tile shape without code"),
         }
     }};
 }
 
-impl<const STRIDE: usize> simd::Tiled for Choose<'_, STRIDE> {
+impl simd::Tiled for Choose<'_> {
     type Output = ();
 
     #[inline(always)]
@@ -105,9 +98,9 @@ fn tile_shape<S: Simd>(filters: usize, taps: usize) -> [usize; 2] {
     shapes.iter().filter(fits).min_by_key(|shape| cost(shape)).copied().unwrap_or([1, 1])
 }
 
-struct Tiled<'a, const STRIDE: usize, const FT: usize, const TT: usize>(Weights<'a>);
+struct Tiled<'a, const FT: usize, const TT: usize>(Weights<'a>);
 
-impl<const STRIDE: usize, const FT: usize, const TT: usize> Job for Tiled<'_, STRIDE, FT, TT> {
+impl<const FT: usize, const TT: usize> Job for Tiled<'_, FT, TT> {
     type Output = ();
 
     #[inline(always)]
@@ -126,7 +119,7 @@ impl<const STRIDE: usize, const FT: usize, const TT: usize> Job for Tiled<'_, ST
                     *place =
                         [t / kernel_height, t % kernel_height * d.dilation[0], b * d.dilation[1]];
                 }
-                let sum = tile::<S, STRIDE, FT, TT>(s, &d, d.filters.start + first_f, place);
+                let sum = tile::<S, FT, TT>(s, &d, d.filters.start + first_f, place);
                 // What the last tiles share with those before is counted there.
                 for k in f - first_f..FT {
                     for u in t - first..TT {
@@ -140,13 +133,13 @@ impl<const STRIDE: usize, const FT: usize, const TT: usize> Job for Tiled<'_, ST
 
 /// The sums of filters `f..f + FT` and the taps at `place`.
 #[inline(always)]
-fn tile<S: Simd, const STRIDE: usize, const FT: usize, const TT: usize>(
+fn tile<S: Simd, const FT: usize, const TT: usize>(
     s: S,
     d: &Weights<'_>,
     f: usize,
     place: [[usize; 3]; TT],
 ) -> [[S::V; TT]; FT] {
-    let stride = if STRIDE == ANY { d.stride[1] } else { STRIDE };
+    let stride = d.stride[1];
     let [height, width] = d.output;
     let zero = s.zero();
     let mut sum = [[zero; TT]; FT];

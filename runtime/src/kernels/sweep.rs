@@ -13,7 +13,7 @@
 //! same taps reach.
 
 use crate::layout::Grid;
-use crate::simd::product::{Axis, Product};
+use crate::simd::product::{Axis, Product, load_columns, store_columns};
 use crate::simd::{self, Job, Simd, Tiled};
 use crate::view::View;
 use core::marker::PhantomData;
@@ -334,9 +334,9 @@ impl Sweep<'_> {
                 if let Some((add, grid)) = self.add {
                     for r in 0..R {
                         let start = image * grid.step + (block + f) * grid.plane();
-                        let row = &add[start + grid.pixel(i + r, j)..];
+                        let row = load_columns::<S, C>(s, &add[start + grid.pixel(i + r, j)..], 16);
                         for c in 0..C {
-                            sum[f][r][c] = s.add(sum[f][r][c], s.load(&row[c * 16..]));
+                            sum[f][r][c] = s.add(sum[f][r][c], row[c]);
                         }
                     }
                 }
@@ -350,9 +350,9 @@ impl Sweep<'_> {
                     let row = &mut row[(self.y_first[1] + j * self.y_step[1]) * 16..];
                     for c in 0..C {
                         // A NaN stays a NaN.
-                        let v = s.min(high, s.max(low, sum[f][r][c]));
-                        s.store(v, &mut row[c * self.y_step[1] * 16..]);
+                        sum[f][r][c] = s.min(high, s.max(low, sum[f][r][c]));
                     }
+                    store_columns::<S, C>(s, sum[f][r], row, self.y_step[1] * 16);
                 }
             }
         }

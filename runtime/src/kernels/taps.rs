@@ -14,9 +14,10 @@
 
 use crate::kernels::sweep::Finish;
 use crate::layout::{Grid, LANES};
-use crate::simd::product::{Axis, Inner, Taps};
+use crate::simd::product::{Axis, Inner, Taps, load_columns, store_columns};
 use crate::simd::{self, Job, Simd, Tiled};
 use crate::view::View;
+use core::marker::PhantomData;
 use core::ops::Range;
 
 /// A depthwise convolution of a batch.
@@ -50,39 +51,67 @@ pub(crate) struct TapSweep<'a> {
     pub(crate) finish: Finish<'a>,
 }
 
-/// A table of tile shapes (rows × columns), and the choice among their code.
-macro_rules! tiles {
-    ($table:ident, $choose:ident: $([$r:literal, $c:literal])*) => {
-        const $table: &[[usize; 2]] = &[$([$r, $c]),*];
+/// The floats from one column of a tile to the next (0 where they are known at run time only), and
+/// the tile shapes that there is code for.
+trait Step {
+    /// Rows × columns for 28, 6 and 3 accumulators.
+    const SHAPES: [&'static [[usize; 2]]; 3];
+    fn large<S: Simd>(s: S, part: Part<'_, '_, Self>);
+    fn medium<S: Simd>(s: S, part: Part<'_, '_, Self>);
+    fn small<S: Simd>(s: S, part: Part<'_, '_, Self>);
+}
 
-        #[inline(always)]
-        fn $choose<S: Simd, const STEP: usize, const DENSE: bool>(s: S, part: Part<'_, '_, STEP, DENSE>) {
-            let Part { sweep, view, shape } = part;
-            match shape {
-                $([$r, $c] => s.run(Tiles::<'_, '_, $r, $c, STEP, DENSE> { sweep, view }),)*
-                _ => unreachable!("a tile shape without code"),
-            }
+macro_rules! steps {
+    ($(#[$meta:meta])* $name:ident:
+        $($size:ident: $([$r:literal, $c:literal])*;)*) => {
+        $(#[$meta])*
+        struct $name<const STEP: usize>;
+
+        impl<const STEP: usize> Step for $name<STEP> {
+            const SHAPES: [&'static [[usize; 2]]; 3] = [$(&[$([$r, $c]),*]),*];
+            $(
+                #[inline(always)]
+                fn $size<S: Simd>(s: S, part: Part<'_, '_, Self>) {
+                    let Part { sweep, view, shape, .. } = part;
+                    match shape {
+                        $([$r, $c] => s.run(Tiles::<'_, '_, $r, $c, STEP> { sweep, view }),)*
+                        _ => unreachable!("a tile shape without code"),
+                    }
+                }
+            )*
         }
     };
 }
 
-tiles! { LARGE, large:
-    [2, 14] [1, 14] [4, 7] [2, 7] [1, 7] [2, 8] [4, 4] [2, 4] [1, 4] [4, 1] [1, 1]
+steps! {
+    /// Neighbouring pixels, the case that matters most.
+    Near:
+    large: [2, 14] [1, 14] [4, 7] [1, 7] [4, 4] [1, 4] [4, 1] [1, 1];
+    medium: [1, 6] [2, 3] [1, 3] [3, 1] [1, 1];
+    small: [1, 3] [1, 1];
 }
-tiles! { MEDIUM, medium: [1, 6] [2, 3] [1, 3] [3, 1] [1, 1] }
-tiles! { SMALL, small: [1, 3] [1, 1] }
+steps! {
+    /// Pixels further apart.
+    Far:
+    large: [1, 14] [2, 7] [1, 7] [1, 4] [1, 1];
+    medium: [1, 6] [1, 3] [1, 1];
+    small: [1, 3] [1, 1];
+}
 
 impl TapSweep<'_> {
     /// Computes what the view asks for.
     pub(crate) fn fill(&self, view: &mut View<'_>) {
         let [rows, columns] = [0, 1].map(|d| self.y_first[d] + (self.size[d] - 1) * self.y_step[d]);
         assert!(rows < view.grid.height && columns < view.grid.width, "outputs inside the tensor");
-        match (self.stride[1], self.y_step[1]) {
-            (1, 1) => simd::run(Choose::<16, true> { sweep: self, view }),
-            (2, 1) => simd::run(Choose::<32, true> { sweep: self, view }),
-            (1, _) => simd::run(Choose::<16, false> { sweep: self, view }),
-            _ => simd::run(Choose::<0, false> { sweep: self, view }),
+        match self.stride[1] {
+            1 => self.fill_by::<Near<16>>(view),
+            2 => self.fill_by::<Far<32>>(view),
+            _ => self.fill_by::<Far<0>>(view),
         }
+    }
+
+    fn fill_by<K: Step>(&self, view: &mut View<'_>) {
+        simd::run(Choose::<'_, '_, K> { sweep: self, view, step: PhantomData });
     }
 
     /// The rows of outputs that lie in the view's rows.
@@ -92,17 +121,18 @@ impl TapSweep<'_> {
     }
 }
 
-struct Choose<'a, 'v, const STEP: usize, const DENSE: bool> {
+struct Choose<'a, 'v, K> {
     sweep: &'a TapSweep<'a>,
     view: &'a mut View<'v>,
+    step: PhantomData<K>,
 }
 
 /// The shape that fills `rows × columns` at the least cost.
-fn tile_shape<S: Simd>([rows, columns]: [usize; 2]) -> [usize; 2] {
+fn tile_shape<S: Simd, K: Step>([rows, columns]: [usize; 2]) -> [usize; 2] {
     let shapes = match S::ACCUMULATORS {
-        28.. => LARGE,
-        6.. => MEDIUM,
-        _ => SMALL,
+        28.. => K::SHAPES[0],
+        6.. => K::SHAPES[1],
+        _ => K::SHAPES[2],
     };
     // Halves of a cycle for one tap: two multiply–adds a cycle, each with a load of its own, and
     // each sum waits four cycles for itself; besides what a tile costs however small it is.
@@ -112,52 +142,51 @@ fn tile_shape<S: Simd>([rows, columns]: [usize; 2]) -> [usize; 2] {
     shapes.iter().filter(fits).min_by_key(|shape| cost(shape)).copied().unwrap_or([1, 1])
 }
 
-impl<const STEP: usize, const DENSE: bool> Job for Choose<'_, '_, STEP, DENSE> {
+impl<K: Step> Job for Choose<'_, '_, K> {
     type Output = ();
 
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
-        let Self { sweep, view } = self;
+        let Self { sweep, view, step } = self;
         let rows = sweep.outputs(view).len();
         if rows > 0 {
-            let shape = tile_shape::<S>([rows, sweep.size[1]]);
-            s.tiled(Part::<'_, '_, STEP, DENSE> { sweep, view, shape });
+            let shape = tile_shape::<S, K>([rows, sweep.size[1]]);
+            s.tiled(Part { sweep, view, shape, step });
         }
     }
 }
 
 /// A view, by tiles of one shape.
-struct Part<'a, 'v, const STEP: usize, const DENSE: bool> {
+struct Part<'a, 'v, K: ?Sized> {
     sweep: &'a TapSweep<'a>,
     view: &'a mut View<'v>,
     shape: [usize; 2],
+    step: PhantomData<K>,
 }
 
-impl<const STEP: usize, const DENSE: bool> Tiled for Part<'_, '_, STEP, DENSE> {
+impl<K: Step> Tiled for Part<'_, '_, K> {
     type Output = ();
 
     #[inline(always)]
     fn large<S: Simd>(self, s: S) {
-        large(s, self);
+        K::large(s, self);
     }
     #[inline(always)]
     fn medium<S: Simd>(self, s: S) {
-        medium(s, self);
+        K::medium(s, self);
     }
     #[inline(always)]
     fn small<S: Simd>(self, s: S) {
-        small(s, self);
+        K::small(s, self);
     }
 }
 
-struct Tiles<'a, 'v, const R: usize, const C: usize, const STEP: usize, const DENSE: bool> {
+struct Tiles<'a, 'v, const R: usize, const C: usize, const STEP: usize> {
     sweep: &'a TapSweep<'a>,
     view: &'a mut View<'v>,
 }
 
-impl<const R: usize, const C: usize, const STEP: usize, const DENSE: bool> Job
-    for Tiles<'_, '_, R, C, STEP, DENSE>
-{
+impl<const R: usize, const C: usize, const STEP: usize> Job for Tiles<'_, '_, R, C, STEP> {
     type Output = ();
 
     #[inline(always)]
@@ -167,11 +196,7 @@ impl<const R: usize, const C: usize, const STEP: usize, const DENSE: bool> Job
         for image in view.images.clone() {
             for block in view.blocks.clone() {
                 for i in rows.clone().step_by(R) {
-                    sweep.strip::<S, R, C, STEP, DENSE>(
-                        s,
-                        view,
-                        [image, block, i.min(rows.end - R)],
-                    );
+                    sweep.strip::<S, R, C, STEP>(s, view, [image, block, i.min(rows.end - R)]);
                 }
             }
         }
@@ -181,7 +206,7 @@ impl<const R: usize, const C: usize, const STEP: usize, const DENSE: bool> Job
 impl TapSweep<'_> {
     /// Rows `i..i + R` of a block.
     #[inline(always)]
-    fn strip<S: Simd, const R: usize, const C: usize, const STEP: usize, const DENSE: bool>(
+    fn strip<S: Simd, const R: usize, const C: usize, const STEP: usize>(
         &self,
         s: S,
         view: &mut View<'_>,
@@ -203,9 +228,10 @@ impl TapSweep<'_> {
             let mut sum = [[bias; C]; R];
             if let Some((add, grid)) = self.add {
                 for r in 0..R {
-                    let row = &grid.row(add, [image, block, i + r])[j * LANES..][..C * LANES];
+                    let row = &grid.row(add, [image, block, i + r])[j * LANES..];
+                    let row = load_columns::<S, C>(s, row, LANES);
                     for c in 0..C {
-                        sum[r][c] = s.add(sum[r][c], s.load(&row[c * LANES..]));
+                        sum[r][c] = s.add(sum[r][c], row[c]);
                     }
                 }
             }
@@ -213,13 +239,11 @@ impl TapSweep<'_> {
             for r in 0..R {
                 let row = view.row(image, block, self.y_first[0] + (i + r) * self.y_step[0]);
                 let row = &mut row[(self.y_first[1] + j * self.y_step[1]) * LANES..];
-                let step = if DENSE { 1 } else { self.y_step[1] } * LANES;
-                let row = &mut row[..(C - 1) * step + LANES];
                 for c in 0..C {
                     // A NaN stays a NaN.
-                    let v = s.min(high, s.max(low, sum[r][c]));
-                    s.store(v, &mut row[c * step..]);
+                    sum[r][c] = s.min(high, s.max(low, sum[r][c]));
                 }
+                store_columns::<S, C>(s, sum[r], row, self.y_step[1] * LANES);
             }
         }
         if let Some(finish) = self.finish.row {

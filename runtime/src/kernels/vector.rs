@@ -43,30 +43,30 @@ pub(crate) use zip;
 
 simd_fn! {
     /// `y += x`
-    pub(crate) fn add_assign<S>(s, x: &[f32], y: &mut [f32]) {
+    pub(crate) fn add_assign<S elementwise>(s, x: &[f32], y: &mut [f32]) {
         zip!(s, x, y, |x, y| s.add(x, y));
     }
 
     /// `y += a · x`
-    pub(crate) fn axpy<S>(s, a: f32, x: &[f32], y: &mut [f32]) {
+    pub(crate) fn axpy<S elementwise>(s, a: f32, x: &[f32], y: &mut [f32]) {
         let a = s.splat(a);
         zip!(s, x, y, |x, y| s.mul_add(a, x, y));
     }
 
     /// `y = a · y + b`
-    pub(crate) fn scale_shift<S>(s, a: f32, b: f32, y: &mut [f32]) {
+    pub(crate) fn scale_shift<S elementwise>(s, a: f32, b: f32, y: &mut [f32]) {
         let (a, b) = (s.splat(a), s.splat(b));
         map!(s, y, |y| s.mul_add(a, y, b));
     }
 
     /// `y = (y - mean) · scale + shift`
-    pub(crate) fn normalise<S>(s, mean: f32, scale: f32, shift: f32, y: &mut [f32]) {
+    pub(crate) fn normalise<S elementwise>(s, mean: f32, scale: f32, shift: f32, y: &mut [f32]) {
         let (mean, scale, shift) = (s.splat(mean), s.splat(scale), s.splat(shift));
         map!(s, y, |y| s.mul_add(s.sub(y, mean), scale, shift));
     }
 
     /// `y = a · y + b · (x - mean) + shift`
-    pub(crate) fn combine<S>(s, a: f32, b: f32, mean: f32, shift: f32, x: &[f32], y: &mut [f32]) {
+    pub(crate) fn combine<S elementwise>(s, a: f32, b: f32, mean: f32, shift: f32, x: &[f32], y: &mut [f32]) {
         let (a, b, mean, shift) = (s.splat(a), s.splat(b), s.splat(mean), s.splat(shift));
         zip!(s, x, y, |x, y| s.mul_add(a, y, s.mul_add(b, s.sub(x, mean), shift)));
     }

@@ -144,6 +144,9 @@ pub trait Simd: Copy + Send + Sync + 'static {
 /// Work written once for every backend. `run` must be `#[inline(always)]`, and so must every
 /// function of the body that takes the token: only inlined code gets the backend's features.
 pub trait Job {
+    /// Whether every element is worked on by itself, in one plain loop. Portable code then has one
+    /// element as its vector, which compilers vectorise as well as sixteen, and compile much sooner.
+    const ELEMENTWISE: bool = false;
     /// What the work gives.
     type Output;
     /// Does the work.
@@ -290,14 +293,16 @@ pub fn on_every_backend(mut f: impl FnMut(Backend)) {
 ///
 /// `fn f<S>(s, x: &[f32]) { … }` is called as `f(x)` and works on vectors of sixteen floats;
 /// `fn f<S>(s by lanes, x: &[f32]) { … }` is called as `f(lanes, x)`, and a vector is the images
-/// that lie side by side in the layout: sixteen, or a single one.
+/// that lie side by side in the layout: sixteen, or a single one. `fn f<S elementwise>(…)` is
+/// [`Job::ELEMENTWISE`].
 macro_rules! simd_fn {
-    ($( $(#[$meta:meta])* $vis:vis fn $name:ident<S>($s:ident $($by:ident $lanes:ident)?
+    ($( $(#[$meta:meta])* $vis:vis fn $name:ident<S $($elementwise:ident)?>($s:ident $($by:ident $lanes:ident)?
         $(, $arg:ident: $ty:ty)* $(,)?) $(-> $out:ty)? $body:block )*) => { $(
         $(#[$meta])*
         $vis fn $name($($lanes: usize,)? $($arg: $ty),*) $(-> $out)? {
             struct Task<T>(T);
             impl $crate::simd::Job for Task<($($ty,)*)> {
+                $(const ELEMENTWISE: bool = $crate::simd::simd_fn!(@is $elementwise);)?
                 type Output = $crate::simd::simd_fn!(@out $($out)?);
                 #[inline(always)]
                 fn run<S: $crate::simd::Simd>(self, $s: S) -> Self::Output {
@@ -312,6 +317,7 @@ macro_rules! simd_fn {
             $crate::simd::run(task)
         }
     )* };
+    (@is elementwise) => { true };
     (@out) => { () };
     (@out $out:ty) => { $out };
 }

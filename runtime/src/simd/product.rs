@@ -130,6 +130,39 @@ impl Product<'_> {
     }
 }
 
+/// Reads `C` vectors of a row, whose first floats are `step` apart.
+///
+/// # Panics
+/// If the row is too short.
+#[inline(always)]
+pub(crate) fn load_columns<S: Simd, const C: usize>(s: S, row: &[f32], step: usize) -> [S::V; C] {
+    let row = &row[..(C - 1) * step + 16];
+    let mut v = [s.splat(0.0); C];
+    for c in 0..C {
+        // SAFETY: c is at most C - 1, and a vector has sixteen floats.
+        v[c] = s.load(unsafe { row.get_unchecked(c * step..c * step + 16) });
+    }
+    v
+}
+
+/// Writes `C` vectors to a row, whose first floats are `step` apart.
+///
+/// # Panics
+/// If the row is too short.
+#[inline(always)]
+pub(crate) fn store_columns<S: Simd, const C: usize>(
+    s: S,
+    v: [S::V; C],
+    row: &mut [f32],
+    step: usize,
+) {
+    let row = &mut row[..(C - 1) * step + 16];
+    for c in 0..C {
+        // SAFETY: c is at most C - 1, and a vector has sixteen floats.
+        s.store(v[c], unsafe { row.get_unchecked_mut(c * step..c * step + 16) });
+    }
+}
+
 /// The factors of a sum of outer products over pixels.
 #[derive(Clone, Copy)]
 pub(crate) struct Outer<'a> {

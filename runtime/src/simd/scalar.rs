@@ -45,7 +45,7 @@ impl Simd for Scalar {
 
     #[inline(never)]
     fn run<J: Job>(self, job: J) -> J::Output {
-        job.run(self)
+        if J::ELEMENTWISE { job.run(Single) } else { job.run(self) }
     }
     #[inline(always)]
     fn tiled<T: Tiled>(self, work: T) -> T::Output {
