@@ -64,6 +64,17 @@ cnn! {
     >;
 }
 
+cnn! {
+    // Adaptive pools: of the same size, which are no step, that divide, and that don't.
+    pub struct Adaptive<
+        3x12x14 -> conv(32, 3x3, pad=1) -> a: adaptive_avgpool(12x14) -> relu
+        -> concat(_ | a -> adaptive_maxpool(12x14) -> conv(16, 3x3, pad=1) -> tanh)
+        -> adaptive_maxpool(6x7) -> conv(20, 3x3, pad=1) -> adaptive_avgpool(4x5) -> sigmoid
+        -> concat(adaptive_maxpool(7x3) | adaptive_avgpool(7x3)) -> b: adaptive_avgpool(7x3)
+        -> add(global_maxpool | b -> adaptive_avgpool(1)) -> flatten -> out: dense(10)
+    >;
+}
+
 /// Numbers without a pattern.
 fn noise<D: Dimension>(mut array: Array<f32, D>) -> Array<f32, D> {
     let mut state = 7u32;
@@ -117,6 +128,11 @@ fn dense_blocks() {
 #[test]
 fn pools_in_bands() {
     check!(Pools);
+}
+
+#[test]
+fn adaptive_pools() {
+    check!(Adaptive);
 }
 
 #[test]

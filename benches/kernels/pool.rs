@@ -25,6 +25,10 @@ const MEANS: &[Shape] = &[
     ("LeNet, 16 at 10", 16, 10, 2, 2, 0, 1),
 ];
 
+/// Adaptive pools: name, channels, image side, output side, batch.
+const ADAPTIVE: &[(&str, usize, usize, usize, usize)] =
+    &[("VGG at 256, 512 at 8 to 7", 512, 8, 7, 1), ("256 at 56 to 6", 256, 56, 6, 1)];
+
 /// Means of interleaved images, of any number of channels.
 const INTERLEAVED: &[Shape] = &[
     ("LeNet, 6 at 28, batch 64", 6, 28, 2, 2, 0, 64),
@@ -43,7 +47,7 @@ pub(crate) fn rows(bench: &Bench) {
         if bench.wants(name, "maxpool") {
             let (geometry, out) = geometry(shape);
             let kernel = MaxPool::new(geometry, frame(16, &[0], 0, 0));
-            forward_inference(bench, shape, out, &kernel);
+            forward_inference(bench, shape, "maxpool", out, &kernel);
             let saved = channels * out * out;
             passes::<Blocked>(bench, shape, "maxpool", out, saved, &kernel);
         }
@@ -58,7 +62,33 @@ pub(crate) fn rows(bench: &Bench) {
         let kernel = rt::AvgPool::new(geometry, true);
         passes::<Lanes>(bench, shape, "avgpool lanes", out, 0, &kernel);
     }
+    for &(name, channels, side, out, n) in ADAPTIVE {
+        let geometry = PoolGeometry::adaptive([channels, side, side], [out; 2]);
+        let shape = (name, channels, side, side.div_ceil(out), 1, 0, n);
+        if bench.wants(name, "adaptive avgpool") {
+            let kernel = AvgPool::new(geometry, true, frame(16, &[0], 0, 0));
+            passes::<Blocked>(bench, &shape, "adaptive avgpool", out, 0, &kernel);
+        }
+        if bench.wants(name, "adaptive maxpool") {
+            let kernel = MaxPool::new(geometry, frame(16, &[0], 0, 0));
+            forward_inference(bench, &shape, "adaptive maxpool", out, &kernel);
+            passes::<Blocked>(
+                bench,
+                &shape,
+                "adaptive maxpool",
+                out,
+                channels * out * out,
+                &kernel,
+            );
+        }
+    }
     for &(name, channels, side, n) in GLOBAL {
+        if bench.wants(name, "global maxpool") {
+            let shape = (name, channels, side, side, side, 0, n);
+            let kernel = MaxPool::new(geometry(&shape).0, frame(16, &[0], 0, 0));
+            forward_inference(bench, &shape, "global maxpool", 1, &kernel);
+            passes::<Blocked>(bench, &shape, "global maxpool", 1, channels, &kernel);
+        }
         if bench.wants(name, "global avgpool") {
             let kernel = GlobalAvgPool::new([channels, side, side], frame(16, &[0], 0, 0));
             let shape = (name, channels, side, side, side, 0, n);
@@ -89,11 +119,11 @@ fn tensors(&(_, channels, side, .., n): &Shape, out: usize, saved: usize) -> (Te
 }
 
 /// A maximum that keeps no places.
-fn forward_inference(bench: &Bench, shape: &Shape, out: usize, kernel: &MaxPool) {
+fn forward_inference(bench: &Bench, shape: &Shape, kind: &str, out: usize, kernel: &MaxPool) {
     let (mut t, [x, y]) = tensors(shape, out, 0);
     let cx = bench.pass(shape.6, Mode::Evaluation);
     let call = || t.forward(kernel, rt::NoActivation, &cx);
-    bench.row(shape.0, "maxpool", "inference", Work::floats(x, y), call);
+    bench.row(shape.0, kind, "inference", Work::floats(x, y), call);
 }
 
 /// Both passes of training.

@@ -51,6 +51,17 @@ reference! { avgpool_ceil, train, < 3x8x7 -> avgpool(3, stride=2, round=ceil) > 
 reference! { avgpool_ceil_pad, train, < 3x6x7 -> avgpool(3, stride=2, pad=1, round=ceil) > }
 reference! { avgpool_ceil_pad_count_pad_false, train, < 3x6x7 -> avgpool(3, stride=2, pad=1, count_pad=false, round=ceil) > }
 reference! { avgpool_2x3, train, < 3x6x7 -> avgpool(2x3) > }
+reference! { adaptive_avgpool_3x4, train, < 3x7x6 -> adaptive_avgpool(3x4) > }
+reference! { adaptive_avgpool_even, train, < 3x6x8 -> adaptive_avgpool(3x2) > }
+reference! { adaptive_avgpool_1, train, < 3x5x4 -> adaptive_avgpool(1) > }
+reference! { adaptive_avgpool_same, train, < 3x5x4 -> adaptive_avgpool(5x4) > }
+reference! { adaptive_avgpool_larger, train, < 3x2x3 -> adaptive_avgpool(7) > }
+reference! { adaptive_maxpool_3x4, train, < 3x7x6 -> adaptive_maxpool(3x4) > }
+reference! { adaptive_maxpool_even, train, < 3x6x8 -> adaptive_maxpool(3x2) > }
+reference! { adaptive_maxpool_same, train, < 3x5x4 -> adaptive_maxpool(5x4) > }
+reference! { adaptive_maxpool_larger, train, < 3x2x3 -> adaptive_maxpool(7) > }
+reference! { adaptive_maxpool_images_19, train, < 3x5x4 -> conv(4, 3x3) -> adaptive_maxpool(2x1) > }
+reference! { global_maxpool, train, < 4x5x3 -> global_maxpool > }
 reference! { global_avgpool, train, < 4x5x3 -> global_avgpool > }
 reference! { flatten, train, < 2x3x4 -> flatten > }
 reference! { dense, train, < 7 -> dense(5) > }

@@ -380,6 +380,58 @@ POOLS = [
     ),
     Case("avgpool_2x3", "3x6x7 -> avgpool(2x3)", one(lambda: nn.AvgPool2d((2, 3)))),
     Case(
+        "adaptive_avgpool_3x4",
+        "3x7x6 -> adaptive_avgpool(3x4)",
+        one(lambda: nn.AdaptiveAvgPool2d((3, 4))),
+    ),
+    Case(
+        "adaptive_avgpool_even",
+        "3x6x8 -> adaptive_avgpool(3x2)",
+        one(lambda: nn.AdaptiveAvgPool2d((3, 2))),
+    ),
+    Case(
+        "adaptive_avgpool_1",
+        "3x5x4 -> adaptive_avgpool(1)",
+        one(lambda: nn.AdaptiveAvgPool2d(1)),
+    ),
+    Case(
+        "adaptive_avgpool_same",
+        "3x5x4 -> adaptive_avgpool(5x4)",
+        one(lambda: nn.AdaptiveAvgPool2d((5, 4))),
+    ),
+    Case(
+        "adaptive_avgpool_larger",
+        "3x2x3 -> adaptive_avgpool(7)",
+        one(lambda: nn.AdaptiveAvgPool2d(7)),
+    ),
+    Case(
+        "adaptive_maxpool_3x4",
+        "3x7x6 -> adaptive_maxpool(3x4)",
+        one(lambda: nn.AdaptiveMaxPool2d((3, 4))),
+    ),
+    Case(
+        "adaptive_maxpool_even",
+        "3x6x8 -> adaptive_maxpool(3x2)",
+        one(lambda: nn.AdaptiveMaxPool2d((3, 2))),
+    ),
+    Case(
+        "adaptive_maxpool_same",
+        "3x5x4 -> adaptive_maxpool(5x4)",
+        one(lambda: nn.AdaptiveMaxPool2d((5, 4))),
+    ),
+    Case(
+        "adaptive_maxpool_larger",
+        "3x2x3 -> adaptive_maxpool(7)",
+        one(lambda: nn.AdaptiveMaxPool2d(7)),
+    ),
+    Case(
+        "adaptive_maxpool_images_19",
+        "3x5x4 -> conv(4, 3x3) -> adaptive_maxpool(2x1)",
+        lambda: seq(conv(3, 4, 3), nn.AdaptiveMaxPool2d((2, 1))),
+        images=19,
+    ),
+    Case("global_maxpool", "4x5x3 -> global_maxpool", one(lambda: nn.AdaptiveMaxPool2d(1))),
+    Case(
         "global_avgpool",
         "4x5x3 -> global_avgpool",
         one(lambda: nn.AdaptiveAvgPool2d(1)),

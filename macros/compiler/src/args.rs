@@ -68,6 +68,7 @@ const FOREIGN: &[(&str, &str)] = &[
     ("window", "kernel"),
     ("size", "kernel"),
     ("k", "kernel"),
+    ("output_size", "size"),
     ("out_channels", "filters"),
     ("channels", "filters"),
     ("features", "n"),

@@ -1,7 +1,7 @@
 //! The arena is as small as what lives at the same time, and no two living buffers share a place.
 
 use cnn_compiler::compile;
-use cnn_compiler::plan::{Op, Plan, plan};
+use cnn_compiler::plan::{Op, Plan, Step, plan};
 use std::collections::HashMap;
 
 const NETWORKS: &[&str] = &[
@@ -161,6 +161,28 @@ fn convolutions_of_large_images_pool() {
         assert_eq!(steps(&plans.training), pools, "{}", nets[0].name);
         assert_eq!(steps(&plans.inference[0]), left, "{}", nets[0].name);
     }
+}
+
+/// VGG's pool before its classifier, at the size that it was made for.
+#[test]
+fn an_adaptive_pool_of_the_same_size_is_no_step() {
+    let text = |pool: &str| {
+        format!(
+            "struct Vgg<3x16x16 -> conv(32, 3x3, pad=1) -> relu -> {pool} conv(16, 1x1) -> flatten>;"
+        )
+    };
+    let steps = |pool: &str| {
+        let text = text(pool);
+        let plans = plan(&compile(&text).unwrap_or_else(|errors| panic!("{text}: {errors:?}"))[0]);
+        let kernels = |steps: &[Step]| {
+            steps.iter().filter(|s| matches!(s.op, Op::Forward(_) | Op::Backward(_))).count()
+        };
+        let training = &plans.training;
+        [&plans.inference[0].forward, &training.forward, &training.backward].map(|s| kernels(s))
+    };
+    assert_eq!(steps("adaptive_avgpool(16x16) ->"), steps(""));
+    assert_eq!(steps("adaptive_maxpool(16x16) ->"), steps(""));
+    assert_eq!(steps("adaptive_avgpool(7x7) ->"), steps("").map(|n| n + 1));
 }
 
 #[test]

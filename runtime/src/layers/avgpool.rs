@@ -44,8 +44,9 @@ impl AvgPool {
     pub(super) fn scale(&self, rows: usize, j: usize) -> f32 {
         let g = &self.geometry;
         let first = j * g.stride[1];
-        let inside =
-            first >= g.pad[2] && first + (g.kernel[1] - 1) * g.dilation[1] < g.pad[2] + g.input[1];
+        let inside = !g.adaptive
+            && first >= g.pad[2]
+            && first + (g.kernel[1] - 1) * g.dilation[1] < g.pad[2] + g.input[1];
         let columns = if inside { g.kernel[1] } else { g.count(1, j, self.count_pad) };
         1.0 / (rows * columns) as f32
     }
@@ -82,7 +83,8 @@ impl AvgPool {
     fn apart(&self, k: usize) -> bool {
         let g = &self.geometry;
         let d = [0, 1];
-        g.kernel == [k; 2]
+        !g.adaptive
+            && g.kernel == [k; 2]
             && d.iter().all(|&d| g.stride[d] >= k && (g.dilation[d] == 1 || k == 1))
             && d.iter().all(|&d| g.whole(d) == (0..g.output[d]))
     }

@@ -14,6 +14,8 @@ pub struct PoolGeometry {
     pub(crate) pad: [usize; 4],
     pub(crate) dilation: [usize; 2],
     pub(crate) output: [usize; 2],
+    /// Whether the windows share the image out, as [`PoolGeometry::adaptive`] says.
+    pub(crate) adaptive: bool,
 }
 
 impl PoolGeometry {
@@ -30,7 +32,30 @@ impl PoolGeometry {
         let [channels, height, width] = input;
         check_window(height, kernel[0], stride[0], [pad[0], pad[1]], dilation[0], output[0]);
         check_window(width, kernel[1], stride[1], [pad[2], pad[3]], dilation[1], output[1]);
-        Self { channels, input: [height, width], kernel, stride, pad, dilation, output }
+        let input = [height, width];
+        Self { channels, input, kernel, stride, pad, dilation, output, adaptive: false }
+    }
+
+    /// Windows that share the image out among an output of a given size, as PyTorch's adaptive pools
+    /// do: of `N` rows or columns, window `i` of `O` has those from `floor(i·N/O)` to, but without,
+    /// `ceil((i + 1)·N/O)`. They differ by one where `O` does not divide `N`, may overlap by one, and
+    /// repeat each other where `O` is larger.
+    pub const fn adaptive([channels, height, width]: [usize; 3], output: [usize; 2]) -> Self {
+        assert!(channels > 0 && height > 0 && width > 0 && output[0] > 0 && output[1] > 0);
+        let kernel = [largest_share(height, output[0]), largest_share(width, output[1])];
+        let input = [height, width];
+        let (stride, pad, dilation) = ([1; 2], [0; 4], [1; 2]);
+        Self { channels, input, kernel, stride, pad, dilation, output, adaptive: true }
+    }
+
+    /// Where the window at place `at` along `axis` starts, counted from the padding's begin.
+    #[inline(always)]
+    pub(crate) fn start(&self, axis: usize, at: usize) -> usize {
+        if self.adaptive {
+            share(self.input[axis], self.output[axis], at).start
+        } else {
+            at * self.stride[axis]
+        }
     }
 
     /// Positions of an input channel.
@@ -48,13 +73,19 @@ impl PoolGeometry {
     #[inline(always)]
     pub(crate) fn window(&self, i: usize, j: usize, mut f: impl FnMut(usize, usize)) {
         let [height, width] = self.input;
-        for a in 0..self.kernel[0] {
-            let row = (i * self.stride[0] + a * self.dilation[0]).wrapping_sub(self.pad[0]);
+        let (top, left) = (self.start(0, i), self.start(1, j));
+        let all = |axis: usize, at: usize| match self.adaptive {
+            true => self.taps(axis, at),
+            false => 0..self.kernel[axis],
+        };
+        let columns = all(1, j);
+        for a in all(0, i) {
+            let row = (top + a * self.dilation[0]).wrapping_sub(self.pad[0]);
             if row >= height {
                 continue;
             }
-            for b in 0..self.kernel[1] {
-                let column = (j * self.stride[1] + b * self.dilation[1]).wrapping_sub(self.pad[2]);
+            for b in columns.clone() {
+                let column = (left + b * self.dilation[1]).wrapping_sub(self.pad[2]);
                 if column < width {
                     f(a * self.kernel[1] + b, row * width + column);
                 }
@@ -65,6 +96,9 @@ impl PoolGeometry {
     /// How many elements of a window at place `at` along `axis` lie inside the image, or inside
     /// the padded image.
     pub(crate) fn count(&self, axis: usize, at: usize, padded: bool) -> usize {
+        if self.adaptive {
+            return self.taps(axis, at).len();
+        }
         let (begin, n) = (self.pad[2 * axis], self.input[axis]);
         let inside = if padded { 0..begin + n + self.pad[2 * axis + 1] } else { begin..begin + n };
         let start = at * self.stride[axis];
@@ -76,14 +110,21 @@ impl PoolGeometry {
     /// The elements of a window at place `at` along `axis` that lie inside the image.
     #[inline(always)]
     pub(crate) fn taps(&self, axis: usize, at: usize) -> Range<usize> {
+        if self.adaptive {
+            return 0..share(self.input[axis], self.output[axis], at).len();
+        }
         let (pad, start) = (self.pad[2 * axis], at * self.stride[axis]);
         let below = |end: usize| end.saturating_sub(start).div_ceil(self.dilation[axis]);
         let end = below(pad + self.input[axis]).min(self.kernel[axis]);
         below(pad).min(end)..end
     }
 
-    /// The places along `axis` of the windows that lie wholly inside the image.
+    /// The places along `axis` of the windows that lie wholly inside the image; none where windows
+    /// differ in size.
     pub(crate) fn whole(&self, axis: usize) -> Range<usize> {
+        if self.adaptive {
+            return 0..0;
+        }
         let (pad, stride) = (self.pad[2 * axis], self.stride[axis]);
         let reach = (self.kernel[axis] - 1) * self.dilation[axis];
         let end = (pad + self.input[axis]).saturating_sub(reach).div_ceil(stride);
@@ -99,11 +140,88 @@ impl PoolGeometry {
         below(pad).min(end)..end
     }
 
-    /// The place along `axis` of the window whose element `tap` lies on `position` of the image.
+    /// Calls `f(place, tap)` for every window along `axis` of which an element, number `tap`, lies on
+    /// `position` of the image, the last one first.
     #[inline(always)]
-    pub(crate) fn place(&self, axis: usize, position: usize, tap: usize) -> Option<usize> {
-        let start = (position + self.pad[2 * axis]).checked_sub(tap * self.dilation[axis])?;
-        let at = start / self.stride[axis];
-        (start.is_multiple_of(self.stride[axis]) && at < self.output[axis]).then_some(at)
+    pub(crate) fn seeing(&self, axis: usize, position: usize, mut f: impl FnMut(usize, usize)) {
+        let (n, outputs) = (self.input[axis], self.output[axis]);
+        if self.adaptive {
+            // Shares turned round: which outputs a position counts for.
+            for at in share(outputs, n, position).rev() {
+                f(at, position - share(n, outputs, at).start);
+            }
+            return;
+        }
+        let (stride, dilation) = (self.stride[axis], self.dilation[axis]);
+        let position = position + self.pad[2 * axis];
+        let reach = (self.kernel[axis] - 1) * dilation;
+        let first = position.saturating_sub(reach).div_ceil(stride);
+        for at in (first..outputs.min(position / stride + 1)).rev() {
+            let offset = position - at * stride;
+            if dilation == 1 || offset.is_multiple_of(dilation) {
+                f(at, offset / dilation);
+            }
+        }
+    }
+}
+
+/// The positions of `n` that fall to number `i` of `outputs`.
+#[inline(always)]
+const fn share(n: usize, outputs: usize, i: usize) -> Range<usize> {
+    i * n / outputs..((i + 1) * n).div_ceil(outputs)
+}
+
+/// The positions of the largest share.
+const fn largest_share(n: usize, outputs: usize) -> usize {
+    let (mut most, mut i) = (0, 0);
+    while i < outputs {
+        let Range { start, end } = share(n, outputs, i);
+        if end - start > most {
+            most = end - start;
+        }
+        i += 1;
+    }
+    most
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PoolGeometry, share};
+
+    /// `seeing` says of every position what `taps` says of every window.
+    fn check(g: &PoolGeometry) {
+        for axis in 0..2 {
+            let mut expected = vec![];
+            for at in (0..g.output[axis]).rev() {
+                for tap in g.taps(axis, at) {
+                    let position = g.start(axis, at) + tap * g.dilation[axis] - g.pad[2 * axis];
+                    expected.push((position, at, tap));
+                }
+            }
+            expected.sort_by_key(|&(position, ..)| position);
+            let mut found = vec![];
+            for position in 0..g.input[axis] {
+                g.seeing(axis, position, |at, tap| found.push((position, at, tap)));
+            }
+            assert_eq!(found, expected, "{g:?}, axis {axis}");
+        }
+    }
+
+    #[test]
+    fn windows_that_see_a_position() {
+        check(&PoolGeometry::new([1, 7, 6], [2, 3], [2, 1], [0; 4], [1, 1], [3, 4]));
+        check(&PoolGeometry::new([1, 7, 6], [3, 3], [2, 2], [1, 1, 0, 1], [1, 1], [4, 3]));
+        check(&PoolGeometry::new([1, 9, 8], [3, 2], [2, 3], [1, 0, 1, 1], [2, 3], [3, 3]));
+        for (n, outputs) in [(7, 3), (8, 7), (5, 5), (3, 7), (1, 4), (13, 1)] {
+            check(&PoolGeometry::adaptive([1, n, 6], [outputs, 4]));
+        }
+    }
+
+    #[test]
+    fn shares_are_pytorchs() {
+        let all = |n, outputs| (0..outputs).map(|i| share(n, outputs, i)).collect::<Vec<_>>();
+        assert_eq!(all(7, 3), [0..3, 2..5, 4..7]);
+        assert_eq!(all(2, 3), [0..1, 0..2, 1..2]);
+        assert_eq!(all(6, 2), [0..3, 3..6]);
     }
 }

@@ -5,6 +5,7 @@
 //! passes are formulas of their own; finite differences check them (`tests/layers/gradients.rs`).
 
 mod activation;
+mod adaptive;
 mod bn;
 mod conv;
 mod dense;
@@ -16,6 +17,7 @@ mod softmax;
 mod tensor;
 
 pub use activation::{Activation, Prelu};
+pub use adaptive::{AdaptiveAvgPool, AdaptiveMaxPool, GlobalMaxPool};
 pub use bn::BatchNorm;
 pub use conv::Conv;
 pub use dense::Dense;

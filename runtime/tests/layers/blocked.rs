@@ -5,6 +5,7 @@ mod layers;
 mod parts;
 mod planes;
 mod pooled;
+mod pools;
 
 use crate::harness::{Case, Random, mismatch};
 use crate::kernels::{Convolution, Sizes};

@@ -135,7 +135,13 @@ fn pooling() {
             check_layer(&format!("{layer:?}"), &layer, vec![], vec![x.clone()]);
         }
     }
-    check_layer("global_avgpool", &GlobalAvgPool, vec![], vec![x]);
+    check_layer("global_avgpool", &GlobalAvgPool, vec![], vec![x.clone()]);
+    check_layer("global_maxpool", &GlobalMaxPool, vec![], vec![x.clone()]);
+    for size in [[1, 1], [7, 6], [3, 4], [4, 2], [9, 5]] {
+        let (mean, maximum) = (AdaptiveAvgPool { size }, AdaptiveMaxPool { size });
+        check_layer(&format!("{mean:?}"), &mean, vec![], vec![x.clone()]);
+        check_layer(&format!("{maximum:?}"), &maximum, vec![], vec![x.clone()]);
+    }
 }
 
 #[test]

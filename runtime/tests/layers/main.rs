@@ -6,5 +6,6 @@ mod blocked;
 mod gradients;
 mod harness;
 mod kernels;
+mod pools;
 mod random_convolutions;
 mod threads;

@@ -5,7 +5,8 @@ use super::pool::pool;
 use super::{Body, Code, Field, InBlocks, Kernel, Layer, Operand, Record, depends};
 use crate::args::{Args, Kind, Spec};
 use crate::report::Report;
-use crate::window::Rounding;
+use crate::window::{Rounding, Window};
+use proc_macro2::TokenStream;
 use quote::quote;
 
 pub(super) static RECORD: Record = Record {
@@ -35,30 +36,38 @@ fn build(
     report: &mut Report,
 ) -> Option<Layer> {
     let pool = pool(record, args, inputs, report)?;
-    let (geometry, count_pad) = (pool.geometry, args.flag("count_pad", true));
-    let code =
-        Code { algorithm: "direct", ty: quote!(AvgPool), args: quote!(#geometry, #count_pad) };
-    let blocked = Code { ty: quote!(blocked::AvgPool), ..code.clone() };
-    let mean = quote!(rt::AvgPool::new(#geometry, #count_pad));
-    let pools = Some(quote!(rt::blocked::Pool::Mean(#mean)));
-    let window = pool.window;
-    let pairs = [window.kernel, window.stride, window.dilation] == [[2, 2], [2, 2], [1, 1]]
-        && window.pad == [0; 4]
-        && window.rounding != Rounding::Ceil;
-    let planes = pairs.then(|| Code {
-        ty: quote!(blocked::PlaneMeans),
-        args: quote!(#geometry),
-        ..code.clone()
-    });
+    let kernel = kernel(&pool.geometry, pool.window, args.flag("count_pad", true));
     Some(Layer {
         text: pool.text,
         output: pool.output,
         params: Vec::new(),
         macs: 0,
         field: Field::Window(pool.window),
-        body: Body::Kernel(Box::new(Kernel {
-            blocked: Some(InBlocks { planes, pools, ..InBlocks::plain(blocked) }),
-            ..Kernel::plain(code)
-        })),
+        body: Body::Kernel(Box::new(kernel)),
     })
+}
+
+/// The kernel of windows that lie a stride apart.
+pub(super) fn kernel(geometry: &TokenStream, window: Window, count_pad: bool) -> Kernel {
+    let mean = quote!(rt::AvgPool::new(#geometry, #count_pad));
+    let pools = Some(quote!(rt::blocked::Pool::Mean(#mean)));
+    let pairs = [window.kernel, window.stride, window.dilation] == [[2, 2], [2, 2], [1, 1]]
+        && window.pad == [0; 4]
+        && window.rounding != Rounding::Ceil;
+    let planes = pairs.then(|| Code {
+        algorithm: "direct",
+        ty: quote!(blocked::PlaneMeans),
+        args: quote!(#geometry),
+    });
+    let kernel = any_windows(geometry, count_pad);
+    let blocked = kernel.blocked.map(|blocked| InBlocks { planes, pools, ..blocked });
+    Kernel { blocked, ..kernel }
+}
+
+/// The kernel of any windows.
+pub(super) fn any_windows(geometry: &TokenStream, count_pad: bool) -> Kernel {
+    let code =
+        Code { algorithm: "direct", ty: quote!(AvgPool), args: quote!(#geometry, #count_pad) };
+    let blocked = Code { ty: quote!(blocked::AvgPool), ..code.clone() };
+    Kernel { blocked: Some(InBlocks::plain(blocked)), ..Kernel::plain(code) }
 }

@@ -9,13 +9,7 @@ use quote::quote;
 pub(super) static RECORD: Record = Record {
     keyword: "global_avgpool",
     summary: "mean of each channel, as a channels x 1 x 1 volume",
-    aliases: &[
-        "gap",
-        "globalaveragepooling2d",
-        "globalaveragepool",
-        "globalpool",
-        "adaptiveavgpool2d",
-    ],
+    aliases: &["gap", "globalaveragepooling2d", "globalaveragepool", "globalpool"],
     args: &[],
     joins: false,
     build,
@@ -28,7 +22,18 @@ fn build(
     inputs: &[Operand],
     report: &mut Report,
 ) -> Option<Layer> {
-    let (channels, [height, width]) = expect_volume(record.keyword, args, inputs[0], report)?;
+    let (channels, size) = expect_volume(record.keyword, args, inputs[0], report)?;
+    Some(Layer {
+        text: record.keyword.to_owned(),
+        output: Shape::volume(channels, 1, 1),
+        params: Vec::new(),
+        macs: 0,
+        field: Field::Everything,
+        body: Body::Kernel(Box::new(kernel(channels, size))),
+    })
+}
+
+pub(super) fn kernel(channels: usize, [height, width]: [usize; 2]) -> Kernel {
     let positions = height * width;
     let code = Code {
         algorithm: "direct",
@@ -40,15 +45,5 @@ fn build(
         args: quote!([#channels, #height, #width]),
         ..code.clone()
     };
-    Some(Layer {
-        text: record.keyword.to_owned(),
-        output: Shape::volume(channels, 1, 1),
-        params: Vec::new(),
-        macs: 0,
-        field: Field::Everything,
-        body: Body::Kernel(Box::new(Kernel {
-            blocked: Some(InBlocks::plain(blocked)),
-            ..Kernel::plain(code)
-        })),
-    })
+    Kernel { blocked: Some(InBlocks::plain(blocked)), ..Kernel::plain(code) }
 }

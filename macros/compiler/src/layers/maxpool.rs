@@ -5,6 +5,8 @@ use super::pool::pool;
 use super::{Body, Code, Field, InBlocks, Kernel, Layer, Operand, Record, depends};
 use crate::args::{Args, Kind, Spec};
 use crate::report::Report;
+use crate::shape::Shape;
+use proc_macro2::TokenStream;
 use quote::quote;
 
 pub(super) static RECORD: Record = Record {
@@ -34,21 +36,33 @@ fn build(
     report: &mut Report,
 ) -> Option<Layer> {
     let pool = pool(record, args, inputs, report)?;
-    let geometry = pool.geometry;
-    let code = Code { algorithm: "direct", ty: quote!(MaxPool), args: quote!(#geometry) };
-    let blocked = Code { ty: quote!(blocked::MaxPool), ..code.clone() };
-    let pools = Some(quote!(rt::blocked::Pool::Max(#geometry)));
-    let saved = pool.output.channels().next_multiple_of(16) * pool.output.positions();
+    let kernel = kernel(&pool.geometry, pool.output);
     Some(Layer {
         text: pool.text,
         output: pool.output,
         params: Vec::new(),
         macs: 0,
         field: Field::Window(pool.window),
-        body: Body::Kernel(Box::new(Kernel {
-            saved: pool.output.len(),
-            blocked: Some(InBlocks { saved, pools, ..InBlocks::plain(blocked) }),
-            ..Kernel::plain(code)
-        })),
+        body: Body::Kernel(Box::new(kernel)),
     })
+}
+
+/// The kernel of windows that lie a stride apart.
+pub(super) fn kernel(geometry: &TokenStream, output: Shape) -> Kernel {
+    let kernel = any_windows(geometry, output);
+    let pools = Some(quote!(rt::blocked::Pool::Max(#geometry)));
+    let blocked = kernel.blocked.map(|blocked| InBlocks { pools, ..blocked });
+    Kernel { blocked, ..kernel }
+}
+
+/// The kernel of any windows.
+pub(super) fn any_windows(geometry: &TokenStream, output: Shape) -> Kernel {
+    let code = Code { algorithm: "direct", ty: quote!(MaxPool), args: quote!(#geometry) };
+    let blocked = Code { ty: quote!(blocked::MaxPool), ..code.clone() };
+    let saved = output.channels().next_multiple_of(16) * output.positions();
+    Kernel {
+        saved: output.len(),
+        blocked: Some(InBlocks { saved, ..InBlocks::plain(blocked) }),
+        ..Kernel::plain(code)
+    }
 }

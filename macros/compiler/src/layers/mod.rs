@@ -1,6 +1,9 @@
 //! The layers: one record each, and nothing else in the compiler knows a layer by name.
 
 mod activations;
+mod adaptive;
+mod adaptive_avgpool;
+mod adaptive_maxpool;
 mod add;
 mod avgpool;
 mod bn;
@@ -12,6 +15,7 @@ mod depthwise;
 mod dropout;
 mod flatten;
 mod global_avgpool;
+mod global_maxpool;
 mod join;
 mod log_softmax;
 mod maxpool;
@@ -36,7 +40,10 @@ pub static LAYERS: &[&Record] = &[
     &depthwise::RECORD,
     &maxpool::RECORD,
     &avgpool::RECORD,
+    &adaptive_avgpool::RECORD,
+    &adaptive_maxpool::RECORD,
     &global_avgpool::RECORD,
+    &global_maxpool::RECORD,
     &flatten::RECORD,
     &dense::RECORD,
     &bn::RECORD,

@@ -59,11 +59,21 @@ pub(super) fn pool(
     if !sane(args.area, &text, shape, &[], report) {
         return None;
     }
-    let ([h, w], [kh, kw], [sh, sw], [dh, dw], [oh, ow]) =
-        (size, kernel, window.stride, window.dilation, output);
-    let [top, bottom, left, right] = window.pad;
-    let geometry = quote!(rt::PoolGeometry::new(
-        [#channels, #h, #w], [#kh, #kw], [#sh, #sw], [#top, #bottom, #left, #right], [#dh, #dw], [#oh, #ow]
-    ));
+    let geometry = geometry(channels, size, window, output);
     Some(Pool { text, output: shape, window, geometry })
+}
+
+/// The runtime's `PoolGeometry`.
+pub(super) fn geometry(
+    channels: usize,
+    size: [usize; 2],
+    window: Window,
+    output: [usize; 2],
+) -> TokenStream {
+    let ([h, w], [kh, kw], [sh, sw], [dh, dw], [oh, ow]) =
+        (size, window.kernel, window.stride, window.dilation, output);
+    let [top, bottom, left, right] = window.pad;
+    quote!(rt::PoolGeometry::new(
+        [#channels, #h, #w], [#kh, #kw], [#sh, #sw], [#top, #bottom, #left, #right], [#dh, #dw], [#oh, #ow]
+    ))
 }

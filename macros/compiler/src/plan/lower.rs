@@ -239,6 +239,7 @@ impl Lowering<'_> {
         let node = &self.net.nodes[i];
         let instance = node.instance;
         match &node.layer.body {
+            Body::View if self.net.shape(node.inputs[0]) == node.layer.output => self.same(i),
             Body::View => {
                 let input = self.as_planes(node.inputs[0], instance);
                 self.planes[node.output] = Some(node.output);
@@ -267,6 +268,28 @@ impl Lowering<'_> {
         }
     }
 
+    /// A layer that changes nothing. In inference it is left out; in training its output has labels
+    /// and a gradient of its own.
+    fn same(&mut self, i: usize) {
+        let node = &self.net.nodes[i];
+        if !self.training {
+            return self.leave_out(i);
+        }
+        let v = node.inputs[0];
+        let input = self.blocks[v].unwrap_or_else(|| self.as_planes(v, node.instance));
+        self.settle(node.output, self.blocks[v].map(|_| BLOCK));
+        self.halos.unite(input, node.output);
+        self.push(node.instance, Work::View, vec![input], node.output);
+    }
+
+    /// The output is the input, in whichever form.
+    fn leave_out(&mut self, i: usize) {
+        let node = &self.net.nodes[i];
+        self.planes[node.output] = self.planes[node.inputs[0]];
+        self.blocks[node.output] = self.blocks[node.inputs[0]];
+        self.few[node.output] = self.few[node.inputs[0]];
+    }
+
     /// The value is made now, in one form.
     fn settle(&mut self, value: ValueId, lanes: Option<usize>) {
         let Some(lanes) = lanes else {
@@ -284,10 +307,7 @@ impl Lowering<'_> {
         let code = if self.training { Some(&kernel.training) } else { kernel.inference.as_ref() };
         let Some(code) = code else {
             // Inference leaves the layer out.
-            self.planes[node.output] = self.planes[node.inputs[0]];
-            self.blocks[node.output] = self.blocks[node.inputs[0]];
-            self.few[node.output] = self.few[node.inputs[0]];
-            return;
+            return self.leave_out(i);
         };
         let inputs = node.inputs.iter().map(|&v| self.as_planes(v, node.instance)).collect();
         self.settle(node.output, None);

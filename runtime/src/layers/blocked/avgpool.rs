@@ -74,11 +74,9 @@ impl Kernel<Blocked> for AvgPool {
         let (g, dy) = (&self.pool.geometry, &*t.d_output);
         write_rows(cx.exec, d_input, self.dx, &|[image, block, row], dx| {
             dx.fill(0.0);
-            for a in 0..g.kernel[0] {
-                if let Some(i) = g.place(0, row, a) {
-                    backward_row(&self.pool, i, self.dy.row(dy, [image, block, i]), dx);
-                }
-            }
+            g.seeing(0, row, |i, _| {
+                backward_row(&self.pool, i, self.dy.row(dy, [image, block, i]), dx);
+            });
         });
     }
 }
@@ -135,8 +133,9 @@ simd_fn! {
         for (j, dy) in dy.chunks_exact(LANES).enumerate() {
             let d = s.mul(s.load(dy), s.splat(mean.scale(j)));
             let columns = if whole.contains(&j) { 0..g.kernel[1] } else { g.taps(1, j) };
+            let left = g.start(1, j);
             for b in columns {
-                let dx = &mut dx[(j * g.stride[1] + b * g.dilation[1] - g.pad[2]) * LANES..];
+                let dx = &mut dx[(left + b * g.dilation[1] - g.pad[2]) * LANES..];
                 s.store(s.add(s.load(dx), d), dx);
             }
         }

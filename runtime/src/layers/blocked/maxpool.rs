@@ -85,12 +85,15 @@ impl Kernel<Blocked> for MaxPool {
         let places = self.y.bare();
         write_rows(cx.exec, d_input, self.dx, &|[image, block, row], dx| {
             dx.fill(0.0);
-            for a in 0..g.kernel[0] {
-                if let Some(i) = g.place(0, row, a) {
-                    let at = [image, block, i];
-                    backward_row(g, a, self.dy.row(dy, at), places.row(saved, at), dx);
+            g.seeing(0, row, |i, a| {
+                let at = [image, block, i];
+                let (dy, saved) = (self.dy.row(dy, at), places.row(saved, at));
+                if g.adaptive {
+                    backward_shares(g, a, dy, saved, dx);
+                } else {
+                    backward_row(g, a, dy, saved, dx);
                 }
-            }
+            });
         });
     }
 }
@@ -155,6 +158,18 @@ simd_fn! {
                 let dx = &mut dx[at..];
                 s.store(s.add(s.load(dx), s.select(near, d, s.splat(0.0))), dx);
                 at += step;
+            }
+        }
+    }
+    /// The same of windows that differ in size.
+    fn backward_shares<S>(s, g: &PoolGeometry, a: usize, dy: &[f32], places: &[f32], dx: &mut [f32]) {
+        for (j, (dy, place)) in dy.chunks_exact(LANES).zip(places.chunks_exact(LANES)).enumerate() {
+            let (d, place, left) = (s.load(dy), s.load(place), g.start(1, j));
+            for b in g.taps(1, j) {
+                let k = s.splat((a * g.kernel[1] + b) as f32);
+                let near = s.lt(s.abs(s.sub(place, k)), s.splat(0.5));
+                let dx = &mut dx[(left + b) * LANES..];
+                s.store(s.add(s.load(dx), s.select(near, d, s.splat(0.0))), dx);
             }
         }
     }

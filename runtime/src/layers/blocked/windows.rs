@@ -98,10 +98,11 @@ impl<G: Gather> Row<'_, G> {
         let (g, grid) = (self.g, self.grid);
         let first = rows.start * g.kernel[1] + columns.start;
         let mut kept = [self.gather.start(s, first); C];
+        let (top, left) = (g.start(0, self.i), g.start(1, j));
         for a in rows.clone() {
-            let row = grid.pixel(self.i * g.stride[0] + a * g.dilation[0] - g.pad[0] - self.top, 0);
+            let row = grid.pixel(top + a * g.dilation[0] - g.pad[0] - self.top, 0);
             for b in columns.clone() {
-                let column = j * g.stride[1] + b * g.dilation[1] - g.pad[2];
+                let column = left + b * g.dilation[1] - g.pad[2];
                 let x = &self.x[row + column * LANES..][..(C - 1) * STEP + LANES];
                 for c in 0..C {
                     let k = a * g.kernel[1] + b;

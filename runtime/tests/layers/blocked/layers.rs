@@ -26,7 +26,7 @@ macro_rules! check {
 }
 
 /// Calls `f` with batches of different sizes, their description, and four halos.
-fn for_images(mut f: impl FnMut(Tensor<f32>, &str, [usize; 4])) {
+pub(super) fn for_images(mut f: impl FnMut(Tensor<f32>, &str, [usize; 4])) {
     for (i, [channels, height, width]) in IMAGES.into_iter().enumerate() {
         for (j, images) in BATCHES.into_iter().enumerate() {
             let dims = [images, channels, height, width];
