@@ -155,9 +155,13 @@ fn several_inputs_and_outputs() {
         >;
     }
     let net = Two::new(3);
-    let (class, boxes) =
-        net.forward((Array4::ones((2, 1, 8, 8)).view(), Array2::ones((2, 5)).view()));
+    let (image, extra) = (Array4::ones((2, 1, 8, 8)), Array2::ones((2, 5)));
+    let TwoOutput { class, boxes } = net.forward((image.view(), extra.view()));
     assert_eq!((class.dim(), boxes.dim()), ((2, 7), (2, 4, 6, 6)));
+    let mut session = net.session(2);
+    let lent = session.run((image.view(), extra.view())).expect("two images");
+    assert_eq!((lent.class, lent.boxes), (class.view(), boxes.view()));
+    assert_eq!(<Two as Network>::OUTPUT_NAMES, ["class", "boxes"]);
     assert_eq!(
         paths::<Two>(),
         [

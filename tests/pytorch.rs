@@ -52,7 +52,7 @@ fn folder() -> PathBuf {
 /// Runs a network on its file's input and compares everything that the file holds.
 fn check<N>(name: &str, mode: &str)
 where
-    N: Network<Output: Output>,
+    N: Network<Output: Output, TrainOutput: Output>,
     for<'a> N::Input<'a>: Input<'a>,
 {
     let file = std::fs::read(folder().join(name).with_extension("safetensors")).expect(name);
@@ -74,9 +74,9 @@ where
     let x = || <N::Input<'_> as Input<'_>>::of(input);
     let mode = if mode == "train" { Mode::Training } else { Mode::Evaluation };
     let mut pass = Backprop::<N>::new().mode(mode).input_gradients(true);
-    let output = N::Output::dynamic(pass.forward(&net, x()).expect("forward"));
+    let output = N::TrainOutput::dynamic(pass.forward(&net, x()).expect("forward"));
     file.agrees("output", &output);
-    let d_output = N::Output::of(file.float("d_output").clone());
+    let d_output = N::TrainOutput::of(file.float("d_output").clone());
     let gradients = pass.backward(&net, &d_output).expect("backward");
     file.agrees("d_input", &gradients.input().expect("asked for").to_owned());
     for spec in N::TENSORS.iter().filter(|spec| spec.role == Role::Trainable) {

@@ -1,7 +1,7 @@
 //! Training networks that the macro made: the same bits for any number of threads, right
 //! gradients in both layouts, labels tapped, weights saved.
 
-use cnn::ndarray::{Array, Array4, ArrayD, Dimension};
+use cnn::ndarray::{Array, Array2, Array4, ArrayD, Dimension};
 use cnn::train::{Adam, Backprop, CrossEntropy, Sgd, Trainer};
 use cnn::{Mode, Network, cnn};
 
@@ -79,7 +79,7 @@ fn every_number_of_threads_and_every_run_gives_the_same_bits() {
 /// The loss Σ weights · output, in evaluation mode so that it is a smooth function of one image.
 fn check_gradients<N>(dims: (usize, usize, usize, usize), lanes: usize)
 where
-    N: Network<Output = cnn::ndarray::Array2<f32>>,
+    N: Network<Output = Array2<f32>, TrainOutput = Array2<f32>>,
     for<'a> N: Network<Input<'a> = cnn::ndarray::ArrayView4<'a, f32>>,
 {
     assert_eq!(N::TRAINING.lanes, lanes);

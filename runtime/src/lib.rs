@@ -7,6 +7,7 @@ pub mod arena;
 pub mod data;
 pub mod error;
 pub mod exec;
+pub mod init;
 pub mod kernel;
 mod kernels;
 pub mod layers;
@@ -35,6 +36,7 @@ pub use activation::{
 };
 pub use arena::{part, part_mut, ranges, slots};
 pub use error::Error;
+pub use init::Init;
 pub use kernel::{Backward, Forward, Kernel, Mode, Pass, Room};
 pub use layers::add::{Add, accumulate};
 pub use layers::avgpool::AvgPool;
@@ -54,7 +56,7 @@ pub use layers::{blocked, conv, dense};
 pub use layout::{Blocked, Frame, Lanes, Layout, Nchw, Order};
 pub use ndarray;
 pub use network::{
-    BackwardTensors, InferencePlan, Init, LayerInfo, Network, Role, Slot, TensorSpec, TrainingPlan,
+    BackwardTensors, InferencePlan, LayerInfo, Network, Role, Slot, TensorSpec, TrainingPlan,
     TrainingTensors, no_such_plan,
 };
 pub use pack::Pack;

@@ -1,19 +1,16 @@
 //! What `cnn!` generates for every network, as a trait.
 
+use crate::api;
+use crate::error::Error;
+use crate::init::Init;
 use crate::kernel::{Pass, Room, arena_with_rooms};
 use crate::pack::Pack;
-use crate::params::Params;
+use crate::params::{AsArray, Params};
+use crate::session::Session;
 use crate::shape::Shape;
 use crate::tap::Tap;
-
-/// How a tensor of the `state_dict` comes to be.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Init {
-    /// Uniform in `[-bound, bound)`.
-    Uniform(f32),
-    /// All elements the same.
-    Constant(f32),
-}
+use ndarray::{ArrayD, ArrayViewD};
+use std::path::Path;
 
 /// What a tensor of the `state_dict` is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -209,6 +206,11 @@ pub trait Network: Sized + Send + Sync + 'static {
     const INPUTS: &'static [Shape];
     /// Shapes of the outputs of one image.
     const OUTPUTS: &'static [Shape];
+    /// Shapes of the outputs in training: those above, then those that exist in training only.
+    const TRAIN_OUTPUTS: &'static [Shape] = Self::OUTPUTS;
+    /// Names of [`Network::TRAIN_OUTPUTS`] as written behind `=>`; none where the last chain is the
+    /// output.
+    const OUTPUT_NAMES: &'static [&'static str] = &[];
     /// Trainable parameters.
     const PARAMETERS: usize;
     /// Multiply–adds of one image's forward pass.
@@ -227,8 +229,11 @@ pub trait Network: Sized + Send + Sync + 'static {
     /// The input type of `forward`: `ArrayView4` (N×C×H×W), `ArrayView2` (N×elements), or a tuple
     /// of them where the network has several inputs.
     type Input<'a>: crate::tensor::Inputs;
-    /// The output type of `forward`: `Array4`, `Array2`, or a tuple of them.
+    /// The output type of `forward`: `Array4`, `Array2`, or a struct with one of them for each
+    /// name behind `=>`.
     type Output: crate::tensor::Outputs;
+    /// As [`Network::Output`], with the outputs that exist in training only.
+    type TrainOutput: crate::tensor::Outputs;
 
     /// Wraps parameters into the network.
     fn from_params(params: Params) -> Self;
@@ -238,6 +243,83 @@ pub trait Network: Sized + Send + Sync + 'static {
     fn params_mut(&mut self) -> &mut Params;
     /// Gives the parameters up.
     fn into_params(self) -> Params;
+
+    /// A fresh network from this seed: every layer as PyTorch's defaults, unless its `init` says
+    /// otherwise.
+    fn new(seed: u64) -> Self {
+        api::new(seed)
+    }
+
+    /// Loads a `state_dict` saved as safetensors, with PyTorch's names and layouts.
+    ///
+    /// # Errors
+    /// If the file can't be read, or a tensor is missing, surplus or of another shape or type.
+    fn load(path: impl AsRef<Path>) -> Result<Self, Error> {
+        api::load(path)
+    }
+
+    /// Saves the `state_dict` as safetensors, whole or not at all.
+    ///
+    /// # Errors
+    /// If the file can't be written.
+    fn save(&self, path: impl AsRef<Path>) -> Result<(), Error> {
+        api::save(self, path)
+    }
+
+    /// A parameter by its path, in PyTorch's layout.
+    ///
+    /// # Errors
+    /// If no parameter has this path.
+    fn get(&self, path: &str) -> Result<ArrayViewD<'_, f32>, Error> {
+        api::get(self, path)
+    }
+
+    /// Replaces a parameter, given in PyTorch's layout.
+    ///
+    /// # Errors
+    /// If no parameter has this path, or it has another shape.
+    fn set(&mut self, path: &str, value: impl AsArray) -> Result<(), Error> {
+        api::set(self, path, value)
+    }
+
+    /// Evaluates a batch.
+    ///
+    /// # Panics
+    /// If the inputs have other shapes, differ in their number of images, or have no images.
+    fn forward(&self, input: Self::Input<'_>) -> Self::Output {
+        api::forward(self, input)
+    }
+
+    /// Evaluates a batch.
+    ///
+    /// # Errors
+    /// If the inputs have other shapes, differ in their number of images, or have no images.
+    fn try_forward(&self, input: Self::Input<'_>) -> Result<Self::Output, Error> {
+        api::try_forward(self, input)
+    }
+
+    /// The value of a label for a batch.
+    ///
+    /// # Errors
+    /// If there is no such label, or as [`Network::try_forward`].
+    fn features(&self, label: &str, input: Self::Input<'_>) -> Result<ArrayD<f32>, Error> {
+        api::features(self, label, input)
+    }
+
+    /// A session for up to `batch` images: weights packed and all memory allocated once.
+    fn session(&self, batch: usize) -> Session<Self> {
+        api::session(self, batch)
+    }
+
+    /// A session that takes the network over and keeps no second copy of its weights.
+    fn into_session(self, batch: usize) -> Session<Self> {
+        api::into_session(self, batch)
+    }
+
+    /// The network as a table.
+    fn summary() -> String {
+        api::summary::<Self>()
+    }
 
     /// Inference plans, the one for single images first.
     #[doc(hidden)]

@@ -2,7 +2,8 @@
 
 use crate::arena::{Buffer, zeros};
 use crate::error::{Error, similar};
-use crate::network::{InferencePlan, Init, Network, Role, TensorSpec};
+use crate::init::Init;
+use crate::network::{InferencePlan, Network, Role, TensorSpec};
 use crate::pack;
 use crate::random::{Purpose, Stream};
 use ndarray::{ArrayBase, ArrayView1, ArrayViewD, ArrayViewMutD, Data, Dimension, IxDyn};
@@ -33,11 +34,10 @@ impl Params {
                 (Role::Counter, Init::Constant(value)) => {
                     params.counters[spec.offset] = value as i64
                 }
-                (Role::Counter, Init::Uniform(_)) => {}
-                (_, Init::Constant(value)) => params.slice_mut(spec).fill(value),
-                (_, Init::Uniform(bound)) => {
+                (Role::Counter, _) => {}
+                (_, init) => {
                     let mut stream = Stream::new(Purpose::Initialise, seed, 0, 0, index as u64);
-                    params.slice_mut(spec).fill_with(|| bound * (2.0 * stream.uniform() - 1.0));
+                    init.fill(&mut stream, params.slice_mut(spec));
                 }
             }
         }

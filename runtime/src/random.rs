@@ -62,6 +62,12 @@ impl Stream {
         (self.0.next_u32() >> 8) as f32 * SCALE
     }
 
+    /// A number in (0, 1): 52 random bits, in the middle between two multiples of 2⁻⁵².
+    pub fn probability(&mut self) -> f64 {
+        const SCALE: f64 = 1.0 / (1u64 << 52) as f64;
+        ((self.0.next_u64() >> 12) as f64 + 0.5) * SCALE
+    }
+
     /// An integer in `0..n`, by a widening product (the bias is below n/2⁶⁴).
     ///
     /// # Panics

@@ -265,5 +265,5 @@ fn several_outputs_go_through_backprop() {
 
     let mut trainer = Trainer::new(net, Sgd::new(0.1));
     let text = trainer.step((a.view(), b.view()), &[0]).unwrap_err().to_string();
-    assert_eq!(text, "`Pair`: found 2 outputs, expected 1");
+    assert_eq!(text, "`Pair`: found 2 outputs in training, expected 1");
 }

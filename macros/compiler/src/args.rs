@@ -1,7 +1,9 @@
 //! What arguments a layer takes, and fitting those that the user gave to them.
 
-use crate::ast::{Arg, Expr, Sizes, Value};
+use crate::ast::{Arg, Call, Expr, Sizes, Value};
+use crate::defaults::Defaults;
 use crate::eval::{self, Names};
+use crate::init::{self, Scheme};
 use crate::report::{Area, Message, Report, nearest};
 use crate::window::Padding;
 use proc_macro2::Ident;
@@ -21,6 +23,8 @@ pub enum Kind {
     Flag,
     /// One of these words.
     Word(&'static [&'static str]),
+    /// An initial value, one of these words with their numbers.
+    Init(&'static [&'static str]),
 }
 
 /// One argument of a layer.
@@ -34,6 +38,8 @@ pub struct Spec {
     pub positional: bool,
     /// Whether it must be given.
     pub required: bool,
+    /// Whether `with name=…` sets its default for a whole network.
+    pub network_wide: bool,
     /// What it means, and its default.
     pub doc: &'static str,
 }
@@ -41,17 +47,22 @@ pub struct Spec {
 impl Spec {
     /// An argument that must be given, with or without its name.
     pub const fn required(name: &'static str, kind: Kind, doc: &'static str) -> Self {
-        Self { name, kind, positional: true, required: true, doc }
+        Self { name, kind, positional: true, required: true, network_wide: false, doc }
     }
 
     /// An argument that may be given, by name.
     pub const fn optional(name: &'static str, kind: Kind, doc: &'static str) -> Self {
-        Self { name, kind, positional: false, required: false, doc }
+        Self { name, kind, positional: false, required: false, network_wide: false, doc }
+    }
+
+    /// The same, whose default `with name=…` sets for a whole network.
+    pub const fn network_wide(self) -> Self {
+        Self { network_wide: true, ..self }
     }
 
     /// An argument that may be given, with or without its name.
     pub const fn loose(name: &'static str, kind: Kind, doc: &'static str) -> Self {
-        Self { name, kind, positional: true, required: false, doc }
+        Self { name, kind, positional: true, required: false, network_wide: false, doc }
     }
 }
 
@@ -92,6 +103,7 @@ enum Bound {
     Real(f64),
     Flag(bool),
     Word(&'static str),
+    Init(Scheme),
 }
 
 /// The arguments of one call.
@@ -122,7 +134,7 @@ pub fn bind(
     area: Area,
     specs: &'static [Spec],
     given: &[Arg],
-    defaults: &[Arg],
+    defaults: &Defaults,
     names: &Names,
     report: &mut Report,
 ) -> Option<Args> {
@@ -171,8 +183,8 @@ pub fn bind(
         if args.values.iter().any(|(n, ..)| *n == spec.name) {
             continue;
         }
-        let default = defaults.iter().find(|d| d.name.as_ref().is_some_and(|n| n == spec.name));
-        if let Some(Ok(bound)) = default.map(|d| convert(spec, &d.value, names)) {
+        let default = defaults.find(layer, spec);
+        if let Some(Ok(bound)) = default.map(|value| convert(spec, value, names)) {
             args.values.push((spec.name, bound, area));
         } else if spec.required && !misplaced {
             missing.push(format!("`{}`", spec.name));
@@ -185,8 +197,13 @@ pub fn bind(
     (report.errors().len() == before).then_some(args)
 }
 
+/// Whether a value fits an argument.
+pub(crate) fn check(spec: &Spec, value: &Value) -> Result<()> {
+    convert(spec, value, &Names::default()).map(|_| ())
+}
+
 /// `exact`, `floor` or `ceil` on its own stands for `round=exact` and so on.
-fn bare_option(arg: &Arg, specs: &'static [Spec]) -> Option<&'static Spec> {
+pub(crate) fn bare_option(arg: &Arg, specs: &'static [Spec]) -> Option<&'static Spec> {
     let Value::Expr(Expr::Name(word)) = &arg.value else {
         return None;
     };
@@ -195,7 +212,8 @@ fn bare_option(arg: &Arg, specs: &'static [Spec]) -> Option<&'static Spec> {
     })
 }
 
-fn named(
+/// The argument of that name, or an error.
+pub(crate) fn named(
     layer: &str,
     name: &Ident,
     specs: &'static [Spec],
@@ -259,9 +277,11 @@ fn convert(spec: &Spec, value: &Value, names: &Names) -> Result<Bound> {
             Value::Expr(e) => {
                 Ok(Bound::Pair([eval::size(e, names, &format!("`{}`", spec.name), least)?; 2]))
             }
+            Value::Call(c) => no_call(spec, c),
         },
         Kind::Padding => padding(spec, value, names).map(Bound::Padding),
         Kind::Real(low, high) => real(spec, value, names, low, high).map(Bound::Real),
+        Kind::Init(words) => init::read(spec.name, value, words, names).map(Bound::Init),
         Kind::Flag => match value {
             Value::Expr(Expr::Name(word)) if word == "true" || word == "false" => {
                 Ok(Bound::Flag(word == "true"))
@@ -290,7 +310,12 @@ fn single(spec: &Spec, value: &Value, names: &Names, least: i128) -> Result<usiz
     match value {
         Value::Expr(e) => eval::size(e, names, &format!("`{}`", spec.name), least),
         Value::Sizes(s) => error(s.area, format!("`{}` is a single number", spec.name)),
+        Value::Call(c) => no_call(spec, c),
     }
+}
+
+fn no_call<T>(spec: &Spec, call: &Call) -> Result<T> {
+    error(call.area, format!("`{}` is a number, not `{}(…)`", spec.name, call.name))
 }
 
 fn pair(spec: &Spec, sizes: &Sizes, names: &Names, least: i128) -> Result<[usize; 2]> {
@@ -321,6 +346,7 @@ fn padding(spec: &Spec, value: &Value, names: &Names) -> Result<Padding> {
             }
             (Err(message), _) => Err(message),
         },
+        Value::Call(c) => no_call(spec, c),
         Value::Sizes(s) => {
             let sides = s
                 .parts
@@ -414,6 +440,14 @@ impl Args {
         match self.get(name) {
             Some(Bound::Flag(f)) => f,
             _ => default,
+        }
+    }
+
+    /// An initial value.
+    pub fn init(&self, name: &str) -> Option<Scheme> {
+        match self.get(name) {
+            Some(Bound::Init(scheme)) => Some(scheme),
+            _ => None,
         }
     }
 

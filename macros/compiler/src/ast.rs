@@ -126,8 +126,8 @@ pub enum Node {
     Broken,
 }
 
-/// A layer or block with its arguments.
-#[derive(Debug)]
+/// A layer, a block or a distribution with its arguments.
+#[derive(Debug, Clone)]
 pub struct Call {
     /// The name.
     pub name: Ident,
@@ -194,6 +194,8 @@ pub enum Value {
     Expr(Expr),
     /// `5x5` or `(2, 1)`.
     Sizes(Sizes),
+    /// `uniform(-0.1, 0.1)`.
+    Call(Call),
 }
 
 /// Several sizes written as one.
@@ -257,6 +259,7 @@ impl Value {
         match self {
             Self::Expr(e) => e.area(),
             Self::Sizes(s) => s.area,
+            Self::Call(c) => c.area,
         }
     }
 }

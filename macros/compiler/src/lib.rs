@@ -9,8 +9,10 @@
 
 pub mod args;
 pub mod ast;
+mod defaults;
 pub mod emit;
 pub mod eval;
+pub mod init;
 pub mod layers;
 pub mod net;
 pub mod parse;
@@ -34,20 +36,26 @@ pub fn expand(tokens: TokenStream) -> TokenStream {
     let written = parse::parse(tokens, &mut report);
     let resolved = resolve::resolve(&written, &mut report);
     report.settle();
-    let (errors, warnings) = (report.error_items(), report.warning_statements());
+    let (mut errors, warnings) = (report.error_items(), report.warning_statements());
     let anonymous = Ident::new("Network", Span::mixed_site());
     let expression = written.networks.iter().any(|n| n.name.is_none());
     let mut items = TokenStream::new();
+    // The first network with a mistake holds the first error, the others depend on it.
+    let mut broken: Option<TokenStream> = None;
     for (network, resolved) in written.networks.iter().zip(&resolved) {
         let name = network.name.as_ref().unwrap_or(&anonymous);
         items.extend(match resolved {
             Resolved::Net(net) => unsuffixed(emit::network(network, name, net, &plan::plan(net))),
-            Resolved::Broken { inputs, outputs } => emit::stub(network, name, inputs, outputs),
+            Resolved::Broken { inputs, outputs } => {
+                let error = broken.take().unwrap_or_else(|| errors.remove(0));
+                broken = Some(quote!(<#name as rt::Network>::PARAMETERS));
+                emit::stub(network, name, &error, inputs, outputs)
+            }
         });
     }
-    match (expression, written.networks.is_empty()) {
-        (true, _) => quote!({ #errors #warnings #items #anonymous::new(0) }),
-        (false, _) => quote!(#errors #warnings #items),
+    match expression {
+        true => quote!({ #items #(#errors)* #warnings #anonymous::new(0) }),
+        false => quote!(#items #(#errors)* #warnings),
     }
 }
 

@@ -113,9 +113,11 @@ impl Net {
         self.nodes.iter().map(Node::parameters).sum()
     }
 
-    /// Multiply–adds of one image.
+    /// Multiply–adds of one image in evaluation.
     pub fn macs(&self) -> u64 {
-        self.nodes.iter().map(|n| n.layer.macs).sum()
+        let outputs = self.outputs.iter().filter(|o| !o.train).map(|o| o.value);
+        let needed = self.needed_for(outputs);
+        self.nodes.iter().zip(needed).filter(|(_, needed)| *needed).map(|(n, _)| n.layer.macs).sum()
     }
 
     /// Shape of a value.

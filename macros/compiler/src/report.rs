@@ -106,8 +106,9 @@ impl Report {
         &self.warnings
     }
 
-    /// One `compile_error!` for each error.
-    pub fn error_items(&self) -> TokenStream {
+    /// One `compile_error!` for each error, which can stand as an item or, in braces, as an
+    /// expression.
+    pub fn error_items(&self) -> Vec<TokenStream> {
         self.errors.iter().map(compile_error).collect()
     }
 

@@ -28,10 +28,10 @@ pub trait Inputs: Copy + Send + Sync {
     fn part(&self, index: usize) -> Part<'_>;
 }
 
-/// A network's outputs: an array, or a tuple of arrays.
+/// A network's outputs: an array, or several.
 ///
-/// Implemented for `Array4<f32>` (N×C×H×W), `Array2<f32>` (N×elements), and tuples of two to eight
-/// of them.
+/// Implemented for `Array4<f32>` (N×C×H×W), `Array2<f32>` (N×elements), tuples of two to eight of
+/// them, and the structs that `cnn!` makes for networks with several outputs.
 pub trait Outputs: Sized + Clone + Send + Sync + 'static {
     /// How many arrays there are.
     const COUNT: usize;
@@ -195,4 +195,37 @@ tuples! {
     6: 0 A, 1 B, 2 C, 3 D, 4 E, 5 F;
     7: 0 A, 1 B, 2 C, 3 D, 4 E, 5 F, 6 G;
     8: 0 A, 1 B, 2 C, 3 D, 4 E, 5 F, 6 G, 7 H;
+}
+
+/// Implements [`Outputs`] for the struct of a network's named outputs.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! named_outputs {
+    ($outputs:ident, $count:literal: $($index:literal $name:ident $part:ident),+) => {
+        impl<$($part: $crate::tensor::Outputs),+> $crate::tensor::Outputs for $outputs<$($part),+> {
+            const COUNT: usize = $count;
+            type View<'a> = $outputs<$($part::View<'a>),+>;
+
+            fn zeros(shapes: &[$crate::Shape], images: usize) -> Self {
+                Self { $($name: $part::zeros(&shapes[$index..=$index], images)),+ }
+            }
+            fn lend(&self, images: usize) -> Self::View<'_> {
+                $outputs { $($name: self.$name.lend(images)),+ }
+            }
+            fn part(&self, index: usize) -> $crate::tensor::Part<'_> {
+                match index {
+                    $($index => self.$name.part(0),)+
+                    _ => ::core::panic!("there are {} outputs, no number {index}", $count),
+                }
+            }
+            fn slices(&mut self) -> [&mut [f32]; $crate::tensor::MOST] {
+                let mut slices: [&mut [f32]; $crate::tensor::MOST] = ::core::default::Default::default();
+                $({
+                    let [first, ..] = self.$name.slices();
+                    slices[$index] = first;
+                })+
+                slices
+            }
+        }
+    };
 }

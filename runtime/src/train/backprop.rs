@@ -43,7 +43,7 @@ pub struct Backprop<N: Network> {
     buffers: Buffer,
     partials: Buffer,
     /// For at least as many images as the last pass had.
-    output: N::Output,
+    output: N::TrainOutput,
     capacity: usize,
     gradients: Gradients,
 }
@@ -77,7 +77,7 @@ impl<N: Network> Backprop<N> {
             stats: zeros(N::TRAINING.stats),
             buffers: zeros(0),
             partials: zeros(0),
-            output: N::Output::zeros(N::OUTPUTS, 0),
+            output: N::TrainOutput::zeros(N::TRAIN_OUTPUTS, 0),
             capacity: 0,
             gradients: Gradients {
                 network: N::NAME,
@@ -127,7 +127,7 @@ impl<N: Network> Backprop<N> {
         Ok(self)
     }
 
-    /// Runs the network forward and lends its outputs.
+    /// Runs the network forward and lends its outputs, with those that exist in training only.
     ///
     /// # Errors
     /// The inputs have other shapes than the network's, differ in their number of images, or have
@@ -136,7 +136,7 @@ impl<N: Network> Backprop<N> {
         &mut self,
         network: &N,
         x: N::Input<'_>,
-    ) -> Result<<N::Output as Outputs>::View<'_>, Error> {
+    ) -> Result<<N::TrainOutput as Outputs>::View<'_>, Error> {
         let parts = tensor::parts(&x);
         let parts = &parts[..<N::Input<'_> as Inputs>::COUNT];
         let workers = self.workers.clone();
@@ -150,9 +150,13 @@ impl<N: Network> Backprop<N> {
     /// # Errors
     /// No forward pass was made since the last backward pass, or the gradients have other
     /// dimensions than its outputs.
-    pub fn backward(&mut self, network: &N, d_outputs: &N::Output) -> Result<&Gradients, Error> {
+    pub fn backward(
+        &mut self,
+        network: &N,
+        d_outputs: &N::TrainOutput,
+    ) -> Result<&Gradients, Error> {
         let images = self.last()?.images;
-        for (index, &shape) in N::OUTPUTS.iter().enumerate() {
+        for (index, &shape) in N::TRAIN_OUTPUTS.iter().enumerate() {
             let part = d_outputs.part(index);
             if part.images() != images || !part.is(shape) {
                 let (found, expected) = (part.dims(), dims(images, shape));
@@ -215,7 +219,8 @@ impl<N: Network> Backprop<N> {
         let padded = images.next_multiple_of(plan.lanes);
         grow(&mut self.arena, plan.floats(padded, exec.threads()));
         if self.capacity < images {
-            (self.output, self.capacity) = (N::Output::zeros(N::OUTPUTS, images), images);
+            (self.output, self.capacity) =
+                (N::TrainOutput::zeros(N::TRAIN_OUTPUTS, images), images);
         }
         let params = network.params();
         grow(&mut self.buffers, params.buffers().len());
@@ -239,7 +244,7 @@ impl<N: Network> Backprop<N> {
             false => N::forward_pass(&cx, tensors, &mut self.gradients.recorder),
         }
         for ((rows, slot), shape) in
-            self.output.slices().into_iter().zip(plan.outputs).zip(N::OUTPUTS)
+            self.output.slices().into_iter().zip(plan.outputs).zip(N::TRAIN_OUTPUTS)
         {
             let rows = &mut rows[..images * shape.len()];
             tensor::store(exec, &self.arena[slot.range(padded)], plan.lanes, images, rows);
@@ -254,7 +259,7 @@ impl<N: Network> Backprop<N> {
         &mut self,
         exec: &dyn Exec,
         network: &N,
-        d_outputs: &N::Output,
+        d_outputs: &N::TrainOutput,
     ) -> Result<(), Error> {
         let last = self.last()?;
         self.fresh = false;
@@ -263,12 +268,7 @@ impl<N: Network> Backprop<N> {
         let arena = &mut self.arena[..];
         for (index, slot) in plan.d_outputs.iter().enumerate() {
             let slot = &mut arena[slot.range(padded)];
-            if index < N::OUTPUTS.len() {
-                d_outputs.part(index).first(last.images).load_gradients(exec, plan.lanes, slot);
-            } else {
-                // An output that exists in training only and that no loss reads.
-                slot.fill(0.0);
-            }
+            d_outputs.part(index).first(last.images).load_gradients(exec, plan.lanes, slot);
         }
         grow(
             &mut self.partials,

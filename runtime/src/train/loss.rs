@@ -4,6 +4,7 @@ use crate::error::{Error, Origin};
 use crate::exec::Exec;
 use crate::reduce;
 use crate::shape::Shape;
+use crate::train::objective::{PerOutput, Rows, Weighted};
 use ndarray::ArrayView2;
 
 /// A loss that is the mean over the images of a batch.
@@ -34,6 +35,24 @@ pub trait Loss: Send + Sync {
         targets: Self::Targets<'_>,
         d_output: &mut [f32],
     ) -> f32;
+
+    /// `weight` times this loss, for one of several outputs.
+    fn weighted(self, weight: f32) -> Weighted<Self>
+    where
+        Self: Sized,
+    {
+        Weighted { loss: self, weight }
+    }
+
+    /// The sum of this loss for each output of a network, times its weight, all with the same
+    /// targets: first the outputs that evaluation has too, then those of training only, in the order
+    /// in which the network names them.
+    fn per_output<const K: usize>(self, weights: [f32; K]) -> PerOutput<Self, K>
+    where
+        Self: Sized,
+    {
+        PerOutput { loss: self, weights }
+    }
 }
 
 /// Cross-entropy of the softmax of the outputs (logits, not probabilities) with class labels:
@@ -168,20 +187,19 @@ impl Loss for MeanSquaredError {
     }
 }
 
-/// The mean loss of a batch of outputs of `len` elements; overwrites `d_outputs` with its gradient.
-/// The sum over the images is one balanced tree that depends on their number alone.
+/// The mean loss of a batch; overwrites `d_output` with its gradient. The sum over the images is one
+/// balanced tree that depends on their number alone.
 pub(crate) fn mean<L: Loss>(
     loss: &L,
     exec: &dyn Exec,
-    outputs: &[f32],
-    len: usize,
+    rows: &mut Rows<'_>,
     targets: L::Targets<'_>,
-    d_outputs: &mut [f32],
 ) -> f32 {
+    let Rows { len, output: outputs, ref mut d_output } = *rows;
     let images = outputs.len() / len;
     let leaf = reduce::leaf_images(images, 1);
     let sum = Sum { loss, exec, outputs, len, targets, scale: 1.0 / images as f32, leaf };
-    sum.over(0, d_outputs) * sum.scale
+    sum.over(0, d_output) * sum.scale
 }
 
 struct Sum<'a, 't, L: Loss> {
@@ -227,10 +245,21 @@ mod tests {
 
     const OUTPUTS: [f32; 6] = [1.0, 2.0, -1.0, 0.5, -3.0, 4.0];
 
+    fn batch<L: Loss>(
+        loss: &L,
+        exec: &dyn Exec,
+        output: &[f32],
+        len: usize,
+        targets: L::Targets<'_>,
+        d_output: &mut [f32],
+    ) -> f32 {
+        mean(loss, exec, &mut Rows { len, output, d_output }, targets)
+    }
+
     fn assert_loss<L: Loss>(loss: L, targets: L::Targets<'_>, expected: f32, gradient: [f32; 6]) {
-        loss.check(2, Shape::Vector(3), targets).expect("targets that fit");
+        Loss::check(&loss, 2, Shape::Vector(3), targets).expect("targets that fit");
         let mut d = [f32::NAN; 6];
-        let found = mean(&loss, &Serial, &OUTPUTS, 3, targets, &mut d);
+        let found = batch(&loss, &Serial, &OUTPUTS, 3, targets, &mut d);
         assert!((found - expected).abs() < 1e-6, "{found} {expected}");
         for (d, e) in d.iter().zip(gradient) {
             assert!((d - e).abs() < 1e-6, "{d} {e}");
@@ -240,7 +269,7 @@ mod tests {
             let at = |step: f32| {
                 let mut outputs = OUTPUTS;
                 outputs[i] += step;
-                mean(&loss, &Serial, &outputs, 3, targets, &mut [0.0; 6])
+                batch(&loss, &Serial, &outputs, 3, targets, &mut [0.0; 6])
             };
             let difference = (at(0.01) - at(-0.01)) / 0.02;
             assert!((difference - d[i]).abs() < 1e-3, "{i}: {difference} {}", d[i]);
@@ -273,11 +302,23 @@ mod tests {
     }
 
     #[test]
+    fn a_weight_scales_the_loss_and_its_gradient() {
+        let gradient =
+            [0.12974824, -0.14730772, 0.017559515, -0.48535684, 0.00044218486, 0.48491469];
+        assert_loss(
+            CrossEntropy.weighted(0.5),
+            &[1, 0],
+            0.5 * 1.9398236,
+            gradient.map(|g| 0.5 * g),
+        );
+    }
+
+    #[test]
     fn huge_logits_do_not_overflow() {
         let mut d = [0.0; 2];
-        let loss = mean(&CrossEntropy, &Serial, &[1e30, -1e30], 2, &[0], &mut d);
+        let loss = batch(&CrossEntropy, &Serial, &[1e30, -1e30], 2, &[0], &mut d);
         assert_eq!((loss, d), (0.0, [0.0, 0.0]));
-        let loss = mean(&CrossEntropy, &Serial, &[f32::NAN, 0.0], 2, &[0], &mut d);
+        let loss = batch(&CrossEntropy, &Serial, &[f32::NAN, 0.0], 2, &[0], &mut d);
         assert!(loss.is_nan());
     }
 
@@ -288,7 +329,7 @@ mod tests {
         let labels: Vec<usize> = (0..images).map(|i| i % 3).collect();
         let run = |exec: &dyn Exec| {
             let mut d = vec![0.0; outputs.len()];
-            (mean(&CrossEntropy, exec, &outputs, 3, &labels, &mut d).to_bits(), d)
+            (batch(&CrossEntropy, exec, &outputs, 3, &labels, &mut d).to_bits(), d)
         };
         let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().expect("three threads");
         assert_eq!(run(&Serial), pool.install(|| run(&Pool)));
@@ -299,20 +340,20 @@ mod tests {
         let ten = Shape::Vector(10);
         let text = |result: Result<(), Error>| result.unwrap_err().to_string();
         assert_eq!(
-            text(CrossEntropy.check(3, ten, &[1, 10, 2])),
+            text(Loss::check(&CrossEntropy, 3, ten, &[1, 10, 2])),
             "targets: label 1: found class 10, expected one of 0 to 9"
         );
         assert_eq!(
-            text(CrossEntropy.check(3, ten, &[1, 2])),
+            text(Loss::check(&CrossEntropy, 3, ten, &[1, 2])),
             "targets: found 2 labels, expected 3, one for each image"
         );
         assert_eq!(
-            text(CrossEntropy.check(1, Shape::volume(2, 3, 3), &[1])),
+            text(Loss::check(&CrossEntropy, 1, Shape::volume(2, 3, 3), &[1])),
             "targets: found class labels for outputs of 2x3x3, expected outputs of one number for each class"
         );
         let targets = ndarray::Array2::zeros((3, 9));
         assert_eq!(
-            text(MeanSquaredError.check(3, ten, targets.view())),
+            text(Loss::check(&MeanSquaredError, 3, ten, targets.view())),
             "targets: found an array of 3×9, expected 3×10"
         );
     }

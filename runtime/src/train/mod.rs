@@ -1,13 +1,14 @@
 //! Training: losses, optimisers, schedules of the learning rate, and the loop around them.
 //!
 //! [`Trainer`] is the usual way; [`Backprop`] is one pass forward and backward for losses of one's
-//! own and for networks with several outputs. Results are the same to the bit for any number of
+//! own. Results are the same to the bit for any number of
 //! threads.
 
 mod backprop;
 mod evaluate;
 mod gradients;
 mod loss;
+mod objective;
 mod optimiser;
 mod schedule;
 mod trainer;
@@ -16,6 +17,7 @@ pub use backprop::Backprop;
 pub use evaluate::accuracy;
 pub use gradients::Gradients;
 pub use loss::{CrossEntropy, Loss, MeanSquaredError, SmoothCrossEntropy};
+pub use objective::{Objective, PerOutput, Rows, Weighted};
 pub use optimiser::{Adam, AdamW, Optimiser, Sgd};
 pub use schedule::{Constant, Cosine, OneCycle, Schedule};
 pub use trainer::{EpochReport, Progress, Trainer};

@@ -8,7 +8,8 @@ use crate::network::Network;
 use crate::pool::Workers;
 use crate::random::{Purpose, Stream};
 use crate::tensor::{self, Inputs, Outputs, Part};
-use crate::train::loss::{self, CrossEntropy, Loss};
+use crate::train::loss::CrossEntropy;
+use crate::train::objective::{Objective, Rows};
 use crate::train::schedule::{Constant, Schedule};
 use crate::train::{Backprop, Gradients, Optimiser, evaluate};
 use std::fmt;
@@ -40,7 +41,7 @@ pub struct Trainer<N: Network, O, L = CrossEntropy> {
     epochs: u64,
     backprop: Backprop<N>,
     /// For as many images as the largest batch so far.
-    d_output: N::Output,
+    d_output: N::TrainOutput,
     capacity: usize,
 }
 
@@ -89,15 +90,16 @@ impl<N: Network, O: Optimiser> Trainer<N, O> {
             steps: 0,
             epochs: 0,
             backprop: Backprop::new(),
-            d_output: N::Output::zeros(N::OUTPUTS, 0),
+            d_output: N::TrainOutput::zeros(N::TRAIN_OUTPUTS, 0),
             capacity: 0,
         }
     }
 }
 
-impl<N: Network, O: Optimiser, L: Loss> Trainer<N, O, L> {
-    /// Trains on that loss instead.
-    pub fn loss<M: Loss>(self, loss: M) -> Trainer<N, O, M> {
+impl<N: Network, O: Optimiser, L: Objective> Trainer<N, O, L> {
+    /// Trains on that loss instead, or, where the network has several outputs, on one for each of
+    /// them; see [`Objective`].
+    pub fn loss<M: Objective>(self, loss: M) -> Trainer<N, O, M> {
         let Self { network, optimiser, loss: _, schedule, seed, steps, epochs, backprop, .. } =
             self;
         let (d_output, capacity) = (self.d_output, self.capacity);
@@ -180,8 +182,8 @@ impl<N: Network, O: Optimiser, L: Loss> Trainer<N, O, L> {
     /// One training step on a batch; returns its mean loss before the step.
     ///
     /// # Errors
-    /// The network has several outputs (see [`Backprop`]), the inputs or targets do not fit it, or
-    /// the loss is not finite.
+    /// The loss is for another number of outputs than the network has in training, the inputs or
+    /// targets do not fit it, or the loss is not finite.
     pub fn step(&mut self, x: N::Input<'_>, targets: L::Targets<'_>) -> Result<f32, Error> {
         let parts = tensor::parts(&x);
         let parts = &parts[..<N::Input<'_> as Inputs>::COUNT];
@@ -237,7 +239,7 @@ impl<N: Network, O: Optimiser, L: Loss> Trainer<N, O, L> {
         mut progress: impl FnMut(Progress) + Send,
     ) -> Result<EpochReport, Error>
     where
-        L: for<'a> Loss<Targets<'a> = &'a [usize]>,
+        L: for<'a> Objective<Targets<'a> = &'a [usize]>,
     {
         let workers = self.backprop.workers();
         workers.run(|exec, _| self.epoch_on(exec, data, batch.max(1), &mut progress))
@@ -261,7 +263,7 @@ impl<N: Network, O: Optimiser, L: Loss> Trainer<N, O, L> {
         progress: &mut dyn FnMut(Progress),
     ) -> Result<EpochReport, Error>
     where
-        L: for<'a> Loss<Targets<'a> = &'a [usize]>,
+        L: for<'a> Objective<Targets<'a> = &'a [usize]>,
     {
         let &[shape] = N::INPUTS else {
             return Err(Error::Arity {
@@ -313,20 +315,28 @@ impl<N: Network, O: Optimiser, L: Loss> Trainer<N, O, L> {
         parts: &[Part<'_>],
         targets: L::Targets<'_>,
     ) -> Result<f32, Error> {
-        let &[shape] = N::OUTPUTS else {
-            let found = N::OUTPUTS.len();
-            return Err(Error::Arity { network: N::NAME, what: "outputs", found, expected: 1 });
-        };
+        let shapes = N::TRAIN_OUTPUTS;
+        if shapes.len() != L::OUTPUTS {
+            let (found, expected) = (shapes.len(), L::OUTPUTS);
+            let what = "outputs in training";
+            return Err(Error::Arity { network: N::NAME, what, found, expected });
+        }
         let images = tensor::check(N::NAME, N::INPUTS, parts)?;
-        self.loss.check(images, shape, targets)?;
+        self.loss.check(images, shapes, targets)?;
         self.backprop.forward_parts(exec, &self.network, parts)?;
         if self.capacity < images {
-            (self.d_output, self.capacity) = (N::Output::zeros(N::OUTPUTS, images), images);
+            (self.d_output, self.capacity) = (N::TrainOutput::zeros(shapes, images), images);
         }
-        let elements = images * shape.len();
-        let ([outputs, ..], [d_outputs, ..]) = (self.backprop.outputs(), self.d_output.slices());
-        let (outputs, d_outputs) = (&outputs[..elements], &mut d_outputs[..elements]);
-        let loss = loss::mean(&self.loss, exec, outputs, shape.len(), targets, d_outputs);
+        let gradients = self.d_output.slices();
+        let rows = self.backprop.outputs().into_iter().zip(gradients).zip(shapes);
+        let mut rows: Vec<Rows<'_>> = rows
+            .map(|((output, d_output), shape)| {
+                let elements = images * shape.len();
+                let (output, d_output) = (&output[..elements], &mut d_output[..elements]);
+                Rows { len: shape.len(), output, d_output }
+            })
+            .collect();
+        let loss = self.loss.mean(exec, &mut rows, targets);
         if !loss.is_finite() {
             return Err(Error::Loss { step: self.steps, loss });
         }

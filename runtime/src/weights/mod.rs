@@ -74,7 +74,8 @@ pub fn to_bytes(params: &Params) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::{Init, Role, TensorSpec};
+    use crate::init::Init;
+    use crate::network::{Role, TensorSpec};
 
     const SPECS: &[TensorSpec] = &[TensorSpec {
         path: "weight",

@@ -6,11 +6,11 @@ use cnn_runtime::arena::slots;
 use cnn_runtime::kernel::{Mode, Pass};
 use cnn_runtime::layout::{Lanes, Nchw};
 use cnn_runtime::network::{
-    BackwardTensors, InferencePlan, Init, LayerInfo, Role, Slot, TensorSpec, TrainingPlan,
+    BackwardTensors, InferencePlan, LayerInfo, Role, Slot, TensorSpec, TrainingPlan,
     TrainingTensors,
 };
 use cnn_runtime::shape::Shape;
-use cnn_runtime::{Network, Order, Pack, Params, Tap};
+use cnn_runtime::{Init, Network, Order, Pack, Params, Tap};
 use ndarray::{Array2, Array4, ArrayView2, ArrayView4};
 
 /// 1x2x3 → flatten → dense(4), with a running mean of the outputs that training updates.
@@ -25,7 +25,7 @@ const D_X: Slot = Slot::new(IN + 2 * OUT, IN);
 
 const fn spec(path: &'static str, dims: &'static [usize], role: Role, offset: usize) -> TensorSpec {
     let init = match role {
-        Role::Trainable => Init::Uniform(0.5),
+        Role::Trainable => Init::Uniform(-0.5, 0.5),
         Role::Buffer | Role::Counter => Init::Constant(0.0),
     };
     TensorSpec { path, dims, role, offset, init }
@@ -51,6 +51,7 @@ impl Network for Tiny {
 
     type Input<'a> = ArrayView4<'a, f32>;
     type Output = Array2<f32>;
+    type TrainOutput = Array2<f32>;
 
     fn from_params(params: Params) -> Self {
         Self(params)
@@ -182,6 +183,7 @@ impl Network for Pair {
 
     type Input<'a> = (ArrayView2<'a, f32>, ArrayView4<'a, f32>);
     type Output = (Array2<f32>, Array4<f32>);
+    type TrainOutput = Self::Output;
 
     fn from_params(params: Params) -> Self {
         Self(params)

@@ -1,69 +1,22 @@
 //! What a user of the struct meets.
 
-use super::{Signature, shape};
-use crate::shape::Shape;
+use super::Signature;
+use super::shape;
+use super::signature::spelled;
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::Visibility;
 
-fn tuple(types: Vec<TokenStream>) -> TokenStream {
-    match types.as_slice() {
-        [one] => one.clone(),
-        several => quote!((#(#several),*)),
-    }
-}
-
-fn input_type(signature: &Signature, lifetime: &TokenStream) -> TokenStream {
-    tuple(
-        signature
-            .inputs
-            .iter()
-            .map(|s| match s {
-                Shape::Volume { .. } => quote!(rt::ndarray::ArrayView4<#lifetime, f32>),
-                Shape::Vector(_) => quote!(rt::ndarray::ArrayView2<#lifetime, f32>),
-            })
-            .collect(),
-    )
-}
-
-fn output_type(signature: &Signature) -> TokenStream {
-    tuple(
-        signature
-            .outputs
-            .iter()
-            .map(|s| match s {
-                Shape::Volume { .. } => quote!(rt::ndarray::Array4<f32>),
-                Shape::Vector(_) => quote!(rt::ndarray::Array2<f32>),
-            })
-            .collect(),
-    )
-}
-
-/// The associated types of the `Network` implementation.
-pub(super) fn types(signature: &Signature) -> TokenStream {
-    let (input, output) = (input_type(signature, &quote!('a)), output_type(signature));
-    quote! {
-        type Input<'a> = #input;
-        type Output = #output;
-    }
-}
-
 /// The inherent constants and methods.
 pub(super) fn inherent(name: &Ident, vis: &Visibility, signature: &Signature) -> TokenStream {
-    let (input, output) = (input_type(signature, &quote!('_)), output_type(signature));
-    let (first, last) = (shape(signature.inputs[0]), shape(signature.outputs[0]));
-    let takes = signature
-        .inputs
-        .iter()
-        .map(|s| format!("N×{}", spelled(*s)))
-        .collect::<Vec<_>>()
-        .join(", ");
-    let gives = signature
-        .outputs
-        .iter()
-        .map(|s| format!("N×{}", spelled(*s)))
-        .collect::<Vec<_>>()
-        .join(", ");
+    let (input, output) = (signature.input_type(&quote!('_)), signature.output_type(name));
+    let first = signature.constant(&shape(signature.inputs[0]));
+    let last = signature.constant(&shape(signature.outputs[0].shape));
+    let list = |shapes: Vec<_>| {
+        shapes.into_iter().map(|s| format!("N×{}", spelled(s))).collect::<Vec<_>>().join(", ")
+    };
+    let takes = list(signature.inputs.clone());
+    let gives = list(signature.in_evaluation().map(|o| o.shape).collect());
     let forward = format!(
         "Evaluates a batch: {takes} → {gives}.\n\nAllocates its workspace; [`session`](Self::session) keeps one.\n\n# Panics\nIf the input has another shape, or no images."
     );
@@ -85,7 +38,8 @@ pub(super) fn inherent(name: &Ident, vis: &Visibility, signature: &Signature) ->
             /// Every layer in order.
             #vis const LAYERS: &'static [rt::LayerInfo] = <Self as rt::Network>::LAYERS;
 
-            /// A freshly initialised network: every layer as PyTorch's defaults, from this seed.
+            /// A freshly initialised network from this seed: every layer as PyTorch's defaults, unless
+            /// its `init` says otherwise.
             #vis fn new(seed: u64) -> Self {
                 rt::api::new(seed)
             }
@@ -151,8 +105,4 @@ pub(super) fn inherent(name: &Ident, vis: &Visibility, signature: &Signature) ->
             }
         }
     }
-}
-
-fn spelled(shape: Shape) -> String {
-    shape.to_string().replace('x', "×")
 }

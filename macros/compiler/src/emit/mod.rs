@@ -1,6 +1,7 @@
 //! Plan → code. Emitted code names nothing but the facade's hidden path, `::cnn::__rt`.
 
 mod api;
+mod signature;
 mod steps;
 mod stub;
 
@@ -12,6 +13,7 @@ use crate::shape::Shape;
 use crate::summary;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
+use signature::Signature;
 use steps::{Items, Pass, function, packs, rooms};
 
 pub use stub::stub;
@@ -23,9 +25,10 @@ pub fn network(written: &ast::Network, name: &Ident, net: &Net, plans: &Plans) -
     let mut items = Items::default();
     let program = program(&mut items, net, plans);
     let checks = checks(net);
+    let signature = Signature::of(written, net);
     let consts = constants(net, &plans.storage);
-    let inherent = api::inherent(name, vis, &signature(net));
-    let types = api::types(&signature(net));
+    let (outputs, types) = (signature.structs(name, vis), signature.types(name));
+    let inherent = api::inherent(name, vis, &signature);
     let items = items.into_tokens();
     quote! {
         #(#attrs)*
@@ -34,6 +37,7 @@ pub fn network(written: &ast::Network, name: &Ident, net: &Net, plans: &Plans) -
         #vis struct #name {
             params: ::cnn::__rt::Params,
         }
+        #outputs
         #[allow(clippy::all, clippy::pedantic, unused_variables, unused_braces, dead_code)]
         const _: () = {
             use ::cnn::__rt as rt;
@@ -66,21 +70,6 @@ pub fn network(written: &ast::Network, name: &Ident, net: &Net, plans: &Plans) -
     }
 }
 
-/// Shapes of the inputs and outputs.
-pub(crate) struct Signature {
-    /// Inputs.
-    pub inputs: Vec<Shape>,
-    /// Outputs in evaluation.
-    pub outputs: Vec<Shape>,
-}
-
-fn signature(net: &Net) -> Signature {
-    Signature {
-        inputs: net.inputs.iter().map(|&v| net.shape(v)).collect(),
-        outputs: net.outputs.iter().filter(|o| !o.train).map(|o| net.shape(o.value)).collect(),
-    }
-}
-
 /// The runtime's `Shape`.
 pub(crate) fn shape(shape: Shape) -> TokenStream {
     match shape {
@@ -102,8 +91,7 @@ fn checks(net: &Net) -> TokenStream {
 
 /// The constants that describe the network.
 fn constants(net: &Net, storage: &Storage) -> TokenStream {
-    let Signature { inputs, outputs } = signature(net);
-    let (inputs, outputs) = (inputs.into_iter().map(shape), outputs.into_iter().map(shape));
+    let inputs = net.inputs.iter().map(|&v| shape(net.shape(v)));
     let (name, parameters, macs) = (&net.name, net.parameters(), net.macs());
     let layers = net.nodes.iter().map(|node| {
         let (path, kind) = (&node.path, &node.layer.text);
@@ -124,7 +112,6 @@ fn constants(net: &Net, storage: &Storage) -> TokenStream {
     quote! {
         const NAME: &'static str = #name;
         const INPUTS: &'static [rt::Shape] = &[#(#inputs),*];
-        const OUTPUTS: &'static [rt::Shape] = &[#(#outputs),*];
         const PARAMETERS: usize = #parameters;
         const MACS: u64 = #macs;
         const LAYERS: &'static [rt::LayerInfo] = &[#(#layers),*];
@@ -149,7 +136,20 @@ fn tensors(net: &Net, storage: &Storage) -> Vec<TokenStream> {
             let init = match param.init {
                 Init::FanIn(n) => {
                     let bound = (1.0 / (n as f64).sqrt()) as f32;
-                    quote!(Uniform(#bound))
+                    let low = -bound;
+                    quote!(Uniform(#low, #bound))
+                }
+                Init::Uniform { low, high } => {
+                    let [low, high] = [low, high].map(|x| x as f32);
+                    quote!(Uniform(#low, #high))
+                }
+                Init::Normal { mean, std } => {
+                    let [mean, std] = [mean, std].map(|x| x as f32);
+                    quote!(Normal(#mean, #std))
+                }
+                Init::TruncatedNormal { std } => {
+                    let std = std as f32;
+                    quote!(TruncatedNormal(#std))
                 }
                 Init::Constant(value) => quote!(Constant(#value)),
             };

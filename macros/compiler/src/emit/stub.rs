@@ -1,5 +1,8 @@
 //! What is emitted behind a mistake: the struct with its whole API and no program, so that
 //! nothing else in the user's file turns red.
+//!
+//! The first error is the value of a constant, `PARAMETERS`, on which all others depend: rustc then
+//! says nothing about `assert!(Net::PARAMETERS < 100_000)`.
 
 use super::{Signature, api};
 use crate::ast;
@@ -7,26 +10,20 @@ use crate::shape::Shape;
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-/// The struct and its API; shapes as far as they are known.
+/// The struct and its API; shapes as far as they are known. `error` is an expression that does not
+/// compile.
 pub fn stub(
     written: &ast::Network,
     name: &Ident,
+    error: &TokenStream,
     inputs: &[Shape],
     outputs: &[Option<Shape>],
 ) -> TokenStream {
     let (attrs, vis) = (&written.attrs, &written.vis);
-    let or_vector = |shapes: Vec<Shape>, otherwise| {
-        if shapes.is_empty() { vec![otherwise] } else { shapes }
-    };
-    let signature = Signature {
-        inputs: or_vector(inputs.to_vec(), Shape::volume(1, 1, 1)),
-        outputs: or_vector(
-            outputs.iter().map(|o| o.unwrap_or(Shape::Vector(1))).collect(),
-            Shape::Vector(1),
-        ),
-    };
+    let signature = Signature::broken(written, inputs, outputs);
     let inherent = api::inherent(name, vis, &signature);
-    let types = api::types(&signature);
+    let (outputs, types) = (signature.structs(name, vis), signature.types(name));
+    let none = signature.constant(&quote!(&[]));
     let text = name.to_string();
     let never = quote!(::core::unreachable!("the network does not compile"));
     quote! {
@@ -35,22 +32,22 @@ pub fn stub(
         #vis struct #name {
             params: ::cnn::__rt::Params,
         }
+        #outputs
         #[allow(clippy::all, clippy::pedantic, unused_variables, dead_code)]
         const _: () = {
             use ::cnn::__rt as rt;
             #inherent
             impl rt::Network for #name {
                 const NAME: &'static str = #text;
-                const INPUTS: &'static [rt::Shape] = &[];
-                const OUTPUTS: &'static [rt::Shape] = &[];
-                const PARAMETERS: usize = 0;
-                const MACS: u64 = 0;
-                const WORKSPACE: usize = 0;
-                const LAYERS: &'static [rt::LayerInfo] = &[];
-                const TENSORS: &'static [rt::TensorSpec] = &[];
-                const LABELS: &'static [(&'static str, rt::Shape)] = &[];
+                const INPUTS: &'static [rt::Shape] = #none;
+                const PARAMETERS: usize = #error;
+                const MACS: u64 = Self::PARAMETERS as u64;
+                const WORKSPACE: usize = Self::PARAMETERS;
+                const LAYERS: &'static [rt::LayerInfo] = #none;
+                const TENSORS: &'static [rt::TensorSpec] = #none;
+                const LABELS: &'static [(&'static str, rt::Shape)] = #none;
                 const SUMMARY: &'static str = "";
-                const INFERENCE: &'static [rt::InferencePlan] = &[];
+                const INFERENCE: &'static [rt::InferencePlan] = #none;
                 const TRAINING: rt::TrainingPlan = rt::TrainingPlan {
                     lanes: 1, arena: 0, rooms: &[], stats: 0, inputs: &[], outputs: &[], d_outputs: &[], d_inputs: &[], largest: 0,
                     longest_row: 0,

@@ -5,6 +5,7 @@ use super::{
     blocked_dims, depends,
 };
 use crate::args::{Args, Kind, Spec};
+use crate::init::SCALE_INIT;
 use crate::report::Report;
 use crate::window::Window;
 use quote::quote;
@@ -20,6 +21,7 @@ pub(super) static RECORD: Record = Record {
             Kind::Real(0.0, 1.0),
             "weight of the newest batch in the running statistics (0.1)",
         ),
+        SCALE_INIT,
     ],
     joins: false,
     build,

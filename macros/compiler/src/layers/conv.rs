@@ -5,6 +5,7 @@ use super::{
     depends, expect_volume, sane,
 };
 use crate::args::{Args, Kind, Spec};
+use crate::init::{BIAS_INIT, INIT};
 use crate::report::Report;
 use crate::window::{Misfit, Rounding, Window, volume};
 use proc_macro2::TokenStream;
@@ -22,6 +23,8 @@ pub(super) static RECORD: Record = Record {
         DILATION,
         Spec::optional("groups", Kind::Int(1), "groups of channels that don't see each other (1)"),
         BIAS,
+        INIT,
+        BIAS_INIT,
         ROUND,
     ],
     joins: false,
@@ -38,12 +41,14 @@ pub(super) const PAD: Spec = Spec::optional(
 );
 pub(super) const DILATION: Spec =
     Spec::optional("dilation", Kind::Pair(1), "spacing of the kernel's elements (1)");
-pub(super) const BIAS: Spec = Spec::optional("bias", Kind::Flag, "whether a bias is added (true)");
+pub(super) const BIAS: Spec =
+    Spec::optional("bias", Kind::Flag, "whether a bias is added (true)").network_wide();
 pub(super) const ROUND: Spec = Spec::optional(
     "round",
     Kind::Word(&["floor", "ceil", "exact"]),
     "what happens to a remainder (floor)",
-);
+)
+.network_wide();
 
 /// Kernels that the runtime holds ready-made: height, width, strides.
 const NAMED: &[[usize; 4]] = &[

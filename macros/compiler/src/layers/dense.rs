@@ -3,6 +3,7 @@
 use super::conv::BIAS;
 use super::{Body, ByLayout, Code, Field, Init, Kernel, Layer, Operand, Param, Record, sane};
 use crate::args::{Args, Kind, Spec};
+use crate::init::{BIAS_INIT, INIT};
 use crate::report::Report;
 use crate::shape::Shape;
 use quote::quote;
@@ -11,7 +12,7 @@ pub(super) static RECORD: Record = Record {
     keyword: "dense",
     summary: "fully connected layer; weight outputs × inputs",
     aliases: &["linear", "fc", "fullyconnected", "innerproduct", "gemm"],
-    args: &[Spec::required("n", Kind::Int(1), "outputs"), BIAS],
+    args: &[Spec::required("n", Kind::Int(1), "outputs"), BIAS, INIT, BIAS_INIT],
     joins: false,
     build,
     output_anyway: |args| Some(Shape::Vector(args.int("n"))),

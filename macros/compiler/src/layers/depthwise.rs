@@ -3,6 +3,7 @@
 use super::conv::{BIAS, Convolution, DILATION, PAD, ROUND, STRIDE, rounding};
 use super::{Layer, Operand, Record, depends, expect_volume};
 use crate::args::{Args, Kind, Spec};
+use crate::init::{BIAS_INIT, INIT};
 use crate::report::Report;
 use crate::window::Window;
 
@@ -16,6 +17,8 @@ pub(super) static RECORD: Record = Record {
         PAD,
         DILATION,
         BIAS,
+        INIT,
+        BIAS_INIT,
         ROUND,
     ],
     joins: false,

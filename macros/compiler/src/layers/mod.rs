@@ -186,6 +186,25 @@ pub enum Init {
     /// PyTorch's default of convolutions and dense layers: uniform in ±1/√fan_in, which is
     /// Kaiming's with a = √5 for the weights.
     FanIn(usize),
+    /// Uniform.
+    Uniform {
+        /// The lower end.
+        low: f64,
+        /// The upper end.
+        high: f64,
+    },
+    /// Normal.
+    Normal {
+        /// The mean.
+        mean: f64,
+        /// The standard deviation.
+        std: f64,
+    },
+    /// Normal of mean 0, without what lies more than two standard deviations away.
+    TruncatedNormal {
+        /// The standard deviation before that.
+        std: f64,
+    },
     /// The same number everywhere.
     Constant(f32),
 }

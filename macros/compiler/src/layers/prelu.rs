@@ -2,6 +2,7 @@
 
 use super::{Body, Code, Field, Init, Kernel, Layer, Operand, Param, Record, depends};
 use crate::args::{Args, Kind, Spec};
+use crate::init::SCALE_INIT;
 use crate::report::Report;
 use crate::window::Window;
 use quote::quote;
@@ -10,11 +11,14 @@ pub(super) static RECORD: Record = Record {
     keyword: "prelu",
     summary: "x, or a learned slope times x below 0; weight of 1 or one per channel",
     aliases: &[],
-    args: &[Spec::optional(
-        "per_channel",
-        Kind::Flag,
-        "whether each channel has a slope of its own (false)",
-    )],
+    args: &[
+        Spec::optional(
+            "per_channel",
+            Kind::Flag,
+            "whether each channel has a slope of its own (false)",
+        ),
+        SCALE_INIT,
+    ],
     joins: false,
     build,
     output_anyway: depends,

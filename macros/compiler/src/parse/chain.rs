@@ -1,12 +1,12 @@
 //! Chains and their units.
 
-use super::expr::{arg, condition, expr, finish, sizes};
+use super::expr::{args, condition, drain, expr, finish, sizes};
 use crate::ast::{Call, Chain, Expr, For, Join, Label, Node, Piece, Sizes, Splice, Unit};
 use crate::report::{Area, Report};
 use proc_macro2::{Delimiter, Ident, TokenTree};
 use syn::buffer::Cursor;
 use syn::ext::IdentExt;
-use syn::parse::{ParseBuffer, ParseStream, Result};
+use syn::parse::{ParseStream, Result};
 use syn::{Token, braced, parenthesized, token};
 
 /// Chains ended by `;`, up to `=>`, `>` or the end.
@@ -227,28 +227,13 @@ fn call(input: ParseStream<'_>, report: &mut Report) -> Result<(Node, Area)> {
         let branches = branches(&inner, report);
         return Ok((Node::Join(Join { name, branches, area }), area));
     }
-    let mut args = Vec::new();
-    while !inner.is_empty() {
-        args.push(inner.call(arg).inspect_err(|_| drain(&inner))?);
-        if inner.is_empty() {
-            break;
-        }
-        if let Err(error) = inner.parse::<Token![,]>() {
-            drain(&inner);
-            return Err(syn::Error::new(error.span(), "arguments are separated by commas"));
-        }
-    }
-    Ok((Node::Call(Call { name, args: Some(args), area }), area))
+    let args = Some(args(&inner)?);
+    Ok((Node::Call(Call { name, args, area }), area))
 }
 
 /// Layers that always take branches, so that `add(_)` is read as one.
 fn joins(name: &Ident) -> bool {
     crate::layers::find(&name.to_string()).is_some_and(|record| record.joins)
-}
-
-/// An unfinished group would make the parser report what is left in it once more.
-fn drain(inner: &ParseBuffer<'_>) {
-    while inner.parse::<TokenTree>().is_ok() {}
 }
 
 fn branches(inner: ParseStream<'_>, report: &mut Report) -> Vec<Vec<Unit>> {

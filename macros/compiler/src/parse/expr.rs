@@ -1,7 +1,7 @@
 //! Calculations, sizes and arguments.
 
 use super::literal::{LARGEST, Number, read};
-use crate::ast::{Arg, Expr, Op, Sizes, Value};
+use crate::ast::{Arg, Call, Expr, Op, Sizes, Value};
 use crate::report::Area;
 use proc_macro2::{Delimiter, Ident, Span, TokenTree};
 use syn::ext::IdentExt;
@@ -120,12 +120,41 @@ fn literal(input: ParseStream<'_>) -> Result<(Number, Span)> {
     })
 }
 
-/// `5x5`, `(a, b)`, `5`, `same`: whatever an argument can be.
+/// `5x5`, `(a, b)`, `5`, `same`, `normal(0.1)`: whatever an argument can be.
 pub(super) fn value(input: ParseStream<'_>) -> Result<Value> {
     if let Some(sizes) = sizes(input)? {
         return Ok(Value::Sizes(sizes));
     }
+    if input.peek(syn::Ident::peek_any) && input.peek2(token::Paren) {
+        let name = input.call(Ident::parse_any)?;
+        let inner;
+        let paren = parenthesized!(inner in input);
+        let area = Area { start: name.span(), end: paren.span.close() };
+        let args = Some(args(&inner)?);
+        return Ok(Value::Call(Call { name, args, area }));
+    }
     expr(input).map(Value::Expr)
+}
+
+/// Arguments separated by commas, to the end.
+pub(super) fn args(inner: ParseStream<'_>) -> Result<Vec<Arg>> {
+    let mut args = Vec::new();
+    while !inner.is_empty() {
+        args.push(inner.call(arg).inspect_err(|_| drain(inner))?);
+        if inner.is_empty() {
+            break;
+        }
+        if let Err(error) = inner.parse::<Token![,]>() {
+            drain(inner);
+            return Err(Error::new(error.span(), "arguments are separated by commas"));
+        }
+    }
+    Ok(args)
+}
+
+/// An unfinished group would make the parser report what is left in it once more.
+pub(super) fn drain(inner: ParseStream<'_>) {
+    while inner.parse::<TokenTree>().is_ok() {}
 }
 
 /// Sizes written `AxB` or `(a, b)`; nothing is consumed where there are none.

@@ -133,8 +133,8 @@ impl<'a> Resolver<'a> {
             }
             let value = match &arg.value {
                 AstValue::Expr(e) => eval::int(e, &self.names),
-                AstValue::Sizes(s) => Err(Message {
-                    area: s.area,
+                other => Err(Message {
+                    area: other.area(),
                     text: "a block's arguments are single whole numbers".to_owned(),
                 }),
             };
@@ -189,7 +189,7 @@ impl<'a> Resolver<'a> {
                             .map_or_else(|| value.to_string(), |n| format!("{n}={value}")),
                     )
                 }
-                AstValue::Sizes(_) => None,
+                AstValue::Sizes(_) | AstValue::Call(_) => None,
             })
             .collect();
         if args.is_empty() {

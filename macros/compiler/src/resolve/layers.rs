@@ -3,6 +3,7 @@
 use super::{Flow, MOST_LAYERS, Resolver};
 use crate::args;
 use crate::ast::{Call, Join, Node, Splice, Unit};
+use crate::init;
 use crate::layers::{self, Field, Layer, Operand, Record};
 use crate::net::{self, Receptive, Value, ValueId};
 use crate::report::{Area, nearest};
@@ -132,7 +133,11 @@ impl Resolver<'_> {
                 };
                 let operand = Operand { shape: self.values[input].shape, area };
                 match (record.build)(record, args, &[operand], self.report) {
-                    Some(layer) => self.place(record.keyword, layer, vec![input], path, area),
+                    Some(mut layer) => {
+                        let (weight, bias) = (args.init("init"), args.init("bias_init"));
+                        init::initialise(&mut layer.params, weight, bias);
+                        self.place(record.keyword, layer, vec![input], path, area)
+                    }
                     None => anyway(self),
                 }
             }

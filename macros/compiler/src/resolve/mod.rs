@@ -6,7 +6,8 @@ mod layers;
 mod outside;
 mod units;
 
-use crate::ast::{Arg, Block, Input, Label, Network, Node, Piece, Unit};
+use crate::ast::{Block, Input, Label, Network, Node, Piece, Unit};
+use crate::defaults::Defaults;
 use crate::eval::Names;
 use crate::net::{self, Net, Value, ValueId};
 use crate::report::{Message, Report};
@@ -29,7 +30,7 @@ pub enum Resolved {
     Broken {
         /// Inputs.
         inputs: Vec<Shape>,
-        /// Outputs.
+        /// Outputs, in the order of the text.
         outputs: Vec<Option<Shape>>,
     },
 }
@@ -82,7 +83,7 @@ struct Resolver<'a> {
     scope: Scope,
     /// Blocks being unfolded, outermost first.
     stack: Vec<String>,
-    defaults: Vec<Arg>,
+    defaults: Defaults,
     /// Whether algorithms that round more than the plain one are ruled out.
     accurate: bool,
     inputs: Vec<ValueId>,
@@ -107,7 +108,7 @@ impl<'a> Resolver<'a> {
             names: Names::default(),
             scope: Scope::new(),
             stack: Vec::new(),
-            defaults: Vec::new(),
+            defaults: Defaults::default(),
             accurate: false,
             inputs: Vec::new(),
             values: Vec::new(),

@@ -1,50 +1,23 @@
 //! What concerns a network as a whole: its options, its outputs, what nothing uses.
 
 use super::{Flow, Resolver};
-use crate::ast::{Arg, Expr, Network, Value as AstValue};
+use crate::ast::{Expr, Network, Value as AstValue};
+use crate::defaults::ACCURATE;
 use crate::net;
 use crate::report::nearest;
+
+/// The most inputs, and the most outputs.
+const MOST: usize = 8;
 
 impl Resolver<'_> {
     /// `with exact, accurate, bias=false`.
     pub(super) fn options(&mut self, network: &Network) {
-        const WORDS: [&str; 5] = ["exact", "floor", "ceil", "accurate", "bias"];
         for option in &network.options {
-            let word = match (&option.name, &option.value) {
-                (None, AstValue::Expr(Expr::Name(word))) => word,
-                (Some(name), _) => name,
-                _ => {
-                    self.report
-                        .error(option.area, "an option of a network is a word or `name=value`");
-                    continue;
+            match (&option.name, &option.value) {
+                (None, AstValue::Expr(Expr::Name(word))) if word == ACCURATE => {
+                    self.accurate = true;
                 }
-            };
-            match (word.to_string().as_str(), &option.name) {
-                ("exact" | "floor" | "ceil", None) => {
-                    let name = Some(proc_macro2::Ident::new("round", word.span()));
-                    self.defaults.push(Arg {
-                        name,
-                        value: option.value.clone(),
-                        area: option.area,
-                    });
-                }
-                ("accurate", None) => self.accurate = true,
-                ("bias", Some(_)) => match &option.value {
-                    AstValue::Expr(Expr::Name(flag)) if flag == "true" || flag == "false" => {
-                        self.defaults.push(option.clone());
-                    }
-                    _ => self.report.error(option.value.area(), "`bias` is true or false"),
-                },
-                (found, _) => {
-                    let help = nearest(found, WORDS).map_or_else(
-                        || format!("it takes {}", WORDS.join(", ")),
-                        |w| format!("did you mean `{w}`?"),
-                    );
-                    self.report.error(
-                        option.area,
-                        format!("a network has no option `{found}`\nhelp: {help}"),
-                    );
-                }
+                _ => self.defaults.add(option, self.report),
             }
         }
     }
@@ -75,6 +48,15 @@ impl Resolver<'_> {
             };
             outputs.push(value.map(|value| net::Output { value, train: output.train }));
         }
+        let named =
+            |i: usize| network.outputs.iter().position(|o| o.name == network.outputs[i].name);
+        if let Some(twice) = (0..network.outputs.len()).find(|&i| named(i) != Some(i)) {
+            let name = &network.outputs[twice].name;
+            self.report.error(name, format!("the output `{name}` is named twice"));
+        }
+        if let Some(surplus) = network.outputs.get(MOST) {
+            self.report.error(&surplus.name, format!("a network has at most {MOST} outputs"));
+        }
         if network.outputs.iter().all(|o| o.train) {
             self.report.error(
                 &network.outputs[0].name,
@@ -96,6 +78,9 @@ impl Resolver<'_> {
                     used[v] = true;
                 }
             }
+        }
+        if self.inputs.len() > MOST {
+            self.report.error(network.area, format!("a network has at most {MOST} inputs"));
         }
         if let Some(node) = self.nodes.iter().find(|n| !used[n.output]) {
             self.report.error(

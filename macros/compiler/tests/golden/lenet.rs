@@ -200,7 +200,8 @@ const _: () = {
         pub const WORKSPACE: usize = <Self as rt::Network>::WORKSPACE;
         /// Every layer in order.
         pub const LAYERS: &'static [rt::LayerInfo] = <Self as rt::Network>::LAYERS;
-        /// A freshly initialised network: every layer as PyTorch's defaults, from this seed.
+        /// A freshly initialised network from this seed: every layer as PyTorch's defaults, unless
+        /// its `init` says otherwise.
         pub fn new(seed: u64) -> Self {
             rt::api::new(seed)
         }
@@ -298,7 +299,6 @@ If the input has another shape, or no images.*/
     impl rt::Network for LeNet {
         const NAME: &'static str = "LeNet";
         const INPUTS: &'static [rt::Shape] = &[rt::Shape::volume(1, 28, 28)];
-        const OUTPUTS: &'static [rt::Shape] = &[rt::Shape::Vector(10)];
         const PARAMETERS: usize = 61706;
         const MACS: u64 = 416520;
         const LAYERS: &'static [rt::LayerInfo] = &[
@@ -417,76 +417,80 @@ If the input has another shape, or no images.*/
                 dims: &[6, 1, 5, 5],
                 role: rt::Role::Trainable,
                 offset: 0,
-                init: rt::Init::Uniform(0.2f32),
+                init: rt::Init::Uniform(-0.2f32, 0.2f32),
             },
             rt::TensorSpec {
                 path: "0.bias",
                 dims: &[6],
                 role: rt::Role::Trainable,
                 offset: 160,
-                init: rt::Init::Uniform(0.2f32),
+                init: rt::Init::Uniform(-0.2f32, 0.2f32),
             },
             rt::TensorSpec {
                 path: "3.weight",
                 dims: &[16, 6, 5, 5],
                 role: rt::Role::Trainable,
                 offset: 176,
-                init: rt::Init::Uniform(0.08164966f32),
+                init: rt::Init::Uniform(-0.08164966f32, 0.08164966f32),
             },
             rt::TensorSpec {
                 path: "3.bias",
                 dims: &[16],
                 role: rt::Role::Trainable,
                 offset: 2576,
-                init: rt::Init::Uniform(0.08164966f32),
+                init: rt::Init::Uniform(-0.08164966f32, 0.08164966f32),
             },
             rt::TensorSpec {
                 path: "7.weight",
                 dims: &[120, 400],
                 role: rt::Role::Trainable,
                 offset: 2592,
-                init: rt::Init::Uniform(0.05f32),
+                init: rt::Init::Uniform(-0.05f32, 0.05f32),
             },
             rt::TensorSpec {
                 path: "7.bias",
                 dims: &[120],
                 role: rt::Role::Trainable,
                 offset: 50592,
-                init: rt::Init::Uniform(0.05f32),
+                init: rt::Init::Uniform(-0.05f32, 0.05f32),
             },
             rt::TensorSpec {
                 path: "9.weight",
                 dims: &[84, 120],
                 role: rt::Role::Trainable,
                 offset: 50720,
-                init: rt::Init::Uniform(0.09128709f32),
+                init: rt::Init::Uniform(-0.09128709f32, 0.09128709f32),
             },
             rt::TensorSpec {
                 path: "9.bias",
                 dims: &[84],
                 role: rt::Role::Trainable,
                 offset: 60800,
-                init: rt::Init::Uniform(0.09128709f32),
+                init: rt::Init::Uniform(-0.09128709f32, 0.09128709f32),
             },
             rt::TensorSpec {
                 path: "11.weight",
                 dims: &[10, 84],
                 role: rt::Role::Trainable,
                 offset: 60896,
-                init: rt::Init::Uniform(0.10910895f32),
+                init: rt::Init::Uniform(-0.10910895f32, 0.10910895f32),
             },
             rt::TensorSpec {
                 path: "11.bias",
                 dims: &[10],
                 role: rt::Role::Trainable,
                 offset: 61744,
-                init: rt::Init::Uniform(0.10910895f32),
+                init: rt::Init::Uniform(-0.10910895f32, 0.10910895f32),
             },
         ];
         const LABELS: &'static [(&'static str, rt::Shape)] = &[];
         const SUMMARY: &'static str = "LeNet\n    layer        output    parameters  mult–adds   sees\n───────────────────────────────────────────────────────\n    input        1x28x28            –          –\n0   conv 5x5     6x28x28          156    117,600    5x5\n1   sigmoid      6x28x28            –          –    5x5\n2   avgpool 2x2  6x14x14            –          –    6x6\n3   conv 5x5     16x10x10       2,416    240,000  14x14\n4   sigmoid      16x10x10           –          –  14x14\n5   avgpool 2x2  16x5x5             –          –  16x16\n6   flatten      400                –          –  16x16\n7   dense 120    120           48,120     48,000  28x28\n8   sigmoid      120                –          –  28x28\n9   dense 84     84            10,164     10,080  28x28\n10  sigmoid      84                 –          –  28x28\n11  dense 10     10               850        840  28x28\n───────────────────────────────────────────────────────\n    total                      61,706    416,520\n";
+        const OUTPUTS: &'static [rt::Shape] = &[rt::Shape::Vector(10)];
+        const TRAIN_OUTPUTS: &'static [rt::Shape] = &[rt::Shape::Vector(10)];
+        const OUTPUT_NAMES: &'static [&'static str] = &[];
         type Input<'a> = rt::ndarray::ArrayView4<'a, f32>;
         type Output = rt::ndarray::Array2<f32>;
+        type TrainOutput = Self::Output;
         const WORKSPACE: usize = rt::workspace(Self::INFERENCE, 1, 1);
         const INFERENCE: &'static [rt::InferencePlan] = &[
             rt::InferencePlan {

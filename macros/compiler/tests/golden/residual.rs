@@ -2685,7 +2685,8 @@ const _: () = {
         const WORKSPACE: usize = <Self as rt::Network>::WORKSPACE;
         /// Every layer in order.
         const LAYERS: &'static [rt::LayerInfo] = <Self as rt::Network>::LAYERS;
-        /// A freshly initialised network: every layer as PyTorch's defaults, from this seed.
+        /// A freshly initialised network from this seed: every layer as PyTorch's defaults, unless
+        /// its `init` says otherwise.
         fn new(seed: u64) -> Self {
             rt::api::new(seed)
         }
@@ -2783,7 +2784,6 @@ If the input has another shape, or no images.*/
     impl rt::Network for Residual {
         const NAME: &'static str = "Residual";
         const INPUTS: &'static [rt::Shape] = &[rt::Shape::volume(3, 16, 16)];
-        const OUTPUTS: &'static [rt::Shape] = &[rt::Shape::Vector(10)];
         const PARAMETERS: usize = 12306;
         const MACS: u64 = 1464480;
         const LAYERS: &'static [rt::LayerInfo] = &[
@@ -3181,7 +3181,7 @@ If the input has another shape, or no images.*/
                 dims: &[8, 3, 3, 3],
                 role: rt::Role::Trainable,
                 offset: 0,
-                init: rt::Init::Uniform(0.19245009f32),
+                init: rt::Init::Uniform(-0.19245009f32, 0.19245009f32),
             },
             rt::TensorSpec {
                 path: "bn1.weight",
@@ -3223,7 +3223,7 @@ If the input has another shape, or no images.*/
                 dims: &[8, 8, 3, 3],
                 role: rt::Role::Trainable,
                 offset: 256,
-                init: rt::Init::Uniform(0.11785113f32),
+                init: rt::Init::Uniform(-0.11785113f32, 0.11785113f32),
             },
             rt::TensorSpec {
                 path: "layer1.0.bn1.weight",
@@ -3265,7 +3265,7 @@ If the input has another shape, or no images.*/
                 dims: &[8, 8, 3, 3],
                 role: rt::Role::Trainable,
                 offset: 864,
-                init: rt::Init::Uniform(0.11785113f32),
+                init: rt::Init::Uniform(-0.11785113f32, 0.11785113f32),
             },
             rt::TensorSpec {
                 path: "layer1.0.bn2.weight",
@@ -3307,7 +3307,7 @@ If the input has another shape, or no images.*/
                 dims: &[8, 8, 3, 3],
                 role: rt::Role::Trainable,
                 offset: 1472,
-                init: rt::Init::Uniform(0.11785113f32),
+                init: rt::Init::Uniform(-0.11785113f32, 0.11785113f32),
             },
             rt::TensorSpec {
                 path: "layer1.1.bn1.weight",
@@ -3349,7 +3349,7 @@ If the input has another shape, or no images.*/
                 dims: &[8, 8, 3, 3],
                 role: rt::Role::Trainable,
                 offset: 2080,
-                init: rt::Init::Uniform(0.11785113f32),
+                init: rt::Init::Uniform(-0.11785113f32, 0.11785113f32),
             },
             rt::TensorSpec {
                 path: "layer1.1.bn2.weight",
@@ -3391,7 +3391,7 @@ If the input has another shape, or no images.*/
                 dims: &[8, 8, 3, 3],
                 role: rt::Role::Trainable,
                 offset: 2688,
-                init: rt::Init::Uniform(0.11785113f32),
+                init: rt::Init::Uniform(-0.11785113f32, 0.11785113f32),
             },
             rt::TensorSpec {
                 path: "layer1.2.bn1.weight",
@@ -3433,7 +3433,7 @@ If the input has another shape, or no images.*/
                 dims: &[8, 8, 3, 3],
                 role: rt::Role::Trainable,
                 offset: 3296,
-                init: rt::Init::Uniform(0.11785113f32),
+                init: rt::Init::Uniform(-0.11785113f32, 0.11785113f32),
             },
             rt::TensorSpec {
                 path: "layer1.2.bn2.weight",
@@ -3475,7 +3475,7 @@ If the input has another shape, or no images.*/
                 dims: &[16, 8, 3, 3],
                 role: rt::Role::Trainable,
                 offset: 3904,
-                init: rt::Init::Uniform(0.11785113f32),
+                init: rt::Init::Uniform(-0.11785113f32, 0.11785113f32),
             },
             rt::TensorSpec {
                 path: "layer2.0.bn1.weight",
@@ -3517,7 +3517,7 @@ If the input has another shape, or no images.*/
                 dims: &[16, 16, 3, 3],
                 role: rt::Role::Trainable,
                 offset: 5088,
-                init: rt::Init::Uniform(0.083333336f32),
+                init: rt::Init::Uniform(-0.083333336f32, 0.083333336f32),
             },
             rt::TensorSpec {
                 path: "layer2.0.bn2.weight",
@@ -3559,7 +3559,7 @@ If the input has another shape, or no images.*/
                 dims: &[16, 8, 1, 1],
                 role: rt::Role::Trainable,
                 offset: 7424,
-                init: rt::Init::Uniform(0.35355338f32),
+                init: rt::Init::Uniform(-0.35355338f32, 0.35355338f32),
             },
             rt::TensorSpec {
                 path: "layer2.0.downsample.1.weight",
@@ -3601,7 +3601,7 @@ If the input has another shape, or no images.*/
                 dims: &[16, 16, 3, 3],
                 role: rt::Role::Trainable,
                 offset: 7584,
-                init: rt::Init::Uniform(0.083333336f32),
+                init: rt::Init::Uniform(-0.083333336f32, 0.083333336f32),
             },
             rt::TensorSpec {
                 path: "layer2.1.bn1.weight",
@@ -3643,7 +3643,7 @@ If the input has another shape, or no images.*/
                 dims: &[16, 16, 3, 3],
                 role: rt::Role::Trainable,
                 offset: 9920,
-                init: rt::Init::Uniform(0.083333336f32),
+                init: rt::Init::Uniform(-0.083333336f32, 0.083333336f32),
             },
             rt::TensorSpec {
                 path: "layer2.1.bn2.weight",
@@ -3685,14 +3685,14 @@ If the input has another shape, or no images.*/
                 dims: &[10, 16],
                 role: rt::Role::Trainable,
                 offset: 12256,
-                init: rt::Init::Uniform(0.25f32),
+                init: rt::Init::Uniform(-0.25f32, 0.25f32),
             },
             rt::TensorSpec {
                 path: "fc.bias",
                 dims: &[10],
                 role: rt::Role::Trainable,
                 offset: 12416,
-                init: rt::Init::Uniform(0.25f32),
+                init: rt::Init::Uniform(-0.25f32, 0.25f32),
             },
         ];
         const LABELS: &'static [(&'static str, rt::Shape)] = &[
@@ -3724,8 +3724,12 @@ If the input has another shape, or no images.*/
             ("fc", rt::Shape::Vector(10)),
         ];
         const SUMMARY: &'static str = "Residual\n                       layer           output   parameters  mult–adds   sees\n────────────────────────────────────────────────────────────────────────────\n                       input           3x16x16           –          –\nconv1                  conv 3x3        8x16x16         216     55,296    3x3\nbn1                    bn              8x16x16          16          –    3x3\n2                      relu            8x16x16           –          –    3x3\nlayer1.0.conv1         conv 3x3        8x16x16         576    147,456    5x5\nlayer1.0.bn1           bn              8x16x16          16          –    5x5\nlayer1.0.2             relu            8x16x16           –          –    5x5\nlayer1.0.conv2         conv 3x3        8x16x16         576    147,456    7x7\nlayer1.0.bn2           bn              8x16x16          16          –    7x7\nlayer1.0.add           add             8x16x16           –          –    7x7\nlayer1.0.5             relu            8x16x16           –          –    7x7\nlayer1.1.conv1         conv 3x3        8x16x16         576    147,456    9x9\nlayer1.1.bn1           bn              8x16x16          16          –    9x9\nlayer1.1.2             relu            8x16x16           –          –    9x9\nlayer1.1.conv2         conv 3x3        8x16x16         576    147,456  11x11\nlayer1.1.bn2           bn              8x16x16          16          –  11x11\nlayer1.1.add           add             8x16x16           –          –  11x11\nlayer1.1.5             relu            8x16x16           –          –  11x11\nlayer1.2.conv1         conv 3x3        8x16x16         576    147,456  13x13\nlayer1.2.bn1           bn              8x16x16          16          –  13x13\nlayer1.2.2             relu            8x16x16           –          –  13x13\nlayer1.2.conv2         conv 3x3        8x16x16         576    147,456  15x15\nlayer1.2.bn2           bn              8x16x16          16          –  15x15\nlayer1.2.add           add             8x16x16           –          –  15x15\nlayer1.2.5             relu            8x16x16           –          –  15x15\nlayer2.0.conv1         conv 3x3        16x8x8        1,152     73,728  17x17\nlayer2.0.bn1           bn              16x8x8           32          –  17x17\nlayer2.0.2             relu            16x8x8            –          –  17x17\nlayer2.0.conv2         conv 3x3        16x8x8        2,304    147,456  21x21\nlayer2.0.bn2           bn              16x8x8           32          –  21x21\nlayer2.0.downsample.0  conv 1x1        16x8x8          128      8,192  15x15\nlayer2.0.downsample.1  bn              16x8x8           32          –  15x15\nlayer2.0.add           add             16x8x8            –          –  21x21\nlayer2.0.6             relu            16x8x8            –          –  21x21\nlayer2.1.conv1         conv 3x3        16x8x8        2,304    147,456  25x25\nlayer2.1.bn1           bn              16x8x8           32          –  25x25\nlayer2.1.2             relu            16x8x8            –          –  25x25\nlayer2.1.conv2         conv 3x3        16x8x8        2,304    147,456  29x29\nlayer2.1.bn2           bn              16x8x8           32          –  29x29\nlayer2.1.add           add             16x8x8            –          –  29x29\nlayer2.1.5             relu            16x8x8            –          –  29x29\n5                      global_avgpool  16x1x1            –          –  29x29\n6                      flatten         16                –          –  29x29\nfc                     dense 10        10              170        160  29x29\n────────────────────────────────────────────────────────────────────────────\n                       total                        12,306  1,464,480\n";
+        const OUTPUTS: &'static [rt::Shape] = &[rt::Shape::Vector(10)];
+        const TRAIN_OUTPUTS: &'static [rt::Shape] = &[rt::Shape::Vector(10)];
+        const OUTPUT_NAMES: &'static [&'static str] = &[];
         type Input<'a> = rt::ndarray::ArrayView4<'a, f32>;
         type Output = rt::ndarray::Array2<f32>;
+        type TrainOutput = Self::Output;
         const WORKSPACE: usize = rt::workspace(Self::INFERENCE, 1, 1);
         const INFERENCE: &'static [rt::InferencePlan] = &[
             rt::InferencePlan {

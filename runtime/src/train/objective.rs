@@ -1,0 +1,172 @@
+//! What a network with several outputs is trained on: a loss for each of them.
+
+use crate::error::Error;
+use crate::exec::Exec;
+use crate::shape::Shape;
+use crate::train::loss::{self, Loss};
+
+/// What a trainer minimises: the sum of a loss for each output that the network has in training,
+/// those of `=> logits, train aux` with the heads that exist in training only.
+///
+/// | objective | outputs | targets |
+/// |---|---|---|
+/// | a [`Loss`] | one | its own |
+/// | [`Loss::per_output`] | as many as it has weights | one, the same for all |
+/// | a tuple of losses, which [`Loss::weighted`] weighs | as many, two to eight | a tuple |
+///
+/// ```ignore
+/// // GoogLeNet (Szegedy et al., 2015) adds its two auxiliary classifiers with a weight of 0.3.
+/// Trainer::new(GoogLeNet::new(0), optimiser).loss(CrossEntropy.per_output([1.0, 0.3, 0.3]));
+/// // A detector: classes and boxes.
+/// Trainer::new(Detector::new(0), optimiser).loss((CrossEntropy, MeanSquaredError.weighted(0.5)))
+///     .step(images, (&labels, boxes))?;
+/// ```
+pub trait Objective: Send + Sync {
+    /// What a batch of outputs is compared with.
+    type Targets<'a>: Copy + Send + Sync;
+
+    /// How many outputs it reads.
+    const OUTPUTS: usize;
+
+    /// Whether the targets fit `images` outputs of these [`Objective::OUTPUTS`] shapes.
+    ///
+    /// # Errors
+    /// They do not; [`Objective::mean`] is then not called.
+    fn check(
+        &self,
+        images: usize,
+        outputs: &[Shape],
+        targets: Self::Targets<'_>,
+    ) -> Result<(), Error>;
+
+    /// The mean over the batch; overwrites the gradients with respect to all outputs. Sums over the
+    /// images depend on their number alone.
+    fn mean(&self, exec: &dyn Exec, outputs: &mut [Rows<'_>], targets: Self::Targets<'_>) -> f32;
+}
+
+/// One output of a batch, with one row for each image.
+#[derive(Debug)]
+pub struct Rows<'a> {
+    /// Elements of a row.
+    pub len: usize,
+    /// The output.
+    pub output: &'a [f32],
+    /// Where its gradient goes.
+    pub d_output: &'a mut [f32],
+}
+
+impl<L: Loss> Objective for L {
+    type Targets<'a> = L::Targets<'a>;
+
+    const OUTPUTS: usize = 1;
+
+    fn check(
+        &self,
+        images: usize,
+        outputs: &[Shape],
+        targets: L::Targets<'_>,
+    ) -> Result<(), Error> {
+        Loss::check(self, images, outputs[0], targets)
+    }
+
+    fn mean(&self, exec: &dyn Exec, outputs: &mut [Rows<'_>], targets: L::Targets<'_>) -> f32 {
+        loss::mean(self, exec, &mut outputs[0], targets)
+    }
+}
+
+/// A loss times a number; see [`Loss::weighted`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Weighted<L> {
+    pub(crate) loss: L,
+    pub(crate) weight: f32,
+}
+
+impl<L: Loss> Loss for Weighted<L> {
+    type Targets<'a> = L::Targets<'a>;
+
+    fn check(&self, images: usize, output: Shape, targets: L::Targets<'_>) -> Result<(), Error> {
+        self.loss.check(images, output, targets)
+    }
+
+    fn sample(
+        &self,
+        image: usize,
+        output: &[f32],
+        targets: L::Targets<'_>,
+        d_output: &mut [f32],
+    ) -> f32 {
+        let loss = self.loss.sample(image, output, targets, d_output);
+        d_output.iter_mut().for_each(|d| *d *= self.weight);
+        self.weight * loss
+    }
+}
+
+/// The same loss with the same targets for each output; see [`Loss::per_output`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PerOutput<L, const K: usize> {
+    pub(crate) loss: L,
+    pub(crate) weights: [f32; K],
+}
+
+impl<L: Loss + Copy, const K: usize> Objective for PerOutput<L, K> {
+    type Targets<'a> = L::Targets<'a>;
+
+    const OUTPUTS: usize = K;
+
+    fn check(
+        &self,
+        images: usize,
+        outputs: &[Shape],
+        targets: L::Targets<'_>,
+    ) -> Result<(), Error> {
+        outputs.iter().try_for_each(|&output| self.loss.check(images, output, targets))
+    }
+
+    fn mean(&self, exec: &dyn Exec, outputs: &mut [Rows<'_>], targets: L::Targets<'_>) -> f32 {
+        let mean = |(rows, &weight): (&mut Rows<'_>, &f32)| {
+            loss::mean(&self.loss.weighted(weight), exec, rows, targets)
+        };
+        outputs.iter_mut().zip(&self.weights).map(mean).sum()
+    }
+}
+
+macro_rules! tuples {
+    ($($count:literal: $($index:tt $loss:ident),+;)+) => {$(
+        impl<$($loss: Loss),+> Objective for ($($loss,)+) {
+            type Targets<'a> = ($($loss::Targets<'a>,)+);
+
+            const OUTPUTS: usize = $count;
+
+            fn check(
+                &self,
+                images: usize,
+                outputs: &[Shape],
+                targets: Self::Targets<'_>,
+            ) -> Result<(), Error> {
+                $(Loss::check(&self.$index, images, outputs[$index], targets.$index)?;)+
+                Ok(())
+            }
+
+            fn mean(
+                &self,
+                exec: &dyn Exec,
+                outputs: &mut [Rows<'_>],
+                targets: Self::Targets<'_>,
+            ) -> f32 {
+                [$(loss::mean(&self.$index, exec, &mut outputs[$index], targets.$index)),+]
+                    .into_iter()
+                    .sum()
+            }
+        }
+    )+};
+}
+
+tuples! {
+    2: 0 A, 1 B;
+    3: 0 A, 1 B, 2 C;
+    4: 0 A, 1 B, 2 C, 3 D;
+    5: 0 A, 1 B, 2 C, 3 D, 4 E;
+    6: 0 A, 1 B, 2 C, 3 D, 4 E, 5 F;
+    7: 0 A, 1 B, 2 C, 3 D, 4 E, 5 F, 6 G;
+    8: 0 A, 1 B, 2 C, 3 D, 4 E, 5 F, 6 G, 7 H;
+}
