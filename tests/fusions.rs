@@ -75,6 +75,34 @@ cnn! {
     >;
 }
 
+cnn! {
+    // Parts that are read where they lie: of a value that is a part itself, in one step with
+    // others, joined with the whole, and with channels of the next part in their last block.
+    pub struct Splits<
+        3x9x11 -> conv(96, 3x3, pad=1) -> a: tanh
+        -> concat(split(3, 0) -> conv(32, 3x3, pad=1) | a -> split(3, 1)
+            | a -> split(2, 1) -> sigmoid -> conv(16, 1x1)) -> b: relu
+        -> concat(_ | split(5, 4) | b -> split(5, 0) -> sigmoid)
+        -> concat(_ | split(7, 3) -> depthwise(3x3, pad=1)) -> c: conv(96, 1x1)
+        -> add(split(2, 0) | split(2, 1) -> tanh | c -> split(2, 0) -> relu)
+        -> conv(116, 1x1) -> relu
+        -> { concat(split(2, 0) | split(2, 1) -> conv(58, 1x1) -> bn -> relu) -> shuffle(2) } * 2
+        -> global_avgpool -> flatten -> out: dense(10)
+    >;
+}
+
+cnn! {
+    // What inference leaves out between layers that merge, at the input and at an output.
+    pub struct Dropped<
+        16x9x11 -> identity -> conv(32, 3x3, pad=1) -> dropout2d(0.1) -> bn -> relu
+        -> add(_ | block: { depthwise(7x7, pad=3) -> identity -> ln(eps=1e-6) -> pointwise(64)
+            -> gelu -> dropout(0.5) -> pointwise(32) } -> layer_scale: scale(bare=true) -> drop_path(0.5))
+        -> add(_ | conv(32, 3x3, pad=1) -> dropout -> drop_path(0.2)) -> relu
+        -> concat(dropout2d | identity -> scale(bias=true) -> tanh)
+        -> ln -> global_avgpool -> flatten -> out: dense(10)
+    >;
+}
+
 /// Numbers without a pattern.
 fn noise<D: Dimension>(mut array: Array<f32, D>) -> Array<f32, D> {
     let mut state = 7u32;
@@ -133,6 +161,16 @@ fn pools_in_bands() {
 #[test]
 fn adaptive_pools() {
     check!(Adaptive);
+}
+
+#[test]
+fn parts_are_read_where_they_lie() {
+    check!(Splits);
+}
+
+#[test]
+fn layers_of_training_alone_are_left_out() {
+    check!(Dropped);
 }
 
 #[test]

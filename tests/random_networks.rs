@@ -41,6 +41,11 @@ fn layer() -> impl Strategy<Value = String> {
         1 => Just("concat(_ | conv(2, 1x1))".to_owned()),
         1 => Just("add(_ | depthwise(3, pad=same))".to_owned()),
         1 => Just("mul(_ | global_avgpool -> sigmoid)".to_owned()),
+        1 => (1..5usize).prop_map(|n| format!("pointwise({n})")),
+        2 => (1..4usize, 0..3usize).prop_map(|(n, i)| format!("split({n}, {i})")),
+        1 => (1..4usize).prop_map(|n| format!("shuffle({n})")),
+        1 => any::<bool>().prop_map(|bias| format!("scale(bias={bias})")),
+        1 => prop_oneof![Just("dropout2d"), Just("drop_path(0.5)"), Just("identity")].prop_map(str::to_owned),
         1 => Just("flatten".to_owned()),
         1 => (1..6usize).prop_map(|n| format!("dense({n})")),
     ]
@@ -84,7 +89,7 @@ fn run(net: &Net) {
         parameters += params.iter().map(Vec::len).sum::<usize>();
         let output = match &node.layer.body {
             Body::View => Tensor { dims: dims(node.layer.output), data: inputs[0].data.clone() },
-            _ => oracle_of(node).forward(&params, &inputs),
+            _ => oracle_of(node, inputs[0].dims[1]).forward(&params, &inputs),
         };
         assert_eq!(
             output.dims,
@@ -141,10 +146,15 @@ fn groups(node: &Node, channels: usize) -> usize {
     channels / node.layer.params[0].dims[1]
 }
 
-fn oracle_of(node: &Node) -> Box<dyn Layer<f64>> {
+/// The numbers in a layer's text: `split 1 of 3`.
+fn numbers(node: &Node) -> Vec<usize> {
+    node.layer.text.split(' ').filter_map(|word| word.parse().ok()).collect()
+}
+
+fn oracle_of(node: &Node, channels: usize) -> Box<dyn Layer<f64>> {
     let window = axes(window(node));
     match node.keyword {
-        "conv" | "depthwise" => {
+        "conv" | "depthwise" | "pointwise" => {
             let weight = &node.layer.params[0].dims;
             Box::new(Conv { window, filters: weight[0], per_group: weight[1] })
         }
@@ -152,6 +162,10 @@ fn oracle_of(node: &Node) -> Box<dyn Layer<f64>> {
         "avgpool" => Box::new(oracle::AvgPool { window, count_pad: true }),
         "global_avgpool" => Box::new(oracle::GlobalAvgPool),
         "dense" => Box::new(oracle::Dense { outputs: node.layer.output.len() }),
+        "split" => Box::new(oracle::Channels::split(channels, numbers(node)[1], numbers(node)[0])),
+        "shuffle" => Box::new(oracle::Channels::shuffle(channels, numbers(node)[0])),
+        "scale" => Box::new(oracle::Scale),
+        "dropout2d" | "drop_path" => Box::new(oracle::Activation::Identity),
         "softmax" => Box::new(oracle::Softmax),
         "add" => Box::new(oracle::Add),
         "mul" => Box::new(oracle::Mul),
@@ -206,7 +220,7 @@ fn compare<L: Layout>(
         rt::PoolGeometry::new([c, h, w], win.kernel, win.stride, win.pad, win.dilation, [oh, ow])
     };
     match node.keyword {
-        "conv" | "depthwise" => {
+        "conv" | "depthwise" | "pointwise" => {
             let geometry = rt::conv::Geometry::new(
                 [c, h, w],
                 node.layer.output.channels(),
@@ -236,10 +250,17 @@ fn compare<L: Layout>(
         "maxpool" => call.run(&rt::MaxPool::new(pool()), 0),
         "avgpool" => call.run(&rt::AvgPool::new(pool(), true), 0),
         "global_avgpool" => call.run(&rt::GlobalAvgPool::new(c, h * w), 0),
+        "split" => {
+            let count = node.layer.output.channels();
+            call.run(&rt::Split::new([c, h * w], numbers(node)[0] * count, count), 0);
+        }
+        "shuffle" => call.run(&rt::Shuffle::new([c, h * w], numbers(node)[0]), 0),
+        "scale" => call.run(&rt::Scale::new(c, h * w), 0),
+        "dropout2d" | "drop_path" => call.run(&rt::Dropout2d::new(1, 0.5, 0), 0),
         "softmax" => call.run(&rt::Softmax::new(c, h * w), 0),
         "add" => call.run(&rt::Add::new(), 0),
         // Their lengths are constants of the program, and the PyTorch references cover them.
-        "mul" | "concat" | "flatten" => {}
+        "mul" | "concat" | "flatten" | "identity" => {}
         "relu" => call.activate(rt::Relu),
         "sigmoid" => call.activate(rt::Sigmoid),
         "tanh" => call.activate(rt::Tanh),

@@ -78,6 +78,31 @@ reference! { bn_vector_eval, eval, < 5 -> dense(4) -> bn > }
 reference! { conv_bn_relu_train, train, < 2x5x6 -> conv(4, 3x3, pad=1, bias=false) -> bn -> relu > }
 reference! { conv_bn_relu_eval, eval, < 2x5x6 -> conv(4, 3x3, pad=1) -> bn -> relu > }
 reference! { dropout_eval, eval, < 2x3x4 -> dropout(0.5) > }
+reference! { dropout2d_eval, eval, < 2x3x4 -> dropout2d(0.5) > }
+reference! { drop_path_eval, eval, < 2x3x4 -> drop_path(0.5) > }
+reference! { ln, train, < 5x3x4 -> ln > }
+reference! { ln_eps, train, < 20x3x4 -> ln(eps=1e-3) > }
+reference! { ln_affine_false, train, < 5x3x4 -> ln(affine=false) > }
+reference! { ln_over_all, train, < 3x4x5 -> ln(over=all) > }
+reference! { ln_vector, train, < 7 -> ln > }
+reference! { ln_images_19, train, < 5x3x4 -> ln > }
+reference! { pointwise, train, < 5x3x4 -> pointwise(6) > }
+reference! { pointwise_no_bias, train, < 20x3x4 -> pointwise(18, bias=false) > }
+reference! { split_first, train, < 6x3x4 -> split(3, 0) > }
+reference! { split_last, train, < 40x3x4 -> split(2, 1) > }
+reference! { split_whole_blocks, train, < 48x3x4 -> split(3, i=1) > }
+reference! { split_vector, train, < 6 -> split(2, 1) > }
+reference! { shuffle, train, < 6x3x4 -> shuffle(3) > }
+reference! { shuffle_2, train, < 58x3x4 -> shuffle(2) > }
+reference! { scale, train, < 5x3x4 -> scale > }
+reference! { scale_bias, train, < 20x3x4 -> scale(bias=true) > }
+reference! { scale_vector, train, < 6 -> scale(bias=true) > }
+reference! { scale_bare, train, < 3x4x5 -> gamma: scale(bare=true, init=0.1) > }
+reference! { identity, train, < 2x3x4 -> identity > }
+reference! { shuffle_unit_train, train, < 6x4x5 -> concat(split(2, 0) | split(2, 1) -> branch2: { conv(3, 1x1, bias=false) -> bn -> relu -> depthwise(3x3, pad=1, bias=false) -> bn -> conv(3, 1x1, bias=false) -> bn -> relu }) -> shuffle(2) > }
+reference! { shuffle_unit_eval, eval, < 6x4x5 -> concat(split(2, 0) | split(2, 1) -> branch2: { conv(3, 1x1, bias=false) -> bn -> relu -> depthwise(3x3, pad=1, bias=false) -> bn -> conv(3, 1x1, bias=false) -> bn -> relu }) -> shuffle(2) > }
+reference! { convnext_block_eval, eval, < 4x8x7 -> add(_ | block: { depthwise(7x7, pad=3) -> identity -> ln(eps=1e-6) -> pointwise(16) -> gelu -> pointwise(4) -> identity } -> layer_scale: scale(bare=true, init=1e-6) -> drop_path(0.2)) > }
+reference! { convnext_block_train, train, < 4x8x7 -> add(_ | block: { depthwise(7x7, pad=3) -> identity -> ln(eps=1e-6) -> pointwise(16) -> gelu -> pointwise(4) -> identity } -> layer_scale: scale(bare=true, init=1e-6)) > }
 reference! { sigmoid, train, < 2x4x5 -> sigmoid > }
 reference! { conv_sigmoid, train, < 2x4x5 -> conv(3, 3x3, pad=1) -> sigmoid > }
 reference! { tanh, train, < 2x4x5 -> tanh > }

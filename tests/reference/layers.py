@@ -171,6 +171,122 @@ def squeeze_excite():
     return Graph(run, reduce=conv(6, 2, 1), expand=conv(2, 6, 1))
 
 
+class Position(nn.Module):
+    """What `layer` does to the channels at each position."""
+
+    def __init__(self, layer):
+        super().__init__()
+        self.layer = [layer]
+        for name, parameter in layer.named_parameters():
+            self.register_parameter(name, parameter)
+
+    def forward(self, x):
+        parameters = dict(self.named_parameters())
+        x = x.permute(0, 2, 3, 1)
+        return torch.func.functional_call(self.layer[0], parameters, (x,)).permute(0, 3, 1, 2)
+
+
+class Scale(nn.Module):
+    """Each channel times a weight, plus a bias if there is to be one."""
+
+    def __init__(self, channels, bias=False):
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(channels))
+        self.bias = nn.Parameter(torch.randn(channels)) if bias else None
+
+    def forward(self, x):
+        shape = (-1,) + (1,) * (x.dim() - 2)
+        y = x * self.weight.view(shape)
+        return y if self.bias is None else y + self.bias.view(shape)
+
+
+class Bare(nn.Module):
+    """A factor that is a parameter of the network itself."""
+
+    def __init__(self, **parameter):
+        super().__init__()
+        for name, value in parameter.items():
+            self.register_parameter(name, nn.Parameter(value))
+
+    def forward(self, x):
+        for parameter in self.parameters():
+            x = x * parameter
+        return x
+
+
+class Split(nn.Module):
+    def __init__(self, n, i):
+        super().__init__()
+        self.n, self.i = n, i
+
+    def forward(self, x):
+        return x.chunk(self.n, 1)[self.i]
+
+
+class ChannelShuffle(nn.Module):
+    """As `nn.ChannelShuffle`, which has no gradient of its own in every version."""
+
+    def __init__(self, groups):
+        super().__init__()
+        self.groups = groups
+
+    def forward(self, x):
+        n, c, h, w = x.shape
+        y = x.view(n, self.groups, c // self.groups, h, w).transpose(1, 2).reshape(n, c, h, w)
+        assert torch.equal(y, nn.ChannelShuffle(self.groups)(x.detach()))
+        return y
+
+
+class ConvNextBlock(nn.Module):
+    """torchvision's `CNBlock`, with its parameters' names."""
+
+    def __init__(self, dim):
+        super().__init__()
+        permute = nn.Identity  # torchvision's Permute, around what `Position` does here
+        self.block = seq(
+            conv(dim, dim, 7, padding=3, groups=dim),
+            permute(),
+            Position(nn.LayerNorm(dim, 1e-6)),
+            Position(nn.Linear(dim, 4 * dim)),
+            nn.GELU(),
+            Position(nn.Linear(4 * dim, dim)),
+            permute(),
+        )
+        self.layer_scale = nn.Parameter(torch.randn(dim, 1, 1))
+
+    def forward(self, x):
+        return x + self.layer_scale * self.block(x)
+
+
+def shuffle_unit():
+    """ShuffleNetV2's: half of the channels pass, the other half is convolved."""
+
+    def run(m, x):
+        a, b = x.chunk(2, 1)
+        return m["shuffle"](torch.cat([a, m["branch2"](b)], 1))
+
+    branch2 = seq(
+        *(conv(3, 3, 1, bias=False), nn.BatchNorm2d(3), nn.ReLU()),
+        *(conv(3, 3, 3, padding=1, groups=3, bias=False), nn.BatchNorm2d(3)),
+        *(conv(3, 3, 1, bias=False), nn.BatchNorm2d(3), nn.ReLU()),
+    )
+    return Graph(run, branch2=branch2, shuffle=ChannelShuffle(2))
+
+
+SHUFFLE_UNIT = (
+    "6x4x5 -> concat(split(2, 0) | split(2, 1) -> branch2: {"
+    " conv(3, 1x1, bias=false) -> bn -> relu"
+    " -> depthwise(3x3, pad=1, bias=false) -> bn -> conv(3, 1x1, bias=false) -> bn -> relu })"
+    " -> shuffle(2)"
+)
+
+CONVNEXT_BLOCK = (
+    "4x8x7 -> add(_ | block: { depthwise(7x7, pad=3) -> identity -> ln(eps=1e-6)"
+    " -> pointwise(16) -> gelu -> pointwise(4) -> identity }"
+    " -> layer_scale: scale(bare=true, init=constant(1e-6)) -> drop_path(0.2))"
+)
+
+
 def skip():
     def run(m, x):
         d1 = m["d1"](x)
@@ -489,6 +605,50 @@ NORMALISATION = [
         mode="eval",
     ),
     Case("dropout_eval", "2x3x4 -> dropout(0.5)", one(lambda: nn.Dropout(0.5)), mode="eval"),
+    Case("dropout2d_eval", "2x3x4 -> dropout2d(0.5)", one(lambda: nn.Dropout2d(0.5)), mode="eval"),
+    Case("drop_path_eval", "2x3x4 -> drop_path(0.5)", one(nn.Identity), mode="eval"),
+    Case("ln", "5x3x4 -> ln", one(lambda: Position(nn.LayerNorm(5)))),
+    Case("ln_eps", "20x3x4 -> ln(eps=1e-3)", one(lambda: Position(nn.LayerNorm(20, 1e-3)))),
+    Case(
+        "ln_affine_false",
+        "5x3x4 -> ln(affine=false)",
+        one(lambda: Position(nn.LayerNorm(5, elementwise_affine=False))),
+    ),
+    Case("ln_over_all", "3x4x5 -> ln(over=all)", one(lambda: nn.LayerNorm([3, 4, 5]))),
+    Case("ln_vector", "7 -> ln", one(lambda: nn.LayerNorm(7))),
+    Case("ln_images_19", "5x3x4 -> ln", one(lambda: Position(nn.LayerNorm(5))), images=19),
+]
+
+CHANNELS = [
+    Case("pointwise", "5x3x4 -> pointwise(6)", one(lambda: Position(nn.Linear(5, 6)))),
+    Case(
+        "pointwise_no_bias",
+        "20x3x4 -> pointwise(18, bias=false)",
+        one(lambda: Position(nn.Linear(20, 18, bias=False))),
+    ),
+    Case("split_first", "6x3x4 -> split(3, 0)", one(lambda: Split(3, 0))),
+    Case("split_last", "40x3x4 -> split(2, 1)", one(lambda: Split(2, 1))),
+    Case("split_whole_blocks", "48x3x4 -> split(3, i=1)", one(lambda: Split(3, 1))),
+    Case("split_vector", "6 -> split(2, 1)", one(lambda: Split(2, 1))),
+    Case("shuffle", "6x3x4 -> shuffle(3)", one(lambda: ChannelShuffle(3))),
+    Case("shuffle_2", "58x3x4 -> shuffle(2)", one(lambda: ChannelShuffle(2))),
+    Case("scale", "5x3x4 -> scale", one(lambda: Scale(5))),
+    Case("scale_bias", "20x3x4 -> scale(bias=true)", one(lambda: Scale(20, True))),
+    Case("scale_vector", "6 -> scale(bias=true)", one(lambda: Scale(6, True))),
+    Case(
+        "scale_bare",
+        "3x4x5 -> gamma: scale(bare=true, init=constant(0.1))",
+        lambda: Bare(gamma=torch.randn(3, 1, 1)),
+    ),
+    Case("identity", "2x3x4 -> identity", one(nn.Identity)),
+    Case("shuffle_unit_train", SHUFFLE_UNIT, shuffle_unit),
+    Case("shuffle_unit_eval", SHUFFLE_UNIT, shuffle_unit, mode="eval"),
+    Case("convnext_block_eval", CONVNEXT_BLOCK, lambda: ConvNextBlock(4), mode="eval"),
+    Case(
+        "convnext_block_train",
+        CONVNEXT_BLOCK.replace(" -> drop_path(0.2)", ""),
+        lambda: ConvNextBlock(4),
+    ),
 ]
 
 
@@ -631,6 +791,7 @@ CASES = [
     *POOLS,
     *DENSE,
     *NORMALISATION,
+    *CHANNELS,
     *ACTIVATIONS,
     *BRANCHES,
     *NETWORKS,
@@ -653,6 +814,10 @@ def randomise(net, generator):
             fill(module.running_mean, -0.5, 0.5)
             fill(module.running_var, 0.5, 2.0)
             module.num_batches_tracked.fill_(5)
+        elif isinstance(module, nn.LayerNorm | Position) and hasattr(module, "weight"):
+            if module.weight is not None and module.weight.dim() != 2:
+                fill(module.weight.data, 0.5, 1.5)
+                fill(module.bias.data, -0.5, 0.5)
         elif isinstance(module, nn.PReLU):
             fill(module.weight.data, 0.1, 0.4)
 

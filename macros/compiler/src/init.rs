@@ -143,7 +143,7 @@ pub(crate) fn initialise(params: &mut [Param], weight: Option<Scheme>, bias: Opt
     let zero = weight.filter(|w| *w != Scheme::Pytorch).map(|_| Scheme::Fixed(Init::Constant(0.0)));
     for p in params.iter_mut().filter(|p| p.role == Role::Trainable) {
         let scheme = match p.name {
-            "weight" => weight,
+            "weight" | "" => weight,
             "bias" => bias.or(zero),
             _ => None,
         };

@@ -1,14 +1,15 @@
 //! The network: a graph of layers whose shapes are known.
 
-use crate::layers::{Field, Layer, Role};
+use crate::layers::{Body, Field, Layer, Role};
 use crate::report::Area;
 use crate::shape::Shape;
+use std::borrow::Cow;
 
 /// Index of a value in [`Net::values`].
 pub type ValueId = usize;
 
 /// A network without a mistake in it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Net {
     /// The name of the struct.
     pub name: String,
@@ -43,7 +44,7 @@ pub struct Receptive {
 }
 
 /// A layer in its place.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Node {
     /// Its path, as PyTorch would name the module.
     pub path: String,
@@ -123,6 +124,34 @@ impl Net {
     /// Shape of a value.
     pub fn shape(&self, value: ValueId) -> Shape {
         self.values[value].shape
+    }
+
+    /// Whether inference leaves a layer out, because it only matters in training or changes nothing.
+    fn idle(&self, node: &Node) -> bool {
+        match &node.layer.body {
+            Body::View => self.shape(node.inputs[0]) == node.layer.output,
+            Body::Activation(_) => false,
+            Body::Kernel(kernel) => kernel.inference.is_none(),
+        }
+    }
+
+    /// The network as inference sees it: what reads the output of a layer that inference leaves
+    /// out reads its input instead. Nodes and values keep their numbers.
+    pub fn without_idle_layers(&self) -> Cow<'_, Self> {
+        let idle: Vec<bool> = self.nodes.iter().map(|n| self.idle(n)).collect();
+        if !idle.contains(&true) {
+            return Cow::Borrowed(self);
+        }
+        let mut net = self.clone();
+        let mut stands_for: Vec<ValueId> = (0..net.values.len()).collect();
+        for (node, idle) in net.nodes.iter_mut().zip(idle) {
+            node.inputs.iter_mut().for_each(|v| *v = stands_for[*v]);
+            if idle {
+                stands_for[node.output] = node.inputs[0];
+            }
+        }
+        net.outputs.iter_mut().for_each(|o| o.value = stands_for[o.value]);
+        Cow::Owned(net)
     }
 
     /// For each node, whether one of the `wanted` values depends on it.

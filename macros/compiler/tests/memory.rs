@@ -55,6 +55,16 @@ const NETWORKS: &[&str] = &[
         -> concat(a | conv(16, 3x3, pad=1) -> relu | a) -> b: relu
         -> concat(b -> relu | conv(16, 1x1) -> sigmoid | depthwise(3x3, pad=1)) -> relu
         -> concat(_ | b | bn -> relu) -> conv(10, 1x1) -> global_avgpool -> flatten>;",
+    // Parts that start with a whole block, of a value that is a part, and others.
+    "struct Splits<3x12x12 -> conv(96, 3x3, pad=1) -> a: relu
+        -> concat(split(3, 0) -> conv(32, 1x1) | a -> split(3, 1) -> conv(16, 1x1)
+            | a -> split(3, 2) -> depthwise(3x3, pad=1))
+        -> concat(_ | split(5, 1) -> conv(16, 1x1)) -> conv(116, 3x3, stride=2, pad=1)
+        -> concat(split(2, 0) -> conv(64, 1x1) | split(2, 1) -> conv(32, 1x1))
+        -> global_avgpool -> flatten>;",
+    "struct Dropped<16x12x12 -> conv(32, 3x3, pad=1) -> dropout2d -> bn -> relu
+        -> add(_ | conv(32, 3x3, pad=1) -> dropout -> identity -> drop_path(0.5)) -> relu
+        -> global_avgpool -> flatten>;",
 ];
 
 /// What inference still copies to bring channels together: whole concatenations and parts.
@@ -192,11 +202,32 @@ fn branches_write_their_channels_in_place() {
         ("DenseNet", NETWORKS[5], 0),
         // `a` twice, all of the second one and a branch of the third.
         ("Tangle", NETWORKS[6], 4),
+        // The second half of 116 channels, and what is made of a part of the value that it joins.
+        ("Splits", NETWORKS[7], 2),
     ] {
         let nets = compile(text).unwrap_or_else(|errors| panic!("{text}: {errors:?}"));
         let plan = &plan(&nets[0]).inference[0];
         assert_eq!(copies(plan), expected, "{name}");
         let parts = plan.buffers.iter().filter(|b| b.within.is_some()).count();
         assert!(parts > 0, "{name}");
+    }
+}
+
+#[test]
+fn inference_has_no_trace_of_what_it_leaves_out() {
+    let nets = compile(NETWORKS[8]).unwrap_or_else(|errors| panic!("{errors:?}"));
+    let plans = plan(&nets[0]);
+    let kernels = |plan: &Plan| {
+        let kernel = |op: &Op| match op {
+            Op::Forward(f) => Some(f.kernel.ty.to_string().replace(' ', "")),
+            _ => None,
+        };
+        plan.forward.iter().filter_map(|s| kernel(&s.op)).collect::<Vec<_>>()
+    };
+    let kept = ["Reorder", "PackedDirect", "PackedTiles", "GlobalAvgPool"];
+    assert_eq!(kernels(&plans.inference[0]), kept.map(|k| format!("blocked::{k}")));
+    let trained = kernels(&plans.training);
+    for layer in ["blocked::Dropout2d", "Dropout"] {
+        assert!(trained.iter().any(|k| k == layer), "{layer} in {trained:?}");
     }
 }

@@ -14,13 +14,12 @@
 //! tree of [`crate::reduce`]; copies that fill up the last group of images don't count, and have no
 //! gradient.
 
-use super::{copy_input, leaf_groups, real_images, sum_real};
+use super::{channel_sums, copy_input, real_images};
 use crate::activation::Activation;
 use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Mode, Pass};
 use crate::kernels::vector;
 use crate::layout::Layout;
-use crate::reduce::{Sum, leaves};
 
 /// Batch normalisation with batch statistics, or running ones in evaluation mode.
 #[derive(Clone, Copy, Debug)]
@@ -47,31 +46,6 @@ impl BatchNorm {
     pub const fn scratch_backward(&self) -> usize {
         0
     }
-
-    /// The sum over the batch of `of(channel, run)` for every channel, where a run is the
-    /// channel's piece of a tensor, given by its first element.
-    fn channel_sums<L: Layout>(
-        &self,
-        cx: &Pass<'_>,
-        partials: &mut [f32],
-        out: &mut [f32],
-        of: &(dyn Fn(usize, core::ops::Range<usize>) -> [f32; 16] + Sync),
-    ) {
-        let run = self.positions * L::LANES;
-        let leaves = leaves(cx.images, L::LANES);
-        let sum = Sum { exec: cx.exec, leaves, row: 1, partials, scratch: &mut [] };
-        sum.over(out, &|leaf, channels, out, _| {
-            for (c, out) in channels.zip(out) {
-                let groups = leaf_groups(cx.images, L::LANES, leaf);
-                let sums = groups.map(|group| {
-                    let first = (group * self.channels + c) * run;
-                    let real = real_images(cx.images, L::LANES, group);
-                    sum_real(of(c, first..first + run), L::LANES, real)
-                });
-                *out = sums.sum();
-            }
-        });
-    }
 }
 
 impl<L: Layout> Kernel<L> for BatchNorm {
@@ -81,6 +55,7 @@ impl<L: Layout> Kernel<L> for BatchNorm {
             unreachable!("batch norm has two states")
         };
         let n = (cx.images * self.positions) as f32;
+        let run = self.positions * L::LANES;
         let (mean, scale) = t.stats.split_at_mut(self.channels);
         match cx.mode {
             Mode::Evaluation => {
@@ -89,10 +64,12 @@ impl<L: Layout> Kernel<L> for BatchNorm {
             }
             Mode::Training => {
                 let x = t.inputs.first().copied().unwrap_or(t.output);
-                self.channel_sums::<L>(cx, t.scratch, mean, &|_, run| vector::sum_lanes(&x[run]));
+                channel_sums::<L>(cx, [self.channels, run], t.scratch, mean, &|_, at| {
+                    vector::sum_lanes(&x[at])
+                });
                 mean.iter_mut().for_each(|m| *m /= n);
-                self.channel_sums::<L>(cx, t.scratch, scale, &|c, run| {
-                    vector::sum_products(None, &x[run], mean[c])
+                channel_sums::<L>(cx, [self.channels, run], t.scratch, scale, &|c, at| {
+                    vector::sum_products(None, &x[at], mean[c])
                 });
                 scale.iter_mut().for_each(|v| *v /= n);
                 let blend =
@@ -103,7 +80,6 @@ impl<L: Layout> Kernel<L> for BatchNorm {
             }
         }
         scale.iter_mut().for_each(|v| *v = 1.0 / (*v + self.eps).sqrt());
-        let run = self.positions * L::LANES;
         let len = self.channels * run;
         exec::split(cx.exec, cx.groups::<L>(), [(t.output, len)], &|group, [y]| {
             copy_input(t.inputs, group, y);
@@ -115,18 +91,20 @@ impl<L: Layout> Kernel<L> for BatchNorm {
     }
 
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
+        let run = self.positions * L::LANES;
         let (mean, scale) = t.stats.split_at(self.channels);
         let (x, dy) = (t.inputs[0], &*t.d_output);
         let [d_weight, d_bias] = t.d_params else { unreachable!("batch norm has two parameters") };
-        self.channel_sums::<L>(cx, t.partials, d_bias, &|_, run| vector::sum_lanes(&dy[run]));
-        self.channel_sums::<L>(cx, t.partials, d_weight, &|c, run| {
-            vector::sum_products(Some(&dy[run.clone()]), &x[run], mean[c])
+        channel_sums::<L>(cx, [self.channels, run], t.partials, d_bias, &|_, at| {
+            vector::sum_lanes(&dy[at])
+        });
+        channel_sums::<L>(cx, [self.channels, run], t.partials, d_weight, &|c, at| {
+            vector::sum_products(Some(&dy[at.clone()]), &x[at], mean[c])
         });
         d_weight.iter_mut().zip(scale).for_each(|(d, scale)| *d *= scale);
         let (d_weight, d_bias) = (&**d_weight, &**d_bias);
         let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
         let n = (cx.images * self.positions) as f32;
-        let run = self.positions * L::LANES;
         let len = self.channels * run;
         exec::split(cx.exec, cx.groups::<L>(), [(&mut **d_input, len)], &|group, [dx]| {
             dx.copy_from_slice(&dy[group * len..][..len]);

@@ -10,18 +10,25 @@ pub mod custom;
 pub mod dense;
 pub mod depthwise;
 pub mod dropout;
+pub mod dropout2d;
 pub mod global_avgpool;
+pub mod gn;
 pub mod identity;
+pub mod ln;
 pub mod log_softmax;
 pub mod maxpool;
 pub mod mul;
 pub mod pool;
 pub mod prelu;
+pub mod scale;
+pub mod shuffle;
 pub mod softmax;
+pub mod split;
 
 use crate::exec;
 use crate::kernel::Pass;
 use crate::layout::{LANES, Layout};
+use crate::reduce::{Sum, leaves};
 
 /// How many images of group `group` are real and not copies of the last one.
 fn real_images(images: usize, lanes: usize, group: usize) -> usize {
@@ -47,6 +54,30 @@ fn sum_real(mut sums: [f32; LANES], lanes: usize, real: usize) -> f32 {
         width /= 2;
     }
     sums[0]
+}
+
+/// The sum over the batch of `of(channel, run)` for every channel, where a run is the channel's piece
+/// of a tensor, given by its first element and the one behind its last.
+fn channel_sums<L: Layout>(
+    cx: &Pass<'_>,
+    [channels, run]: [usize; 2],
+    partials: &mut [f32],
+    out: &mut [f32],
+    of: &(dyn Fn(usize, core::ops::Range<usize>) -> [f32; LANES] + Sync),
+) {
+    let leaves = leaves(cx.images, L::LANES);
+    let sum = Sum { exec: cx.exec, leaves, row: 1, partials, scratch: &mut [] };
+    sum.over(out, &|leaf, some, out, _| {
+        for (c, out) in some.zip(out) {
+            let groups = leaf_groups(cx.images, L::LANES, leaf);
+            let sums = groups.map(|group| {
+                let first = (group * channels + c) * run;
+                let real = real_images(cx.images, L::LANES, group);
+                sum_real(of(c, first..first + run), L::LANES, real)
+            });
+            *out = sums.sum();
+        }
+    });
 }
 
 /// Copies the first input to the output, unless the step runs in place.

@@ -1,7 +1,9 @@
 //! Kernels in blocks of sixteen channels against the oracle.
 
+mod channels;
 mod depthwise;
 mod layers;
+mod norms;
 mod parts;
 mod planes;
 mod pooled;

@@ -274,6 +274,35 @@ fn dropout() {
 }
 
 #[test]
+fn channels() {
+    let x = || vec![tensor(1, [2, 6, 2, 3])];
+    for (n, i) in [(1, 0), (2, 1), (3, 0), (6, 5)] {
+        check_layer("split", &Channels::split(6, n, i), vec![], x());
+        check_layer("shuffle", &Channels::shuffle(6, n), vec![], x());
+    }
+    check_layer("scale", &Scale, vec![vec(2, 6)], x());
+    check_layer("scale and bias", &Scale, vec![vec(2, 6), vec(3, 6)], x());
+    for run in [6, 36] {
+        let layer = Dropout { p: 0.3, kept: (0..72).map(|i| i / run % 3 != 0).collect() };
+        check_layer("dropout2d and drop_path", &layer, vec![], x());
+    }
+    let position = [axis(1, 1, 1, [0, 0], false); 2];
+    let pointwise = Conv { window: position, filters: 4, groups: 1 };
+    check_layer("pointwise", &pointwise, vec![vec(2, 24), vec(3, 4)], x());
+}
+
+#[test]
+fn normalisations_of_an_image() {
+    for over in [Over::Position, Over::Groups(1), Over::Groups(2), Over::Groups(6)] {
+        let layer = Normalise { over, eps: 1e-3 };
+        for params in [vec![], vec![vec(2, 6), vec(3, 6)], vec![vec(2, 36), vec(3, 36)]] {
+            let name = format!("ln, gn or instancenorm over {over:?}, {} parameters", params.len());
+            check_layer(&name, &layer, params, vec![tensor(1, [2, 6, 2, 3])]);
+        }
+    }
+}
+
+#[test]
 fn f32_is_close_to_f64() {
     let window = windows()[3];
     let layer = Conv { window, filters: 3, groups: 1 };

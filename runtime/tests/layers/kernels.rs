@@ -22,6 +22,7 @@ macro_rules! check_both {
         check!(Lanes, $kernel, $case);
     };
 }
+pub(crate) use check_both;
 
 /// A window, each option as (vertical, horizontal).
 #[derive(Clone, Copy, Debug)]
@@ -292,7 +293,7 @@ fn global_average() {
 }
 
 /// Calls `f` with batches of different sizes and their description.
-fn for_images(mut f: impl FnMut(Tensor<f32>, &str)) {
+pub(crate) fn for_images(mut f: impl FnMut(Tensor<f32>, &str)) {
     for [channels, height, width] in IMAGES {
         for images in [1, 3, 16, 33] {
             let dims = [images, channels, height, width];

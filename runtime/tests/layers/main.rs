@@ -3,9 +3,11 @@
 
 mod activations;
 mod blocked;
+mod channels;
 mod gradients;
 mod harness;
 mod kernels;
+mod norms;
 mod pools;
 mod random_convolutions;
 mod threads;

@@ -141,6 +141,26 @@ fn other_layers() {
     check_bits!(Nchw, cnn_runtime::Prelu::new(channels, positions), &prelu);
     check_bits!(Lanes, cnn_runtime::Prelu::new(channels, positions), &prelu);
 
+    let scale = Case::new("scale".into(), oracle::Scale, params.clone(), vec![x.clone()]);
+    check_bits!(Nchw, cnn_runtime::Scale::new(channels, positions), &scale);
+    check_bits!(Lanes, cnn_runtime::Scale::new(channels, positions), &scale);
+
+    for (over, saved) in [(oracle::Over::Position, positions), (oracle::Over::Groups(2), 2)] {
+        let layer = oracle::Normalise { over, eps: 1e-5 };
+        let name = format!("{layer:?}");
+        let mut norm = Case::new(name, layer, params.clone(), vec![x.clone()]);
+        norm.saved = 2 * saved;
+        if saved == 2 {
+            let kernel = cnn_runtime::GroupNorm::new([channels, positions], 2, 1e-5);
+            check_bits!(Nchw, kernel, &norm);
+            check_bits!(Lanes, kernel, &norm);
+        } else {
+            let kernel = cnn_runtime::LayerNorm::new([channels, positions], 1e-5);
+            check_bits!(Nchw, kernel, &norm);
+            check_bits!(Lanes, kernel, &norm);
+        }
+    }
+
     let sizes = Sizes::plain([2, 2], [2, 2]);
     let layer = oracle::MaxPool { window: sizes.window() };
     let mut pool = Case::new("maxpool".into(), layer, vec![], vec![x]);

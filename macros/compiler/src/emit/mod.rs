@@ -126,7 +126,10 @@ fn tensors(net: &Net, storage: &Storage) -> Vec<TokenStream> {
     let mut tensors = Vec::new();
     for (node, places) in net.nodes.iter().zip(&storage.places) {
         for (param, place) in node.layer.params.iter().zip(places) {
-            let path = format!("{}.{}", node.path, param.name);
+            let path = match param.name {
+                "" => node.path.clone(),
+                name => format!("{}.{name}", node.path),
+            };
             let (dims, offset) = (&param.dims, place.offset);
             let role = match param.role {
                 Role::Trainable => quote!(Trainable),

@@ -12,17 +12,25 @@ mod conv;
 mod custom;
 mod dense;
 mod depthwise;
+mod drop_path;
 mod dropout;
+mod dropout2d;
 mod flatten;
 mod global_avgpool;
 mod global_maxpool;
+mod identity;
 mod join;
+mod ln;
 mod log_softmax;
 mod maxpool;
 mod mul;
+mod pointwise;
 mod pool;
 mod prelu;
+mod scale;
+mod shuffle;
 mod softmax;
+mod split;
 
 use crate::args::{Args, Spec};
 use crate::report::{Area, Report};
@@ -46,8 +54,16 @@ pub static LAYERS: &[&Record] = &[
     &global_maxpool::RECORD,
     &flatten::RECORD,
     &dense::RECORD,
+    &pointwise::RECORD,
     &bn::RECORD,
+    &ln::RECORD,
+    &scale::RECORD,
+    &split::RECORD,
+    &shuffle::RECORD,
+    &identity::RECORD,
     &dropout::RECORD,
+    &dropout2d::RECORD,
+    &drop_path::RECORD,
     &activations::SIGMOID,
     &activations::TANH,
     &activations::RELU,
@@ -147,7 +163,7 @@ pub enum Field {
 /// A tensor of the `state_dict`.
 #[derive(Clone, Debug)]
 pub struct Param {
-    /// Its name below the layer's path: `weight`.
+    /// Its name below the layer's path: `weight`; none where the path itself names it.
     pub name: &'static str,
     /// Its dimensions in PyTorch's order.
     pub dims: Vec<usize>,
@@ -319,6 +335,9 @@ pub struct InBlocks {
     /// Whether its output is its inputs' channels one after the other, so that it has nothing to do
     /// where those are written there.
     pub joins: bool,
+    /// The channel of its input at which its output starts, where that is some channels of the input:
+    /// there is nothing to do where it starts with a whole block.
+    pub part: Option<usize>,
 }
 
 impl InBlocks {
@@ -336,6 +355,7 @@ impl InBlocks {
             in_place: false,
             pools: None,
             joins: false,
+            part: None,
         }
     }
 }

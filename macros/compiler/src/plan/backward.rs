@@ -65,7 +65,9 @@ impl Gradients<'_> {
         let only = !self.needed[node.output];
         match &node.work {
             Work::View => self.pass(i, node.inputs[0], d),
-            Work::Join => unreachable!("training keeps the parts of a value apart"),
+            Work::Join | Work::Part => {
+                unreachable!("training keeps the parts of a value apart")
+            }
             Work::Activation(activation) => {
                 let kept = if activation.reads_input { node.inputs[0] } else { node.output };
                 let kept_halo = match self.builder.value(kept).form {

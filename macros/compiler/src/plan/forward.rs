@@ -134,6 +134,11 @@ impl<'a> Builder<'a> {
             Work::Activation(activation) => self.activation(i, activation, inputs[0]),
             Work::Kernel(call) => self.kernel(i, call, inputs),
             Work::Join => self.join(i, &inputs),
+            Work::Part => {
+                self.bare[inputs[0]] = false;
+                let buffer = self.buffer_for(self.value(node.output));
+                self.settle(node.output, buffer);
+            }
         }
     }
 

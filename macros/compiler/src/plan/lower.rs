@@ -47,6 +47,8 @@ pub(super) enum Work {
     Kernel(Box<Call>),
     /// The inputs are parts of the output, or are to be copied there.
     Join,
+    /// Nothing: the output is a part of the input.
+    Part,
 }
 
 /// A kernel, and what the planner must know of it.
@@ -74,6 +76,8 @@ pub(super) struct Call {
     pub passes_gradient: bool,
     /// Whether the output is the inputs' channels one after the other.
     pub joins: bool,
+    /// The channel of the input at which the output starts, where that is a part of it.
+    pub part: Option<usize>,
     /// What it computes behind a convolution.
     pub pooled: Option<Pooled>,
 }
@@ -268,26 +272,14 @@ impl Lowering<'_> {
         }
     }
 
-    /// A layer that changes nothing. In inference it is left out; in training its output has labels
-    /// and a gradient of its own.
+    /// A layer that changes nothing. In training its output has labels and a gradient of its own.
     fn same(&mut self, i: usize) {
         let node = &self.net.nodes[i];
-        if !self.training {
-            return self.leave_out(i);
-        }
         let v = node.inputs[0];
         let input = self.blocks[v].unwrap_or_else(|| self.as_planes(v, node.instance));
         self.settle(node.output, self.blocks[v].map(|_| BLOCK));
         self.halos.unite(input, node.output);
         self.push(node.instance, Work::View, vec![input], node.output);
-    }
-
-    /// The output is the input, in whichever form.
-    fn leave_out(&mut self, i: usize) {
-        let node = &self.net.nodes[i];
-        self.planes[node.output] = self.planes[node.inputs[0]];
-        self.blocks[node.output] = self.blocks[node.inputs[0]];
-        self.few[node.output] = self.few[node.inputs[0]];
     }
 
     /// The value is made now, in one form.
@@ -305,17 +297,13 @@ impl Lowering<'_> {
     fn in_planes(&mut self, i: usize, kernel: &Kernel) {
         let node = &self.net.nodes[i];
         let code = if self.training { Some(&kernel.training) } else { kernel.inference.as_ref() };
-        let Some(code) = code else {
-            // Inference leaves the layer out.
-            return self.leave_out(i);
-        };
+        let code = code.expect("a layer that inference leaves out has no reader there");
         let inputs = node.inputs.iter().map(|&v| self.as_planes(v, node.instance)).collect();
         self.settle(node.output, None);
         let layout = if self.layout == Layout::Lanes { Layout::Lanes } else { Layout::Nchw };
         let mut code = layout.choose(code).clone();
         if kernel.keyed {
-            let (args, key) = (&code.args, i as u64);
-            code.args = quote!(#args, #key);
+            code = code.keyed(i);
         }
         let call = Call {
             packed: layout.choose(&kernel.packed).clone(),
@@ -348,6 +336,9 @@ impl Lowering<'_> {
         let mut instance = node.instance;
         let mut code =
             if self.training { blocked.training.clone() } else { blocked.inference.clone() };
+        if kernel.keyed {
+            code = code.keyed(i);
+        }
         let (mut packed, mut absorbed) = (kernel.packed.nchw.clone(), None);
         let mut pooled = None;
         if let Some(planar) = blocked.planes.as_ref().filter(|_| planes) {
@@ -408,6 +399,7 @@ impl Lowering<'_> {
             stats: kernel.stats,
             in_place: blocked.in_place,
             joins: blocked.joins,
+            part: blocked.part,
             pooled,
             scratch: true,
             passes_gradient: kernel.passes_gradient,
@@ -463,6 +455,14 @@ impl Lowering<'_> {
     }
 }
 
+impl Code {
+    /// With the layer's number as the last argument, the key of its random numbers.
+    fn keyed(self, layer: usize) -> Self {
+        let (args, key) = (&self.args, layer as u64);
+        Self { args: quote!(#args, #key), ..self }
+    }
+}
+
 impl Call {
     fn plain(layout: Layout, code: Code) -> Self {
         Self {
@@ -477,6 +477,7 @@ impl Call {
             scratch: false,
             passes_gradient: false,
             joins: false,
+            part: None,
             pooled: None,
         }
     }

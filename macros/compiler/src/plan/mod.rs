@@ -325,8 +325,9 @@ fn interleaving_pays(net: &Net) -> bool {
 
 /// The plan that infers in a layout.
 pub fn inference(net: &Net, storage: &Storage, layout: Layout) -> Plan {
-    let lowered = lower::lower(net, storage, layout, false);
-    let mut builder = forward::Builder::new(net, &lowered, layout, false);
+    let net = net.without_idle_layers();
+    let lowered = lower::lower(&net, storage, layout, false);
+    let mut builder = forward::Builder::new(&net, &lowered, layout, false);
     builder.forward();
     memory::place(builder.finish())
 }

@@ -1,5 +1,5 @@
-//! Concatenation without copying: which values inference writes straight into their place in a
-//! larger one.
+//! Concatenation and splitting without copying: which values inference writes straight into their
+//! place in a larger one, and which it reads there.
 
 use super::form::{BLOCK, Form, Part, Value};
 use super::lower::{Node, Work};
@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 type Edge = (usize, usize);
 
 /// The part that each value is of a larger one. Concatenations with such inputs become
-/// [`Work::Join`].
+/// [`Work::Join`], splits with such outputs [`Work::Part`].
 ///
 /// Later concatenations come first, so that one inside another has its place when its own inputs
 /// get theirs. A step must not read other blocks of the value that it writes: where one would, its
@@ -41,9 +41,13 @@ pub(super) fn parts(
         search.refused.insert(edge);
     }
     let joined: BTreeSet<usize> = search.edge.iter().flatten().map(|&(join, _)| join).collect();
+    let split: Vec<usize> = (0..search.nodes.len()).filter(|&i| search.splits(i)).collect();
     let part = search.part;
     for i in joined {
         nodes[i].work = Work::Join;
+    }
+    for i in split {
+        nodes[i].work = Work::Part;
     }
     part
 }
@@ -80,6 +84,34 @@ impl Search<'_> {
                 }
             }
         }
+        let nodes = self.nodes;
+        for (i, node) in nodes.iter().enumerate() {
+            if self.splits(i) {
+                let (x, y) = (node.inputs[0], node.output);
+                let blocks = self.values[x].blocks();
+                let mut place = self.part[x].unwrap_or(Part { of: x, blocks, first: 0 });
+                place.first += self.start(i).unwrap_or(0) / BLOCK;
+                self.part[y] = Some(place);
+                // Where that is in the way, the input has to move.
+                self.edge[y] = self.edge[x];
+            }
+        }
+    }
+
+    /// The channel of its input at which a split's output starts.
+    fn start(&self, i: usize) -> Option<usize> {
+        match &self.nodes[i].work {
+            Work::Kernel(call) => call.part,
+            _ => None,
+        }
+    }
+
+    /// Whether a node's output is a part of its input in whole blocks. What lies in the last one
+    /// beyond it may be the next part's.
+    fn splits(&self, i: usize) -> bool {
+        let blocks =
+            matches!(self.values[self.nodes[i].inputs[0]].form, Form::Blocks { lanes: BLOCK, .. });
+        blocks && self.start(i).is_some_and(|first| first.is_multiple_of(BLOCK))
     }
 
     fn joins_whole_blocks(&self, node: &Node) -> bool {
@@ -93,7 +125,7 @@ impl Search<'_> {
         let blocks = matches!(self.values[v].form, Form::Blocks { lanes: BLOCK, .. });
         let shared = overwritten && self.readers[v] > 1;
         let Some(producer) = self.producer[v] else { return };
-        if !blocks || shared || self.part[v].is_some() {
+        if !blocks || shared || self.part[v].is_some() || self.splits(producer) {
             return;
         }
         self.part[v] = Some(place);
@@ -102,7 +134,7 @@ impl Search<'_> {
         let in_place = match &self.nodes[producer].work {
             Work::Activation(_) => true,
             Work::Kernel(call) => call.in_place,
-            Work::View | Work::Join => false,
+            Work::View | Work::Join | Work::Part => false,
         };
         let input = self.nodes[producer].inputs[0];
         if in_place && self.readers[input] == 1 {
@@ -126,6 +158,9 @@ impl Search<'_> {
                 let copied = |(k, v): &(usize, &ValueId)| self.edge[**v] != Some((i, *k));
                 let mut copies = node.inputs.iter().enumerate().filter(copied).map(|(_, v)| v);
                 return copies.find(inside).and_then(|&v| self.edge[v]);
+            }
+            if self.splits(i) {
+                return None;
             }
             let mut others = node.inputs.iter().filter(|&&v| self.part[v] != self.part[to]);
             others.find(inside).and_then(|&v| self.edge[to].or(self.edge[v]))

@@ -58,7 +58,7 @@ impl BatchNorm {
 }
 
 /// The lanes of a block of channels; zeros beyond the last channel.
-fn lanes(channels: &[f32], block: usize) -> [f32; LANES] {
+pub(super) fn lanes(channels: &[f32], block: usize) -> [f32; LANES] {
     let here = &channels[block * LANES..];
     let mut lanes = [0.0; LANES];
     lanes.iter_mut().zip(here).for_each(|(lane, x)| *lane = *x);
@@ -96,7 +96,7 @@ impl Kernel<Blocked> for BatchNorm {
             }
         }
         scale.iter_mut().for_each(|v| *v = 1.0 / (*v + self.eps).sqrt());
-        let line = |block: usize| {
+        let line = |[_, block]: [usize; 2]| {
             let (weight, scale) = (lanes(weight, block), lanes(scale, block));
             let factor = core::array::from_fn(|c| weight[c] * scale[c]);
             [lanes(mean, block), factor, lanes(bias, block)]
@@ -143,22 +143,22 @@ impl Kernel<Blocked> for BatchNorm {
     }
 }
 
-/// `y = (x - mean) · factor + shift` with those three from `line(block)`, in place if there is no
-/// `x`.
-fn map_lines(
+/// `y = (x - mean) · factor + shift` with those three from `line([image, block])`, in place if there
+/// is no `x`.
+pub(super) fn map_lines(
     cx: &Pass<'_>,
     x: Option<(&[f32], Grid)>,
     y: &mut [f32],
     grid: Grid,
     finish: Finish<'_>,
-    line: &(dyn Fn(usize) -> [[f32; LANES]; 3] + Sync),
+    line: &(dyn Fn([usize; 2]) -> [[f32; LANES]; 3] + Sync),
 ) {
     let pieces = y.len() / exec::GRAIN;
     View::new(y, grid).pieces(cx.exec, pieces, 1, &|mut view| {
         view.clear_halo();
         for image in view.images.clone() {
             for block in view.blocks.clone() {
-                map_line(x, line(block), finish, &mut view, [image, block]);
+                map_line(x, line([image, block]), finish, &mut view, [image, block]);
             }
         }
     });
@@ -236,7 +236,8 @@ impl Kernel<Blocked> for FoldedBatchNorm {
         let [scale, shift] = t.params else {
             unreachable!("packed batch norm is a scale and a shift")
         };
-        let line = |block: usize| [[0.0; LANES], lanes(scale, block), lanes(shift, block)];
+        let line =
+            |[_, block]: [usize; 2]| [[0.0; LANES], lanes(scale, block), lanes(shift, block)];
         let x = t.inputs.first().map(|x| (*x, self.x));
         finished(activation, |finish| map_lines(cx, x, t.output, self.y, finish, &line));
     }

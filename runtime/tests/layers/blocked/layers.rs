@@ -1,6 +1,6 @@
 //! All layers but convolutions.
 
-use super::{Threads, blocks, check, frame, plain};
+use super::{Threads, blocks, frame, plain};
 use crate::harness::{Case, Random};
 use crate::kernels::{Sizes, pool_geometry};
 use cnn_runtime::activation::{NoActivation, Relu, Tanh};
@@ -21,9 +21,10 @@ const BATCHES: [usize; 4] = [1, 2, 3, 17];
 macro_rules! check {
     ($kernel:expr, $frame:expr, $case:expr) => {{
         let kernel = $kernel;
-        check(&kernel, [kernel.room(), kernel.room_backward()], $frame, $case);
+        super::check(&kernel, [kernel.room(), kernel.room_backward()], $frame, $case);
     }};
 }
+pub(super) use check;
 
 /// Calls `f` with batches of different sizes, their description, and four halos.
 pub(super) fn for_images(mut f: impl FnMut(Tensor<f32>, &str, [usize; 4])) {

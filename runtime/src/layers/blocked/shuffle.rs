@@ -1,0 +1,63 @@
+//! The channels of some groups taken in turn, in blocks of sixteen channels. The formulas are those
+//! of [`crate::layers::shuffle`].
+
+use super::gather::Source;
+use super::{d_halo, write_rows};
+use crate::activation::Activation;
+use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
+use crate::layers::shuffle::shuffled;
+use crate::layout::{Blocked, Frame, Grid};
+
+/// The channels of some groups taken in turn.
+#[derive(Clone, Copy, Debug)]
+pub struct Shuffle {
+    x: Grid,
+    y: Grid,
+    dx: Grid,
+    dy: Grid,
+    groups: usize,
+}
+
+impl Shuffle {
+    /// The layer over images of `dims`.
+    pub const fn new(dims @ [channels, ..]: [usize; 3], groups: usize, frame: Frame) -> Self {
+        assert!(groups > 0 && channels.is_multiple_of(groups));
+        Self {
+            x: frame.input(0, dims),
+            y: frame.output(dims),
+            dx: Grid::new(dims, d_halo(&frame, 0)),
+            dy: Grid::new(dims, frame.d_output),
+            groups,
+        }
+    }
+
+    /// Scratch of the forward pass.
+    pub const fn room(&self) -> Room {
+        Room::NONE
+    }
+
+    /// Scratch of the backward pass.
+    pub const fn room_backward(&self) -> Room {
+        Room::NONE
+    }
+}
+
+impl Kernel<Blocked> for Shuffle {
+    fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
+        let x = Source { x: t.inputs[0], grid: self.x };
+        let channels = self.x.channels;
+        write_rows(cx.exec, t.output, self.y, &|place, y| {
+            x.row(place, channels, |c| Some(shuffled(channels, self.groups, c)), y);
+            activation.apply(y);
+        });
+    }
+
+    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
+        let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
+        let dy = Source { x: t.d_output, grid: self.dy };
+        let channels = self.x.channels;
+        write_rows(cx.exec, d_input, self.dx, &|place, dx| {
+            dy.row(place, channels, |c| Some(shuffled(channels, channels / self.groups, c)), dx);
+        });
+    }
+}

@@ -1,0 +1,93 @@
+//! Whole channels, or whole images, zeroed at random in training.
+//!
+//! ```text
+//! forward:   y  = x  · mask / (1 - p)      mask: one number for each run of channels
+//! backward:  dx = dy · mask / (1 - p)
+//! ```
+//! An image's channels form equal runs, each of which is dropped with probability `p`: runs of one
+//! channel (Tompson et al., "Efficient object localization using convolutional networks", 2015), or
+//! one run of all (Huang et al., "Deep networks with stochastic depth", 2016). As in
+//! [`dropout`](super::dropout), the mask is drawn again in the backward pass.
+
+use super::{backward_in_place, copy_input, real_images};
+use crate::activation::Activation;
+use crate::exec;
+use crate::kernel::{Backward, Forward, Kernel, Mode, Pass};
+use crate::layout::Layout;
+use crate::random::Stream;
+
+/// Zeroes runs of channels at random while training.
+#[derive(Clone, Copy, Debug)]
+pub struct Dropout2d {
+    runs: usize,
+    p: f32,
+    layer: u64,
+}
+
+impl Dropout2d {
+    /// So many runs in an image; `layer` tells the layer's random numbers from those of the others.
+    pub const fn new(runs: usize, p: f32, layer: u64) -> Self {
+        assert!(runs > 0 && p >= 0.0 && p <= 1.0);
+        Self { runs, p, layer }
+    }
+
+    /// Floats of scratch per image, forward.
+    pub const fn scratch(&self) -> usize {
+        0
+    }
+
+    /// Floats of scratch per image, backward.
+    pub const fn scratch_backward(&self) -> usize {
+        0
+    }
+
+    /// Whether nothing is dropped.
+    pub(super) fn rests(&self, cx: &Pass<'_>) -> bool {
+        cx.mode == Mode::Evaluation || self.p == 0.0
+    }
+
+    /// What the runs of an image are multiplied by, one after the other.
+    pub(super) fn factors(&self, cx: &Pass<'_>, image: usize) -> impl Iterator<Item = f32> {
+        let mut stream = cx.streams.sample(image, self.layer);
+        (0..self.runs).map(move |_| factor(self.p, &mut stream))
+    }
+
+    /// Zeroes or scales the runs of one group of images.
+    fn mask<L: Layout>(&self, cx: &Pass<'_>, group: usize, y: &mut [f32]) {
+        if self.rests(cx) {
+            return;
+        }
+        let run = y.len() / self.runs;
+        for lane in 0..real_images(cx.images, L::LANES, group) {
+            let factors = self.factors(cx, group * L::LANES + lane);
+            for (y, factor) in y.chunks_exact_mut(run).zip(factors) {
+                y.iter_mut().skip(lane).step_by(L::LANES).for_each(|y| *y *= factor);
+            }
+        }
+    }
+}
+
+/// 0 with probability `p`, else what keeps the mean.
+pub(super) fn factor(p: f32, stream: &mut Stream) -> f32 {
+    // A number below this drops; 2³² of them would.
+    let drop = (f64::from(p) * 4_294_967_296.0) as u64;
+    if u64::from(stream.next_u32()) < drop { 0.0 } else { 1.0 / (1.0 - p) }
+}
+
+impl<L: Layout> Kernel<L> for Dropout2d {
+    fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
+        let len = t.output.len() / cx.groups::<L>();
+        exec::split(cx.exec, cx.groups::<L>(), [(t.output, len)], &|group, [y]| {
+            copy_input(t.inputs, group, y);
+            self.mask::<L>(cx, group, y);
+            activation.apply(y);
+        });
+    }
+
+    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
+        let len = t.d_output.len() / cx.groups::<L>();
+        let gradient = |group: usize, d: &mut [f32]| self.mask::<L>(cx, group, d);
+        let d_input = t.d_inputs.first_mut().map(|d| &mut **d);
+        backward_in_place::<L>(cx, len, t.d_output, d_input, &gradient);
+    }
+}

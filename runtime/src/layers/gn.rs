@@ -1,0 +1,189 @@
+//! Normalisation over groups of neighbouring channels of an image (Wu and He, "Group normalization",
+//! 2018); one group is the whole image, and groups of one channel are instance normalisation.
+//!
+//! ```text
+//! forward:   mean, var = of x over the group's channels and positions, var divided by their count m
+//!            x̂ = (x - mean) / √(var + eps),  y = x̂ · weight + bias
+//! backward:  dbias = Σ dy,  dweight = Σ dy · x̂,  g = dy · weight
+//!            dx = (g - Σ g / m - x̂ · Σ g · x̂ / m) / √(var + eps), sums over the group
+//! ```
+//! Parameters: `weight` and `bias`, one element a channel, or none.
+//!
+//! A group is one stretch of an image. Its sums have sixteen lanes: sixteen images, or sixteen
+//! neighbouring elements, whose sums are then added up.
+
+use super::{channel_sums, sum_real};
+use crate::activation::Activation;
+use crate::exec;
+use crate::kernel::{Backward, Forward, Kernel, Pass};
+use crate::kernels::vector::{self, load_part, map, store_part, zip};
+use crate::layout::{LANES, Layout};
+use crate::simd::simd_fn;
+
+/// Normalisation over groups of channels of an image.
+#[derive(Clone, Copy, Debug)]
+pub struct GroupNorm {
+    channels: usize,
+    positions: usize,
+    groups: usize,
+    eps: f32,
+}
+
+impl GroupNorm {
+    /// The layer over `[channels, positions]`.
+    pub const fn new([channels, positions]: [usize; 2], groups: usize, eps: f32) -> Self {
+        assert!(positions > 0 && groups > 0 && channels > 0 && channels.is_multiple_of(groups));
+        Self { channels, positions, groups, eps }
+    }
+
+    /// Floats of scratch per image, forward.
+    pub const fn scratch(&self) -> usize {
+        0
+    }
+
+    /// Floats of scratch per image, backward.
+    pub const fn scratch_backward(&self) -> usize {
+        0
+    }
+
+    /// Channels of a group.
+    fn grouped(&self) -> usize {
+        self.channels / self.groups
+    }
+
+    /// Elements of a group in an image.
+    fn count(&self) -> usize {
+        self.grouped() * self.positions
+    }
+
+    /// A group's part of the parameters, if there are any.
+    fn params<'p>(&self, params: &[&'p [f32]], group: usize) -> Option<[&'p [f32]; 2]> {
+        let part = group * self.grouped()..(group + 1) * self.grouped();
+        match params {
+            [weight, bias] => Some([&weight[part.clone()], &bias[part]]),
+            _ => None,
+        }
+    }
+}
+
+/// What the lanes' sums over a group of elements are, given those of all vectors.
+fn over_group(sums: [f32; LANES], lanes: usize) -> [f32; LANES] {
+    if lanes == 1 { [sum_real(sums, 1, 1); LANES] } else { sums }
+}
+
+/// What was saved for each image, in every lane.
+fn every_lane(saved: &[f32]) -> [f32; LANES] {
+    core::array::from_fn(|lane| saved[lane % saved.len()])
+}
+
+impl<L: Layout> Kernel<L> for GroupNorm {
+    fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
+        let (len, run) = (self.count() * L::LANES, self.positions * L::LANES);
+        let pieces = cx.groups::<L>() * self.groups;
+        let kept = if t.saved.is_empty() { 0 } else { 2 * L::LANES };
+        exec::split(cx.exec, pieces, [(t.output, len), (t.saved, kept)], &|i, [y, saved]| {
+            let x = &t.inputs[0][i * len..][..len];
+            let m = self.count() as f32;
+            let mean = over_group(vector::sum_lanes(x), L::LANES).map(|sum| sum / m);
+            let squares = over_group(centred_sums(x, mean, None), L::LANES);
+            let scale = squares.map(|sum| 1.0 / (sum / m + self.eps).sqrt());
+            if let Some((to, rest)) = saved.split_at_mut_checked(L::LANES) {
+                to.copy_from_slice(&mean[..L::LANES]);
+                rest.copy_from_slice(&scale[..L::LANES]);
+            }
+            y.copy_from_slice(x);
+            normalise(mean, scale, y);
+            if let Some([weight, bias]) = self.params(t.params, i % self.groups) {
+                affine(weight, Some(bias), run, y);
+            }
+            activation.apply(y);
+        });
+    }
+
+    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
+        let (x, dy) = (t.inputs[0], &*t.d_output);
+        let (len, run) = (self.count() * L::LANES, self.positions * L::LANES);
+        let stats = |i: usize| {
+            let saved = &t.saved[i * 2 * L::LANES..][..2 * L::LANES];
+            [&saved[..L::LANES], &saved[L::LANES..]].map(every_lane)
+        };
+        if let [d_weight, d_bias] = t.d_params {
+            let sizes = [self.channels, run];
+            channel_sums::<L>(cx, sizes, t.partials, d_bias, &|_, at| vector::sum_lanes(&dy[at]));
+            channel_sums::<L>(cx, sizes, t.partials, d_weight, &|_, at| {
+                let [mean, scale] = stats(at.start / len);
+                let sums = centred_sums(&x[at.clone()], mean, Some(&dy[at]));
+                core::array::from_fn(|lane| sums[lane] * scale[lane])
+            });
+        }
+        let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
+        let pieces = cx.groups::<L>() * self.groups;
+        exec::split(cx.exec, pieces, [(&mut **d_input, len)], &|i, [dx]| {
+            let x = &x[i * len..][..len];
+            dx.copy_from_slice(&dy[i * len..][..len]);
+            if let Some([weight, _]) = self.params(t.params, i % self.groups) {
+                affine(weight, None, run, dx);
+            }
+            let [mean, scale] = stats(i);
+            let m = self.count() as f32;
+            let sums = over_group(vector::sum_lanes(dx), L::LANES);
+            let products = over_group(centred_sums(x, mean, Some(dx)), L::LANES);
+            let shift = core::array::from_fn(|l| -scale[l] * sums[l] / m);
+            let slope = core::array::from_fn(|l| -scale[l].powi(3) * products[l] / m);
+            gradient(x, [mean, scale, slope, shift], dx);
+        });
+    }
+}
+
+simd_fn! {
+    /// Sums of `x - mean`, squared, or times `d`, over the vectors of a stretch.
+    fn centred_sums<S>(s, x: &[f32], mean: [f32; LANES], d: Option<&[f32]>) -> [f32; LANES] {
+        let m = s.load(&mean);
+        let mut sums = [s.splat(0.0); 4];
+        let whole = x.len() / LANES * LANES;
+        for i in 0..whole / LANES {
+            let c = s.sub(s.load(&x[i * LANES..]), m);
+            let d = match d {
+                Some(d) => s.load(&d[i * LANES..]),
+                None => c,
+            };
+            sums[i % 4] = s.mul_add(c, d, sums[i % 4]);
+        }
+        let mut out = [0.0; LANES];
+        s.store(s.add(s.add(sums[0], sums[1]), s.add(sums[2], sums[3])), &mut out);
+        for i in whole..x.len() {
+            let c = x[i] - mean[i - whole];
+            out[i - whole] += c * d.map_or(c, |d| d[i]);
+        }
+        out
+    }
+
+    /// `y = (y - mean) · scale`
+    fn normalise<S>(s, mean: [f32; LANES], scale: [f32; LANES], y: &mut [f32]) {
+        let [mean, scale] = [mean, scale].map(|v| s.load(&v));
+        map!(s, y, |y| s.mul(s.sub(y, mean), scale));
+    }
+
+    /// `y = y · weight + bias`, with one of each a run.
+    fn affine<S>(s, weight: &[f32], bias: Option<&[f32]>, run: usize, y: &mut [f32]) {
+        if run == 1 {
+            for (i, y) in y.chunks_mut(LANES).enumerate() {
+                let part = i * LANES..i * LANES + y.len();
+                let bias = bias.map_or(s.splat(0.0), |b| load_part(s, &b[part.clone()]));
+                let v = s.mul_add(load_part(s, y), load_part(s, &weight[part]), bias);
+                store_part(s, v, y);
+            }
+            return;
+        }
+        for (c, y) in y.chunks_exact_mut(run).enumerate() {
+            let (weight, bias) = (s.splat(weight[c]), s.splat(bias.map_or(0.0, |b| b[c])));
+            map!(s, y, |y| s.mul_add(y, weight, bias));
+        }
+    }
+
+    /// `d = d · scale + (x - mean) · slope + shift`
+    fn gradient<S>(s, x: &[f32], stats: [[f32; LANES]; 4], d: &mut [f32]) {
+        let [mean, scale, slope, shift] = stats.map(|v| s.load(&v));
+        zip!(s, x, d, |x, d| s.mul_add(d, scale, s.mul_add(s.sub(x, mean), slope, shift)));
+    }
+}

@@ -1,0 +1,30 @@
+//! Kernels that normalise an image by means and variances of its own.
+
+use super::frame;
+use super::layers::{check, for_images};
+use crate::harness::{Case, Random};
+use crate::norms::EPS;
+use cnn_runtime::layers::blocked;
+use cnn_runtime::oracle::{Normalise, Over};
+
+#[test]
+fn layer_norm() {
+    for_images(|mut x, name, [input, output, d_input, d_output]| {
+        let [_, channels, height, width] = x.dims;
+        x.data.iter_mut().for_each(|x| *x = *x * 2.0 + 1.5);
+        let halos = frame(&[input], output, &[d_input], d_output);
+        let mut random = Random::new(2);
+        for params in [vec![], vec![random.vec(channels), random.vec(channels)]] {
+            let layer = Normalise { over: Over::Position, eps: EPS.into() };
+            let name = format!("ln with {} parameters of {name}", params.len());
+            let mut case = Case::new(name, layer, params.clone(), vec![x.clone()]);
+            let kernel = blocked::LayerNorm::new([channels, height, width], EPS, halos);
+            case.saved = 2 * height * width;
+            check!(kernel, halos, &case);
+            // Inference saves nothing.
+            case.saved = 0;
+            case.packed = Some(params);
+            check!(kernel, halos, &case);
+        }
+    });
+}
