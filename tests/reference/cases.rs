@@ -97,12 +97,12 @@ reference! { shuffle_2, train, < 58x3x4 -> shuffle(2) > }
 reference! { scale, train, < 5x3x4 -> scale > }
 reference! { scale_bias, train, < 20x3x4 -> scale(bias=true) > }
 reference! { scale_vector, train, < 6 -> scale(bias=true) > }
-reference! { scale_bare, train, < 3x4x5 -> gamma: scale(bare=true, init=0.1) > }
+reference! { scale_bare, train, < 3x4x5 -> gamma: scale(bare=true, init=constant(0.1)) > }
 reference! { identity, train, < 2x3x4 -> identity > }
 reference! { shuffle_unit_train, train, < 6x4x5 -> concat(split(2, 0) | split(2, 1) -> branch2: { conv(3, 1x1, bias=false) -> bn -> relu -> depthwise(3x3, pad=1, bias=false) -> bn -> conv(3, 1x1, bias=false) -> bn -> relu }) -> shuffle(2) > }
 reference! { shuffle_unit_eval, eval, < 6x4x5 -> concat(split(2, 0) | split(2, 1) -> branch2: { conv(3, 1x1, bias=false) -> bn -> relu -> depthwise(3x3, pad=1, bias=false) -> bn -> conv(3, 1x1, bias=false) -> bn -> relu }) -> shuffle(2) > }
-reference! { convnext_block_eval, eval, < 4x8x7 -> add(_ | block: { depthwise(7x7, pad=3) -> identity -> ln(eps=1e-6) -> pointwise(16) -> gelu -> pointwise(4) -> identity } -> layer_scale: scale(bare=true, init=1e-6) -> drop_path(0.2)) > }
-reference! { convnext_block_train, train, < 4x8x7 -> add(_ | block: { depthwise(7x7, pad=3) -> identity -> ln(eps=1e-6) -> pointwise(16) -> gelu -> pointwise(4) -> identity } -> layer_scale: scale(bare=true, init=1e-6)) > }
+reference! { convnext_block_eval, eval, < 4x8x7 -> add(_ | block: { depthwise(7x7, pad=3) -> identity -> ln(eps=1e-6) -> pointwise(16) -> gelu -> pointwise(4) -> identity } -> layer_scale: scale(bare=true, init=constant(1e-6)) -> drop_path(0.2)) > }
+reference! { convnext_block_train, train, < 4x8x7 -> add(_ | block: { depthwise(7x7, pad=3) -> identity -> ln(eps=1e-6) -> pointwise(16) -> gelu -> pointwise(4) -> identity } -> layer_scale: scale(bare=true, init=constant(1e-6))) > }
 reference! { sigmoid, train, < 2x4x5 -> sigmoid > }
 reference! { conv_sigmoid, train, < 2x4x5 -> conv(3, 3x3, pad=1) -> sigmoid > }
 reference! { tanh, train, < 2x4x5 -> tanh > }
