@@ -6,7 +6,7 @@ pub use cnn_runtime::layers::custom;
 #[doc(no_inline)]
 pub use cnn_runtime::train::{Adam, Backprop, CrossEntropy, Sgd, Trainer};
 pub use cnn_runtime::{
-    Error, LayerInfo, Mode, Network, Recorder, Session, Shape, ndarray, typenum,
+    Error, Inputs, LayerInfo, Mode, Network, Outputs, Recorder, Session, Shape, ndarray, typenum,
 };
 #[cfg(feature = "train")]
 pub use cnn_runtime::{data, train};

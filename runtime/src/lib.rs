@@ -70,4 +70,5 @@ pub use params::{AsArray, Params};
 pub use session::{Session, workspace};
 pub use shape::Shape;
 pub use tap::{NoTap, Recorder, Tap};
+pub use tensor::{Inputs, Outputs};
 pub use typenum;

@@ -1,0 +1,25 @@
+//! The command line: what is asked for, and the doing of it.
+
+mod args;
+mod bench;
+mod run;
+mod show;
+
+pub(crate) use args::Command;
+
+/// A message for whoever typed the command.
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+impl Command {
+    /// Does what was asked for.
+    pub(crate) fn execute(self) -> Result<()> {
+        match self {
+            Self::Help => show::text(args::HELP),
+            Self::Version => show::text(concat!("cnn-zoo ", env!("CARGO_PKG_VERSION"), "\n")),
+            Self::List => show::text(&show::list()),
+            Self::Summary { net } => show::text(&format!("{}\n", (net.summary)())),
+            Self::Run(request) => run::run(&request),
+            Self::Bench(request) => bench::bench(&request),
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! The table of networks: what a program that takes their names from outside needs.
+
+use cnn::ndarray::{ArrayD, ArrayView2, ArrayView4};
+use cnn::{Error, Network, Outputs, Session, Shape};
+use std::path::Path;
+
+use crate::{lenet, mobilenet, resnet, vgg};
+
+/// A network of the zoo, known by name.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// Authors and year of its paper.
+    pub paper: &'static str,
+    /// Shape of one image.
+    pub input: Shape,
+    /// Shapes of one image's outputs, the main one first.
+    pub outputs: &'static [Shape],
+    /// Trainable parameters.
+    pub parameters: usize,
+    /// Multiply–adds of one image's forward pass.
+    pub macs: u64,
+    /// The table of its layers.
+    pub summary: fn() -> String,
+    /// Loads the weights of a safetensors file, for batches of up to so many images on so many threads
+    /// (0: all that the machine has).
+    pub load: fn(weights: &Path, batch: usize, threads: usize) -> Result<Box<dyn Model>, Error>,
+    /// The same with fresh weights from a seed.
+    pub fresh: fn(seed: u64, batch: usize, threads: usize) -> Result<Box<dyn Model>, Error>,
+}
+
+/// A network that is ready to run.
+pub trait Model {
+    /// The outputs for a batch N×C×H×W, N first, the main one first.
+    ///
+    /// # Errors
+    /// The images have another shape than the network's, or are none or more than the batch that the
+    /// model was made for.
+    fn run(&mut self, images: ArrayView4<'_, f32>) -> Result<Vec<ArrayD<f32>>, Error>;
+}
+
+impl<N> Model for Session<N>
+where
+    N: for<'a> Network<Input<'a> = ArrayView4<'a, f32>>,
+    for<'a> <N::Output as Outputs>::View<'a>: Arrays,
+{
+    fn run(&mut self, images: ArrayView4<'_, f32>) -> Result<Vec<ArrayD<f32>>, Error> {
+        Ok(Self::run(self, images)?.arrays())
+    }
+}
+
+/// What [`Session::run`] lends: one array, or a tuple of them.
+trait Arrays {
+    /// Copies of all of them, in order.
+    fn arrays(self) -> Vec<ArrayD<f32>>;
+}
+
+impl Arrays for ArrayView4<'_, f32> {
+    fn arrays(self) -> Vec<ArrayD<f32>> {
+        vec![self.to_owned().into_dyn()]
+    }
+}
+
+impl Arrays for ArrayView2<'_, f32> {
+    fn arrays(self) -> Vec<ArrayD<f32>> {
+        vec![self.to_owned().into_dyn()]
+    }
+}
+
+fn start<N>(net: N, batch: usize, threads: usize) -> Result<Box<dyn Model>, Error>
+where
+    N: Network,
+    Session<N>: Model,
+{
+    Ok(Box::new(Session::from_network(net, batch).threads(threads)?))
+}
+
+macro_rules! networks {
+    ($($name:literal $net:ty, $paper:literal;)+) => {
+        /// All networks, by family.
+        pub static NETWORKS: &[Entry] = &[$(Entry {
+            name: $name,
+            paper: $paper,
+            input: <$net>::INPUT,
+            outputs: <$net as Network>::OUTPUTS,
+            parameters: <$net>::PARAMETERS,
+            macs: <$net>::MACS,
+            summary: <$net>::summary,
+            load: |weights, batch, threads| start(<$net>::load(weights)?, batch, threads),
+            fresh: |seed, batch, threads| start(<$net>::new(seed), batch, threads),
+        }),+];
+    };
+}
+
+networks! {
+    "lenet" lenet::LeNet, "LeCun et al., 1998";
+    "vgg16" vgg::Vgg16, "Simonyan and Zisserman, 2015";
+    "resnet18" resnet::ResNet18, "He et al., 2016";
+    "resnet50" resnet::ResNet50, "He et al., 2016";
+    "mobilenetv2" mobilenet::MobileNetV2, "Sandler et al., 2018";
+}
+
+/// The network of that name.
+pub fn find(name: &str) -> Option<&'static Entry> {
+    NETWORKS.iter().find(|entry| entry.name == name)
+}
