@@ -14,6 +14,7 @@ mod dense;
 mod depthwise;
 #[path = "../support/measure.rs"]
 mod measure;
+mod other_pools;
 mod passes;
 mod pool;
 mod tensors;
@@ -35,6 +36,7 @@ fn main() {
         depthwise::rows(&bench);
         dense::rows(&bench);
         pool::rows(&bench);
+        other_pools::rows(&bench);
         passes::rows(&bench);
         training::rows(&bench);
         println!("multiply–add units: {:.0} GFLOP/s", peak());

@@ -51,6 +51,19 @@ reference! { avgpool_ceil, train, < 3x8x7 -> avgpool(3, stride=2, round=ceil) > 
 reference! { avgpool_ceil_pad, train, < 3x6x7 -> avgpool(3, stride=2, pad=1, round=ceil) > }
 reference! { avgpool_ceil_pad_count_pad_false, train, < 3x6x7 -> avgpool(3, stride=2, pad=1, count_pad=false, round=ceil) > }
 reference! { avgpool_2x3, train, < 3x6x7 -> avgpool(2x3) > }
+reference! { sumpool_2, train, < 3x6x5 -> sumpool(2) > }
+reference! { sumpool_3_stride_2_pad, train, < 3x7x6 -> sumpool(3, stride=2, pad=1) > }
+reference! { sumpool_ceil, train, < 3x8x7 -> sumpool(3x2, stride=2, round=ceil) > }
+reference! { lppool_2, train, < 3x6x5 -> lppool(2, 2) > }
+reference! { lppool_4_stride, train, < 3x7x6 -> lppool(4, 3x2, stride=(2, 1)) > }
+reference! { lppool_1_sigmoid, train, < 3x6x5 -> sigmoid -> lppool(1, 2) > }
+reference! { lppool_3_sigmoid, train, < 3x6x5 -> sigmoid -> lppool(3, 2) > }
+reference! { lppool_2_5_sigmoid_images_19, train, < 2x4x5 -> sigmoid -> lppool(2.5, 2) > }
+reference! { prodpool_2, train, < 3x6x5 -> prodpool(2) > }
+reference! { prodpool_3_stride_2_pad, train, < 3x7x6 -> prodpool(3, stride=2, pad=1) > }
+reference! { prodpool_zeros, train, < 3x6x6 -> relu -> prodpool(2) > }
+reference! { attnpool, train, < 4x5x3 -> attnpool > }
+reference! { attnpool_conv, train, < 2x5x6 -> conv(20, 3x3, pad=1) -> tanh -> attnpool -> dense(3) > }
 reference! { adaptive_avgpool_3x4, train, < 3x7x6 -> adaptive_avgpool(3x4) > }
 reference! { adaptive_avgpool_even, train, < 3x6x8 -> adaptive_avgpool(3x2) > }
 reference! { adaptive_avgpool_1, train, < 3x5x4 -> adaptive_avgpool(1) > }

@@ -74,6 +74,31 @@ class Padded(nn.Module):
         return torch.func.functional_call(layer, dict(self.named_parameters()), (padded,))
 
 
+class ProdPool(nn.Module):
+    """The product of each window."""
+
+    def __init__(self, kernel, stride=None):
+        super().__init__()
+        self.kernel, self.stride = kernel, stride or kernel
+
+    def forward(self, x):
+        rows = x.unfold(2, self.kernel, self.stride)
+        return rows.unfold(3, self.kernel, self.stride).flatten(4).prod(4)
+
+
+class AttnPool(nn.Module):
+    """`Xᵀ softmax(X w)` of the positions x channels matrix of each image."""
+
+    def __init__(self, channels):
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(channels))
+
+    def forward(self, x):
+        x = x.flatten(2).transpose(1, 2)
+        attention = (x @ self.weight).softmax(1)
+        return (x.transpose(1, 2) @ attention.unsqueeze(2)).squeeze(2)
+
+
 def same(size, kernel, stride=(1, 1), dilation=(1, 1)):
     """`pad=same`: the output is ceil(size / stride); what is odd goes to the end."""
     pad = []
@@ -495,6 +520,55 @@ POOLS = [
         one(lambda: nn.AvgPool2d(3, 2, 1, ceil_mode=True, count_include_pad=False)),
     ),
     Case("avgpool_2x3", "3x6x7 -> avgpool(2x3)", one(lambda: nn.AvgPool2d((2, 3)))),
+    Case("sumpool_2", "3x6x5 -> sumpool(2)", one(lambda: nn.AvgPool2d(2, divisor_override=1))),
+    Case(
+        "sumpool_3_stride_2_pad",
+        "3x7x6 -> sumpool(3, stride=2, pad=1)",
+        one(lambda: nn.AvgPool2d(3, 2, 1, divisor_override=1)),
+    ),
+    Case(
+        "sumpool_ceil",
+        "3x8x7 -> sumpool(3x2, stride=2, round=ceil)",
+        one(lambda: nn.AvgPool2d((3, 2), 2, ceil_mode=True, divisor_override=1)),
+    ),
+    Case("lppool_2", "3x6x5 -> lppool(2, 2)", one(lambda: nn.LPPool2d(2, 2))),
+    Case(
+        "lppool_4_stride",
+        "3x7x6 -> lppool(4, 3x2, stride=(2, 1))",
+        one(lambda: nn.LPPool2d(4, (3, 2), (2, 1))),
+    ),
+    # PyTorch's powers keep the sign; behind a sigmoid there is none.
+    Case(
+        "lppool_1_sigmoid",
+        "3x6x5 -> sigmoid -> lppool(1, 2)",
+        lambda: seq(nn.Sigmoid(), nn.LPPool2d(1, 2)),
+    ),
+    Case(
+        "lppool_3_sigmoid",
+        "3x6x5 -> sigmoid -> lppool(3, 2)",
+        lambda: seq(nn.Sigmoid(), nn.LPPool2d(3, 2)),
+    ),
+    Case(
+        "lppool_2_5_sigmoid_images_19",
+        "2x4x5 -> sigmoid -> lppool(2.5, 2)",
+        lambda: seq(nn.Sigmoid(), nn.LPPool2d(2.5, 2)),
+        images=19,
+    ),
+    Case("prodpool_2", "3x6x5 -> prodpool(2)", one(lambda: ProdPool(2))),
+    Case(
+        "prodpool_3_stride_2_pad",
+        "3x7x6 -> prodpool(3, stride=2, pad=1)",
+        lambda: seq(Padded(ProdPool(3, 2), (1, 1, 1, 1), 1.0)),
+    ),
+    # Windows with one zero, and with several.
+    Case("prodpool_zeros", "3x6x6 -> relu -> prodpool(2)", lambda: seq(nn.ReLU(), ProdPool(2))),
+    Case("attnpool", "4x5x3 -> attnpool", one(lambda: AttnPool(4))),
+    Case(
+        "attnpool_conv",
+        "2x5x6 -> conv(20, 3x3, pad=1) -> tanh -> attnpool -> dense(3)",
+        lambda: seq(conv(2, 20, 3, padding=1), nn.Tanh(), AttnPool(20), nn.Linear(20, 3)),
+        images=19,
+    ),
     Case(
         "adaptive_avgpool_3x4",
         "3x7x6 -> adaptive_avgpool(3x4)",

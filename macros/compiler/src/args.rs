@@ -83,6 +83,7 @@ const FOREIGN: &[(&str, &str)] = &[
     ("size", "kernel"),
     ("k", "kernel"),
     ("output_size", "size"),
+    ("norm_type", "p"),
     ("out_channels", "filters"),
     ("channels", "filters"),
     ("features", "n"),

@@ -19,13 +19,29 @@ use crate::simd::{Simd, simd_fn};
 #[derive(Clone, Copy, Debug)]
 pub struct AvgPool {
     pub(crate) geometry: PoolGeometry,
-    pub(super) count_pad: bool,
+    pub(super) divisor: Divisor,
+}
+
+/// What the sum of a window is divided by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Divisor {
+    /// The elements that lie in the image.
+    Image,
+    /// Those in the padded image.
+    Padded,
+    /// Nothing.
+    One,
 }
 
 impl AvgPool {
     /// The pool; `count_pad` says whether padding counts as elements (zeros).
     pub const fn new(geometry: PoolGeometry, count_pad: bool) -> Self {
-        Self { geometry, count_pad }
+        Self { geometry, divisor: if count_pad { Divisor::Padded } else { Divisor::Image } }
+    }
+
+    /// The sum instead of the mean.
+    pub const fn sum(geometry: PoolGeometry) -> Self {
+        Self { geometry, divisor: Divisor::One }
     }
 
     /// Floats of scratch per image, forward.
@@ -47,8 +63,17 @@ impl AvgPool {
         let inside = !g.adaptive
             && first >= g.pad[2]
             && first + (g.kernel[1] - 1) * g.dilation[1] < g.pad[2] + g.input[1];
-        let columns = if inside { g.kernel[1] } else { g.count(1, j, self.count_pad) };
-        1.0 / (rows * columns) as f32
+        self.scale_of(rows, if inside { g.kernel[1] } else { self.count(1, j) })
+    }
+
+    /// One over the divisor of a window of so many rows and columns that count.
+    pub(super) fn scale_of(&self, rows: usize, columns: usize) -> f32 {
+        if self.divisor == Divisor::One { 1.0 } else { 1.0 / (rows * columns) as f32 }
+    }
+
+    /// How many elements along `axis` count of a window at place `at`.
+    pub(super) fn count(&self, axis: usize, at: usize) -> usize {
+        self.geometry.count(axis, at, self.divisor == Divisor::Padded)
     }
 }
 
@@ -94,10 +119,10 @@ simd_fn! {
     fn forward_plane<S>(s by lanes, pool: &AvgPool, x: &[f32], y: &mut [f32]) {
         let g = &pool.geometry;
         if pool.apart(2) {
-            return means_apart::<S, 2>(s, g, x, y);
+            return means_apart::<S, 2>(s, pool, x, y);
         }
         for (i, y) in y.chunks_exact_mut(g.output[1] * S::LANES).enumerate() {
-            let rows = g.count(0, i, pool.count_pad);
+            let rows = pool.count(0, i);
             for (j, y) in y.chunks_exact_mut(S::LANES).enumerate() {
                 let mut sum = s.splat(0.0);
                 g.window(i, j, |_, at| sum = s.add(sum, s.load(&x[at * S::LANES..])));
@@ -109,11 +134,11 @@ simd_fn! {
     fn backward_plane<S>(s by lanes, pool: &AvgPool, dy: &[f32], dx: &mut [f32]) {
         let g = &pool.geometry;
         if pool.apart(2) {
-            return spread_apart::<S, 2>(s, g, dy, dx);
+            return spread_apart::<S, 2>(s, pool, dy, dx);
         }
         dx.fill(0.0);
         for (i, dy) in dy.chunks_exact(g.output[1] * S::LANES).enumerate() {
-            let rows = g.count(0, i, pool.count_pad);
+            let rows = pool.count(0, i);
             for (j, dy) in dy.chunks_exact(S::LANES).enumerate() {
                 let d = s.mul(s.load(dy), s.splat(pool.scale(rows, j)));
                 g.window(i, j, |_, at| {
@@ -127,8 +152,8 @@ simd_fn! {
 
 /// The means of windows that are [`AvgPool::apart`].
 #[inline(always)]
-fn means_apart<S: Simd, const K: usize>(s: S, g: &PoolGeometry, x: &[f32], y: &mut [f32]) {
-    let scale = s.splat(1.0 / (K * K) as f32);
+fn means_apart<S: Simd, const K: usize>(s: S, pool: &AvgPool, x: &[f32], y: &mut [f32]) {
+    let (g, scale) = (&pool.geometry, s.splat(pool.scale_of(K, K)));
     let (pitch, step) = (g.input[1] * S::LANES, g.stride[1] * S::LANES);
     let rows = x.chunks(g.stride[0] * pitch);
     for (x, y) in rows.zip(y.chunks_exact_mut(g.output[1] * S::LANES)) {
@@ -147,8 +172,8 @@ fn means_apart<S: Simd, const K: usize>(s: S, g: &PoolGeometry, x: &[f32], y: &m
 
 /// What such windows give back.
 #[inline(always)]
-fn spread_apart<S: Simd, const K: usize>(s: S, g: &PoolGeometry, dy: &[f32], dx: &mut [f32]) {
-    let scale = s.splat(1.0 / (K * K) as f32);
+fn spread_apart<S: Simd, const K: usize>(s: S, pool: &AvgPool, dy: &[f32], dx: &mut [f32]) {
+    let (g, scale) = (&pool.geometry, s.splat(pool.scale_of(K, K)));
     let (pitch, step) = (g.input[1] * S::LANES, g.stride[1] * S::LANES);
     if g.output[0] * K < g.input[0] || g.output[1] * K < g.input[1] {
         dx.fill(0.0);

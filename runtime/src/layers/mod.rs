@@ -1,6 +1,7 @@
 //! One file per layer, named as the layer's keyword: what it computes, forward and backward.
 
 pub mod add;
+pub mod attnpool;
 pub mod avgpool;
 pub mod blocked;
 pub mod bn;
@@ -16,14 +17,17 @@ pub mod gn;
 pub mod identity;
 pub mod ln;
 pub mod log_softmax;
+pub mod lppool;
 pub mod maxpool;
 pub mod mul;
 pub mod pool;
 pub mod prelu;
+pub mod prodpool;
 pub mod scale;
 pub mod shuffle;
 pub mod softmax;
 pub mod split;
+pub mod sumpool;
 
 use crate::exec;
 use crate::kernel::Pass;

@@ -64,7 +64,7 @@ impl<L: Layout> Kernel<L> for Softmax {
 }
 
 simd_fn! {
-    fn softmax<S>(s by lanes, positions: usize, y: &mut [f32]) {
+    pub(super) fn softmax<S>(s by lanes, positions: usize, y: &mut [f32]) {
         let row = positions * S::LANES;
         for p in (0..row).step_by(S::LANES) {
             let max = maximum(s, &y[p..], row);

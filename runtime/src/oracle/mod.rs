@@ -6,6 +6,7 @@
 
 mod activation;
 mod adaptive;
+mod attnpool;
 mod bn;
 mod channels;
 mod conv;
@@ -17,9 +18,11 @@ mod pool;
 mod real;
 mod softmax;
 mod tensor;
+mod window_pool;
 
 pub use activation::{Activation, Prelu};
 pub use adaptive::{AdaptiveAvgPool, AdaptiveMaxPool, GlobalMaxPool};
+pub use attnpool::AttnPool;
 pub use bn::BatchNorm;
 pub use channels::{Channels, Scale};
 pub use conv::Conv;
@@ -31,6 +34,7 @@ pub use pool::{AvgPool, GlobalAvgPool, MaxPool};
 pub use real::{Real, erf};
 pub use softmax::{CrossEntropy, LogSoftmax, Softmax};
 pub use tensor::Tensor;
+pub use window_pool::{LpPool, ProdPool, SumPool};
 
 /// A layer and its gradients.
 pub trait Layer<T: Real> {

@@ -2,12 +2,16 @@
 
 use super::{Axis, Gradients, Layer, Real, Tensor, Window};
 
-fn output_dims(window: &Window, [n, c, height, width]: [usize; 4]) -> [usize; 4] {
+pub(super) fn output_dims(window: &Window, [n, c, height, width]: [usize; 4]) -> [usize; 4] {
     [n, c, window[0].windows(height), window[1].windows(width)]
 }
 
 /// The elements of the image that the window of the output `[n, c, i, j]` covers, in order.
-fn covered(window: &Window, dims: [usize; 4], [n, c, i, j]: [usize; 4]) -> Vec<[usize; 4]> {
+pub(super) fn covered(
+    window: &Window,
+    dims: [usize; 4],
+    [n, c, i, j]: [usize; 4],
+) -> Vec<[usize; 4]> {
     let [vertical, horizontal] = window;
     let mut all = vec![];
     for a in 0..vertical.kernel {

@@ -135,6 +135,18 @@ fn pooling() {
             check_layer(&format!("{layer:?}"), &layer, vec![], vec![x.clone()]);
         }
     }
+    for window in windows() {
+        check_layer(&format!("sumpool {window:?}"), &SumPool { window }, vec![], vec![x.clone()]);
+        for p in [1.0, 2.0, 2.5, 3.0] {
+            let layer = LpPool { window, p };
+            check_layer(&format!("{layer:?}"), &layer, vec![], vec![x.clone()]);
+        }
+        // Windows without a zero, with one, and with several.
+        let mut x = x.clone();
+        x.data.iter_mut().step_by(5).for_each(|x| *x = 0.0);
+        check_layer(&format!("prodpool {window:?}"), &ProdPool { window }, vec![], vec![x]);
+    }
+    check_layer("attnpool", &AttnPool, vec![vec(2, 3)], vec![x.clone()]);
     check_layer("global_avgpool", &GlobalAvgPool, vec![], vec![x.clone()]);
     check_layer("global_maxpool", &GlobalMaxPool, vec![], vec![x.clone()]);
     for size in [[1, 1], [7, 6], [3, 4], [4, 2], [9, 5]] {
@@ -153,6 +165,21 @@ fn average_divides_by_what_lies_within_the_padding() {
         |count_pad| AvgPool { window, count_pad }.forward(&[], std::slice::from_ref(&x)).data;
     assert_eq!(average(true), [1.0, 3.0, 2.0]);
     assert_eq!(average(false), [1.5, 3.0, 4.0]);
+}
+
+#[test]
+fn a_norm_of_zero_has_a_gradient_of_zero() {
+    let window = [axis(1, 1, 1, [0, 0], false), axis(2, 2, 1, [0, 0], false)];
+    let x = [Tensor { dims: [1, 1, 1, 4], data: vec![0.0, 0.0, 3.0, -4.0] }];
+    for p in [1.0, 2.0, 3.5] {
+        let layer = LpPool { window, p };
+        let y: Tensor<f64> = layer.forward(&[], &x);
+        assert_eq!(y.data[0], 0.0, "p = {p}");
+        let d_x = layer.backward(&[], &x, &y.map(|_| 1.0)).inputs[0].data.clone();
+        assert!(d_x[..2] == [0.0, 0.0] && d_x[2] > 0.0 && d_x[3] < 0.0, "p = {p}: {d_x:?}");
+    }
+    let y: Tensor<f64> = LpPool { window, p: 2.0 }.forward(&[], &x);
+    assert!((y.data[1] - 5.0).abs() < 1e-12, "{y:?}");
 }
 
 #[test]

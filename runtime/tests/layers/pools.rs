@@ -1,9 +1,11 @@
 //! Pools beyond maximum and mean under windows, in planes and of interleaved images.
 
-use crate::harness::{Case, Random, check};
+use crate::harness::{Case, Random, Run, check, check_forward};
+use crate::kernels::{Sizes, pool_geometry};
 use cnn_runtime::PoolGeometry;
+use cnn_runtime::exec::Serial;
 use cnn_runtime::layout::{Lanes, Nchw};
-use cnn_runtime::oracle;
+use cnn_runtime::oracle::{self, Tensor};
 
 /// Images, channels, height, width.
 const BATCHES: [[usize; 4]; 5] =
@@ -44,5 +46,95 @@ fn global_maximum() {
         case.saved = channels;
         check!(Nchw, cnn_runtime::MaxPool::new(geometry), &case);
         check!(Lanes, cnn_runtime::MaxPool::new(geometry), &case);
+    }
+}
+
+/// Windows with every option.
+pub(crate) fn windows() -> [Sizes; 6] {
+    [
+        Sizes::plain([1, 1], [1, 1]),
+        Sizes::plain([2, 2], [2, 2]),
+        Sizes { ceil: true, pad: [1; 4], ..Sizes::plain([3, 3], [2, 2]) },
+        Sizes { pad: [1, 0, 0, 2], ..Sizes::plain([3, 5], [1, 2]) },
+        Sizes { dilation: [2, 3], ..Sizes::plain([2, 2], [1, 1]) },
+        Sizes { pad: [1, 0, 1, 1], dilation: [2, 3], ..Sizes::plain([2, 2], [3, 1]) },
+    ]
+}
+
+/// Whether a window, without its padding, fits an image.
+pub(crate) fn fits(sizes: &Sizes, [_, _, height, width]: [usize; 4]) -> bool {
+    let reach = |axis: usize| sizes.dilation[axis] * (sizes.kernel[axis] - 1);
+    height > reach(0) && width > reach(1)
+}
+
+/// Exponents: whole, not whole, and the one at which the norm has kinks.
+pub(crate) const EXPONENTS: [f32; 4] = [1.0, 2.0, 2.5, 3.0];
+
+/// A tensor some of whose elements are 0.
+pub(crate) fn with_zeros(x: &Tensor<f32>) -> Tensor<f32> {
+    let mut x = x.clone();
+    x.data.iter_mut().step_by(3).for_each(|x| *x = 0.0);
+    x
+}
+
+#[test]
+fn sums_norms_and_products() {
+    for dims @ [_, channels, height, width] in BATCHES {
+        let x = Random::new(1).tensor(dims);
+        for sizes in windows().into_iter().filter(|sizes| fits(sizes, dims)) {
+            let (window, input) = (sizes.window(), [channels, height, width]);
+            let geometry = pool_geometry(sizes, input);
+            let [rows, columns] = sizes.output(input);
+            let name = format!("of {dims:?}, {sizes:?}");
+
+            let layer = oracle::SumPool { window };
+            let case = Case::new(format!("sumpool {name}"), layer, vec![], vec![x.clone()]);
+            check!(Nchw, cnn_runtime::SumPool::new(geometry), &case);
+            check!(Lanes, cnn_runtime::SumPool::new(geometry), &case);
+            for p in EXPONENTS {
+                let layer = oracle::LpPool { window, p: p.into() };
+                let x = with_zeros(&x);
+                let mut case = Case::new(format!("{layer:?} {name}"), layer, vec![], vec![x]);
+                case.saved = channels * rows * columns;
+                check!(Nchw, cnn_runtime::LpPool::new(geometry, p), &case);
+                check!(Lanes, cnn_runtime::LpPool::new(geometry, p), &case);
+            }
+            for x in [x.clone(), with_zeros(&x)] {
+                let layer = oracle::ProdPool { window };
+                let case = Case::new(format!("prodpool {name}"), layer, vec![], vec![x]);
+                check!(Nchw, cnn_runtime::ProdPool::new(geometry), &case);
+                check!(Lanes, cnn_runtime::ProdPool::new(geometry), &case);
+            }
+        }
+    }
+}
+
+/// A query of ones and zeros, and an image so large that powers of their products, which are exact,
+/// would overflow where the largest is not subtracted.
+pub(crate) fn large(x: &Tensor<f32>) -> (Vec<f32>, Tensor<f32>) {
+    let mut query = vec![0.0; x.dims[1]];
+    query[0] = 1.0;
+    (query, x.map(|x| (x * 4.0).round() / 4.0 + 100.0))
+}
+
+#[test]
+fn attention() {
+    for dims @ [_, channels, height, width] in BATCHES {
+        let x = Random::new(1).tensor(dims);
+        let kernel = cnn_runtime::AttnPool::new(channels, height * width);
+        let w = Random::new(2).vec(channels);
+        let name = format!("attnpool of {dims:?}");
+        let mut case = Case::new(name, oracle::AttnPool, vec![w], vec![x.clone()]);
+        case.saved = height * width;
+        check!(Nchw, kernel, &case);
+        check!(Lanes, kernel, &case);
+
+        let (w, x) = large(&x);
+        let name = format!("attnpool of {dims:?} and large numbers");
+        let case = Case::new(name, oracle::AttnPool, vec![w], vec![x]);
+        let scratch = [kernel.scratch(), kernel.scratch_backward()];
+        let run = Run { kernel: &kernel, scratch, case: &case, exec: &Serial };
+        check_forward::<Nchw, _>(&run);
+        check_forward::<Lanes, _>(&run);
     }
 }

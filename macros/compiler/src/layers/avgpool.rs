@@ -1,7 +1,7 @@
 //! `avgpool(kernel, …)`: the mean under each window.
 
 use super::conv::{PAD, ROUND};
-use super::pool::pool;
+use super::pool::{KERNEL, STRIDE, pool};
 use super::{Body, Code, Field, InBlocks, Kernel, Layer, Operand, Record, depends};
 use crate::args::{Args, Kind, Spec};
 use crate::report::Report;
@@ -14,12 +14,8 @@ pub(super) static RECORD: Record = Record {
     summary: "mean under each window; the stride is the window unless given",
     aliases: &["avgpool2d", "averagepooling2d", "averagepool", "meanpool"],
     args: &[
-        Spec::required("kernel", Kind::Pair(1), "window height x width"),
-        Spec::optional(
-            "stride",
-            Kind::Pair(1),
-            "rows and columns from window to window (the window)",
-        ),
+        KERNEL,
+        STRIDE,
         PAD,
         Spec::optional("count_pad", Kind::Flag, "whether padding counts in the mean (true)"),
         ROUND,

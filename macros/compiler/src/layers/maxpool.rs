@@ -1,9 +1,9 @@
 //! `maxpool(kernel, …)`: the largest element under each window.
 
 use super::conv::{DILATION, PAD, ROUND};
-use super::pool::pool;
+use super::pool::{KERNEL, STRIDE, pool};
 use super::{Body, Code, Field, InBlocks, Kernel, Layer, Operand, Record, depends};
-use crate::args::{Args, Kind, Spec};
+use crate::args::Args;
 use crate::report::Report;
 use crate::shape::Shape;
 use proc_macro2::TokenStream;
@@ -13,17 +13,7 @@ pub(super) static RECORD: Record = Record {
     keyword: "maxpool",
     summary: "largest element under each window; the stride is the window unless given",
     aliases: &["maxpool2d", "maxpooling2d", "maxpooling"],
-    args: &[
-        Spec::required("kernel", Kind::Pair(1), "window height x width"),
-        Spec::optional(
-            "stride",
-            Kind::Pair(1),
-            "rows and columns from window to window (the window)",
-        ),
-        PAD,
-        DILATION,
-        ROUND,
-    ],
+    args: &[KERNEL, STRIDE, PAD, DILATION, ROUND],
     joins: false,
     build,
     output_anyway: depends,

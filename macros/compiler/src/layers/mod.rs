@@ -5,6 +5,7 @@ mod adaptive;
 mod adaptive_avgpool;
 mod adaptive_maxpool;
 mod add;
+mod attnpool;
 mod avgpool;
 mod bn;
 mod concat;
@@ -22,15 +23,18 @@ mod identity;
 mod join;
 mod ln;
 mod log_softmax;
+mod lppool;
 mod maxpool;
 mod mul;
 mod pointwise;
 mod pool;
 mod prelu;
+mod prodpool;
 mod scale;
 mod shuffle;
 mod softmax;
 mod split;
+mod sumpool;
 
 use crate::args::{Args, Spec};
 use crate::report::{Area, Report};
@@ -48,10 +52,14 @@ pub static LAYERS: &[&Record] = &[
     &depthwise::RECORD,
     &maxpool::RECORD,
     &avgpool::RECORD,
+    &sumpool::RECORD,
+    &lppool::RECORD,
+    &prodpool::RECORD,
     &adaptive_avgpool::RECORD,
     &adaptive_maxpool::RECORD,
     &global_avgpool::RECORD,
     &global_maxpool::RECORD,
+    &attnpool::RECORD,
     &flatten::RECORD,
     &dense::RECORD,
     &pointwise::RECORD,

@@ -2,12 +2,17 @@
 
 use super::conv::{misfit_text, rounding};
 use super::{Operand, Record, expect_volume, sane};
-use crate::args::Args;
+use crate::args::{Args, Kind, Spec};
 use crate::report::Report;
 use crate::shape::Shape;
 use crate::window::{Window, volume};
 use proc_macro2::TokenStream;
 use quote::quote;
+
+/// The arguments that all have.
+pub(super) const KERNEL: Spec = Spec::required("kernel", Kind::Pair(1), "window height x width");
+pub(super) const STRIDE: Spec =
+    Spec::optional("stride", Kind::Pair(1), "rows and columns from window to window (the window)");
 
 /// A pool with its arguments read and checked.
 pub(super) struct Pool {

@@ -29,8 +29,13 @@ pub struct AvgPool {
 impl AvgPool {
     /// The pool; `count_pad` says whether padding counts as elements (zeros).
     pub const fn new(g: PoolGeometry, count_pad: bool, frame: Frame) -> Self {
-        let [x, y, dx, dy] = grids(&g, &frame);
-        Self { pool: avgpool::AvgPool::new(g, count_pad), x, y, dx, dy }
+        Self::of(avgpool::AvgPool::new(g, count_pad), frame)
+    }
+
+    /// A mean or a sum.
+    pub(super) const fn of(pool: avgpool::AvgPool, frame: Frame) -> Self {
+        let [x, y, dx, dy] = grids(&pool.geometry, &frame);
+        Self { pool, x, y, dx, dy }
     }
 
     /// Scratch of the forward pass.
@@ -95,8 +100,8 @@ struct Mean<'a> {
 impl<'a> Mean<'a> {
     fn new(pool: &'a avgpool::AvgPool, i: usize, whole: &'a Range<usize>) -> Self {
         let g = &pool.geometry;
-        let rows = g.count(0, i, pool.count_pad);
-        Self { pool, rows, scale: 1.0 / (rows * g.kernel[1]) as f32, whole }
+        let rows = pool.count(0, i);
+        Self { pool, rows, scale: pool.scale_of(rows, g.kernel[1]), whole }
     }
 
     /// One over the divisor in column `j`.

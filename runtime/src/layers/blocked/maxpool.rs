@@ -7,15 +7,13 @@
 //! As in PyTorch, padding is never the maximum and a NaN always is. The input's halo is not read,
 //! since its zeros might be a maximum.
 
-use super::windows::{Gather, Row, grids};
+use super::windows::{Gather, Row, forward_saving, grids};
 use super::write_rows;
 use crate::activation::Activation;
-use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
 use crate::layers::pool::PoolGeometry;
 use crate::layout::{Blocked, Frame, Grid, LANES};
 use crate::simd::{self, Simd, simd_fn};
-use crate::view::View;
 
 /// Maximum over a window of each channel. Its kept places are a tensor of the output's shape
 /// without a halo.
@@ -54,27 +52,11 @@ pub(super) fn row(g: &PoolGeometry, x: &[f32], grid: &Grid, top: usize, i: usize
 impl Kernel<Blocked> for MaxPool {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
         let (g, grid) = (&self.g, &self.x);
-        let x = |image: usize, block: usize| {
-            &t.inputs[0][image * grid.step + block * grid.plane()..][..grid.plane()]
-        };
-        if t.saved.is_empty() {
-            return write_rows(cx.exec, t.output, self.y, &|[image, block, i], y| {
-                row(g, x(image, block), grid, 0, i, y);
-                activation.apply(y);
-            });
-        }
-        let blocks = self.y.blocks();
-        let one = Grid::new([LANES, g.output[0], g.output[1]], self.y.halo);
-        let saved_len = g.output_positions() * LANES;
-        let tensors = [(t.output, one.len()), (t.saved, saved_len)];
-        exec::split(cx.exec, cx.images * blocks, tensors, &|plane, [y, saved]| {
-            let x = x(plane / blocks, plane % blocks);
-            let mut y = View::new(y, one);
-            y.clear_halo();
-            for (i, saved) in saved.chunks_exact_mut(g.output[1] * LANES).enumerate() {
-                let y = y.row(0, 0, i);
+        forward_saving(cx, t, [grid, &self.y], activation, &|x, i, y, saved| {
+            if saved.is_empty() {
+                row(g, x, grid, 0, i, y);
+            } else {
                 simd::run(Row { gather: LargestPlace, g, x, grid, top: 0, i, y, saved });
-                activation.apply(y);
             }
         });
     }

@@ -1,6 +1,7 @@
 //! The layers' kernels in the layout [`Blocked`](crate::layout::Blocked).
 
 mod add;
+mod attnpool;
 mod avgpool;
 mod bn;
 mod concat;
@@ -11,6 +12,7 @@ mod gather;
 mod global_avgpool;
 mod identity;
 mod ln;
+mod lppool;
 mod maxpool;
 mod mul;
 mod packed;
@@ -18,13 +20,16 @@ mod packing;
 mod phase;
 mod planes;
 mod pooled;
+mod prodpool;
 mod reorder;
 mod scale;
 mod shuffle;
 mod split;
+mod sumpool;
 mod windows;
 
 pub use add::Add;
+pub use attnpool::AttnPool;
 pub use avgpool::AvgPool;
 pub use bn::{BatchNorm, FoldedBatchNorm};
 pub use concat::Concat;
@@ -34,15 +39,18 @@ pub use dropout2d::Dropout2d;
 pub use global_avgpool::GlobalAvgPool;
 pub use identity::{Identity, derivative};
 pub use ln::LayerNorm;
+pub use lppool::LpPool;
 pub use maxpool::MaxPool;
 pub use mul::Mul;
 pub use packed::{Packed, PackedDirect, PackedTiles};
 pub use planes::{PlaneConv, PlaneMeans};
 pub use pooled::{Pool, Pooled, PooledDirect, PooledTiles};
+pub use prodpool::ProdPool;
 pub use reorder::{Flatten, Reorder};
 pub use scale::Scale;
 pub use shuffle::Shuffle;
 pub use split::Split;
+pub use sumpool::SumPool;
 
 use crate::activation::Activation;
 use crate::exec::{self, Exec};

@@ -3,9 +3,14 @@
 //! Schedule. Windows that lie wholly inside the image are taken four at a time, so that the
 //! comparisons or sums of one need not wait for each other; those at the edges one by one.
 
+use super::write_rows;
+use crate::activation::Activation;
+use crate::exec;
+use crate::kernel::{Forward, Pass};
 use crate::layers::pool::PoolGeometry;
 use crate::layout::{Frame, Grid, LANES};
 use crate::simd::{Job, Simd};
+use crate::view::View;
 use core::ops::Range;
 
 /// The forms of a pool's input and output and of their gradients.
@@ -18,6 +23,43 @@ pub(super) const fn grids(g: &PoolGeometry, frame: &Frame) -> [Grid; 4] {
         Grid::new(input, super::d_halo(frame, 0)),
         Grid::new(output, frame.d_output),
     ]
+}
+
+/// A row of windows of a block: `row(block, number of the row, results, what else is saved)`.
+pub(super) type RowOf<'f> = &'f (dyn Fn(&[f32], usize, &mut [f32], &mut [f32]) + Sync);
+
+/// The forward pass of a pool that saves a number for each result where there is room for it, in a
+/// tensor of the output's shape without a halo. The forms are those of the input and the output.
+pub(super) fn forward_saving<A: Activation>(
+    cx: &Pass<'_>,
+    t: Forward<'_>,
+    [x, y]: [&Grid; 2],
+    activation: A,
+    row: RowOf<'_>,
+) {
+    let plane = |image: usize, block: usize| {
+        &t.inputs[0][image * x.step + block * x.plane()..][..x.plane()]
+    };
+    if t.saved.is_empty() {
+        return write_rows(cx.exec, t.output, *y, &|[image, block, i], out| {
+            row(plane(image, block), i, out, &mut []);
+            activation.apply(out);
+        });
+    }
+    let blocks = y.blocks();
+    let one = Grid::new([LANES, y.height, y.width], y.halo);
+    let pitch = y.width * LANES;
+    let tensors = [(t.output, one.len()), (t.saved, y.height * pitch)];
+    exec::split(cx.exec, cx.images * blocks, tensors, &|i, [out, saved]| {
+        let x = plane(i / blocks, i % blocks);
+        let mut out = View::new(out, one);
+        out.clear_halo();
+        for (i, saved) in saved.chunks_exact_mut(pitch).enumerate() {
+            let out = out.row(0, 0, i);
+            row(x, i, out, saved);
+            activation.apply(out);
+        }
+    });
 }
 
 /// What becomes of a window.

@@ -2,7 +2,9 @@
 
 use super::layers::for_images;
 use super::{check, frame};
-use crate::harness::Case;
+use crate::harness::{Case, Random};
+use crate::kernels::pool_geometry;
+use crate::pools::{EXPONENTS, fits, large, windows, with_zeros};
 use cnn_runtime::PoolGeometry;
 use cnn_runtime::layers::blocked;
 use cnn_runtime::oracle::{self, Tensor};
@@ -37,6 +39,65 @@ fn global_maximum() {
         let case = maximum(oracle::GlobalMaxPool, name, &x, [1, 1]);
         let kernel = blocked::MaxPool::new(geometry, frame);
         check(&kernel, [kernel.room(), kernel.room_backward()], frame, &case);
+    });
+}
+
+#[test]
+fn sums_norms_and_products() {
+    for_images(|x, name, [input, output, d_input, d_output]| {
+        let [_, channels, height, width] = x.dims;
+        let frame = frame(&[input], output, &[d_input], d_output);
+        for sizes in windows().into_iter().filter(|sizes| fits(sizes, x.dims)) {
+            let (window, dims) = (sizes.window(), [channels, height, width]);
+            let geometry = pool_geometry(sizes, dims);
+            let [rows, columns] = sizes.output(dims);
+            let name = format!("of {name}, {sizes:?}");
+
+            let layer = oracle::SumPool { window };
+            let case = Case::new(format!("sumpool {name}"), layer, vec![], vec![x.clone()]);
+            let kernel = blocked::SumPool::new(geometry, frame);
+            check(&kernel, [kernel.room(), kernel.room_backward()], frame, &case);
+            for p in EXPONENTS {
+                let layer = oracle::LpPool { window, p: p.into() };
+                let name = format!("{layer:?} {name}");
+                let mut case = Case::new(name, layer, vec![], vec![with_zeros(&x)]);
+                case.saved = channels.next_multiple_of(16) * rows * columns;
+                let kernel = blocked::LpPool::new(geometry, p, frame);
+                check(&kernel, [kernel.room(), kernel.room_backward()], frame, &case);
+                // Inference saves nothing.
+                case.saved = 0;
+                case.packed = Some(vec![]);
+                check(&kernel, [kernel.room(), kernel.room_backward()], frame, &case);
+            }
+            for x in [x.clone(), with_zeros(&x)] {
+                let layer = oracle::ProdPool { window };
+                let case = Case::new(format!("prodpool {name}"), layer, vec![], vec![x]);
+                let kernel = blocked::ProdPool::new(geometry, frame);
+                check(&kernel, [kernel.room(), kernel.room_backward()], frame, &case);
+            }
+        }
+    });
+}
+
+#[test]
+fn attention() {
+    for_images(|x, name, [input, output, d_input, d_output]| {
+        let [_, channels, height, width] = x.dims;
+        let frame = frame(&[input], output, &[d_input], d_output);
+        let kernel = blocked::AttnPool::new([channels, height, width], frame);
+        let rooms = [kernel.room(), kernel.room_backward()];
+        let w = Random::new(2).vec(channels);
+        let title = format!("attnpool of {name}");
+        let mut case = Case::new(title, oracle::AttnPool, vec![w], vec![x.clone()]);
+        case.saved = height * width;
+        check(&kernel, rooms, frame, &case);
+
+        // Inference keeps the weights of the positions in scratch.
+        let (w, x) = large(&x);
+        let title = format!("attnpool of {name} and large numbers");
+        let mut case = Case::new(title, oracle::AttnPool, vec![w.clone()], vec![x]);
+        case.packed = Some(vec![w]);
+        check(&kernel, rooms, frame, &case);
     });
 }
 

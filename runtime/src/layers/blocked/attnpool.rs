@@ -1,0 +1,228 @@
+//! Attention pooling, in blocks of sixteen channels.
+//!
+//! ```text
+//! for rows (threads):            l[p] = Σ over blocks of w · x[p]
+//! for images:                    a = softmax(l)
+//! for blocks (threads):          y = Σ over positions of a[p] · x[p]
+//! backward:
+//! for rows (threads):            g[p] = Σ over blocks of dy · x[p]
+//! for images:                    dl = a · (g - Σ a · g)
+//! for rows of blocks (threads):  dx[p] = a[p] · dy + dl[p] · w
+//! for leaves of the batch:       dw = Σ dl[p] · x[p]
+//! ```
+//! Schedule. Four positions at a time, so that their sums need not wait for each other; a block's
+//! sum over the positions goes into four vectors in turn.
+
+use super::{d_halo, write_rows};
+use crate::activation::Activation;
+use crate::exec::{self, Exec};
+use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
+use crate::kernels::math;
+use crate::kernels::vector::{self, load_part, map};
+use crate::layers::leaf_groups;
+use crate::layout::{Blocked, Frame, Grid, LANES};
+use crate::reduce::{Sum, leaves};
+use crate::simd::{Simd, simd_fn};
+use crate::view::View;
+
+/// A mean over the positions, weighted by a query. It saves the weights of the positions.
+#[derive(Clone, Copy, Debug)]
+pub struct AttnPool {
+    x: Grid,
+    y: Grid,
+    dx: Grid,
+    dy: Grid,
+}
+
+impl AttnPool {
+    /// The pool of images of `dims`.
+    pub const fn new(dims @ [channels, ..]: [usize; 3], frame: Frame) -> Self {
+        Self {
+            x: frame.input(0, dims),
+            y: frame.output([channels, 1, 1]),
+            dx: Grid::new(dims, d_halo(&frame, 0)),
+            dy: Grid::new([channels, 1, 1], frame.d_output),
+        }
+    }
+
+    /// Scratch of the forward pass: a number for each position.
+    pub const fn room(&self) -> Room {
+        Room::images(self.positions())
+    }
+
+    /// Scratch of the backward pass: a number for each position, and the output's gradient.
+    pub const fn room_backward(&self) -> Room {
+        Room::images(self.positions() + self.x.blocks() * LANES)
+    }
+
+    const fn positions(&self) -> usize {
+        self.x.height * self.x.width
+    }
+
+    /// An image of the input.
+    fn image<'x>(&self, x: &'x [f32], image: usize) -> &'x [f32] {
+        &x[image * self.x.step..][..self.x.len()]
+    }
+
+    /// The products of all positions with a query, which `query` gives for each image.
+    fn scores<'q>(
+        &self,
+        exec: &dyn Exec,
+        x: &[f32],
+        query: &(dyn Fn(usize) -> &'q [f32] + Sync),
+        scores: &mut [f32],
+    ) {
+        let grid = Grid::with_lanes([1, self.x.height, self.x.width], 0, 1);
+        View::new(scores, grid).pieces(exec, x.len() / exec::GRAIN, 1, &|mut view| {
+            for [image, _, row] in view.places() {
+                let out = view.row(image, 0, row);
+                score_row(self.image(x, image), &self.x, row, query(image), out);
+            }
+        });
+    }
+}
+
+impl Kernel<Blocked> for AttnPool {
+    fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
+        let (x, w, positions) = (t.inputs[0], t.params[0], self.positions());
+        let scores = if t.saved.is_empty() { t.scratch } else { t.saved };
+        let a = &mut scores[..cx.images * positions];
+        self.scores(cx.exec, x, &|_| w, a);
+        exec::split(cx.exec, cx.images, [(&mut *a, positions)], &|_, [a]| softmax(a));
+        let a = &*a;
+        let pieces = x.len() / exec::GRAIN;
+        View::new(t.output, self.y).pieces(cx.exec, pieces, 1, &|mut view| {
+            view.clear_halo();
+            for [image, block, _] in view.places() {
+                let plane = &self.image(x, image)[block * self.x.plane()..];
+                let y = view.row(image, block, 0);
+                y.copy_from_slice(&weighted(plane, &self.x, &a[image * positions..][..positions]));
+                activation.apply(y);
+            }
+        });
+    }
+
+    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
+        let (x, a, w, positions) = (t.inputs[0], t.saved, t.params[0], self.positions());
+        let (query, dy) = (self.x.blocks() * LANES, &*t.d_output);
+        let (dl, rest) = t.scratch.split_at_mut(cx.images * positions);
+        let d = &mut rest[..cx.images * query];
+        for (i, d) in d.chunks_exact_mut(LANES).enumerate() {
+            let (image, block) = (i / self.x.blocks(), i % self.x.blocks());
+            d.copy_from_slice(self.dy.row(dy, [image, block, 0]));
+        }
+        let d = &*d;
+        self.scores(cx.exec, x, &|image| &d[image * query..][..query], dl);
+        exec::split(cx.exec, cx.images, [(&mut *dl, positions)], &|image, [dl]| {
+            let a = &a[image * positions..][..positions];
+            let mean = vector::dot(a, dl);
+            dl.iter_mut().zip(a).for_each(|(dl, a)| *dl = a * (*dl - mean));
+        });
+        let dl = &*dl;
+        if let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) {
+            write_rows(cx.exec, d_input, self.dx, &|[image, block, row], dx| {
+                let at = image * positions + row * self.x.width;
+                let d = &d[image * query + block * LANES..];
+                gradient_row(&a[at..], &dl[at..], d, &w[block * LANES..], dx);
+            });
+        }
+        let Some(d_w) = t.d_params.first_mut() else { return };
+        let leaves = leaves(cx.images, 1);
+        let sum = Sum { exec: cx.exec, leaves, row: 1, partials: t.partials, scratch: &mut [] };
+        sum.over(d_w, &|leaf, channels, out, _| {
+            out.fill(0.0);
+            for image in leaf_groups(cx.images, 1, leaf) {
+                let dl = &dl[image * positions..][..positions];
+                for block in channels.start / LANES..channels.end.div_ceil(LANES) {
+                    let plane = &self.image(x, image)[block * self.x.plane()..];
+                    let sums = weighted(plane, &self.x, dl);
+                    let first = block * LANES;
+                    for c in channels.start.max(first)..channels.end.min(first + LANES) {
+                        out[c - channels.start] += sums[c - first];
+                    }
+                }
+            }
+        });
+    }
+}
+
+/// Positions whose products are summed at a time.
+const TILE: usize = 4;
+
+simd_fn! {
+    /// `out[p] = Σ q · x[p]` over the channels, for the positions of a row.
+    fn score_row<S>(s, x: &[f32], grid: &Grid, row: usize, q: &[f32], out: &mut [f32]) {
+        let mut at = 0;
+        while at + TILE <= out.len() {
+            scores::<S, TILE>(s, x, grid, [row, at], q, &mut out[at..]);
+            at += TILE;
+        }
+        for at in at..out.len() {
+            scores::<S, 1>(s, x, grid, [row, at], q, &mut out[at..]);
+        }
+    }
+
+    /// `e^a` over the sum of the same.
+    fn softmax<S>(s, a: &mut [f32]) {
+        let most = a.iter().fold(f32::NEG_INFINITY, |most, &a| most.max(a));
+        map!(s, a, |v| math::exp(s, s.sub(v, s.splat(most))));
+        let scale = 1.0 / vector::sum_lanes(a).iter().sum::<f32>();
+        map!(s, a, |v| s.mul(v, s.splat(scale)));
+    }
+
+    /// `Σ a[p] · x[p]` over the positions of a block.
+    fn weighted<S>(s, x: &[f32], grid: &Grid, a: &[f32]) -> [f32; LANES] {
+        let mut sums = [s.splat(0.0); TILE];
+        for (row, a) in a.chunks_exact(grid.width).enumerate() {
+            let x = &x[grid.pixel(row, 0)..][..a.len() * LANES];
+            for (p, (&a, x)) in a.iter().zip(x.chunks_exact(LANES)).enumerate() {
+                sums[p % TILE] = s.mul_add(s.splat(a), s.load(x), sums[p % TILE]);
+            }
+        }
+        let mut out = [0.0; LANES];
+        s.store(s.add(s.add(sums[0], sums[1]), s.add(sums[2], sums[3])), &mut out);
+        out
+    }
+
+    /// `dx[p] = a[p] · d + dl[p] · w` for a row of a block.
+    fn gradient_row<S>(s, a: &[f32], dl: &[f32], d: &[f32], w: &[f32], dx: &mut [f32]) {
+        let (d, w) = (s.load(d), load_part(s, w));
+        for ((dx, &a), &dl) in dx.chunks_exact_mut(LANES).zip(a).zip(dl) {
+            s.store(s.mul_add(s.splat(a), d, s.mul(s.splat(dl), w)), dx);
+        }
+    }
+}
+
+/// The scores of `C` positions. Lanes beyond the last channel may hold anything, so they don't count.
+#[inline(always)]
+fn scores<S: Simd, const C: usize>(
+    s: S,
+    x: &[f32],
+    grid: &Grid,
+    [row, column]: [usize; 2],
+    q: &[f32],
+    out: &mut [f32],
+) {
+    let mut sums = [s.splat(0.0); C];
+    let whole = grid.channels / LANES;
+    let at = |block: usize| block * grid.plane() + grid.pixel(row, column);
+    for (block, q) in q.chunks_exact(LANES).take(whole).enumerate() {
+        let (q, x) = (s.load(q), &x[at(block)..][..C * LANES]);
+        for c in 0..C {
+            sums[c] = s.mul_add(q, s.load(&x[c * LANES..]), sums[c]);
+        }
+    }
+    let rest = grid.channels % LANES;
+    if rest > 0 {
+        let valid = core::array::from_fn::<f32, LANES, _>(|lane| f32::from(u8::from(lane < rest)));
+        let valid = s.lt(s.splat(0.5), s.load(&valid));
+        let (q, x) = (load_part(s, &q[whole * LANES..]), &x[at(whole)..][..C * LANES]);
+        for c in 0..C {
+            let product = s.mul(q, s.load(&x[c * LANES..]));
+            sums[c] = s.add(sums[c], s.select(valid, product, s.splat(0.0)));
+        }
+    }
+    for c in 0..C {
+        out[c] = s.sum(sums[c]);
+    }
+}

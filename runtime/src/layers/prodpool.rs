@@ -1,0 +1,116 @@
+//! Product over a window of each channel.
+//!
+//! ```text
+//! forward:   y = Π of x over the window
+//! backward:  dx[window[k]] += dy · Π of the elements before k · Π of those after k
+//! ```
+//! Padding counts as 1. Backward divides by nothing, so that it is right where elements are 0, and
+//! where the product leaves the range of `f32`: it goes through a window from its end, keeping the
+//! products of what comes after each element in scratch, and then from its begin.
+
+use super::pool::PoolGeometry;
+use crate::activation::Activation;
+use crate::exec;
+use crate::kernel::{Backward, Forward, Kernel, Pass};
+use crate::layout::{Grid, Layout};
+use crate::simd::simd_fn;
+
+/// Product over a window of each channel.
+#[derive(Clone, Copy, Debug)]
+pub struct ProdPool(PoolGeometry);
+
+impl ProdPool {
+    /// The pool.
+    pub const fn new(geometry: PoolGeometry) -> Self {
+        Self(geometry)
+    }
+
+    /// Floats of scratch per image, forward.
+    pub const fn scratch(&self) -> usize {
+        0
+    }
+
+    /// Floats of scratch per image, backward.
+    pub const fn scratch_backward(&self) -> usize {
+        self.0.channels * self.0.kernel[0] * self.0.kernel[1]
+    }
+}
+
+impl<L: Layout> Kernel<L> for ProdPool {
+    fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
+        let g = &self.0;
+        let [x_len, y_len] = [g.input_positions(), g.output_positions()].map(|n| n * L::LANES);
+        exec::split(cx.exec, cx.groups::<L>() * g.channels, [(t.output, y_len)], &|i, [y]| {
+            forward_plane(L::LANES, g, &t.inputs[0][i * x_len..][..x_len], y);
+            activation.apply(y);
+        });
+    }
+
+    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
+        let g = &self.0;
+        let [x_len, y_len] = [g.input_positions(), g.output_positions()].map(|n| n * L::LANES);
+        let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
+        let (x, dy) = (t.inputs[0], &*t.d_output);
+        let grid =
+            |[height, width]: [usize; 2]| Grid::with_lanes([L::LANES, height, width], 0, L::LANES);
+        let grids = [&grid(g.input), &grid(g.output)];
+        let tensors = [(&mut **d_input, x_len), (t.scratch, g.kernel[0] * g.kernel[1] * L::LANES)];
+        exec::split(cx.exec, cx.groups::<L>() * g.channels, tensors, &|i, [dx, after]| {
+            let (x, dy) = (&x[i * x_len..][..x_len], &dy[i * y_len..][..y_len]);
+            let [input, output] = grids;
+            backward_plane(L::LANES, g, [input, output, input], x, dy, dx, after);
+        });
+    }
+}
+
+simd_fn! {
+    fn forward_plane<S>(s by lanes, g: &PoolGeometry, x: &[f32], y: &mut [f32]) {
+        let outputs = (0..g.output[0]).flat_map(|i| (0..g.output[1]).map(move |j| (i, j)));
+        for (o, (i, j)) in outputs.enumerate() {
+            let mut product = s.splat(1.0);
+            g.window(i, j, |_, at| product = s.mul(product, s.load(&x[at * S::LANES..])));
+            s.store(product, &mut y[o * S::LANES..]);
+        }
+    }
+
+    /// The gradient of a plane of `x`; the forms are those of `x`, `dy` and `dx`, and `after` is
+    /// scratch for a window.
+    pub(super) fn backward_plane<S>(
+        s by lanes, g: &PoolGeometry, grids: [&Grid; 3], x: &[f32], dy: &[f32], dx: &mut [f32],
+        after: &mut [f32],
+    ) {
+        let [x_grid, dy_grid, dx_grid] = grids;
+        let row = |i: usize, a: usize| g.start(0, i) + a * g.dilation[0] - g.pad[0];
+        let column = |j: usize, b: usize| g.start(1, j) + b * g.dilation[1] - g.pad[2];
+        dx.fill(0.0);
+        for i in 0..g.output[0] {
+            let rows = g.taps(0, i);
+            for j in 0..g.output[1] {
+                let columns = g.taps(1, j);
+                let mut product = s.splat(1.0);
+                let mut places = after[..rows.len() * columns.len() * S::LANES]
+                    .chunks_exact_mut(S::LANES)
+                    .rev();
+                for a in rows.clone().rev() {
+                    let x = &x[x_grid.pixel(row(i, a), 0)..];
+                    for (b, place) in columns.clone().rev().zip(&mut places) {
+                        s.store(product, place);
+                        product = s.mul(product, s.load(&x[column(j, b) * S::LANES..]));
+                    }
+                }
+                let mut product = s.load(&dy[dy_grid.pixel(i, j)..]);
+                let mut places = after.chunks_exact(S::LANES);
+                for a in rows.clone() {
+                    let x = &x[x_grid.pixel(row(i, a), 0)..];
+                    let dx = &mut dx[dx_grid.pixel(row(i, a), 0)..];
+                    for (b, place) in columns.clone().zip(&mut places) {
+                        let at = column(j, b) * S::LANES;
+                        let dx = &mut dx[at..];
+                        s.store(s.mul_add(product, s.load(place), s.load(dx)), dx);
+                        product = s.mul(product, s.load(&x[at..]));
+                    }
+                }
+            }
+        }
+    }
+}
