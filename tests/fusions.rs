@@ -103,6 +103,23 @@ cnn! {
     >;
 }
 
+cnn! {
+    // Indices in inference: of pools whose output has other readers, is a part, and is not, and that
+    // a convolution would otherwise compute.
+    pub struct Unpool<
+        3x52x50 -> conv(88, 3x3, pad=1) -> relu -> p1: maxpool(2)
+        -> concat(_ | conv(16, 1x1)) -> tanh -> conv(32, 3x3, pad=1) -> p2: maxpool(3, stride=2, pad=1)
+        -> concat(conv(32, 1x1) -> unpool(p2) -> relu | _ -> unpool(p2))
+        -> conv(88, 3x3, pad=1) -> a: sigmoid -> unpool(p1) -> conv(8, 3x3, stride=4)
+        -> flatten -> out: dense(10)
+    >;
+    // Few channels: images are interleaved.
+    pub struct UnpoolOfFew<
+        2x12x12 -> conv(4, 3x3, pad=1) -> p: maxpool(2) -> conv(4, 3x3, pad=1) -> unpool(p)
+        -> conv(3, 3x3) -> flatten -> out: dense(10)
+    >;
+}
+
 /// Numbers without a pattern.
 fn noise<D: Dimension>(mut array: Array<f32, D>) -> Array<f32, D> {
     let mut state = 7u32;
@@ -171,6 +188,12 @@ fn parts_are_read_where_they_lie() {
 #[test]
 fn layers_of_training_alone_are_left_out() {
     check!(Dropped);
+}
+
+#[test]
+fn unpooling() {
+    check!(Unpool);
+    check!(UnpoolOfFew);
 }
 
 #[test]

@@ -123,6 +123,21 @@ fn blocks_see_the_incoming_shape() {
 }
 
 #[test]
+fn a_block_may_do_nothing_and_nothing_may_be_repeated() {
+    cnn! {
+        inline block shortcut(f) { if f == C { _ } else { conv(f, 1x1) } }
+        block same { _ }
+        block stage(f, n) { conv(f, 3x3, pad=1) -> { relu -> conv(f, 3x3, pad=1) } * (n - 1) }
+        struct Net<
+            4x8x8 -> shortcut(4) -> same -> stage(6, 1) -> stage(6, 2) -> shortcut(8)
+            -> dropout * 0 -> flatten -> dense(2)
+        >;
+    }
+    let weights: Vec<_> = paths::<Net>().into_iter().filter(|p| p.ends_with("weight")).collect();
+    assert_eq!(weights, ["1.0.weight", "2.0.weight", "2.2.weight", "3.weight", "5.weight"]);
+}
+
+#[test]
 fn branches_join_and_skip() {
     cnn! {
         struct Skip<

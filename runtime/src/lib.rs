@@ -62,6 +62,7 @@ pub use layers::shuffle::Shuffle;
 pub use layers::softmax::Softmax;
 pub use layers::split::Split;
 pub use layers::sumpool::SumPool;
+pub use layers::unpool::Unpool;
 pub use layers::{blocked, conv, dense};
 pub use layout::{Blocked, Frame, Lanes, Layout, Nchw, Order};
 pub use ndarray;

@@ -62,6 +62,10 @@ reference! { lppool_2_5_sigmoid_images_19, train, < 2x4x5 -> sigmoid -> lppool(2
 reference! { prodpool_2, train, < 3x6x5 -> prodpool(2) > }
 reference! { prodpool_3_stride_2_pad, train, < 3x7x6 -> prodpool(3, stride=2, pad=1) > }
 reference! { prodpool_zeros, train, < 3x6x6 -> relu -> prodpool(2) > }
+reference! { unpool_2, train, < 3x6x8 -> p: maxpool(2) -> conv(3, 3x3, pad=1) -> unpool(p) > }
+reference! { unpool_odd, train, < 3x7x5 -> p: maxpool(2) -> conv(3, 3x3, pad=1) -> unpool(p) > }
+reference! { unpool_pad_images_19, train, < 3x7x6 -> p: maxpool(3, stride=3, pad=1) -> conv(3, 3x3, pad=1) -> unpool(p) > }
+reference! { unpool_overlap, train, < 3x9x7 -> p: maxpool(3, stride=2, pad=1) -> conv(3, 3x3, pad=1) -> unpool(p) > }
 reference! { attnpool, train, < 4x5x3 -> attnpool > }
 reference! { attnpool_conv, train, < 2x5x6 -> conv(20, 3x3, pad=1) -> tanh -> attnpool -> dense(3) > }
 reference! { adaptive_avgpool_3x4, train, < 3x7x6 -> adaptive_avgpool(3x4) > }

@@ -86,6 +86,44 @@ class ProdPool(nn.Module):
         return rows.unfold(3, self.kernel, self.stride).flatten(4).prod(4)
 
 
+class Unpool(nn.Module):
+    """nn.MaxUnpool2d, with the derivative of what it computes where windows overlap.
+
+    It writes one element after the other, and the last of several to the same place stays. Its own
+    backward pass gives a gradient to the others as well.
+    """
+
+    def __init__(self, kernel, stride, pad):
+        super().__init__()
+        self.unpool = nn.MaxUnpool2d(kernel, stride, pad)
+
+    def forward(self, x, indices, size):
+        flat, places = x.flatten(2), indices.flatten(2)
+        y = x.new_zeros(*x.shape[:2], size[0] * size[1])
+        for i in range(flat.shape[2]):
+            y = y.scatter(2, places[:, :, i : i + 1], flat[:, :, i : i + 1])
+        y = y.unflatten(2, size)
+        torch.use_deterministic_algorithms(False)  # a single thread writes in order
+        assert torch.equal(y, self.unpool(x, indices, output_size=size))
+        torch.use_deterministic_algorithms(True)
+        return y
+
+
+def unpool(kernel, stride=None, pad=0):
+    stride = stride or kernel
+
+    def run(m, x):
+        y, indices = m["pool"](x)
+        return m["unpool"](m["1"](y), indices, x.shape[2:])
+
+    return lambda: Graph(
+        run,
+        pool=nn.MaxPool2d(kernel, stride, pad, return_indices=True),
+        _1=conv(3, 3, 3, padding=1),
+        unpool=Unpool(kernel, stride, pad),
+    )
+
+
 class AttnPool(nn.Module):
     """`Xᵀ softmax(X w)` of the positions x channels matrix of each image."""
 
@@ -562,6 +600,20 @@ POOLS = [
     ),
     # Windows with one zero, and with several.
     Case("prodpool_zeros", "3x6x6 -> relu -> prodpool(2)", lambda: seq(nn.ReLU(), ProdPool(2))),
+    Case("unpool_2", "3x6x8 -> p: maxpool(2) -> conv(3, 3x3, pad=1) -> unpool(p)", unpool(2)),
+    Case("unpool_odd", "3x7x5 -> p: maxpool(2) -> conv(3, 3x3, pad=1) -> unpool(p)", unpool(2)),
+    Case(
+        "unpool_pad_images_19",
+        "3x7x6 -> p: maxpool(3, stride=3, pad=1) -> conv(3, 3x3, pad=1) -> unpool(p)",
+        unpool(3, 3, 1),
+        images=19,
+    ),
+    # Windows that overlap and share maxima.
+    Case(
+        "unpool_overlap",
+        "3x9x7 -> p: maxpool(3, stride=2, pad=1) -> conv(3, 3x3, pad=1) -> unpool(p)",
+        unpool(3, 2, 1),
+    ),
     Case("attnpool", "4x5x3 -> attnpool", one(lambda: AttnPool(4))),
     Case(
         "attnpool_conv",

@@ -5,6 +5,7 @@ use crate::defaults::Defaults;
 use crate::eval::{self, Names};
 use crate::init::{self, Scheme};
 use crate::report::{Area, Message, Report, nearest};
+use crate::source::{self, Source};
 use crate::window::Padding;
 use proc_macro2::Ident;
 
@@ -25,6 +26,8 @@ pub enum Kind {
     Word(&'static [&'static str]),
     /// An initial value, one of these words with their numbers.
     Init(&'static [&'static str]),
+    /// The label of an earlier layer.
+    Label,
 }
 
 /// One argument of a layer.
@@ -108,6 +111,7 @@ enum Bound {
     Flag(bool),
     Word(&'static str),
     Init(Scheme),
+    Label,
 }
 
 /// The arguments of one call.
@@ -118,6 +122,10 @@ pub struct Args {
     pub area: Area,
     /// The layer's name in the call.
     pub name: Area,
+    /// The label among them.
+    pub label: Option<Ident>,
+    /// What the label names, once that has been looked up.
+    pub source: Option<Source>,
     /// Whether the network rules out algorithms that round more than the plain one.
     pub accurate: bool,
 }
@@ -143,7 +151,14 @@ pub fn bind(
     report: &mut Report,
 ) -> Option<Args> {
     let before = report.errors().len();
-    let mut args = Args { values: Vec::new(), area, name: name.into(), accurate: false };
+    let mut args = Args {
+        values: Vec::new(),
+        area,
+        name: name.into(),
+        label: None,
+        source: None,
+        accurate: false,
+    };
     let mut positional = specs.iter().filter(|s| s.positional);
     let mut named_before = false;
     let mut misplaced = false;
@@ -172,6 +187,9 @@ pub fn bind(
             let at = arg.name.as_ref().map_or(arg.area, Area::from);
             report.error(at, format!("`{}` is given twice", spec.name));
             continue;
+        }
+        if let (Kind::Label, Value::Expr(Expr::Name(label))) = (spec.kind, &arg.value) {
+            args.label = Some(label.clone());
         }
         match convert(spec, &arg.value, names) {
             Ok(bound) => args.values.push((spec.name, bound, arg.value.area())),
@@ -292,6 +310,7 @@ fn convert(spec: &Spec, value: &Value, names: &Names) -> Result<Bound> {
             }
             _ => error(value.area(), format!("`{}` is true or false", spec.name)),
         },
+        Kind::Label => source::read(spec.name, value).map(|()| Bound::Label),
         Kind::Word(words) => match value {
             Value::Expr(Expr::Name(word)) => match words.iter().find(|w| word == **w) {
                 Some(word) => Ok(Bound::Word(word)),

@@ -21,6 +21,7 @@ pub mod report;
 pub mod resolve;
 mod scope;
 pub mod shape;
+pub mod source;
 pub mod summary;
 pub mod window;
 

@@ -56,6 +56,8 @@ pub struct Node {
     pub inputs: Vec<ValueId>,
     /// Its output.
     pub output: ValueId,
+    /// The value that holds the places of its maxima, where an `unpool` reads them.
+    pub indices: Option<ValueId>,
     /// Which copy of a block or repetition it belongs to.
     pub instance: Option<usize>,
     /// Where it is written.
@@ -92,6 +94,11 @@ impl Receptive {
             Field::Everything => {
                 Self { size: [0, 1].map(|d| widest(d).max(image[d])), jump: [0, 1].map(jump) }
             }
+            Field::Finer { factor, reach, .. } => Self {
+                size: [0, 1]
+                    .map(|d| widest(d).saturating_add((reach[d] - 1).saturating_mul(jump(d)))),
+                jump: [0, 1].map(|d| jump(d).div_ceil(factor[d])),
+            },
             Field::Window(w) => Self {
                 size: [0, 1]
                     .map(|d| widest(d).saturating_add((w.reach(d) - 1).saturating_mul(jump(d)))),
@@ -162,7 +169,7 @@ impl Net {
         }
         let mut nodes = vec![false; self.nodes.len()];
         for (i, node) in self.nodes.iter().enumerate().rev() {
-            if values[node.output] {
+            if values[node.output] || node.indices.is_some_and(|v| values[v]) {
                 nodes[i] = true;
                 for &v in &node.inputs {
                     values[v] = true;

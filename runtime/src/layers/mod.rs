@@ -28,6 +28,7 @@ pub mod shuffle;
 pub mod softmax;
 pub mod split;
 pub mod sumpool;
+pub mod unpool;
 
 use crate::exec;
 use crate::kernel::Pass;

@@ -141,13 +141,13 @@ impl PoolGeometry {
     }
 
     /// Calls `f(place, tap)` for every window along `axis` of which an element, number `tap`, lies on
-    /// `position` of the image, the last one first.
+    /// `position` of the image, in order.
     #[inline(always)]
     pub(crate) fn seeing(&self, axis: usize, position: usize, mut f: impl FnMut(usize, usize)) {
         let (n, outputs) = (self.input[axis], self.output[axis]);
         if self.adaptive {
             // Shares turned round: which outputs a position counts for.
-            for at in share(outputs, n, position).rev() {
+            for at in share(outputs, n, position) {
                 f(at, position - share(n, outputs, at).start);
             }
             return;
@@ -156,7 +156,7 @@ impl PoolGeometry {
         let position = position + self.pad[2 * axis];
         let reach = (self.kernel[axis] - 1) * dilation;
         let first = position.saturating_sub(reach).div_ceil(stride);
-        for at in (first..outputs.min(position / stride + 1)).rev() {
+        for at in first..outputs.min(position / stride + 1) {
             let offset = position - at * stride;
             if dilation == 1 || offset.is_multiple_of(dilation) {
                 f(at, offset / dilation);
@@ -192,7 +192,7 @@ mod tests {
     fn check(g: &PoolGeometry) {
         for axis in 0..2 {
             let mut expected = vec![];
-            for at in (0..g.output[axis]).rev() {
+            for at in 0..g.output[axis] {
                 for tap in g.taps(axis, at) {
                     let position = g.start(axis, at) + tap * g.dilation[axis] - g.pad[2 * axis];
                     expected.push((position, at, tap));

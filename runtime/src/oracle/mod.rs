@@ -18,6 +18,7 @@ mod pool;
 mod real;
 mod softmax;
 mod tensor;
+mod unpool;
 mod window_pool;
 
 pub use activation::{Activation, Prelu};
@@ -34,6 +35,7 @@ pub use pool::{AvgPool, GlobalAvgPool, MaxPool};
 pub use real::{Real, erf};
 pub use softmax::{CrossEntropy, LogSoftmax, Softmax};
 pub use tensor::Tensor;
+pub use unpool::Unpool;
 pub use window_pool::{LpPool, ProdPool, SumPool};
 
 /// A layer and its gradients.

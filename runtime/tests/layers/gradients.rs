@@ -1,6 +1,7 @@
 //! The oracle's gradients against central differences, in `f64`.
 
 use crate::harness::Random;
+use crate::pools::places;
 use cnn_runtime::oracle::*;
 
 /// Half the distance of the two points of a difference.
@@ -145,6 +146,12 @@ fn pooling() {
         let mut x = x.clone();
         x.data.iter_mut().step_by(5).for_each(|x| *x = 0.0);
         check_layer(&format!("prodpool {window:?}"), &ProdPool { window }, vec![], vec![x]);
+    }
+    for window in windows() {
+        let layer = Unpool { window, size: [7, 6] };
+        let places = places(&window, &x);
+        let small = tensor(2, places.dims);
+        check_layer(&format!("{layer:?}"), &layer, vec![], vec![small, places]);
     }
     check_layer("attnpool", &AttnPool, vec![vec(2, 3)], vec![x.clone()]);
     check_layer("global_avgpool", &GlobalAvgPool, vec![], vec![x.clone()]);

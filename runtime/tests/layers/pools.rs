@@ -5,7 +5,7 @@ use crate::kernels::{Sizes, pool_geometry};
 use cnn_runtime::PoolGeometry;
 use cnn_runtime::exec::Serial;
 use cnn_runtime::layout::{Lanes, Nchw};
-use cnn_runtime::oracle::{self, Tensor};
+use cnn_runtime::oracle::{self, Real, Tensor, Window};
 
 /// Images, channels, height, width.
 const BATCHES: [[usize; 4]; 5] =
@@ -136,5 +136,39 @@ fn attention() {
         let run = Run { kernel: &kernel, scratch, case: &case, exec: &Serial };
         check_forward::<Nchw, _>(&run);
         check_forward::<Lanes, _>(&run);
+    }
+}
+
+/// The number in its window of each window's largest element.
+pub(crate) fn places<T: Real>(window: &Window, x: &Tensor<T>) -> Tensor<T> {
+    let [n, c, height, width] = x.dims;
+    let [vertical, horizontal] = window;
+    Tensor::from_fn([n, c, vertical.windows(height), horizontal.windows(width)], |[n, c, i, j]| {
+        let element = |&k: &usize| {
+            let row = vertical.inside(i, k / horizontal.kernel, height)?;
+            let column = horizontal.inside(j, k % horizontal.kernel, width)?;
+            Some(x[[n, c, row, column]].to_f64())
+        };
+        let inside = (0..vertical.kernel * horizontal.kernel).filter(|k| element(k).is_some());
+        let largest = inside.max_by(|a, b| element(a).partial_cmp(&element(b)).expect("no NaN"));
+        T::of(largest.expect("a window that meets the image") as f64)
+    })
+}
+
+#[test]
+fn unpooling() {
+    for dims @ [_, channels, height, width] in BATCHES {
+        let large = Random::new(1).tensor(dims);
+        for sizes in windows().into_iter().filter(|sizes| fits(sizes, dims)) {
+            let window = sizes.window();
+            let places = places(&window, &large);
+            let layer = oracle::Unpool { window, size: [height, width] };
+            let x = Random::new(2).tensor(places.dims);
+            let name = format!("unpool to {dims:?}, {sizes:?}");
+            let case = Case::new(name, layer, vec![], vec![x, places]);
+            let geometry = pool_geometry(sizes, [channels, height, width]);
+            check!(Nchw, cnn_runtime::Unpool::new(geometry), &case);
+            check!(Lanes, cnn_runtime::Unpool::new(geometry), &case);
+        }
     }
 }

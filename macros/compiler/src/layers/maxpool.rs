@@ -2,7 +2,7 @@
 
 use super::conv::{DILATION, PAD, ROUND};
 use super::pool::{KERNEL, STRIDE, pool};
-use super::{Body, Code, Field, InBlocks, Kernel, Layer, Operand, Record, depends};
+use super::{Body, Code, Field, InBlocks, Indices, Kernel, Layer, Operand, Record, depends};
 use crate::args::Args;
 use crate::report::Report;
 use crate::shape::Shape;
@@ -26,7 +26,8 @@ fn build(
     report: &mut Report,
 ) -> Option<Layer> {
     let pool = pool(record, args, inputs, report)?;
-    let kernel = kernel(&pool.geometry, pool.output);
+    let indices = Some(Indices { geometry: pool.geometry.clone(), window: pool.window });
+    let kernel = Kernel { indices, ..kernel(&pool.geometry, pool.output) };
     Some(Layer {
         text: pool.text,
         output: pool.output,

@@ -8,6 +8,7 @@ mod add;
 mod attnpool;
 mod avgpool;
 mod bn;
+mod checks;
 mod concat;
 mod conv;
 mod custom;
@@ -35,14 +36,16 @@ mod shuffle;
 mod softmax;
 mod split;
 mod sumpool;
+mod unpool;
 
 use crate::args::{Args, Spec};
 use crate::report::{Area, Report};
-use crate::shape::{MOST_ELEMENTS, Shape};
+use crate::shape::Shape;
 use crate::window::Window;
 use proc_macro2::TokenStream;
 use quote::quote;
 
+pub(crate) use checks::{expect_volume, sane};
 pub(crate) use custom::splice;
 
 /// Every layer of the language, in the order of the documentation. A layer is registered here
@@ -60,6 +63,7 @@ pub static LAYERS: &[&Record] = &[
     &global_avgpool::RECORD,
     &global_maxpool::RECORD,
     &attnpool::RECORD,
+    &unpool::RECORD,
     &flatten::RECORD,
     &dense::RECORD,
     &pointwise::RECORD,
@@ -166,6 +170,15 @@ pub enum Field {
     Window(Window),
     /// All of them.
     Everything,
+    /// A few, of an output with more positions than the input.
+    Finer {
+        /// Output rows and columns for each of the input.
+        factor: [usize; 2],
+        /// Input rows and columns that an output position sees at most.
+        reach: [usize; 2],
+        /// Rows and columns before the input's first that the first output position would see.
+        before: [usize; 2],
+    },
 }
 
 /// A tensor of the `state_dict`.
@@ -283,8 +296,19 @@ pub struct Kernel {
     pub blocked: Option<InBlocks>,
     /// The ε of a batch norm, which a convolution before it can take over in inference.
     pub norm: Option<f32>,
+    /// The places that it can keep for an `unpool`, if it finds maxima.
+    pub indices: Option<Indices>,
     /// A constant of type `()` that rustc evaluates to check what the macro can't see.
     pub check: Option<TokenStream>,
+}
+
+/// The windows of a pool, in which its indices are numbers.
+#[derive(Clone, Debug)]
+pub struct Indices {
+    /// The runtime's `PoolGeometry`.
+    pub geometry: TokenStream,
+    /// The same for the receptive field.
+    pub window: Window,
 }
 
 impl Kernel {
@@ -309,6 +333,7 @@ impl Kernel {
             keyed: false,
             blocked: None,
             norm: None,
+            indices: None,
             check: None,
         }
     }
@@ -406,59 +431,6 @@ pub(crate) fn blocked_dims(shape: Shape) -> Option<TokenStream> {
     match shape {
         Shape::Volume { channels, height, width } => Some(quote!([#channels, #height, #width])),
         Shape::Vector(_) => None,
-    }
-}
-
-/// Refuses shapes beyond what any machine holds, before anything multiplies them.
-pub(crate) fn sane(
-    area: Area,
-    text: &str,
-    shape: Shape,
-    params: &[Param],
-    report: &mut Report,
-) -> bool {
-    let elements = |dims: &[usize]| dims.iter().try_fold(1usize, |n, d| n.checked_mul(*d));
-    let too_many = |n: Option<usize>| n.is_none_or(|n| n > MOST_ELEMENTS);
-    if too_many(shape.checked_len()) {
-        report.error(
-            area,
-            format!("{text} gives {shape}, more than {MOST_ELEMENTS} elements an image"),
-        );
-        return false;
-    }
-    for p in params {
-        if too_many(elements(&p.dims)) {
-            let dims: Vec<String> = p.dims.iter().map(ToString::to_string).collect();
-            report.error(
-                area,
-                format!(
-                    "{text} needs a {} of {}, more than {MOST_ELEMENTS} elements",
-                    p.name,
-                    dims.join("x")
-                ),
-            );
-            return false;
-        }
-    }
-    true
-}
-
-/// The volume that a layer takes, or an error that says what it got.
-pub(crate) fn expect_volume(
-    keyword: &str,
-    args: &Args,
-    input: Operand,
-    report: &mut Report,
-) -> Option<(usize, [usize; 2])> {
-    match input.shape {
-        Shape::Volume { channels, height, width } => Some((channels, [height, width])),
-        Shape::Vector(n) => {
-            report.error(
-                args.area,
-                format!("{keyword} takes a volume, channels x height x width, but its input is a vector of {n}"),
-            );
-            None
-        }
     }
 }
 

@@ -5,6 +5,7 @@ use super::forward::Builder;
 use super::lower::{Call, Work};
 use super::{Backward, BufferId, Op, Plan, Step};
 use crate::net::ValueId;
+use std::collections::HashSet;
 
 struct Gradients<'a> {
     builder: Builder<'a>,
@@ -12,6 +13,8 @@ struct Gradients<'a> {
     of: Vec<Option<BufferId>>,
     /// Whether a trainable parameter lies before the value, so that its gradient is always wanted.
     needed: Vec<bool>,
+    /// Places of maxima, which have no gradient.
+    indices: HashSet<ValueId>,
     steps: Vec<Step>,
 }
 
@@ -22,8 +25,13 @@ pub(super) fn backward(builder: Builder<'_>) -> Plan {
     for node in &lowered.nodes {
         needed[node.output] = !node.trainable.is_empty() || node.inputs.iter().any(|&v| needed[v]);
     }
-    let mut gradients =
-        Gradients { of: vec![None; lowered.values.len()], builder, needed, steps: Vec::new() };
+    let mut gradients = Gradients {
+        of: vec![None; lowered.values.len()],
+        builder,
+        needed,
+        indices: lowered.nodes.iter().filter_map(|n| n.indices).collect(),
+        steps: Vec::new(),
+    };
     gradients.outputs();
     for i in (0..lowered.nodes.len()).rev() {
         gradients.node(i);
@@ -121,7 +129,8 @@ impl Gradients<'_> {
         let mut targets = Vec::new();
         let mut sums = Vec::new();
         if !call.in_place {
-            for &value in &node.inputs {
+            let differentiable = |v: &&ValueId| !self.indices.contains(*v);
+            for &value in node.inputs.iter().filter(differentiable) {
                 let to = builder.new_buffer(builder.value(value).d_len());
                 let only = !self.needed[value];
                 match self.of[value] {

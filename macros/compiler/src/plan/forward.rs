@@ -263,8 +263,14 @@ impl<'a> Builder<'a> {
         let value = self.value(node.output);
         let in_place = call.in_place && self.overwrites(i, inputs[0]);
         let output = if in_place { inputs[0] } else { self.buffer_for(value) };
+        if let Some(indices) = node.indices {
+            let saved = self.new_buffer(self.value(indices).len());
+            self.settle(indices, saved);
+            self.kept[saved] = true;
+            self.saved[i] = Some(saved);
+        }
         if self.training {
-            if call.saved > 0 {
+            if call.saved > 0 && self.saved[i].is_none() {
                 self.saved[i] = Some(self.new_buffer(call.saved));
             }
             if call.stats > 0 {

@@ -30,6 +30,8 @@ pub(super) struct Node {
     pub inputs: Vec<ValueId>,
     /// Its output.
     pub output: ValueId,
+    /// Where it leaves the places of its maxima, if another node reads them.
+    pub indices: Option<ValueId>,
     /// Its trainable tensors.
     pub trainable: Vec<Stretch>,
     /// Its running statistics.
@@ -172,7 +174,8 @@ impl Lowering<'_> {
 
     fn push(&mut self, instance: Option<usize>, work: Work, inputs: Vec<ValueId>, output: ValueId) {
         let (trainable, buffers) = (Vec::new(), Vec::new());
-        self.nodes.push(Node { instance, work, inputs, output, trainable, buffers });
+        let node = Node { instance, work, inputs, output, indices: None, trainable, buffers };
+        self.nodes.push(node);
     }
 
     /// The value as planes, with a conversion if there is none yet.
@@ -269,6 +272,17 @@ impl Lowering<'_> {
                 }
                 _ => self.in_planes(i, kernel),
             },
+        }
+        self.keep_indices(i);
+    }
+
+    /// The places of the maxima lie as the output does, without a halo.
+    fn keep_indices(&mut self, i: usize) {
+        let node = &self.net.nodes[i];
+        if let (Some(v), Some(last)) = (node.indices, self.nodes.last_mut()) {
+            last.indices = Some(v);
+            let blocks = matches!(self.values[node.output].form, Form::Blocks { .. });
+            self.settle(v, blocks.then_some(BLOCK));
         }
     }
 

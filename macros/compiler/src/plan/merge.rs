@@ -91,6 +91,7 @@ pub(super) fn merges(
         let value = between.map_or(value, |a| net.nodes[a].output);
         if let Some(pool) = only_reader(value)
             && kernel(pool).is_some_and(|k| k.blocked.as_ref().is_some_and(|b| b.pools.is_some()))
+            && net.nodes[pool].indices.is_none()
             // An activation behind a pool is better off in the pool.
             && activation(net.nodes[pool].output).is_none()
         {

@@ -125,7 +125,9 @@ impl Search<'_> {
         let blocks = matches!(self.values[v].form, Form::Blocks { lanes: BLOCK, .. });
         let shared = overwritten && self.readers[v] > 1;
         let Some(producer) = self.producer[v] else { return };
-        if !blocks || shared || self.part[v].is_some() || self.splits(producer) {
+        // A kernel that keeps indices goes through its output plane by plane.
+        let keeps = self.nodes[producer].indices.is_some();
+        if keeps || !blocks || shared || self.part[v].is_some() || self.splits(producer) {
             return;
         }
         self.part[v] = Some(place);

@@ -71,7 +71,7 @@ impl<'a> Resolver<'a> {
         self.instance = Some(self.instances);
         self.stack.push(name);
         let entered = if matches!(flow, Flow::Nothing) { Flow::Unknown } else { flow };
-        let end = self.units(&block.body, entered, None);
+        let end = self.units(&block.body, entered, Some(entered));
         self.stack.pop();
         self.instance = outer_instance;
         self.names = outer_names;

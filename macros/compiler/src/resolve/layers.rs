@@ -82,7 +82,12 @@ impl Resolver<'_> {
             &self.names,
             self.report,
         );
-        let args = args.map(|args| args.accurate(self.accurate));
+        let mut args = args.map(|args| args.accurate(self.accurate));
+        if let Some(args) = &mut args
+            && let Some(label) = args.label.clone()
+        {
+            args.source = self.named(record, &label);
+        }
         if record.joins {
             if args.is_some() {
                 self.report.error(call.area, format!("{name} joins branches: {name}(_ | …)"));
@@ -136,7 +141,9 @@ impl Resolver<'_> {
                     Some(mut layer) => {
                         let (weight, bias) = (args.init("init"), args.init("bias_init"));
                         init::initialise(&mut layer.params, weight, bias);
-                        self.place(record.keyword, layer, vec![input], path, area)
+                        let mut inputs = vec![input];
+                        inputs.extend(args.source.as_ref().map(|s| self.indices_of(s.node)));
+                        self.place(record.keyword, layer, inputs, path, area)
                     }
                     None => anyway(self),
                 }
@@ -177,6 +184,7 @@ impl Resolver<'_> {
             layer,
             inputs,
             output,
+            indices: None,
             instance: self.instance,
             area,
         });

@@ -4,6 +4,7 @@
 mod blocks;
 mod layers;
 mod outside;
+mod sources;
 mod units;
 
 use crate::ast::{Block, Input, Label, Network, Node, Piece, Unit};

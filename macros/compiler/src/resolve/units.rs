@@ -22,7 +22,7 @@ impl Resolver<'_> {
         flow
     }
 
-    /// Units in order. `unchanged` is what `_` stands for at the head of a branch.
+    /// Units in order. `unchanged` is what `_` stands for at the head of a branch or a block.
     pub(super) fn units(
         &mut self,
         units: &[Unit],
@@ -48,7 +48,7 @@ impl Resolver<'_> {
         }
         let times = match &unit.repeat {
             None => 1,
-            Some(times) => match eval::size(times, &self.names, "the number of copies", 1) {
+            Some(times) => match eval::size(times, &self.names, "the number of copies", 0) {
                 Ok(n) => n,
                 Err(message) => {
                     self.say(message);
@@ -173,8 +173,10 @@ impl Resolver<'_> {
     /// `_`, which needs a branch whose input it can be.
     pub(super) fn unchanged(&mut self, area: Area, unchanged: Option<Flow>, flow: Flow) -> Flow {
         unchanged.unwrap_or_else(|| {
-            self.report
-                .error(area, "`_` is the unchanged input at the head of a branch: add(_ | …)");
+            self.report.error(
+                area,
+                "`_` is the unchanged input at the head of a branch or a block: add(_ | …)",
+            );
             flow
         })
     }

@@ -26,6 +26,7 @@ mod scale;
 mod shuffle;
 mod split;
 mod sumpool;
+mod unpool;
 mod windows;
 
 pub use add::Add;
@@ -51,6 +52,7 @@ pub use scale::Scale;
 pub use shuffle::Shuffle;
 pub use split::Split;
 pub use sumpool::SumPool;
+pub use unpool::Unpool;
 
 use crate::activation::Activation;
 use crate::exec::{self, Exec};

@@ -1,0 +1,57 @@
+//! Labels as arguments: which layer they name, and what it keeps for the one that names it.
+
+use super::Resolver;
+use crate::layers::{Body, Record};
+use crate::net::{self, ValueId};
+use crate::report::nearest;
+use crate::source::Source;
+use proc_macro2::Ident;
+
+impl Resolver<'_> {
+    /// The layer that a label in an argument names.
+    pub(super) fn named(&mut self, record: &'static Record, label: &Ident) -> Option<Source> {
+        let name = label.to_string();
+        let Some(value) = self.scope.find(&name) else {
+            let text = if self.written.contains(&name) {
+                format!(
+                    "the label `{name}` is not known here: it comes later, or inside another block or level\nhelp: {} takes the label of an earlier layer",
+                    record.keyword
+                )
+            } else {
+                let visible = self.scope.visible();
+                let help = nearest(&name, visible.iter().map(String::as_str))
+                    .map(|near| format!("\nhelp: did you mean `{near}`?"))
+                    .unwrap_or_default();
+                format!("there is no label called `{name}`{help}")
+            };
+            self.report.error(label, text);
+            return None;
+        };
+        // Without a value there is a mistake before it.
+        let value = value?;
+        let Some(node) = self.nodes.iter().position(|n| n.output == value) else {
+            self.report.error(label, format!("`{name}` is an input of the network, not a layer"));
+            return None;
+        };
+        let net::Node { layer, inputs, .. } = &self.nodes[node];
+        let indices = match &layer.body {
+            Body::Kernel(kernel) => kernel.indices.clone(),
+            Body::View | Body::Activation(_) => None,
+        };
+        let input = self.values[inputs[0]].shape;
+        let (text, output) = (layer.text.clone(), layer.output);
+        Some(Source { name, text, input, output, indices, node })
+    }
+
+    /// The value that holds the places of a layer's maxima.
+    pub(super) fn indices_of(&mut self, node: usize) -> ValueId {
+        let found = self.nodes[node].indices;
+        found.unwrap_or_else(|| {
+            let output = &self.values[self.nodes[node].output];
+            let (shape, field) = (output.shape, output.field);
+            let value = self.value(shape, field);
+            self.nodes[node].indices = Some(value);
+            value
+        })
+    }
+}
