@@ -1,8 +1,8 @@
 //! Networks in blocks of channels: the same bits for any number of threads, and algorithms that
 //! agree.
 
-use cnn::ndarray::{Array, Array4, Dimension};
-use cnn::{Backprop, Network, cnn};
+use cnn::ndarray::{Array, Array2, Array4, ArrayView4, Dimension};
+use cnn::{Backprop, Network, Session, cnn};
 
 cnn! {
     pub struct Blocks<
@@ -24,6 +24,21 @@ cnn! {
         3x9x9 -> conv(5, 3x3) -> relu -> conv(2, 1x1) -> bn -> depthwise(3x3, pad=1) -> bn -> prelu
         -> add(_ | conv(2, 3x3, pad=1)) -> conv(36, 1x1, groups=2) -> bn -> maxpool(2) -> bn
         -> flatten -> dense(300) -> tanh -> dense(7)
+    >;
+}
+
+cnn! {
+    /// Convolution's relatives.
+    pub struct Others<
+        3x9x9 -> conv(32, 3x3, pad=1, pad_mode=reflect) -> relu
+        -> conv(32, 3x3, pad=1, groups=8, bias=false) -> bn -> upsample(2, bilinear)
+        -> conv(16, 3x3, table=[
+            [0, 1], [5], [2, 31], [7, 8, 9], [1], [4], [0], [30, 3],
+            [16], [17, 4], [18], [19], [20], [21], [22], [23, 24, 25],
+        ]) -> tanh
+        -> deconv(32, 4x4, stride=2, pad=1, bias=false) -> bn -> tanh
+        -> add(_ | deconv(32, 3x3, pad=1, groups=32)) -> crop((9, 8, 7, 9))
+        -> pad((1, 2), mode=circular) -> conv(16, 1x1) -> flatten -> dense(7)
     >;
 }
 
@@ -51,11 +66,20 @@ fn bits(floats: &[f32]) -> Vec<u32> {
 
 #[test]
 fn inference_gives_the_same_bits_on_any_number_of_threads() {
-    let net = Blocks::new(1);
+    check_inference(&Blocks::new(1), 20);
+    check_inference(&Others::new(1), 9);
+}
+
+/// Inference by a network of squares of three channels on any number of threads.
+fn check_inference<N>(net: &N, side: usize)
+where
+    N: Network<Output = Array2<f32>>,
+    for<'a> N: Network<Input<'a> = ArrayView4<'a, f32>>,
+{
     for images in [1, 2, 3, 17] {
-        let x = noise(Array4::zeros((images, 3, 20, 20)));
+        let x = noise(Array4::zeros((images, 3, side, side)));
         let run = |threads| {
-            let mut session = net.session(images).threads(threads).expect("threads");
+            let mut session = Session::new(net, images).threads(threads).expect("threads");
             bits(session.run(x.view()).expect("a batch").as_slice().expect("rows"))
         };
         let one = run(1);
@@ -96,23 +120,27 @@ fn weights_packed_where_they_lie_give_the_same_bits() {
     }
     check!(Blocks, 3, 20, 20);
     check!(Few, 3, 9, 9);
+    check!(Others, 3, 9, 9);
     check!(Fast, 16, 30, 26);
 }
 
-#[test]
-fn gradients_have_the_same_bits_on_any_number_of_threads() {
-    let net = Blocks::new(1);
+/// The gradients of a network of squares of three channels on 1, 2 and 4 threads.
+fn check_gradients<N>(net: &N, side: usize)
+where
+    N: Network<TrainOutput = Array2<f32>>,
+    for<'a> N: Network<Input<'a> = ArrayView4<'a, f32>>,
+{
     for images in [1, 3, 17, 40] {
-        let x = noise(Array4::zeros((images, 3, 20, 20)));
+        let x = noise(Array4::zeros((images, 3, side, side)));
         let run = |threads| {
             let mut pass =
-                Backprop::<Blocks>::new().threads(threads).expect("threads").input_gradients(true);
-            let y = pass.forward(&net, x.view()).expect("outputs").to_owned();
-            let gradients = pass.backward(&net, &y).expect("gradients");
+                Backprop::<N>::new().threads(threads).expect("threads").input_gradients(true);
+            let y = pass.forward(net, x.view()).expect("outputs").to_owned();
+            let gradients = pass.backward(net, &y).expect("gradients");
             let of = |path: &str| {
                 bits(gradients.get(path).expect("a gradient").as_slice().expect("rows"))
             };
-            Blocks::TENSORS
+            N::TENSORS
                 .iter()
                 .filter(|t| t.role == cnn::__rt::Role::Trainable)
                 .map(|t| of(t.path))
@@ -123,6 +151,12 @@ fn gradients_have_the_same_bits_on_any_number_of_threads() {
             assert_eq!(run(threads), one, "{images} images on {threads} threads");
         }
     }
+}
+
+#[test]
+fn gradients_have_the_same_bits_on_any_number_of_threads() {
+    check_gradients(&Blocks::new(1), 20);
+    check_gradients(&Others::new(1), 9);
 }
 
 #[test]

@@ -38,6 +38,53 @@ fn lenet_is_what_the_textbooks_say() {
 }
 
 #[test]
+fn only_connections_of_a_table_are_parameters() {
+    cnn! {
+        /// C3 of LeNet-5, whose parameters LeCun et al. (1998) count as 1,516.
+        pub struct C3<
+            6x14x14
+            -> conv(16, 5x5, table=[
+                [0, 1, 2], [1, 2, 3], [2, 3, 4], [3, 4, 5], [4, 5, 0], [5, 0, 1],
+                [0, 1, 2, 3], [1, 2, 3, 4], [2, 3, 4, 5], [3, 4, 5, 0], [4, 5, 0, 1], [5, 0, 1, 2],
+                [0, 1, 3, 4], [1, 2, 4, 5], [0, 2, 3, 5], [0, 1, 2, 3, 4, 5],
+            ])
+        >;
+    }
+    const _: () = assert!(C3::PARAMETERS == 1_516 && C3::MACS == 150_000);
+    assert_eq!(C3::TENSORS[0].dims, [60, 5, 5]);
+}
+
+#[test]
+fn images_change_their_size() {
+    cnn! {
+        struct Sizes<
+            3x8x8
+            -> conv(4, 3x3, stride=2, pad=keep) -> deconv(4, 4x4, stride=2, pad=1)
+            -> deconv(4, 3x3, stride=2, pad=same) -> pad((1, 0, 2, 3)) -> crop(1) -> upsample((2, 3))
+        >;
+    }
+    let all = ["4x8x8", "4x16x16", "4x32x32", "4x33x37", "4x31x35", "4x62x105"];
+    assert_eq!(shapes::<Sizes>(), all);
+    assert_eq!(paths::<Sizes>()[2..4], ["1.weight", "1.bias"]);
+}
+
+#[test]
+fn a_padding_mode_is_no_layer() {
+    cnn! {
+        struct Reflecting<
+            3x8x8 -> conv(4, 3x3, pad=1) -> relu -> conv(4, 3x3, pad=1)
+        > with pad_mode=reflect;
+    }
+    assert_eq!(paths::<Reflecting>(), ["0.weight", "0.bias", "2.weight", "2.bias"]);
+    assert_eq!(Reflecting::LAYERS.len(), 3);
+    let ones = Array4::ones((1, 3, 8, 8));
+    let y = Reflecting::new(0).forward(ones.view());
+    // Every window of a constant image sees that constant, borders and all.
+    let first = y[[0, 0, 0, 0]];
+    assert!(y.slice(cnn::ndarray::s![0, 0, .., ..]).iter().all(|&y| (y - first).abs() < 1e-5));
+}
+
+#[test]
 fn the_expression_form_is_a_fresh_network() {
     let net = cnn!(< 1x8x8 -> conv(2, 3x3) -> flatten -> dense(3) >);
     assert_eq!(net.forward(Array4::zeros((2, 1, 8, 8)).view()).dim(), (2, 3));

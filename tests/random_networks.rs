@@ -127,7 +127,7 @@ fn noise(seed: usize) -> impl FnMut([usize; 4]) -> f64 {
 fn window(node: &Node) -> Window {
     match node.layer.field {
         Field::Window(window) => window,
-        Field::Everything => Window::POINT,
+        Field::Everything | Field::Finer { .. } => Window::POINT,
     }
 }
 

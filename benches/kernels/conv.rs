@@ -40,6 +40,15 @@ const BLOCKS: &[Shape] = &[
     ("CIFAR, 512 at 2, batch 64", 512, 2, 512, 3, 1, 1, 64),
 ];
 
+/// In groups, dilated: the kernel's elements so far apart.
+const OTHERS: &[(Shape, usize, usize)] = &[
+    (("ResNeXt-50, 512 at 14", 512, 14, 512, 3, 1, 1, 1), 32, 1),
+    (("ResNeXt-50, 1024 at 7", 1024, 7, 1024, 3, 1, 1, 1), 32, 1),
+    (("groups of 24, 96 at 28", 96, 28, 96, 3, 1, 1, 1), 4, 1),
+    (("DeepLab, 512 at 28", 512, 28, 512, 3, 1, 2, 1), 1, 2),
+    (("DeepLab, 256 at 28", 256, 28, 256, 3, 1, 6, 1), 1, 6),
+];
+
 const INTERLEAVED: &[Shape] = &[
     ("LeNet, 1 to 6 at 28, batch 64", 1, 28, 6, 5, 1, 2, 64),
     ("LeNet, 6 to 16 at 14, batch 64", 6, 14, 16, 5, 1, 0, 64),
@@ -47,10 +56,13 @@ const INTERLEAVED: &[Shape] = &[
 
 pub(crate) fn rows(bench: &Bench) {
     for shape in BLOCKS {
-        blocks::<false>(bench, shape);
+        blocks::<false>(bench, shape, 1, 1);
         if shape.4 == 3 && shape.5 == 1 && shape.1 > 3 {
-            blocks::<true>(bench, shape);
+            blocks::<true>(bench, shape, 1, 1);
         }
+    }
+    for &(shape, groups, dilation) in OTHERS {
+        blocks::<false>(bench, &shape, groups, dilation);
     }
     planes(bench, &("LeNet, 1 to 6 at 28", 1, 28, 6, 5, 1, 2, 1));
     for shape in INTERLEAVED {
@@ -58,11 +70,12 @@ pub(crate) fn rows(bench: &Bench) {
     }
 }
 
-fn geometry(&(_, channels, side, filters, kernel, stride, pad, _): &Shape) -> (Geometry, usize) {
-    let out = (side + 2 * pad - kernel) / stride + 1;
-    let input = [channels, side, side];
-    let (kernel, stride) = ([kernel; 2], [stride; 2]);
-    (Geometry::new(input, filters, kernel, stride, [pad; 4], [1; 2], 1, [out; 2]), out)
+fn geometry(shape: &Shape, groups: usize, dilation: usize) -> (Geometry, usize) {
+    let &(_, channels, side, filters, kernel, stride, pad, _) = shape;
+    let out = (side + 2 * pad - dilation * (kernel - 1) - 1) / stride + 1;
+    let (input, pads, output) = ([channels, side, side], [pad; 4], [out; 2]);
+    let (kernel, stride, dilation) = ([kernel; 2], [stride; 2], [dilation; 2]);
+    (Geometry::new(input, filters, kernel, stride, pads, dilation, groups, output), out)
 }
 
 fn work(&(_, channels, _, filters, kernel, .., n): &Shape, out: usize) -> Work {
@@ -70,19 +83,21 @@ fn work(&(_, channels, _, filters, kernel, .., n): &Shape, out: usize) -> Work {
 }
 
 /// Forward as in inference, backward as in training.
-fn blocks<const WINOGRAD: bool>(bench: &Bench, shape: &Shape) {
+fn blocks<const WINOGRAD: bool>(bench: &Bench, shape: &Shape, groups: usize, dilation: usize) {
     let &(name, channels, side, filters, kernel, _, pad, n) = shape;
     let kind = if WINOGRAD { "winograd" } else { "direct" };
     if !bench.wants(name, kind) {
         return;
     }
-    let (geometry, out) = geometry(shape);
-    let (work, cx) = (work(shape, out), bench.pass(n, Mode::Training));
+    let (geometry, out) = geometry(shape, groups, dilation);
+    let channels_seen = channels / groups;
+    let work = Work::macs(n * filters * out * out * channels_seen * kernel * kernel);
+    let cx = bench.pass(n, Mode::Training);
     let lanes = channels.min(LANES);
-    let back = kernel - 1 - pad;
+    let back = dilation * (kernel - 1) - pad;
     let frame = frame(lanes, &[pad], 1, back);
     let x = varied(n * Grid::with_lanes([channels, side, side], pad, lanes).len());
-    let params = [varied(filters * channels * kernel * kernel), varied(filters)];
+    let params = [varied(filters * channels_seen * kernel * kernel), varied(filters)];
     let room = |room: Room| zeros(room.len(n, bench.threads));
 
     let packed = Packed::<WINOGRAD>::new(geometry, true, None, frame);
@@ -122,7 +137,7 @@ fn planes(bench: &Bench, shape: &Shape) {
     if !bench.wants(name, "planes") {
         return;
     }
-    let (geometry, out) = geometry(shape);
+    let (geometry, out) = geometry(shape, 1, 1);
     let conv = PlaneConv::new(geometry, frame(1, &[pad], 0, 0));
     let mut t = Tensors {
         params: vec![varied(filters * channels * kernel * kernel), varied(filters)],
@@ -142,7 +157,7 @@ fn interleaved(bench: &Bench, shape: &Shape) {
     if !bench.wants(name, kind) {
         return;
     }
-    let (geometry, out) = geometry(shape);
+    let (geometry, out) = geometry(shape, 1, 1);
     let (work, cx) = (work(shape, out), bench.pass(n, Mode::Training));
     let conv = Direct::<K5x5S1>::new(geometry);
     let weight = varied(filters * channels * kernel * kernel);

@@ -10,8 +10,9 @@
 
 mod bench;
 mod conv;
+mod deconv;
 mod dense;
-mod depthwise;
+mod grouped;
 #[path = "../support/measure.rs"]
 mod measure;
 mod other_pools;
@@ -33,7 +34,8 @@ fn main() {
         let bench = Bench { filter, threads, peak: peak() };
         println!("multiply–add units: {:.0} GFLOP/s with {threads} threads", bench.peak);
         conv::rows(&bench);
-        depthwise::rows(&bench);
+        grouped::rows(&bench);
+        deconv::rows(&bench);
         dense::rows(&bench);
         pool::rows(&bench);
         other_pools::rows(&bench);

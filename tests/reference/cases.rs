@@ -33,6 +33,48 @@ reference! { conv_same_stride_2, train, < 2x7x6 -> conv(3, 3x3, stride=2, pad=sa
 reference! { conv_same_dilation_2, train, < 2x7x6 -> conv(3, 3x2, dilation=2, pad=same) > }
 reference! { conv_valid, train, < 2x6x5 -> conv(3, 3x3, pad=valid) > }
 reference! { conv_pad_four_sides, train, < 2x5x6 -> conv(3, 3x3, pad=(0, 2, 1, 3)) > }
+reference! { conv_keep, train, < 2x5x6 -> conv(3, 3x3, stride=2, pad=keep) > }
+reference! { conv_keep_even, train, < 2x5x4 -> conv(3, 4x3, stride=(1, 3), pad=keep) > }
+reference! { conv_reflect, train, < 2x5x6 -> conv(4, 3x3, pad=1, pad_mode=reflect) > }
+reference! { conv_replicate, train, < 2x5x6 -> conv(4, 5x3, pad=(2, 1), pad_mode=replicate) > }
+reference! { conv_circular, train, < 2x5x6 -> conv(4, 5x5, stride=2, pad=2, pad_mode=circular) > }
+reference! { conv_circular_same, train, < 2x5x6 -> conv(4, 4x2, pad=same, pad_mode=circular) > }
+reference! { conv_reflect_groups, train, < 2x5x6 -> conv(4, 3x3, pad=2, groups=2, pad_mode=reflect) > }
+reference! { conv_reflect_behind_conv, train, < 2x5x6 -> conv(20, 3x3, pad=1) -> relu -> conv(4, 3x3, pad=1, pad_mode=reflect) -> tanh > }
+reference! { depthwise_replicate, train, < 4x6x5 -> depthwise(3x3, pad=1, pad_mode=replicate) > }
+reference! { pad, train, < 2x4x5 -> pad(1) > }
+reference! { pad_value, train, < 2x4x5 -> pad((1, 2, 0, 3), value=0.5) > }
+reference! { pad_reflect, train, < 2x4x5 -> pad((3, 1, 2, 4), mode=reflect) > }
+reference! { pad_replicate, train, < 2x4x5 -> pad((2, 6), mode=replicate) > }
+reference! { pad_circular, train, < 2x4x5 -> pad((1, 4, 5, 2), mode=circular) > }
+reference! { pad_between, train, < 2x4x5 -> conv(20, 1x1) -> pad((1, 2), mode=reflect) -> tanh -> conv(3, 3x3) > }
+reference! { crop, train, < 2x6x7 -> crop((1, 2, 0, 3)) > }
+reference! { crop_between, train, < 2x6x7 -> conv(20, 1x1) -> crop(1) -> conv(3, 3x3) > }
+reference! { conv_table, train, < 3x5x6 -> conv(4, 3x3, table=[[0, 2], [1], [0, 1, 2], [2]]) > }
+reference! { conv_table_stride_2, train, < 3x5x6 -> conv(4, 3x2, stride=2, pad=1, table=[[0, 2], [1], [0, 1, 2], [2]], bias=false) -> tanh > }
+reference! { conv_table_c3, train, < 6x7x6 -> conv(16, 5x5, table=[[0, 1, 2], [1, 2, 3], [2, 3, 4], [3, 4, 5], [4, 5, 0], [5, 0, 1], [0, 1, 2, 3], [1, 2, 3, 4], [2, 3, 4, 5], [3, 4, 5, 0], [4, 5, 0, 1], [5, 0, 1, 2], [0, 1, 3, 4], [1, 2, 4, 5], [0, 2, 3, 5], [0, 1, 2, 3, 4, 5]]) > }
+reference! { conv_table_bn_relu, eval, < 3x5x6 -> conv(4, 3x3, pad=1, table=[[0, 2], [1], [0, 1, 2], [2]]) -> bn -> relu > }
+reference! { deconv, train, < 3x4x5 -> deconv(4, 3x3) > }
+reference! { deconv_2x2_stride_2, train, < 3x4x5 -> deconv(4, 2x2, stride=2) > }
+reference! { deconv_output_pad, train, < 3x4x5 -> deconv(4, 3x3, stride=2, pad=1, output_pad=1) > }
+reference! { deconv_4x4_stride_2, train, < 3x4x5 -> deconv(4, 4x4, stride=2, pad=1) -> tanh > }
+reference! { deconv_dilation, train, < 2x4x5 -> deconv(3, 3x2, stride=(1, 2), dilation=(3, 2), pad=(2, 1), output_pad=(2, 1)) > }
+reference! { deconv_groups, train, < 4x4x5 -> deconv(6, 3x3, stride=2, groups=2, bias=false) > }
+reference! { deconv_groups_channels, train, < 4x4x5 -> deconv(4, 4x4, stride=2, pad=1, groups=4) > }
+reference! { deconv_gaps, train, < 2x3x4 -> deconv(3, 1x2, stride=3) > }
+reference! { deconv_same, train, < 2x3x4 -> deconv(3, 3x4, stride=2, pad=same) > }
+reference! { deconv_keep, train, < 2x3x4 -> deconv(3, 3x3, stride=2, pad=keep) > }
+reference! { deconv_images_19, train, < 2x3x4 -> deconv(3, 3x3, stride=2) > }
+reference! { deconv_between, eval, < 2x4x5 -> conv(20, 1x1) -> relu -> deconv(18, 4x4, stride=2, pad=1, bias=false) -> bn -> tanh -> conv(3, 3x3) > }
+reference! { deconv_add, train, < 2x4x5 -> add(up: deconv(17, 2x2, stride=2) | other: deconv(17, 4x4, stride=2, pad=1)) -> tanh > }
+reference! { upsample, train, < 2x3x4 -> upsample(2) > }
+reference! { upsample_2x3, train, < 2x3x4 -> upsample(2x3, nearest) > }
+reference! { upsample_bilinear, train, < 2x3x4 -> upsample(2, bilinear) > }
+reference! { upsample_bilinear_3x4, train, < 2x3x4 -> upsample((3, 4), mode=bilinear) > }
+reference! { upsample_between, train, < 2x3x4 -> conv(20, 1x1) -> upsample(2, bilinear) -> tanh -> conv(3, 3x3) > }
+reference! { conv_groups_of_2, train, < 6x5x6 -> conv(6, 3x3, pad=1, groups=3) > }
+reference! { conv_groups_of_4, train, < 24x5x6 -> conv(24, 3x3, stride=2, pad=1, groups=6) > }
+reference! { conv_groups_of_8, train, < 24x5x6 -> conv(24, 3x3, pad=1, groups=3, bias=false) > }
 reference! { maxpool_2, train, < 3x6x5 -> maxpool(2) > }
 reference! { maxpool_3_stride_2_pad, train, < 3x7x6 -> maxpool(3, stride=2, pad=1) > }
 reference! { maxpool_ceil, train, < 3x8x7 -> maxpool(3, ceil, stride=2) > }

@@ -486,6 +486,272 @@ CONVOLUTIONS = [
     ),
 ]
 
+
+
+def keep(size, kernel, stride):
+    """`pad=keep`: the output is as large as the input; what is odd goes to the end."""
+    pad = []
+    for n, k, s in zip(size, kernel, stride):
+        total = (n - 1) * s + k - n
+        pad += [total // 2, total - total // 2]
+    return pad
+
+
+def moded(mode, kernel=3, stride=1, padding=1, groups=1):
+    return lambda: seq(conv(2, 4, kernel, stride, padding, groups=groups, padding_mode=mode))
+
+
+class Apply(nn.Module):
+    """A function as a module."""
+
+    def __init__(self, run):
+        super().__init__()
+        self.run = run
+
+    def forward(self, x):
+        return self.run(x)
+
+
+def padded(pad, mode="constant", value=None):
+    """F.pad by (top, bottom, left, right); cropping is negative."""
+    top, bottom, left, right = pad
+    return lambda: Apply(lambda x: F.pad(x, (left, right, top, bottom), mode, value))
+
+
+PADDING = [
+    Case(
+        "conv_keep",
+        "2x5x6 -> conv(3, 3x3, stride=2, pad=keep)",
+        lambda: seq(Padded(conv(2, 3, 3, 2), keep((5, 6), (3, 3), (2, 2)))),
+    ),
+    Case(
+        "conv_keep_even",
+        "2x5x4 -> conv(3, 4x3, stride=(1, 3), pad=keep)",
+        lambda: seq(Padded(conv(2, 3, (4, 3), (1, 3)), keep((5, 4), (4, 3), (1, 3)))),
+    ),
+    Case("conv_reflect", "2x5x6 -> conv(4, 3x3, pad=1, pad_mode=reflect)", moded("reflect")),
+    Case(
+        "conv_replicate",
+        "2x5x6 -> conv(4, 5x3, pad=(2, 1), pad_mode=replicate)",
+        moded("replicate", (5, 3), padding=(2, 1)),
+    ),
+    Case(
+        "conv_circular",
+        "2x5x6 -> conv(4, 5x5, stride=2, pad=2, pad_mode=circular)",
+        moded("circular", 5, 2, 2),
+    ),
+    Case(
+        "conv_circular_same",
+        "2x5x6 -> conv(4, 4x2, pad=same, pad_mode=circular)",
+        moded("circular", (4, 2), padding="same"),
+    ),
+    Case(
+        "conv_reflect_groups",
+        "2x5x6 -> conv(4, 3x3, pad=2, groups=2, pad_mode=reflect)",
+        moded("reflect", padding=2, groups=2),
+    ),
+    Case(
+        "conv_reflect_behind_conv",
+        "2x5x6 -> conv(20, 3x3, pad=1) -> relu -> conv(4, 3x3, pad=1, pad_mode=reflect) -> tanh",
+        lambda: seq(
+            conv(2, 20, 3, padding=1),
+            nn.ReLU(),
+            conv(20, 4, 3, padding=1, padding_mode="reflect"),
+            nn.Tanh(),
+        ),
+    ),
+    Case(
+        "depthwise_replicate",
+        "4x6x5 -> depthwise(3x3, pad=1, pad_mode=replicate)",
+        one(lambda: conv(4, 4, 3, padding=1, groups=4, padding_mode="replicate")),
+    ),
+    Case("pad", "2x4x5 -> pad(1)", padded((1, 1, 1, 1))),
+    Case("pad_value", "2x4x5 -> pad((1, 2, 0, 3), value=0.5)", padded((1, 2, 0, 3), value=0.5)),
+    Case("pad_reflect", "2x4x5 -> pad((3, 1, 2, 4), mode=reflect)", padded((3, 1, 2, 4), "reflect")),
+    Case("pad_replicate", "2x4x5 -> pad((2, 6), mode=replicate)", padded((2, 2, 6, 6), "replicate")),
+    Case("pad_circular", "2x4x5 -> pad((1, 4, 5, 2), mode=circular)", padded((1, 4, 5, 2), "circular")),
+    Case(
+        "pad_between",
+        "2x4x5 -> conv(20, 1x1) -> pad((1, 2), mode=reflect) -> tanh -> conv(3, 3x3)",
+        lambda: seq(
+            conv(2, 20, 1), padded((1, 1, 2, 2), "reflect")(), nn.Tanh(), nn.Conv2d(20, 3, 3)
+        ),
+    ),
+    Case("crop", "2x6x7 -> crop((1, 2, 0, 3))", padded((-1, -2, 0, -3))),
+    Case(
+        "crop_between",
+        "2x6x7 -> conv(20, 1x1) -> crop(1) -> conv(3, 3x3)",
+        lambda: seq(conv(2, 20, 1), padded((-1,) * 4)(), conv(20, 3, 3)),
+    ),
+]
+
+class Table(nn.Module):
+    """A convolution whose filters see the channels that are listed for them."""
+
+    def __init__(self, channels, kernel, table, bias=True, **options):
+        super().__init__()
+        mask = torch.zeros(len(table), channels, dtype=torch.bool)
+        for f, row in enumerate(table):
+            mask[f, row] = True
+        whole = conv(channels, len(table), kernel, bias=bias)
+        self.mask, self.options = mask, options
+        self.weight = nn.Parameter(whole.weight.detach()[mask])
+        self.bias = nn.Parameter(whole.bias.detach()) if bias else None
+
+    def forward(self, x):
+        dense = self.weight.new_zeros(*self.mask.shape, *self.weight.shape[1:])
+        dense = dense.masked_scatter(self.mask[:, :, None, None], self.weight)
+        return F.conv2d(x, dense, self.bias, **self.options)
+
+
+# Table I of LeCun et al. (1998).
+C3 = [
+    *([0, 1, 2], [1, 2, 3], [2, 3, 4], [3, 4, 5], [4, 5, 0], [5, 0, 1]),
+    *([0, 1, 2, 3], [1, 2, 3, 4], [2, 3, 4, 5], [3, 4, 5, 0], [4, 5, 0, 1], [5, 0, 1, 2]),
+    *([0, 1, 3, 4], [1, 2, 4, 5], [0, 2, 3, 5], [0, 1, 2, 3, 4, 5]),
+]
+SMALL_TABLE = [[0, 2], [1], [0, 1, 2], [2]]
+TABLES = [
+    Case("conv_table", f"3x5x6 -> conv(4, 3x3, table={SMALL_TABLE})", one(lambda: Table(3, 3, SMALL_TABLE))),
+    Case(
+        "conv_table_stride_2",
+        f"3x5x6 -> conv(4, 3x2, stride=2, pad=1, table={SMALL_TABLE}, bias=false) -> tanh",
+        lambda: seq(Table(3, (3, 2), SMALL_TABLE, bias=False, stride=2, padding=1), nn.Tanh()),
+    ),
+    Case("conv_table_c3", f"6x7x6 -> conv(16, 5x5, table={C3})", one(lambda: Table(6, 5, C3)), images=19),
+    Case(
+        "conv_table_bn_relu",
+        f"3x5x6 -> conv(4, 3x3, pad=1, table={SMALL_TABLE}) -> bn -> relu",
+        lambda: seq(Table(3, 3, SMALL_TABLE, padding=1), nn.BatchNorm2d(4), nn.ReLU()),
+        mode="eval",
+    ),
+]
+
+deconv = nn.ConvTranspose2d
+
+
+def deconv_cut(layer, cut):
+    """A transposed convolution whose output is cut off by (top, bottom, left, right)."""
+    top, bottom, left, right = cut
+
+    def run(m, x):
+        return F.pad(m["0"](x), (-left, -right, -top, -bottom))
+
+    return lambda: Graph(run, _0=layer())
+
+
+TRANSPOSED = [
+    Case("deconv", "3x4x5 -> deconv(4, 3x3)", one(lambda: deconv(3, 4, 3))),
+    Case(
+        "deconv_2x2_stride_2",
+        "3x4x5 -> deconv(4, 2x2, stride=2)",
+        one(lambda: deconv(3, 4, 2, 2)),
+    ),
+    Case(
+        "deconv_output_pad",
+        "3x4x5 -> deconv(4, 3x3, stride=2, pad=1, output_pad=1)",
+        one(lambda: deconv(3, 4, 3, 2, 1, 1)),
+    ),
+    Case(
+        "deconv_4x4_stride_2",
+        "3x4x5 -> deconv(4, 4x4, stride=2, pad=1) -> tanh",
+        lambda: seq(deconv(3, 4, 4, 2, 1), nn.Tanh()),
+    ),
+    Case(
+        "deconv_dilation",
+        "2x4x5 -> deconv(3, 3x2, stride=(1, 2), dilation=(3, 2), pad=(2, 1), output_pad=(2, 1))",
+        one(lambda: deconv(2, 3, (3, 2), (1, 2), (2, 1), (2, 1), dilation=(3, 2))),
+    ),
+    Case(
+        "deconv_groups",
+        "4x4x5 -> deconv(6, 3x3, stride=2, groups=2, bias=false)",
+        one(lambda: deconv(4, 6, 3, 2, groups=2, bias=False)),
+    ),
+    Case(
+        "deconv_groups_channels",
+        "4x4x5 -> deconv(4, 4x4, stride=2, pad=1, groups=4)",
+        one(lambda: deconv(4, 4, 4, 2, 1, groups=4)),
+    ),
+    Case(
+        "deconv_gaps",
+        "2x3x4 -> deconv(3, 1x2, stride=3)",
+        one(lambda: deconv(2, 3, (1, 2), 3)),
+    ),
+    Case(
+        "deconv_same",
+        "2x3x4 -> deconv(3, 3x4, stride=2, pad=same)",
+        deconv_cut(lambda: deconv(2, 3, (3, 4), 2), (0, 1, 1, 1)),
+    ),
+    Case(
+        "deconv_keep",
+        "2x3x4 -> deconv(3, 3x3, stride=2, pad=keep)",
+        deconv_cut(lambda: deconv(2, 3, 3, 2), (2, 2, 2, 3)),
+    ),
+    Case(
+        "deconv_images_19",
+        "2x3x4 -> deconv(3, 3x3, stride=2)",
+        one(lambda: deconv(2, 3, 3, 2)),
+        images=19,
+    ),
+    Case(
+        "deconv_between",
+        "2x4x5 -> conv(20, 1x1) -> relu -> deconv(18, 4x4, stride=2, pad=1, bias=false) -> bn -> tanh"
+        " -> conv(3, 3x3)",
+        lambda: seq(
+            *(conv(2, 20, 1), nn.ReLU(), deconv(20, 18, 4, 2, 1, bias=False), nn.BatchNorm2d(18)),
+            *(nn.Tanh(), conv(18, 3, 3)),
+        ),
+        mode="eval",
+    ),
+    Case(
+        "deconv_add",
+        "2x4x5 -> add(up: deconv(17, 2x2, stride=2) | other: deconv(17, 4x4, stride=2, pad=1)) -> tanh",
+        lambda: Graph(
+            lambda m, x: (m["up"](x) + m["other"](x)).tanh(),
+            up=deconv(2, 17, 2, 2),
+            other=deconv(2, 17, 4, 2, 1),
+        ),
+    ),
+    Case("upsample", "2x3x4 -> upsample(2)", one(lambda: nn.Upsample(scale_factor=2))),
+    Case(
+        "upsample_2x3",
+        "2x3x4 -> upsample(2x3, nearest)",
+        one(lambda: nn.Upsample(scale_factor=(2, 3))),
+    ),
+    Case(
+        "upsample_bilinear",
+        "2x3x4 -> upsample(2, bilinear)",
+        one(lambda: nn.Upsample(scale_factor=2, mode="bilinear")),
+    ),
+    Case(
+        "upsample_bilinear_3x4",
+        "2x3x4 -> upsample((3, 4), mode=bilinear)",
+        one(lambda: nn.Upsample(scale_factor=(3, 4), mode="bilinear")),
+    ),
+    Case(
+        "upsample_between",
+        "2x3x4 -> conv(20, 1x1) -> upsample(2, bilinear) -> tanh -> conv(3, 3x3)",
+        lambda: seq(
+            conv(2, 20, 1), nn.Upsample(scale_factor=2, mode="bilinear"), nn.Tanh(), conv(20, 3, 3)
+        ),
+    ),
+    Case(
+        "conv_groups_of_2",
+        "6x5x6 -> conv(6, 3x3, pad=1, groups=3)",
+        one(lambda: conv(6, 6, 3, padding=1, groups=3)),
+    ),
+    Case(
+        "conv_groups_of_4",
+        "24x5x6 -> conv(24, 3x3, stride=2, pad=1, groups=6)",
+        one(lambda: conv(24, 24, 3, 2, 1, groups=6)),
+    ),
+    Case(
+        "conv_groups_of_8",
+        "24x5x6 -> conv(24, 3x3, pad=1, groups=3, bias=false)",
+        one(lambda: conv(24, 24, 3, padding=1, groups=3, bias=False)),
+    ),
+]
+
 POOLS = [
     Case("maxpool_2", "3x6x5 -> maxpool(2)", one(lambda: nn.MaxPool2d(2))),
     Case(
@@ -914,6 +1180,9 @@ NETWORKS = [
 
 CASES = [
     *CONVOLUTIONS,
+    *PADDING,
+    *TABLES,
+    *TRANSPOSED,
     *POOLS,
     *DENSE,
     *NORMALISATION,

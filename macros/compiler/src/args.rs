@@ -1,9 +1,11 @@
 //! What arguments a layer takes, and fitting those that the user gave to them.
 
-use crate::ast::{Arg, Call, Expr, Sizes, Value};
+use crate::ast::{Arg, Expr, Sizes, Value};
 use crate::defaults::Defaults;
 use crate::eval::{self, Names};
 use crate::init::{self, Scheme};
+use crate::lists::{self, Listed};
+use crate::padding;
 use crate::report::{Area, Message, Report, nearest};
 use crate::source::{self, Source};
 use crate::window::Padding;
@@ -16,12 +18,16 @@ pub enum Kind {
     Int(i128),
     /// Height and width of at least so much: `5x5`, `(5, 5)` or `5`.
     Pair(i128),
-    /// `pad=1`, `pad=(1, 2)`, `pad=(top, bottom, left, right)`, `pad=same`, `pad=valid`.
+    /// `pad=1`, `pad=(1, 2)`, `pad=(top, bottom, left, right)`, `pad=same`, `pad=keep`, `pad=valid`.
     Padding,
+    /// The same without the words, which depend on a window.
+    Margins,
     /// A number from the first to the second bound.
     Real(f64, f64),
     /// `true` or `false`.
     Flag,
+    /// Lists of whole numbers: `[[0, 1], [1, 2]]`.
+    Lists,
     /// One of these words.
     Word(&'static [&'static str]),
     /// An initial value, one of these words with their numbers.
@@ -99,10 +105,12 @@ const FOREIGN: &[(&str, &str)] = &[
     ("count_include_pad", "count_pad"),
     ("negative_slope", "slope"),
     ("ceil_mode", "round"),
+    ("padding_mode", "pad_mode"),
+    ("output_padding", "output_pad"),
 ];
 
 /// A value that fits its argument.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 enum Bound {
     Int(usize),
     Pair([usize; 2]),
@@ -112,6 +120,7 @@ enum Bound {
     Word(&'static str),
     Init(Scheme),
     Label,
+    Lists(Vec<Listed>),
 }
 
 /// The arguments of one call.
@@ -299,11 +308,13 @@ fn convert(spec: &Spec, value: &Value, names: &Names) -> Result<Bound> {
             Value::Expr(e) => {
                 Ok(Bound::Pair([eval::size(e, names, &format!("`{}`", spec.name), least)?; 2]))
             }
-            Value::Call(c) => no_call(spec, c),
+            Value::Call(_) | Value::Lists(_) => no_number(spec.name, value),
         },
-        Kind::Padding => padding(spec, value, names).map(Bound::Padding),
+        Kind::Padding => padding::read(spec.name, value, true, names).map(Bound::Padding),
+        Kind::Margins => padding::read(spec.name, value, false, names).map(Bound::Padding),
         Kind::Real(low, high) => real(spec, value, names, low, high).map(Bound::Real),
         Kind::Init(words) => init::read(spec.name, value, words, names).map(Bound::Init),
+        Kind::Lists => lists::read(spec.name, value, names).map(Bound::Lists),
         Kind::Flag => match value {
             Value::Expr(Expr::Name(word)) if word == "true" || word == "false" => {
                 Ok(Bound::Flag(word == "true"))
@@ -321,7 +332,7 @@ fn convert(spec: &Spec, value: &Value, names: &Names) -> Result<Bound> {
     }
 }
 
-fn unknown_word(what: &str, found: &str, words: &[&'static str]) -> String {
+pub(crate) fn unknown_word(what: &str, found: &str, words: &[&'static str]) -> String {
     let help = match nearest(found, words.iter().copied()) {
         Some(word) => format!("did you mean `{word}`?"),
         None => format!("{what} is one of {}", words.join(", ")),
@@ -333,12 +344,16 @@ fn single(spec: &Spec, value: &Value, names: &Names, least: i128) -> Result<usiz
     match value {
         Value::Expr(e) => eval::size(e, names, &format!("`{}`", spec.name), least),
         Value::Sizes(s) => error(s.area, format!("`{}` is a single number", spec.name)),
-        Value::Call(c) => no_call(spec, c),
+        Value::Call(_) | Value::Lists(_) => no_number(spec.name, value),
     }
 }
 
-fn no_call<T>(spec: &Spec, call: &Call) -> Result<T> {
-    error(call.area, format!("`{}` is a number, not `{}(…)`", spec.name, call.name))
+pub(crate) fn no_number<T>(name: &str, value: &Value) -> Result<T> {
+    let found = match value {
+        Value::Call(call) => format!("`{}(…)`", call.name),
+        _ => "a list".to_owned(),
+    };
+    error(value.area(), format!("`{name}` is a number, not {found}"))
 }
 
 fn pair(spec: &Spec, sizes: &Sizes, names: &Names, least: i128) -> Result<[usize; 2]> {
@@ -355,40 +370,6 @@ fn pair(spec: &Spec, sizes: &Sizes, names: &Names, least: i128) -> Result<[usize
     let size =
         |e, what: &str| eval::size(e, names, &format!("the {what} of `{}`", spec.name), least);
     Ok([size(h, "height")?, size(w, "width")?])
-}
-
-fn padding(spec: &Spec, value: &Value, names: &Names) -> Result<Padding> {
-    const WORDS: [&str; 2] = ["same", "valid"];
-    match value {
-        Value::Expr(Expr::Name(word)) if word == "same" => Ok(Padding::Same),
-        Value::Expr(Expr::Name(word)) if word == "valid" => Ok(Padding::Explicit([0; 4])),
-        Value::Expr(e) => match (eval::size(e, names, &format!("`{}`", spec.name), 0), e) {
-            (Ok(p), _) => Ok(Padding::Explicit([p; 4])),
-            (Err(_), Expr::Name(word)) => {
-                error(word.into(), unknown_word(spec.name, &word.to_string(), &WORDS))
-            }
-            (Err(message), _) => Err(message),
-        },
-        Value::Call(c) => no_call(spec, c),
-        Value::Sizes(s) => {
-            let sides = s
-                .parts
-                .iter()
-                .map(|e| eval::size(e, names, &format!("`{}`", spec.name), 0))
-                .collect::<Result<Vec<_>>>()?;
-            match sides.as_slice() {
-                [h, w] => Ok(Padding::Explicit([*h, *h, *w, *w])),
-                [top, bottom, left, right] => Ok(Padding::Explicit([*top, *bottom, *left, *right])),
-                _ => error(
-                    s.area,
-                    format!(
-                        "`pad` is n, (height, width) or (top, bottom, left, right), not {} numbers",
-                        sides.len()
-                    ),
-                ),
-            }
-        }
-    }
 }
 
 fn real(spec: &Spec, value: &Value, names: &Names, low: f64, high: f64) -> Result<f64> {
@@ -412,8 +393,8 @@ fn real(spec: &Spec, value: &Value, names: &Names, low: f64, high: f64) -> Resul
 }
 
 impl Args {
-    fn get(&self, name: &str) -> Option<Bound> {
-        self.values.iter().find(|(n, ..)| *n == name).map(|(_, b, _)| *b)
+    fn get(&self, name: &str) -> Option<&Bound> {
+        self.values.iter().find(|(n, ..)| *n == name).map(|(_, b, _)| b)
     }
 
     /// Where an argument stands; the whole call where it was not given.
@@ -429,7 +410,7 @@ impl Args {
     /// A whole number; 1 where it was not given.
     pub fn int(&self, name: &str) -> usize {
         match self.get(name) {
-            Some(Bound::Int(n)) => n,
+            Some(Bound::Int(n)) => *n,
             _ => 1,
         }
     }
@@ -437,7 +418,7 @@ impl Args {
     /// Height and width.
     pub fn pair(&self, name: &str, default: [usize; 2]) -> [usize; 2] {
         match self.get(name) {
-            Some(Bound::Pair(p)) => p,
+            Some(Bound::Pair(p)) => *p,
             _ => default,
         }
     }
@@ -445,15 +426,23 @@ impl Args {
     /// The padding; none where it was not given.
     pub fn padding(&self) -> Padding {
         match self.get("pad") {
-            Some(Bound::Padding(p)) => p,
+            Some(Bound::Padding(p)) => *p,
             _ => Padding::Explicit([0; 4]),
+        }
+    }
+
+    /// Top, bottom, left and right.
+    pub fn margins(&self, name: &str) -> [usize; 4] {
+        match self.get(name) {
+            Some(Bound::Padding(Padding::Explicit(margins))) => *margins,
+            _ => [0; 4],
         }
     }
 
     /// A number.
     pub fn real(&self, name: &str, default: f64) -> f64 {
         match self.get(name) {
-            Some(Bound::Real(x)) => x,
+            Some(Bound::Real(x)) => *x,
             _ => default,
         }
     }
@@ -461,7 +450,7 @@ impl Args {
     /// `true` or `false`.
     pub fn flag(&self, name: &str, default: bool) -> bool {
         match self.get(name) {
-            Some(Bound::Flag(f)) => f,
+            Some(Bound::Flag(f)) => *f,
             _ => default,
         }
     }
@@ -469,7 +458,7 @@ impl Args {
     /// An initial value.
     pub fn init(&self, name: &str) -> Option<Scheme> {
         match self.get(name) {
-            Some(Bound::Init(scheme)) => Some(scheme),
+            Some(Bound::Init(scheme)) => Some(*scheme),
             _ => None,
         }
     }
@@ -478,6 +467,13 @@ impl Args {
     pub fn word(&self, name: &str) -> Option<&'static str> {
         match self.get(name) {
             Some(Bound::Word(w)) => Some(w),
+            _ => None,
+        }
+    }
+    /// Lists of numbers.
+    pub fn lists(&self, name: &str) -> Option<&[Listed]> {
+        match self.get(name) {
+            Some(Bound::Lists(lists)) => Some(lists),
             _ => None,
         }
     }

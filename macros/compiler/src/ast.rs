@@ -196,6 +196,17 @@ pub enum Value {
     Sizes(Sizes),
     /// `uniform(-0.1, 0.1)`.
     Call(Call),
+    /// `[[0, 1], [1, 2]]`.
+    Lists(Lists),
+}
+
+/// A list of lists.
+#[derive(Debug, Clone)]
+pub struct Lists {
+    /// The lists, each with all of it.
+    pub lists: Vec<(Vec<Expr>, Area)>,
+    /// All of them.
+    pub area: Area,
 }
 
 /// Several sizes written as one.
@@ -260,6 +271,7 @@ impl Value {
             Self::Expr(e) => e.area(),
             Self::Sizes(s) => s.area,
             Self::Call(c) => c.area,
+            Self::Lists(l) => l.area,
         }
     }
 }

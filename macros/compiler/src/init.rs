@@ -119,7 +119,10 @@ impl Scheme {
             Self::Pytorch => pytorch,
             Self::Fixed(init) => init,
             Self::Variance(gain, fan, form) => {
-                let [inputs, outputs] = fans(dims);
+                let [inputs, outputs] = match pytorch {
+                    Init::Connected { inputs, outputs } => [inputs, outputs].map(|n| n as f64),
+                    _ => fans(dims),
+                };
                 let variance = match fan {
                     Fan::In => gain / inputs,
                     Fan::Out => gain / outputs,

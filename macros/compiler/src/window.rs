@@ -38,8 +38,10 @@ pub struct Window {
 pub enum Padding {
     /// Top, bottom, left, right.
     Explicit([usize; 4]),
-    /// `ceil(N / S)` positions; an odd remainder goes to the end.
+    /// `ceil(N / S)` positions; what is odd goes to the end.
     Same,
+    /// As many positions as the input has, whatever the stride; what is odd goes to the end.
+    Keep,
 }
 
 const NAMES: [&str; 2] = ["height", "width"];
@@ -58,19 +60,24 @@ impl Window {
     pub fn padded(mut self, padding: Padding, size: [usize; 2]) -> Self {
         self.pad = match padding {
             Padding::Explicit(pad) => pad,
-            Padding::Same => {
-                let mut pad = [0; 4];
-                for d in 0..2 {
-                    let outputs = size[d].div_ceil(self.stride[d]);
-                    let covered = (outputs - 1) * self.stride[d] + self.reach(d);
-                    let total = covered.saturating_sub(size[d]);
-                    pad[2 * d] = total / 2;
-                    pad[2 * d + 1] = total - total / 2;
-                }
-                pad
-            }
+            Padding::Same => self.pad_for([0, 1].map(|d| size[d].div_ceil(self.stride[d])), size),
+            Padding::Keep => self.pad_for(size, size),
         };
         self
+    }
+
+    /// The padding that gives so many positions: `(outputs − 1)·S + D·(F − 1) + 1 − N` in all, as
+    /// much at the end as at the beginning, or one more. For as many positions as there are inputs,
+    /// each side has `p = (N(S − 1) + F − S)/2`.
+    fn pad_for(&self, outputs: [usize; 2], size: [usize; 2]) -> [usize; 4] {
+        let mut pad = [0; 4];
+        for d in 0..2 {
+            let covered = (outputs[d] - 1) * self.stride[d] + self.reach(d);
+            let total = covered.saturating_sub(size[d]);
+            pad[2 * d] = total / 2;
+            pad[2 * d + 1] = total - total / 2;
+        }
+        pad
     }
 
     /// Input positions from the first to the last that the kernel covers: `D·(F − 1) + 1`.
@@ -234,6 +241,20 @@ mod tests {
                     let w = window(k, s, 0).padded(Padding::Same, [n, n]);
                     assert_eq!(w.output([n, n]).unwrap(), [n.div_ceil(s); 2], "{n} {k} {s}");
                     assert!(w.pad[1] - w.pad[0] <= 1);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn keep_gives_n_at_any_stride() {
+        for n in 1..20 {
+            for k in 1..6 {
+                for s in 1..5 {
+                    let w = window(k, s, 0).padded(Padding::Keep, [n, n]);
+                    assert_eq!(w.output([n, n]).unwrap(), [n, n], "{n} {k} {s}");
+                    let twice = n * (s - 1) + k - s;
+                    assert_eq!(w.pad[..2], [twice / 2, twice.div_ceil(2)], "{n} {k} {s}");
                 }
             }
         }

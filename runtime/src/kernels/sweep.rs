@@ -334,7 +334,12 @@ impl Sweep<'_> {
                 if let Some((add, grid)) = self.add {
                     for r in 0..R {
                         let start = image * grid.step + (block + f) * grid.plane();
-                        let row = load_columns::<S, C>(s, &add[start + grid.pixel(i + r, j)..], 16);
+                        let [i, j] = [
+                            self.y_first[0] + (i + r) * self.y_step[0],
+                            self.y_first[1] + j * self.y_step[1],
+                        ];
+                        let row = &add[start + grid.pixel(i, j)..];
+                        let row = load_columns::<S, C>(s, row, self.y_step[1] * 16);
                         for c in 0..C {
                             sum[f][r][c] = s.add(sum[f][r][c], row[c]);
                         }

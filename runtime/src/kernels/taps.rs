@@ -1,13 +1,16 @@
-//! Depthwise convolution in blocks of sixteen channels: register tiles that sweep over the output.
+//! Convolution of groups of 1, 2, 4 or 8 channels and as many filters, in blocks of sixteen channels:
+//! register tiles that sweep over the output. With groups of one it is depthwise.
 //!
 //! ```text
 //! for pieces of the output (threads: images, blocks, rows):
 //!     for tiles of R rows × C columns:
-//!         sum = bias + addend;  sum += x · w over kernel rows and columns
+//!         sum = bias + addend
+//!         sum += spread(x, k) · w[k] over kernel rows and columns, channels k of a group
 //!         y = clamp(sum)
 //! ```
 //! Schedule. A tap's vector of weights meets the R·C vectors of pixels under it, whose sums stay in
-//! registers until all taps are done. As in [`sweep`](super::sweep), tiles at the edges reach back,
+//! registers until all taps are done. `spread` puts the `k`-th number of each group into all lanes of
+//! the group, so that no product is with a zero; the instruction runs beside the multiply–adds. As in [`sweep`](super::sweep), tiles at the edges reach back,
 //! padding is the input's halo, and the gradient of the input is the same sweep with the kernel
 //! turned, one for each phase of the stride. For the gradient of the weights it is the taps' sums
 //! that stay in registers, over all pixels of an image.
@@ -20,12 +23,12 @@ use crate::view::View;
 use core::marker::PhantomData;
 use core::ops::Range;
 
-/// A depthwise convolution of a batch.
+/// A convolution of small groups of a batch.
 #[derive(Clone, Copy)]
 pub(crate) struct TapSweep<'a> {
     pub(crate) x: &'a [f32],
     pub(crate) x_grid: Grid,
-    /// `[blocks][taps][16]`
+    /// `[blocks][taps][channels of a group][16]`
     pub(crate) w: &'a [f32],
     /// Where the weights of the first tap start.
     pub(crate) w_first: usize,
@@ -51,9 +54,10 @@ pub(crate) struct TapSweep<'a> {
     pub(crate) finish: Finish<'a>,
 }
 
-/// The floats from one column of a tile to the next (0 where they are known at run time only), and
-/// the tile shapes that there is code for.
+/// The channels of a group, the floats from one column of a tile to the next (0 where they are known
+/// at run time only), and the tile shapes that there is code for.
 trait Step {
+    const GROUP: usize;
     /// Rows × columns for 28, 6 and 3 accumulators.
     const SHAPES: [&'static [[usize; 2]]; 3];
     fn large<S: Simd>(s: S, part: Part<'_, '_, Self>);
@@ -65,16 +69,17 @@ macro_rules! steps {
     ($(#[$meta:meta])* $name:ident:
         $($size:ident: $([$r:literal, $c:literal])*;)*) => {
         $(#[$meta])*
-        struct $name<const STEP: usize>;
+        struct $name<const M: usize, const STEP: usize>;
 
-        impl<const STEP: usize> Step for $name<STEP> {
+        impl<const M: usize, const STEP: usize> Step for $name<M, STEP> {
+            const GROUP: usize = M;
             const SHAPES: [&'static [[usize; 2]]; 3] = [$(&[$([$r, $c]),*]),*];
             $(
                 #[inline(always)]
                 fn $size<S: Simd>(s: S, part: Part<'_, '_, Self>) {
                     let Part { sweep, view, shape, .. } = part;
                     match shape {
-                        $([$r, $c] => s.run(Tiles::<'_, '_, $r, $c, STEP> { sweep, view }),)*
+                        $([$r, $c] => s.run(Tiles::<'_, '_, M, $r, $c, STEP> { sweep, view }),)*
                         _ => unreachable!("a tile shape without code"),
                     }
                 }
@@ -98,19 +103,49 @@ steps! {
     small: [1, 3] [1, 1];
 }
 
+/// Computes what a view asks for.
+pub(crate) type Fill = fn(&TapSweep<'_>, &mut View<'_>);
+
+/// The sweep for groups of so many channels. Layers keep it as a constant, so that a program holds the
+/// tiles of no others; functions that are not generic are compiled in this crate.
+pub(crate) const fn fill(group: usize) -> Fill {
+    match group {
+        1 => fill_1,
+        2 => fill_2,
+        4 => fill_4,
+        8 => fill_8,
+        _ => panic!("groups of 1, 2, 4 or 8 channels"),
+    }
+}
+
+fn fill_1(sweep: &TapSweep<'_>, view: &mut View<'_>) {
+    match sweep.stride[1] {
+        1 => sweep.fill_by::<Near<1, 16>>(view),
+        2 => sweep.fill_by::<Far<1, 32>>(view),
+        _ => sweep.fill_by::<Far<1, 0>>(view),
+    }
+}
+fn fill_2(sweep: &TapSweep<'_>, view: &mut View<'_>) {
+    sweep.fill_near_or_far::<2>(view);
+}
+fn fill_4(sweep: &TapSweep<'_>, view: &mut View<'_>) {
+    sweep.fill_near_or_far::<4>(view);
+}
+fn fill_8(sweep: &TapSweep<'_>, view: &mut View<'_>) {
+    sweep.fill_near_or_far::<8>(view);
+}
+
 impl TapSweep<'_> {
-    /// Computes what the view asks for.
-    pub(crate) fn fill(&self, view: &mut View<'_>) {
-        let [rows, columns] = [0, 1].map(|d| self.y_first[d] + (self.size[d] - 1) * self.y_step[d]);
-        assert!(rows < view.grid.height && columns < view.grid.width, "outputs inside the tensor");
+    fn fill_near_or_far<const M: usize>(&self, view: &mut View<'_>) {
         match self.stride[1] {
-            1 => self.fill_by::<Near<16>>(view),
-            2 => self.fill_by::<Far<32>>(view),
-            _ => self.fill_by::<Far<0>>(view),
+            1 => self.fill_by::<Near<M, 16>>(view),
+            _ => self.fill_by::<Far<M, 0>>(view),
         }
     }
 
     fn fill_by<K: Step>(&self, view: &mut View<'_>) {
+        let [rows, columns] = [0, 1].map(|d| self.y_first[d] + (self.size[d] - 1) * self.y_step[d]);
+        assert!(rows < view.grid.height && columns < view.grid.width, "outputs inside the tensor");
         simd::run(Choose::<'_, '_, K> { sweep: self, view, step: PhantomData });
     }
 
@@ -136,8 +171,9 @@ fn tile_shape<S: Simd, K: Step>([rows, columns]: [usize; 2]) -> [usize; 2] {
     };
     // Halves of a cycle for one tap: two multiply–adds a cycle, each with a load of its own, and
     // each sum waits four cycles for itself; besides what a tile costs however small it is.
-    let cost =
-        |&[r, c]: &[usize; 2]| rows.div_ceil(r) * columns.div_ceil(c) * ((r * c + 1).max(8) + 4);
+    let cost = |&[r, c]: &[usize; 2]| {
+        rows.div_ceil(r) * columns.div_ceil(c) * ((r * c + 1).max(8) * K::GROUP + 4)
+    };
     let fits = |&&[r, c]: &&[usize; 2]| r <= rows && c <= columns;
     shapes.iter().filter(fits).min_by_key(|shape| cost(shape)).copied().unwrap_or([1, 1])
 }
@@ -181,12 +217,14 @@ impl<K: Step> Tiled for Part<'_, '_, K> {
     }
 }
 
-struct Tiles<'a, 'v, const R: usize, const C: usize, const STEP: usize> {
+struct Tiles<'a, 'v, const M: usize, const R: usize, const C: usize, const STEP: usize> {
     sweep: &'a TapSweep<'a>,
     view: &'a mut View<'v>,
 }
 
-impl<const R: usize, const C: usize, const STEP: usize> Job for Tiles<'_, '_, R, C, STEP> {
+impl<const M: usize, const R: usize, const C: usize, const STEP: usize> Job
+    for Tiles<'_, '_, M, R, C, STEP>
+{
     type Output = ();
 
     #[inline(always)]
@@ -196,7 +234,7 @@ impl<const R: usize, const C: usize, const STEP: usize> Job for Tiles<'_, '_, R,
         for image in view.images.clone() {
             for block in view.blocks.clone() {
                 for i in rows.clone().step_by(R) {
-                    sweep.strip::<S, R, C, STEP>(s, view, [image, block, i.min(rows.end - R)]);
+                    sweep.strip::<S, M, R, C, STEP>(s, view, [image, block, i.min(rows.end - R)]);
                 }
             }
         }
@@ -206,7 +244,7 @@ impl<const R: usize, const C: usize, const STEP: usize> Job for Tiles<'_, '_, R,
 impl TapSweep<'_> {
     /// Rows `i..i + R` of a block.
     #[inline(always)]
-    fn strip<S: Simd, const R: usize, const C: usize, const STEP: usize>(
+    fn strip<S: Simd, const M: usize, const R: usize, const C: usize, const STEP: usize>(
         &self,
         s: S,
         view: &mut View<'_>,
@@ -228,14 +266,18 @@ impl TapSweep<'_> {
             let mut sum = [[bias; C]; R];
             if let Some((add, grid)) = self.add {
                 for r in 0..R {
-                    let row = &grid.row(add, [image, block, i + r])[j * LANES..];
-                    let row = load_columns::<S, C>(s, row, LANES);
+                    let [i, j] = [
+                        self.y_first[0] + (i + r) * self.y_step[0],
+                        self.y_first[1] + j * self.y_step[1],
+                    ];
+                    let row = &grid.row(add, [image, block, i])[j * LANES..];
+                    let row = load_columns::<S, C>(s, row, self.y_step[1] * LANES);
                     for c in 0..C {
                         sum[r][c] = s.add(sum[r][c], row[c]);
                     }
                 }
             }
-            taps.add::<S, R, C, STEP>(s, x_row + j * taps.step, self.w_first, &mut sum);
+            taps.add::<S, M, R, C, STEP>(s, x_row + j * taps.step, self.w_first, &mut sum);
             for r in 0..R {
                 let row = view.row(image, block, self.y_first[0] + (i + r) * self.y_step[0]);
                 let row = &mut row[(self.y_first[1] + j * self.y_step[1]) * LANES..];
@@ -254,7 +296,7 @@ impl TapSweep<'_> {
     }
 }
 
-/// `Σ over images and pixels of d · x` for every tap: a depthwise convolution's weight gradient.
+/// `Σ over images and pixels of d · x` for every tap and channel of a group: the weight gradient.
 #[derive(Clone, Copy)]
 pub(crate) struct TapSums<'a> {
     pub(crate) x: &'a [f32],
@@ -271,21 +313,42 @@ pub(crate) struct TapSums<'a> {
     pub(crate) size: [usize; 2],
 }
 
-impl TapSums<'_> {
-    /// Overwrites `sums`, `[taps][16]`, with those of a block over some images.
-    pub(crate) fn sum(&self, images: Range<usize>, block: usize, sums: &mut [f32]) {
-        simd::run(Block { t: self, images, block, sums });
+/// Overwrites sums, `[taps][channels of a group][16]`, with those of a block over some images.
+pub(crate) type Gather = fn(&TapSums<'_>, Range<usize>, usize, &mut [f32]);
+
+/// The sums for groups of so many channels.
+pub(crate) const fn sums(group: usize) -> Gather {
+    match group {
+        1 => sums_1,
+        2 => sums_2,
+        4 => sums_4,
+        8 => sums_8,
+        _ => panic!("groups of 1, 2, 4 or 8 channels"),
     }
 }
 
-struct Block<'a> {
+fn sums_1(t: &TapSums<'_>, images: Range<usize>, block: usize, sums: &mut [f32]) {
+    simd::run(Block::<'_, 1, 1> { t, images, block, sums });
+}
+fn sums_2(t: &TapSums<'_>, images: Range<usize>, block: usize, sums: &mut [f32]) {
+    simd::run(Block::<'_, 2, 2> { t, images, block, sums });
+}
+fn sums_4(t: &TapSums<'_>, images: Range<usize>, block: usize, sums: &mut [f32]) {
+    simd::run(Block::<'_, 4, 4> { t, images, block, sums });
+}
+fn sums_8(t: &TapSums<'_>, images: Range<usize>, block: usize, sums: &mut [f32]) {
+    simd::run(Block::<'_, 8, 4> { t, images, block, sums });
+}
+
+/// The sums of a block, of whose groups of `M` channels `N` are done at a time.
+struct Block<'a, const M: usize, const N: usize> {
     t: &'a TapSums<'a>,
     images: Range<usize>,
     block: usize,
     sums: &'a mut [f32],
 }
 
-impl Job for Block<'_> {
+impl<const M: usize, const N: usize> Job for Block<'_, M, N> {
     type Output = ();
 
     #[inline(always)]
@@ -294,75 +357,88 @@ impl Job for Block<'_> {
         let taps = t.axes[0].count * t.axes[1].count;
         let mut first = 0;
         while first < taps {
-            let sums = &mut sums[first * LANES..];
+            let sums = &mut sums[first * M * LANES..];
             let part = Block { t, images: images.clone(), block, sums };
-            first += s.tiled(Sums { part, first, left: taps - first });
+            first += s.tiled(Sums::<M, N> { part, first, left: taps - first });
         }
     }
 }
 
 /// As many of the taps left as there are registers for.
-struct Sums<'a> {
-    part: Block<'a>,
+struct Sums<'a, const M: usize, const N: usize> {
+    part: Block<'a, M, N>,
     first: usize,
     left: usize,
 }
 
-impl Tiled for Sums<'_> {
+impl<const M: usize, const N: usize> Tiled for Sums<'_, M, N> {
     type Output = usize;
 
     #[inline(always)]
     fn large<S: Simd>(self, s: S) -> usize {
         match self.left {
-            9.. => s.run(Few::<9>(self)),
-            4.. => s.run(Few::<4>(self)),
-            _ => s.run(Few::<1>(self)),
+            9.. if N <= 2 => s.run(Few::<M, N, 9>(self)),
+            4.. => s.run(Few::<M, N, 4>(self)),
+            _ => s.run(Few::<M, N, 1>(self)),
         }
     }
     #[inline(always)]
     fn medium<S: Simd>(self, s: S) -> usize {
         match self.left {
-            5.. => s.run(Few::<5>(self)),
-            3.. => s.run(Few::<3>(self)),
-            _ => s.run(Few::<1>(self)),
+            5.. if N == 1 => s.run(Few::<M, N, 5>(self)),
+            3.. if N <= 2 => s.run(Few::<M, N, 3>(self)),
+            _ => s.run(Few::<M, N, 1>(self)),
         }
     }
     #[inline(always)]
     fn small<S: Simd>(self, s: S) -> usize {
-        s.run(Few::<1>(self))
+        s.run(Few::<M, N, 1>(self))
     }
 }
 
 /// The sums of `C` taps.
-struct Few<'a, const C: usize>(Sums<'a>);
+struct Few<'a, const M: usize, const N: usize, const C: usize>(Sums<'a, M, N>);
 
-impl<const C: usize> Job for Few<'_, C> {
+impl<const M: usize, const N: usize, const C: usize> Job for Few<'_, M, N, C> {
     type Output = usize;
 
     #[inline(always)]
-    fn run<S: Simd>(self, s: S) -> usize {
-        let Sums { part: Block { t, images, block, sums }, first, .. } = self.0;
+    fn run<S: Simd>(mut self, s: S) -> usize {
+        self.part::<S, 0>(s);
+        if N < M {
+            self.part::<S, 1>(s);
+        }
+        C
+    }
+}
+
+impl<const M: usize, const N: usize, const C: usize> Few<'_, M, N, C> {
+    /// The `PART`-th `N` channels of the groups.
+    #[inline(always)]
+    fn part<S: Simd, const PART: usize>(&mut self, s: S) {
+        let Sums { part: Block { t, images, block, sums }, first, .. } = &mut self.0;
         let (g, d_grid) = (&t.x_grid, &t.d_grid);
         let [rows, columns] = t.axes;
         let start = t.first[0] * g.pitch() + t.first[1] * LANES;
         let x0 = core::array::from_fn(|k| {
-            let tap = first + k;
+            let tap = *first + k;
             start + tap / columns.count * rows.x + tap % columns.count * columns.x
         });
-        let mut sum = [s.splat(0.0); C];
-        for image in images {
+        let mut sum = [[s.splat(0.0); N]; C];
+        for image in images.clone() {
             let inner = Inner {
-                x: &t.x[image * g.step + block * g.plane()..][..g.plane()],
-                d: &t.d[image * d_grid.step + block * d_grid.plane()..][..d_grid.plane()],
+                x: &t.x[image * g.step + *block * g.plane()..][..g.plane()],
+                d: &t.d[image * d_grid.step + *block * d_grid.plane()..][..d_grid.plane()],
                 size: t.size,
                 x_step: [t.stride[0] * g.pitch(), t.stride[1] * LANES],
                 d_row: d_grid.pitch(),
             };
-            inner.add::<S, C>(s, x0, d_grid.pixel(0, 0), &mut sum);
+            inner.add::<S, M, N, PART, C>(s, x0, d_grid.pixel(0, 0), &mut sum);
         }
         for k in 0..C {
-            s.store(sum[k], &mut sums[k * LANES..]);
+            for n in 0..N {
+                s.store(sum[k][n], &mut sums[(k * M + PART * N + n) * LANES..]);
+            }
         }
-        C
     }
 }

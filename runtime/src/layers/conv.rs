@@ -5,8 +5,9 @@
 //! ```
 //! Parameters: `weight` (filters × channels/groups × kernel height × kernel width) and `bias`.
 
-mod direct;
-mod gemm;
+pub(crate) mod direct;
+pub(crate) mod gemm;
+mod table;
 
 pub use super::depthwise::Depthwise;
 pub use direct::{
@@ -14,8 +15,10 @@ pub use direct::{
     Size,
 };
 pub use gemm::Gemm;
+pub use table::{Connected, PackedTable, Table};
 
 pub(crate) use direct::bias_gradient;
+pub(crate) use table::Connections;
 
 /// The sizes of a convolution.
 #[derive(Clone, Copy, Debug)]
@@ -52,6 +55,38 @@ impl Geometry {
         assert!(channels > 0 && filters > 0);
         check_window(height, kernel[0], stride[0], [pad[0], pad[1]], dilation[0], output[0]);
         check_window(width, kernel[1], stride[1], [pad[2], pad[3]], dilation[1], output[1]);
+        Self { channels, height, width, filters, kernel, stride, pad, dilation, groups, output }
+    }
+
+    /// The sizes of a transposed convolution: those of the convolution that goes the other way, from
+    /// its output to its input. `filters` are the channels of `output`; its height and width must be
+    /// `(n - 1) s - begin - end + d (k - 1) + extra + 1`, with less than a stride or dilation of extra.
+    #[allow(clippy::too_many_arguments)] // as above
+    pub const fn transposed(
+        input: [usize; 3],
+        filters: usize,
+        kernel: [usize; 2],
+        stride: [usize; 2],
+        pad: [usize; 4],
+        dilation: [usize; 2],
+        groups: usize,
+        output: [usize; 2],
+    ) -> Self {
+        let [channels, rows, columns] = input;
+        assert!(groups > 0 && channels.is_multiple_of(groups) && filters.is_multiple_of(groups));
+        assert!(channels > 0 && filters > 0);
+        let mut d = 0;
+        while d < 2 {
+            let (n, s, step) = ([rows, columns][d], stride[d], dilation[d]);
+            assert!(n > 0 && s > 0 && step > 0 && kernel[d] > 0 && output[d] > 0);
+            let least = (n - 1) * s + step * (kernel[d] - 1) + 1;
+            let padded = output[d] + pad[2 * d] + pad[2 * d + 1];
+            let most = if s > step { s } else { step };
+            assert!(least <= padded && padded < least + most, "the output has another size");
+            d += 1;
+        }
+        let ([height, width], output) = (output, [rows, columns]);
+        let (channels, filters) = (filters, channels);
         Self { channels, height, width, filters, kernel, stride, pad, dilation, groups, output }
     }
 

@@ -62,6 +62,31 @@ impl Simd for Avx2 {
         (v, v)
     }
     #[inline(always)]
+    fn spread<const M: usize, const K: usize>(self, x: &[f32]) -> Two {
+        if M == 8 {
+            let (a, b) = (x[K], x[8 + K]);
+            // SAFETY: the token exists only where AVX2 and FMA do.
+            return unsafe { (_mm256_set1_ps(a), _mm256_set1_ps(b)) };
+        }
+        #[inline(always)]
+        fn half<const M: usize, const K: usize>(x: __m256) -> __m256 {
+            // SAFETY: called only with a token, which exists only where AVX2 and FMA do.
+            unsafe {
+                match (M, K) {
+                    (2, 0) => _mm256_moveldup_ps(x),
+                    (2, _) => _mm256_movehdup_ps(x),
+                    (4, 0) => _mm256_permute_ps::<0b00_00_00_00>(x),
+                    (4, 1) => _mm256_permute_ps::<0b01_01_01_01>(x),
+                    (4, 2) => _mm256_permute_ps::<0b10_10_10_10>(x),
+                    (4, _) => _mm256_permute_ps::<0b11_11_11_11>(x),
+                    _ => x,
+                }
+            }
+        }
+        let x = self.load(x);
+        (half::<M, K>(x.0), half::<M, K>(x.1))
+    }
+    #[inline(always)]
     fn prefetch(self, x: *const f32) {
         // SAFETY: a prefetch of any address is harmless.
         unsafe { _mm_prefetch::<_MM_HINT_T0>(x.cast()) }

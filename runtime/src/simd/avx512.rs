@@ -47,6 +47,27 @@ impl Simd for Avx512 {
         work.large(self)
     }
     #[inline(always)]
+    fn spread<const M: usize, const K: usize>(self, x: &[f32]) -> __m512 {
+        let x = self.load(x);
+        // SAFETY: the token exists only where AVX-512F does.
+        unsafe {
+            match (M, K) {
+                (2, 0) => _mm512_moveldup_ps(x),
+                (2, _) => _mm512_movehdup_ps(x),
+                (4, 0) => _mm512_permute_ps::<0b00_00_00_00>(x),
+                (4, 1) => _mm512_permute_ps::<0b01_01_01_01>(x),
+                (4, 2) => _mm512_permute_ps::<0b10_10_10_10>(x),
+                (4, _) => _mm512_permute_ps::<0b11_11_11_11>(x),
+                (8, k) => {
+                    let (a, b) = (k as i32, 8 + k as i32);
+                    let index = _mm512_setr_epi32(a, a, a, a, a, a, a, a, b, b, b, b, b, b, b, b);
+                    _mm512_permutexvar_ps(index, x)
+                }
+                _ => x,
+            }
+        }
+    }
+    #[inline(always)]
     fn prefetch(self, x: *const f32) {
         // SAFETY: a prefetch of any address is harmless.
         unsafe { _mm_prefetch::<_MM_HINT_T0>(x.cast()) }

@@ -83,6 +83,17 @@ pub trait Simd: Copy + Send + Sync + 'static {
     /// `(m, e)` with `x = m · 2ᵉ` and `1 ≤ m < 2`, for a positive, normal `x`.
     fn split(self, x: Self::V) -> (Self::V, Self::V);
 
+    /// `x[M · (l / M) + K]` in lane `l`, for `M` of 1, 2, 4 or 8 and `K` below it: of each group of
+    /// `M` lanes, the `K`-th number.
+    #[inline(always)]
+    fn spread<const M: usize, const K: usize>(self, x: &[f32]) -> Self::V {
+        let mut lanes = [0.0; 16];
+        for (l, lane) in lanes[..Self::LANES].iter_mut().enumerate() {
+            *lane = x[l / M * M + K];
+        }
+        self.load(&lanes)
+    }
+
     /// A zero that the compiler takes for any number. Accumulators that start as a known zero would
     /// be filled by a call of `memset` for each tile, and loaded from there.
     #[inline(always)]
@@ -404,6 +415,39 @@ mod tests {
                 (core::array::from_fn::<f32, 16, _>(|i| (1 << i) as f32), [0.0; 16]);
             apply(9, &ones, &ones, &mut y);
             assert_eq!(y, [65_535.0; 16], "{}: sum", backend.name());
+        });
+    }
+
+    simd_fn! {
+        fn spread<S>(s, x: &[f32], y: &mut [f32]) {
+            let spread = [
+                s.spread::<1, 0>(x),
+                s.spread::<2, 0>(x),
+                s.spread::<2, 1>(x),
+                s.spread::<4, 0>(x),
+                s.spread::<4, 1>(x),
+                s.spread::<4, 2>(x),
+                s.spread::<4, 3>(x),
+                s.spread::<8, 0>(x),
+                s.spread::<8, 5>(x),
+            ];
+            for (v, y) in spread.into_iter().zip(y.chunks_exact_mut(16)) {
+                s.store(v, y);
+            }
+        }
+    }
+
+    #[test]
+    fn one_number_of_each_group_of_lanes() {
+        let x: [f32; 16] = core::array::from_fn(|i| i as f32);
+        let groups = [(1, 0), (2, 0), (2, 1), (4, 0), (4, 1), (4, 2), (4, 3), (8, 0), (8, 5)];
+        on_every_backend(|backend| {
+            let mut y = [0.0; 16 * 9];
+            spread(&x, &mut y);
+            for ((m, k), y) in groups.into_iter().zip(y.chunks_exact(16)) {
+                let expected: [f32; 16] = core::array::from_fn(|l| (l / m * m + k) as f32);
+                assert_eq!(y, expected, "{}: {k} of {m}", backend.name());
+            }
         });
     }
 

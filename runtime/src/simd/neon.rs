@@ -54,6 +54,33 @@ impl Simd for Neon {
         work.medium(self)
     }
     #[inline(always)]
+    fn spread<const M: usize, const K: usize>(self, x: &[f32]) -> Self::V {
+        if M == 8 {
+            let (a, b) = (x[K], x[8 + K]);
+            // SAFETY: the token exists only where NEON does.
+            let (a, b) = unsafe { (vdupq_n_f32(a), vdupq_n_f32(b)) };
+            return (a, a, b, b);
+        }
+        #[inline(always)]
+        fn quarter<const M: usize, const K: usize>(x: float32x4_t) -> float32x4_t {
+            // SAFETY: called only with a token, which exists only where NEON does.
+            unsafe {
+                match (M, K) {
+                    (2, 0) => vtrn1q_f32(x, x),
+                    (2, _) => vtrn2q_f32(x, x),
+                    (4, 0) => vdupq_laneq_f32::<0>(x),
+                    (4, 1) => vdupq_laneq_f32::<1>(x),
+                    (4, 2) => vdupq_laneq_f32::<2>(x),
+                    (4, _) => vdupq_laneq_f32::<3>(x),
+                    _ => x,
+                }
+            }
+        }
+        let x = self.load(x);
+        let quarter = quarter::<M, K>;
+        (quarter(x.0), quarter(x.1), quarter(x.2), quarter(x.3))
+    }
+    #[inline(always)]
     fn splat(self, x: f32) -> Self::V {
         // SAFETY: the token exists only where NEON does.
         let v = unsafe { vdupq_n_f32(x) };

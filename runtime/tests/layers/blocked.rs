@@ -1,13 +1,15 @@
 //! Kernels in blocks of sixteen channels against the oracle.
 
 mod channels;
-mod depthwise;
+mod deconv;
+mod grouped;
 mod layers;
 mod norms;
 mod parts;
 mod planes;
 mod pooled;
 mod pools;
+mod tables;
 
 use crate::harness::{Case, Random, mismatch};
 use crate::kernels::{Convolution, Sizes};

@@ -120,10 +120,66 @@ fn convolution() {
 }
 
 #[test]
+fn convolution_by_a_table() {
+    let table = vec![vec![0, 2], vec![1], vec![0, 1, 2], vec![2]];
+    for window in windows() {
+        let weights = 7 * window[0].kernel * window[1].kernel;
+        let layer = ConvTable { window, table: table.clone() };
+        let x = tensor(1, [2, 3, 7, 6]);
+        let name = format!("{layer:?}");
+        check_layer(&name, &layer, vec![vec(2, weights), vec(3, 4)], vec![x.clone()]);
+        check_layer(&format!("{name}, no bias"), &layer, vec![vec(2, weights)], vec![x]);
+    }
+}
+
+#[test]
+fn transposed_convolution() {
+    for (channels, filters, groups) in [(2, 3, 1), (4, 2, 2), (3, 3, 3), (2, 4, 2)] {
+        for (i, window) in windows().into_iter().take(5).enumerate() {
+            let extra = [[0, 0], [0, 1]][i % 2];
+            let layer = Deconv { window, filters, groups, extra };
+            let weights = channels * filters / groups * window[0].kernel * window[1].kernel;
+            let x = tensor(1, [2, channels, 4, 3]);
+            let name = format!("deconv, {layer:?}");
+            check_layer(&name, &layer, vec![vec(2, weights), vec(3, filters)], vec![x.clone()]);
+            check_layer(&format!("{name}, no bias"), &layer, vec![vec(2, weights)], vec![x]);
+        }
+    }
+}
+
+#[test]
 fn dense() {
     let x = tensor(1, [3, 2, 2, 3]);
     check_layer("dense", &Dense { outputs: 5 }, vec![vec(2, 60), vec(3, 5)], vec![x.clone()]);
     check_layer("dense, no bias", &Dense { outputs: 5 }, vec![vec(2, 60)], vec![x]);
+}
+
+#[test]
+fn padding_and_cropping() {
+    let x = tensor(1, [2, 3, 4, 5]);
+    for border in [Border::Constant(0.5), Border::Reflect, Border::Replicate, Border::Circular] {
+        let layer = Pad { more: [3, 1, 2, 4], border };
+        check_layer(&format!("pad {layer:?}"), &layer, vec![], vec![x.clone()]);
+    }
+    check_layer("crop", &Crop { less: [1, 2, 0, 3] }, vec![], vec![x]);
+}
+
+#[test]
+fn upsampling() {
+    for (factor, bilinear) in [([2, 3], false), ([2, 3], true), ([1, 4], true), ([5, 1], true)] {
+        let layer = Upsample { factor, bilinear };
+        check_layer(&format!("{layer:?}"), &layer, vec![], vec![tensor(1, [2, 2, 3, 4])]);
+    }
+}
+
+#[test]
+fn borders_have_known_values() {
+    let x = Tensor { dims: [1, 1, 1, 3], data: vec![1.0, 2.0, 3.0] };
+    let padded = |border| Pad { more: [0, 0, 2, 1], border }.forward(&[], std::slice::from_ref(&x));
+    assert_eq!(padded(Border::Constant(7.0)).data, [7.0, 7.0, 1.0, 2.0, 3.0, 7.0]);
+    assert_eq!(padded(Border::Reflect).data, [3.0, 2.0, 1.0, 2.0, 3.0, 2.0]);
+    assert_eq!(padded(Border::Replicate).data, [1.0, 1.0, 1.0, 2.0, 3.0, 3.0]);
+    assert_eq!(padded(Border::Circular).data, [2.0, 3.0, 1.0, 2.0, 3.0, 1.0]);
 }
 
 #[test]

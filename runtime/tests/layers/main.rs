@@ -10,4 +10,5 @@ mod kernels;
 mod norms;
 mod pools;
 mod random_convolutions;
+mod sizes;
 mod threads;

@@ -137,7 +137,7 @@ fn tensors(net: &Net, storage: &Storage) -> Vec<TokenStream> {
                 Role::Counter => quote!(Counter),
             };
             let init = match param.init {
-                Init::FanIn(n) => {
+                Init::FanIn(n) | Init::Connected { inputs: n, .. } => {
                     let bound = (1.0 / (n as f64).sqrt()) as f32;
                     let low = -bound;
                     quote!(Uniform(#low, #bound))

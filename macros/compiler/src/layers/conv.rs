@@ -2,7 +2,7 @@
 
 use super::{
     Body, ByLayout, Code, Field, InBlocks, Init, Kernel, Layer, Merges, Operand, Param, Record,
-    depends, expect_volume, sane,
+    depends, expect_volume, pad, sane, table::Table,
 };
 use crate::args::{Args, Kind, Spec};
 use crate::init::{BIAS_INIT, INIT};
@@ -20,8 +20,14 @@ pub(super) static RECORD: Record = Record {
         Spec::required("kernel", Kind::Pair(1), "kernel height x width"),
         STRIDE,
         PAD,
+        PAD_MODE,
         DILATION,
         Spec::optional("groups", Kind::Int(1), "groups of channels that don't see each other (1)"),
+        Spec::optional(
+            "table",
+            Kind::Lists,
+            "the channels that each filter sees: [[0, 1, 2], [1, 2, 3], …] (all)",
+        ),
         BIAS,
         INIT,
         BIAS_INIT,
@@ -37,8 +43,14 @@ pub(super) const STRIDE: Spec =
 pub(super) const PAD: Spec = Spec::optional(
     "pad",
     Kind::Padding,
-    "zeros around the input: n, (height, width), (top, bottom, left, right), same, valid (0)",
+    "rows and columns around the input: n, (height, width), (top, bottom, left, right), same, keep, valid (0)",
 );
+pub(super) const PAD_MODE: Spec = Spec::optional(
+    "pad_mode",
+    Kind::Word(pad::MODES),
+    "what the padding holds: zero, reflect, replicate, circular (zero)",
+)
+.network_wide();
 pub(super) const DILATION: Spec =
     Spec::optional("dilation", Kind::Pair(1), "spacing of the kernel's elements (1)");
 pub(super) const BIAS: Spec =
@@ -64,11 +76,13 @@ const NAMED: &[[usize; 4]] = &[
 ];
 
 /// A convolution with its arguments read.
-pub(super) struct Convolution {
+#[derive(Clone, Copy)]
+pub(super) struct Convolution<'a> {
     pub keyword: &'static str,
     pub filters: usize,
     pub groups: usize,
     pub window: Window,
+    pub table: Option<&'a Table>,
 }
 
 /// The rounding that the call or the network asks for.
@@ -90,6 +104,30 @@ fn build(
     let (channels, size) = expect_volume(record.keyword, args, input, report)?;
     let groups = args.int("groups");
     let filters = args.int("filters");
+    if !check_groups(args, groups, channels, filters, report) {
+        return None;
+    }
+    let window = Window {
+        kernel: args.pair("kernel", [1, 1]),
+        stride: args.pair("stride", [1, 1]),
+        dilation: args.pair("dilation", [1, 1]),
+        pad: [0; 4],
+        rounding: rounding(args),
+    }
+    .padded(args.padding(), size);
+    let table = Table::read(args, channels, filters, report).ok()?;
+    Convolution { keyword: record.keyword, filters, groups, window, table: table.as_ref() }
+        .layer(args, channels, size, report)
+}
+
+/// Whether the groups divide both channels and filters.
+pub(super) fn check_groups(
+    args: &Args,
+    groups: usize,
+    channels: usize,
+    filters: usize,
+    report: &mut Report,
+) -> bool {
     let mut ok = true;
     for (what, n) in [("input channels", channels), ("filters", filters)] {
         if n % groups != 0 {
@@ -103,19 +141,7 @@ fn build(
             ok = false;
         }
     }
-    if !ok {
-        return None;
-    }
-    let window = Window {
-        kernel: args.pair("kernel", [1, 1]),
-        stride: args.pair("stride", [1, 1]),
-        dilation: args.pair("dilation", [1, 1]),
-        pad: [0; 4],
-        rounding: rounding(args),
-    }
-    .padded(args.padding(), size);
-    Convolution { keyword: record.keyword, filters, groups, window }
-        .layer(args, channels, size, report)
+    ok
 }
 
 fn divisors(channels: usize, filters: usize) -> String {
@@ -129,7 +155,7 @@ fn divisors(channels: usize, filters: usize) -> String {
     }
 }
 
-impl Convolution {
+impl Convolution<'_> {
     pub(super) fn layer(
         &self,
         args: &Args,
@@ -137,7 +163,7 @@ impl Convolution {
         size: [usize; 2],
         report: &mut Report,
     ) -> Option<Layer> {
-        let Self { keyword, filters, groups, window } = *self;
+        let Self { keyword, filters, groups, window, table } = *self;
         let [kh, kw] = window.kernel;
         let text = format!("{keyword} {kh}x{kw}");
         let output = match window.output(size) {
@@ -148,32 +174,88 @@ impl Convolution {
                 return None;
             }
         };
+        let mode = args.word("pad_mode").unwrap_or("zero");
+        if !pad::reaches(&text, mode, window.pad, size, args.area_of("pad"), report) {
+            return None;
+        }
         let shape = volume(filters, output);
-        let fan_in = (channels / groups).saturating_mul(kh * kw);
-        let mut params = vec![Param::trainable(
-            "weight",
-            vec![filters, channels / groups, kh, kw],
-            Init::FanIn(fan_in),
-        )];
+        let seen = table.map_or(channels / groups, Table::most);
+        let fan_in = seen.saturating_mul(kh * kw);
+        // Of a table's weights, only those of connections are there, one filter's after the other's.
+        let (dims, init, macs) = match table {
+            None => {
+                let dims = vec![filters, channels / groups, kh, kw];
+                (dims, Init::FanIn(fan_in), shape.len() as u64 * fan_in as u64)
+            }
+            Some(table) => {
+                let connections = table.connections();
+                let outputs = (connections * kh * kw).div_ceil(channels);
+                let weights = (connections * kh * kw) as u64;
+                let init = Init::Connected { inputs: fan_in, outputs };
+                (vec![connections, kh, kw], init, weights * shape.positions() as u64)
+            }
+        };
+        let mut params = vec![Param::trainable("weight", dims, init)];
         if args.flag("bias", true) {
             params.push(Param::trainable("bias", vec![filters], Init::FanIn(fan_in)));
         }
         if !sane(args.area, &text, shape, &params, report) {
             return None;
         }
+        let before = (mode != "zero" && window.pad != [0; 4])
+            .then(|| pad::before(channels, size, window.pad, mode));
+        // Then the convolution finds its padding in the image.
+        let (inner, size) = match &before {
+            Some(before) => {
+                let window = Window { pad: [0; 4], ..window };
+                (Self { window, ..*self }, before.output.size())
+            }
+            None => (*self, size),
+        };
         Some(Layer {
             text,
             output: shape,
-            macs: shape.len() as u64 * fan_in as u64,
+            macs,
             params,
             field: Field::Window(window),
             body: Body::Kernel(Box::new(Kernel {
+                before,
                 reads_input: true,
                 scratch: true,
-                blocked: Some(self.in_blocks(args, channels, size, output)),
-                ..Kernel::by_layout(self.kernels(channels, size, output))
+                blocked: Some(inner.in_blocks(args, channels, size, output)),
+                ..inner.in_planes(args, channels, size, output)
             })),
         })
+    }
+
+    /// The kernel in planes and of interleaved images.
+    fn in_planes(
+        &self,
+        args: &Args,
+        channels: usize,
+        size: [usize; 2],
+        output: [usize; 2],
+    ) -> Kernel {
+        let code = self.kernels(channels, size, output);
+        let Some(table) = self.table else { return Kernel::by_layout(code) };
+        let table = table.tokens();
+        let over = |wrapper: TokenStream, Code { algorithm, ty, args }: &Code| Code {
+            algorithm,
+            ty: quote!(#wrapper<rt::#ty>),
+            args: quote!(#args, #table),
+        };
+        let both = |wrapper: TokenStream| ByLayout {
+            nchw: over(wrapper.clone(), &code.nchw),
+            lanes: over(wrapper, &code.lanes),
+        };
+        let [kh, kw] = self.window.kernel;
+        let mut packed = vec![self.filters * channels * kh * kw];
+        packed.extend(args.flag("bias", true).then_some(self.filters));
+        Kernel {
+            inference: Some(both(quote!(conv::PackedTable))),
+            packed: ByLayout { nchw: Some(packed.clone()), lanes: Some(packed) },
+            ..Kernel::by_layout(both(quote!(conv::Connected)))
+        }
     }
 
     /// The runtime's `Geometry`.
@@ -193,7 +275,7 @@ impl Convolution {
         let Self { filters, groups, window, .. } = *self;
         let args = self.geometry(channels, size, output);
         let named = named(window);
-        let nchw = if groups == channels && filters == channels {
+        let nchw = if groups == channels && filters == channels && self.table.is_none() {
             Code { algorithm: "depthwise", ty: quote!(conv::Depthwise), args: args.clone() }
         } else {
             Code { algorithm: "implicit gemm", ty: quote!(conv::Gemm), args: args.clone() }
@@ -215,22 +297,30 @@ impl Convolution {
         let Self { filters, groups, window, .. } = *self;
         let taps = window.kernel[0] * window.kernel[1];
         let rows = filters.div_ceil(BLOCK);
-        let (algorithm, training, inference, weights) = if groups == channels && filters == channels
-        {
-            let (a, b) = (quote!(blocked::Depthwise), quote!(blocked::PackedDepthwise));
-            ("depthwise", a, b, rows * taps * BLOCK)
-        } else {
-            let seen = blocks_seen(filters, channels, groups);
-            let weights = rows * seen * taps * channels.min(BLOCK) * BLOCK;
-            if self.winograd(args, channels, output) {
-                let (a, b) = (quote!(blocked::Tiles), quote!(blocked::PackedTiles));
-                ("winograd", a, b, weights)
+        let group = channels / groups;
+        let (algorithm, training, inference, weights) =
+            if groups > 1 && filters == channels && matches!(group, 1 | 2 | 4 | 8) {
+                let (a, b) = (quote!(blocked::Grouped), quote!(blocked::PackedGrouped));
+                let algorithm = if group == 1 { "depthwise" } else { "small groups" };
+                (algorithm, a, b, rows * taps * group * BLOCK)
             } else {
-                let (a, b) = (quote!(blocked::Direct), quote!(blocked::PackedDirect));
-                ("direct", a, b, weights)
-            }
-        };
-        let args_of = self.geometry(channels, size, output);
+                let seen = blocks_seen(filters, channels, groups);
+                let weights = rows * seen * taps * channels.min(BLOCK) * BLOCK;
+                if self.table.is_some() {
+                    let (a, b) = (quote!(blocked::Connected), quote!(blocked::PackedTable));
+                    ("direct", a, b, weights)
+                } else if window.winograd(args, channels.min(filters), groups, output) {
+                    let (a, b) = (quote!(blocked::Tiles), quote!(blocked::PackedTiles));
+                    ("winograd", a, b, weights)
+                } else {
+                    let (a, b) = (quote!(blocked::Direct), quote!(blocked::PackedDirect));
+                    ("direct", a, b, weights)
+                }
+            };
+        let mut args_of = self.geometry(channels, size, output);
+        if let Some(table) = self.table.map(Table::tokens) {
+            args_of = quote!(#args_of, #table);
+        }
         let planes = self.planes_waste_less(output).then(|| Code {
             algorithm: "planes",
             ty: quote!(blocked::PlaneConv),
@@ -263,36 +353,44 @@ impl Convolution {
         const PIXELS: usize = 48 * 48;
         let positions = output[0] * output[1];
         let floats = positions * self.filters.next_multiple_of(BLOCK);
-        self.groups == 1 && positions >= PIXELS && floats >= CACHE
+        self.plain() && positions >= PIXELS && floats >= CACHE
+    }
+
+    /// Whether all filters see all channels.
+    fn plain(&self) -> bool {
+        self.groups == 1 && self.table.is_none()
     }
 
     /// Whether vectors of sixteen columns do much less for nothing than vectors of sixteen filters.
     fn planes_waste_less(&self, [_, columns]: [usize; 2]) -> bool {
         let blocks = self.filters.next_multiple_of(BLOCK) * columns;
         let planes = self.filters * columns.next_multiple_of(BLOCK);
-        let plain = self.groups == 1 && self.window.stride == [1, 1];
+        let plain = self.plain() && self.window.stride == [1, 1];
         plain && columns >= BLOCK && 10 * planes <= 7 * blocks
     }
+}
 
+impl Window {
     /// Whether Winograd's algorithm computes it with fewer operations: not for the few channels
     /// of a first layer, nor for outputs smaller than a tile.
-    fn winograd(&self, args: &Args, channels: usize, output: [usize; 2]) -> bool {
+    pub(super) fn winograd(
+        &self,
+        args: &Args,
+        channels: usize,
+        groups: usize,
+        output: [usize; 2],
+    ) -> bool {
         const LEAST: usize = 32;
-        let w = self.window;
-        let plain = w.kernel == [3, 3] && w.stride == [1, 1] && w.dilation == [1, 1];
-        plain
-            && self.groups == 1
-            && !args.accurate
-            && channels.min(self.filters) >= LEAST
-            && output[0].min(output[1]) >= 3
+        let plain = self.kernel == [3, 3] && self.stride == [1, 1] && self.dilation == [1, 1];
+        plain && groups == 1 && !args.accurate && channels >= LEAST && output[0].min(output[1]) >= 3
     }
 }
 
 /// Channels of a block.
-const BLOCK: usize = 16;
+pub(super) const BLOCK: usize = 16;
 
 /// How many blocks of channels a block of filters sees at most.
-fn blocks_seen(filters: usize, channels: usize, groups: usize) -> usize {
+pub(super) fn blocks_seen(filters: usize, channels: usize, groups: usize) -> usize {
     let (outputs, inputs, lanes) = (filters / groups, channels / groups, channels.min(BLOCK));
     let seen = |block: usize| {
         let (first, last) = (block * BLOCK, filters.min((block + 1) * BLOCK) - 1);

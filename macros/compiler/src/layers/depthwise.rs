@@ -1,6 +1,6 @@
 //! `depthwise(kernel, …)`: each channel convolved with a filter of its own.
 
-use super::conv::{BIAS, Convolution, DILATION, PAD, ROUND, STRIDE, rounding};
+use super::conv::{BIAS, Convolution, DILATION, PAD, PAD_MODE, ROUND, STRIDE, rounding};
 use super::{Layer, Operand, Record, depends, expect_volume};
 use crate::args::{Args, Kind, Spec};
 use crate::init::{BIAS_INIT, INIT};
@@ -15,6 +15,7 @@ pub(super) static RECORD: Record = Record {
         Spec::required("kernel", Kind::Pair(1), "kernel height x width"),
         STRIDE,
         PAD,
+        PAD_MODE,
         DILATION,
         BIAS,
         INIT,
@@ -41,6 +42,12 @@ fn build(
         rounding: rounding(args),
     }
     .padded(args.padding(), size);
-    Convolution { keyword: record.keyword, filters: channels, groups: channels, window }
-        .layer(args, channels, size, report)
+    Convolution {
+        keyword: record.keyword,
+        filters: channels,
+        groups: channels,
+        window,
+        table: None,
+    }
+    .layer(args, channels, size, report)
 }

@@ -11,7 +11,9 @@ mod bn;
 mod checks;
 mod concat;
 mod conv;
+mod crop;
 mod custom;
+mod deconv;
 mod dense;
 mod depthwise;
 mod drop_path;
@@ -27,6 +29,7 @@ mod log_softmax;
 mod lppool;
 mod maxpool;
 mod mul;
+mod pad;
 mod pointwise;
 mod pool;
 mod prelu;
@@ -36,7 +39,9 @@ mod shuffle;
 mod softmax;
 mod split;
 mod sumpool;
+mod table;
 mod unpool;
+mod upsample;
 
 use crate::args::{Args, Spec};
 use crate::report::{Area, Report};
@@ -53,6 +58,10 @@ pub(crate) use custom::splice;
 pub static LAYERS: &[&Record] = &[
     &conv::RECORD,
     &depthwise::RECORD,
+    &deconv::RECORD,
+    &pad::RECORD,
+    &crop::RECORD,
+    &upsample::RECORD,
     &maxpool::RECORD,
     &avgpool::RECORD,
     &sumpool::RECORD,
@@ -223,6 +232,13 @@ pub enum Init {
     /// PyTorch's default of convolutions and dense layers: uniform in ±1/√fan_in, which is
     /// Kaiming's with a = √5 for the weights.
     FanIn(usize),
+    /// The same of weights whose dimensions do not tell how many inputs and outputs each has.
+    Connected {
+        /// The most inputs of an output, each with all elements of the kernel.
+        inputs: usize,
+        /// The outputs of an input, on average, each with all elements of the kernel.
+        outputs: usize,
+    },
     /// Uniform.
     Uniform {
         /// The lower end.
@@ -269,6 +285,8 @@ pub struct Activation {
 /// A kernel, and what the planner must know of it.
 #[derive(Clone, Debug)]
 pub struct Kernel {
+    /// A step before it, which gives the kernel its only input.
+    pub before: Option<Before>,
     /// The kernel that trains, for each layout.
     pub training: ByLayout<Code>,
     /// The kernel of the inference plan; none where inference leaves the layer out.
@@ -320,6 +338,7 @@ impl Kernel {
     /// A kernel that needs nothing.
     pub fn by_layout(code: ByLayout<Code>) -> Self {
         Self {
+            before: None,
             training: code.clone(),
             inference: Some(code),
             packed: ByLayout { nchw: None, lanes: None },
@@ -337,6 +356,18 @@ impl Kernel {
             check: None,
         }
     }
+}
+
+/// A step of a layer before that of its kernel: it has no parameters, and its backward reads nothing
+/// but the gradient of its output.
+#[derive(Clone, Debug)]
+pub struct Before {
+    /// The shape of its output.
+    pub output: Shape,
+    /// Its kernel in planes and of interleaved images.
+    pub code: Code,
+    /// Its kernel in blocks.
+    pub blocked: Code,
 }
 
 /// A kernel in blocks of sixteen channels. Its `new` takes a frame, which says how its tensors

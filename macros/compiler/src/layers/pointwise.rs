@@ -27,8 +27,13 @@ fn build(
     let n = args.int("n");
     let (channels, size) = expect_volume(record.keyword, args, inputs[0], report)?;
     let filters = n;
-    let convolution =
-        Convolution { keyword: record.keyword, filters, groups: 1, window: Window::POINT };
+    let convolution = Convolution {
+        keyword: record.keyword,
+        filters,
+        groups: 1,
+        window: Window::POINT,
+        table: None,
+    };
     let mut layer = convolution.layer(args, channels, size, report)?;
     layer.text = format!("{} {n}", record.keyword);
     layer.params[0].dims = vec![n, channels];

@@ -1,12 +1,12 @@
 //! Calculations, sizes and arguments.
 
 use super::literal::{LARGEST, Number, read};
-use crate::ast::{Arg, Call, Expr, Op, Sizes, Value};
+use crate::ast::{Arg, Call, Expr, Lists, Op, Sizes, Value};
 use crate::report::Area;
 use proc_macro2::{Delimiter, Ident, Span, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Result};
-use syn::{Error, Token, parenthesized, token};
+use syn::{Error, Token, bracketed, parenthesized, token};
 
 /// A calculation with the usual precedences.
 pub(super) fn expr(input: ParseStream<'_>) -> Result<Expr> {
@@ -125,6 +125,9 @@ pub(super) fn value(input: ParseStream<'_>) -> Result<Value> {
     if let Some(sizes) = sizes(input)? {
         return Ok(Value::Sizes(sizes));
     }
+    if input.peek(token::Bracket) {
+        return lists(input).map(Value::Lists);
+    }
     if input.peek(syn::Ident::peek_any) && input.peek2(token::Paren) {
         let name = input.call(Ident::parse_any)?;
         let inner;
@@ -134,6 +137,45 @@ pub(super) fn value(input: ParseStream<'_>) -> Result<Value> {
         return Ok(Value::Call(Call { name, args, area }));
     }
     expr(input).map(Value::Expr)
+}
+
+/// `[[0, 1], [1, 2]]`, a comma allowed at any end.
+fn lists(input: ParseStream<'_>) -> Result<Lists> {
+    let inner;
+    let bracket = bracketed!(inner in input);
+    let area = Area { start: bracket.span.open(), end: bracket.span.close() };
+    let mut lists = Vec::new();
+    while !inner.is_empty() {
+        if !inner.peek(token::Bracket) {
+            let error = inner.error("a list of lists belongs here: [[0, 1], [1, 2], …]");
+            drain(&inner);
+            return Err(error);
+        }
+        lists.push(list(&inner).inspect_err(|_| drain(&inner))?);
+        comma(&inner).inspect_err(|_| drain(&inner))?;
+    }
+    Ok(Lists { lists, area })
+}
+
+/// `[0, 1]`
+fn list(input: ParseStream<'_>) -> Result<(Vec<Expr>, Area)> {
+    let inner;
+    let bracket = bracketed!(inner in input);
+    let area = Area { start: bracket.span.open(), end: bracket.span.close() };
+    let mut numbers = Vec::new();
+    while !inner.is_empty() {
+        numbers.push(expr(&inner).inspect_err(|_| drain(&inner))?);
+        comma(&inner).inspect_err(|_| drain(&inner))?;
+    }
+    Ok((numbers, area))
+}
+
+/// A comma, or the end.
+fn comma(input: ParseStream<'_>) -> Result<()> {
+    if !input.is_empty() {
+        input.parse::<Token![,]>()?;
+    }
+    Ok(())
 }
 
 /// Arguments separated by commas, to the end.

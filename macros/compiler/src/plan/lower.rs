@@ -5,7 +5,9 @@
 //! residual block into the last convolution of its branches. Where one kernel gives blocks of
 //! channels and the next wants planes, or the other way round, a node that converts comes between.
 
-use super::form::{BLOCK, Form, Halos, Value, dims, frame};
+mod convert;
+
+use super::form::{BLOCK, Form, Halos, Value, frame};
 use super::merge::{Merges, merges};
 use super::parts::parts;
 use super::planes::in_planes;
@@ -178,70 +180,6 @@ impl Lowering<'_> {
         self.nodes.push(node);
     }
 
-    /// The value as planes, with a conversion if there is none yet.
-    fn as_planes(&mut self, value: ValueId, instance: Option<usize>) -> ValueId {
-        if let Some(v) = self.planes[value] {
-            return v;
-        }
-        let from = self.blocks[value].or(self.few[value]);
-        let from = from.expect("a value is made before it is read");
-        let shape = self.values[value].shape;
-        let to = self.value(shape, None);
-        self.framed.push((self.nodes.len(), true));
-        let dims = dims(shape);
-        let code =
-            Code { algorithm: "to planes", ty: quote!(blocked::Flatten), args: quote!(#dims) };
-        self.push(
-            instance,
-            Work::Kernel(Box::new(Call::plain(Layout::Blocked, code))),
-            vec![from],
-            to,
-        );
-        self.planes[value] = Some(to);
-        to
-    }
-
-    /// The value in blocks, with a conversion if it is not there yet. Few channels lie side by
-    /// side, and others stay in planes, if the reader can take that.
-    fn as_blocks(&mut self, value: ValueId, few: bool, instance: Option<usize>) -> ValueId {
-        let channels = self.values[value].shape.channels();
-        match (self.blocks[value], self.few[value]) {
-            (Some(v), _) => v,
-            (None, Some(v)) if few => v,
-            _ if few && channels <= FEW => self.reorder(value, channels, instance),
-            _ => self.reorder(value, BLOCK, instance),
-        }
-    }
-
-    /// The value in planes with a halo, with a conversion if it is not there yet.
-    fn as_planes_with_halo(&mut self, value: ValueId, instance: Option<usize>) -> ValueId {
-        let one = |v: &ValueId| matches!(self.values[*v].form, Form::Blocks { lanes: 1, .. });
-        self.few[value].filter(one).unwrap_or_else(|| self.reorder(value, 1, instance))
-    }
-
-    /// The value in blocks of so many channels.
-    fn reorder(&mut self, value: ValueId, lanes: usize, instance: Option<usize>) -> ValueId {
-        let from = self.as_planes(value, instance);
-        let shape = self.values[value].shape;
-        let to = self.value(shape, Some(lanes));
-        if lanes == BLOCK {
-            self.blocks[value] = Some(to);
-        } else {
-            self.few[value] = Some(to);
-        }
-        self.framed.push((self.nodes.len(), false));
-        let dims = dims(shape);
-        let code =
-            Code { algorithm: "to blocks", ty: quote!(blocked::Reorder), args: quote!(#dims) };
-        self.push(
-            instance,
-            Work::Kernel(Box::new(Call::plain(Layout::Blocked, code))),
-            vec![from],
-            to,
-        );
-        to
-    }
-
     fn node(&mut self, i: usize, merges: &Merges) {
         let node = &self.net.nodes[i];
         let instance = node.instance;
@@ -266,12 +204,18 @@ impl Lowering<'_> {
                 let work = Work::Activation(activation.clone());
                 self.push(instance, work, vec![input], node.output);
             }
-            Body::Kernel(kernel) => match &kernel.blocked {
-                Some(blocked) if self.layout == Layout::Blocked => {
-                    self.in_blocks(i, kernel, blocked, merges);
+            Body::Kernel(kernel) => {
+                let inputs = match &kernel.before {
+                    Some(before) => vec![self.before(node.inputs[0], before, instance)],
+                    None => node.inputs.clone(),
+                };
+                match &kernel.blocked {
+                    Some(blocked) if self.layout == Layout::Blocked => {
+                        self.in_blocks(i, &inputs, kernel, blocked, merges);
+                    }
+                    _ => self.in_planes(i, &inputs, kernel),
                 }
-                _ => self.in_planes(i, kernel),
-            },
+            }
         }
         self.keep_indices(i);
     }
@@ -308,11 +252,11 @@ impl Lowering<'_> {
     }
 
     /// A kernel that works on planes, or on interleaved images.
-    fn in_planes(&mut self, i: usize, kernel: &Kernel) {
+    fn in_planes(&mut self, i: usize, inputs: &[ValueId], kernel: &Kernel) {
         let node = &self.net.nodes[i];
         let code = if self.training { Some(&kernel.training) } else { kernel.inference.as_ref() };
         let code = code.expect("a layer that inference leaves out has no reader there");
-        let inputs = node.inputs.iter().map(|&v| self.as_planes(v, node.instance)).collect();
+        let inputs = inputs.iter().map(|&v| self.as_planes(v, node.instance)).collect();
         self.settle(node.output, None);
         let layout = if self.layout == Layout::Lanes { Layout::Lanes } else { Layout::Nchw };
         let mut code = layout.choose(code).clone();
@@ -335,14 +279,21 @@ impl Lowering<'_> {
     }
 
     /// A kernel that works in blocks.
-    fn in_blocks(&mut self, i: usize, kernel: &Kernel, blocked: &InBlocks, merges: &Merges) {
+    fn in_blocks(
+        &mut self,
+        i: usize,
+        inputs: &[ValueId],
+        kernel: &Kernel,
+        blocked: &InBlocks,
+        merges: &Merges,
+    ) {
         let node = &self.net.nodes[i];
         let planes = self.in_planes[i];
         let form = |&v: &ValueId| match planes {
             true => self.as_planes_with_halo(v, node.instance),
             false => self.as_blocks(v, blocked.few, node.instance),
         };
-        let mut inputs: Vec<ValueId> = node.inputs.iter().map(form).collect();
+        let mut inputs: Vec<ValueId> = inputs.iter().map(form).collect();
         for &v in &inputs {
             self.halos.want(v, blocked.halo, 0);
         }

@@ -53,6 +53,11 @@ impl Chains<'_> {
         }
     }
 
+    /// Whether a step of its own gives the kernel its input; that step can't read planes with a halo.
+    fn has_step_before(&self, i: usize) -> bool {
+        matches!(&self.net.nodes[i].layer.body, Body::Kernel(kernel) if kernel.before.is_some())
+    }
+
     /// Whether a convolution, into which nothing merges, may give planes.
     fn starts(&self, i: usize) -> bool {
         let Merges { norm, sum, pool, .. } = self.merges;
@@ -73,6 +78,7 @@ impl Chains<'_> {
                 Body::Kernel(_) => match self.kernel(reader) {
                     Some(kernel) if kernel.merges.is_some() => {
                         self.merges.sum[reader].is_none()
+                            && !self.has_step_before(reader)
                             && kernel.few
                             && (kernel.planes.is_none() || self.starts(reader))
                     }

@@ -189,7 +189,7 @@ impl<'a> Resolver<'a> {
                             .map_or_else(|| value.to_string(), |n| format!("{n}={value}")),
                     )
                 }
-                AstValue::Sizes(_) | AstValue::Call(_) => None,
+                AstValue::Sizes(_) | AstValue::Call(_) | AstValue::Lists(_) => None,
             })
             .collect();
         if args.is_empty() {

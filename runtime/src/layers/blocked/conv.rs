@@ -10,17 +10,15 @@
 //! part with zeros in the packed weights.
 
 use super::packing::Packing;
-use super::phase::Phase;
 use crate::activation::Activation;
 use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
 use crate::kernels::across;
-use crate::kernels::pixel_sums::{Correlation, bias_sums};
+use crate::kernels::pixel_sums::bias_sums;
 use crate::kernels::sweep::{self, Fill, Finish, Sweep};
 use crate::kernels::winograd::{self, Winograd, gradient};
 use crate::layers::conv::Geometry;
 use crate::layout::{Blocked, Frame, Grid, LANES};
-use crate::reduce::{Sum, leaf_images, leaves};
 use crate::simd::product::Axis;
 use crate::view::View;
 
@@ -34,11 +32,11 @@ pub type Tiles = Conv<true>;
 pub struct Conv<const WINOGRAD: bool> {
     pub(super) g: Geometry,
     pub(super) x: Grid,
-    y: Grid,
-    /// Of the second input.
-    add: Grid,
-    dx: Grid,
-    dy: Grid,
+    pub(super) y: Grid,
+    /// Of the second input, which is added to the output.
+    pub(super) add: Grid,
+    pub(super) dx: Grid,
+    pub(super) dy: Grid,
     pub(super) sweep: Fill,
     /// Where images may be so small that tiles reach across them.
     across: Option<Fill>,
@@ -58,24 +56,21 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
         let d_input = if frame.d_inputs.is_empty() { 0 } else { frame.d_inputs[0] };
         let dx = Grid::new(input, d_input);
         let dy = Grid::new(output, frame.d_output);
+        let add = if frame.inputs.len() > 1 { frame.input(1, output) } else { y };
+        let conv = Self::of(g, x, y, add, dx, dy);
+        conv.check_halo();
+        conv
+    }
+
+    /// The convolution of tensors that lie like this.
+    pub(super) const fn of(g: Geometry, x: Grid, y: Grid, add: Grid, dx: Grid, dy: Grid) -> Self {
         assert!(x.lanes == LANES || g.groups == 1);
-        let mut d = 0;
-        while d < 2 {
-            let reach = (g.output[d] - 1) * g.stride[d] + (g.kernel[d] - 1) * g.dilation[d] + 1;
-            let size = [g.height, g.width][d];
-            assert!(
-                g.pad[2 * d] <= x.halo && reach <= size + x.halo + g.pad[2 * d],
-                "too small a halo"
-            );
-            d += 1;
-        }
         if WINOGRAD {
             assert!(g.kernel[0] == 3 && g.kernel[1] == 3 && g.groups == 1 && x.lanes == LANES);
             assert!(
                 g.stride[0] == 1 && g.stride[1] == 1 && g.dilation[0] == 1 && g.dilation[1] == 1
             );
         }
-        let add = if frame.inputs.len() > 1 { frame.input(1, output) } else { y };
         let sweep = sweep::fill(g.stride[1] * x.lanes);
         let mut conv = Self { g, x, y, add, dx, dy, sweep, across: None };
         if conv.may_reach_across() && across::pays(usize::MAX, g.output) {
@@ -84,13 +79,25 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
         conv
     }
 
+    /// The input's halo must hold what the windows reach over.
+    pub(super) const fn check_halo(&self) {
+        let (g, halo) = (&self.g, self.x.halo);
+        let mut d = 0;
+        while d < 2 {
+            let reach = (g.output[d] - 1) * g.stride[d] + (g.kernel[d] - 1) * g.dilation[d] + 1;
+            let end = [g.height, g.width][d] + halo + g.pad[2 * d];
+            assert!(g.pad[2 * d] <= halo && reach <= end, "too small a halo");
+            d += 1;
+        }
+    }
+
     pub(super) const fn packing(&self) -> Packing {
         let g = &self.g;
         Packing::new(g.filters, g.channels, g.groups, g.kernel[0] * g.kernel[1], self.x.lanes)
     }
 
     /// For the input's gradient: filters and channels exchanged.
-    const fn turned(&self) -> Packing {
+    pub(super) const fn turned(&self) -> Packing {
         let g = &self.g;
         Packing::new(g.channels, g.filters, g.groups, g.kernel[0] * g.kernel[1], LANES)
     }
@@ -123,7 +130,7 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
     }
 
     /// The axes of the sum over what `packing` lays out, in an input of `grid`.
-    fn axes(&self, packing: &Packing, grid: &Grid) -> ([Axis; 3], [usize; 2]) {
+    pub(super) fn axes(&self, packing: &Packing, grid: &Grid) -> ([Axis; 3], [usize; 2]) {
         let g = &self.g;
         let lanes = packing.lanes * LANES;
         let row =
@@ -168,7 +175,7 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
     }
 
     /// The corner of the input under the first tap.
-    fn first(&self) -> [usize; 2] {
+    pub(super) fn first(&self) -> [usize; 2] {
         [0, 1].map(|d| self.x.halo - self.g.pad[2 * d])
     }
 
@@ -217,7 +224,7 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
     }
 
     /// Whether tiles may reach across images.
-    const fn may_reach_across(&self) -> bool {
+    pub(super) const fn may_reach_across(&self) -> bool {
         let g = &self.g;
         g.groups == 1 && g.dilation[0] == 1 && g.dilation[1] == 1 && self.x.lanes == LANES
     }
@@ -229,196 +236,10 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
             packing.pack(block, weight, packed);
         });
     }
-
-    /// The input's gradient.
-    fn input_gradient(
-        &self,
-        cx: &Pass<'_>,
-        weight: &[f32],
-        dy: &[f32],
-        dx: &mut [f32],
-        turned: &mut [f32],
-        scratch: &mut [f32],
-    ) {
-        let g = &self.g;
-        let packing = self.turned();
-        let taps = packing.taps;
-        let pieces = [(&mut *turned, packing.block())];
-        exec::split(cx.exec, self.dx.blocks(), pieces, &|block, [packed]| {
-            packing.pack_turned(block, weight, packed);
-        });
-        if WINOGRAD && winograd::pays(cx.images, [g.height, g.width]) {
-            let tiles = Winograd {
-                x: dy,
-                x_grid: self.dy,
-                w: turned,
-                bias: None,
-                add: None,
-                first: [0, 1].map(|d| self.dy.halo + g.pad[2 * d] - 2),
-                size: [g.height, g.width],
-                finish: Finish::NONE,
-            };
-            return tiles.fill(cx.exec, View::new(dx, self.dx), scratch);
-        }
-        let sees = |block| packing.first(block);
-        let lanes = packing.lanes * LANES;
-        let size = [g.height, g.width];
-        let phases = [0, 1].map(|d| g.stride[d].min(size[d]));
-        let sweep = |i: usize, j: usize| {
-            let [down, across] = [(0, i), (1, j)].map(|(d, at)| Phase::new(g, &self.dy, d, at));
-            Sweep {
-                x: dy,
-                x_grid: self.dy,
-                w: turned,
-                w_first: (down.tap * g.kernel[1] + across.tap) * lanes,
-                block: packing.block(),
-                bias: None,
-                add: None,
-                sees: (g.groups > 1).then_some(&sees),
-                axes: [
-                    Axis { count: packing.seen, x: self.dy.plane(), w: taps * lanes },
-                    Axis {
-                        count: down.taps,
-                        x: down.step * self.dy.pitch(),
-                        w: down.taps_step * g.kernel[1] * lanes,
-                    },
-                    Axis {
-                        count: across.taps,
-                        x: across.step * LANES,
-                        w: across.taps_step * lanes,
-                    },
-                ],
-                run: packing.lanes,
-                last_run: packing.last(),
-                first: [down.first, across.first],
-                stride: [1, 1],
-                size: [down.outputs, across.outputs],
-                y_first: [i, j],
-                y_step: g.stride,
-                finish: Finish::NONE,
-            }
-        };
-        // The gradient of the output is read pixel by pixel, whatever the stride.
-        let fill = const { sweep::fill(LANES) };
-        let macs = g.output_len() * g.filter_len() * cx.images;
-        View::new(dx, self.dx).pieces(cx.exec, macs / GRAIN, 2, &|mut view| {
-            view.clear_halo();
-            if phases == [1, 1] && self.may_reach_across() && across::pays(cx.images, size) {
-                return across::fill(&sweep(0, 0), &mut view);
-            }
-            for i in 0..phases[0] {
-                for j in 0..phases[1] {
-                    fill(&sweep(i, j), &mut view);
-                }
-            }
-        });
-    }
-
-    /// Whether the packed weights are as many as the weights: then their gradient is summed as it
-    /// is packed, and put in order at the end.
-    const fn aligned(&self) -> bool {
-        let g = &self.g;
-        g.groups == 1 && g.filters.is_multiple_of(LANES) && {
-            let last = g.channels % LANES;
-            last == 0 || g.channels < LANES
-        }
-    }
-
-    fn weight_gradient(
-        &self,
-        cx: &Pass<'_>,
-        x: &[f32],
-        dy: &[f32],
-        partials: &mut [f32],
-        [scratch, threads]: [&mut [f32]; 2],
-        d_weight: &mut [f32],
-    ) {
-        let g = &self.g;
-        let packing = self.packing();
-        let (axes, [run, last_run]) = self.axes(&packing, &self.x);
-        let first = self.first();
-        let correlation = Correlation {
-            x,
-            x_grid: self.x,
-            d: dy,
-            d_grid: self.dy,
-            axes,
-            run,
-            last_run,
-            first,
-            stride: g.stride,
-            size: g.output,
-        };
-        let winograd =
-            gradient::Gradient { x, x_grid: self.x, d: dy, d_grid: self.dy, first, size: g.output };
-        // A leaf has enough pixels to be worth the work that it costs whatever it has.
-        let least = LEAF_PIXELS.div_ceil(g.positions()).next_power_of_two();
-        let leaves = leaves(cx.images, least);
-        let per_leaf = leaf_images(cx.images, least);
-        let images = |leaf: usize| leaf * per_leaf..cx.images.min((leaf + 1) * per_leaf);
-        let block = packing.block();
-        // Threads take leaves, and where those are few, also blocks of filters.
-        let blocks = self.y.blocks();
-        let parts = (cx.exec.threads() / leaves).clamp(1, blocks);
-        let room = partials.len() / parts;
-        if self.aligned() && room >= (leaves - 1) * block {
-            let each = blocks.div_ceil(parts);
-            let (len, own) =
-                if parts > 1 { (threads.len(), threads) } else { (scratch.len(), &mut *scratch) };
-            let pieces =
-                [(&mut *d_weight, each * block), (&mut *partials, room), (own, len / parts)];
-            exec::split(
-                cx.exec,
-                blocks.div_ceil(each),
-                pieces,
-                &|part, [dw, partials, scratch]| {
-                    let sum = Sum { exec: cx.exec, leaves, row: block, partials, scratch };
-                    sum.over(dw, &|leaf, rows, dw, scratch| {
-                        let rows = part * each + rows.start..part * each + rows.end;
-                        if WINOGRAD && g.channels >= LANES {
-                            return winograd.sum(images(leaf), rows, dw, scratch);
-                        }
-                        for (b, dw) in rows.zip(dw.chunks_exact_mut(block)) {
-                            correlation.sum(images(leaf), b, 0, dw);
-                        }
-                    });
-                },
-            );
-            let share = scratch.len() / self.y.blocks();
-            if share >= block {
-                let pieces = [(d_weight, block), (scratch, share)];
-                exec::split(cx.exec, self.y.blocks(), pieces, &|_, [dw, packed]| {
-                    packed[..block].copy_from_slice(dw);
-                    packing.unpack(&packed[..block], dw);
-                });
-            } else {
-                for dw in d_weight.chunks_exact_mut(block) {
-                    scratch[..block].copy_from_slice(dw);
-                    packing.unpack(&scratch[..block], dw);
-                }
-            }
-            return;
-        }
-        let row = g.filter_len();
-        let sum = Sum { exec: cx.exec, leaves, row, partials, scratch };
-        sum.over(d_weight, &|leaf, rows, dw, packed| {
-            let packed = &mut packed[..block];
-            for block in rows.start / LANES..rows.end.div_ceil(LANES) {
-                correlation.sum(images(leaf), block, packing.first(block), packed);
-                for f in rows.start.max(block * LANES)..rows.end.min((block + 1) * LANES) {
-                    let dw = &mut dw[(f - rows.start) * row..][..row];
-                    packing.unpack_one(f, packed, dw);
-                }
-            }
-        });
-    }
 }
 
-/// Pixels of a leaf of the weight gradient's sum.
-const LEAF_PIXELS: usize = 512;
-
 /// Multiply–adds that are worth a fork.
-const GRAIN: usize = 400_000;
+pub(super) const GRAIN: usize = 400_000;
 
 impl<const WINOGRAD: bool> Kernel<Blocked> for Conv<WINOGRAD> {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
@@ -440,13 +261,15 @@ impl<const WINOGRAD: bool> Kernel<Blocked> for Conv<WINOGRAD> {
         let mut d_params = t.d_params.iter_mut();
         if let Some(d_weight) = d_params.next() {
             let scratch = [&mut *leaves, &mut *threads];
-            self.weight_gradient(cx, t.inputs[0], t.d_output, t.partials, scratch, d_weight);
+            self.weight_gradient(cx, [t.inputs[0], t.d_output], t.partials, scratch, d_weight);
         }
         if let Some(d_bias) = d_params.next() {
             bias_sums(cx, t.d_output, self.dy, t.partials, d_bias);
         }
         if let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) {
-            self.input_gradient(cx, t.params[0], t.d_output, d_input, turned, threads);
+            self.pack_turned(Some(cx), t.params[0], turned);
+            let nothing = (None, None, Finish::NONE);
+            self.spread(cx, turned, nothing, t.d_output, d_input, threads);
         }
     }
 }

@@ -58,13 +58,23 @@ impl<const WINOGRAD: bool> Kernel<Blocked> for Packed<WINOGRAD> {
         if self.bias {
             b[..params[1].len()].copy_from_slice(params[1]);
         }
-        let (Some(eps), [.., gamma, beta, mean, var]) = (self.norm, params) else { return };
-        let block = self.conv.packing().block();
-        for f in 0..gamma.len() {
-            let scale = gamma[f] / (var[f] + eps).sqrt();
-            b[f] = (b[f] - mean[f]) * scale + beta[f];
-            let w = &mut w[f / LANES * block..][..block];
-            w.iter_mut().skip(f % LANES).step_by(LANES).for_each(|w| *w *= scale);
-        }
+        fold_norm(self.norm, params, [w, b], self.conv.packing().block());
+    }
+}
+
+/// Folds a batch norm of this ε, whose weight, bias, running mean and running variance are the last
+/// of the parameters, into packed weights, `block` floats for each sixteen outputs, and biases.
+pub(super) fn fold_norm(
+    norm: Option<f32>,
+    params: &[&[f32]],
+    [w, b]: [&mut [f32]; 2],
+    block: usize,
+) {
+    let (Some(eps), [.., gamma, beta, mean, var]) = (norm, params) else { return };
+    for f in 0..gamma.len() {
+        let scale = gamma[f] / (var[f] + eps).sqrt();
+        b[f] = (b[f] - mean[f]) * scale + beta[f];
+        let w = &mut w[f / LANES * block..][..block];
+        w.iter_mut().skip(f % LANES).step_by(LANES).for_each(|w| *w *= scale);
     }
 }

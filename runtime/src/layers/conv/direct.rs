@@ -8,6 +8,7 @@
 //! Rows need no padding: a row of the output meets the kernel rows that fall inside the image.
 
 use super::Geometry;
+use super::gemm::{Finish, Params};
 use crate::activation::Activation;
 use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Pass};
@@ -94,7 +95,19 @@ impl<K: Size> Direct<K> {
 
 impl<K: Size> Kernel<Lanes> for Direct<K> {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
-        forward(&self.geometry, self.convolve, &|row| activation.apply(row), cx, t);
+        let [weight, rest @ ..] = t.params else { unreachable!("a convolution has weights") };
+        let params = (*weight, rest.first().copied());
+        let finish = &|row: &mut [f32]| activation.apply(row);
+        forward(
+            &self.geometry,
+            self.convolve,
+            cx,
+            t.inputs[0],
+            params,
+            finish,
+            t.output,
+            t.scratch,
+        );
     }
 
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
@@ -107,16 +120,16 @@ impl Geometry {
     const fn pitch(&self) -> usize {
         let reach =
             (self.output[1] - 1) * self.stride[1] + (self.kernel[1] - 1) * self.dilation[1] + 1;
-        spread(self.height, reach)
+        uncollided(self.height, reach)
     }
 
     /// Columns of a row of `dy` spread to stride 1 and padded for the input's gradient.
     const fn pitch_back(&self) -> usize {
-        spread(self.output[0], self.width + (self.kernel[1] - 1) * self.dilation[1])
+        uncollided(self.output[0], self.width + (self.kernel[1] - 1) * self.dilation[1])
     }
 
     /// Floats of the padded input, 0 where the input can be used as it is.
-    const fn padded_input(&self) -> usize {
+    pub(crate) const fn padded_input(&self) -> usize {
         if self.pad[2] == 0 && self.pitch() <= self.width && !collides(self.height, self.width) {
             0
         } else {
@@ -125,7 +138,7 @@ impl Geometry {
     }
 
     /// Floats of the spread and padded output gradient, 0 where it can be used as it is.
-    const fn padded_output(&self) -> usize {
+    pub(crate) const fn padded_output(&self) -> usize {
         let as_it_is = self.kernel[1] == 1 && self.stride[1] == 1 && self.pad[2] == 0;
         if as_it_is && self.width <= self.output[1] && !collides(self.output[0], self.output[1]) {
             0
@@ -135,7 +148,7 @@ impl Geometry {
     }
 
     /// Floats per image of what all images share: the turned weights.
-    const fn shared(&self) -> usize {
+    pub(crate) const fn shared(&self) -> usize {
         (self.filters * self.filter_len()).div_ceil(LANES)
     }
 
@@ -165,7 +178,7 @@ const fn collides(height: usize, width: usize) -> bool {
 }
 
 /// The width, or one more where that keeps planes from colliding.
-const fn spread(height: usize, width: usize) -> usize {
+const fn uncollided(height: usize, width: usize) -> usize {
     if collides(height, width) { width + 1 } else { width }
 }
 
@@ -211,28 +224,29 @@ fn padded<'a>(g: &Geometry, x: &'a [f32], scratch: &'a mut [f32]) -> (&'a [f32],
     (scratch, g.pitch())
 }
 
-fn forward(
+/// The convolution of `x`.
+#[allow(clippy::too_many_arguments)] // one tensor each
+pub(crate) fn forward(
     g: &Geometry,
     convolve: Convolve,
-    finish: &(dyn Fn(&mut [f32]) + Sync),
     cx: &Pass<'_>,
-    t: Forward<'_>,
+    x: &[f32],
+    (weight, bias): Params<'_>,
+    finish: Finish<'_>,
+    y: &mut [f32],
+    scratch: &mut [f32],
 ) {
     let len = [g.input_len(), g.output_len(), g.padded_input()].map(|len| len * LANES);
     let (channels, filters) = (g.channels / g.groups, g.filters / g.groups);
-    assert!(t.scratch.len() >= g.padded_input() * cx.padded::<Lanes>(), "too little scratch");
-    exec::split(cx.exec, cx.groups::<Lanes>(), [(t.output, len[1]), (t.scratch, len[2])], &|i,
-                                                                                            [
-        y,
-        scratch,
-    ]| {
-        let (x, pitch) = padded(g, &t.inputs[0][i * len[0]..][..len[0]], scratch);
+    assert!(scratch.len() >= g.padded_input() * cx.padded::<Lanes>(), "too little scratch");
+    let pieces = [(y, len[1]), (scratch, len[2])];
+    exec::split(cx.exec, cx.groups::<Lanes>(), pieces, &|i, [y, scratch]| {
+        let (x, pitch) = padded(g, &x[i * len[0]..][..len[0]], scratch);
         for (group, y) in y.chunks_exact_mut(len[1] / g.groups).enumerate() {
             convolve(direct::Direct {
                 x: &x[group * channels * g.height * pitch * LANES..],
-                weights: &t.params[0][group * filters * g.filter_len()..]
-                    [..filters * g.filter_len()],
-                bias: t.params.get(1).map(|b| &b[group * filters..][..filters]),
+                weights: &weight[group * filters * g.filter_len()..][..filters * g.filter_len()],
+                bias: bias.map(|b| &b[group * filters..][..filters]),
                 y,
                 channels,
                 height: g.height,
@@ -257,26 +271,24 @@ fn backward(g: &Geometry, cx: &Pass<'_>, t: Backward<'_>) {
     let mut d_params = t.d_params.iter_mut();
     if let Some(d_weight) = d_params.next() {
         let scratch = &mut scratch[..g.padded_input() * n];
-        weight_gradient(g, cx, t.inputs[0], t.d_output, scratch, t.partials, d_weight);
+        weight_gradient(g, cx, [t.inputs[0], t.d_output], t.partials, scratch, d_weight);
     }
     if let Some(d_bias) = d_params.next() {
         bias_gradient::<LANES>(cx, g.positions(), t.d_output, t.partials, d_bias);
     }
     if let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) {
         turn_weights(g, t.params[0], shared);
-        input_gradient(g, cx, shared, t.d_output, scratch, d_input);
+        spread(g, cx, t.d_output, (shared, None), &|_| {}, d_input, scratch);
     }
 }
 
 /// `d_weight = Σ over the batch of dy · x`.
-#[allow(clippy::too_many_arguments)] // one tensor each
-fn weight_gradient(
+pub(crate) fn weight_gradient(
     g: &Geometry,
     cx: &Pass<'_>,
-    x: &[f32],
-    dy: &[f32],
-    scratch: &mut [f32],
+    [x, dy]: [&[f32]; 2],
     partials: &mut [f32],
+    scratch: &mut [f32],
     d_weight: &mut [f32],
 ) {
     let len = [g.input_len(), g.output_len(), g.padded_input()].map(|len| len * LANES);
@@ -339,7 +351,7 @@ pub(crate) fn bias_gradient<const LANES: usize>(
 }
 
 /// Weights with filters and channels exchanged and the kernel turned by 180 degrees.
-fn turn_weights(g: &Geometry, w: &[f32], turned: &mut [f32]) {
+pub(crate) fn turn_weights(g: &Geometry, w: &[f32], turned: &mut [f32]) {
     let (channels, filters) = (g.channels / g.groups, g.filters / g.groups);
     let taps = g.kernel[0] * g.kernel[1];
     for (group, turned) in
@@ -356,23 +368,21 @@ fn turn_weights(g: &Geometry, w: &[f32], turned: &mut [f32]) {
     }
 }
 
-/// `d_input = dy` convolved with the turned weights.
-fn input_gradient(
+/// `d_input = dy` convolved with the turned weights, and a bias where there is one.
+pub(crate) fn spread(
     g: &Geometry,
     cx: &Pass<'_>,
-    turned: &[f32],
     dy: &[f32],
+    (turned, bias): Params<'_>,
+    finish: Finish<'_>,
+    dx: &mut [f32],
     scratch: &mut [f32],
-    d_input: &mut [f32],
 ) {
     let convolve = const { direct::convolve(1) };
     let len = [g.input_len(), g.output_len(), g.padded_output()].map(|len| len * LANES);
     let (channels, filters) = (g.channels / g.groups, g.filters / g.groups);
-    exec::split(cx.exec, cx.groups::<Lanes>(), [(d_input, len[0]), (scratch, len[2])], &|i,
-                                                                                         [
-        dx,
-        scratch,
-    ]| {
+    let pieces = [(dx, len[0]), (scratch, len[2])];
+    exec::split(cx.exec, cx.groups::<Lanes>(), pieces, &|i, [dx, scratch]| {
         let dy = &dy[i * len[1]..][..len[1]];
         let (dy, pitch) = if len[2] == 0 {
             (dy, g.output[1])
@@ -385,7 +395,7 @@ fn input_gradient(
             convolve(direct::Direct {
                 x: &dy[group * filters * g.output[0] * pitch * LANES..],
                 weights: &turned[group * filters * g.filter_len()..][..filters * g.filter_len()],
-                bias: None,
+                bias: bias.map(|b| &b[group * channels..][..channels]),
                 y: dx,
                 channels: filters,
                 height: g.output[0],
@@ -396,7 +406,7 @@ fn input_gradient(
                 stride: 1,
                 output: [g.height, g.width],
                 rows: &|i| g.kernel_rows_back(i),
-                finish: &|_| {},
+                finish,
             });
         }
     });

@@ -64,31 +64,57 @@ impl Gemm {
 
 impl Kernel<Nchw> for Gemm {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
-        forward(self, &|y| activation.apply(y), cx, t);
+        let [weight, rest @ ..] = t.params else { unreachable!("a convolution has weights") };
+        let params = (*weight, rest.first().copied());
+        let finish = &|y: &mut [f32]| activation.apply(y);
+        forward(self, cx, t.inputs[0], params, finish, t.output, t.scratch);
     }
 
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
-        backward(self, cx, t);
+        let dy = &*t.d_output;
+        let mut d_params = t.d_params.iter_mut();
+        if let Some(d_weight) = d_params.next() {
+            weight_gradient(self, cx, [t.inputs[0], dy], t.partials, t.scratch, d_weight);
+        }
+        if let Some(d_bias) = d_params.next() {
+            bias_gradient::<1>(cx, self.0.positions(), dy, t.partials, d_bias);
+        }
+        if let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) {
+            spread(self, cx, dy, (t.params[0], None), &|_| (), d_input, t.scratch);
+        }
     }
 }
 
-fn forward(gemm: &Gemm, finish: &(dyn Fn(&mut [f32]) + Sync), cx: &Pass<'_>, t: Forward<'_>) {
+/// Weights, and perhaps a bias.
+pub(crate) type Params<'a> = (&'a [f32], Option<&'a [f32]>);
+/// What is done with an image's finished output.
+pub(crate) type Finish<'a> = &'a (dyn Fn(&mut [f32]) + Sync);
+
+/// The convolution of `x`.
+pub(crate) fn forward(
+    gemm: &Gemm,
+    cx: &Pass<'_>,
+    x: &[f32],
+    (weight, bias): Params<'_>,
+    finish: Finish<'_>,
+    y: &mut [f32],
+    scratch: &mut [f32],
+) {
     let g = &gemm.0;
     let parts = if cx.images < MANY_IMAGES { gemm.parts() } else { 1 };
     let (channels, filters) = (g.channels / g.groups, g.filters / g.groups / parts);
     let (len, plane) = (g.filter_len(), g.positions());
-    let scratch = gemm.scratch() / parts;
-    assert!(t.scratch.len() >= gemm.scratch() * cx.images, "too little scratch");
+    assert!(scratch.len() >= gemm.scratch() * cx.images, "too little scratch");
     // With parts there is one group, and without there is one part: `block` counts either.
-    let pieces = [(t.output, g.output_len() / parts), (t.scratch, scratch)];
+    let pieces = [(y, g.output_len() / parts), (scratch, gemm.scratch() / parts)];
     exec::split(cx.exec, cx.images * parts, pieces, &|piece, [y, scratch]| {
-        let x = &t.inputs[0][piece / parts * g.input_len()..][..g.input_len()];
+        let x = &x[piece / parts * g.input_len()..][..g.input_len()];
         for (group, y) in y.chunks_exact_mut(filters * plane).enumerate() {
             let block = piece % parts + group;
             for (f, y) in y.chunks_exact_mut(plane).enumerate() {
-                y.fill(t.params.get(1).map_or(0.0, |bias| bias[block * filters + f]));
+                y.fill(bias.map_or(0.0, |bias| bias[block * filters + f]));
             }
-            let w = Matrix { data: &t.params[0][block * filters * len..], stride: len };
+            let w = Matrix { data: &weight[block * filters * len..], stride: len };
             let x = &x[group * channels * g.height * g.width..];
             add_product([filters, plane, len], &w, &Patches { geometry: g, x }, y, scratch);
         }
@@ -96,49 +122,65 @@ fn forward(gemm: &Gemm, finish: &(dyn Fn(&mut [f32]) + Sync), cx: &Pass<'_>, t: 
     });
 }
 
-fn backward(gemm: &Gemm, cx: &Pass<'_>, t: Backward<'_>) {
+/// The sum over the batch of what each image says of the weights.
+pub(crate) fn weight_gradient(
+    gemm: &Gemm,
+    cx: &Pass<'_>,
+    [x, dy]: [&[f32]; 2],
+    partials: &mut [f32],
+    scratch: &mut [f32],
+    d_weight: &mut [f32],
+) {
     let g = &gemm.0;
     let (channels, filters, row) = (g.channels / g.groups, g.filters / g.groups, g.filter_len());
     let (plane, positions) = (g.positions(), g.height * g.width);
-    assert!(t.scratch.len() >= gemm.scratch_backward() * cx.images, "too little scratch");
-    let mut d_params = t.d_params.iter_mut();
-    let dy = &*t.d_output;
-    if let Some(d_weight) = d_params.next() {
-        let leaves = leaves(cx.images, 1);
-        let sum = Sum { exec: cx.exec, leaves, row, partials: t.partials, scratch: t.scratch };
-        sum.over(d_weight, &|leaf, rows, dw, scratch| {
-            dw.fill(0.0);
-            for group in rows.start / filters..rows.end.div_ceil(filters) {
-                // The filters of this group that are asked for.
-                let (first, last) =
-                    (rows.start.max(group * filters), rows.end.min((group + 1) * filters));
-                let dw = &mut dw[(first - rows.start) * row..(last - rows.start) * row];
-                for image in leaf_groups(cx.images, 1, leaf) {
-                    let dy = Matrix {
-                        data: &dy[image * g.output_len() + first * plane..],
-                        stride: plane,
-                    };
-                    let x = &t.inputs[0][image * g.input_len() + group * channels * positions..];
-                    let patches = TurnedPatches(Patches { geometry: g, x });
-                    add_product([last - first, row, plane], &dy, &patches, dw, scratch);
-                }
+    assert!(scratch.len() >= gemm.scratch_backward() * cx.images, "too little scratch");
+    let sum = Sum { exec: cx.exec, leaves: leaves(cx.images, 1), row, partials, scratch };
+    sum.over(d_weight, &|leaf, rows, dw, scratch| {
+        dw.fill(0.0);
+        for group in rows.start / filters..rows.end.div_ceil(filters) {
+            // The filters of this group that are asked for.
+            let (first, last) =
+                (rows.start.max(group * filters), rows.end.min((group + 1) * filters));
+            let dw = &mut dw[(first - rows.start) * row..(last - rows.start) * row];
+            for image in leaf_groups(cx.images, 1, leaf) {
+                let data = &dy[image * g.output_len() + first * plane..];
+                let dy = Matrix { data, stride: plane };
+                let x = &x[image * g.input_len() + group * channels * positions..];
+                let patches = TurnedPatches(Patches { geometry: g, x });
+                add_product([last - first, row, plane], &dy, &patches, dw, scratch);
             }
-        });
-    }
-    if let Some(d_bias) = d_params.next() {
-        bias_gradient::<1>(cx, plane, dy, t.partials, d_bias);
-    }
-    if let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) {
-        let pieces = [(&mut **d_input, g.input_len()), (&mut *t.scratch, gemm.scratch_backward())];
-        exec::split(cx.exec, cx.images, pieces, &|image, [dx, scratch]| {
-            dx.fill(0.0);
-            for (group, dx) in dx.chunks_exact_mut(channels * positions).enumerate() {
-                let weights = &t.params[0][group * filters * row..][..filters * row];
-                let turned = TurnedWeights { weights, channels, taps: g.kernel[0] * g.kernel[1] };
-                let dy = &dy[image * g.output_len() + group * filters * plane..];
-                let shape = [channels, positions, filters * turned.taps];
-                add_product(shape, &turned, &Shadows { geometry: g, dy }, dx, scratch);
-            }
-        });
-    }
+        }
+    });
+}
+
+/// Spreads every pixel of `dy` over those of `dx` that it was computed of: the input's gradient, which
+/// starts with a bias where there is one.
+pub(crate) fn spread(
+    gemm: &Gemm,
+    cx: &Pass<'_>,
+    dy: &[f32],
+    (weight, bias): Params<'_>,
+    finish: Finish<'_>,
+    dx: &mut [f32],
+    scratch: &mut [f32],
+) {
+    let g = &gemm.0;
+    let (channels, filters, row) = (g.channels / g.groups, g.filters / g.groups, g.filter_len());
+    let (plane, positions) = (g.positions(), g.height * g.width);
+    assert!(scratch.len() >= gemm.scratch_backward() * cx.images, "too little scratch");
+    let pieces = [(dx, g.input_len()), (scratch, gemm.scratch_backward())];
+    exec::split(cx.exec, cx.images, pieces, &|image, [dx, scratch]| {
+        for (c, dx) in dx.chunks_exact_mut(positions).enumerate() {
+            dx.fill(bias.map_or(0.0, |bias| bias[c]));
+        }
+        for (group, dx) in dx.chunks_exact_mut(channels * positions).enumerate() {
+            let weights = &weight[group * filters * row..][..filters * row];
+            let turned = TurnedWeights { weights, channels, taps: g.kernel[0] * g.kernel[1] };
+            let dy = &dy[image * g.output_len() + group * filters * plane..];
+            let shape = [channels, positions, filters * turned.taps];
+            add_product(shape, &turned, &Shadows { geometry: g, dy }, dx, scratch);
+        }
+        finish(dx);
+    });
 }

@@ -3,6 +3,7 @@
 use super::{Threads, blocks, frame, plain};
 use crate::harness::{Case, Random};
 use crate::kernels::{Sizes, pool_geometry};
+use crate::sizes::{FACTORS, paddings};
 use cnn_runtime::activation::{NoActivation, Relu, Tanh};
 use cnn_runtime::exec::{Exec, Serial};
 use cnn_runtime::kernel::{Backward, Forward, Kernel, Mode, Pass};
@@ -104,6 +105,39 @@ fn into_blocks_and_back() {
                 Kernel::<Blocked>::backward(&reorder, &cx, backward(&mut dy, &mut [&mut dx]));
                 assert_eq!(dx, x.data, "gradient of reorder of {name}");
             }
+        }
+    });
+}
+
+#[test]
+fn padding_and_cropping() {
+    for_images(|x, name, [input, output, d_input, d_output]| {
+        let [_, channels, height, width] = x.dims;
+        let dims = [channels, height, width];
+        let halos = frame(&[input], output, &[d_input], d_output);
+        for (more, border, expected) in paddings([height, width]) {
+            let layer = oracle::Pad { more: more.map(|n| n as isize), border: expected };
+            let name = format!("pad of {name}, {layer:?}");
+            let case = Case::new(name, layer, vec![], vec![x.clone()]);
+            check!(blocked::Pad::new(dims, more, border, halos), halos, &case);
+        }
+        let less = [height / 2, (height - 1) / 2, width / 3, width / 3];
+        let case =
+            Case::new(format!("crop of {name}"), oracle::Crop { less }, vec![], vec![x.clone()]);
+        check!(blocked::Crop::new(dims, less, halos), halos, &case);
+    });
+}
+
+#[test]
+fn upsampling() {
+    for_images(|x, name, [input, output, d_input, d_output]| {
+        let [_, channels, height, width] = x.dims;
+        let halos = frame(&[input], output, &[d_input], d_output);
+        for (factor, bilinear) in FACTORS {
+            let layer = oracle::Upsample { factor, bilinear };
+            let case = Case::new(format!("{layer:?} of {name}"), layer, vec![], vec![x.clone()]);
+            let dims = [channels, height, width];
+            check!(blocked::Upsample::new(dims, factor, bilinear, halos), halos, &case);
         }
     });
 }

@@ -68,7 +68,7 @@ fn convolutions() {
         check_conv::<true>(conv(images, [33, 9, 13], 50, 1, same(3)), [2, 1]);
         let frame = in_parts(frame(&[1], 1, &[], 0), 20, 20);
         let c = conv(images, [20, 7, 9], 20, 20, same(3));
-        let kernel = blocked::Depthwise::new(c.geometry(), frame);
+        let kernel = blocked::Grouped::new(c.geometry(), frame);
         check(&kernel, [kernel.room(); 2], frame, &c.case());
     }
 }

@@ -1,20 +1,24 @@
-//! Depthwise convolution in blocks of sixteen channels: every channel has a kernel of its own.
+//! Convolution of groups of 1, 2, 4 or 8 channels and as many filters, in blocks of sixteen channels.
+//! Groups of one are depthwise: every channel has a kernel of its own.
 //!
 //! ```text
 //! forward:   sweep(x, w)
-//! d_weight:  Σ over leaves of images and pixels of dy · x, for each tap
-//! d_input:   sweep(dy, w turned by 180 degrees)
+//! d_weight:  Σ over leaves of images and pixels of dy · x, for each tap and channel of a group
+//! d_input:   sweep(dy, w with filters and channels exchanged and turned by 180 degrees)
 //! ```
-//! Weights are packed as `[channels / 16][taps][16]`, in inference once, in training at each pass.
+//! Weights are packed as `[filters / 16][taps][channels of a group][16]`, in inference once, in training
+//! at each pass.
 
 use super::conv::finished;
+use super::conv_gradients::{Around, finish_rows};
 use super::d_halo;
+use super::packed::fold_norm;
 use super::phase::Phase;
 use crate::activation::Activation;
 use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
 use crate::kernels::pixel_sums::bias_sums;
 use crate::kernels::sweep::Finish;
-use crate::kernels::taps::{TapSums, TapSweep};
+use crate::kernels::taps::{self, TapSums, TapSweep};
 use crate::layers::conv::Geometry;
 use crate::layers::leaf_groups;
 use crate::layout::{Blocked, Frame, Grid, LANES};
@@ -25,37 +29,46 @@ use crate::view::View;
 /// Multiply–adds that are worth a fork.
 const GRAIN: usize = 100_000;
 
-/// Convolution of each channel with a kernel of its own.
+/// Convolution of small groups of channels.
 #[derive(Clone, Copy, Debug)]
-pub struct Depthwise {
-    g: Geometry,
-    x: Grid,
+pub struct Grouped {
+    pub(super) g: Geometry,
+    pub(super) x: Grid,
     y: Grid,
-    dx: Grid,
+    pub(super) dx: Grid,
     dy: Grid,
+    fill: taps::Fill,
+    gather: taps::Gather,
 }
 
-impl Depthwise {
-    /// The convolution, of as many groups and filters as channels; the halos must hold what its
-    /// windows reach over.
+impl Grouped {
+    /// The convolution, of 1, 2, 4 or 8 channels and as many filters to a group; the halos must hold
+    /// what its windows reach over.
     pub const fn new(g: Geometry, frame: Frame) -> Self {
-        assert!(g.groups == g.channels && g.filters == g.channels);
         let (input, output) =
             ([g.channels, g.height, g.width], [g.channels, g.output[0], g.output[1]]);
-        let x = frame.input(0, input);
+        let (dx, dy) = (Grid::new(input, d_halo(&frame, 0)), Grid::new(output, frame.d_output));
+        let conv = Self::of(g, frame.input(0, input), frame.output(output), dx, dy);
+        conv.check_halo();
+        conv
+    }
+
+    /// The convolution of tensors that lie like this.
+    pub(super) const fn of(g: Geometry, x: Grid, y: Grid, dx: Grid, dy: Grid) -> Self {
+        assert!(g.filters == g.channels);
+        let group = g.channels / g.groups;
+        Self { g, x, y, dx, dy, fill: taps::fill(group), gather: taps::sums(group) }
+    }
+
+    /// The input's halo must hold what the windows reach over.
+    pub(super) const fn check_halo(&self) {
+        let (g, halo) = (&self.g, self.x.halo);
         let mut d = 0;
         while d < 2 {
             let reach = (g.output[d] - 1) * g.stride[d] + (g.kernel[d] - 1) * g.dilation[d] + 1;
-            let end = input[d + 1] + x.halo + g.pad[2 * d];
-            assert!(g.pad[2 * d] <= x.halo && reach <= end, "too small a halo");
+            let end = [g.height, g.width][d] + halo + g.pad[2 * d];
+            assert!(g.pad[2 * d] <= halo && reach <= end, "too small a halo");
             d += 1;
-        }
-        Self {
-            g,
-            x,
-            y: frame.output(output),
-            dx: Grid::new(input, d_halo(&frame, 0)),
-            dy: Grid::new(output, frame.d_output),
         }
     }
 
@@ -79,25 +92,41 @@ impl Depthwise {
         self.g.kernel[0] * self.g.kernel[1]
     }
 
+    /// Channels of a group.
+    const fn group(&self) -> usize {
+        self.g.channels / self.g.groups
+    }
+
+    /// Floats of the packed weights of a tap.
+    const fn tap(&self) -> usize {
+        self.group() * LANES
+    }
+
     /// Floats of the packed weights of a block.
-    const fn block(&self) -> usize {
-        self.taps() * LANES
+    pub(super) const fn block(&self) -> usize {
+        self.taps() * self.tap()
     }
 
     /// Multiply–adds of a batch.
     fn work(&self, cx: &Pass<'_>) -> usize {
-        cx.images * self.g.output_len() * self.taps()
+        cx.images * self.g.output_len() * self.g.filter_len()
     }
 
-    /// Packs the weights; `place(tap)` is where a tap goes.
-    fn pack(&self, weight: &[f32], place: impl Fn(usize) -> usize, packed: &mut [f32]) {
+    /// Packs the weights, for the input's gradient with filters and channels exchanged and turned.
+    pub(super) fn pack(&self, weight: &[f32], turned: bool, packed: &mut [f32]) {
+        let (taps, group) = (self.taps(), self.group());
         if !self.g.channels.is_multiple_of(LANES) {
             packed[(self.y.blocks() - 1) * self.block()..].fill(0.0);
         }
-        for (c, weight) in weight.chunks_exact(self.taps()).enumerate() {
-            let packed = &mut packed[c / LANES * self.block()..][..self.block()];
-            for (tap, w) in weight.iter().enumerate() {
-                packed[place(tap) * LANES + c % LANES] = *w;
+        for (f, weight) in weight.chunks_exact(group * taps).enumerate() {
+            let first = f / group * group;
+            for (k, weight) in weight.chunks_exact(taps).enumerate() {
+                let (lane, k) = if turned { (first + k, f - first) } else { (f, k) };
+                let packed = &mut packed[lane / LANES * self.block()..][..self.block()];
+                for (tap, w) in weight.iter().enumerate() {
+                    let tap = if turned { taps - 1 - tap } else { tap };
+                    packed[tap * self.tap() + k * LANES + lane % LANES] = *w;
+                }
             }
         }
     }
@@ -106,8 +135,12 @@ impl Depthwise {
     fn axes(&self) -> [Axis; 2] {
         let g = &self.g;
         [
-            Axis { count: g.kernel[0], x: g.dilation[0] * self.x.pitch(), w: g.kernel[1] * LANES },
-            Axis { count: g.kernel[1], x: g.dilation[1] * LANES, w: LANES },
+            Axis {
+                count: g.kernel[0],
+                x: g.dilation[0] * self.x.pitch(),
+                w: g.kernel[1] * self.tap(),
+            },
+            Axis { count: g.kernel[1], x: g.dilation[1] * LANES, w: self.tap() },
         ]
     }
 
@@ -117,18 +150,18 @@ impl Depthwise {
     }
 
     /// Runs the convolution with packed weights.
-    fn convolve(
+    pub(super) fn convolve(
         &self,
         cx: &Pass<'_>,
         [w, bias]: [&[f32]; 2],
-        inputs: &[&[f32]],
+        x: &[f32],
         add: Option<(&[f32], Grid)>,
         finish: Finish<'_>,
         y: &mut [f32],
     ) {
         let g = &self.g;
         let sweep = TapSweep {
-            x: inputs[0],
+            x,
             x_grid: self.x,
             w,
             w_first: 0,
@@ -145,33 +178,43 @@ impl Depthwise {
         };
         View::new(y, self.y).pieces(cx.exec, self.work(cx) / GRAIN, 1, &|mut view| {
             view.clear_halo();
-            sweep.fill(&mut view);
+            (self.fill)(&sweep, &mut view);
         });
     }
 
-    fn input_gradient(&self, cx: &Pass<'_>, w: &[f32], dy: &[f32], dx: &mut [f32]) {
+    /// Spreads every pixel of `dy`, a tensor like the output, over those of `dx`, one like the input,
+    /// that it was computed of, with the turned weights: the input's gradient.
+    pub(super) fn spread(
+        &self,
+        cx: &Pass<'_>,
+        w: &[f32],
+        (bias, add, finish): Around<'_>,
+        dy: &[f32],
+        dx: &mut [f32],
+    ) {
         let g = &self.g;
         let phases = [0, 1].map(|d| g.stride[d].min([g.height, g.width][d]));
+        let (finish, row) = finish.after(phases);
         let sweep = |i: usize, j: usize| {
             let [down, across] = [(0, i), (1, j)].map(|(d, at)| Phase::new(g, &self.dy, d, at));
             TapSweep {
                 x: dy,
                 x_grid: self.dy,
                 w,
-                w_first: (down.tap * g.kernel[1] + across.tap) * LANES,
+                w_first: (down.tap * g.kernel[1] + across.tap) * self.tap(),
                 block: self.block(),
-                bias: None,
-                add: None,
+                bias,
+                add,
                 axes: [
                     Axis {
                         count: down.taps,
                         x: down.step * self.dy.pitch(),
-                        w: down.taps_step * g.kernel[1] * LANES,
+                        w: down.taps_step * g.kernel[1] * self.tap(),
                     },
                     Axis {
                         count: across.taps,
                         x: across.step * LANES,
-                        w: across.taps_step * LANES,
+                        w: across.taps_step * self.tap(),
                     },
                 ],
                 first: [down.first, across.first],
@@ -179,20 +222,21 @@ impl Depthwise {
                 size: [down.outputs, across.outputs],
                 y_first: [i, j],
                 y_step: g.stride,
-                finish: Finish::NONE,
+                finish,
             }
         };
         View::new(dx, self.dx).pieces(cx.exec, self.work(cx) / GRAIN, 1, &|mut view| {
             view.clear_halo();
             for i in 0..phases[0] {
                 for j in 0..phases[1] {
-                    sweep(i, j).fill(&mut view);
+                    (self.fill)(&sweep(i, j), &mut view);
                 }
             }
+            finish_rows(row, &mut view);
         });
     }
 
-    fn weight_gradient(
+    pub(super) fn weight_gradient(
         &self,
         cx: &Pass<'_>,
         [x, dy]: [&[f32]; 2],
@@ -211,18 +255,18 @@ impl Depthwise {
             stride: g.stride,
             size: g.output,
         };
-        let row = self.taps();
+        let (row, taps) = (g.filter_len(), self.taps());
         let sum = Sum { exec: cx.exec, leaves: leaves(cx.images, 1), row, partials, scratch };
-        sum.over(d_weight, &|leaf, channels, dw, packed| {
+        sum.over(d_weight, &|leaf, filters, dw, packed| {
             let images = leaf_groups(cx.images, 1, leaf);
             let packed = &mut packed[..self.block()];
-            for block in channels.start / LANES..channels.end.div_ceil(LANES) {
-                sums.sum(images.clone(), block, packed);
-                let here = channels.start.max(block * LANES)..channels.end.min((block + 1) * LANES);
-                for c in here {
-                    let dw = &mut dw[(c - channels.start) * row..][..row];
-                    for (tap, dw) in dw.iter_mut().enumerate() {
-                        *dw = packed[tap * LANES + c % LANES];
+            for block in filters.start / LANES..filters.end.div_ceil(LANES) {
+                (self.gather)(&sums, images.clone(), block, packed);
+                let here = filters.start.max(block * LANES)..filters.end.min((block + 1) * LANES);
+                for f in here {
+                    let dw = &mut dw[(f - filters.start) * row..][..row];
+                    for (i, dw) in dw.iter_mut().enumerate() {
+                        *dw = packed[i % taps * self.tap() + i / taps * LANES + f % LANES];
                     }
                 }
             }
@@ -230,18 +274,18 @@ impl Depthwise {
     }
 }
 
-impl Kernel<Blocked> for Depthwise {
+impl Kernel<Blocked> for Grouped {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
         let [weights, bias] = self.packed();
         let [packed, ..] = self.room().split(t.scratch, 0);
         let (w, b) = packed.split_at_mut(weights);
-        self.pack(t.params[0], |tap| tap, w);
+        self.pack(t.params[0], false, w);
         b[..bias].fill(0.0);
         if let Some(bias) = t.params.get(1) {
             b[..bias.len()].copy_from_slice(bias);
         }
         finished(activation, |finish| {
-            self.convolve(cx, [w, b], t.inputs, None, finish, t.output);
+            self.convolve(cx, [w, b], t.inputs[0], None, finish, t.output);
         });
     }
 
@@ -255,18 +299,17 @@ impl Kernel<Blocked> for Depthwise {
             bias_sums(cx, t.d_output, self.dy, t.partials, d_bias);
         }
         if let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) {
-            let last = self.taps() - 1;
-            self.pack(t.params[0], |tap| last - tap, turned);
-            self.input_gradient(cx, turned, t.d_output, d_input);
+            self.pack(t.params[0], true, turned);
+            self.spread(cx, turned, (None, None, Finish::NONE), t.d_output, d_input);
         }
     }
 }
 
-/// Depthwise convolution in inference: weights packed once, a batch norm behind it folded into
+/// Convolution of small groups in inference: weights packed once, a batch norm behind it folded into
 /// them, and perhaps a second input that is added to the result before the activation.
 #[derive(Clone, Copy, Debug)]
-pub struct PackedDepthwise {
-    conv: Depthwise,
+pub struct PackedGrouped {
+    conv: Grouped,
     bias: bool,
     /// The ε of the batch norm.
     norm: Option<f32>,
@@ -274,12 +317,12 @@ pub struct PackedDepthwise {
     add: Option<Grid>,
 }
 
-impl PackedDepthwise {
+impl PackedGrouped {
     /// The convolution; whether it has a bias, and the ε of a batch norm behind it.
     pub const fn new(g: Geometry, bias: bool, norm: Option<f32>, frame: Frame) -> Self {
         let output = [g.channels, g.output[0], g.output[1]];
         let add = if frame.inputs.len() > 1 { Some(frame.input(1, output)) } else { None };
-        Self { conv: Depthwise::new(g, frame), bias, norm, add }
+        Self { conv: Grouped::new(g, frame), bias, norm, add }
     }
 
     /// Floats of the packed weights and of the packed bias.
@@ -298,14 +341,14 @@ impl PackedDepthwise {
     }
 }
 
-impl Kernel<Blocked> for PackedDepthwise {
+impl Kernel<Blocked> for PackedGrouped {
     const PLAIN: bool = false;
 
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
         let [w, bias] = t.params else { unreachable!("packed weights and bias") };
         let add = t.inputs.get(1).map(|add| (*add, self.add.unwrap_or(self.conv.y)));
         finished(activation, |finish| {
-            self.conv.convolve(cx, [w, bias], t.inputs, add, finish, t.output);
+            self.conv.convolve(cx, [w, bias], t.inputs[0], add, finish, t.output);
         });
     }
 
@@ -319,18 +362,11 @@ impl Kernel<Blocked> for PackedDepthwise {
     fn pack(&self, params: &[&[f32]], packed: &mut [f32]) {
         let [weights, _] = self.conv.packed();
         let (w, b) = packed.split_at_mut(weights);
-        self.conv.pack(params[0], |tap| tap, w);
+        self.conv.pack(params[0], false, w);
         b.fill(0.0);
         if self.bias {
             b[..params[1].len()].copy_from_slice(params[1]);
         }
-        let (Some(eps), [.., gamma, beta, mean, var]) = (self.norm, params) else { return };
-        let block = self.conv.block();
-        for c in 0..gamma.len() {
-            let scale = gamma[c] / (var[c] + eps).sqrt();
-            b[c] = (b[c] - mean[c]) * scale + beta[c];
-            let w = &mut w[c / LANES * block..][..block];
-            w.iter_mut().skip(c % LANES).step_by(LANES).for_each(|w| *w *= scale);
-        }
+        fold_norm(self.norm, params, [w, b], self.conv.block());
     }
 }

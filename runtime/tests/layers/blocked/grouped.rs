@@ -1,10 +1,10 @@
-//! Depthwise convolutions, in training and packed for inference.
+//! Convolutions of groups of 1, 2, 4 or 8 channels, in training and packed for inference.
 
 use super::{check, conv, frame};
 use crate::harness::{Case, Random};
 use crate::kernels::{Convolution, Sizes};
 use cnn_runtime::kernel::Kernel;
-use cnn_runtime::layers::blocked::{Depthwise, PackedDepthwise};
+use cnn_runtime::layers::blocked::{Grouped, PackedGrouped};
 use cnn_runtime::oracle::{self, Gradients, Layer, Tensor};
 
 /// Odd and even windows, with room for their gradients' taps in halos of 6.
@@ -33,36 +33,43 @@ fn for_convolutions(mut f: impl FnMut(Convolution, [usize; 4])) {
                 let padded = input[d + 1] + sizes.pad[2 * d] + sizes.pad[2 * d + 1];
                 padded > sizes.dilation[d] * (sizes.kernel[d] - 1)
             });
-            if fits {
+            // Depthwise all of them, and each in larger groups of one size.
+            for group in [1, [2, 4, 8][(i + j) % 3]].into_iter().filter(|_| fits) {
                 let images = [1, 2, 3, 17][(i + j) % 4];
                 let bias = (i + j) % 3 > 0;
                 let halos = [[3, 0, 0, 6], [4, 1, 2, 7]][(i + j) % 2];
-                f(Convolution { bias, ..conv(images, input, input[0], input[0], sizes) }, halos);
+                let [channels, height, width] = input;
+                let channels = channels.next_multiple_of(group);
+                let input = [channels, height, width];
+                f(
+                    Convolution { bias, ..conv(images, input, channels, channels / group, sizes) },
+                    halos,
+                );
             }
         }
     }
 }
 
 #[test]
-fn depthwise_convolutions() {
+fn convolutions_of_small_groups() {
     for_convolutions(|c, [input, output, d_input, d_output]| {
         let frame = frame(&[input], output, &[d_input], d_output);
-        let kernel = Depthwise::new(c.geometry(), frame);
+        let kernel = Grouped::new(c.geometry(), frame);
         check(&kernel, [kernel.room(), kernel.room_backward()], frame, &c.case());
     });
 }
 
 /// A convolution, a batch norm of running statistics, and the sum with other inputs.
-struct Fused {
-    conv: oracle::Conv,
-    norm: Option<oracle::BatchNorm<f64>>,
+pub(super) struct Fused<L> {
+    pub(super) layer: L,
+    pub(super) norm: Option<oracle::BatchNorm<f64>>,
 }
 
-impl Layer<f64> for Fused {
+impl<L: Layer<f64>> Layer<f64> for Fused<L> {
     fn forward(&self, params: &[Vec<f64>], inputs: &[Tensor<f64>]) -> Tensor<f64> {
         let (params, norm) =
             params.split_at(params.len() - if self.norm.is_some() { 2 } else { 0 });
-        let mut y = self.conv.forward(params, &inputs[..1]);
+        let mut y = self.layer.forward(params, &inputs[..1]);
         if let Some(layer) = &self.norm {
             y = layer.forward(norm, &[y]);
         }
@@ -76,7 +83,7 @@ impl Layer<f64> for Fused {
 }
 
 #[test]
-fn packed_depthwise_convolutions() {
+fn packed_convolutions_of_small_groups() {
     const EPS: f32 = 1e-3;
     for_convolutions(|c, [input, output, ..]| {
         for (norm, second) in [(false, false), (true, false), (false, true), (true, true)] {
@@ -91,10 +98,10 @@ fn packed_depthwise_convolutions() {
             }
             let mut tensors = case.params.clone();
             let mut layer = Fused {
-                conv: oracle::Conv {
+                layer: oracle::Conv {
                     window: c.sizes.window(),
                     filters: channels,
-                    groups: channels,
+                    groups: c.groups,
                 },
                 norm: None,
             };
@@ -109,7 +116,7 @@ fn packed_depthwise_convolutions() {
                 layer.norm = Some(oracle::BatchNorm { eps: EPS.into(), running: Some(wide) });
             }
             let frame = frame(&halos, output, &[], 0);
-            let kernel = PackedDepthwise::new(c.geometry(), c.bias, norm.then_some(EPS), frame);
+            let kernel = PackedGrouped::new(c.geometry(), c.bias, norm.then_some(EPS), frame);
             let [weights, bias] = kernel.packed();
             let mut packed = vec![f32::NAN; weights + bias];
             kernel.pack(&tensors.iter().map(Vec::as_slice).collect::<Vec<_>>(), &mut packed);

@@ -1,30 +1,34 @@
-//! Depthwise convolutions in blocks of channels.
+//! Convolutions of small groups in blocks of channels.
 
 use crate::bench::{Bench, Work};
 use crate::tensors::{Gradients, Tensors, frame, varied};
 use cnn::__rt as rt;
 use rt::arena::zeros;
-use rt::blocked::{Depthwise, PackedDepthwise};
+use rt::blocked::{Grouped, PackedGrouped};
 use rt::conv::Geometry;
 use rt::kernel::{Kernel, Mode};
 use rt::layout::Grid;
 use rt::reduce::partials_len;
 
-/// A convolution: name, channels, image side, kernel, stride, batch.
+/// A convolution: name, channels, channels of a group, image side, kernel, stride.
 type Shape = (&'static str, usize, usize, usize, usize, usize);
 
 const SHAPES: &[Shape] = &[
-    ("MobileNetV2, 32 at 112", 32, 112, 3, 1, 1),
-    ("MobileNetV2, 96 at 112 by 2", 96, 112, 3, 2, 1),
-    ("MobileNetV2, 144 at 56", 144, 56, 3, 1, 1),
-    ("MobileNetV2, 144 at 56 by 2", 144, 56, 3, 2, 1),
-    ("MobileNetV2, 192 at 28", 192, 28, 3, 1, 1),
-    ("MobileNetV2, 384 at 14", 384, 14, 3, 1, 1),
-    ("MobileNetV2, 576 at 14 by 2", 576, 14, 3, 2, 1),
-    ("MobileNetV2, 960 at 7", 960, 7, 3, 1, 1),
-    ("MobileNetV3, 72 at 56 by 2", 72, 56, 5, 2, 1),
-    ("MobileNetV3, 120 at 28", 120, 28, 5, 1, 1),
-    ("MobileNetV3, 960 at 7", 960, 7, 5, 1, 1),
+    ("MobileNetV2, 32 at 112", 32, 1, 112, 3, 1),
+    ("MobileNetV2, 96 at 112 by 2", 96, 1, 112, 3, 2),
+    ("MobileNetV2, 144 at 56", 144, 1, 56, 3, 1),
+    ("MobileNetV2, 144 at 56 by 2", 144, 1, 56, 3, 2),
+    ("MobileNetV2, 192 at 28", 192, 1, 28, 3, 1),
+    ("MobileNetV2, 384 at 14", 384, 1, 14, 3, 1),
+    ("MobileNetV2, 576 at 14 by 2", 576, 1, 14, 3, 2),
+    ("MobileNetV2, 960 at 7", 960, 1, 7, 3, 1),
+    ("MobileNetV3, 72 at 56 by 2", 72, 1, 56, 5, 2),
+    ("MobileNetV3, 120 at 28", 120, 1, 28, 5, 1),
+    ("MobileNetV3, 960 at 7", 960, 1, 7, 5, 1),
+    ("groups of 2, 128 at 28", 128, 2, 28, 3, 1),
+    ("ResNeXt-50, 128 at 56", 128, 4, 56, 3, 1),
+    ("ResNeXt-50, 256 at 56 by 2", 256, 8, 56, 3, 2),
+    ("ResNeXt-50, 256 at 28", 256, 8, 28, 3, 1),
 ];
 
 pub(crate) fn rows(bench: &Bench) {
@@ -32,8 +36,12 @@ pub(crate) fn rows(bench: &Bench) {
 }
 
 /// Forward as in inference, backward as in training.
-fn row(bench: &Bench, &(name, channels, side, kernel, stride, n): &Shape) {
-    let kind = format!("depthwise {kernel}x{kernel}");
+fn row(bench: &Bench, &(name, channels, group, side, kernel, stride): &Shape) {
+    let n = 1;
+    let kind = match group {
+        1 => format!("depthwise {kernel}x{kernel}"),
+        _ => format!("groups of {group}"),
+    };
     if !bench.wants(name, &kind) {
         return;
     }
@@ -48,18 +56,18 @@ fn row(bench: &Bench, &(name, channels, side, kernel, stride, n): &Shape) {
         [stride; 2],
         [pad; 4],
         [1; 2],
-        channels,
+        channels / group,
         [out; 2],
     );
     let frame = frame(16, &[pad], 0, pad);
     let cx = bench.pass(n, Mode::Training);
-    let flops = Work::macs(n * channels * out * out * kernel * kernel).flops;
+    let flops = Work::macs(n * channels * group * out * out * kernel * kernel).flops;
     // Without weights, which are few.
     let [x_len, y_len] = [side, out].map(|side| n * channels * side * side);
     let x = varied(n * Grid::new(input, pad).len());
-    let weight = varied(channels * kernel * kernel);
+    let weight = varied(channels * group * kernel * kernel);
 
-    let packed = PackedDepthwise::new(geometry, true, None, frame);
+    let packed = PackedGrouped::new(geometry, true, None, frame);
     let [weights, bias] = packed.packed();
     let mut both = zeros(weights + bias);
     packed.pack(&[&weight, &varied(channels)], &mut both);
@@ -73,9 +81,9 @@ fn row(bench: &Bench, &(name, channels, side, kernel, stride, n): &Shape) {
     let work = Work { flops, ..Work::floats(x_len, y_len) };
     bench.row(name, &kind, "forward", work, || t.forward(&packed, rt::Relu6, &cx));
 
-    let conv = Depthwise::new(geometry, frame);
+    let conv = Grouped::new(geometry, frame);
     let mut t = Tensors {
-        partials: zeros(partials_len(weight.len(), kernel * kernel, n, 1)),
+        partials: zeros(partials_len(weight.len(), group * kernel * kernel, n, 1)),
         d_params: vec![weight.clone()],
         params: vec![weight],
         inputs: vec![x],

@@ -1,0 +1,139 @@
+//! Transposed convolution of groups of 1, 2, 4 or 8 channels and as many filters, in blocks of sixteen
+//! channels: [`Grouped`] backwards, as [`super::deconv`] is a convolution backwards.
+
+use super::conv::finished;
+use super::d_halo;
+use super::grouped::Grouped;
+use super::packed::fold_norm;
+use crate::activation::Activation;
+use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
+use crate::kernels::pixel_sums::bias_sums;
+use crate::kernels::sweep::Finish;
+use crate::layers::conv::Geometry;
+use crate::layout::{Blocked, Frame, Grid};
+
+/// A transposed convolution of small groups in training.
+#[derive(Clone, Copy, Debug)]
+pub struct GroupedDeconv {
+    /// From the output to the input.
+    conv: Grouped,
+}
+
+/// The convolution that goes from the output to the input.
+const fn mirrored(g: Geometry, frame: Frame) -> Grouped {
+    let (output, input) = ([g.channels, g.height, g.width], [g.filters, g.output[0], g.output[1]]);
+    let (d_output, d_input) =
+        (Grid::new(output, frame.d_output), Grid::new(input, d_halo(&frame, 0)));
+    Grouped::of(g, d_output, d_input, frame.output(output), frame.input(0, input))
+}
+
+impl GroupedDeconv {
+    /// The layer of [`Geometry::transposed`]; the halos must hold what the taps reach over.
+    pub const fn new(g: Geometry, frame: Frame) -> Self {
+        let conv = mirrored(g, frame);
+        conv.check_halo();
+        Self { conv }
+    }
+
+    /// Scratch of the forward pass: packed parameters.
+    pub const fn room(&self) -> Room {
+        self.conv.room()
+    }
+
+    /// Scratch of the backward pass.
+    pub const fn room_backward(&self) -> Room {
+        Room { batch: self.conv.room().batch, ..self.conv.room_backward() }
+    }
+}
+
+impl Kernel<Blocked> for GroupedDeconv {
+    fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
+        let [packed, ..] = self.room().split(t.scratch, 0);
+        let (w, b) = packed.split_at_mut(self.conv.packed()[0]);
+        self.conv.pack(t.params[0], true, w);
+        b.fill(0.0);
+        if let Some(bias) = t.params.get(1) {
+            b[..bias.len()].copy_from_slice(bias);
+        }
+        finished(activation, |finish| {
+            self.conv.spread(cx, w, (Some(b), None, finish), t.inputs[0], t.output);
+        });
+    }
+
+    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
+        let [packed, leaves, _] = self.room_backward().split(t.scratch, cx.images);
+        let mut d_params = t.d_params.iter_mut();
+        if let Some(d_weight) = d_params.next() {
+            let tensors = [&*t.d_output, t.inputs[0]];
+            self.conv.weight_gradient(cx, tensors, t.partials, leaves, d_weight);
+        }
+        if let Some(d_bias) = d_params.next() {
+            bias_sums(cx, t.d_output, self.conv.x, t.partials, d_bias);
+        }
+        if let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) {
+            let (w, zeros) = packed.split_at_mut(self.conv.packed()[0]);
+            self.conv.pack(t.params[0], false, w);
+            zeros.fill(0.0);
+            self.conv.convolve(cx, [w, zeros], t.d_output, None, Finish::NONE, d_input);
+        }
+    }
+}
+
+/// A transposed convolution of small groups in inference: weights packed once, a batch norm behind it
+/// folded into them, and perhaps a second input that is added to the result before the activation.
+#[derive(Clone, Copy, Debug)]
+pub struct PackedGroupedDeconv {
+    conv: Grouped,
+    bias: bool,
+    /// The ε of the batch norm.
+    norm: Option<f32>,
+    /// The form of the second input.
+    add: Grid,
+}
+
+impl PackedGroupedDeconv {
+    /// The layer; whether it has a bias, and the ε of a batch norm behind it.
+    pub const fn new(g: Geometry, bias: bool, norm: Option<f32>, frame: Frame) -> Self {
+        let output = [g.channels, g.height, g.width];
+        let add = frame.input(if frame.inputs.len() > 1 { 1 } else { 0 }, output);
+        Self { conv: mirrored(g, frame), bias, norm, add }
+    }
+
+    /// Floats of the packed weights and of the packed bias.
+    pub const fn packed(&self) -> [usize; 2] {
+        self.conv.packed()
+    }
+
+    /// Scratch of the forward pass.
+    pub const fn room(&self) -> Room {
+        Room::NONE
+    }
+}
+
+impl Kernel<Blocked> for PackedGroupedDeconv {
+    const PLAIN: bool = false;
+
+    fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
+        let [w, bias] = t.params else { unreachable!("packed weights and bias") };
+        let add = t.inputs.get(1).map(|add| (*add, self.add));
+        finished(activation, |finish| {
+            self.conv.spread(cx, w, (Some(bias), add, finish), t.inputs[0], t.output);
+        });
+    }
+
+    /// Not there: inference has no backward pass.
+    fn backward(&self, _: &Pass<'_>, _: Backward<'_>) {
+        unreachable!("inference has no backward pass");
+    }
+
+    /// As that of a packed convolution.
+    fn pack(&self, params: &[&[f32]], packed: &mut [f32]) {
+        let (w, b) = packed.split_at_mut(self.conv.packed()[0]);
+        self.conv.pack(params[0], true, w);
+        b.fill(0.0);
+        if self.bias {
+            b[..params[1].len()].copy_from_slice(params[1]);
+        }
+        fold_norm(self.norm, params, [w, b], self.conv.block());
+    }
+}

@@ -1,0 +1,80 @@
+//! Padding and cropping in blocks of sixteen channels: a row of a block at a time, as
+//! [`crate::layers::pad`] says.
+
+use super::{d_halo, write_rows};
+use crate::activation::Activation;
+use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
+use crate::layers::crop;
+use crate::layers::pad::{self, Border, Copies};
+use crate::layout::{Blocked, Frame, Grid, LANES};
+
+/// More rows and columns, or fewer.
+#[derive(Clone, Copy, Debug)]
+pub struct Copied<const CROP: bool> {
+    copies: Copies,
+    x: Grid,
+    y: Grid,
+    dx: Grid,
+    dy: Grid,
+}
+
+/// Rows and columns around each channel.
+pub type Pad = Copied<false>;
+/// Fewer rows and columns of each channel.
+pub type Crop = Copied<true>;
+
+impl Pad {
+    /// Images of `dims` with so many rows and columns more at the top, bottom, left and right.
+    pub const fn new(dims: [usize; 3], more: [usize; 4], border: Border, frame: Frame) -> Self {
+        Self::of(pad::Pad::new(dims, more, border).0, frame)
+    }
+}
+
+impl Crop {
+    /// Images of `dims` without so many rows and columns at the top, bottom, left and right.
+    pub const fn new(dims: [usize; 3], less: [usize; 4], frame: Frame) -> Self {
+        Self::of(crop::Crop::new(dims, less).0, frame)
+    }
+}
+
+impl<const CROP: bool> Copied<CROP> {
+    const fn of(copies: Copies, frame: Frame) -> Self {
+        let Copies { channels, input: [height, width], output: [rows, columns], .. } = copies;
+        let (input, output) = ([channels, height, width], [channels, rows, columns]);
+        Self {
+            copies,
+            x: frame.input(0, input),
+            y: frame.output(output),
+            dx: Grid::new(input, d_halo(&frame, 0)),
+            dy: Grid::new(output, frame.d_output),
+        }
+    }
+
+    /// Scratch of the forward pass.
+    pub const fn room(&self) -> Room {
+        Room::NONE
+    }
+
+    /// Scratch of the backward pass.
+    pub const fn room_backward(&self) -> Room {
+        Room::NONE
+    }
+}
+
+impl<const CROP: bool> Kernel<Blocked> for Copied<CROP> {
+    fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
+        write_rows(cx.exec, t.output, self.y, &|[image, block, i], y| {
+            let row = |row| self.x.row(t.inputs[0], [image, block, row]);
+            self.copies.copy_row(LANES, i, row, y);
+            activation.apply(y);
+        });
+    }
+
+    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
+        let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
+        let dy = &*t.d_output;
+        write_rows(cx.exec, d_input, self.dx, &|[image, block, i], dx| {
+            self.copies.sum_row(LANES, i, |row| self.dy.row(dy, [image, block, row]), dx);
+        });
+    }
+}

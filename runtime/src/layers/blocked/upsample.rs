@@ -1,0 +1,66 @@
+//! Upsampling in blocks of sixteen channels: a row of a block at a time, as
+//! [`crate::layers::upsample`] says.
+
+use super::{d_halo, write_rows};
+use crate::activation::Activation;
+use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
+use crate::layers::upsample;
+use crate::layout::{Blocked, Frame, Grid, LANES};
+
+/// Each channel larger by a whole factor.
+#[derive(Clone, Copy, Debug)]
+pub struct Upsample {
+    up: upsample::Upsample,
+    x: Grid,
+    y: Grid,
+    dx: Grid,
+    dy: Grid,
+}
+
+impl Upsample {
+    /// Images of `dims`, made larger by this factor of rows and columns.
+    pub const fn new(
+        dims @ [channels, ..]: [usize; 3],
+        factor: [usize; 2],
+        bilinear: bool,
+        frame: Frame,
+    ) -> Self {
+        let up = upsample::Upsample::new(dims, factor, bilinear);
+        let [rows, columns] = up.output();
+        let output = [channels, rows, columns];
+        Self {
+            up,
+            x: frame.input(0, dims),
+            y: frame.output(output),
+            dx: Grid::new(dims, d_halo(&frame, 0)),
+            dy: Grid::new(output, frame.d_output),
+        }
+    }
+
+    /// Scratch of the forward pass.
+    pub const fn room(&self) -> Room {
+        Room::NONE
+    }
+
+    /// Scratch of the backward pass.
+    pub const fn room_backward(&self) -> Room {
+        Room::NONE
+    }
+}
+
+impl Kernel<Blocked> for Upsample {
+    fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
+        write_rows(cx.exec, t.output, self.y, &|[image, block, i], y| {
+            self.up.forward_row(LANES, i, |row| self.x.row(t.inputs[0], [image, block, row]), y);
+            activation.apply(y);
+        });
+    }
+
+    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
+        let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
+        let dy = &*t.d_output;
+        write_rows(cx.exec, d_input, self.dx, &|[image, block, i], dx| {
+            self.up.backward_row(LANES, i, |row| self.dy.row(dy, [image, block, row]), dx);
+        });
+    }
+}

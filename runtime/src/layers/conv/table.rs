@@ -1,0 +1,247 @@
+//! Convolution whose filters see only the channels that a table lists for them.
+//!
+//! ```text
+//! forward:   conv(x, w with zeros for the connections that are not there)
+//! backward:  the gradients of that, of the weights those of the connections
+//! ```
+//! Parameters: `weight` (connections × kernel height × kernel width), the connections filter after
+//! filter, each with its channels in ascending order, and `bias`. The zeros are put in at each pass in
+//! training, and once in inference.
+
+use super::Geometry;
+use super::direct::{Direct, Size};
+use super::gemm::Gemm;
+use crate::activation::Activation;
+use crate::kernel::{Backward, Forward, Kernel, Pass};
+use crate::layout::{LANES, Layout};
+
+/// For each filter the channels that it sees, in ascending order.
+pub type Table = &'static [&'static [usize]];
+
+/// A table, and what it says of a convolution's weights.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Connections {
+    table: Table,
+    channels: usize,
+    /// Elements of a kernel.
+    taps: usize,
+}
+
+impl Connections {
+    /// Those of a convolution of one group.
+    pub(crate) const fn new(g: &Geometry, table: Table) -> Self {
+        assert!(g.groups == 1 && table.len() == g.filters);
+        let mut f = 0;
+        while f < table.len() {
+            assert!(!table[f].is_empty());
+            let mut k = 0;
+            while k < table[f].len() {
+                assert!(table[f][k] < g.channels && (k == 0 || table[f][k - 1] < table[f][k]));
+                k += 1;
+            }
+            f += 1;
+        }
+        Self { table, channels: g.channels, taps: g.kernel[0] * g.kernel[1] }
+    }
+
+    /// Floats of the weights with the zeros.
+    pub(crate) const fn dense(&self) -> usize {
+        self.table.len() * self.channels * self.taps
+    }
+
+    /// Where the weights of each connection start among those with the zeros.
+    fn places(&self) -> impl Iterator<Item = usize> {
+        let Self { table, channels, taps } = *self;
+        let filters = table.iter().enumerate();
+        filters.flat_map(move |(f, row)| row.iter().map(move |c| (f * channels + c) * taps))
+    }
+
+    /// Puts the zeros in.
+    pub(crate) fn expand(&self, weight: &[f32], dense: &mut [f32]) {
+        dense.fill(0.0);
+        for (w, place) in weight.chunks_exact(self.taps).zip(self.places()) {
+            dense[place..][..self.taps].copy_from_slice(w);
+        }
+    }
+
+    /// Leaves out what is no connection.
+    pub(crate) fn gather(&self, dense: &[f32], weight: &mut [f32]) {
+        for (w, place) in weight.chunks_exact_mut(self.taps).zip(self.places()) {
+            w.copy_from_slice(&dense[place..][..self.taps]);
+        }
+    }
+
+    /// Runs the backward pass of a convolution of all channels, with room for its weights, their
+    /// gradient and the partial sums of that.
+    pub(crate) fn backward<L: Layout, K: Kernel<L>>(
+        &self,
+        conv: &K,
+        cx: &Pass<'_>,
+        t: Backward<'_>,
+        room: &mut [f32],
+        scratch: &mut [f32],
+    ) {
+        let (dense, room) = room.split_at_mut(self.dense());
+        let (d_dense, partials) = room.split_at_mut(self.dense());
+        self.expand(t.params[0], dense);
+        let count = t.d_params.len();
+        let (d_weight, d_bias) = match t.d_params {
+            [] => (None, None),
+            [d_weight] => (Some(d_weight), None),
+            [d_weight, d_bias, ..] => (Some(d_weight), Some(d_bias)),
+        };
+        let (mut no_bias, mut no_input): ([f32; 0], [f32; 0]) = ([], []);
+        let d_bias = d_bias.map_or(&mut no_bias[..], |d| &mut **d);
+        let d_input = t.d_inputs.first_mut().map_or(&mut no_input[..], |d| &mut **d);
+        let step = Backward {
+            params: &[dense],
+            inputs: t.inputs,
+            output: t.output,
+            saved: t.saved,
+            stats: t.stats,
+            d_output: t.d_output,
+            d_inputs: &mut [d_input],
+            d_params: &mut [&mut *d_dense, d_bias][..count],
+            partials,
+            scratch,
+        };
+        conv.backward(cx, step);
+        if let Some(d_weight) = d_weight {
+            self.gather(d_dense, d_weight);
+        }
+    }
+
+    /// Runs the forward pass of a convolution of all channels, with room for its weights.
+    pub(crate) fn forward<L: Layout, K: Kernel<L>, A: Activation>(
+        &self,
+        conv: &K,
+        activation: A,
+        cx: &Pass<'_>,
+        t: Forward<'_>,
+        dense: &mut [f32],
+        scratch: &mut [f32],
+    ) {
+        self.expand(t.params[0], dense);
+        let bias = t.params.get(1).copied().unwrap_or_default();
+        let step = Forward {
+            params: &[dense, bias][..t.params.len()],
+            state: &mut [],
+            inputs: t.inputs,
+            output: t.output,
+            saved: t.saved,
+            stats: t.stats,
+            scratch,
+        };
+        conv.forward(activation, cx, step);
+    }
+}
+
+/// A convolution by a table, in training; `K` is the kernel that sees all channels.
+#[derive(Debug)]
+pub struct Connected<K> {
+    conv: K,
+    connections: Connections,
+    /// Floats of scratch per image that `conv` needs, forward and backward.
+    inner: [usize; 2],
+    /// Images that share a scratch for each.
+    lanes: usize,
+}
+
+/// The same in inference, where the zeros are among the packed weights.
+#[derive(Debug)]
+pub struct PackedTable<K> {
+    conv: K,
+    connections: Connections,
+    scratch: usize,
+}
+
+impl Connected<Gemm> {
+    /// The convolution of N×C×H×W images.
+    pub const fn new(g: Geometry, table: Table) -> Self {
+        let (conv, connections) = (Gemm::new(g), Connections::new(&g, table));
+        let inner = [conv.scratch(), conv.scratch_backward()];
+        Self { conv, connections, inner, lanes: 1 }
+    }
+}
+
+impl<S: Size> Connected<Direct<S>> {
+    /// The convolution of interleaved images.
+    pub const fn new(g: Geometry, table: Table) -> Self {
+        let (conv, connections) = (Direct::new(g), Connections::new(&g, table));
+        let inner = [conv.scratch(), conv.scratch_backward()];
+        Self { conv, connections, inner, lanes: LANES }
+    }
+}
+
+impl PackedTable<Gemm> {
+    /// The convolution of N×C×H×W images.
+    pub const fn new(g: Geometry, table: Table) -> Self {
+        let conv = Gemm::new(g);
+        let scratch = conv.scratch();
+        Self { conv, connections: Connections::new(&g, table), scratch }
+    }
+}
+
+impl<S: Size> PackedTable<Direct<S>> {
+    /// The convolution of interleaved images.
+    pub const fn new(g: Geometry, table: Table) -> Self {
+        let conv = Direct::new(g);
+        let scratch = conv.scratch();
+        Self { conv, connections: Connections::new(&g, table), scratch }
+    }
+}
+
+impl<K> Connected<K> {
+    /// Floats of scratch per image, forward.
+    pub const fn scratch(&self) -> usize {
+        self.inner[0] + self.connections.dense().div_ceil(self.lanes)
+    }
+
+    /// Floats of scratch per image, backward: of the partial sums, a leaf has at least so many images.
+    pub const fn scratch_backward(&self) -> usize {
+        self.inner[1] + 3 * self.connections.dense().div_ceil(self.lanes)
+    }
+}
+
+impl<K> PackedTable<K> {
+    /// Floats of scratch per image, forward.
+    pub const fn scratch(&self) -> usize {
+        self.scratch
+    }
+}
+
+impl<L: Layout, K: Kernel<L>> Kernel<L> for Connected<K> {
+    fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, mut t: Forward<'_>) {
+        let inner = self.inner[0] * cx.padded::<L>();
+        let (scratch, room) = core::mem::take(&mut t.scratch).split_at_mut(inner);
+        let dense = &mut room[..self.connections.dense()];
+        self.connections.forward(&self.conv, activation, cx, t, dense, scratch);
+    }
+
+    fn backward(&self, cx: &Pass<'_>, mut t: Backward<'_>) {
+        let inner = self.inner[1] * cx.padded::<L>();
+        let (scratch, room) = core::mem::take(&mut t.scratch).split_at_mut(inner);
+        self.connections.backward(&self.conv, cx, t, room, scratch);
+    }
+}
+
+impl<L: Layout, K: Kernel<L>> Kernel<L> for PackedTable<K> {
+    const PLAIN: bool = false;
+
+    fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
+        self.conv.forward(activation, cx, t);
+    }
+
+    /// Not there: inference has no backward pass.
+    fn backward(&self, _: &Pass<'_>, _: Backward<'_>) {
+        unreachable!("inference has no backward pass");
+    }
+
+    fn pack(&self, params: &[&[f32]], packed: &mut [f32]) {
+        let (dense, bias) = packed.split_at_mut(self.connections.dense());
+        self.connections.expand(params[0], dense);
+        if let Some(b) = params.get(1) {
+            bias[..b.len()].copy_from_slice(b);
+        }
+    }
+}

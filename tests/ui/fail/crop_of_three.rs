@@ -1,0 +1,10 @@
+//! Three amounts.
+
+cnn::cnn! {
+    pub struct Net< 3x4x5 -> crop((1, 2, 3)) -> flatten >;
+}
+
+fn main() {
+    let net = Net::new(0);
+    println!("{} {}", Net::summary(), net.session(1).batch());
+}

@@ -1,0 +1,10 @@
+//! A channel that is seen twice.
+
+cnn::cnn! {
+    pub struct Net< 6x14x14 -> conv(2, 5x5, table=[[0, 1, 0], [1]]) >;
+}
+
+fn main() {
+    let net = Net::new(0);
+    println!("{} {}", Net::summary(), net.session(1).batch());
+}

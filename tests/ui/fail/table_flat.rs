@@ -1,0 +1,10 @@
+//! A list that is no list of lists.
+
+cnn::cnn! {
+    pub struct Net< 6x14x14 -> conv(2, 5x5, table=[0, 1]) >;
+}
+
+fn main() {
+    let net = Net::new(0);
+    println!("{} {}", Net::summary(), net.session(1).batch());
+}

@@ -1,0 +1,10 @@
+//! Too few lists.
+
+cnn::cnn! {
+    pub struct Net< 6x14x14 -> conv(16, 5x5, table=[[0, 1, 2], [1, 2, 3]]) >;
+}
+
+fn main() {
+    let net = Net::new(0);
+    println!("{} {}", Net::summary(), net.session(1).batch());
+}
