@@ -1,7 +1,6 @@
 //! What the inherent methods of a generated network delegate to.
 
 use crate::error::Error;
-use crate::exec::Serial;
 use crate::kernel::{Mode, Pass};
 use crate::network::{Network, TrainingTensors};
 use crate::params::{AsArray, Params};
@@ -120,19 +119,22 @@ pub fn features<N: Network>(
 
     let plan = &N::TRAINING;
     let padded = images.next_multiple_of(plan.lanes);
-    let mut arena = arena::zeros(plan.floats(padded, 1));
-    for (part, slot) in parts.iter().zip(plan.inputs) {
-        part.load(&Serial, 0, images, plan.lanes, &mut arena[slot.range(padded)]);
-    }
-    let cx = Pass { exec: &Serial, images, mode: Mode::Evaluation, streams: Streams::default() };
-    let tensors = TrainingTensors {
-        params: network.params().trainable(),
-        buffers: &mut network.params().buffers().to_vec(),
-        arena: &mut arena,
-        stats: &mut arena::zeros(plan.stats),
-    };
-    // The training plan keeps every label's value; inference merges layers.
-    N::forward_pass(&cx, tensors, &mut recorder);
+    let workers = if worth_splitting::<N>(images) { Workers::Global } else { Workers::Surrounding };
+    workers.run(|exec, threads| {
+        let mut arena = arena::zeros(plan.floats(padded, threads));
+        for (part, slot) in parts.iter().zip(plan.inputs) {
+            part.load(exec, 0, images, plan.lanes, &mut arena[slot.range(padded)]);
+        }
+        let cx = Pass { exec, images, mode: Mode::Evaluation, streams: Streams::default() };
+        let tensors = TrainingTensors {
+            params: network.params().trainable(),
+            buffers: &mut network.params().buffers().to_vec(),
+            arena: &mut arena,
+            stats: &mut arena::zeros(plan.stats),
+        };
+        // The training plan keeps every label's value; inference merges layers.
+        N::forward_pass(&cx, tensors, &mut recorder);
+    });
     let how = "the plan records every label";
     recorder.into_value().ok_or(Error::NotComputed { what: "value of the label", how })
 }

@@ -5,6 +5,7 @@ pub mod api;
 pub mod arena;
 #[cfg(feature = "train")]
 pub mod data;
+pub mod describe;
 pub mod error;
 pub mod exec;
 pub mod init;
@@ -35,6 +36,7 @@ pub use activation::{
     Relu6, Selu, Sigmoid, Silu, Softplus, Tanh,
 };
 pub use arena::{part, part_mut, ranges, slots};
+pub use describe::{BlockInfo, LayerInfo, Source};
 pub use error::Error;
 pub use init::Init;
 pub use kernel::{Backward, Forward, Kernel, Mode, Pass, Room};
@@ -70,8 +72,8 @@ pub use layers::{blocked, conv, deconv, dense};
 pub use layout::{Blocked, Frame, Lanes, Layout, Nchw, Order};
 pub use ndarray;
 pub use network::{
-    BackwardTensors, InferencePlan, LayerInfo, Network, Role, Slot, TensorSpec, TrainingPlan,
-    TrainingTensors, no_such_plan,
+    BackwardTensors, InferencePlan, Network, Role, Slot, TensorSpec, TrainingPlan, TrainingTensors,
+    no_such_plan,
 };
 pub use pack::Pack;
 pub use params::{AsArray, Params};

@@ -1,6 +1,7 @@
 //! What `cnn!` generates for every network, as a trait.
 
 use crate::api;
+pub use crate::describe::{BlockInfo, LayerInfo, Source};
 use crate::error::Error;
 use crate::init::Init;
 use crate::kernel::{Pass, Room, arena_with_rooms};
@@ -54,25 +55,6 @@ impl TensorSpec {
     pub const fn is_empty(&self) -> bool {
         self.len() == 0
     }
-}
-
-/// One layer, as the summary shows it.
-#[derive(Clone, Copy, Debug)]
-pub struct LayerInfo {
-    /// Parameter path of the layer.
-    pub path: &'static str,
-    /// The layer as written, in short: `conv 5x5`.
-    pub kind: &'static str,
-    /// Shape of the (first) input.
-    pub input: Shape,
-    /// Shape of the output.
-    pub output: Shape,
-    /// Trainable parameters.
-    pub parameters: usize,
-    /// Multiply–adds for one image.
-    pub macs: u64,
-    /// Height and width, in input pixels, that one output element sees.
-    pub receptive_field: (usize, usize),
 }
 
 /// A tensor's place in an arena, in floats per image: it occupies
@@ -219,6 +201,10 @@ pub trait Network: Sized + Send + Sync + 'static {
     const WORKSPACE: usize;
     /// Every layer in order.
     const LAYERS: &'static [LayerInfo];
+    /// The blocks that the layers were written in, each after the one around it.
+    const BLOCKS: &'static [BlockInfo];
+    /// For each output, the layer that gives it; those that exist in training only come last.
+    const OUTPUT_LAYERS: &'static [usize];
     /// Every tensor of the `state_dict` in order.
     const TENSORS: &'static [TensorSpec];
     /// Labels that can be tapped, with the shape of their value.

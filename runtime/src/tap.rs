@@ -55,12 +55,8 @@ impl Recorder {
         let record = |&wanted: &&str| {
             let found = N::LABELS.iter().enumerate().find(|(_, (name, _))| *name == wanted);
             let Some((label, &(name, shape))) = found else {
-                let similar = similar(wanted, N::LABELS.iter().map(|(name, _)| *name));
-                return Err(Error::UnknownLabel {
-                    network: N::NAME,
-                    label: wanted.to_owned(),
-                    similar,
-                });
+                let known = N::LABELS.iter().map(|(name, _)| *name).collect();
+                return Err(unknown(N::NAME, wanted, known));
             };
             Ok(Record { label, name, shape, value: None, gradient: None })
         };
@@ -108,12 +104,16 @@ impl Recorder {
     }
 
     fn record(&self, label: &str) -> Result<&Record, Error> {
-        self.records.iter().find(|r| r.name == label).ok_or_else(|| Error::UnknownLabel {
-            network: self.network,
-            label: label.to_owned(),
-            similar: similar(label, self.records.iter().map(|r| r.name)),
+        self.records.iter().find(|r| r.name == label).ok_or_else(|| {
+            unknown(self.network, label, self.records.iter().map(|r| r.name).collect())
         })
     }
+}
+
+/// There is no such label among the known ones.
+fn unknown(network: &'static str, label: &str, known: Vec<&'static str>) -> Error {
+    let similar = similar(label, known.iter().copied());
+    Error::UnknownLabel { network, label: label.to_owned(), known, similar }
 }
 
 /// The real images of a value as planes.

@@ -103,7 +103,7 @@ fn batches_that_do_not_fit_are_named() {
     let found = text(&Array4::zeros((2, 3, 32, 32)));
     assert_eq!(found, "input 0 of `Tiny`: found an array of 2×3×32×32, expected N×1×2×3");
     let error = api::features(&net, "oout", images(1).view()).unwrap_err().to_string();
-    assert_eq!(error, "found the label `oout`, expected one of `Tiny` (did you mean `out`?)");
+    assert_eq!(error, "found the label `oout`, expected one of `Tiny` (did you mean `out`?): out");
 }
 
 #[test]

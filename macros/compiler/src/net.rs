@@ -1,9 +1,12 @@
 //! The network: a graph of layers whose shapes are known.
 
 use crate::layers::{Body, Field, Layer, Role};
+pub use crate::receptive::Receptive;
 use crate::report::Area;
 use crate::shape::Shape;
+use crate::window::Window;
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// Index of a value in [`Net::values`].
 pub type ValueId = usize;
@@ -23,6 +26,20 @@ pub struct Net {
     pub outputs: Vec<Output>,
     /// What can be tapped.
     pub labels: Vec<Label>,
+    /// The pieces that the network was written in, each after the one around it.
+    pub pieces: Vec<Piece>,
+}
+
+/// A stretch of layers that were written as one piece: a call of a block, a copy of a repetition, or a
+/// labelled group.
+#[derive(Clone, Debug)]
+pub struct Piece {
+    /// The block's name, or the label; empty for a copy of a group.
+    pub name: String,
+    /// Its level of the parameter path, where it opens one.
+    pub path: String,
+    /// Its layers.
+    pub nodes: Range<usize>,
 }
 
 /// Something that flows from layer to layer.
@@ -32,15 +49,6 @@ pub struct Value {
     pub shape: Shape,
     /// What one of its positions sees of the input.
     pub field: Receptive,
-}
-
-/// The receptive field of a value's positions, in input pixels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Receptive {
-    /// Rows and columns seen.
-    pub size: [usize; 2],
-    /// Input pixels from one position to the next.
-    pub jump: [usize; 2],
 }
 
 /// A layer in its place.
@@ -82,36 +90,45 @@ pub struct Label {
     pub value: ValueId,
 }
 
-impl Receptive {
-    /// The field of an input pixel.
-    pub const PIXEL: Self = Self { size: [1, 1], jump: [1, 1] };
-
-    /// The field behind a layer, given those of its inputs.
-    pub fn behind(inputs: &[Self], field: Field, image: [usize; 2]) -> Self {
-        let widest = |d: usize| inputs.iter().map(|r| r.size[d]).max().unwrap_or(1);
-        let jump = |d: usize| inputs.iter().map(|r| r.jump[d]).max().unwrap_or(1);
-        match field {
-            Field::Everything => {
-                Self { size: [0, 1].map(|d| widest(d).max(image[d])), jump: [0, 1].map(jump) }
-            }
-            Field::Finer { factor, reach, .. } => Self {
-                size: [0, 1]
-                    .map(|d| widest(d).saturating_add((reach[d] - 1).saturating_mul(jump(d)))),
-                jump: [0, 1].map(|d| jump(d).div_ceil(factor[d])),
-            },
-            Field::Window(w) => Self {
-                size: [0, 1]
-                    .map(|d| widest(d).saturating_add((w.reach(d) - 1).saturating_mul(jump(d)))),
-                jump: [0, 1].map(|d| jump(d).saturating_mul(w.stride[d])),
-            },
-        }
-    }
-}
-
 impl Node {
     /// Trainable parameters.
     pub fn parameters(&self) -> usize {
         self.layer.params.iter().filter(|p| p.role == Role::Trainable).map(|p| p.len()).sum()
+    }
+
+    /// Bytes of its output for one image; none for the same numbers under another shape.
+    pub fn memory(&self) -> usize {
+        match self.layer.body {
+            Body::View => 0,
+            Body::Activation(_) | Body::Kernel(_) => 4 * self.layer.output.len(),
+        }
+    }
+
+    /// The layer in short, with what its window does beyond the usual: `conv 7x7 /2 pad 3`.
+    pub fn text(&self) -> String {
+        let mut text = self.layer.text.clone();
+        if let Field::Window(Window { kernel: [kh, kw], stride, dilation, pad, .. }) =
+            self.layer.field
+            && text.ends_with(&format!(" {kh}x{kw}"))
+        {
+            let pair = |[a, b]: [usize; 2]| {
+                if a == b { a.to_string() } else { format!("{a}x{b}") }
+            };
+            if stride != [1, 1] {
+                text.push_str(&format!(" /{}", pair(stride)));
+            }
+            if dilation != [1, 1] {
+                text.push_str(&format!(" dilated {}", pair(dilation)));
+            }
+            match pad {
+                [0, 0, 0, 0] => {}
+                [top, bottom, left, right] if top == bottom && left == right => {
+                    text.push_str(&format!(" pad {}", pair([top, left])));
+                }
+                pad => text.push_str(&format!(" pad {pad:?}").replace(['[', ']'], "")),
+            }
+        }
+        text
     }
 }
 
@@ -123,9 +140,14 @@ impl Net {
 
     /// Multiply–adds of one image in evaluation.
     pub fn macs(&self) -> u64 {
-        let outputs = self.outputs.iter().filter(|o| !o.train).map(|o| o.value);
-        let needed = self.needed_for(outputs);
-        self.nodes.iter().zip(needed).filter(|(_, needed)| *needed).map(|(n, _)| n.layer.macs).sum()
+        let evaluated = self.evaluated();
+        let nodes = self.nodes.iter().zip(evaluated).filter(|(_, evaluated)| *evaluated);
+        nodes.map(|(n, _)| n.layer.macs).sum()
+    }
+
+    /// For each node, whether an output of evaluation depends on it.
+    pub fn evaluated(&self) -> Vec<bool> {
+        self.needed_for(self.outputs.iter().filter(|o| !o.train).map(|o| o.value))
     }
 
     /// Shape of a value.

@@ -69,6 +69,11 @@ impl Scope {
         }
     }
 
+    /// The path of the current level; empty at the top.
+    pub(crate) fn path(&self) -> &str {
+        self.levels.last().map_or("", |l| l.prefix.as_str())
+    }
+
     /// Takes the next position.
     pub(crate) fn position(&mut self) -> String {
         let level = self.top();

@@ -6,7 +6,7 @@ mod text;
 use crate::shape::Shape;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use text::{Batch, Classes, Dims, Hint, List, Wanted};
+use text::{Batch, Classes, Dims, Hint, List, Wanted, Words};
 
 pub use problem::{FileProblem, TensorProblem};
 pub(crate) use text::similar;
@@ -105,12 +105,14 @@ pub enum Error {
         expected: Vec<usize>,
     },
     /// No label of that name.
-    #[error("found the label `{label}`, expected one of `{network}`{}", Hint(.similar))]
+    #[error("found the label `{label}`, expected one of `{network}`{}{}", Hint(.similar), Words(.known))]
     UnknownLabel {
         /// The network's name.
         network: &'static str,
         /// What was asked for.
         label: String,
+        /// The labels that there are.
+        known: Vec<&'static str>,
         /// The label with the most similar name.
         similar: Option<&'static str>,
     },

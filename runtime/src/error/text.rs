@@ -77,6 +77,26 @@ impl fmt::Display for List<'_> {
     }
 }
 
+/// `: a, b, c`, those of the fewest levels first, and not too many.
+pub(super) struct Words<'a>(pub(super) &'a [&'static str]);
+
+impl fmt::Display for Words<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SHOWN: usize = 12;
+        let mut words = self.0.to_vec();
+        words.sort_by_key(|word| word.matches('.').count());
+        if words.is_empty() {
+            return f.write_str(", which has no labels");
+        }
+        let shown = &words[..words.len().min(SHOWN)];
+        write!(f, ": {}", shown.join(", "))?;
+        match words.len() - shown.len() {
+            0 => Ok(()),
+            rest => write!(f, " and {rest} more"),
+        }
+    }
+}
+
 /// The candidate most like `word`, if any is close enough to have been meant.
 pub(crate) fn similar<'c>(
     word: &str,
@@ -119,6 +139,13 @@ mod tests {
         assert_eq!(similar("0.wieght", paths()), Some("0.weight"));
         assert_eq!(similar("layer1.0.conv.weight", paths()), Some("layer1.0.conv1.weight"));
         assert_eq!(similar("completely different", paths()), None);
+    }
+
+    #[test]
+    fn labels_of_few_levels_come_first() {
+        assert_eq!(Words(&["a.b", "c", "d"]).to_string(), ": c, d, a.b");
+        assert_eq!(Words(&["x"; 15]).to_string(), format!(": {} and 3 more", ["x"; 12].join(", ")));
+        assert_eq!(Words(&[]).to_string(), ", which has no labels");
     }
 
     #[test]

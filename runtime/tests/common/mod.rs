@@ -6,7 +6,7 @@ use cnn_runtime::arena::slots;
 use cnn_runtime::kernel::{Mode, Pass};
 use cnn_runtime::layout::{Lanes, Nchw};
 use cnn_runtime::network::{
-    BackwardTensors, InferencePlan, LayerInfo, Role, Slot, TensorSpec, TrainingPlan,
+    BackwardTensors, BlockInfo, InferencePlan, LayerInfo, Role, Slot, TensorSpec, TrainingPlan,
     TrainingTensors,
 };
 use cnn_runtime::shape::Shape;
@@ -40,6 +40,8 @@ impl Network for Tiny {
     const MACS: u64 = 10_000_000;
     const WORKSPACE: usize = 80;
     const LAYERS: &'static [LayerInfo] = &[];
+    const BLOCKS: &'static [BlockInfo] = &[];
+    const OUTPUT_LAYERS: &'static [usize] = &[];
     const TENSORS: &'static [TensorSpec] = &[
         spec("1.weight", &[OUT, IN], Role::Trainable, 0),
         spec("1.bias", &[OUT], Role::Trainable, 32),
@@ -177,6 +179,8 @@ impl Network for Pair {
     const MACS: u64 = 0;
     const WORKSPACE: usize = 32;
     const LAYERS: &'static [LayerInfo] = &[];
+    const BLOCKS: &'static [BlockInfo] = &[];
+    const OUTPUT_LAYERS: &'static [usize] = &[];
     const TENSORS: &'static [TensorSpec] = &[];
     const LABELS: &'static [(&'static str, Shape)] = &[];
     const SUMMARY: &'static str = "Pair";

@@ -1,6 +1,7 @@
 //! Plan → code. Emitted code names nothing but the facade's hidden path, `::cnn::__rt`.
 
 mod api;
+mod describe;
 mod signature;
 mod steps;
 mod stub;
@@ -93,16 +94,7 @@ fn checks(net: &Net) -> TokenStream {
 fn constants(net: &Net, storage: &Storage) -> TokenStream {
     let inputs = net.inputs.iter().map(|&v| shape(net.shape(v)));
     let (name, parameters, macs) = (&net.name, net.parameters(), net.macs());
-    let layers = net.nodes.iter().map(|node| {
-        let (path, kind) = (&node.path, &node.layer.text);
-        let (input, output) = (shape(net.shape(node.inputs[0])), shape(node.layer.output));
-        let (parameters, macs) = (node.parameters(), node.layer.macs);
-        let [rows, columns] = net.values[node.output].field.size;
-        quote!(rt::LayerInfo {
-            path: #path, kind: #kind, input: #input, output: #output,
-            parameters: #parameters, macs: #macs, receptive_field: (#rows, #columns),
-        })
-    });
+    let (layers, blocks, output_layers) = describe::constants(net);
     let labels = net.labels.iter().map(|label| {
         let (path, shape) = (&label.path, shape(net.shape(label.value)));
         quote!((#path, #shape))
@@ -114,7 +106,9 @@ fn constants(net: &Net, storage: &Storage) -> TokenStream {
         const INPUTS: &'static [rt::Shape] = &[#(#inputs),*];
         const PARAMETERS: usize = #parameters;
         const MACS: u64 = #macs;
-        const LAYERS: &'static [rt::LayerInfo] = &[#(#layers),*];
+        const LAYERS: &'static [rt::LayerInfo] = #layers;
+        const BLOCKS: &'static [rt::BlockInfo] = #blocks;
+        const OUTPUT_LAYERS: &'static [usize] = #output_layers;
         const TENSORS: &'static [rt::TensorSpec] = &[#(#tensors),*];
         const LABELS: &'static [(&'static str, rt::Shape)] = &[#(#labels),*];
         const SUMMARY: &'static str = #summary;

@@ -44,6 +44,8 @@ pub fn stub(
                 const MACS: u64 = Self::PARAMETERS as u64;
                 const WORKSPACE: usize = Self::PARAMETERS;
                 const LAYERS: &'static [rt::LayerInfo] = #none;
+                const BLOCKS: &'static [rt::BlockInfo] = #none;
+                const OUTPUT_LAYERS: &'static [usize] = #none;
                 const TENSORS: &'static [rt::TensorSpec] = #none;
                 const LABELS: &'static [(&'static str, rt::Shape)] = #none;
                 const SUMMARY: &'static str = "";

@@ -64,6 +64,8 @@ impl<'a> Resolver<'a> {
                 self.scope.enter(&position, false);
             }
         }
+        let path = if block.inline && label.is_none() { "" } else { self.scope.path() }.to_owned();
+        let piece = self.begin_piece(&name, &path);
         let before = self.report.errors().len();
         let outer_names = std::mem::replace(&mut self.names, names);
         let outer_instance = self.instance;
@@ -73,6 +75,7 @@ impl<'a> Resolver<'a> {
         let entered = if matches!(flow, Flow::Nothing) { Flow::Unknown } else { flow };
         let end = self.units(&block.body, entered, Some(entered));
         self.stack.pop();
+        self.end_piece(piece);
         self.instance = outer_instance;
         self.names = outer_names;
         if block.inline && label.is_none() {

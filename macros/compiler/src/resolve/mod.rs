@@ -90,6 +90,7 @@ struct Resolver<'a> {
     inputs: Vec<ValueId>,
     values: Vec<Value>,
     nodes: Vec<net::Node>,
+    pieces: Vec<net::Piece>,
     instance: Option<usize>,
     instances: usize,
     /// Labels anywhere in the text, to tell a later one from a missing one.
@@ -114,12 +115,24 @@ impl<'a> Resolver<'a> {
             inputs: Vec::new(),
             values: Vec::new(),
             nodes: Vec::new(),
+            pieces: Vec::new(),
             instance: None,
             instances: 0,
             written: HashSet::new(),
             units: 0,
             overflow: false,
         }
+    }
+
+    /// Begins a piece of the network; returns its number, to end it.
+    fn begin_piece(&mut self, name: &str, path: &str) -> usize {
+        let nodes = self.nodes.len()..self.nodes.len();
+        self.pieces.push(net::Piece { name: name.to_owned(), path: path.to_owned(), nodes });
+        self.pieces.len() - 1
+    }
+
+    fn end_piece(&mut self, piece: usize) {
+        self.pieces[piece].nodes.end = self.nodes.len();
     }
 
     fn say(&mut self, message: Message) {
@@ -157,12 +170,15 @@ impl<'a> Resolver<'a> {
             let value = l.value?;
             Some(net::Label { path: l.path.clone(), value })
         });
+        // A piece of one layer is that layer.
+        self.pieces.retain(|p| p.nodes.len() > 1);
         Resolved::Net(Box::new(Net {
             name: network.name.as_ref().map_or_else(|| "network".to_owned(), ToString::to_string),
             inputs: self.inputs,
             labels: labels.collect(),
             values: self.values,
             nodes: self.nodes,
+            pieces: self.pieces,
             outputs: evaluation_first(outputs.into_iter().flatten()),
         }))
     }

@@ -16,7 +16,9 @@ impl Resolver<'_> {
             return self.units(&chain.units, Flow::Nothing, None);
         };
         self.scope.enter(&name, true);
+        let piece = self.begin_piece(&name, &self.scope.path().to_owned());
         let flow = self.units(&chain.units, Flow::Nothing, None);
+        self.end_piece(piece);
         self.scope.leave();
         self.give_label(&name, label.area, flow);
         flow
@@ -77,7 +79,9 @@ impl Resolver<'_> {
             }
             node => {
                 self.scope.enter(&name, true);
+                let piece = self.begin_piece(&name, &self.scope.path().to_owned());
                 let flow = self.copies(node, times, repeated, flow, unchanged, head, unit.area);
+                self.end_piece(piece);
                 self.scope.leave();
                 flow
             }
@@ -114,8 +118,12 @@ impl Resolver<'_> {
                 self.instances += 1;
                 self.instance = Some(self.instances);
             }
+            let piece = repeated.then(|| self.begin_piece("", ""));
             flow =
                 self.node(node, flow, if copy == 0 { unchanged } else { None }, head && copy == 0);
+            if let Some(piece) = piece {
+                self.end_piece(piece);
+            }
             if repeated && self.exhausted(area) {
                 break;
             }
@@ -278,7 +286,9 @@ impl Resolver<'_> {
             self.names.set(repetition.var.to_string(), i);
             self.instances += 1;
             self.instance = Some(self.instances);
+            let piece = self.begin_piece("", "");
             flow = self.units(&repetition.body, flow, None);
+            self.end_piece(piece);
             self.names.return_to(known);
             if self.exhausted(repetition.to.area()) {
                 break;

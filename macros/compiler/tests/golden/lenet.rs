@@ -3,23 +3,23 @@
 
 ```text
 LeNet
-    layer        output    parameters  mult–adds   sees
-───────────────────────────────────────────────────────
-    input        1x28x28            –          –
-0   conv 5x5     6x28x28          156    117,600    5x5
-1   sigmoid      6x28x28            –          –    5x5
-2   avgpool 2x2  6x14x14            –          –    6x6
-3   conv 5x5     16x10x10       2,416    240,000  14x14
-4   sigmoid      16x10x10           –          –  14x14
-5   avgpool 2x2  16x5x5             –          –  16x16
-6   flatten      400                –          –  16x16
-7   dense 120    120           48,120     48,000  28x28
-8   sigmoid      120                –          –  28x28
-9   dense 84     84            10,164     10,080  28x28
-10  sigmoid      84                 –          –  28x28
-11  dense 10     10               850        840  28x28
-───────────────────────────────────────────────────────
-    total                      61,706    416,520
+    layer           output    parameters  mult–adds    memory   sees  jump  start
+─────────────────────────────────────────────────────────────────────────────────
+    input           1x28x28            –          –   3.1 KiB
+0   conv 5x5 pad 2  6x28x28          156    117,600  18.4 KiB    5x5     1     −2
+1   sigmoid         6x28x28            –          –  18.4 KiB    5x5     1     −2
+2   avgpool 2x2 /2  6x14x14            –          –   4.6 KiB    6x6     2     −2
+3   conv 5x5        16x10x10       2,416    240,000   6.2 KiB  14x14     2     −2
+4   sigmoid         16x10x10           –          –   6.2 KiB  14x14     2     −2
+5   avgpool 2x2 /2  16x5x5             –          –   1.6 KiB  16x16     4     −2
+6   flatten         400                –          –         –  16x16     4     −2
+7   dense 120       120           48,120     48,000     480 B  28x28     4      0
+8   sigmoid         120                –          –     480 B  28x28     4      0
+9   dense 84        84            10,164     10,080     336 B  28x28     4      0
+10  sigmoid         84                 –          –     336 B  28x28     4      0
+11  dense 10        10               850        840      40 B  28x28     4      0
+─────────────────────────────────────────────────────────────────────────────────
+    total                         61,706    416,520  57.0 KiB
 ```
 
 Planned for channels in blocks of sixteen and sixteen interleaved images; trains sixteen interleaved images.*/
@@ -304,113 +304,187 @@ If the input has another shape, or no images.*/
         const LAYERS: &'static [rt::LayerInfo] = &[
             rt::LayerInfo {
                 path: "0",
-                kind: "conv 5x5",
+                keyword: "conv",
+                text: "conv 5x5 pad 2",
+                inputs: &[rt::Source::Input(0)],
                 input: rt::Shape::volume(1, 28, 28),
                 output: rt::Shape::volume(6, 28, 28),
                 parameters: 156,
                 macs: 117600,
+                memory: 18816,
                 receptive_field: (5, 5),
+                jump: (1f32, 1f32),
+                start: (-2isize, -2isize),
+                training_only: false,
             },
             rt::LayerInfo {
                 path: "1",
-                kind: "sigmoid",
+                keyword: "sigmoid",
+                text: "sigmoid",
+                inputs: &[rt::Source::Layer(0)],
                 input: rt::Shape::volume(6, 28, 28),
                 output: rt::Shape::volume(6, 28, 28),
                 parameters: 0,
                 macs: 0,
+                memory: 18816,
                 receptive_field: (5, 5),
+                jump: (1f32, 1f32),
+                start: (-2isize, -2isize),
+                training_only: false,
             },
             rt::LayerInfo {
                 path: "2",
-                kind: "avgpool 2x2",
+                keyword: "avgpool",
+                text: "avgpool 2x2 /2",
+                inputs: &[rt::Source::Layer(1)],
                 input: rt::Shape::volume(6, 28, 28),
                 output: rt::Shape::volume(6, 14, 14),
                 parameters: 0,
                 macs: 0,
+                memory: 4704,
                 receptive_field: (6, 6),
+                jump: (2f32, 2f32),
+                start: (-2isize, -2isize),
+                training_only: false,
             },
             rt::LayerInfo {
                 path: "3",
-                kind: "conv 5x5",
+                keyword: "conv",
+                text: "conv 5x5",
+                inputs: &[rt::Source::Layer(2)],
                 input: rt::Shape::volume(6, 14, 14),
                 output: rt::Shape::volume(16, 10, 10),
                 parameters: 2416,
                 macs: 240000,
+                memory: 6400,
                 receptive_field: (14, 14),
+                jump: (2f32, 2f32),
+                start: (-2isize, -2isize),
+                training_only: false,
             },
             rt::LayerInfo {
                 path: "4",
-                kind: "sigmoid",
+                keyword: "sigmoid",
+                text: "sigmoid",
+                inputs: &[rt::Source::Layer(3)],
                 input: rt::Shape::volume(16, 10, 10),
                 output: rt::Shape::volume(16, 10, 10),
                 parameters: 0,
                 macs: 0,
+                memory: 6400,
                 receptive_field: (14, 14),
+                jump: (2f32, 2f32),
+                start: (-2isize, -2isize),
+                training_only: false,
             },
             rt::LayerInfo {
                 path: "5",
-                kind: "avgpool 2x2",
+                keyword: "avgpool",
+                text: "avgpool 2x2 /2",
+                inputs: &[rt::Source::Layer(4)],
                 input: rt::Shape::volume(16, 10, 10),
                 output: rt::Shape::volume(16, 5, 5),
                 parameters: 0,
                 macs: 0,
+                memory: 1600,
                 receptive_field: (16, 16),
+                jump: (4f32, 4f32),
+                start: (-2isize, -2isize),
+                training_only: false,
             },
             rt::LayerInfo {
                 path: "6",
-                kind: "flatten",
+                keyword: "flatten",
+                text: "flatten",
+                inputs: &[rt::Source::Layer(5)],
                 input: rt::Shape::volume(16, 5, 5),
                 output: rt::Shape::Vector(400),
                 parameters: 0,
                 macs: 0,
+                memory: 0,
                 receptive_field: (16, 16),
+                jump: (4f32, 4f32),
+                start: (-2isize, -2isize),
+                training_only: false,
             },
             rt::LayerInfo {
                 path: "7",
-                kind: "dense 120",
+                keyword: "dense",
+                text: "dense 120",
+                inputs: &[rt::Source::Layer(6)],
                 input: rt::Shape::Vector(400),
                 output: rt::Shape::Vector(120),
                 parameters: 48120,
                 macs: 48000,
+                memory: 480,
                 receptive_field: (28, 28),
+                jump: (4f32, 4f32),
+                start: (0isize, 0isize),
+                training_only: false,
             },
             rt::LayerInfo {
                 path: "8",
-                kind: "sigmoid",
+                keyword: "sigmoid",
+                text: "sigmoid",
+                inputs: &[rt::Source::Layer(7)],
                 input: rt::Shape::Vector(120),
                 output: rt::Shape::Vector(120),
                 parameters: 0,
                 macs: 0,
+                memory: 480,
                 receptive_field: (28, 28),
+                jump: (4f32, 4f32),
+                start: (0isize, 0isize),
+                training_only: false,
             },
             rt::LayerInfo {
                 path: "9",
-                kind: "dense 84",
+                keyword: "dense",
+                text: "dense 84",
+                inputs: &[rt::Source::Layer(8)],
                 input: rt::Shape::Vector(120),
                 output: rt::Shape::Vector(84),
                 parameters: 10164,
                 macs: 10080,
+                memory: 336,
                 receptive_field: (28, 28),
+                jump: (4f32, 4f32),
+                start: (0isize, 0isize),
+                training_only: false,
             },
             rt::LayerInfo {
                 path: "10",
-                kind: "sigmoid",
+                keyword: "sigmoid",
+                text: "sigmoid",
+                inputs: &[rt::Source::Layer(9)],
                 input: rt::Shape::Vector(84),
                 output: rt::Shape::Vector(84),
                 parameters: 0,
                 macs: 0,
+                memory: 336,
                 receptive_field: (28, 28),
+                jump: (4f32, 4f32),
+                start: (0isize, 0isize),
+                training_only: false,
             },
             rt::LayerInfo {
                 path: "11",
-                kind: "dense 10",
+                keyword: "dense",
+                text: "dense 10",
+                inputs: &[rt::Source::Layer(10)],
                 input: rt::Shape::Vector(84),
                 output: rt::Shape::Vector(10),
                 parameters: 850,
                 macs: 840,
+                memory: 40,
                 receptive_field: (28, 28),
+                jump: (4f32, 4f32),
+                start: (0isize, 0isize),
+                training_only: false,
             },
         ];
+        const BLOCKS: &'static [rt::BlockInfo] = &[];
+        const OUTPUT_LAYERS: &'static [usize] = &[11];
         const TENSORS: &'static [rt::TensorSpec] = &[
             rt::TensorSpec {
                 path: "0.weight",
@@ -484,7 +558,7 @@ If the input has another shape, or no images.*/
             },
         ];
         const LABELS: &'static [(&'static str, rt::Shape)] = &[];
-        const SUMMARY: &'static str = "LeNet\n    layer        output    parameters  mult–adds   sees\n───────────────────────────────────────────────────────\n    input        1x28x28            –          –\n0   conv 5x5     6x28x28          156    117,600    5x5\n1   sigmoid      6x28x28            –          –    5x5\n2   avgpool 2x2  6x14x14            –          –    6x6\n3   conv 5x5     16x10x10       2,416    240,000  14x14\n4   sigmoid      16x10x10           –          –  14x14\n5   avgpool 2x2  16x5x5             –          –  16x16\n6   flatten      400                –          –  16x16\n7   dense 120    120           48,120     48,000  28x28\n8   sigmoid      120                –          –  28x28\n9   dense 84     84            10,164     10,080  28x28\n10  sigmoid      84                 –          –  28x28\n11  dense 10     10               850        840  28x28\n───────────────────────────────────────────────────────\n    total                      61,706    416,520\n";
+        const SUMMARY: &'static str = "LeNet\n    layer           output    parameters  mult–adds    memory   sees  jump  start\n─────────────────────────────────────────────────────────────────────────────────\n    input           1x28x28            –          –   3.1 KiB\n0   conv 5x5 pad 2  6x28x28          156    117,600  18.4 KiB    5x5     1     −2\n1   sigmoid         6x28x28            –          –  18.4 KiB    5x5     1     −2\n2   avgpool 2x2 /2  6x14x14            –          –   4.6 KiB    6x6     2     −2\n3   conv 5x5        16x10x10       2,416    240,000   6.2 KiB  14x14     2     −2\n4   sigmoid         16x10x10           –          –   6.2 KiB  14x14     2     −2\n5   avgpool 2x2 /2  16x5x5             –          –   1.6 KiB  16x16     4     −2\n6   flatten         400                –          –         –  16x16     4     −2\n7   dense 120       120           48,120     48,000     480 B  28x28     4      0\n8   sigmoid         120                –          –     480 B  28x28     4      0\n9   dense 84        84            10,164     10,080     336 B  28x28     4      0\n10  sigmoid         84                 –          –     336 B  28x28     4      0\n11  dense 10        10               850        840      40 B  28x28     4      0\n─────────────────────────────────────────────────────────────────────────────────\n    total                         61,706    416,520  57.0 KiB\n";
         const OUTPUTS: &'static [rt::Shape] = &[rt::Shape::Vector(10)];
         const TRAIN_OUTPUTS: &'static [rt::Shape] = &[rt::Shape::Vector(10)];
         const OUTPUT_NAMES: &'static [&'static str] = &[];
