@@ -6,7 +6,8 @@ pub use cnn_runtime::layers::custom;
 #[doc(no_inline)]
 pub use cnn_runtime::train::{Adam, Backprop, CrossEntropy, Sgd, Trainer};
 pub use cnn_runtime::{
-    BlockInfo, Error, Inputs, LayerInfo, Mode, Network, Outputs, Recorder, Session, Shape, Source, ndarray, typenum,
+    BlockInfo, Error, Graph, Inputs, LayerInfo, Mode, Network, Outputs, Recorder, Session, Shape,
+    Source, ndarray, typenum,
 };
 #[cfg(feature = "train")]
 pub use cnn_runtime::{data, train};

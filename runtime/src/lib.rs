@@ -8,6 +8,7 @@ pub mod data;
 pub mod describe;
 pub mod error;
 pub mod exec;
+pub mod graph;
 pub mod init;
 pub mod kernel;
 mod kernels;
@@ -38,6 +39,7 @@ pub use activation::{
 pub use arena::{part, part_mut, ranges, slots};
 pub use describe::{BlockInfo, LayerInfo, Source};
 pub use error::Error;
+pub use graph::Graph;
 pub use init::Init;
 pub use kernel::{Backward, Forward, Kernel, Mode, Pass, Room};
 pub use layers::add::{Add, accumulate};

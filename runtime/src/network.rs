@@ -3,6 +3,7 @@
 use crate::api;
 pub use crate::describe::{BlockInfo, LayerInfo, Source};
 use crate::error::Error;
+use crate::graph::Graph;
 use crate::init::Init;
 use crate::kernel::{Pass, Room, arena_with_rooms};
 use crate::pack::Pack;
@@ -305,6 +306,11 @@ pub trait Network: Sized + Send + Sync + 'static {
     /// The network as a table.
     fn summary() -> String {
         api::summary::<Self>()
+    }
+
+    /// The network as a drawing.
+    fn graph() -> Graph {
+        Graph::of::<Self>()
     }
 
     /// Inference plans, the one for single images first.

@@ -1,7 +1,7 @@
 //! The table of networks: what a program that takes their names from outside needs.
 
 use cnn::ndarray::{ArrayD, ArrayView2, ArrayView4};
-use cnn::{Error, Network, Outputs, Session, Shape};
+use cnn::{Error, Graph, Network, Outputs, Session, Shape};
 use std::path::Path;
 
 use crate::{lenet, mobilenet, resnet, vgg};
@@ -23,6 +23,8 @@ pub struct Entry {
     pub macs: u64,
     /// The table of its layers.
     pub summary: fn() -> String,
+    /// The drawing of its layers.
+    pub graph: fn() -> Graph,
     /// Loads the weights of a safetensors file, for batches of up to so many images on so many threads
     /// (0: all that the machine has).
     pub load: fn(weights: &Path, batch: usize, threads: usize) -> Result<Box<dyn Model>, Error>,
@@ -87,6 +89,7 @@ macro_rules! networks {
             parameters: <$net>::PARAMETERS,
             macs: <$net>::MACS,
             summary: <$net>::summary,
+            graph: <$net>::graph,
             load: |weights, batch, threads| start(<$net>::load(weights)?, batch, threads),
             fresh: |seed, batch, threads| start(<$net>::new(seed), batch, threads),
         }),+];

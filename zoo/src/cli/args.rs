@@ -9,6 +9,7 @@ pub(crate) const HELP: &str = "Networks of the field's textbooks, compiled.
 
 cnn-zoo list                     all networks with their size
 cnn-zoo summary NET              a network's layers
+cnn-zoo graph NET --out f.svg    a drawing of them: an SVG file, or a .dot one for Graphviz
 cnn-zoo run NET --weights w.safetensors --input x.npy --output y.npy [--threads T]
                                  what the network makes of a batch N×C×H×W of f32;
                                  further outputs go to y.1.npy, y.2.npy, …
@@ -32,6 +33,7 @@ pub(crate) enum Command {
     Version,
     List,
     Summary { net: &'static Entry },
+    Graph { net: &'static Entry, out: PathBuf },
     Run(Run),
     Bench(Bench),
 }
@@ -63,6 +65,7 @@ struct Given {
     weights: Option<PathBuf>,
     input: Option<PathBuf>,
     output: Option<PathBuf>,
+    out: Option<PathBuf>,
     threads: Option<usize>,
     batch: Option<usize>,
 }
@@ -78,6 +81,7 @@ impl Command {
                 Arg::Long("weights") => given.weights = Some(parser.value()?.into()),
                 Arg::Long("input") => given.input = Some(parser.value()?.into()),
                 Arg::Long("output") => given.output = Some(parser.value()?.into()),
+                Arg::Long("out") => given.out = Some(parser.value()?.into()),
                 Arg::Long("threads") => {
                     given.threads = Some(number("threads", &mut parser, MOST_THREADS)?);
                 }
@@ -100,6 +104,10 @@ impl Given {
             "help" => Command::Help,
             "list" => Command::List,
             "summary" => Command::Summary { net: network(&command, words.next())? },
+            "graph" => Command::Graph {
+                net: network(&command, words.next())?,
+                out: needed(self.out.take(), "graph", "--out f.svg")?,
+            },
             "run" => Command::Run(Run {
                 net: network(&command, words.next())?,
                 weights: needed(self.weights.take(), "run", "--weights w.safetensors")?,
@@ -113,7 +121,7 @@ impl Given {
                 threads: self.threads.take().unwrap_or(0),
             }),
             _ => {
-                let known = "list, summary, run or bench";
+                let known = "list, summary, graph, run or bench";
                 return Err(format!("found the command `{command}`, expected {known}").into());
             }
         };
@@ -130,6 +138,7 @@ impl Given {
             ("--weights", self.weights.is_some()),
             ("--input", self.input.is_some()),
             ("--output", self.output.is_some()),
+            ("--out", self.out.is_some()),
             ("--threads", self.threads.is_some()),
             ("--batch", self.batch.is_some()),
         ];

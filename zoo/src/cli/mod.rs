@@ -2,6 +2,7 @@
 
 mod args;
 mod bench;
+mod graph;
 mod run;
 mod show;
 
@@ -18,6 +19,7 @@ impl Command {
             Self::Version => show::text(concat!("cnn-zoo ", env!("CARGO_PKG_VERSION"), "\n")),
             Self::List => show::text(&show::list()),
             Self::Summary { net } => show::text(&format!("{}\n", (net.summary)())),
+            Self::Graph { net, out } => graph::graph(net, &out),
             Self::Run(request) => run::run(&request),
             Self::Bench(request) => bench::bench(&request),
         }

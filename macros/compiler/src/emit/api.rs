@@ -103,6 +103,10 @@ pub(super) fn inherent(name: &Ident, vis: &Visibility, signature: &Signature) ->
             #vis fn summary() -> ::std::string::String {
                 rt::api::summary::<Self>()
             }
+            /// The network as a drawing: `svg()`, or `dot()` for Graphviz.
+            #vis fn graph() -> rt::Graph {
+                rt::Graph::of::<Self>()
+            }
         }
     }
 }

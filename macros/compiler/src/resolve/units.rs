@@ -16,7 +16,8 @@ impl Resolver<'_> {
             return self.units(&chain.units, Flow::Nothing, None);
         };
         self.scope.enter(&name, true);
-        let piece = self.begin_piece(&name, &self.scope.path().to_owned());
+        let path = self.scope.path().to_owned();
+        let piece = self.begin_piece(&name, &path);
         let flow = self.units(&chain.units, Flow::Nothing, None);
         self.end_piece(piece);
         self.scope.leave();
@@ -79,7 +80,8 @@ impl Resolver<'_> {
             }
             node => {
                 self.scope.enter(&name, true);
-                let piece = self.begin_piece(&name, &self.scope.path().to_owned());
+                let path = self.scope.path().to_owned();
+                let piece = self.begin_piece(&name, &path);
                 let flow = self.copies(node, times, repeated, flow, unchanged, head, unit.area);
                 self.end_piece(piece);
                 self.scope.leave();

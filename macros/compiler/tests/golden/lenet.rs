@@ -295,6 +295,10 @@ If the input has another shape, or no images.*/
         pub fn summary() -> ::std::string::String {
             rt::api::summary::<Self>()
         }
+        /// The network as a drawing: `svg()`, or `dot()` for Graphviz.
+        pub fn graph() -> rt::Graph {
+            rt::Graph::of::<Self>()
+        }
     }
     impl rt::Network for LeNet {
         const NAME: &'static str = "LeNet";

@@ -2767,6 +2767,10 @@ If the input has another shape, or no images.*/
         fn summary() -> ::std::string::String {
             rt::api::summary::<Self>()
         }
+        /// The network as a drawing: `svg()`, or `dot()` for Graphviz.
+        fn graph() -> rt::Graph {
+            rt::Graph::of::<Self>()
+        }
     }
     impl rt::Network for Residual {
         const NAME: &'static str = "Residual";
