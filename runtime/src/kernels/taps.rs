@@ -54,8 +54,8 @@ pub(crate) struct TapSweep<'a> {
     pub(crate) finish: Finish<'a>,
 }
 
-/// The channels of a group, the floats from one column of a tile to the next (0 where they are known
-/// at run time only), and the tile shapes that there is code for.
+/// The channels of a group, the floats from one column of a tile to the next in the input and in the
+/// output (0 where they are known at run time only), and the tile shapes that there is code for.
 trait Step {
     const GROUP: usize;
     /// Rows × columns for 28, 6 and 3 accumulators.
@@ -69,9 +69,9 @@ macro_rules! steps {
     ($(#[$meta:meta])* $name:ident:
         $($size:ident: $([$r:literal, $c:literal])*;)*) => {
         $(#[$meta])*
-        struct $name<const M: usize, const STEP: usize>;
+        struct $name<const M: usize, const STEP: usize, const OUT: usize>;
 
-        impl<const M: usize, const STEP: usize> Step for $name<M, STEP> {
+        impl<const M: usize, const STEP: usize, const OUT: usize> Step for $name<M, STEP, OUT> {
             const GROUP: usize = M;
             const SHAPES: [&'static [[usize; 2]]; 3] = [$(&[$([$r, $c]),*]),*];
             $(
@@ -79,7 +79,7 @@ macro_rules! steps {
                 fn $size<S: Simd>(s: S, part: Part<'_, '_, Self>) {
                     let Part { sweep, view, shape, .. } = part;
                     match shape {
-                        $([$r, $c] => s.run(Tiles::<'_, '_, M, $r, $c, STEP> { sweep, view }),)*
+                        $([$r, $c] => s.run(Tiles::<'_, '_, M, $r, $c, STEP, OUT> { sweep, view }),)*
                         _ => unreachable!("a tile shape without code"),
                     }
                 }
@@ -96,10 +96,10 @@ steps! {
     small: [1, 3] [1, 1];
 }
 steps! {
-    /// Pixels further apart.
+    /// Pixels further apart, in the input or in the output.
     Far:
     large: [1, 14] [2, 7] [1, 7] [1, 4] [1, 1];
-    medium: [1, 6] [1, 3] [1, 1];
+    medium: [1, 6] [2, 3] [1, 3] [1, 1];
     small: [1, 3] [1, 1];
 }
 
@@ -119,10 +119,11 @@ pub(crate) const fn fill(group: usize) -> Fill {
 }
 
 fn fill_1(sweep: &TapSweep<'_>, view: &mut View<'_>) {
-    match sweep.stride[1] {
-        1 => sweep.fill_by::<Near<1, 16>>(view),
-        2 => sweep.fill_by::<Far<1, 32>>(view),
-        _ => sweep.fill_by::<Far<1, 0>>(view),
+    match (sweep.stride[1], sweep.y_step[1]) {
+        (1, 1) => sweep.fill_by::<Near<1, 16, 16>>(view),
+        (2, 1) => sweep.fill_by::<Far<1, 32, 16>>(view),
+        (1, _) => sweep.fill_by::<Far<1, 16, 0>>(view),
+        _ => sweep.fill_by::<Far<1, 0, 0>>(view),
     }
 }
 fn fill_2(sweep: &TapSweep<'_>, view: &mut View<'_>) {
@@ -138,8 +139,8 @@ fn fill_8(sweep: &TapSweep<'_>, view: &mut View<'_>) {
 impl TapSweep<'_> {
     fn fill_near_or_far<const M: usize>(&self, view: &mut View<'_>) {
         match self.stride[1] {
-            1 => self.fill_by::<Near<M, 16>>(view),
-            _ => self.fill_by::<Far<M, 0>>(view),
+            1 => self.fill_by::<Near<M, 16, 0>>(view),
+            _ => self.fill_by::<Far<M, 0, 0>>(view),
         }
     }
 
@@ -217,13 +218,21 @@ impl<K: Step> Tiled for Part<'_, '_, K> {
     }
 }
 
-struct Tiles<'a, 'v, const M: usize, const R: usize, const C: usize, const STEP: usize> {
+struct Tiles<
+    'a,
+    'v,
+    const M: usize,
+    const R: usize,
+    const C: usize,
+    const STEP: usize,
+    const OUT: usize,
+> {
     sweep: &'a TapSweep<'a>,
     view: &'a mut View<'v>,
 }
 
-impl<const M: usize, const R: usize, const C: usize, const STEP: usize> Job
-    for Tiles<'_, '_, M, R, C, STEP>
+impl<const M: usize, const R: usize, const C: usize, const STEP: usize, const OUT: usize> Job
+    for Tiles<'_, '_, M, R, C, STEP, OUT>
 {
     type Output = ();
 
@@ -234,7 +243,11 @@ impl<const M: usize, const R: usize, const C: usize, const STEP: usize> Job
         for image in view.images.clone() {
             for block in view.blocks.clone() {
                 for i in rows.clone().step_by(R) {
-                    sweep.strip::<S, M, R, C, STEP>(s, view, [image, block, i.min(rows.end - R)]);
+                    sweep.strip::<S, M, R, C, STEP, OUT>(
+                        s,
+                        view,
+                        [image, block, i.min(rows.end - R)],
+                    );
                 }
             }
         }
@@ -244,7 +257,14 @@ impl<const M: usize, const R: usize, const C: usize, const STEP: usize> Job
 impl TapSweep<'_> {
     /// Rows `i..i + R` of a block.
     #[inline(always)]
-    fn strip<S: Simd, const M: usize, const R: usize, const C: usize, const STEP: usize>(
+    fn strip<
+        S: Simd,
+        const M: usize,
+        const R: usize,
+        const C: usize,
+        const STEP: usize,
+        const OUT: usize,
+    >(
         &self,
         s: S,
         view: &mut View<'_>,
@@ -285,7 +305,8 @@ impl TapSweep<'_> {
                     // A NaN stays a NaN.
                     sum[r][c] = s.min(high, s.max(low, sum[r][c]));
                 }
-                store_columns::<S, C>(s, sum[r], row, self.y_step[1] * LANES);
+                let step = if OUT == 0 { self.y_step[1] * LANES } else { OUT };
+                store_columns::<S, C>(s, sum[r], row, step);
             }
         }
         if let Some(finish) = self.finish.row {
