@@ -150,3 +150,25 @@ fn features_are_what_a_label_names() {
     assert!(error.contains("did you mean `layer1`?"), "{error}");
     assert!(error.contains(": conv1, bn1, layer1, layer2, fc, layer1.0.conv1"), "{error}");
 }
+
+#[test]
+fn drawings_fold_copies_and_name_shapes() {
+    let svg = Residual::graph().svg();
+    assert!(svg.starts_with("<svg ") && svg.ends_with("</svg>\n"));
+    for tag in ["svg", "g", "text", "title"] {
+        let opened =
+            svg.matches(&format!("<{tag}>")).count() + svg.matches(&format!("<{tag} ")).count();
+        assert_eq!(opened, svg.matches(&format!("</{tag}>")).count(), "{tag}");
+    }
+    for text in [">×4<", ">layer1.0 · basic<", ">conv 7x7 /2<", ">8x32x32<", ">16x8x8<", ">output<"]
+    {
+        assert!(svg.contains(text), "{text}");
+    }
+    assert!(!svg.contains("layer1.1.conv1"), "copies are drawn once");
+    // Nothing stands at a place that is not a number, or outside.
+    assert!(!svg.contains("NaN") && !svg.contains("inf") && !svg.contains("x=\"-"));
+    let dot = Residual::graph().dot();
+    assert!(dot.starts_with("digraph \"Residual\" {") && dot.ends_with("}\n"));
+    assert_eq!(dot.matches('{').count(), dot.matches('}').count());
+    assert!(dot.contains("label=\"layer1.0 · basic ×4\"") && dot.contains("label=\"8x32x32\""));
+}

@@ -49,7 +49,7 @@ fn frame(picture: &Picture, around: Option<usize>, depth: usize, dot: &mut Strin
     }
     for (i, f) in picture.frames.iter().enumerate().filter(|(_, f)| f.parent == around) {
         let times = if f.block.times > 1 { format!(" ×{}", f.block.times) } else { String::new() };
-        let label = quoted(&(f.title() + &times));
+        let label = quoted(&(picture.title(f) + &times));
         line(dot, depth, format_args!("subgraph cluster{i} {{"));
         line(dot, depth + 1, format_args!("label={label}; style=rounded; color=\"#9fb3c8\";"));
         frame(picture, Some(i), depth + 1, dot);

@@ -97,6 +97,10 @@ pub(super) fn level(picture: &Picture, frame: Option<usize>) -> Level {
     level.rank(&edges);
     level.order();
     place::place(&mut level, frame.is_some());
+    if let Some(frame) = frame.map(|f| &picture.frames[f]) {
+        let times = if frame.block.times > 1 { 48.0 } else { 0.0 };
+        place::widen(&mut level, width(&picture.title(frame), 11.5) + times + 2.0 * MARGIN);
+    }
     level
 }
 

@@ -38,17 +38,6 @@ impl Frame {
     pub(super) fn once(&self) -> Range<usize> {
         self.block.first..self.block.first + self.block.layers
     }
-
-    /// `layer3.1 · bottleneck`.
-    pub(super) fn title(&self) -> String {
-        let BlockInfo { name, path, .. } = self.block;
-        let last = path.rsplit('.').next().unwrap_or(path);
-        match (path, name) {
-            ("", name) => name.to_owned(),
-            (path, name) if last == name || name.is_empty() => path.to_owned(),
-            (path, name) => format!("{path} · {name}"),
-        }
-    }
 }
 
 /// What kind of work a box does, for its colour.
@@ -106,6 +95,20 @@ impl Picture {
         match source {
             Source::Input(i) => self.graph.inputs[i],
             Source::Layer(l) => self.layer(l).output,
+        }
+    }
+
+    /// `layer3.1 · bottleneck`, the path from that of the frame around it on.
+    pub(super) fn title(&self, frame: &Frame) -> String {
+        let BlockInfo { name, path, .. } = frame.block;
+        let around = frame.parent.map_or("", |f| self.frames[f].block.path);
+        let below = path.strip_prefix(around).and_then(|p| p.strip_prefix('.'));
+        let below = below.filter(|p| !around.is_empty() && p.parse::<usize>().is_err());
+        let path = below.unwrap_or(path);
+        match (path, name) {
+            ("", name) => name.to_owned(),
+            (path, name) if path == name || name.is_empty() => path.to_owned(),
+            (path, name) => format!("{path} · {name}"),
         }
     }
 

@@ -39,14 +39,14 @@ fn columns(level: &mut Level) {
     let wanted = (ASPECT * all / wide).sqrt().round().clamp(1.0, 6.0);
     let tallest = (0..ranks).map(|r| height(level, r)).fold(0.0, f64::max);
     let limit = (all / wanted).max(tallest + BETWEEN_RANKS);
-    let (mut column, mut used) = (0, 0.0);
+    let (mut column, mut used, mut left) = (0, 0.0, all);
     for rank in 0..ranks {
         let more = height(level, rank) + BETWEEN_RANKS;
-        // A port needs no place of its own.
-        if used + more / 2.0 > limit && height(level, rank) > 0.0 {
+        // What little is left is no column of its own.
+        if used + more / 2.0 > limit && left > 0.4 * limit {
             (column, used) = (column + 1, 0.0);
         }
-        used += more;
+        (used, left) = (used + more, left - more);
         level.columns[rank] = column;
     }
 }
@@ -136,6 +136,13 @@ fn shift_columns(level: &mut Level) {
         left += last - first + BETWEEN_COLUMNS;
     }
     level.w = left - BETWEEN_COLUMNS + MARGIN;
+}
+
+/// Gives the level a least width, its content in the middle.
+pub(super) fn widen(level: &mut Level, least: f64) {
+    let more = (least - level.w).max(0.0);
+    level.w += more;
+    level.nodes.iter_mut().for_each(|n| n.x += more / 2.0);
 }
 
 fn vertically(level: &mut Level, framed: bool) {

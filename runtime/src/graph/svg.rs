@@ -100,7 +100,7 @@ impl Pen<'_> {
                 ));
                 self.level(inner, x, y);
                 let (left, top) = (x + 8.0, y + 15.0);
-                let title = escaped(&frame.title());
+                let title = escaped(&self.picture.title(frame));
                 self.put(format_args!(
                     "<text class=\"title\" x=\"{left:.1}\" y=\"{top:.1}\">{title}</text>"
                 ));
@@ -153,7 +153,7 @@ impl Pen<'_> {
         // An edge that bends to the right leaves room on the left.
         let next = level.edges.iter().filter(|way| way[0] == n).map(|way| &level.nodes[way[1]]);
         let bends = next.map(|m| m.x + m.entry - node.x - node.exit);
-        let bends: Vec<f64> = bends.filter(|b| b.abs() > 1.0).collect();
+        let bends: Vec<f64> = bends.filter(|b| b.abs() > 10.0).collect();
         let to_right = !bends.is_empty() && bends.iter().all(|b| *b > 0.0);
         let (class, at) = if to_right { ("shape left", x - 6.0) } else { ("shape", x + 6.0) };
         let (shape, y) = (escaped(&node.label), y + 14.0);
@@ -169,7 +169,9 @@ impl Pen<'_> {
         let middle = x + last.x + last.entry;
         let end = (middle + entry(level, way), y + last.y);
         if column(first) != column(last) {
-            turn(&mut path, start, (middle, end.1), x + last.x - 30.0);
+            let beside = level.nodes.iter().filter(|n| column(n) == column(last)).map(|n| n.x);
+            let left = x + beside.fold(f64::INFINITY, f64::min) - 30.0;
+            turn(&mut path, start, (middle, end.1), left);
         } else {
             let foot = y + level.feet[first.rank];
             let mut at = start;
