@@ -59,6 +59,7 @@ cnn! {
         -> concat(
             conv(96, 1x1) -> maxpool(3, stride=2, pad=1)
             | conv(81, 3x3, pad=1) -> tanh -> avgpool(2)
+            | conv(83, 1x1) -> relu -> sumpool(2)
         )
         -> conv(16, 1x1) -> maxpool(4) -> flatten -> out: dense(10)
     >;

@@ -6,7 +6,7 @@ use crate::tensors::{Gradients, Tensors, frame, varied};
 use cnn::__rt as rt;
 use rt::PoolGeometry;
 use rt::arena::zeros;
-use rt::blocked::{AttnPool, LpPool, ProdPool, SumPool};
+use rt::blocked::{AttnPool, LpPool, MaxPool, ProdPool, SumPool, Unpool};
 use rt::kernel::{Kernel, Mode, Room};
 use rt::layout::Blocked;
 use rt::reduce::partials_len;
@@ -38,6 +38,9 @@ pub(crate) fn rows(bench: &Bench) {
                     (Sizes { saved: y, ..sizes }, [kernel.room(), kernel.room_backward()]);
                 passes(bench, name, &kind, sizes, rooms, &kernel);
             }
+        }
+        if bench.wants(name, "unpool") {
+            unpool(bench, name, g, [channels * side * side, y]);
         }
         if bench.wants(name, "prodpool") {
             let kernel = ProdPool::new(g, frame);
@@ -101,4 +104,29 @@ fn passes(
     bench.row(name, kind, "forward", Work::floats(n * x, n * (y + saved)), call);
     let call = || t.backward(kernel, Gradients::All, &cx);
     bench.row(name, kind, "backward", Work::floats(n * (x + y + saved), n * x), call);
+}
+
+/// Back to the places of a pool, with so many elements before and behind it.
+fn unpool(bench: &Bench, name: &str, g: PoolGeometry, [large, small]: [usize; 2]) {
+    let cx = bench.pass(1, Mode::Training);
+    let pool = MaxPool::new(g, frame(16, &[0], 0, 0));
+    let mut t = Tensors {
+        inputs: vec![varied(large)],
+        output: zeros(small),
+        saved: zeros(small),
+        ..Tensors::default()
+    };
+    let _ = t.forward(&pool, rt::NoActivation, &cx);
+    let mut t = Tensors {
+        inputs: vec![varied(small), t.saved],
+        output: zeros(large),
+        d_output: varied(large),
+        d_inputs: vec![zeros(small)],
+        ..Tensors::default()
+    };
+    let kernel = Unpool::new(g, frame(16, &[0, 0], 0, 0));
+    let call = || t.forward(&kernel, rt::NoActivation, &cx);
+    bench.row(name, "unpool", "forward", Work::floats(2 * small, large), call);
+    let call = || t.backward(&kernel, Gradients::Inputs, &cx);
+    bench.row(name, "unpool", "backward", Work::floats(large + small, small + large), call);
 }

@@ -5,7 +5,8 @@
 //! backward:  dx += dy · y^(1 - p) · |x|^(p - 1) · sign x
 //! ```
 //! `y^(1 - p)` is `y / S`, which forward saves; where `S` is 0, the norm has no derivative, and the
-//! gradient is 0. Powers are products for the exponents 1 to 4, otherwise `e^(p · ln |x|)`.
+//! gradient is 0. Powers are products for the exponents 1 to 4 and a root for ½, otherwise
+//! `e^(p · ln |x|)`, which takes longer than all else.
 //!
 //! PyTorch's `LPPool2d` takes `xᵖ` with its sign, which is the same for an even `p` and for inputs
 //! that are not negative; elsewhere its sum may be negative and have no root. This is the norm, as
@@ -49,6 +50,8 @@ impl LpPool {
 pub(crate) enum Power {
     /// `xⁿ` as a product.
     Whole(u32),
+    /// `√x`
+    Root,
     /// `e^(p · ln x)`
     Real(f32),
 }
@@ -58,6 +61,8 @@ impl Power {
     pub(crate) fn of(p: f32) -> Self {
         if p.fract() == 0.0 && (1.0..=4.0).contains(&p) {
             Self::Whole(p as u32)
+        } else if p == 0.5 {
+            Self::Root
         } else {
             Self::Real(p)
         }
@@ -71,6 +76,7 @@ impl Power {
             Self::Whole(2) => s.mul(x, x),
             Self::Whole(3) => s.mul(s.mul(x, x), x),
             Self::Whole(_) => s.mul(s.mul(x, x), s.mul(x, x)),
+            Self::Root => s.sqrt(x),
             Self::Real(p) => {
                 let power = math::exp(s, s.mul(s.splat(p), math::ln(s, x)));
                 // ∞ and NaN stay what they are, and what is below the normal range counts as 0.

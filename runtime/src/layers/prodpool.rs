@@ -80,34 +80,34 @@ simd_fn! {
         after: &mut [f32],
     ) {
         let [x_grid, dy_grid, dx_grid] = grids;
-        let row = |i: usize, a: usize| g.start(0, i) + a * g.dilation[0] - g.pad[0];
-        let column = |j: usize, b: usize| g.start(1, j) + b * g.dilation[1] - g.pad[2];
+        let whole = g.whole(1);
         dx.fill(0.0);
         for i in 0..g.output[0] {
-            let rows = g.taps(0, i);
+            let (rows, top) = (g.taps(0, i), g.start(0, i));
+            let row = |a: usize| top + a * g.dilation[0] - g.pad[0];
             for j in 0..g.output[1] {
-                let columns = g.taps(1, j);
+                let columns = if whole.contains(&j) { 0..g.kernel[1] } else { g.taps(1, j) };
+                let left = g.start(1, j);
+                let column = |b: usize| (left + b * g.dilation[1] - g.pad[2]) * S::LANES;
+                let after = &mut after[..rows.len() * columns.len() * S::LANES];
                 let mut product = s.splat(1.0);
-                let mut places = after[..rows.len() * columns.len() * S::LANES]
-                    .chunks_exact_mut(S::LANES)
-                    .rev();
+                let mut places = after.chunks_exact_mut(S::LANES).rev();
                 for a in rows.clone().rev() {
-                    let x = &x[x_grid.pixel(row(i, a), 0)..];
+                    let x = &x[x_grid.pixel(row(a), 0)..];
                     for (b, place) in columns.clone().rev().zip(&mut places) {
                         s.store(product, place);
-                        product = s.mul(product, s.load(&x[column(j, b) * S::LANES..]));
+                        product = s.mul(product, s.load(&x[column(b)..]));
                     }
                 }
                 let mut product = s.load(&dy[dy_grid.pixel(i, j)..]);
                 let mut places = after.chunks_exact(S::LANES);
                 for a in rows.clone() {
-                    let x = &x[x_grid.pixel(row(i, a), 0)..];
-                    let dx = &mut dx[dx_grid.pixel(row(i, a), 0)..];
+                    let x = &x[x_grid.pixel(row(a), 0)..];
+                    let dx = &mut dx[dx_grid.pixel(row(a), 0)..];
                     for (b, place) in columns.clone().zip(&mut places) {
-                        let at = column(j, b) * S::LANES;
-                        let dx = &mut dx[at..];
+                        let dx = &mut dx[column(b)..];
                         s.store(s.mul_add(product, s.load(place), s.load(dx)), dx);
-                        product = s.mul(product, s.load(&x[at..]));
+                        product = s.mul(product, s.load(&x[column(b)..]));
                     }
                 }
             }

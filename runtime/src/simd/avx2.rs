@@ -111,6 +111,7 @@ impl Simd for Avx2 {
         sub(a, b) = _mm256_sub_ps(a, b);
         mul(a, b) = _mm256_mul_ps(a, b);
         div(a, b) = _mm256_div_ps(a, b);
+        sqrt(a) = _mm256_sqrt_ps(a);
         mul_add(a, b, c) = _mm256_fmadd_ps(a, b, c);
         min(a, b) = _mm256_min_ps(a, b);
         max(a, b) = _mm256_max_ps(a, b);

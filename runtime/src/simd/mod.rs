@@ -66,6 +66,8 @@ pub trait Simd: Copy + Send + Sync + 'static {
     fn mul(self, a: Self::V, b: Self::V) -> Self::V;
     /// `a / b`
     fn div(self, a: Self::V, b: Self::V) -> Self::V;
+    /// `√a`, rounded once.
+    fn sqrt(self, a: Self::V) -> Self::V;
     /// `a * b + c`, fused where the backend can.
     fn mul_add(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V;
     /// `if a < b { a } else { b }`: a NaN in `b` stays.
@@ -351,6 +353,7 @@ mod tests {
                 6 => s.select(s.is_nan(a), s.splat(1.0), b),
                 7 => s.select(s.lt(a, b), s.splat(1.0), b),
                 8 => s.mul_add(a, b, s.splat(3.0)),
+                9 => s.sqrt(a),
                 _ => s.splat(s.sum(a)),
             };
             s.store(v, y);
@@ -367,7 +370,7 @@ mod tests {
     #[test]
     fn operations_are_what_they_are_said_to_be() {
         type Binary = fn(f32, f32) -> f32;
-        let definitions: [Binary; 9] = [
+        let definitions: [Binary; 10] = [
             |a, b| a + b,
             |a, b| a - b,
             |a, b| a * b,
@@ -377,6 +380,7 @@ mod tests {
             |a, b| if a.is_nan() { 1.0 } else { b },
             |a, b| if a < b { 1.0 } else { b },
             |a, b| a * b + 3.0, // for these numbers the same fused and not
+            |a, _| a.sqrt(),
         ];
         let a: [f32; 16] = [
             f32::NAN,
@@ -413,7 +417,7 @@ mod tests {
             }
             let (ones, mut y) =
                 (core::array::from_fn::<f32, 16, _>(|i| (1 << i) as f32), [0.0; 16]);
-            apply(9, &ones, &ones, &mut y);
+            apply(10, &ones, &ones, &mut y);
             assert_eq!(y, [65_535.0; 16], "{}: sum", backend.name());
         });
     }

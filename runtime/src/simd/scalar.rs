@@ -70,6 +70,7 @@ impl Simd for Scalar {
         sub(a, b) = a - b;
         mul(a, b) = a * b;
         div(a, b) = a / b;
+        sqrt(a) = a.sqrt();
         // Not `f32::mul_add`, which is a library call where the processor has no such instruction.
         mul_add(a, b, c) = a * b + c;
         min(a, b) = if a < b { a } else { b };
@@ -143,6 +144,10 @@ impl Simd for Single {
     #[inline(always)]
     fn div(self, a: f32, b: f32) -> f32 {
         a / b
+    }
+    #[inline(always)]
+    fn sqrt(self, a: f32) -> f32 {
+        a.sqrt()
     }
     #[inline(always)]
     fn mul_add(self, a: f32, b: f32, c: f32) -> f32 {

@@ -70,8 +70,9 @@ impl Kernel<Blocked> for MaxPool {
             g.seeing(0, row, |i, a| {
                 let at = [image, block, i];
                 let (dy, saved) = (self.dy.row(dy, at), places.row(saved, at));
-                if g.adaptive {
-                    backward_shares(g, a, dy, saved, dx);
+                // Few wide windows are better taken one after the other.
+                if g.adaptive || g.output[1] < g.kernel[1] {
+                    backward_windows(g, a, dy, saved, dx);
                 } else {
                     backward_row(g, a, dy, saved, dx);
                 }
@@ -143,14 +144,14 @@ simd_fn! {
             }
         }
     }
-    /// The same of windows that differ in size.
-    fn backward_shares<S>(s, g: &PoolGeometry, a: usize, dy: &[f32], places: &[f32], dx: &mut [f32]) {
+    /// The same, window after window.
+    fn backward_windows<S>(s, g: &PoolGeometry, a: usize, dy: &[f32], places: &[f32], dx: &mut [f32]) {
         for (j, (dy, place)) in dy.chunks_exact(LANES).zip(places.chunks_exact(LANES)).enumerate() {
             let (d, place, left) = (s.load(dy), s.load(place), g.start(1, j));
             for b in g.taps(1, j) {
                 let k = s.splat((a * g.kernel[1] + b) as f32);
                 let near = s.lt(s.abs(s.sub(place, k)), s.splat(0.5));
-                let dx = &mut dx[(left + b) * LANES..];
+                let dx = &mut dx[(left + b * g.dilation[1] - g.pad[2]) * LANES..];
                 s.store(s.add(s.load(dx), s.select(near, d, s.splat(0.0))), dx);
             }
         }
