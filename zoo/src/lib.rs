@@ -23,8 +23,16 @@
 //! from 0 to 1, of which the mean (0.485, 0.456, 0.406) is subtracted, then divided by the standard
 //! deviation (0.229, 0.224, 0.225). The thousand outputs are scores before softmax.
 
+pub mod alexnet;
+pub mod convnext;
+pub mod densenet;
+pub mod efficientnet;
+pub mod googlenet;
+pub mod inception;
 pub mod lenet;
 pub mod mobilenet;
 pub mod registry;
 pub mod resnet;
+pub mod shufflenet;
+pub mod squeezenet;
 pub mod vgg;

@@ -57,3 +57,74 @@ cnn! {
 }
 
 const _: () = assert!(MobileNetV2::PARAMETERS == 3_504_872);
+
+cnn! {
+    inline block activation(swish) { if swish == 1 { hardswish } else { relu } }
+
+    block convolution(f, k, s, swish) {
+        conv(f, k, stride=s, pad=k/2, bias=false) -> bn(eps=1e-3, momentum=0.01) -> activation(swish)
+    }
+
+    block depthwise_convolution(k, s, swish) {
+        depthwise(k, stride=s, pad=k/2, bias=false) -> bn(eps=1e-3, momentum=0.01)
+        -> activation(swish)
+    }
+
+    block projection(f) { conv(f, 1x1, bias=false) -> bn(eps=1e-3, momentum=0.01) }
+
+    block squeeze_excitation(r) {
+        mul(_ | global_avgpool -> fc1: conv(r, 1x1) -> relu -> fc2: conv(C, 1x1) -> hardsigmoid)
+    }
+
+    inline block layers(k, e, f, r, swish, s) {
+        if e != C { convolution(e, 1, 1, swish) } -> depthwise_convolution(k, s, swish)
+        -> if r >= 1 { squeeze_excitation(r) } -> projection(f)
+    }
+
+    // A row of the paper's table 1: kernel, expansion, channels, width of the squeeze (0: there is
+    // none), whether it swishes, stride.
+    block bneck(k, e, f, r, swish, s = 1) {
+        if s == 1 && f == C { add(_ | block: layers(k, e, f, r, swish, s)) }
+        else { block: layers(k, e, f, r, swish, s) }
+    }
+
+    inline block head(width, classes) {
+        global_avgpool -> flatten
+        -> classifier: { dense(width) -> hardswish -> dropout(0.2) -> dense(classes) }
+    }
+
+    /// MobileNetV3-Large (Howard et al., "Searching for MobileNetV3", 2019), 5,483,032 parameters.
+    pub struct MobileNetV3<
+        3x224x224
+        -> features: {
+            convolution(16, 3, 2, 1)
+            -> bneck(3, 16, 16, 0, 0)
+            -> bneck(3, 64, 24, 0, 0, 2)
+            -> bneck(3, 72, 24, 0, 0)
+            -> bneck(5, 72, 40, 24, 0, 2)
+            -> bneck(5, 120, 40, 32, 0) * 2
+            -> bneck(3, 240, 80, 0, 1, 2)
+            -> bneck(3, 200, 80, 0, 1)
+            -> bneck(3, 184, 80, 0, 1) * 2
+            -> bneck(3, 480, 112, 120, 1)
+            -> bneck(3, 672, 112, 168, 1)
+            -> bneck(5, 672, 160, 168, 1, 2)
+            -> bneck(5, 960, 160, 240, 1) * 2
+            -> convolution(960, 1, 1, 1)
+        }
+        -> head(1280, 1000)
+    >;
+
+    #[doc(hidden)] // narrow and small, for the tests
+    pub struct SmallMobileNetV3<
+        3x32x32
+        -> features: {
+            convolution(8, 3, 2, 1)
+            -> bneck(3, 8, 8, 0, 0) -> bneck(5, 24, 16, 8, 0, 2) -> bneck(3, 32, 16, 8, 1)
+            -> convolution(96, 1, 1, 1)
+        }
+        -> head(16, 5)
+    >;
+}
+
+const _: () = assert!(MobileNetV3::PARAMETERS == 5_483_032);

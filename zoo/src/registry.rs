@@ -4,7 +4,10 @@ use cnn::ndarray::{ArrayD, ArrayView2, ArrayView4};
 use cnn::{Error, Graph, Network, Outputs, Session, Shape};
 use std::path::Path;
 
-use crate::{lenet, mobilenet, resnet, vgg};
+use crate::{
+    alexnet, convnext, densenet, efficientnet, googlenet, inception, lenet, mobilenet, resnet,
+    shufflenet, squeezenet, vgg,
+};
 
 /// A network of the zoo, known by name.
 #[derive(Clone, Copy, Debug)]
@@ -97,11 +100,40 @@ macro_rules! networks {
 }
 
 networks! {
-    "lenet" lenet::LeNet, "LeCun et al., 1998";
+    "lenet5" lenet::LeNet, "LeCun et al., 1998";
+    "alexnet" alexnet::AlexNet, "Krizhevsky et al., 2012";
+    "vgg11" vgg::Vgg11, "Simonyan and Zisserman, 2015";
+    "vgg13" vgg::Vgg13, "Simonyan and Zisserman, 2015";
     "vgg16" vgg::Vgg16, "Simonyan and Zisserman, 2015";
+    "vgg19" vgg::Vgg19, "Simonyan and Zisserman, 2015";
+    "vgg11_bn" vgg::Vgg11Bn, "Simonyan and Zisserman, 2015";
+    "vgg13_bn" vgg::Vgg13Bn, "Simonyan and Zisserman, 2015";
+    "vgg16_bn" vgg::Vgg16Bn, "Simonyan and Zisserman, 2015";
+    "vgg19_bn" vgg::Vgg19Bn, "Simonyan and Zisserman, 2015";
+    "vgg11_cifar" vgg::Vgg11Cifar, "Simonyan and Zisserman, 2015";
+    "vgg11_bn_cifar" vgg::Vgg11BnCifar, "Simonyan and Zisserman, 2015";
+    "googlenet" googlenet::GoogLeNet, "Szegedy et al., 2015";
+    "inception_v3" inception::InceptionV3, "Szegedy et al., 2016";
     "resnet18" resnet::ResNet18, "He et al., 2016";
+    "resnet34" resnet::ResNet34, "He et al., 2016";
     "resnet50" resnet::ResNet50, "He et al., 2016";
+    "resnet101" resnet::ResNet101, "He et al., 2016";
+    "resnet152" resnet::ResNet152, "He et al., 2016";
+    "resnet18_cifar" resnet::ResNet18Cifar, "He et al., 2016";
+    "wide_resnet50_2" resnet::WideResNet50x2, "Zagoruyko and Komodakis, 2016";
+    "wide_resnet101_2" resnet::WideResNet101x2, "Zagoruyko and Komodakis, 2016";
+    "resnext50" resnet::ResNeXt50, "Xie et al., 2017";
+    "densenet121" densenet::DenseNet121, "Huang et al., 2017";
+    "densenet161" densenet::DenseNet161, "Huang et al., 2017";
+    "densenet169" densenet::DenseNet169, "Huang et al., 2017";
+    "densenet201" densenet::DenseNet201, "Huang et al., 2017";
+    "squeezenet1_0" squeezenet::SqueezeNet1x0, "Iandola et al., 2016";
+    "squeezenet" squeezenet::SqueezeNet, "Iandola et al., 2016";
     "mobilenetv2" mobilenet::MobileNetV2, "Sandler et al., 2018";
+    "mobilenetv3" mobilenet::MobileNetV3, "Howard et al., 2019";
+    "shufflenetv2" shufflenet::ShuffleNetV2, "Ma et al., 2018";
+    "efficientnet_b0" efficientnet::EfficientNetB0, "Tan and Le, 2019";
+    "convnext_tiny" convnext::ConvNeXtTiny, "Liu et al., 2022";
 }
 
 /// The network of that name.

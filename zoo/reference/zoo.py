@@ -1,0 +1,133 @@
+"""What PyTorch makes of the networks of the zoo.
+
+    python zoo/reference/zoo.py small                  # writes zoo/reference/small/
+    python zoo/reference/zoo.py full CNN_ZOO [NAME …]  # compares the networks in full size
+
+`CNN_ZOO` is the program, `target/release/cnn-zoo`. Weights are random, and the running statistics of
+batch norms are those of a batch. Results are computed in double precision from single-precision
+parameters and images; an error is the largest difference over the largest reference.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+
+import numpy as np
+import torch
+from safetensors.torch import save_file
+
+import models
+
+MOST = 1e-4
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def seeded(make, seed):
+    """A network with random weights, in evaluation mode, and whether it has batch norms."""
+    torch.manual_seed(seed)
+    net = make()
+    with torch.no_grad():
+        for name, parameter in net.named_parameters():
+            if "layer_scale" in name:  # 1e-6 would hide what is scaled
+                parameter.uniform_(0.2, 1.0)
+        for module in net.modules():
+            if isinstance(module, (torch.nn.BatchNorm2d, torch.nn.LayerNorm)):
+                module.weight.uniform_(0.5, 1.5)
+                module.bias.normal_(0, 0.1)
+    return net
+
+
+def warm_up(net, shape, images):
+    """Running statistics as after some training."""
+    norms = [m for m in net.modules() if isinstance(m, torch.nn.BatchNorm2d)]
+    if not norms:
+        return
+    momenta = [m.momentum for m in norms]
+    for norm in norms:
+        norm.momentum = None  # the mean of all batches
+    net.train()
+    with torch.no_grad():
+        net(torch.randn(images, *shape))
+    for norm, momentum in zip(norms, momenta):
+        norm.momentum = momentum
+
+
+def state(net):
+    return {key: value.clone().contiguous() for key, value in net.state_dict().items()}
+
+
+def outputs(net, x):
+    y = net(x)
+    return list(y) if isinstance(y, tuple) else [y]
+
+
+def small():
+    """Networks that are narrow and small: their weights, an image, outputs and gradients."""
+    folder = os.path.join(HERE, "small")
+    for seed, (name, (make, shape)) in enumerate(models.SMALL.items()):
+        net = seeded(make, seed)
+        warm_up(net, shape, 8)
+        net.eval()
+        save_file(state(net), os.path.join(folder, f"{name}.safetensors"))
+        x = torch.randn(2, *shape)
+        double, image = net.double(), x.double().requires_grad_()
+        ys = double.heads(image) if hasattr(double, "heads") else outputs(double, image)
+        ds = [torch.randn(y.shape).double() for y in ys]
+        sum((y * d).sum() for y, d in zip(ys, ds)).backward()
+        tensors = {"input": x, "d_input": image.grad.float()}
+        for i, (y, d) in enumerate(zip(ys, ds)):
+            tensors[f"output.{i}"] = y.detach().float()
+            tensors[f"d_output.{i}"] = d.float()
+        for path, parameter in double.named_parameters():
+            tensors[f"grad.{path}"] = parameter.grad.float()
+        tensors = {key: value.contiguous() for key, value in tensors.items()}
+        save_file(tensors, os.path.join(folder, f"{name}.check.safetensors"))
+        print(name, sum(p.numel() for p in double.parameters()), "parameters")
+
+
+def compare(program, name, make, shape):
+    """The error of the program's output for two images."""
+    net = seeded(make, 0)
+    warm_up(net, shape, 4)
+    net.eval()
+    x = torch.randn(2, *shape)
+    with tempfile.TemporaryDirectory() as folder:
+        weights, given, made = (
+            os.path.join(folder, file) for file in ("w.safetensors", "x.npy", "y.npy")
+        )
+        save_file(state(net), weights)
+        np.save(given, x.numpy())
+        command = [program, "run", name, "--weights", weights, "--input", given, "--output", made]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        y = torch.from_numpy(np.load(made)).double()
+    with torch.no_grad():
+        expected = outputs(net.double(), x.double())[0]
+    if y.shape != expected.shape:
+        raise SystemExit(f"{name}: found {tuple(y.shape)}, expected {tuple(expected.shape)}")
+    return ((y - expected).abs().max() / expected.abs().max()).item()
+
+
+def full(program, names):
+    worst = 0.0
+    for name in names or models.FULL:
+        make, shape = models.FULL[name]
+        start = time.time()
+        error = compare(program, name, make, shape)
+        worst = max(worst, error)
+        print(f"{name:24} {error:.1e}  ({time.time() - start:.0f} s)", flush=True)
+    if not worst <= MOST:
+        raise SystemExit(f"found an error of {worst:.1e}, expected {MOST:.0e} at most")
+
+
+if __name__ == "__main__":
+    warnings.filterwarnings("ignore")
+    match sys.argv[1:]:
+        case ["small"]:
+            small()
+        case ["full", program, *names]:
+            full(program, names)
+        case _:
+            raise SystemExit(__doc__)
