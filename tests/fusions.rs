@@ -99,8 +99,9 @@ cnn! {
         -> add(_ | block: { depthwise(7x7, pad=3) -> identity -> ln(eps=1e-6) -> pointwise(64)
             -> gelu -> dropout(0.5) -> pointwise(32) } -> layer_scale: scale(bare=true) -> drop_path(0.5))
         -> add(_ | conv(32, 3x3, pad=1) -> dropout -> drop_path(0.2)) -> relu
-        -> concat(dropout2d | identity -> scale(bias=true) -> tanh)
-        -> ln -> global_avgpool -> flatten -> out: dense(10)
+        -> concat(dropout2d | identity -> scale(bias=true) -> tanh) -> gn(4) -> relu
+        -> concat(instancenorm -> sigmoid | lrn(5, alpha=1)) -> reshape(32x18x22)
+        -> conv(20, 3x3) -> ln -> global_avgpool -> flatten -> out: dense(10)
     >;
 }
 

@@ -42,9 +42,17 @@ fn is_row(record: &cnn_compiler::layers::Record) -> bool {
 
 /// Layers without a type of their own at run time: a change of view computes nothing, some pools are
 /// others over windows of another geometry, `pointwise` is a convolution, and `drop_path` is
-/// `dropout2d` with one number for all channels.
-const WITHOUT_KERNEL: [&str; 6] =
-    ["flatten", "adaptive_avgpool", "adaptive_maxpool", "global_maxpool", "pointwise", "drop_path"];
+/// `dropout2d` with one number for all channels, as `instancenorm` is `gn` with one channel a group.
+const WITHOUT_KERNEL: [&str; 8] = [
+    "flatten",
+    "adaptive_avgpool",
+    "adaptive_maxpool",
+    "global_maxpool",
+    "pointwise",
+    "drop_path",
+    "reshape",
+    "instancenorm",
+];
 
 #[test]
 fn every_layer_has_its_twin_and_its_tests() {

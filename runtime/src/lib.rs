@@ -57,6 +57,7 @@ pub use layers::identity::Identity;
 pub use layers::ln::LayerNorm;
 pub use layers::log_softmax::LogSoftmax;
 pub use layers::lppool::LpPool;
+pub use layers::lrn::{LocalResponseNorm, Lrn};
 pub use layers::maxpool::MaxPool;
 pub use layers::mul::Mul;
 pub use layers::pad::{Border, Pad};

@@ -123,6 +123,8 @@ reference! { adaptive_maxpool_images_19, train, < 3x5x4 -> conv(4, 3x3) -> adapt
 reference! { global_maxpool, train, < 4x5x3 -> global_maxpool > }
 reference! { global_avgpool, train, < 4x5x3 -> global_avgpool > }
 reference! { flatten, train, < 2x3x4 -> flatten > }
+reference! { reshape, train, < 2x3x4 -> reshape(4x2x3) > }
+reference! { reshape_vector, train, < 5 -> dense(24) -> reshape(2x3x4) -> conv(3, 1x1) > }
 reference! { dense, train, < 7 -> dense(5) > }
 reference! { dense_no_bias, train, < 7 -> dense(5, bias=false) > }
 reference! { dense_images_19, train, < 7 -> dense(5) > }
@@ -144,6 +146,19 @@ reference! { ln_eps, train, < 20x3x4 -> ln(eps=1e-3) > }
 reference! { ln_affine_false, train, < 5x3x4 -> ln(affine=false) > }
 reference! { ln_over_all, train, < 3x4x5 -> ln(over=all) > }
 reference! { ln_vector, train, < 7 -> ln > }
+reference! { gn, train, < 6x3x4 -> gn(3) > }
+reference! { gn_one_eps, train, < 20x3x4 -> gn(1, eps=1e-3) > }
+reference! { gn_whole_blocks, train, < 64x3x2 -> gn(2) > }
+reference! { gn_affine_false, train, < 24x3x4 -> gn(4, affine=false) > }
+reference! { gn_vector, train, < 12 -> gn(3) > }
+reference! { gn_images_19, train, < 6x3x4 -> gn(2) > }
+reference! { instancenorm, train, < 5x4x6 -> instancenorm > }
+reference! { instancenorm_affine, train, < 20x4x6 -> instancenorm(affine=true, eps=1e-3) > }
+reference! { lrn, train, < 7x3x4 -> lrn(5) > }
+reference! { lrn_alexnet, train, < 36x3x4 -> lrn(5, alpha=5e-1, beta=0.75, k=2) > }
+reference! { lrn_even, train, < 20x3x4 -> lrn(4, alpha=1, beta=1.25) > }
+reference! { lrn_wide, train, < 40x3x4 -> lrn(51, alpha=1) > }
+reference! { lrn_images_19, train, < 7x3x4 -> lrn(3, alpha=1) > }
 reference! { ln_images_19, train, < 5x3x4 -> ln > }
 reference! { pointwise, train, < 5x3x4 -> pointwise(6) > }
 reference! { pointwise_no_bias, train, < 20x3x4 -> pointwise(18, bias=false) > }

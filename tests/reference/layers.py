@@ -263,6 +263,15 @@ class Scale(nn.Module):
         return y if self.bias is None else y + self.bias.view(shape)
 
 
+class Reshape(nn.Module):
+    def __init__(self, *shape):
+        super().__init__()
+        self.shape = shape
+
+    def forward(self, x):
+        return x.reshape(len(x), *self.shape)
+
+
 class Bare(nn.Module):
     """A factor that is a parameter of the network itself."""
 
@@ -948,6 +957,12 @@ POOLS = [
 
 DENSE = [
     Case("flatten", "2x3x4 -> flatten", one(nn.Flatten)),
+    Case("reshape", "2x3x4 -> reshape(4x2x3)", one(lambda: Reshape(4, 2, 3))),
+    Case(
+        "reshape_vector",
+        "5 -> dense(24) -> reshape(2x3x4) -> conv(3, 1x1)",
+        lambda: seq(nn.Linear(5, 24), nn.Unflatten(1, (2, 3, 4)), conv(2, 3, 1)),
+    ),
     Case("dense", "7 -> dense(5)", one(lambda: nn.Linear(7, 5))),
     Case("dense_no_bias", "7 -> dense(5, bias=false)", one(lambda: nn.Linear(7, 5, bias=False))),
     Case("dense_images_19", "7 -> dense(5)", one(lambda: nn.Linear(7, 5)), images=19),
@@ -1008,6 +1023,39 @@ NORMALISATION = [
     ),
     Case("ln_over_all", "3x4x5 -> ln(over=all)", one(lambda: nn.LayerNorm([3, 4, 5]))),
     Case("ln_vector", "7 -> ln", one(lambda: nn.LayerNorm(7))),
+    Case("gn", "6x3x4 -> gn(3)", one(lambda: nn.GroupNorm(3, 6))),
+    Case("gn_one_eps", "20x3x4 -> gn(1, eps=1e-3)", one(lambda: nn.GroupNorm(1, 20, 1e-3))),
+    Case("gn_whole_blocks", "64x3x2 -> gn(2)", one(lambda: nn.GroupNorm(2, 64))),
+    Case(
+        "gn_affine_false",
+        "24x3x4 -> gn(4, affine=false)",
+        one(lambda: nn.GroupNorm(4, 24, affine=False)),
+    ),
+    Case("gn_vector", "12 -> gn(3)", one(lambda: nn.GroupNorm(3, 12))),
+    Case("gn_images_19", "6x3x4 -> gn(2)", one(lambda: nn.GroupNorm(2, 6)), images=19),
+    Case("instancenorm", "5x4x6 -> instancenorm", one(lambda: nn.InstanceNorm2d(5))),
+    Case(
+        "instancenorm_affine",
+        "20x4x6 -> instancenorm(affine=true, eps=1e-3)",
+        one(lambda: nn.InstanceNorm2d(20, 1e-3, affine=True)),
+    ),
+    Case("lrn", "7x3x4 -> lrn(5)", one(lambda: nn.LocalResponseNorm(5)), scale=4.0),
+    Case(
+        "lrn_alexnet",
+        "36x3x4 -> lrn(5, alpha=5e-1, beta=0.75, k=2)",
+        one(lambda: nn.LocalResponseNorm(5, 0.5, 0.75, 2.0)),
+    ),
+    Case(
+        "lrn_even",
+        "20x3x4 -> lrn(4, alpha=1, beta=1.25)",
+        one(lambda: nn.LocalResponseNorm(4, 1.0, 1.25)),
+    ),
+    Case(
+        "lrn_wide",
+        "40x3x4 -> lrn(51, alpha=1)",
+        one(lambda: nn.LocalResponseNorm(51, 1.0)),
+    ),
+    Case("lrn_images_19", "7x3x4 -> lrn(3, alpha=1)", one(lambda: nn.LocalResponseNorm(3, 1.0)), images=19),
     Case("ln_images_19", "5x3x4 -> ln", one(lambda: Position(nn.LayerNorm(5))), images=19),
 ]
 
@@ -1209,7 +1257,7 @@ def randomise(net, generator):
             fill(module.running_mean, -0.5, 0.5)
             fill(module.running_var, 0.5, 2.0)
             module.num_batches_tracked.fill_(5)
-        elif isinstance(module, nn.LayerNorm | Position) and hasattr(module, "weight"):
+        elif isinstance(module, nn.LayerNorm | nn.GroupNorm | nn.InstanceNorm2d | Position) and hasattr(module, "weight"):
             if module.weight is not None and module.weight.dim() != 2:
                 fill(module.weight.data, 0.5, 1.5)
                 fill(module.bias.data, -0.5, 0.5)

@@ -18,6 +18,8 @@ pub enum Kind {
     Int(i128),
     /// Height and width of at least so much: `5x5`, `(5, 5)` or `5`.
     Pair(i128),
+    /// Channels, height and width: `16x5x5` or `(16, 5, 5)`.
+    Volume,
     /// `pad=1`, `pad=(1, 2)`, `pad=(top, bottom, left, right)`, `pad=same`, `pad=keep`, `pad=valid`.
     Padding,
     /// The same without the words, which depend on a window.
@@ -114,6 +116,7 @@ const FOREIGN: &[(&str, &str)] = &[
 enum Bound {
     Int(usize),
     Pair([usize; 2]),
+    Volume([usize; 3]),
     Padding(Padding),
     Real(f64),
     Flag(bool),
@@ -310,6 +313,7 @@ fn convert(spec: &Spec, value: &Value, names: &Names) -> Result<Bound> {
             }
             Value::Call(_) | Value::Lists(_) => no_number(spec.name, value),
         },
+        Kind::Volume => volume(spec, value, names).map(Bound::Volume),
         Kind::Padding => padding::read(spec.name, value, true, names).map(Bound::Padding),
         Kind::Margins => padding::read(spec.name, value, false, names).map(Bound::Padding),
         Kind::Real(low, high) => real(spec, value, names, low, high).map(Bound::Real),
@@ -372,6 +376,19 @@ fn pair(spec: &Spec, sizes: &Sizes, names: &Names, least: i128) -> Result<[usize
     Ok([size(h, "height")?, size(w, "width")?])
 }
 
+fn volume(spec: &Spec, value: &Value, names: &Names) -> Result<[usize; 3]> {
+    let parts = match value {
+        Value::Sizes(s) => s.parts.as_slice(),
+        _ => &[],
+    };
+    let [c, h, w] = parts else {
+        let text = format!("`{}` is channels x height x width, as 16x5x5", spec.name);
+        return error(value.area(), text);
+    };
+    let size = |e, what: &str| eval::size(e, names, what, 1);
+    Ok([size(c, "the channels")?, size(h, "the height")?, size(w, "the width")?])
+}
+
 fn real(spec: &Spec, value: &Value, names: &Names, low: f64, high: f64) -> Result<f64> {
     let Value::Expr(e) = value else {
         return error(value.area(), format!("`{}` is a single number", spec.name));
@@ -420,6 +437,14 @@ impl Args {
         match self.get(name) {
             Some(Bound::Pair(p)) => *p,
             _ => default,
+        }
+    }
+
+    /// Channels, height and width.
+    pub fn volume(&self, name: &str) -> [usize; 3] {
+        match self.get(name) {
+            Some(Bound::Volume(v)) => v,
+            _ => [1; 3],
         }
     }
 

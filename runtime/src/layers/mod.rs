@@ -20,6 +20,7 @@ pub mod identity;
 pub mod ln;
 pub mod log_softmax;
 pub mod lppool;
+pub mod lrn;
 pub mod maxpool;
 pub mod mul;
 pub mod pad;

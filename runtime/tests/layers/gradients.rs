@@ -393,6 +393,14 @@ fn normalisations_of_an_image() {
 }
 
 #[test]
+fn lrn() {
+    for size in [1, 2, 3, 5, 8] {
+        let layer = Lrn { size, alpha: 2.0, beta: 0.75, k: 1.5 };
+        check_layer(&format!("{layer:?}"), &layer, vec![], vec![tensor(1, [2, 6, 2, 3])]);
+    }
+}
+
+#[test]
 fn f32_is_close_to_f64() {
     let window = windows()[3];
     let layer = Conv { window, filters: 3, groups: 1 };

@@ -4,8 +4,8 @@ use crate::channels::divisors;
 use crate::harness::{Case, Random, check};
 use crate::kernels::{check_both, for_images};
 use cnn_runtime::layout::{Lanes, Nchw};
-use cnn_runtime::oracle::{Normalise, Over};
-use cnn_runtime::{GroupNorm, LayerNorm};
+use cnn_runtime::oracle::{self, Normalise, Over};
+use cnn_runtime::{GroupNorm, LayerNorm, LocalResponseNorm, Lrn};
 
 pub(crate) const EPS: f32 = 1e-3;
 
@@ -51,6 +51,33 @@ fn group_norm() {
             let mut case = Case::new(format!("ln over all of {name}"), layer, params, vec![x]);
             case.saved = 2;
             check_both!(GroupNorm::new([len, 1], 1, EPS), &case);
+        }
+    });
+}
+
+/// Windows of local response normalisation: AlexNet's, even ones, ones wider than the channels.
+pub(crate) const WINDOWS: [Lrn; 6] = [
+    Lrn { size: 5, alpha: 1e-4, beta: 0.75, k: 2.0 },
+    Lrn { size: 1, alpha: 2.0, beta: 0.5, k: 1.0 },
+    Lrn { size: 2, alpha: 3.0, beta: 1.0, k: 0.5 },
+    Lrn { size: 4, alpha: 1.0, beta: 0.75, k: 1.0 },
+    Lrn { size: 9, alpha: 5.0, beta: 1.5, k: 1.5 },
+    Lrn { size: 33, alpha: 9.0, beta: 0.75, k: 1.0 },
+];
+
+pub(crate) fn lrn_oracle(rule: Lrn) -> oracle::Lrn {
+    let [alpha, beta, k] = [rule.alpha, rule.beta, rule.k].map(f64::from);
+    oracle::Lrn { size: rule.size, alpha, beta, k }
+}
+
+#[test]
+fn lrn() {
+    for_images(|x, name| {
+        let [_, channels, height, width] = x.dims;
+        for rule in WINDOWS {
+            let name = format!("{rule:?} of {name}");
+            let case = Case::new(name, lrn_oracle(rule), vec![], vec![x.clone()]);
+            check_both!(LocalResponseNorm::new([channels, height * width], rule), &case);
         }
     });
 }

@@ -161,6 +161,12 @@ fn other_layers() {
         }
     }
 
+    let rule = cnn_runtime::Lrn { size: 5, alpha: 1.0, beta: 0.75, k: 1.0 };
+    let lrn = Case::new("lrn".into(), crate::norms::lrn_oracle(rule), vec![], vec![x.clone()]);
+    let kernel = cnn_runtime::LocalResponseNorm::new([channels, positions], rule);
+    check_bits!(Nchw, kernel, &lrn);
+    check_bits!(Lanes, kernel, &lrn);
+
     let sizes = Sizes::plain([2, 2], [2, 2]);
     let layer = oracle::MaxPool { window: sizes.window() };
     let mut pool = Case::new("maxpool".into(), layer, vec![], vec![x]);

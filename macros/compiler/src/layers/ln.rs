@@ -32,7 +32,7 @@ pub(super) static RECORD: Record = Record {
 
 pub(super) const EPS: Spec =
     Spec::optional("eps", Kind::Real(0.0, 1.0), "added to the variance (1e-5)");
-const AFFINE: Spec =
+pub(super) const AFFINE: Spec =
     Spec::optional("affine", Kind::Flag, "whether it has a weight and a bias (true)");
 
 fn build(

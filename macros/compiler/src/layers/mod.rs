@@ -22,11 +22,14 @@ mod dropout2d;
 mod flatten;
 mod global_avgpool;
 mod global_maxpool;
+mod gn;
 mod identity;
+mod instancenorm;
 mod join;
 mod ln;
 mod log_softmax;
 mod lppool;
+mod lrn;
 mod maxpool;
 mod mul;
 mod pad;
@@ -34,6 +37,7 @@ mod pointwise;
 mod pool;
 mod prelu;
 mod prodpool;
+mod reshape;
 mod scale;
 mod shuffle;
 mod softmax;
@@ -74,10 +78,14 @@ pub static LAYERS: &[&Record] = &[
     &attnpool::RECORD,
     &unpool::RECORD,
     &flatten::RECORD,
+    &reshape::RECORD,
     &dense::RECORD,
     &pointwise::RECORD,
     &bn::RECORD,
     &ln::RECORD,
+    &gn::RECORD,
+    &instancenorm::RECORD,
+    &lrn::RECORD,
     &scale::RECORD,
     &split::RECORD,
     &shuffle::RECORD,

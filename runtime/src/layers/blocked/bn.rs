@@ -190,7 +190,7 @@ simd_fn! {
     }
 
     /// `dx = a · dy + b · (x - mean) + shift`
-    fn gradient<S>(s, x: (&[f32], Grid), dy: (&[f32], Grid), factors: [[f32; LANES]; 4], view: &mut View<'_>, place: [usize; 2]) {
+    pub(super) fn gradient<S>(s, x: (&[f32], Grid), dy: (&[f32], Grid), factors: [[f32; LANES]; 4], view: &mut View<'_>, place: [usize; 2]) {
         let [a, b, mean, shift] = factors.map(|v| s.load(&v));
         let [image, block] = place;
         for row in view.rows.clone() {

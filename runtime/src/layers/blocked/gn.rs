@@ -1,0 +1,189 @@
+//! Normalisation over groups of channels of an image, in blocks of sixteen channels. The formulas are
+//! those of [`crate::layers::gn`].
+//!
+//! Schedule. A pass over the pixels of each block gives its channels' sums, which are then added up
+//! by groups; there is one for the means, one for the variances, and one that writes the result, with
+//! each channel's factors in registers. Mean and `1 / √(var + eps)` of an image's channels are kept
+//! block by block.
+
+use super::bn::{gradient, lanes, map_lines};
+use super::conv::finished;
+use super::d_halo;
+use crate::activation::Activation;
+use crate::exec::{self, Exec};
+use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
+use crate::kernels::pixel_sums::{channel_sums, sum_block, sum_centred};
+use crate::layout::{Blocked, Frame, Grid, LANES};
+use crate::view::View;
+
+/// Normalisation over groups of channels of an image.
+#[derive(Clone, Copy, Debug)]
+pub struct GroupNorm {
+    x: Grid,
+    y: Grid,
+    dx: Grid,
+    dy: Grid,
+    groups: usize,
+    eps: f32,
+}
+
+impl GroupNorm {
+    /// The layer over images of `dims`.
+    pub const fn new(
+        dims @ [channels, ..]: [usize; 3],
+        groups: usize,
+        eps: f32,
+        frame: Frame,
+    ) -> Self {
+        assert!(groups > 0 && channels.is_multiple_of(groups));
+        Self {
+            x: frame.input(0, dims),
+            y: frame.output(dims),
+            dx: Grid::new(dims, d_halo(&frame, 0)),
+            dy: Grid::new(dims, frame.d_output),
+            groups,
+            eps,
+        }
+    }
+
+    /// Scratch of the forward pass: mean and scale of every channel.
+    pub const fn room(&self) -> Room {
+        Room::images(2 * self.lanes())
+    }
+
+    /// Scratch of the backward pass: two sums of every channel.
+    pub const fn room_backward(&self) -> Room {
+        self.room()
+    }
+
+    /// Lanes of the blocks of an image.
+    const fn lanes(&self) -> usize {
+        self.x.blocks() * LANES
+    }
+
+    /// Replaces each channel's number by `f` of the sum over its group, of which there are many.
+    fn by_groups(&self, channels: &mut [f32], f: impl Fn(f32, f32) -> f32) {
+        let grouped = self.x.channels / self.groups;
+        let count = (grouped * self.x.height * self.x.width) as f32;
+        for image in channels.chunks_exact_mut(self.lanes()) {
+            for group in image[..self.x.channels].chunks_exact_mut(grouped) {
+                let sum: f32 = group.iter().sum();
+                group.fill(f(sum, count));
+            }
+        }
+    }
+}
+
+/// Fills the lanes of every block of every image with `of(image, block)`, on as many threads as the
+/// pixels are worth.
+fn fill(
+    exec: &dyn Exec,
+    floats: usize,
+    channels: &mut [f32],
+    blocks: usize,
+    of: &(dyn Fn(usize, usize) -> [f32; LANES] + Sync),
+) {
+    let pieces = floats / exec::GRAIN;
+    View::new(channels, Grid::new([blocks * LANES, 1, 1], 0)).pieces(
+        exec,
+        pieces,
+        1,
+        &|mut view| {
+            for [image, block, _] in view.places() {
+                view.row(image, block, 0).copy_from_slice(&of(image, block));
+            }
+        },
+    );
+}
+
+/// A block's lanes of what is kept for the channels of all images.
+fn kept(channels: &[f32], blocks: usize, image: usize, block: usize) -> [f32; LANES] {
+    lanes(channels, image * blocks + block)
+}
+
+impl Kernel<Blocked> for GroupNorm {
+    fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
+        let (x, blocks) = (t.inputs[0], self.x.blocks());
+        let all = cx.images * self.lanes();
+        let (mean, rest) = t.scratch.split_at_mut(all);
+        let scale = &mut rest[..all];
+        fill(cx.exec, x.len(), mean, blocks, &|image, block| sum_block(x, self.x, image, block));
+        self.by_groups(mean, |sum, count| sum / count);
+        fill(cx.exec, x.len(), scale, blocks, &|image, block| {
+            sum_centred(x, self.x, kept(mean, blocks, image, block), None, image, block)
+        });
+        self.by_groups(scale, |sum, count| 1.0 / (sum / count + self.eps).sqrt());
+        if let Some((means, scales)) = t.saved.split_at_mut_checked(all) {
+            means.copy_from_slice(mean);
+            scales.copy_from_slice(scale);
+        }
+        let (mean, scale) = (&*mean, &*scale);
+        let line = |[image, block]: [usize; 2]| {
+            let [mean, scale] = [mean, scale].map(|all| kept(all, blocks, image, block));
+            match t.params {
+                [weight, bias] => {
+                    let weight = lanes(weight, block);
+                    let factor = core::array::from_fn(|c| weight[c] * scale[c]);
+                    [mean, factor, lanes(bias, block)]
+                }
+                _ => [mean, scale, [0.0; LANES]],
+            }
+        };
+        finished(activation, |finish| {
+            map_lines(cx, Some((x, self.x)), t.output, self.y, finish, &line);
+        });
+    }
+
+    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
+        let (x, dy, blocks) = (t.inputs[0], &*t.d_output, self.x.blocks());
+        let all = cx.images * self.lanes();
+        let (mean, scale) = t.saved.split_at(all);
+        let stats =
+            |image: usize, block: usize| [mean, scale].map(|all| kept(all, blocks, image, block));
+        // Of every channel of every image: Σ dy, and Σ dy · x̂.
+        let (sums, rest) = t.scratch.split_at_mut(all);
+        let products = &mut rest[..all];
+        fill(cx.exec, x.len(), sums, blocks, &|image, block| sum_block(dy, self.dy, image, block));
+        fill(cx.exec, x.len(), products, blocks, &|image, block| {
+            let [mean, scale] = stats(image, block);
+            let sums = sum_centred(x, self.x, mean, Some((dy, self.dy)), image, block);
+            core::array::from_fn(|c| sums[c] * scale[c])
+        });
+        if let [d_weight, d_bias] = t.d_params {
+            let of = |all: &[f32], image, block| kept(all, blocks, image, block);
+            channel_sums(cx, t.partials, d_bias, &|image, block| of(sums, image, block));
+            channel_sums(cx, t.partials, d_weight, &|image, block| of(products, image, block));
+        }
+        let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
+        let weight = t.params.first();
+        for all in [&mut *sums, &mut *products] {
+            for image in all.chunks_exact_mut(self.lanes()) {
+                image
+                    .iter_mut()
+                    .zip(weight.iter().copied().flat_map(|w| *w))
+                    .for_each(|(s, w)| *s *= w);
+            }
+            self.by_groups(all, |sum, count| sum / count);
+        }
+        let (sums, products) = (&*sums, &*products);
+        let pieces = d_input.len() / exec::GRAIN;
+        View::new(d_input, self.dx).pieces(cx.exec, pieces, 1, &|mut view| {
+            view.clear_halo();
+            for image in view.images.clone() {
+                for block in view.blocks.clone() {
+                    let [mean, scale] = stats(image, block);
+                    let [sum, product] =
+                        [sums, products].map(|all| kept(all, blocks, image, block));
+                    let weight = weight.map_or([1.0; LANES], |w| lanes(w, block));
+                    let factors = [
+                        core::array::from_fn(|c| weight[c] * scale[c]),
+                        core::array::from_fn(|c| -scale[c] * scale[c] * product[c]),
+                        mean,
+                        core::array::from_fn(|c| -scale[c] * sum[c]),
+                    ];
+                    gradient((x, self.x), (dy, self.dy), factors, &mut view, [image, block]);
+                }
+            }
+        });
+    }
+}

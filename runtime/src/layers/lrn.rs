@@ -1,0 +1,173 @@
+//! Local response normalisation over neighbouring channels (Krizhevsky, Sutskever and Hinton,
+//! "ImageNet classification with deep convolutional neural networks", 2012), as PyTorch divides: by a
+//! power of a mean, which counts `size` channels at the edges too.
+//!
+//! ```text
+//! forward:   d[c] = k + alpha / size · Σ x[j]² for j in c - size/2 ..= c + (size - 1)/2
+//!            y[c] = x[c] · d[c]^-beta
+//! backward:  t[c]  = dy[c] · x[c] · d[c]^(-beta - 1)
+//!            dx[c] = dy[c] · d[c]^-beta - 2 · alpha · beta / size · x[c] · Σ t[j] for all j with c in
+//!                    their window
+//! ```
+//! Sixteen positions, or images, make a vector.
+
+use crate::activation::Activation;
+use crate::exec;
+use crate::kernel::{Backward, Forward, Kernel, Pass};
+use crate::kernels::math;
+use crate::kernels::vector::{load_part, store_part};
+use crate::layout::{LANES, Layout};
+use crate::simd::{Simd, simd_fn};
+use core::ops::Range;
+
+/// What a response is divided by.
+#[derive(Clone, Copy, Debug)]
+pub struct Lrn {
+    /// Channels of a window.
+    pub size: usize,
+    /// Weight of the mean of their squares.
+    pub alpha: f32,
+    /// The exponent.
+    pub beta: f32,
+    /// What is added to the weighted mean.
+    pub k: f32,
+}
+
+impl Lrn {
+    /// Channels of the window before and behind its own.
+    pub(super) const fn reach(&self) -> [usize; 2] {
+        [self.size / 2, (self.size - 1) / 2]
+    }
+
+    /// The channels of the window of channel `c`.
+    fn window(&self, c: usize, channels: usize) -> Range<usize> {
+        let [before, behind] = self.reach();
+        c.saturating_sub(before)..channels.min(c + behind + 1)
+    }
+
+    /// The channels whose windows hold channel `c`.
+    fn windows_of(&self, c: usize, channels: usize) -> Range<usize> {
+        let [before, behind] = self.reach();
+        c.saturating_sub(behind)..channels.min(c + before + 1)
+    }
+
+    /// `d`, given the sum of squares.
+    #[inline(always)]
+    pub(super) fn divisor<S: Simd>(&self, s: S, squares: S::V) -> S::V {
+        s.mul_add(squares, s.splat(self.alpha / self.size as f32), s.splat(self.k))
+    }
+
+    /// The factor of `x · Σ t`.
+    pub(super) fn slope(&self) -> f32 {
+        -2.0 * self.alpha * self.beta / self.size as f32
+    }
+}
+
+/// `dᵉ` for a positive, normal `d`.
+#[inline(always)]
+pub(super) fn power<S: Simd>(s: S, d: S::V, e: f32) -> S::V {
+    math::exp(s, s.mul(math::ln(s, d), s.splat(e)))
+}
+
+/// Local response normalisation.
+#[derive(Clone, Copy, Debug)]
+pub struct LocalResponseNorm {
+    channels: usize,
+    positions: usize,
+    rule: Lrn,
+}
+
+impl LocalResponseNorm {
+    /// The layer over `[channels, positions]`.
+    pub const fn new([channels, positions]: [usize; 2], rule: Lrn) -> Self {
+        assert!(channels > 0 && positions > 0 && rule.size > 0 && rule.k > 0.0);
+        Self { channels, positions, rule }
+    }
+
+    /// Floats of scratch per image, forward.
+    pub const fn scratch(&self) -> usize {
+        0
+    }
+
+    /// Floats of scratch per image, backward: `t`.
+    pub const fn scratch_backward(&self) -> usize {
+        self.channels * self.positions
+    }
+}
+
+impl<L: Layout> Kernel<L> for LocalResponseNorm {
+    fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
+        let run = self.positions * L::LANES;
+        let len = self.channels * run;
+        exec::split(cx.exec, cx.groups::<L>(), [(t.output, len)], &|group, [y]| {
+            respond(&t.inputs[0][group * len..][..len], self.rule, run, y);
+            activation.apply(y);
+        });
+    }
+
+    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
+        let (x, dy) = (t.inputs[0], &*t.d_output);
+        let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
+        let run = self.positions * L::LANES;
+        let len = self.channels * run;
+        let tensors = [(&mut **d_input, len), (t.scratch, len)];
+        exec::split(cx.exec, cx.groups::<L>(), tensors, &|group, [dx, terms]| {
+            let here = group * len..(group + 1) * len;
+            gradient([&x[here.clone()], &dy[here]], self.rule, run, terms, dx);
+        });
+    }
+}
+
+/// `d` of sixteen positions of channel `c`.
+#[inline(always)]
+fn divisor<S: Simd>(
+    s: S,
+    rule: &Lrn,
+    x: &[f32],
+    run: usize,
+    c: usize,
+    here: &Range<usize>,
+) -> S::V {
+    let mut squares = s.splat(0.0);
+    for j in rule.window(c, x.len() / run) {
+        let x = load_part(s, &x[j * run..][here.clone()]);
+        squares = s.mul_add(x, x, squares);
+    }
+    rule.divisor(s, squares)
+}
+
+simd_fn! {
+    fn respond<S>(s, x: &[f32], rule: Lrn, run: usize, y: &mut [f32]) {
+        for p in (0..run).step_by(LANES) {
+            let here = p..run.min(p + LANES);
+            for (c, y) in y.chunks_exact_mut(run).enumerate() {
+                let d = divisor(s, &rule, x, run, c, &here);
+                let x = load_part(s, &x[c * run..][here.clone()]);
+                store_part(s, s.mul(x, power(s, d, -rule.beta)), &mut y[here.clone()]);
+            }
+        }
+    }
+
+    fn gradient<S>(s, tensors: [&[f32]; 2], rule: Lrn, run: usize, terms: &mut [f32], dx: &mut [f32]) {
+        let [x, dy] = tensors;
+        for p in (0..run).step_by(LANES) {
+            let here = p..run.min(p + LANES);
+            for (c, dx) in dx.chunks_exact_mut(run).enumerate() {
+                let d = divisor(s, &rule, x, run, c, &here);
+                let [x, dy] = [x, dy].map(|t| load_part(s, &t[c * run..][here.clone()]));
+                let scaled = s.mul(dy, power(s, d, -rule.beta));
+                store_part(s, scaled, &mut dx[here.clone()]);
+                store_part(s, s.div(s.mul(x, scaled), d), &mut terms[c * run..][here.clone()]);
+            }
+            for (c, dx) in dx.chunks_exact_mut(run).enumerate() {
+                let mut sum = s.splat(0.0);
+                for j in rule.windows_of(c, x.len() / run) {
+                    sum = s.add(sum, load_part(s, &terms[j * run..][here.clone()]));
+                }
+                let x = s.mul(load_part(s, &x[c * run..][here.clone()]), s.splat(rule.slope()));
+                let dx = &mut dx[here.clone()];
+                store_part(s, s.mul_add(x, sum, load_part(s, dx)), dx);
+            }
+        }
+    }
+}
