@@ -3,6 +3,7 @@
 use crate::ast::{Arg, Expr, Sizes, Value};
 use crate::defaults::Defaults;
 use crate::eval::{self, Names};
+use crate::foreign;
 use crate::init::{self, Scheme};
 use crate::lists::{self, Listed};
 use crate::padding;
@@ -76,40 +77,6 @@ impl Spec {
         Self { name, kind, positional: true, required: false, network_wide: false, doc }
     }
 }
-
-/// How other frameworks call an argument, and this language.
-const FOREIGN: &[(&str, &str)] = &[
-    ("padding", "pad"),
-    ("pads", "pad"),
-    ("strides", "stride"),
-    ("dilations", "dilation"),
-    ("group", "groups"),
-    ("num_groups", "groups"),
-    ("chunks", "n"),
-    ("elementwise_affine", "affine"),
-    ("kernel_size", "kernel"),
-    ("kernel_shape", "kernel"),
-    ("pool_size", "kernel"),
-    ("window", "kernel"),
-    ("size", "kernel"),
-    ("k", "kernel"),
-    ("output_size", "size"),
-    ("norm_type", "p"),
-    ("out_channels", "filters"),
-    ("channels", "filters"),
-    ("features", "n"),
-    ("out_features", "n"),
-    ("units", "n"),
-    ("use_bias", "bias"),
-    ("rate", "p"),
-    ("drop", "p"),
-    ("epsilon", "eps"),
-    ("count_include_pad", "count_pad"),
-    ("negative_slope", "slope"),
-    ("ceil_mode", "round"),
-    ("padding_mode", "pad_mode"),
-    ("output_padding", "output_pad"),
-];
 
 /// A value that fits its argument.
 #[derive(Clone, Debug)]
@@ -257,7 +224,7 @@ pub(crate) fn named(
     if let Some(spec) = specs.iter().find(|s| s.name == word) {
         return Some(spec);
     }
-    let foreign = FOREIGN
+    let foreign = foreign::ARGUMENTS
         .iter()
         .filter(|(theirs, _)| *theirs == word.to_lowercase())
         .map(|(_, ours)| *ours)
@@ -443,7 +410,7 @@ impl Args {
     /// Channels, height and width.
     pub fn volume(&self, name: &str) -> [usize; 3] {
         match self.get(name) {
-            Some(Bound::Volume(v)) => v,
+            Some(Bound::Volume(v)) => *v,
             _ => [1; 3],
         }
     }
