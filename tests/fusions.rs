@@ -112,7 +112,7 @@ cnn! {
         3x52x50 -> conv(88, 3x3, pad=1) -> relu -> p1: maxpool(2)
         -> concat(_ | conv(16, 1x1)) -> tanh -> conv(32, 3x3, pad=1) -> p2: maxpool(3, stride=2, pad=1)
         -> concat(conv(32, 1x1) -> unpool(p2) -> relu | _ -> unpool(p2))
-        -> conv(88, 3x3, pad=1) -> a: sigmoid -> unpool(p1) -> conv(8, 3x3, stride=4)
+        -> conv(88, 3x3, pad=1) -> sigmoid -> unpool(p1) -> conv(8, 3x3, stride=4)
         -> flatten -> out: dense(10)
     >;
     // Few channels: images are interleaved.
