@@ -1,21 +1,53 @@
 //! What the user wrote, before anything is known about it.
 
 use crate::report::Area;
-use proc_macro2::{Ident, Span};
-use syn::{Attribute, Type, Visibility};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::ToTokens;
+use syn::spanned::Spanned;
+use syn::{Attribute, Path, Type, Visibility};
 
 /// One macro call.
 #[derive(Debug, Default)]
 pub struct Input {
+    /// `use blocks::basic;`, one for each name.
+    pub uses: Vec<Use>,
+    /// What other calls gave of theirs, in the order in which it was asked for.
+    pub imports: Vec<Import>,
     /// `block name(…) { … }`, in order.
     pub blocks: Vec<Block>,
     /// `struct Name< … >;` in order, or the one network of the expression form.
     pub networks: Vec<Network>,
 }
 
+/// `use blocks::basic as residual;`.
+#[derive(Debug)]
+pub struct Use {
+    /// The block or network of another call.
+    pub path: Path,
+    /// Its name here.
+    pub name: Ident,
+}
+
+/// A block or network of another call, with all that it needs.
+#[derive(Debug)]
+pub struct Import {
+    /// The path by which this call knows it.
+    pub key: String,
+    /// Its name there.
+    pub name: Ident,
+    /// It and what it needs.
+    pub module: Input,
+    /// The same as tokens, its name first.
+    pub tokens: TokenStream,
+}
+
 /// `block name(params, with = defaults) { … }`.
 #[derive(Debug)]
 pub struct Block {
+    /// Who may use it from other calls.
+    pub vis: Visibility,
+    /// Its text from `block` or `inline` on.
+    pub tokens: TokenStream,
     /// Whether a call adds no level to the parameter path.
     pub inline: bool,
     /// Its name.
@@ -40,6 +72,8 @@ pub struct Param {
 pub struct Network {
     /// Documentation and other attributes for the struct.
     pub attrs: Vec<Attribute>,
+    /// Its text from `struct` on, without a semicolon behind it.
+    pub tokens: TokenStream,
     /// Visibility of the struct.
     pub vis: Visibility,
     /// Its name; none in the expression form.
@@ -261,6 +295,30 @@ impl Expr {
             Self::Negative(x, span) => Area::at(*span).to(x.area()),
             Self::Binary(a, _, b) => a.area().to(b.area()),
         }
+    }
+}
+
+impl Block {
+    /// Whether other calls may use it.
+    pub fn is_shared(&self) -> bool {
+        !matches!(self.vis, Visibility::Inherited)
+    }
+}
+
+impl Splice {
+    /// The path of the type, if it is one.
+    pub fn path(&self) -> Option<&Path> {
+        match &*self.ty {
+            Type::Path(ty) if ty.qself.is_none() => Some(&ty.path),
+            _ => None,
+        }
+    }
+
+    /// Where the type stands.
+    pub fn type_area(&self) -> Area {
+        let mut tokens = self.ty.to_token_stream().into_iter();
+        let first = tokens.next().map_or_else(|| self.ty.span(), |t| t.span());
+        Area { start: first, end: tokens.last().map_or(first, |t| t.span()) }
     }
 }
 

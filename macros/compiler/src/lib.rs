@@ -12,6 +12,7 @@ pub mod ast;
 mod defaults;
 pub mod emit;
 pub mod eval;
+mod exports;
 pub mod fold;
 mod foreign;
 pub mod init;
@@ -39,7 +40,13 @@ use resolve::Resolved;
 /// Compiles one macro call: to items, or, for `< … >` alone, to an expression.
 pub fn expand(tokens: TokenStream) -> TokenStream {
     let mut report = Report::default();
-    let written = parse::parse(tokens, &mut report);
+    let written = parse::parse(tokens.clone(), &mut report);
+    if report.errors().is_empty()
+        && let Some(path) = written.requests().get(written.imports.len())
+    {
+        // Whoever has it comes back with it.
+        return quote!(#path! { #tokens });
+    }
     let resolved = resolve::resolve(&written, &mut report);
     report.settle();
     let (mut errors, warnings) = (report.error_items(), report.warning_statements());
@@ -61,7 +68,10 @@ pub fn expand(tokens: TokenStream) -> TokenStream {
     }
     match expression {
         true => quote!({ #items #(#errors)* #warnings #anonymous::new(0) }),
-        false => quote!(#items #(#errors)* #warnings),
+        false => {
+            let exports = written.exports();
+            quote!(#items #(#errors)* #warnings #exports)
+        }
     }
 }
 

@@ -85,6 +85,29 @@ impl Report {
         }
     }
 
+    /// Shows every error since the first `count` in the user's own text, with the context in which it
+    /// happened there; those that stand there already stay as they are.
+    pub fn move_since(&mut self, count: usize, area: Area, context: &str) {
+        let here = format!("{area:?}");
+        for message in &mut self.errors[count..] {
+            if format!("{:?}", message.area) != here {
+                message.area = area;
+                message.text.push('\n');
+                message.text.push_str(context);
+            }
+        }
+    }
+
+    /// Forgets every error since the first `count` that does not stand at that place.
+    pub fn forget_since(&mut self, count: usize, area: Area) {
+        let here = format!("{area:?}");
+        let mut index = 0;
+        self.errors.retain(|message| {
+            index += 1;
+            index <= count || format!("{:?}", message.area) == here
+        });
+    }
+
     /// Drops errors that stand at the same place and say the same, as unrolled repetitions do.
     pub fn settle(&mut self) {
         for list in [&mut self.errors, &mut self.warnings] {

@@ -119,6 +119,13 @@ impl Scope {
         fresh
     }
 
+    /// Takes the last label for used: nobody is warned of what is written elsewhere.
+    pub(crate) fn use_last(&mut self) {
+        if let Some(label) = self.labelled.last_mut() {
+            label.used = true;
+        }
+    }
+
     /// Finds a label from the inside out, and marks it as used.
     pub(crate) fn find(&mut self, name: &str) -> Option<Option<ValueId>> {
         for i in (0..self.levels.len()).rev() {

@@ -33,6 +33,7 @@ mod lrn;
 mod maxpool;
 mod mul;
 mod pad;
+mod net;
 mod pointwise;
 mod pool;
 mod prelu;
@@ -113,6 +114,7 @@ pub static LAYERS: &[&Record] = &[
     &concat::RECORD,
     &mul::RECORD,
     &custom::RECORD,
+    &net::RECORD,
 ];
 
 /// The record of a keyword.

@@ -4,12 +4,18 @@ mod chain;
 mod expr;
 mod literal;
 
-use crate::ast::{Block, Input, Network, Output, Param};
+use crate::ast::{Block, Import, Input, Network, Output, Param, Use};
+use crate::exports::key;
 use crate::report::{Area, Report};
 use proc_macro2::{Ident, TokenStream, TokenTree};
+use syn::buffer::Cursor;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser, Result};
-use syn::{Attribute, Token, Visibility, parenthesized, token};
+use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
+use syn::{
+    Attribute, ItemUse, LitStr, Path, Token, UseTree, Visibility, braced, parenthesized, token,
+};
 
 pub(crate) use expr::in_range;
 
@@ -18,7 +24,14 @@ pub fn parse(tokens: TokenStream, report: &mut Report) -> Input {
     let mut input = Input::default();
     let result = Parser::parse2(
         |stream: ParseStream<'_>| {
+            let mut answers = answers(stream, report)?;
             items(stream, &mut input, report);
+            // The last one came first.
+            answers.reverse();
+            for (mut answer, path) in answers.into_iter().zip(input.requests()) {
+                answer.key = key(&path);
+                input.imports.push(answer);
+            }
             Ok(())
         },
         tokens,
@@ -27,6 +40,31 @@ pub fn parse(tokens: TokenStream, report: &mut Report) -> Input {
         report.syntax(&error);
     }
     input
+}
+
+/// `@{ name … }`: what other calls gave.
+fn answers(stream: ParseStream<'_>, report: &mut Report) -> Result<Vec<Import>> {
+    let mut answers = Vec::new();
+    while stream.peek(Token![@]) {
+        stream.parse::<Token![@]>()?;
+        let inner;
+        braced!(inner in stream);
+        answers.push(import(&inner, report)?);
+    }
+    Ok(answers)
+}
+
+/// `name`, then the text of a call; inside another import, the path by which that knows it comes first.
+fn import(stream: ParseStream<'_>, report: &mut Report) -> Result<Import> {
+    let key = match stream.peek(LitStr) {
+        true => stream.parse::<LitStr>()?.value(),
+        false => String::new(),
+    };
+    let all = stream.cursor();
+    let name = stream.call(Ident::parse_any)?;
+    let mut module = Input { imports: answers(stream, report)?, ..Input::default() };
+    items(stream, &mut module, report);
+    Ok(Import { key, name, module, tokens: all.token_stream() })
 }
 
 fn items(stream: ParseStream<'_>, input: &mut Input, report: &mut Report) {
@@ -60,6 +98,7 @@ fn expression(stream: ParseStream<'_>, report: &mut Report) -> Result<Network> {
 fn item(stream: ParseStream<'_>, input: &mut Input, report: &mut Report) -> Result<()> {
     let attrs = stream.call(Attribute::parse_outer)?;
     let vis: Visibility = stream.parse()?;
+    let start = stream.cursor();
     let word = stream.fork().call(Ident::parse_any).map(|i| i.to_string()).unwrap_or_default();
     match word.as_str() {
         "struct" => {
@@ -70,7 +109,8 @@ fn item(stream: ParseStream<'_>, input: &mut Input, report: &mut Report) -> Resu
                     stream.error(format!("`<` belongs here: struct {name}< 1x28x28 -> … >;"))
                 );
             }
-            let network = network(stream, attrs, vis, Some(name), report)?;
+            let mut network = network(stream, attrs, vis, Some(name), report)?;
+            network.tokens = between(start, stream.cursor());
             input.networks.push(network);
             if stream.peek(Token![;]) {
                 stream.parse::<Token![;]>()?;
@@ -90,15 +130,59 @@ fn item(stream: ParseStream<'_>, input: &mut Input, report: &mut Report) -> Resu
             let name = stream.call(Ident::parse_any)?;
             let params = if stream.peek(token::Paren) { params(stream)? } else { Vec::new() };
             let (body, _) = chain::block(stream, report)?;
-            input.blocks.push(Block { inline, name, params, body });
+            let tokens = between(start, stream.cursor());
+            input.blocks.push(Block { vis, tokens, inline, name, params, body });
+        }
+        "use" => {
+            let item: ItemUse = stream.parse()?;
+            let root = Path { leading_colon: item.leading_colon, segments: Punctuated::new() };
+            used(&item.tree, root, &mut input.uses)?;
         }
         _ => {
             return Err(stream.error(
-                "`cnn!` holds `struct Name< 1x28x28 -> … >;` and `block name(…) { … }`, or one network `< 1x28x28 -> … >`",
+                "`cnn!` holds `struct Name< 1x28x28 -> … >;`, `block name(…) { … }` and `use path::block;`, or one network `< 1x28x28 -> … >`",
             ));
         }
     }
     Ok(())
+}
+
+/// The names of a `use`, one by one.
+fn used(tree: &UseTree, mut path: Path, uses: &mut Vec<Use>) -> Result<()> {
+    match tree {
+        UseTree::Path(step) => {
+            path.segments.push(step.ident.clone().into());
+            used(&step.tree, path, uses)
+        }
+        UseTree::Name(last) => {
+            path.segments.push(last.ident.clone().into());
+            uses.push(Use { path, name: last.ident.clone() });
+            Ok(())
+        }
+        UseTree::Rename(last) => {
+            path.segments.push(last.ident.clone().into());
+            uses.push(Use { path, name: last.rename.clone() });
+            Ok(())
+        }
+        UseTree::Group(group) => {
+            group.items.iter().try_for_each(|tree| used(tree, path.clone(), uses))
+        }
+        UseTree::Glob(star) => {
+            Err(syn::Error::new(star.span(), "blocks and networks are named one by one here"))
+        }
+    }
+}
+
+/// The tokens from one place to another.
+fn between(mut from: Cursor<'_>, to: Cursor<'_>) -> TokenStream {
+    let mut tokens = TokenStream::new();
+    while from != to
+        && let Some((token, rest)) = from.token_tree()
+    {
+        tokens.extend([token]);
+        from = rest;
+    }
+    tokens
 }
 
 fn params(stream: ParseStream<'_>) -> Result<Vec<Param>> {
@@ -169,5 +253,6 @@ fn network(
         }
     }
     let area = Area { start: open.span, end: close.span };
-    Ok(Network { attrs, vis, name, chains, outputs, options, area })
+    let tokens = TokenStream::new();
+    Ok(Network { attrs, tokens, vis, name, chains, outputs, options, area })
 }

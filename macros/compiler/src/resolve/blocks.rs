@@ -11,6 +11,16 @@ use std::collections::HashSet;
 /// Checks names and parameters of all blocks.
 pub(super) fn check(input: &Input, report: &mut Report) {
     let mut names = HashSet::new();
+    for used in &input.uses {
+        let name = used.name.to_string();
+        if layers::find(&name).is_some() {
+            let text = format!("`{name}` is a layer\nhelp: `use … as` gives it another name");
+            report.error(&used.name, text);
+        } else if !names.insert(name.clone()) {
+            report.error(&used.name, format!("`use` names two of the name `{name}`"));
+        }
+    }
+    names.clear();
     for block in &input.blocks {
         let name = block.name.to_string();
         if layers::find(&name).is_some() {
@@ -19,6 +29,9 @@ pub(super) fn check(input: &Input, report: &mut Report) {
             report.error(&block.name, format!("there are two blocks called `{name}`"));
         }
         let mut params = HashSet::new();
+        if input.used(&name).is_some() {
+            report.error(&block.name, format!("`use` names another `{name}`"));
+        }
         for p in &block.params {
             let param = p.name.to_string();
             if ["C", "H", "W"].contains(&param.as_str()) {
@@ -31,16 +44,24 @@ pub(super) fn check(input: &Input, report: &mut Report) {
 }
 
 impl<'a> Resolver<'a> {
-    pub(super) fn block(&self, name: &str) -> Option<&'a Block> {
-        self.blocks.iter().find(|b| b.name == name)
+    /// The block of that name, and the call that it comes from.
+    pub(super) fn block(&self, name: &str) -> Option<(&'a Input, &'a Block)> {
+        let home = self.home;
+        if let Some(block) = home.block(name) {
+            return Some((home, block));
+        }
+        let import = home.import(&home.used(name)?.path)?;
+        Some((&import.module, import.module.block(&import.name.to_string())?))
     }
 
     pub(super) fn block_call(&mut self, call: &Call, flow: Flow, label: Option<&str>) -> Flow {
         let name = call.name.to_string();
-        let block = self.block(&name).expect("looked up by the caller");
-        self.called.insert(name.clone());
-        if self.stack.contains(&name) {
-            let mut round = self.stack.clone();
+        let (module, block) = self.block(&name).expect("looked up by the caller");
+        if std::ptr::eq(self.home, self.root) {
+            self.called.insert(name.clone());
+        }
+        if self.stack.iter().any(|&b| std::ptr::eq(b, block)) {
+            let mut round: Vec<String> = self.stack.iter().map(|b| b.name.to_string()).collect();
             round.push(name);
             self.report
                 .error(call.area, format!("a block can't call itself: {}", round.join(" calls ")));
@@ -71,11 +92,17 @@ impl<'a> Resolver<'a> {
         let outer_instance = self.instance;
         self.instances += 1;
         self.instance = Some(self.instances);
-        self.stack.push(name);
+        let (home, within) = (std::mem::replace(&mut self.home, module), self.within);
+        let foreign = !std::ptr::eq(home, module);
+        if foreign {
+            self.within = within.or(Some(call.area));
+        }
+        self.stack.push(block);
         let entered = if matches!(flow, Flow::Nothing) { Flow::Unknown } else { flow };
         let end = self.units(&block.body, entered, Some(entered));
         self.stack.pop();
         self.end_piece(piece);
+        (self.home, self.within) = (home, within);
         self.instance = outer_instance;
         self.names = outer_names;
         if block.inline && label.is_none() {
@@ -84,10 +111,11 @@ impl<'a> Resolver<'a> {
             self.scope.leave();
         }
         if let Some(shape) = shape {
-            self.report.explain_since(
-                before,
-                &format!("in the block call `{}`, entered with {shape}", self.spell(call)),
-            );
+            let context = format!("in the block call `{}`, entered with {shape}", self.spell(call));
+            match foreign && within.is_none() {
+                true => self.report.move_since(before, call.area, &context),
+                false => self.report.explain_since(before, &context),
+            }
         }
         end
     }

@@ -1,8 +1,9 @@
 //! Layers in their places: looked up, given their arguments, checked against their inputs.
 
+use super::spliced::SPLICED;
 use super::{Flow, MOST_LAYERS, Resolver};
 use crate::args;
-use crate::ast::{Call, Join, Node, Splice, Unit};
+use crate::ast::{Call, Join, Node, Unit};
 use crate::init;
 use crate::layers::{self, Field, Layer, Operand, Record};
 use crate::net::{self, Receptive, Value, ValueId};
@@ -50,7 +51,18 @@ impl Resolver<'_> {
             );
             return;
         }
-        let blocks: Vec<String> = self.blocks.iter().map(|b| b.name.to_string()).collect();
+        if let Some(used) = self.home.used(name) {
+            // What has not come is missing behind another mistake.
+            if self.home.import(&used.path).is_some() {
+                let help = format!("help: net({name} => shape) puts it into this one");
+                self.report
+                    .error(&call.name, format!("`{name}` is a network, not a block\n{help}"));
+            }
+            return;
+        }
+        let blocks = self.home.blocks.iter().map(|b| &b.name);
+        let blocks = blocks.chain(self.home.uses.iter().map(|u| &u.name));
+        let blocks: Vec<String> = blocks.map(ToString::to_string).collect();
         let labels = if call.args.is_none() { self.scope.visible() } else { Vec::new() };
         let keywords = layers::LAYERS.iter().map(|r| r.keyword);
         let known = keywords
@@ -71,7 +83,11 @@ impl Resolver<'_> {
     pub(super) fn layer_call(&mut self, call: &Call, flow: Flow, label: Option<&str>) -> Flow {
         let name = call.name.to_string();
         let record = layers::find(&name).expect("looked up by the caller");
-        let given = call.args.as_deref().unwrap_or_default();
+        let given = match SPLICED.contains(&record.keyword) {
+            // Whatever they are, a type and a shape are missing.
+            true => &[],
+            false => call.args.as_deref().unwrap_or_default(),
+        };
         let args = args::bind(
             record.keyword,
             &call.name,
@@ -186,7 +202,7 @@ impl Resolver<'_> {
             output,
             indices: None,
             instance: self.instance,
-            area,
+            area: self.within.unwrap_or(area),
         });
         Flow::Value(output)
     }
@@ -260,35 +276,6 @@ impl Resolver<'_> {
             }
             Node::Join(_) | Node::Broken => true,
             _ => false,
-        }
-    }
-
-    pub(super) fn splice(&mut self, splice: &Splice, flow: Flow, label: Option<&str>) -> Flow {
-        let name = splice.name.to_string();
-        let stated = self.shape(&splice.shape);
-        if name != "custom" {
-            let help = nearest(&name, ["custom"])
-                .map(|n| format!("\nhelp: did you mean `{n}`?"))
-                .unwrap_or_default();
-            self.report.error(&splice.name, format!("`{name}(Type => shape)` is not known{help}"));
-            return Flow::Unknown;
-        }
-        let path = self.path(label);
-        match (flow, stated) {
-            (Flow::Nothing, _) => {
-                self.report.error(
-                    splice.area,
-                    "a network starts with its input shape, channels x height x width",
-                );
-                Flow::Unknown
-            }
-            (Flow::Value(input), Some(stated)) => {
-                let operand = Operand { shape: self.values[input].shape, area: splice.area };
-                let layer = layers::splice(&splice.ty, operand, stated);
-                self.place("custom", layer, vec![input], path, splice.area)
-            }
-            (_, Some(stated)) => Flow::Value(self.value(stated, Receptive::PIXEL)),
-            (_, None) => Flow::Unknown,
         }
     }
 }

@@ -5,15 +5,17 @@ mod blocks;
 mod layers;
 mod outside;
 mod sources;
+mod spliced;
 mod units;
 
 use crate::ast::{Block, Input, Label, Network, Node, Piece, Unit};
 use crate::defaults::Defaults;
 use crate::eval::Names;
 use crate::net::{self, Net, Value, ValueId};
-use crate::report::{Message, Report};
+use crate::report::{Area, Message, Report};
 use crate::scope::Scope;
 use crate::shape::Shape;
+use spliced::Spliced;
 use std::collections::HashSet;
 
 /// The most layers that one network may unfold to.
@@ -44,9 +46,10 @@ pub fn resolve(input: &Input, report: &mut Report) -> Vec<Resolved> {
     let resolved: Vec<Resolved> = input
         .networks
         .iter()
-        .map(|n| Resolver::new(&input.blocks, &mut called, report).network(n))
+        .map(|n| Resolver::new(input, &mut called, report).network(n))
         .collect();
     if report.errors().len() == before && before == 0 {
+        called.extend(input.shared().iter().map(|b| b.name.to_string()));
         for block in &input.blocks {
             if !called.contains(&block.name.to_string()) {
                 report.warning(&block.name, format!("nothing calls the block `{}`", block.name));
@@ -77,13 +80,22 @@ impl Flow {
 }
 
 struct Resolver<'a> {
-    blocks: &'a [Block],
+    /// The macro call.
+    root: &'a Input,
+    /// The call whose text is being unfolded: the same, or one that it imports from.
+    home: &'a Input,
     called: &'a mut HashSet<String>,
     report: &'a mut Report,
     names: Names,
     scope: Scope,
     /// Blocks being unfolded, outermost first.
-    stack: Vec<String>,
+    stack: Vec<&'a Block>,
+    /// Networks being unfolded inside this one, outermost first.
+    unfolding: Vec<&'a Network>,
+    /// The innermost of them.
+    spliced: Option<Spliced>,
+    /// Where the call itself names what is being unfolded, if that is written elsewhere.
+    within: Option<Area>,
     defaults: Defaults,
     /// Whether algorithms that round more than the plain one are ruled out.
     accurate: bool,
@@ -102,14 +114,18 @@ struct Resolver<'a> {
 }
 
 impl<'a> Resolver<'a> {
-    fn new(blocks: &'a [Block], called: &'a mut HashSet<String>, report: &'a mut Report) -> Self {
+    fn new(root: &'a Input, called: &'a mut HashSet<String>, report: &'a mut Report) -> Self {
         Self {
-            blocks,
+            root,
+            home: root,
             called,
             report,
             names: Names::default(),
             scope: Scope::new(),
             stack: Vec::new(),
+            unfolding: Vec::new(),
+            spliced: None,
+            within: None,
             defaults: Defaults::default(),
             accurate: false,
             inputs: Vec::new(),
@@ -139,7 +155,8 @@ impl<'a> Resolver<'a> {
         self.report.error(message.area, message.text);
     }
 
-    fn network(mut self, network: &Network) -> Resolved {
+    fn network(mut self, network: &'a Network) -> Resolved {
+        self.unfolding.push(network);
         self.options(network);
         for chain in &network.chains {
             collect_labels(&chain.units, &mut self.written);

@@ -135,7 +135,11 @@ impl Resolver<'_> {
     }
 
     pub(super) fn give_label(&mut self, name: &str, area: Area, flow: Flow) {
-        if !self.scope.label(name, flow.value(), area) {
+        let fresh = self.scope.label(name, flow.value(), area);
+        if self.within.is_some() {
+            self.scope.use_last();
+        }
+        if !fresh {
             self.report.error(
                 area,
                 format!("the label `{}` is given twice\nhelp: in a repetition a `block` or `{{ {name}{{i}}: … for i in 0..n }}` gives each copy a label of its own", self.scope.join(name)),
@@ -201,6 +205,9 @@ impl Resolver<'_> {
         }
         match self.shape(sizes) {
             Some(shape) => {
+                if let Some(flow) = self.fed(shape) {
+                    return flow;
+                }
                 let value = self.value(shape, Receptive::PIXEL);
                 self.inputs.push(value);
                 Flow::Value(value)

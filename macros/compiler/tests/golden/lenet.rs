@@ -1584,3 +1584,16 @@ If the input has another shape, or no images.*/
         }
     }
 };
+#[doc(hidden)]
+#[macro_export]
+#[allow(unused_macros, non_local_definitions, clippy::crate_in_macro_def)]
+macro_rules! __cnn_LeNet_b60bc1250aad44c1 {
+    ($($tokens:tt)*) => {
+        ::cnn::cnn! { @ { LeNet struct LeNet < 1x28x28 -> conv(6, 5x5, pad = 2) ->
+        sigmoid -> avgpool(2) -> conv(16, 5x5) -> sigmoid -> avgpool(2) -> flatten ->
+        dense(120) -> sigmoid -> dense(84) -> sigmoid -> dense(10) >; } $($tokens)* }
+    };
+}
+#[doc(hidden)]
+#[allow(unused_imports)]
+pub use __cnn_LeNet_b60bc1250aad44c1 as LeNet;

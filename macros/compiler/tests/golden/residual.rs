@@ -5156,3 +5156,19 @@ If the input has another shape, or no images.*/
         }
     }
 };
+#[doc(hidden)]
+#[allow(unused_macros, non_local_definitions, clippy::crate_in_macro_def)]
+macro_rules! __cnn_Residual_b60bc1250aad44c1 {
+    ($($tokens:tt)*) => {
+        ::cnn::cnn! { @ { Residual block basic(f, s = 1) { add(conv1 : conv(f, 3x3,
+        stride = s, pad = 1, bias = false) -> bn1 : bn -> relu -> conv2 : conv(f, 3x3,
+        pad = 1, bias = false) -> bn2 : bn | if s == 1 && f == C { _ } else { downsample
+        : { conv(f, 1x1, stride = s, bias = false) -> bn } }) -> relu } struct Residual <
+        3x16x16 -> conv1 : conv(8, 3x3, pad = 1, bias = false) -> bn1 : bn -> relu ->
+        layer1 : { basic(8) * 3 } -> layer2 : { basic(16, 2) -> basic(16) } ->
+        global_avgpool -> flatten -> fc : dense(10) >; } $($tokens)* }
+    };
+}
+#[doc(hidden)]
+#[allow(unused_imports)]
+use __cnn_Residual_b60bc1250aad44c1 as Residual;

@@ -1,0 +1,22 @@
+//! `net(Backbone => 256x8x8)`: another network in the place of a layer.
+
+use super::{Record, depends};
+
+pub(super) static RECORD: Record = Record {
+    keyword: "net",
+    summary: "a network from this macro call or another one, its parameters below this place's path",
+    aliases: &["backbone", "subnet"],
+    args: &[],
+    joins: false,
+    build: |record, args, _, report| {
+        report.error(
+            args.area,
+            format!(
+                "{0} names a network and its output shape: {0}(Backbone => 256x8x8)",
+                record.keyword
+            ),
+        );
+        None
+    },
+    output_anyway: depends,
+};
