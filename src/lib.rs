@@ -12,6 +12,12 @@ pub use cnn_runtime::{
 #[cfg(feature = "train")]
 pub use cnn_runtime::{data, train};
 
+/// The layers of the language, with their arguments: one empty module each, which is what an editor
+/// shows for a layer's name in `cnn!`.
+pub mod layers {
+    cnn_macros::layer_documentation! {}
+}
+
 /// What emitted code names; no part of the public API.
 #[doc(hidden)]
 pub use cnn_runtime as __rt;

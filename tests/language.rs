@@ -205,6 +205,17 @@ fn branches_join_and_skip() {
 }
 
 #[test]
+#[deny(warnings)]
+fn labels_may_be_there_to_be_looked_at() {
+    cnn! {
+        #[allow(unused_labels)]
+        struct Net< 3x8x8 -> conv(4, 3x3) -> seen: relu -> flatten -> dense(2) >;
+    }
+    let x = Array4::ones((1, 3, 8, 8));
+    assert_eq!(Net::new(0).features("seen", x.view()).expect("a label").shape(), [1, 4, 6, 6]);
+}
+
+#[test]
 fn several_inputs_and_outputs() {
     cnn! {
         struct Two<

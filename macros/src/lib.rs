@@ -3,6 +3,13 @@
 
 use proc_macro::TokenStream;
 
+/// A documented module for each layer, for the crate `cnn` alone.
+#[doc(hidden)]
+#[proc_macro]
+pub fn layer_documentation(_: TokenStream) -> TokenStream {
+    cnn_compiler::hover::documentation().into()
+}
+
 /// Compiles convolutional networks.
 ///
 /// See the front page of the `cnn` crate for the language.

@@ -81,6 +81,11 @@ pub fn part_mut(tensor: &mut [f32], [first, len, step]: [usize; 3]) -> &mut [f32
     &mut tensor[first..end]
 }
 
+/// A stretch, as (offset, length).
+pub fn stretch(buffer: &[f32], (offset, len): (usize, usize)) -> &[f32] {
+    &buffer[offset..][..len]
+}
+
 /// The given stretches, as (offset, length), each as a slice of its own.
 ///
 /// # Panics

@@ -36,7 +36,7 @@ pub use activation::{
     Activation, Elu, Gelu, GeluTanh, HardSigmoid, HardSwish, LeakyRelu, Mish, NoActivation, Relu,
     Relu6, Selu, Sigmoid, Silu, Softplus, Tanh,
 };
-pub use arena::{part, part_mut, ranges, slots};
+pub use arena::{part, part_mut, ranges, slots, stretch};
 pub use describe::{BlockInfo, LayerInfo, Source};
 pub use error::Error;
 pub use graph::Graph;

@@ -1,6 +1,6 @@
 //! Packed weights: beside parameters that stay, or in the place of those that are given up.
 
-use crate::arena::{Buffer, zeros};
+use crate::arena::{Buffer, stretch, zeros};
 use crate::network::InferencePlan;
 use crate::params::Params;
 
@@ -92,8 +92,4 @@ impl Pack {
     fn trainable(&self) -> usize {
         self.params.iter().map(|&(_, len)| len).sum()
     }
-}
-
-fn stretch(floats: &[f32], (offset, len): (usize, usize)) -> &[f32] {
-    &floats[offset..][..len]
 }

@@ -177,8 +177,16 @@ impl Input {
     }
 }
 
+/// Whether Rust takes a word for a name.
+pub(crate) fn is_plain(name: &Ident) -> bool {
+    syn::parse2::<Ident>(name.to_token_stream()).is_ok()
+}
+
 /// The macro that answers with a text.
 fn export(vis: &Visibility, name: &Ident, text: &TokenStream) -> TokenStream {
+    if !is_plain(name) {
+        return TokenStream::new();
+    }
     // What is exported lies at the root of the crate, where names must not meet.
     let place = format!("{:?}", name.span());
     let hash = place.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {

@@ -15,6 +15,7 @@ pub mod eval;
 mod exports;
 pub mod fold;
 mod foreign;
+pub mod hover;
 pub mod init;
 pub mod layers;
 pub mod lists;
@@ -50,6 +51,7 @@ pub fn expand(tokens: TokenStream) -> TokenStream {
     let resolved = resolve::resolve(&written, &mut report);
     report.settle();
     let (mut errors, warnings) = (report.error_items(), report.warning_statements());
+    let hover = hover::uses(&written);
     let anonymous = Ident::new("Network", Span::mixed_site());
     let expression = written.networks.iter().any(|n| n.name.is_none());
     let mut items = TokenStream::new();
@@ -67,10 +69,10 @@ pub fn expand(tokens: TokenStream) -> TokenStream {
         });
     }
     match expression {
-        true => quote!({ #items #(#errors)* #warnings #anonymous::new(0) }),
+        true => quote!({ #items #(#errors)* #warnings #hover #anonymous::new(0) }),
         false => {
             let exports = written.exports();
-            quote!(#items #(#errors)* #warnings #exports)
+            quote!(#items #(#errors)* #warnings #hover #exports)
         }
     }
 }

@@ -133,7 +133,13 @@ impl Node {
 }
 
 impl Net {
-    /// Trainable parameters.
+    /// Which of the users' own layers a node is.
+    pub fn own_number(&self, node: usize) -> Option<usize> {
+        let own = |n: &Node| matches!(&n.layer.body, Body::Kernel(kernel) if kernel.own.is_some());
+        own(&self.nodes[node]).then(|| self.nodes[..node].iter().filter(|n| own(n)).count())
+    }
+
+    /// Trainable parameters, without those of users' own layers.
     pub fn parameters(&self) -> usize {
         self.nodes.iter().map(Node::parameters).sum()
     }

@@ -1,4 +1,4 @@
-//! Layers written by the user, without parameters.
+//! Layers written by the user, with parameters of their own or without.
 //!
 //! A [`CustomLayer`] works on one image in plain channels × height × width order and says, by a
 //! type computed with `typenum`, what shape it gives. [`Custom`] makes a kernel of it: images that
@@ -7,10 +7,18 @@
 use crate::activation::Activation;
 use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Pass};
+use crate::layers::leaf_groups;
 use crate::layout::Layout;
+use crate::reduce::{Sum, leaves};
 use crate::shape::Shape;
 use core::marker::PhantomData;
+use params::MOST;
 use typenum::Unsigned;
+
+pub mod params;
+
+pub use crate::init::Init;
+pub use params::Parameter;
 
 /// The shape `C×H×W` as a type.
 #[derive(Clone, Copy, Debug, Default)]
@@ -45,8 +53,8 @@ impl<N: Unsigned + Send + Sync + 'static> ShapeType for Vector<N> {
 
 /// A layer of your own, for inputs of the shape `In`.
 ///
-/// It has no parameters and sees one image at a time. An implementation generic over the shape
-/// lets `typenum` compute the output:
+/// It sees one image at a time. An implementation generic over the shape lets `typenum` compute the
+/// output, and `Unsigned::USIZE` the dimensions of parameters:
 ///
 /// ```
 /// use cnn_runtime::{CustomLayer, ShapeType, Volume};
@@ -65,13 +73,13 @@ impl<N: Unsigned + Send + Sync + 'static> ShapeType for Vector<N> {
 /// {
 ///     type Output = Volume<C, Shright<H, U1>, W>;
 ///
-///     fn forward(x: &[f32], y: &mut [f32]) {
+///     fn forward(_: &[&[f32]], x: &[f32], y: &mut [f32]) {
 ///         for (x, y) in x.chunks(2 * W::USIZE).zip(y.chunks_mut(W::USIZE)) {
 ///             y.copy_from_slice(&x[..W::USIZE]);
 ///         }
 ///     }
 ///
-///     fn backward(_x: &[f32], _y: &[f32], dy: &[f32], dx: &mut [f32]) {
+///     fn backward(_: &[&[f32]], _x: &[f32], _y: &[f32], dy: &[f32], dx: &mut [f32]) {
 ///         dx.fill(0.0);
 ///         for (dx, dy) in dx.chunks_mut(2 * W::USIZE).zip(dy.chunks(W::USIZE)) {
 ///             dx[..W::USIZE].copy_from_slice(dy);
@@ -82,6 +90,41 @@ impl<N: Unsigned + Send + Sync + 'static> ShapeType for Vector<N> {
 /// type Halved = <EveryOtherRow as CustomLayer<Volume<typenum::U3, typenum::U8, typenum::U5>>>::Output;
 /// assert_eq!(Halved::SHAPE, [3, 4, 5]);
 /// ```
+///
+/// A layer with a learned number for each channel:
+///
+/// ```
+/// use cnn_runtime::layers::custom::{CustomLayer, Init, Parameter, ShapeType, Volume};
+/// use typenum::Unsigned;
+///
+/// pub struct Gain;
+///
+/// impl<C: Unsigned, H: Unsigned, W: Unsigned> CustomLayer<Volume<C, H, W>> for Gain
+/// where
+///     Volume<C, H, W>: ShapeType,
+/// {
+///     type Output = Volume<C, H, W>;
+///
+///     const PARAMS: &'static [Parameter] =
+///         &[Parameter { name: "weight", dims: &[C::USIZE], init: Init::Constant(1.0) }];
+///
+///     fn forward(params: &[&[f32]], x: &[f32], y: &mut [f32]) {
+///         for (i, (y, x)) in y.iter_mut().zip(x).enumerate() {
+///             *y = params[0][i / (H::USIZE * W::USIZE)] * x;
+///         }
+///     }
+///
+///     fn backward(params: &[&[f32]], _: &[f32], _: &[f32], dy: &[f32], dx: &mut [f32]) {
+///         Self::forward(params, dy, dx);
+///     }
+///
+///     fn backward_params(_: &[&[f32]], x: &[f32], _: &[f32], dy: &[f32], d: &mut [&mut [f32]]) {
+///         for (i, (dy, x)) in dy.iter().zip(x).enumerate() {
+///             d[0][i / (H::USIZE * W::USIZE)] += dy * x;
+///         }
+///     }
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not take an input of the shape `{In}`",
     label = "no `CustomLayer` for this shape",
@@ -91,15 +134,37 @@ pub trait CustomLayer<In: ShapeType>: 'static {
     /// The shape that the layer gives.
     type Output: ShapeType;
 
+    /// Its parameters, at most eight, in the order in which the functions below get them. They are
+    /// trained, saved and loaded as those of other layers, below the layer's path.
+    const PARAMS: &'static [Parameter] = &[];
+
+    /// Multiply–adds for one image.
+    const MACS: u64 = 0;
+
     /// Overwrites `y` with the output for the image `x`.
-    fn forward(x: &[f32], y: &mut [f32]);
+    fn forward(params: &[&[f32]], x: &[f32], y: &mut [f32]);
 
     /// Overwrites `dx` with the gradient with respect to the input, given the one with respect
     /// to the output.
-    fn backward(x: &[f32], y: &[f32], dy: &[f32], dx: &mut [f32]);
+    fn backward(params: &[&[f32]], x: &[f32], y: &[f32], dy: &[f32], dx: &mut [f32]);
+
+    /// Adds the gradients with respect to the parameters, given the one with respect to the output.
+    ///
+    /// # Panics
+    /// If a layer with parameters does not implement it.
+    fn backward_params(
+        params: &[&[f32]],
+        x: &[f32],
+        y: &[f32],
+        dy: &[f32],
+        d_params: &mut [&mut [f32]],
+    ) {
+        let (_, _, _, _) = (params, x, y, dy);
+        assert!(d_params.is_empty(), "a layer with parameters implements `backward_params`");
+    }
 }
 
-/// The kernel of a [`CustomLayer`].
+/// The kernel of a [`CustomLayer`]. Its parameters are one stretch of floats, which it takes apart.
 #[derive(Debug)]
 pub struct Custom<T, In>(PhantomData<fn() -> (T, In)>);
 
@@ -121,6 +186,62 @@ impl<In: ShapeType, T: CustomLayer<In>> Custom<T, In> {
     pub const fn scratch_backward(&self) -> usize {
         2 * (Self::INPUT + Self::OUTPUT)
     }
+
+    /// The tensors of a stretch.
+    fn tensors<'a>(params: &[&'a [f32]]) -> [&'a [f32]; MOST] {
+        let mut tensors: [&[f32]; MOST] = [&[]; MOST];
+        let mut rest = params.first().copied().unwrap_or_default();
+        for (tensor, p) in tensors.iter_mut().zip(T::PARAMS) {
+            let (space, others) = rest.split_at(p.space());
+            (*tensor, rest) = (&space[..p.len()], others);
+        }
+        tensors
+    }
+
+    /// The sums over the batch of the parameters' gradients.
+    fn gradients<L: Layout>(cx: &Pass<'_>, t: &mut Backward<'_>) {
+        let Some(d_params) = t.d_params.first_mut().filter(|d| !d.is_empty()) else { return };
+        let tensors = Self::tensors(t.params);
+        let params = &tensors[..T::PARAMS.len()];
+        let (x_len, y_len) = (Self::INPUT * L::LANES, Self::OUTPUT * L::LANES);
+        let (inputs, outputs, d_outputs) = (t.inputs[0], t.output, &*t.d_output);
+        let leaves = leaves(cx.images, L::LANES);
+        let row = d_params.len();
+        let sum = Sum {
+            exec: cx.exec,
+            leaves,
+            row,
+            partials: &mut *t.partials,
+            scratch: &mut *t.scratch,
+        };
+        sum.over(d_params, &|leaf, _, out, scratch| {
+            out.fill(0.0);
+            let mut rest = out;
+            let mut d: [&mut [f32]; MOST] = Default::default();
+            for (d, p) in d.iter_mut().zip(T::PARAMS) {
+                let (space, others) = std::mem::take(&mut rest).split_at_mut(p.space());
+                (*d, rest) = (&mut space[..p.len()], others);
+            }
+            let d = &mut d[..T::PARAMS.len()];
+            for group in leaf_groups(cx.images, L::LANES, leaf) {
+                let x = &inputs[group * x_len..][..x_len];
+                let [y, dy] = [outputs, d_outputs].map(|v| &v[group * y_len..][..y_len]);
+                if L::LANES == 1 {
+                    T::backward_params(params, x, y, dy, d);
+                    continue;
+                }
+                let (one_x, others) = scratch.split_at_mut(Self::INPUT);
+                let (one_y, others) = others.split_at_mut(Self::OUTPUT);
+                let one_dy = &mut others[..Self::OUTPUT];
+                for lane in 0..L::LANES.min(cx.images - group * L::LANES) {
+                    take_lane::<L>(x, lane, one_x);
+                    take_lane::<L>(y, lane, one_y);
+                    take_lane::<L>(dy, lane, one_dy);
+                    T::backward_params(params, one_x, one_y, one_dy, d);
+                }
+            }
+        });
+    }
 }
 
 impl<In: ShapeType, T: CustomLayer<In>> Default for Custom<T, In> {
@@ -132,17 +253,19 @@ impl<In: ShapeType, T: CustomLayer<In>> Default for Custom<T, In> {
 impl<L: Layout, In: ShapeType, T: CustomLayer<In>> Kernel<L> for Custom<T, In> {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
         let (x_len, y_len) = (Self::INPUT * L::LANES, Self::OUTPUT * L::LANES);
+        let tensors = Self::tensors(t.params);
+        let params = &tensors[..T::PARAMS.len()];
         let pieces = [(t.output, y_len), (t.scratch, self.scratch() * L::LANES)];
         exec::split(cx.exec, cx.groups::<L>(), pieces, &|group, [y, scratch]| {
             let x = &t.inputs[0][group * x_len..][..x_len];
             if L::LANES == 1 {
-                T::forward(x, y);
+                T::forward(params, x, y);
             } else {
                 let (one_x, rest) = scratch.split_at_mut(Self::INPUT);
                 let one_y = &mut rest[..Self::OUTPUT];
                 for lane in 0..L::LANES {
                     take_lane::<L>(x, lane, one_x);
-                    T::forward(one_x, one_y);
+                    T::forward(params, one_x, one_y);
                     put_lane::<L>(one_y, lane, y);
                 }
             }
@@ -150,8 +273,11 @@ impl<L: Layout, In: ShapeType, T: CustomLayer<In>> Kernel<L> for Custom<T, In> {
         });
     }
 
-    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
+    fn backward(&self, cx: &Pass<'_>, mut t: Backward<'_>) {
+        Self::gradients::<L>(cx, &mut t);
         let (x_len, y_len) = (Self::INPUT * L::LANES, Self::OUTPUT * L::LANES);
+        let tensors = Self::tensors(t.params);
+        let params = &tensors[..T::PARAMS.len()];
         let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
         let dy = &*t.d_output;
         let pieces = [(&mut **d_input, x_len), (t.scratch, self.scratch_backward() * L::LANES)];
@@ -160,7 +286,7 @@ impl<L: Layout, In: ShapeType, T: CustomLayer<In>> Kernel<L> for Custom<T, In> {
             let y = &t.output[group * y_len..][..y_len];
             let dy = &dy[group * y_len..][..y_len];
             if L::LANES == 1 {
-                return T::backward(x, y, dy, dx);
+                return T::backward(params, x, y, dy, dx);
             }
             let (one_x, rest) = scratch.split_at_mut(Self::INPUT);
             let (one_dx, rest) = rest.split_at_mut(Self::INPUT);
@@ -170,7 +296,7 @@ impl<L: Layout, In: ShapeType, T: CustomLayer<In>> Kernel<L> for Custom<T, In> {
                 take_lane::<L>(x, lane, one_x);
                 take_lane::<L>(y, lane, one_y);
                 take_lane::<L>(dy, lane, one_dy);
-                T::backward(one_x, one_y, one_dy, one_dx);
+                T::backward(params, one_x, one_y, one_dy, one_dx);
                 put_lane::<L>(one_dx, lane, dx);
             }
         });

@@ -8,8 +8,8 @@ struct Crop;
 impl CustomLayer<Volume<U4, U12, U12>> for Crop {
     type Output = Volume<U4, U8, U8>;
 
-    fn forward(_: &[f32], _: &mut [f32]) {}
-    fn backward(_: &[f32], _: &[f32], _: &[f32], _: &mut [f32]) {}
+    fn forward(_: &[&[f32]], _: &[f32], _: &mut [f32]) {}
+    fn backward(_: &[&[f32]], _: &[f32], _: &[f32], _: &[f32], _: &mut [f32]) {}
 }
 
 cnn::cnn! {

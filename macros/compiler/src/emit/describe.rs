@@ -1,7 +1,8 @@
 //! What a network is made of, as constants.
 
-use super::shape;
+use super::{own, shape};
 use crate::fold;
+use crate::layers::Body;
 use crate::net::Net;
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -10,6 +11,7 @@ use quote::quote;
 pub(super) fn constants(net: &Net) -> (TokenStream, TokenStream, TokenStream) {
     let sources = sources(net);
     let evaluated = net.evaluated();
+    let mut own_layers = own::layers(net).enumerate();
     let layers = net.nodes.iter().zip(evaluated).map(|(node, evaluated)| {
         let (path, keyword, text) = (&node.path, node.keyword, node.text());
         let inputs = node.inputs.iter().map(|&v| match sources[v] {
@@ -18,6 +20,12 @@ pub(super) fn constants(net: &Net) -> (TokenStream, TokenStream, TokenStream) {
         });
         let (input, output) = (shape(net.shape(node.inputs[0])), shape(node.layer.output));
         let (parameters, macs, memory) = (node.parameters(), node.layer.macs, node.memory());
+        let (mut parameters, mut macs) = (quote!(#parameters), quote!(#macs));
+        if matches!(&node.layer.body, Body::Kernel(kernel) if kernel.own.is_some())
+            && let Some((k, (_, own))) = own_layers.next()
+        {
+            (parameters, macs) = (own::elements(k, own), own::layer_macs(own));
+        }
         let field = net.values[node.output].field;
         let ([rows, columns], [top, left]) = (field.size, field.start);
         let [down, right] = field.jump.map(|j| j.value());

@@ -2,6 +2,7 @@
 
 mod api;
 mod describe;
+mod own;
 mod signature;
 mod steps;
 mod stub;
@@ -26,6 +27,7 @@ pub fn network(written: &ast::Network, name: &Ident, net: &Net, plans: &Plans) -
     let mut items = Items::default();
     let program = program(&mut items, net, plans);
     let checks = checks(net);
+    let own_layers = own::items(net, plans.storage.trainable);
     let signature = Signature::of(written, net);
     let consts = constants(net, &plans.storage);
     let (outputs, types) = (signature.structs(name, vis), signature.types(name));
@@ -43,6 +45,7 @@ pub fn network(written: &ast::Network, name: &Ident, net: &Net, plans: &Plans) -
         const _: () = {
             use ::cnn::__rt as rt;
             #checks
+            #own_layers
             #items
             #inherent
             impl rt::Network for #name {
@@ -94,12 +97,14 @@ fn checks(net: &Net) -> TokenStream {
 fn constants(net: &Net, storage: &Storage) -> TokenStream {
     let inputs = net.inputs.iter().map(|&v| shape(net.shape(v)));
     let (name, parameters, macs) = (&net.name, net.parameters(), net.macs());
+    let parameters = own::sum(net, quote!(#parameters), own::elements);
+    let macs = own::macs(net, macs);
     let (layers, blocks, output_layers) = describe::constants(net);
     let labels = net.labels.iter().map(|label| {
         let (path, shape) = (&label.path, shape(net.shape(label.value)));
         quote!((#path, #shape))
     });
-    let tensors = tensors(net, storage);
+    let tensors = own::tensors(net, tensors(net, storage));
     let summary = summary::table(net);
     quote! {
         const NAME: &'static str = #name;
@@ -109,16 +114,17 @@ fn constants(net: &Net, storage: &Storage) -> TokenStream {
         const LAYERS: &'static [rt::LayerInfo] = #layers;
         const BLOCKS: &'static [rt::BlockInfo] = #blocks;
         const OUTPUT_LAYERS: &'static [usize] = #output_layers;
-        const TENSORS: &'static [rt::TensorSpec] = &[#(#tensors),*];
+        const TENSORS: &'static [rt::TensorSpec] = #tensors;
         const LABELS: &'static [(&'static str, rt::Shape)] = &[#(#labels),*];
         const SUMMARY: &'static str = #summary;
     }
 }
 
-/// The `state_dict`.
-fn tensors(net: &Net, storage: &Storage) -> Vec<TokenStream> {
-    let mut tensors = Vec::new();
+/// The tensors of the `state_dict` of each node.
+fn tensors(net: &Net, storage: &Storage) -> Vec<Vec<TokenStream>> {
+    let mut all = Vec::new();
     for (node, places) in net.nodes.iter().zip(&storage.places) {
+        let mut tensors = Vec::new();
         for (param, place) in node.layer.params.iter().zip(places) {
             let path = match param.name {
                 "" => node.path.clone(),
@@ -154,8 +160,9 @@ fn tensors(net: &Net, storage: &Storage) -> Vec<TokenStream> {
                 path: #path, dims: &[#(#dims),*], role: rt::Role::#role, offset: #offset, init: rt::Init::#init,
             }));
         }
+        all.push(tensors);
     }
-    tensors
+    all
 }
 
 /// Slots of some buffers of a plan.
@@ -175,8 +182,10 @@ fn program(items: &mut Items, net: &Net, plans: &Plans) -> TokenStream {
         let name = format_ident!("infer_{index}");
         functions.extend(function(items, &name, plan, Pass::Infer, &plan.forward));
         infer_arms.push(quote!(#index => #name(cx, packed, arena)));
-        let packs = packs(items, &plan.packs);
+        let mut packs = packs(items, &plan.packs);
+        packs.extend(own::packs(net, plan));
         let (lanes, arena, packed) = (plan.layout.lanes(), plan.arena, plan.packed);
+        let packed = own::sum(net, quote!(#packed), own::floats);
         let rooms = rooms(items, &plan.forward);
         let (inputs, outputs) = (slots(plan, &plan.inputs), slots(plan, &plan.outputs));
         infos.push(quote!(rt::InferencePlan {
@@ -214,6 +223,7 @@ fn training(items: &mut Items, net: &Net, plans: &Plans) -> TokenStream {
         net.nodes.iter().flat_map(|n| &n.layer.params).filter(|p| p.role == Role::Trainable);
     let largest = trainable.clone().map(|p| p.len()).max().unwrap_or(0);
     let longest_row = trainable.map(|p| p.len() / p.dims[0]).max().unwrap_or(0);
+    let [largest, longest_row] = [largest, longest_row].map(|n| own::largest(net, n));
     quote! {
         const TRAINING: rt::TrainingPlan = rt::TrainingPlan {
             lanes: #lanes, arena: #arena, rooms: &[#(#there,)* #(#back),*], stats: #stats,

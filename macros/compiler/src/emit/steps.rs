@@ -3,6 +3,7 @@
 //! The steps of one copy of a block become a function of their own. Its offsets are arguments, so
 //! that copies which do the same share one function.
 
+use super::own;
 use crate::plan::{
     Backward, BufferId, Form, Forward, KernelCall, Layout, Op, Pack, Plan, Step, Stretch, Value,
 };
@@ -268,8 +269,19 @@ impl Writer<'_> {
         }
     }
 
-    fn weights(&mut self, stretches: &[Stretch]) -> Vec<TokenStream> {
+    /// The place of an own layer's parameters among all.
+    fn own(&self, k: usize) -> TokenStream {
+        let (place, packed) = (own::place(k), self.plan.packed);
+        let known = if self.pass == Pass::Infer { quote!(#packed) } else { quote!(KNOWN) };
+        quote!((#known + #place.0, #place.1))
+    }
+
+    fn weights(&mut self, call: &KernelCall, stretches: &[Stretch]) -> Vec<TokenStream> {
         let buffer = self.pass.weights();
+        if let Some(k) = call.own {
+            let own = self.own(k);
+            return vec![quote!(rt::stretch(#buffer, #own))];
+        }
         let slice = |s: &Stretch| {
             let (offset, len) = (self.number(s.offset), s.len);
             quote!(&#buffer[#offset..][..#len])
@@ -369,7 +381,7 @@ impl Writer<'_> {
         let buffers: Vec<BufferId> =
             f.inputs.iter().copied().chain([f.output]).chain(f.saved).collect();
         let (bind, bound) = self.bind(&buffers);
-        let params = self.weights(&f.params);
+        let params = self.weights(&f.kernel, &f.params);
         let (bind_state, state) = self.ranges("s", quote!(t.buffers), &f.state);
         let (bind_stats, stats) = match &f.stats {
             Some(stretch) => self.ranges("stats", quote!(t.stats), &[*stretch]),
@@ -427,8 +439,14 @@ impl Writer<'_> {
         let read = b.inputs.iter().copied().chain(b.output).chain(b.saved);
         let buffers: Vec<BufferId> = read.chain([b.d_output]).chain(d_buffers).collect();
         let (bind, bound) = self.bind(&buffers);
-        let params = self.weights(&b.params);
-        let (bind_grads, d_params) = self.ranges("g", quote!(t.grads), &b.params);
+        let params = self.weights(&b.kernel, &b.params);
+        let (bind_grads, d_params) = match b.kernel.own {
+            Some(k) => {
+                let (name, own) = (format_ident!("g0"), self.own(k));
+                (quote!(let [#name] = rt::ranges(t.grads, [#own]);), vec![name])
+            }
+            None => self.ranges("g", quote!(t.grads), &b.params),
+        };
         let inputs = b.inputs.iter().map(|&i| bound.shared(i));
         let output = b.output.map_or_else(|| quote!(&[]), |o| bound.shared(o));
         let saved = b.saved.map_or_else(|| quote!(&[]), |s| bound.shared(s));

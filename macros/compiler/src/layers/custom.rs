@@ -1,6 +1,6 @@
 //! `custom(MyLayer => 16x10x10)`: a user-written layer, whose shape rule only rustc can see.
 
-use super::{Body, Code, Field, Kernel, Layer, Operand, Record, depends};
+use super::{Body, Code, Field, Kernel, Layer, Operand, Own, Record, depends};
 use crate::shape::Shape;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
@@ -50,6 +50,7 @@ pub(crate) fn splice(ty: &Type, input: Operand, stated: Shape) -> Layer {
             reads_output: true,
             scratch: true,
             check: Some(check),
+            own: Some(Own { ty: ty.to_token_stream(), input: volume }),
             ..Kernel::plain(code)
         })),
     }

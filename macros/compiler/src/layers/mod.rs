@@ -151,6 +151,13 @@ pub struct Record {
     pub output_anyway: fn(&Args) -> Option<Shape>,
 }
 
+impl Record {
+    /// Whether a type and a shape stand in its parentheses: `custom(MyLayer => 16x10x10)`.
+    pub fn is_spliced(&self) -> bool {
+        ["custom", "net"].contains(&self.keyword)
+    }
+}
+
 /// `output_anyway` of layers whose output depends on the input.
 pub(crate) fn depends(_: &Args) -> Option<Shape> {
     None
@@ -328,6 +335,17 @@ pub struct Kernel {
     pub indices: Option<Indices>,
     /// A constant of type `()` that rustc evaluates to check what the macro can't see.
     pub check: Option<TokenStream>,
+    /// A user's own layer, whose parameters only rustc knows.
+    pub own: Option<Own>,
+}
+
+/// A user's own layer.
+#[derive(Clone, Debug)]
+pub struct Own {
+    /// Its type.
+    pub ty: TokenStream,
+    /// The shape of its input, as a type.
+    pub input: TokenStream,
 }
 
 /// The windows of a pool, in which its indices are numbers.
@@ -364,6 +382,7 @@ impl Kernel {
             norm: None,
             indices: None,
             check: None,
+            own: None,
         }
     }
 }

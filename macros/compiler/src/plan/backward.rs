@@ -23,7 +23,9 @@ pub(super) fn backward(builder: Builder<'_>) -> Plan {
     let lowered = builder.lowered;
     let mut needed = vec![false; lowered.values.len()];
     for node in &lowered.nodes {
-        needed[node.output] = !node.trainable.is_empty() || node.inputs.iter().any(|&v| needed[v]);
+        let own = matches!(&node.work, Work::Kernel(call) if call.own.is_some());
+        needed[node.output] =
+            own || !node.trainable.is_empty() || node.inputs.iter().any(|&v| needed[v]);
     }
     let mut gradients = Gradients {
         of: vec![None; lowered.values.len()],

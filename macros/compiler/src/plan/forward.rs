@@ -227,7 +227,7 @@ impl<'a> Builder<'a> {
             _ if self.plan.layout == Layout::Lanes => (Layout::Lanes, quote!(Identity), quote!()),
             _ => (Layout::Nchw, quote!(Identity), quote!()),
         };
-        KernelCall { layout, algorithm: "elementwise", ty, args, scratch: false }
+        KernelCall { layout, algorithm: "elementwise", ty, args, scratch: false, own: None }
     }
 
     fn join_producer(&mut self, buffer: BufferId, activation: &Activation) {
@@ -363,7 +363,8 @@ impl<'a> Builder<'a> {
 impl Call {
     pub(super) fn kernel(&self) -> KernelCall {
         let Code { algorithm, ty, args } = self.code.clone();
-        KernelCall { layout: self.layout, algorithm, ty, args, scratch: self.scratch }
+        let (layout, scratch, own) = (self.layout, self.scratch, self.own);
+        KernelCall { layout, algorithm, ty, args, scratch, own }
     }
 }
 

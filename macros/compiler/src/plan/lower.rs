@@ -76,6 +76,8 @@ pub(super) struct Call {
     pub in_place: bool,
     /// Whether it needs scratch.
     pub scratch: bool,
+    /// Which of the users' own layers it is.
+    pub own: Option<usize>,
     /// Whether the gradient of each input is the gradient of the output.
     pub passes_gradient: bool,
     /// Whether the output is the inputs' channels one after the other.
@@ -271,6 +273,7 @@ impl Lowering<'_> {
             stats: kernel.stats,
             in_place: kernel.in_place,
             scratch: kernel.scratch,
+            own: self.net.own_number(i),
             passes_gradient: kernel.passes_gradient,
             ..Call::plain(layout, code)
         };
@@ -440,6 +443,7 @@ impl Call {
             stats: 0,
             in_place: false,
             scratch: false,
+            own: None,
             passes_gradient: false,
             joins: false,
             part: None,

@@ -123,6 +123,8 @@ pub struct KernelCall {
     pub args: TokenStream,
     /// Whether it needs scratch.
     pub scratch: bool,
+    /// Which of the users' own layers it is: its parameters are where rustc works them out to be.
+    pub own: Option<usize>,
 }
 
 /// One step of a plan.

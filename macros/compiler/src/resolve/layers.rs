@@ -1,6 +1,5 @@
 //! Layers in their places: looked up, given their arguments, checked against their inputs.
 
-use super::spliced::SPLICED;
 use super::{Flow, MOST_LAYERS, Resolver};
 use crate::args;
 use crate::ast::{Call, Join, Node, Unit};
@@ -83,7 +82,7 @@ impl Resolver<'_> {
     pub(super) fn layer_call(&mut self, call: &Call, flow: Flow, label: Option<&str>) -> Flow {
         let name = call.name.to_string();
         let record = layers::find(&name).expect("looked up by the caller");
-        let given = match SPLICED.contains(&record.keyword) {
+        let given = match record.is_spliced() {
             // Whatever they are, a type and a shape are missing.
             true => &[],
             false => call.args.as_deref().unwrap_or_default(),

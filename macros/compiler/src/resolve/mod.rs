@@ -175,7 +175,7 @@ impl<'a> Resolver<'a> {
         let outputs = self.outputs(network, &flows);
         if self.report.errors().is_empty() {
             self.check_used(network, &outputs);
-            self.warn_of_labels();
+            self.warn_of_labels(network);
         }
         if !self.report.errors().is_empty() {
             return Resolved::Broken {

@@ -5,6 +5,7 @@ use crate::ast::{Expr, Network, Value as AstValue};
 use crate::defaults::ACCURATE;
 use crate::net;
 use crate::report::nearest;
+use syn::Attribute;
 
 /// The most inputs, and the most outputs.
 const MOST: usize = 8;
@@ -105,8 +106,12 @@ impl Resolver<'_> {
         }
     }
 
-    /// Labels that name no parameter and nothing used.
-    pub(super) fn warn_of_labels(&mut self) {
+    /// Labels that name no parameter and nothing used, unless the struct has `#[allow(unused_labels)]`,
+    /// as it may where they are there for `features`.
+    pub(super) fn warn_of_labels(&mut self, network: &Network) {
+        if network.attrs.iter().any(allows_unused_labels) {
+            return;
+        }
         for label in &self.scope.labelled {
             let below = format!("{}.", label.path);
             let named = self.nodes.iter().any(|n| {
@@ -123,4 +128,12 @@ impl Resolver<'_> {
             }
         }
     }
+}
+
+fn allows_unused_labels(attribute: &Attribute) -> bool {
+    attribute.path().is_ident("allow")
+        && attribute.meta.require_list().is_ok_and(|list| {
+            let words = list.tokens.clone().into_iter().map(|t| t.to_string());
+            words.into_iter().any(|word| word == "unused_labels" || word == "unused")
+        })
 }
