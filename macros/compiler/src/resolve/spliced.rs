@@ -106,10 +106,13 @@ impl<'a> Resolver<'a> {
         }
         let before = self.report.errors().len();
         let first = self.nodes.len();
+        let path = self.scope.join(&level);
+        let piece = self.begin_piece(&name, &path);
         self.scope.enter(&level, false);
         let end =
             self.unfold(module, network, Spliced { name: name.clone(), input, area, fed: false });
         self.scope.leave();
+        self.end_piece(piece);
         if self.within.is_none() {
             self.place_errors(before, std::ptr::eq(module, self.root), &name, input, area);
         }
@@ -206,6 +209,16 @@ impl<'a> Resolver<'a> {
         for node in self.nodes[first..].iter().rev() {
             if needed[node.output] {
                 node.inputs.iter().for_each(|&v| needed[v] = true);
+            }
+        }
+        // Where each node from `first` on will be.
+        let mut places = vec![first];
+        for node in &self.nodes[first..] {
+            places.push(places[places.len() - 1] + usize::from(needed[node.output]));
+        }
+        for piece in &mut self.pieces {
+            for end in [&mut piece.nodes.start, &mut piece.nodes.end] {
+                *end = if *end >= first { places[*end - first] } else { *end };
             }
         }
         let inside = self.nodes.split_off(first);
