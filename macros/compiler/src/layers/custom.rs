@@ -58,9 +58,16 @@ pub(crate) fn splice(ty: &Type, input: Operand, stated: Shape) -> Layer {
 
 /// A shape as a type of `typenum` numbers, for a user's own arithmetic on it.
 pub(crate) fn type_level(shape: Shape) -> TokenStream {
-    let [height, width] = shape.size();
-    let [c, h, w] = [shape.channels(), height, width].map(unsigned);
-    quote!(rt::Volume<#c, #h, #w>)
+    match shape {
+        Shape::Volume { channels, height, width } => {
+            let [c, h, w] = [channels, height, width].map(unsigned);
+            quote!(rt::Volume<#c, #h, #w>)
+        }
+        Shape::Vector(n) => {
+            let n = unsigned(n);
+            quote!(rt::Vector<#n>)
+        }
+    }
 }
 
 /// `UInt<UInt<UTerm, B1>, B0>` for 2: typenum's aliases do not cover every number.

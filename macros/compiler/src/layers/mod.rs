@@ -191,6 +191,14 @@ pub struct Layer {
     pub body: Body,
 }
 
+impl Layer {
+    /// Whether it has tensors, or may: those of a user's own layer only rustc knows.
+    pub fn may_have_tensors(&self) -> bool {
+        let own = matches!(&self.body, Body::Kernel(kernel) if kernel.own.is_some());
+        own || !self.params.is_empty()
+    }
+}
+
 /// Which input positions an output position sees.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Field {

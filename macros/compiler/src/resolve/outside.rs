@@ -115,7 +115,7 @@ impl Resolver<'_> {
         for label in &self.scope.labelled {
             let below = format!("{}.", label.path);
             let named = self.nodes.iter().any(|n| {
-                !n.layer.params.is_empty() && (n.path == label.path || n.path.starts_with(&below))
+                n.layer.may_have_tensors() && (n.path == label.path || n.path.starts_with(&below))
             });
             if !named && !label.used {
                 self.report.warning(
