@@ -91,7 +91,7 @@ fn every_layer_has_its_twin_and_its_tests() {
             assert!(word(&references), "{keyword} has no reference made by PyTorch");
             assert!(
                 word(&oracle)
-                    || keyword == "flatten"
+                    || ["flatten", "reshape"].contains(&keyword)
                     || (keyword == "bn" && oracle.contains("BatchNorm")),
                 "{keyword} has no gradient check"
             );

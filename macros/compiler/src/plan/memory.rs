@@ -56,19 +56,44 @@ fn touch(buffers: &mut [Buffer], ids: &[BufferId], time: usize) {
 /// Largest first, each at the lowest offset where it meets no buffer of its time (Pisarchyk and Lee,
 /// "Efficient memory management for deep neural net inference", 2020, "greedy by size"). While that
 /// needs more than what lives at the same time, the buffer that sticks out goes first and all are
-/// placed again.
+/// placed again. Where that leads nowhere, the same starts from those that live longest, and from those
+/// that live first.
 fn assign(buffers: &mut [Buffer], align: usize) -> usize {
+    let by_size = |b: &Buffer| (std::cmp::Reverse(b.len), b.first);
+    let by_life = |b: &Buffer| (std::cmp::Reverse(b.last - b.first), usize::MAX - b.len);
+    let by_start = |b: &Buffer| (std::cmp::Reverse(usize::MAX - b.first), usize::MAX - b.len);
+    let least = largest_live_set(buffers, align);
+    let live: Vec<BufferId> =
+        (0..buffers.len()).filter(|&b| buffers[b].first != usize::MAX).collect();
+    let mut best = (usize::MAX, Vec::new());
+    let keys: [fn(&Buffer) -> (std::cmp::Reverse<usize>, usize); 3] = [by_size, by_life, by_start];
+    for key in keys {
+        if best.0 > least {
+            let mut order = live.clone();
+            order.sort_by_key(|&b| key(&buffers[b]));
+            search(buffers, order, align, least, &mut best);
+        }
+    }
+    for (buffer, offset) in buffers.iter_mut().zip(best.1) {
+        buffer.offset = offset;
+    }
+    best.0
+}
+
+/// Places all buffers again and again, from this order on, and keeps the smallest arena with its offsets.
+fn search(
+    buffers: &mut [Buffer],
+    mut order: Vec<BufferId>,
+    align: usize,
+    least: usize,
+    best: &mut (usize, Vec<usize>),
+) {
     /// Comparisons of buffers that the search may take.
     const PATIENCE: usize = 2_000_000;
-    let mut order: Vec<BufferId> =
-        (0..buffers.len()).filter(|&b| buffers[b].first != usize::MAX).collect();
-    order.sort_by_key(|&b| (std::cmp::Reverse(buffers[b].len), buffers[b].first));
-    let least = largest_live_set(buffers, align);
-    let mut best = (usize::MAX, Vec::new());
     for _ in 0..1 + PATIENCE / (order.len() * order.len()).max(1) {
         let total = assign_in_order(buffers, &order, align);
         if total < best.0 {
-            best = (total, buffers.iter().map(|b| b.offset).collect());
+            *best = (total, buffers.iter().map(|b| b.offset).collect());
         }
         let top = order.iter().position(|&b| buffers[b].offset + buffers[b].len + align > total);
         match top {
@@ -76,10 +101,6 @@ fn assign(buffers: &mut [Buffer], align: usize) -> usize {
             _ => break,
         }
     }
-    for (buffer, offset) in buffers.iter_mut().zip(best.1) {
-        buffer.offset = offset;
-    }
-    best.0
 }
 
 /// Floats that live at the same time, at most.

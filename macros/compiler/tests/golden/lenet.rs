@@ -1584,10 +1584,25 @@ If the input has another shape, or no images.*/
         }
     }
 };
+#[allow(unused_imports)]
+const _: () = {
+    use ::cnn::layers::conv as _;
+    use ::cnn::layers::sigmoid as _;
+    use ::cnn::layers::avgpool as _;
+    use ::cnn::layers::conv as _;
+    use ::cnn::layers::sigmoid as _;
+    use ::cnn::layers::avgpool as _;
+    use ::cnn::layers::flatten as _;
+    use ::cnn::layers::dense as _;
+    use ::cnn::layers::sigmoid as _;
+    use ::cnn::layers::dense as _;
+    use ::cnn::layers::sigmoid as _;
+    use ::cnn::layers::dense as _;
+};
 #[doc(hidden)]
 #[macro_export]
 #[allow(unused_macros, non_local_definitions, clippy::crate_in_macro_def)]
-macro_rules! __cnn_LeNet_b60bc1250aad44c1 {
+macro_rules! __cnn_LeNet_67092842f943f22c {
     ($($tokens:tt)*) => {
         ::cnn::cnn! { @ { LeNet struct LeNet < 1x28x28 -> conv(6, 5x5, pad = 2) ->
         sigmoid -> avgpool(2) -> conv(16, 5x5) -> sigmoid -> avgpool(2) -> flatten ->
@@ -1596,4 +1611,4 @@ macro_rules! __cnn_LeNet_b60bc1250aad44c1 {
 }
 #[doc(hidden)]
 #[allow(unused_imports)]
-pub use __cnn_LeNet_b60bc1250aad44c1 as LeNet;
+pub use __cnn_LeNet_67092842f943f22c as LeNet;

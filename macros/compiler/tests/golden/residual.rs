@@ -5156,9 +5156,31 @@ If the input has another shape, or no images.*/
         }
     }
 };
+#[allow(unused_imports)]
+const _: () = {
+    mod basic {}
+    use ::cnn::layers::add as _;
+    use ::cnn::layers::conv as _;
+    use ::cnn::layers::bn as _;
+    use ::cnn::layers::relu as _;
+    use ::cnn::layers::conv as _;
+    use ::cnn::layers::bn as _;
+    use ::cnn::layers::conv as _;
+    use ::cnn::layers::bn as _;
+    use ::cnn::layers::relu as _;
+    use ::cnn::layers::conv as _;
+    use ::cnn::layers::bn as _;
+    use ::cnn::layers::relu as _;
+    use basic as _;
+    use basic as _;
+    use basic as _;
+    use ::cnn::layers::global_avgpool as _;
+    use ::cnn::layers::flatten as _;
+    use ::cnn::layers::dense as _;
+};
 #[doc(hidden)]
 #[allow(unused_macros, non_local_definitions, clippy::crate_in_macro_def)]
-macro_rules! __cnn_Residual_b60bc1250aad44c1 {
+macro_rules! __cnn_Residual_dc470681ab4c7c3c {
     ($($tokens:tt)*) => {
         ::cnn::cnn! { @ { Residual block basic(f, s = 1) { add(conv1 : conv(f, 3x3,
         stride = s, pad = 1, bias = false) -> bn1 : bn -> relu -> conv2 : conv(f, 3x3,
@@ -5171,4 +5193,4 @@ macro_rules! __cnn_Residual_b60bc1250aad44c1 {
 }
 #[doc(hidden)]
 #[allow(unused_imports)]
-use __cnn_Residual_b60bc1250aad44c1 as Residual;
+use __cnn_Residual_dc470681ab4c7c3c as Residual;
