@@ -30,10 +30,13 @@ pub struct Entry {
     pub graph: fn() -> Graph,
     /// Loads the weights of a safetensors file, for batches of up to so many images on so many threads
     /// (0: all that the machine has).
-    pub load: fn(weights: &Path, batch: usize, threads: usize) -> Result<Box<dyn Model>, Error>,
+    pub load: fn(weights: &Path, batch: usize, threads: usize) -> Started,
     /// The same with fresh weights from a seed.
-    pub fresh: fn(seed: u64, batch: usize, threads: usize) -> Result<Box<dyn Model>, Error>,
+    pub fresh: fn(seed: u64, batch: usize, threads: usize) -> Started,
 }
+
+/// A network with its weights, ready to run, or what was wrong with them.
+pub type Started = Result<Box<dyn Model>, Error>;
 
 /// A network that is ready to run.
 pub trait Model {
@@ -73,7 +76,7 @@ impl Arrays for ArrayView2<'_, f32> {
     }
 }
 
-fn start<N>(net: N, batch: usize, threads: usize) -> Result<Box<dyn Model>, Error>
+fn start<N>(net: N, batch: usize, threads: usize) -> Started
 where
     N: Network,
     Session<N>: Model,

@@ -59,15 +59,15 @@ fn touch(buffers: &mut [Buffer], ids: &[BufferId], time: usize) {
 /// placed again. Where that leads nowhere, the same starts from those that live longest, and from those
 /// that live first.
 fn assign(buffers: &mut [Buffer], align: usize) -> usize {
-    let by_size = |b: &Buffer| (std::cmp::Reverse(b.len), b.first);
-    let by_life = |b: &Buffer| (std::cmp::Reverse(b.last - b.first), usize::MAX - b.len);
-    let by_start = |b: &Buffer| (std::cmp::Reverse(usize::MAX - b.first), usize::MAX - b.len);
+    type Key = fn(&Buffer) -> (usize, usize);
+    let by_size: Key = |b: &Buffer| (usize::MAX - b.len, b.first);
+    let by_life: Key = |b: &Buffer| (usize::MAX - (b.last - b.first), usize::MAX - b.len);
+    let by_start: Key = |b: &Buffer| (b.first, usize::MAX - b.len);
     let least = largest_live_set(buffers, align);
     let live: Vec<BufferId> =
         (0..buffers.len()).filter(|&b| buffers[b].first != usize::MAX).collect();
     let mut best = (usize::MAX, Vec::new());
-    let keys: [fn(&Buffer) -> (std::cmp::Reverse<usize>, usize); 3] = [by_size, by_life, by_start];
-    for key in keys {
+    for key in [by_size, by_life, by_start] {
         if best.0 > least {
             let mut order = live.clone();
             order.sort_by_key(|&b| key(&buffers[b]));
