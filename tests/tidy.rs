@@ -16,7 +16,7 @@ fn read(path: &str) -> String {
 fn files(extension: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders: Vec<PathBuf> =
-        ["src", "macros", "runtime", "examples", "tests", "benches", "docs"]
+        ["src", "macros", "runtime", "zoo", "examples", "tests", "benches", "docs"]
             .map(|f| Path::new(ROOT).join(f))
             .into();
     while let Some(folder) = folders.pop() {
