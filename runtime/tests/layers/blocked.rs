@@ -25,7 +25,7 @@ use cnn_runtime::simd::on_every_backend;
 
 /// The largest error allowed of a direct kernel and of Winograd's, relative to the largest element.
 const DIRECT: f64 = 1e-5;
-const WINOGRAD: f64 = 5e-5;
+const WINOGRAD: f64 = 1e-5;
 
 /// A kernel in blocks, as the plan would call it.
 pub(crate) struct Run<'a, K> {

@@ -10,8 +10,8 @@
 //! sums of some blocks of channels are then transformed to taps and added to the result, which is
 //! laid out as packed weights are.
 
-use super::transforms::Inputs;
-use super::{FREQUENCIES, Places, SIDE, TILE, frequency};
+use super::transforms::{FACTORS, Inputs};
+use super::{FREQUENCIES, P, P2, Places, Q, Q2, SIDE, TILE, frequency};
 use crate::layout::{Grid, LANES};
 use crate::simd::product::Outer;
 use crate::simd::{self, Job, Simd, Tiled};
@@ -86,26 +86,35 @@ impl Gradient<'_> {
 /// A · y, for one column or row.
 #[inline(always)]
 fn output<S: Simd>(s: S, y: [S::V; TILE]) -> [S::V; SIDE] {
-    let [two, four, eight] = [2.0, 4.0, 8.0].map(|x| s.splat(x));
+    let [p, p2, minus_p] = [P, P2, -P].map(|x| s.splat(x));
+    let [q, q2, minus_q] = [Q, Q2, -Q].map(|x| s.splat(x));
     let [y0, y1, y2, y3] = y;
-    let (even, odd) = (s.add(y0, y2), s.add(y1, y3));
-    let (far_even, far_odd) = (s.mul_add(four, y2, y0), s.mul_add(eight, y3, s.mul(two, y1)));
-    [y0, s.add(even, odd), s.sub(even, odd), s.add(far_even, far_odd), s.sub(far_even, far_odd), y3]
+    let (even, odd) = (s.mul_add(p2, y2, y0), s.mul_add(p2, y3, y1));
+    let (far_even, far_odd) = (s.mul_add(q2, y2, y0), s.mul_add(q2, y3, y1));
+    [
+        y0,
+        s.mul_add(p, odd, even),
+        s.mul_add(minus_p, odd, even),
+        s.mul_add(q, far_odd, far_even),
+        s.mul_add(minus_q, far_odd, far_even),
+        y3,
+    ]
 }
 
 /// Gᵀ · m, for one column or row.
 #[inline(always)]
 fn weight<S: Simd>(s: S, m: [S::V; SIDE]) -> [S::V; 3] {
-    let [quarter, sixth, twelfth, twenty_fourth] =
-        [1.0 / 4.0, 1.0 / 6.0, 1.0 / 12.0, 1.0 / 24.0].map(|x| s.splat(x));
+    let [zero, near, _, far, ..] = FACTORS;
+    let sums = [zero, near, far].map(|x| s.splat(x));
+    let differences = [P * near, Q * far].map(|x| s.splat(x));
+    let squares = [P2 * near, Q2 * far].map(|x| s.splat(x));
     let [m0, m1, m2, m3, m4, m5] = m;
-    let (near, far) = (s.add(m1, m2), s.add(m3, m4));
-    let (d_near, d_far) = (s.sub(m2, m1), s.sub(m3, m4));
-    let near = s.mul(sixth, near);
+    let (a, b) = (s.add(m1, m2), s.sub(m1, m2));
+    let (c, d) = (s.add(m3, m4), s.sub(m3, m4));
     [
-        s.mul_add(quarter, m0, s.sub(s.mul(twenty_fourth, far), near)),
-        s.mul_add(sixth, d_near, s.mul(twelfth, d_far)),
-        s.add(m5, s.sub(s.mul(sixth, far), near)),
+        s.mul_add(sums[0], m0, s.mul_add(sums[1], a, s.mul(sums[2], c))),
+        s.mul_add(differences[0], b, s.mul(differences[1], d)),
+        s.mul_add(squares[0], a, s.mul_add(squares[1], c, m5)),
     ]
 }
 

@@ -1,6 +1,9 @@
 //! The three transformations of a convolution's tiles.
 
-use super::{Batch, DEPTH, FREQUENCIES, PITCH, Places, SIDE, TILE, WEIGHTS, Winograd, frequency};
+use super::{
+    Batch, DEPTH, FREQUENCIES, P, P2, PITCH, Places, Q, Q2, SIDE, TILE, WEIGHTS, Winograd,
+    frequency,
+};
 use crate::layout::{Grid, LANES};
 use crate::simd::{Job, Simd};
 use crate::view::View;
@@ -9,36 +12,47 @@ use core::ops::Range;
 /// Bᵀ · d, for one column or row.
 #[inline(always)]
 fn input<S: Simd>(s: S, d: [S::V; SIDE]) -> [S::V; SIDE] {
-    let [two, four, five] = [2.0, 4.0, -5.0].map(|x| s.splat(x));
-    let minus_four = s.splat(-4.0);
-    let minus_two = s.splat(-2.0);
+    let [product, minus_sum] = [P2 * Q2, -(P2 + Q2)].map(|x| s.splat(x));
+    let [minus_p2, minus_q2] = [-P2, -Q2].map(|x| s.splat(x));
+    let [p, minus_p, q, minus_q] = [P, -P, Q, -Q].map(|x| s.splat(x));
     let [d0, d1, d2, d3, d4, d5] = d;
-    let a = s.mul_add(minus_four, d2, d4);
-    let b = s.mul_add(minus_four, d1, d3);
-    let c = s.sub(d4, d2);
-    let e = s.sub(d3, d1);
+    let a = s.mul_add(minus_q2, d2, d4);
+    let b = s.mul_add(minus_q2, d1, d3);
+    let c = s.mul_add(minus_p2, d2, d4);
+    let e = s.mul_add(minus_p2, d1, d3);
     [
-        s.mul_add(four, d0, s.mul_add(five, d2, d4)),
-        s.add(a, b),
-        s.sub(a, b),
-        s.mul_add(two, e, c),
-        s.mul_add(minus_two, e, c),
-        s.mul_add(four, d1, s.mul_add(five, d3, d5)),
+        s.mul_add(product, d0, s.mul_add(minus_sum, d2, d4)),
+        s.mul_add(p, b, a),
+        s.mul_add(minus_p, b, a),
+        s.mul_add(q, e, c),
+        s.mul_add(minus_q, e, c),
+        s.mul_add(product, d1, s.mul_add(minus_sum, d3, d5)),
     ]
 }
 
 /// G · g, for one column or row, but for the [`FACTORS`].
 #[inline(always)]
 pub(super) fn weight<S: Simd>(s: S, g: [S::V; 3]) -> [S::V; SIDE] {
+    let [p2, q2] = [P2, Q2].map(|x| s.splat(x));
+    let [p, minus_p, q, minus_q] = [P, -P, Q, -Q].map(|x| s.splat(x));
     let [g0, g1, g2] = g;
-    let near = s.add(g0, g2);
-    let far = s.mul_add(s.splat(4.0), g2, g0);
-    let (plus, minus) = (s.splat(2.0), s.splat(-2.0));
-    [g0, s.add(near, g1), s.sub(near, g1), s.mul_add(plus, g1, far), s.mul_add(minus, g1, far), g2]
+    let near = s.mul_add(p2, g2, g0);
+    let far = s.mul_add(q2, g2, g0);
+    [
+        g0,
+        s.mul_add(p, g1, near),
+        s.mul_add(minus_p, g1, near),
+        s.mul_add(q, g1, far),
+        s.mul_add(minus_q, g1, far),
+        g2,
+    ]
 }
 
 /// The rows' factors of G. They are left to the finished sums.
-const FACTORS: [f32; SIDE] = [1.0 / 4.0, -1.0 / 6.0, -1.0 / 6.0, 1.0 / 24.0, 1.0 / 24.0, 1.0];
+pub(super) const FACTORS: [f32; SIDE] = {
+    let (near, far) = (1.0 / (2.0 * P2 * (P2 - Q2)), 1.0 / (2.0 * Q2 * (Q2 - P2)));
+    [1.0 / (P2 * Q2), near, near, far, far, 1.0]
+};
 
 /// What the products of a frequency are to be multiplied by.
 pub(super) const fn factor(frequency: usize) -> f32 {
@@ -48,15 +62,16 @@ pub(super) const fn factor(frequency: usize) -> f32 {
 /// Aᵀ · m, for one column or row.
 #[inline(always)]
 fn output<S: Simd>(s: S, m: [S::V; SIDE]) -> [S::V; TILE] {
-    let [two, four, eight] = [2.0, 4.0, 8.0].map(|x| s.splat(x));
+    let [p, p2, p3] = [P, P2, P2 * P].map(|x| s.splat(x));
+    let [q, q2, q3] = [Q, Q2, Q2 * Q].map(|x| s.splat(x));
     let [m0, m1, m2, m3, m4, m5] = m;
     let (a, b) = (s.add(m1, m2), s.sub(m1, m2));
     let (c, d) = (s.add(m3, m4), s.sub(m3, m4));
     [
         s.add(m0, s.add(a, c)),
-        s.mul_add(two, d, b),
-        s.mul_add(four, c, a),
-        s.add(m5, s.mul_add(eight, d, b)),
+        s.mul_add(q, d, s.mul(p, b)),
+        s.mul_add(q2, c, s.mul(p2, a)),
+        s.mul_add(q3, d, s.mul_add(p3, b, m5)),
     ]
 }
 
