@@ -158,6 +158,7 @@ fn activations(bench: &Bench) {
     activation(bench, "leaky_relu", rt::LeakyRelu { slope: 0.01 });
     activation(bench, "sigmoid", rt::Sigmoid);
     activation(bench, "tanh", rt::Tanh);
+    activation(bench, "tanh, scaled", rt::ScaledTanh { scale: 1.7159, slope: 2.0 / 3.0 });
     activation(bench, "elu", rt::Elu { alpha: 1.0 });
     activation(bench, "selu", rt::Selu);
     activation(bench, "gelu", rt::Gelu);

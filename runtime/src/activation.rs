@@ -58,6 +58,15 @@ pub struct Sigmoid;
 #[derive(Clone, Copy, Debug)]
 pub struct Tanh;
 
+/// `scale · tanh(slope · x)`
+#[derive(Clone, Copy, Debug)]
+pub struct ScaledTanh {
+    /// The limit at ∞, above 0, since the derivative is found from the output.
+    pub scale: f32,
+    /// Steepness: the derivative at 0 is `scale · slope`.
+    pub slope: f32,
+}
+
 /// `max(x, 0)`
 #[derive(Clone, Copy, Debug)]
 pub struct Relu;
@@ -166,6 +175,10 @@ activations! {
     Tanh {}
         |s, x| math::tanh(s, x),
         |y: output| s.sub(s.splat(1.0), s.mul(y, y));
+
+    ScaledTanh { scale, slope }
+        |s, x| s.mul(scale, math::tanh(s, s.mul(slope, x))),
+        |y: output| s.mul(slope, s.sub(scale, s.div(s.mul(y, y), scale)));
 
     Relu {} in [0.0, f32::INFINITY];
         |s, x| s.max(s.splat(0.0), x),

@@ -181,6 +181,8 @@ reference! { sigmoid, train, < 2x4x5 -> sigmoid > }
 reference! { conv_sigmoid, train, < 2x4x5 -> conv(3, 3x3, pad=1) -> sigmoid > }
 reference! { tanh, train, < 2x4x5 -> tanh > }
 reference! { conv_tanh, train, < 2x4x5 -> conv(3, 3x3, pad=1) -> tanh > }
+reference! { tanh_scaled, train, < 2x4x5 -> tanh(scale=1.7159, slope=2.0/3.0) > }
+reference! { conv_tanh_scaled, train, < 2x4x5 -> conv(3, 3x3, pad=1) -> tanh(scale=1.7159, slope=2.0/3.0) > }
 reference! { relu, train, < 2x4x5 -> relu > }
 reference! { conv_relu, train, < 2x4x5 -> conv(3, 3x3, pad=1) -> relu > }
 reference! { relu6, train, < 2x4x5 -> relu6 > }

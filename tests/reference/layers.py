@@ -124,6 +124,15 @@ def unpool(kernel, stride=None, pad=0):
     )
 
 
+class ScaledTanh(nn.Module):
+    def __init__(self, scale, slope):
+        super().__init__()
+        self.scale, self.slope = scale, slope
+
+    def forward(self, x):
+        return self.scale * (self.slope * x).tanh()
+
+
 class AttnPool(nn.Module):
     """`Xᵀ softmax(X w)` of the positions x channels matrix of each image."""
 
@@ -1108,6 +1117,7 @@ def activation(name, dsl, make):
 ACTIVATIONS = [
     *activation("sigmoid", "sigmoid", nn.Sigmoid),
     *activation("tanh", "tanh", nn.Tanh),
+    *activation("tanh_scaled", "tanh(scale=1.7159, slope=2.0/3.0)", lambda: ScaledTanh(1.7159, 2 / 3)),
     *activation("relu", "relu", nn.ReLU),
     *activation("relu6", "relu6", nn.ReLU6),
     *activation("leaky_relu", "leaky_relu", nn.LeakyReLU),

@@ -21,6 +21,8 @@ from torchvision.models import (
 from torchvision.models.googlenet import BasicConv2d, Inception, InceptionAux
 from torchvision.ops.misc import Conv2dNormActivation
 
+import papers
+
 
 def head(inputs, width, classes):
     """VGG's classifier."""
@@ -110,6 +112,20 @@ class Narrow(inception.BasicConv2d):
         super().__init__(inputs // 32, filters // 32, **options)
 
 
+class NarrowAuxiliary(nn.Module):
+    """torchvision's `InceptionAux` for maps of 3×3."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv0 = Narrow(768, 128, kernel_size=1)
+        self.conv1 = Narrow(128, 768, kernel_size=1)
+        self.fc = nn.Linear(24, 5)
+
+    def forward(self, x):
+        x = self.conv1(self.conv0(F.avg_pool2d(x, 2, 3)))
+        return self.fc(x.mean((2, 3)))
+
+
 class SmallInceptionV3(nn.Module):
     def __init__(self):
         super().__init__()
@@ -124,12 +140,16 @@ class SmallInceptionV3(nn.Module):
         self.Mixed_7a = inception.InceptionD(768, Narrow)
         self.Mixed_7b = inception.InceptionE(1280, Narrow)
         self.fc = nn.Linear(64, 5)
+        self.AuxLogits = NarrowAuxiliary()
 
-    def forward(self, x):
+    def heads(self, x):
         x = self.Conv2d_2b_3x3(self.Conv2d_2a_3x3(self.Conv2d_1a_3x3(x)))
         x = self.Conv2d_4a_3x3(self.Conv2d_3b_1x1(F.max_pool2d(x, 3, 2)))
-        x = self.Mixed_6b(self.Mixed_6a(self.Mixed_5b(F.max_pool2d(x, 3, 2))))
-        return self.fc(self.Mixed_7b(self.Mixed_7a(x)).mean((2, 3)))
+        middle = self.Mixed_6b(self.Mixed_6a(self.Mixed_5b(F.max_pool2d(x, 3, 2))))
+        x = self.Mixed_7b(self.Mixed_7a(middle))
+        return self.fc(x.mean((2, 3))), self.AuxLogits(middle)
+
+    forward = heads
 
 
 def projection(inputs, outputs, stride):
@@ -236,11 +256,27 @@ SMALL = {
     ),
     "efficientnet": (small_efficientnet, (3, 32, 32)),
     "convnext": (small_convnext, (3, 32, 32)),
+    "lenet_1998": (
+        lambda: papers.LeNet1998(3, [[0, 1], [1, 2], [0, 2], [0, 1, 2]], 10, 8), (1, 32, 32)
+    ),
+    "alexnet_2012": (lambda: papers.AlexNet2012((8, 12, 10, 8), [8, 16], 5), (3, 63, 63)),
+    "zfnet_deconv": (
+        lambda: papers.ZFNet((8, 10, 12, 12, 10), (2, 1), 40, 16, 5, True), (3, 64, 64)
+    ),
+    "nin": (lambda: papers.Nin((3, 8, 5, 6, 5), (5, 7, 5, 8, 8), (8, 8, 3, 6, 4)), (3, 16, 16)),
+    "inception_v2": (
+        lambda: papers.InceptionV2((8, 6, 10), False, papers.SMALL_INCEPTION_V2, 19, 5), (3, 48, 48)
+    ),
+    "mobilenetv1": (lambda: papers.MobileNetV1(8, [(12, 1), (20, 2), (20, 1)], 5), (3, 32, 32)),
+    "shufflenetv1": (lambda: papers.ShuffleNetV1(6, [(24, 2), (48, 3)], 5), (3, 48, 48)),
+    "unet": (lambda: papers.UNet(4, 6, 10), (1, 44, 44)),
+    "allcnn_cam": (lambda: papers.AllCnnCam(6, 5), (3, 20, 20)),
+    "allcnn_attention": (lambda: papers.AllCnnAttention(6, 5), (3, 20, 20)),
 }  # fmt: skip
 
 LARGE = (3, 224, 224)
 
-# torchvision's, by the zoo's names.
+# By the zoo's names: torchvision's, and from the papers what it doesn't have.
 FULL = {
     "lenet5": (lenet, (1, 28, 28)),
     "alexnet": (tv.alexnet, LARGE),
@@ -276,4 +312,22 @@ FULL = {
     "shufflenetv2": (tv.shufflenet_v2_x1_0, LARGE),
     "efficientnet_b0": (tv.efficientnet_b0, LARGE),
     "convnext_tiny": (tv.convnext_tiny, LARGE),
+    "lenet5_1998": (lambda: papers.LeNet1998(6, papers.C3, 120, 84), (1, 32, 32)),
+    "alexnet_2012": (
+        lambda: papers.AlexNet2012((96, 256, 384, 384, 256), [9216, 4096, 4096], 1000), LARGE
+    ),
+    "zfnet": (partial(papers.zfnet, False), LARGE),
+    "zfnet_deconv": (partial(papers.zfnet, True), LARGE),
+    "nin_cifar": (
+        lambda: papers.Nin((3, 192, 5, 160, 96), (96, 192, 5, 192, 192), (192, 192, 3, 192, 10)),
+        (3, 32, 32),
+    ),
+    "inception_v2": (
+        lambda: papers.InceptionV2((64, 64, 192), True, papers.INCEPTION_V2, 1024, 1000), LARGE
+    ),
+    "mobilenetv1": (lambda: papers.MobileNetV1(32, papers.MOBILENETV1, 1000), LARGE),
+    "shufflenetv1": (lambda: papers.ShuffleNetV1(24, [(240, 4), (480, 8), (960, 4)], 1000), LARGE),
+    "unet": (lambda: papers.UNet(64, 128, 256, 512, 1024), (1, 572, 572)),
+    "allcnn_cam": (lambda: papers.AllCnnCam(96, 10), (3, 32, 32)),
+    "allcnn_attention": (lambda: papers.AllCnnAttention(96, 10), (3, 32, 32)),
 }

@@ -1,14 +1,86 @@
-//! Inception-v3 (Szegedy et al., "Rethinking the Inception architecture for computer vision", 2016),
-//! with the parameter names of torchvision.
-//!
-//! Images: RGB, the shorter side resized to 342 pixels, the middle 299×299 cut out, values from 0 to 1;
-//! then [ImageNet's](crate#imagenets-preprocessing) mean and standard deviation, or, for torchvision's
-//! pretrained weights, 0.5 for both in every channel: that is what its `transform_input` comes to.
+//! The second and third of the Inception networks that GoogLeNet is the first of.
 
 // Labels are torchvision's names.
 #![allow(non_snake_case)]
 
 use cnn::cnn;
+
+cnn! {
+    block convolution(f, k = 1, s = 1) {
+        conv: conv(f, k, stride=s, pad=k/2, bias=false) -> bn: bn -> relu
+    }
+
+    // Eight 7x7 filters for each colour, then a 1x1.
+    block separable(f) {
+        depthwise: conv(8*C, 7x7, stride=2, pad=3, groups=C, bias=false)
+        -> pointwise: conv(f, 1x1, bias=false) -> bn: bn -> relu
+    }
+
+    inline block halve { maxpool(3, stride=2, pad=1) }
+
+    // Two 3x3 convolutions for GoogLeNet's 5x5.
+    block double(reduce, f, s = 1) {
+        reduce: convolution(reduce) -> conv1: convolution(f, 3) -> conv2: convolution(f, 3, s)
+    }
+
+    // A row of figure 5.
+    block inception(one, reduce3, three, reduce5, five, pool, max = 0) {
+        concat(
+            branch1: convolution(one)
+            | branch2: { convolution(reduce3) -> convolution(three, 3) }
+            | branch3: double(reduce5, five)
+            | if max == 1 { maxpool(3, stride=1, pad=1) } else { avgpool(3, stride=1, pad=1) }
+              -> branch4: convolution(pool)
+        )
+    }
+
+    // One that halves the size and passes its input through a pool.
+    block reduction(reduce3, three, reduce5, five) {
+        concat(
+            branch2: { convolution(reduce3) -> convolution(three, 3, 2) }
+            | branch3: double(reduce5, five, 2)
+            | halve
+        )
+    }
+
+    inline block head(classes) { global_avgpool -> flatten -> fc: dense(classes) }
+
+    /// Inception-v2, the one of "Batch normalization: accelerating deep network training by reducing
+    /// internal covariate shift" (Ioffe and Szegedy, 2015), 11,188,288 parameters.
+    ///
+    /// Images: [ImageNet's preprocessing](crate#imagenets-preprocessing).
+    // Figure 5 has 128 filters behind the pools of 4c and 4d, but 576 channels behind the modules, which
+    // takes 96.
+    pub struct InceptionV2<
+        3x224x224
+        -> conv1: separable(64) -> halve
+        -> conv2: convolution(64) -> conv3: convolution(192, 3) -> halve
+        -> inception3a: inception(64, 64, 64, 64, 96, 32)
+        -> inception3b: inception(64, 64, 96, 64, 96, 64)
+        -> inception3c: reduction(128, 160, 64, 96)
+        -> inception4a: inception(224, 64, 96, 96, 128, 128)
+        -> inception4b: inception(192, 96, 128, 96, 128, 128)
+        -> inception4c: inception(160, 128, 160, 128, 160, 96)
+        -> inception4d: inception(96, 128, 192, 160, 192, 96)
+        -> inception4e: reduction(128, 192, 192, 256)
+        -> inception5a: inception(352, 192, 320, 160, 224, 128)
+        -> inception5b: inception(352, 192, 320, 192, 224, 128, max=1)
+        -> head(1000)
+    >;
+
+    #[doc(hidden)] // narrow and small, for the tests
+    pub struct SmallInceptionV2<
+        3x48x48
+        -> conv1: separable(8) -> halve
+        -> conv2: convolution(6) -> conv3: convolution(10, 3)
+        -> inception3a: inception(4, 6, 8, 2, 4, 3)
+        -> inception3c: reduction(5, 7, 3, 4)
+        -> inception4a: inception(4, 4, 6, 3, 5, 4, max=1)
+        -> head(5)
+    >;
+}
+
+const _: () = assert!(InceptionV2::PARAMETERS == 11_188_288);
 
 cnn! {
     block convolution(f, h = 1, w = h) {
@@ -88,7 +160,20 @@ cnn! {
         -> maxpool(3, stride=2)
     }
 
-    /// Inception-v3, 27,161,264 parameters, 3,326,696 of them in the classifier that only training has.
+    // The classifier that only training has; k is what the pool leaves of a side.
+    inline block auxiliary(pool, k, classes, d = 1) {
+        avgpool(pool, stride=3) -> conv0: convolution(128/d) -> conv1: valid(768/d, k)
+        -> global_avgpool -> flatten -> fc: dense(classes)
+    }
+
+    /// Inception-v3 ("Rethinking the Inception architecture for computer vision", Szegedy et al., 2016),
+    /// with the parameter names of torchvision, 27,161,264 parameters, 3,326,696 of them in the
+    /// classifier that only training has.
+    ///
+    /// Images: RGB, the shorter side resized to 342 pixels, the middle 299×299 cut out, values from 0 to
+    /// 1; then [ImageNet's](crate#imagenets-preprocessing) mean and standard deviation, or, for
+    /// torchvision's pretrained weights, 0.5 for both in every channel: that is what its
+    /// `transform_input` comes to.
     pub struct InceptionV3<
         3x299x299 -> stem
         -> Mixed_5b: inception_a(32) -> Mixed_5c: inception_a(64) -> Mixed_5d: inception_a(64)
@@ -98,9 +183,7 @@ cnn! {
         -> Mixed_7a: reduction_d
         -> Mixed_7b: inception_e -> Mixed_7c: inception_e
         -> global_avgpool -> flatten -> dropout(0.5) -> fc: dense(1000);
-        AuxLogits: Mixed_6e -> avgpool(5, stride=3)
-            -> conv0: convolution(128) -> conv1: valid(768, 5)
-            -> global_avgpool -> flatten -> fc: dense(1000)
+        AuxLogits: Mixed_6e -> auxiliary(5, 5, 1000)
         => fc, train AuxLogits
     >;
 
@@ -112,7 +195,9 @@ cnn! {
         -> Mixed_6b: inception_c(3, 32)
         -> Mixed_7a: reduction_d(32)
         -> Mixed_7b: inception_e(32)
-        -> global_avgpool -> flatten -> dropout(0.5) -> fc: dense(5)
+        -> global_avgpool -> flatten -> dropout(0.5) -> fc: dense(5);
+        AuxLogits: Mixed_6b -> auxiliary(2, 1, 5, 32)
+        => fc, train AuxLogits
     >;
 }
 

@@ -24,6 +24,7 @@
 //! deviation (0.229, 0.224, 0.225). The thousand outputs are scores before softmax.
 
 pub mod alexnet;
+pub mod allcnn;
 pub mod convnext;
 pub mod densenet;
 pub mod efficientnet;
@@ -31,8 +32,11 @@ pub mod googlenet;
 pub mod inception;
 pub mod lenet;
 pub mod mobilenet;
+pub mod nin;
 pub mod registry;
 pub mod resnet;
 pub mod shufflenet;
 pub mod squeezenet;
+pub mod unet;
 pub mod vgg;
+pub mod zfnet;

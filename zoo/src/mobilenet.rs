@@ -1,9 +1,48 @@
 //! MobileNets: convolutions taken apart into depthwise and 1×1 ones, with the parameter names of
-//! torchvision.
+//! torchvision, which has the second and the third.
 //!
 //! Images: [ImageNet's preprocessing](crate#imagenets-preprocessing).
 
 use cnn::cnn;
+
+cnn! {
+    block convolution(f, s) { conv(f, 3x3, stride=s, pad=1, bias=false) -> bn -> relu }
+
+    // Figure 3 of the paper.
+    block separable(f, s = 1) {
+        depthwise(3x3, stride=s, pad=1, bias=false) -> bn -> relu
+        -> conv(f, 1x1, bias=false) -> bn -> relu
+    }
+
+    inline block head(classes) { global_avgpool -> flatten -> classifier: dense(classes) }
+
+    /// MobileNetV1 (Howard et al., "MobileNets: efficient convolutional neural networks for mobile vision
+    /// applications", 2017), 4,231,976 parameters.
+    // The stride of the last but one is 2; that of the last is 2 in table 1 as well, whose sizes say 1.
+    pub struct MobileNetV1<
+        3x224x224
+        -> features: {
+            convolution(32, 2)
+            -> separable(64)
+            -> separable(128, 2) -> separable(128)
+            -> separable(256, 2) -> separable(256)
+            -> separable(512, 2) -> separable(512) * 5
+            -> separable(1024, 2) -> separable(1024)
+        }
+        -> head(1000)
+    >;
+
+    #[doc(hidden)] // narrow and small, for the tests
+    pub struct SmallMobileNetV1<
+        3x32x32
+        -> features: {
+            convolution(8, 2) -> separable(12) -> separable(20, 2) -> separable(20)
+        }
+        -> head(5)
+    >;
+}
+
+const _: () = assert!(MobileNetV1::PARAMETERS == 4_231_976);
 
 cnn! {
     block convolution(f, k, s = 1) {

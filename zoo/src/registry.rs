@@ -1,12 +1,12 @@
 //! The table of networks: what a program that takes their names from outside needs.
 
-use cnn::ndarray::{ArrayD, ArrayView2, ArrayView4};
+use cnn::ndarray::{ArrayD, ArrayView4};
 use cnn::{Error, Graph, Network, Outputs, Session, Shape};
 use std::path::Path;
 
 use crate::{
-    alexnet, convnext, densenet, efficientnet, googlenet, inception, lenet, mobilenet, resnet,
-    shufflenet, squeezenet, vgg,
+    alexnet, allcnn, convnext, densenet, efficientnet, googlenet, inception, lenet, mobilenet, nin,
+    resnet, shufflenet, squeezenet, unet, vgg, zfnet,
 };
 
 /// A network of the zoo, known by name.
@@ -51,28 +51,10 @@ pub trait Model {
 impl<N> Model for Session<N>
 where
     N: for<'a> Network<Input<'a> = ArrayView4<'a, f32>>,
-    for<'a> <N::Output as Outputs>::View<'a>: Arrays,
 {
     fn run(&mut self, images: ArrayView4<'_, f32>) -> Result<Vec<ArrayD<f32>>, Error> {
-        Ok(Self::run(self, images)?.arrays())
-    }
-}
-
-/// What [`Session::run`] lends: one array, or a tuple of them.
-trait Arrays {
-    /// Copies of all of them, in order.
-    fn arrays(self) -> Vec<ArrayD<f32>>;
-}
-
-impl Arrays for ArrayView4<'_, f32> {
-    fn arrays(self) -> Vec<ArrayD<f32>> {
-        vec![self.to_owned().into_dyn()]
-    }
-}
-
-impl Arrays for ArrayView2<'_, f32> {
-    fn arrays(self) -> Vec<ArrayD<f32>> {
-        vec![self.to_owned().into_dyn()]
+        let outputs = N::Output::arrays(Self::run(self, images)?);
+        Ok(outputs.into_iter().map(|output| output.to_owned()).collect())
     }
 }
 
@@ -104,7 +86,12 @@ macro_rules! networks {
 
 networks! {
     "lenet5" lenet::LeNet, "LeCun et al., 1998";
+    "lenet5_1998" lenet::LeNet1998, "LeCun et al., 1998";
     "alexnet" alexnet::AlexNet, "Krizhevsky et al., 2012";
+    "alexnet_2012" alexnet::AlexNet2012, "Krizhevsky et al., 2012";
+    "zfnet" zfnet::ZFNet, "Zeiler and Fergus, 2014";
+    "zfnet_deconv" zfnet::ZFNetDeconv, "Zeiler and Fergus, 2014";
+    "nin_cifar" nin::Nin, "Lin et al., 2014";
     "vgg11" vgg::Vgg11, "Simonyan and Zisserman, 2015";
     "vgg13" vgg::Vgg13, "Simonyan and Zisserman, 2015";
     "vgg16" vgg::Vgg16, "Simonyan and Zisserman, 2015";
@@ -116,6 +103,7 @@ networks! {
     "vgg11_cifar" vgg::Vgg11Cifar, "Simonyan and Zisserman, 2015";
     "vgg11_bn_cifar" vgg::Vgg11BnCifar, "Simonyan and Zisserman, 2015";
     "googlenet" googlenet::GoogLeNet, "Szegedy et al., 2015";
+    "inception_v2" inception::InceptionV2, "Ioffe and Szegedy, 2015";
     "inception_v3" inception::InceptionV3, "Szegedy et al., 2016";
     "resnet18" resnet::ResNet18, "He et al., 2016";
     "resnet34" resnet::ResNet34, "He et al., 2016";
@@ -132,11 +120,16 @@ networks! {
     "densenet201" densenet::DenseNet201, "Huang et al., 2017";
     "squeezenet1_0" squeezenet::SqueezeNet1x0, "Iandola et al., 2016";
     "squeezenet" squeezenet::SqueezeNet, "Iandola et al., 2016";
+    "mobilenetv1" mobilenet::MobileNetV1, "Howard et al., 2017";
     "mobilenetv2" mobilenet::MobileNetV2, "Sandler et al., 2018";
     "mobilenetv3" mobilenet::MobileNetV3, "Howard et al., 2019";
+    "shufflenetv1" shufflenet::ShuffleNetV1, "Zhang et al., 2018";
     "shufflenetv2" shufflenet::ShuffleNetV2, "Ma et al., 2018";
     "efficientnet_b0" efficientnet::EfficientNetB0, "Tan and Le, 2019";
     "convnext_tiny" convnext::ConvNeXtTiny, "Liu et al., 2022";
+    "unet" unet::UNet, "Ronneberger et al., 2015";
+    "allcnn_cam" allcnn::AllCnnCam, "Springenberg et al., 2015";
+    "allcnn_attention" allcnn::AllCnnAttention, "Springenberg et al., 2015";
 }
 
 /// The network of that name.

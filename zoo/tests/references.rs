@@ -1,10 +1,10 @@
 //! Networks that are narrow and small, made of the same blocks as the large ones, against PyTorch:
 //! weights, outputs and gradients. `reference/README.md` says how the files are made.
 
-use cnn::ndarray::{Array2, ArrayD, ArrayView2, ArrayView4, IxDyn};
+use cnn::ndarray::{ArrayD, ArrayView4, ArrayViewD, IxDyn};
 use cnn::train::Backprop;
 use cnn::{Mode, Network, Outputs, Session};
-use cnn_zoo::googlenet::SmallGoogLeNetTrainOutput;
+use cnn_zoo::zfnet::{self, SmallZFNetDeconv};
 use safetensors::SafeTensors;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -34,19 +34,43 @@ macro_rules! networks {
 
 networks! {
     alexnet cnn_zoo::alexnet::SmallAlexNet;
+    alexnet_2012 cnn_zoo::alexnet::SmallAlexNet2012;
+    allcnn_attention cnn_zoo::allcnn::SmallAllCnnAttention;
+    allcnn_cam cnn_zoo::allcnn::SmallAllCnnCam;
     convnext cnn_zoo::convnext::SmallConvNeXt;
     densenet cnn_zoo::densenet::SmallDenseNet;
     efficientnet cnn_zoo::efficientnet::SmallEfficientNet;
     googlenet cnn_zoo::googlenet::SmallGoogLeNet;
+    inception_v2 cnn_zoo::inception::SmallInceptionV2;
     inception_v3 cnn_zoo::inception::SmallInceptionV3;
     lenet cnn_zoo::lenet::LeNet;
+    lenet_1998 cnn_zoo::lenet::SmallLeNet1998;
+    mobilenetv1 cnn_zoo::mobilenet::SmallMobileNetV1;
     mobilenetv2 cnn_zoo::mobilenet::SmallMobileNetV2;
     mobilenetv3 cnn_zoo::mobilenet::SmallMobileNetV3;
+    nin cnn_zoo::nin::SmallNin;
     resnet cnn_zoo::resnet::SmallResNet;
     resnext cnn_zoo::resnet::SmallResNeXt;
+    shufflenetv1 cnn_zoo::shufflenet::SmallShuffleNetV1;
     shufflenetv2 cnn_zoo::shufflenet::SmallShuffleNetV2;
     squeezenet cnn_zoo::squeezenet::SmallSqueezeNet;
+    unet cnn_zoo::unet::SmallUNet;
     vgg_bn cnn_zoo::vgg::SmallVggBn;
+    zfnet_deconv cnn_zoo::zfnet::SmallZFNetDeconv;
+}
+
+#[test]
+fn the_deconvolutional_network_takes_the_filters_of_the_other() {
+    let mut net = SmallZFNetDeconv::new(0);
+    zfnet::tie(&mut net).expect("it has both");
+    for layer in 1..=5 {
+        let [up, down] = ["conv", "pixels.deconv"]
+            .map(|name| net.get(&format!("{name}{layer}.weight")).expect("a parameter"));
+        assert_eq!(up, down);
+    }
+    let mut other = cnn_zoo::lenet::LeNet::new(0);
+    let error = zfnet::tie(&mut other).expect_err("it has neither");
+    assert!(error.to_string().contains("conv1.weight"), "{error}");
 }
 
 fn folder() -> PathBuf {
@@ -56,7 +80,7 @@ fn folder() -> PathBuf {
 /// Loads a network's weights, and compares what it computes with what PyTorch did.
 fn check<N>(name: &str)
 where
-    N: for<'a> Network<Input<'a> = ArrayView4<'a, f32>, Output = Array2<f32>, TrainOutput: Heads>,
+    N: for<'a> Network<Input<'a> = ArrayView4<'a, f32>>,
 {
     let net = N::load(folder().join(name).with_extension("safetensors"))
         .unwrap_or_else(|error| panic!("{error}"));
@@ -64,49 +88,23 @@ where
     let input = file.get("input").view().into_dimensionality().expect("N×C×H×W");
 
     let mut session = Session::new(&net, 2);
-    let output = session.run(input).expect("a batch of two").to_owned().into_dyn();
-    file.agrees("output.0", &output);
+    let outputs = N::Output::arrays(session.run(input).expect("a batch of two"));
+    for (i, output) in outputs.iter().enumerate() {
+        file.agrees(&format!("output.{i}"), output);
+    }
 
     let mut pass = Backprop::<N>::new().mode(Mode::Evaluation).input_gradients(true);
     let heads = N::TrainOutput::arrays(pass.forward(&net, input).expect("a batch of two"));
     for (i, head) in heads.iter().enumerate() {
         file.agrees(&format!("output.{i}"), head);
     }
-    let d_heads = (0..heads.len()).map(|i| file.matrix(&format!("d_output.{i}"))).collect();
-    let gradients = pass.backward(&net, &N::TrainOutput::of(d_heads)).expect("a pass before");
-    file.agrees("d_input", &gradients.input().expect("asked for").to_owned());
+    let d_outputs = file.d_outputs::<N>();
+    let gradients = pass.backward(&net, &d_outputs).expect("a pass before");
+    file.agrees("d_input", &gradients.input().expect("asked for").into_dyn());
     for key in file.0.keys() {
         if let Some(path) = key.strip_prefix("grad.") {
-            file.agrees(key, &gradients.get(path).expect("a parameter").to_owned());
+            file.agrees(key, &gradients.get(path).expect("a parameter"));
         }
-    }
-}
-
-/// The outputs of training, whose number is the network's.
-trait Heads: Outputs {
-    fn arrays(view: Self::View<'_>) -> Vec<ArrayD<f32>>;
-    fn of(arrays: Vec<Array2<f32>>) -> Self;
-}
-
-impl Heads for Array2<f32> {
-    fn arrays(view: ArrayView2<'_, f32>) -> Vec<ArrayD<f32>> {
-        vec![view.to_owned().into_dyn()]
-    }
-
-    fn of(arrays: Vec<Self>) -> Self {
-        let [one] = arrays.try_into().expect("one output");
-        one
-    }
-}
-
-impl Heads for SmallGoogLeNetTrainOutput<Array2<f32>, Array2<f32>> {
-    fn arrays(view: Self::View<'_>) -> Vec<ArrayD<f32>> {
-        vec![view.fc.to_owned().into_dyn(), view.aux1.to_owned().into_dyn()]
-    }
-
-    fn of(arrays: Vec<Array2<f32>>) -> Self {
-        let [fc, aux1] = arrays.try_into().expect("two outputs");
-        Self { fc, aux1 }
     }
 }
 
@@ -130,11 +128,17 @@ impl File {
         self.0.get(key).unwrap_or_else(|| panic!("PyTorch has no `{key}`"))
     }
 
-    fn matrix(&self, key: &str) -> Array2<f32> {
-        self.get(key).clone().into_dimensionality().expect("N×elements")
+    /// The gradients with respect to all outputs.
+    fn d_outputs<N: Network>(&self) -> N::TrainOutput {
+        let mut d_outputs = N::TrainOutput::zeros(N::TRAIN_OUTPUTS, 2);
+        for (i, d) in d_outputs.slices().into_iter().take(N::TRAIN_OUTPUTS.len()).enumerate() {
+            let theirs = self.get(&format!("d_output.{i}"));
+            d.copy_from_slice(theirs.as_slice().expect("in order"));
+        }
+        d_outputs
     }
 
-    fn agrees(&self, key: &str, ours: &ArrayD<f32>) {
+    fn agrees(&self, key: &str, ours: &ArrayViewD<'_, f32>) {
         let theirs = self.get(key);
         assert_eq!(ours.shape(), theirs.shape(), "dimensions of {key}");
         let largest = theirs.iter().fold(0.0f32, |most, x| most.max(x.abs()));

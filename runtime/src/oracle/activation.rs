@@ -10,6 +10,7 @@ pub enum Activation {
     Identity,
     Sigmoid,
     Tanh,
+    ScaledTanh { scale: f64, slope: f64 },
     Relu,
     Relu6,
     LeakyRelu { slope: f64 },
@@ -49,6 +50,7 @@ impl Activation {
             Self::Identity => x,
             Self::Sigmoid => sigmoid(x),
             Self::Tanh => x.tanh(),
+            Self::ScaledTanh { scale, slope } => scale * (slope * x).tanh(),
             Self::Relu if x < 0.0 => 0.0,
             Self::Relu => x,
             Self::Relu6 => x.clamp(0.0, 6.0),
@@ -75,6 +77,7 @@ impl Activation {
             Self::Identity => 1.0,
             Self::Sigmoid => sigmoid(x) * sigmoid(-x),
             Self::Tanh => x.cosh().powi(-2),
+            Self::ScaledTanh { scale, slope } => scale * slope * (slope * x).cosh().powi(-2),
             Self::Relu => within(0.0, f64::INFINITY),
             Self::Relu6 => within(0.0, 6.0),
             Self::LeakyRelu { slope } => {

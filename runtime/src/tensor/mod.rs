@@ -5,7 +5,7 @@
 mod part;
 
 use crate::shape::Shape;
-use ndarray::{Array2, Array4, ArrayView2, ArrayView4, s};
+use ndarray::{Array2, Array4, ArrayView2, ArrayView4, ArrayViewD, s};
 
 pub use part::Part;
 pub(crate) use part::{check, store};
@@ -36,7 +36,7 @@ pub trait Outputs: Sized + Clone + Send + Sync + 'static {
     /// How many arrays there are.
     const COUNT: usize;
 
-    /// A view of the same dimensions, or a tuple of views.
+    /// A view of the same dimensions, or a tuple or a struct of views.
     type View<'a>
     where
         Self: 'a;
@@ -49,6 +49,9 @@ pub trait Outputs: Sized + Clone + Send + Sync + 'static {
 
     /// The first so many images.
     fn lend(&self, images: usize) -> Self::View<'_>;
+
+    /// The arrays of a view in order, for code that takes any number of outputs.
+    fn arrays(view: Self::View<'_>) -> Vec<ArrayViewD<'_, f32>>;
 
     /// Array number `index`.
     ///
@@ -102,6 +105,10 @@ impl Outputs for Array4<f32> {
         self.slice(s![..images, .., .., ..])
     }
 
+    fn arrays(view: Self::View<'_>) -> Vec<ArrayViewD<'_, f32>> {
+        vec![view.into_dyn()]
+    }
+
     fn part(&self, index: usize) -> Part<'_> {
         assert_eq!(index, 0, "there is one array");
         Part::volumes(ArrayView4::from(self))
@@ -125,6 +132,10 @@ impl Outputs for Array2<f32> {
 
     fn lend(&self, images: usize) -> ArrayView2<'_, f32> {
         self.slice(s![..images, ..])
+    }
+
+    fn arrays(view: Self::View<'_>) -> Vec<ArrayViewD<'_, f32>> {
+        vec![view.into_dyn()]
     }
 
     fn part(&self, index: usize) -> Part<'_> {
@@ -166,6 +177,10 @@ macro_rules! tuples {
 
             fn lend(&self, images: usize) -> Self::View<'_> {
                 ($(self.$index.lend(images),)+)
+            }
+
+            fn arrays(view: Self::View<'_>) -> Vec<ArrayViewD<'_, f32>> {
+                [$($part::arrays(view.$index)),+].concat()
             }
 
             fn part(&self, index: usize) -> Part<'_> {
@@ -211,6 +226,9 @@ macro_rules! named_outputs {
             }
             fn lend(&self, images: usize) -> Self::View<'_> {
                 $outputs { $($name: self.$name.lend(images)),+ }
+            }
+            fn arrays(view: Self::View<'_>) -> Vec<$crate::ndarray::ArrayViewD<'_, f32>> {
+                [$($part::arrays(view.$name)),+].concat()
             }
             fn part(&self, index: usize) -> $crate::tensor::Part<'_> {
                 match index {

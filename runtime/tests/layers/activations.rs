@@ -123,6 +123,8 @@ macro_rules! rows {
 rows! {
     sigmoid: rows::Sigmoid {}, Exact::Sigmoid, FEW_ULP, NEAR_ONE;
     tanh: rows::Tanh {}, Exact::Tanh, FEW_ULP, NEAR_ONE;
+    scaled_tanh: rows::ScaledTanh { scale: 1.75, slope: 0.625 },
+        Exact::ScaledTanh { scale: 1.75, slope: 0.625 }, FEW_ULP, NEAR_ONE;
     relu: rows::Relu {}, Exact::Relu, FEW_ULP, FEW_ULP;
     relu6: rows::Relu6 {}, Exact::Relu6, FEW_ULP, FEW_ULP;
     leaky_relu: rows::LeakyRelu { slope: 0.25 }, Exact::LeakyRelu { slope: 0.25 }, FEW_ULP, FEW_ULP;

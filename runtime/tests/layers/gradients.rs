@@ -282,7 +282,8 @@ fn batch_norm_statistics() {
 fn activations() {
     use Activation::*;
     let softplus = Softplus { beta: 2.0, threshold: 5.0 };
-    let parametric = [LeakyRelu { slope: 0.01 }, Elu { alpha: 0.5 }, softplus];
+    let scaled_tanh = ScaledTanh { scale: 1.7159, slope: 2.0 / 3.0 };
+    let parametric = [scaled_tanh, LeakyRelu { slope: 0.01 }, Elu { alpha: 0.5 }, softplus];
     let plain = [
         Identity,
         Sigmoid,
@@ -313,6 +314,8 @@ fn activations_have_known_values() {
     use Activation::*;
     let known = [
         (Sigmoid, 1.0, 0.731_058_578_630_004_9),
+        // LeCun et al. (1998) chose the numbers so that 1 stays 1, all but.
+        (ScaledTanh { scale: 1.7159, slope: 2.0 / 3.0 }, 1.0, 0.999_997_255_922_479_1),
         (Elu { alpha: 1.0 }, -1.0, -0.632_120_558_828_557_7),
         (Selu, -1.0, -1.111_330_737_812_562_8),
         (Gelu, 1.0, 0.841_344_746_068_542_9),

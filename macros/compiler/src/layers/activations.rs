@@ -9,6 +9,8 @@ use quote::quote;
 
 const ANY: Kind = Kind::Real(f64::NEG_INFINITY, f64::INFINITY);
 const POSITIVE: Kind = Kind::Real(0.0, f64::INFINITY);
+/// Derivatives from the output divide by it.
+const FACTOR: Kind = Kind::Real(1e-3, 1e3);
 
 macro_rules! activations {
     ($($name:ident $keyword:literal [$($alias:literal)*] reads $reads:ident, $summary:literal,
@@ -36,7 +38,12 @@ enum Reads {
 
 activations! {
     SIGMOID "sigmoid" ["logistic"] reads Output, "1/(1 + e^−x)", () |_| quote!(Sigmoid);
-    TANH "tanh" [] reads Output, "hyperbolic tangent", () |_| quote!(Tanh);
+    TANH "tanh" [] reads Output, "hyperbolic tangent, or scale·tanh(slope·x)",
+        (Spec::optional("scale", FACTOR, "limit at infinity (1)"), Spec::optional("slope", FACTOR, "steepness (1)"))
+        |args| match (args.real("scale", 1.0) as f32, args.real("slope", 1.0) as f32) {
+            (1.0, 1.0) => quote!(Tanh),
+            (scale, slope) => quote!(ScaledTanh { scale: #scale, slope: #slope }),
+        };
     RELU "relu" [] reads Output, "max(x, 0)", () |_| quote!(Relu);
     RELU6 "relu6" [] reads Output, "min(max(x, 0), 6)", () |_| quote!(Relu6);
     LEAKY_RELU "leaky_relu" [] reads Output, "x, or slope·x below 0",
