@@ -167,6 +167,7 @@ fn activations(bench: &Bench) {
     activation(bench, "mish", rt::Mish);
     activation(bench, "hardsigmoid", rt::HardSigmoid);
     activation(bench, "hardswish", rt::HardSwish);
+    activation(bench, "rescale", rt::Rescale { factor: 0.1 });
     activation(bench, "softplus", rt::Softplus { beta: 1.0, threshold: 20.0 });
 }
 

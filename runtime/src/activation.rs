@@ -129,6 +129,13 @@ pub struct Softplus {
     pub threshold: f32,
 }
 
+/// `factor · x`, the factor a constant.
+#[derive(Clone, Copy, Debug)]
+pub struct Rescale {
+    /// What every element is multiplied by.
+    pub factor: f32,
+}
+
 /// One row a function: the type, its fields, the range if `f` only clamps to it, `f(s, x)`, and `f'(s, x)` or `f'(s, y)`.
 macro_rules! activations {
     ($( $name:ident { $($field:ident),* } $(in $range:expr;)?
@@ -258,6 +265,10 @@ activations! {
             let z = s.mul(beta, x);
             s.select(s.lt(threshold, z), s.splat(1.0), math::sigmoid(s, z))
         };
+
+    Rescale { factor }
+        |s, x| s.mul(factor, x),
+        |_y: output| factor;
 }
 
 const SELU_SCALE: f32 = 1.050_701;

@@ -34,7 +34,7 @@ pub mod weights;
 
 pub use activation::{
     Activation, Elu, Gelu, GeluTanh, HardSigmoid, HardSwish, LeakyRelu, Mish, NoActivation, Relu,
-    Relu6, ScaledTanh, Selu, Sigmoid, Silu, Softplus, Tanh,
+    Relu6, Rescale, ScaledTanh, Selu, Sigmoid, Silu, Softplus, Tanh,
 };
 pub use arena::{part, part_mut, ranges, slots, stretch};
 pub use describe::{BlockInfo, LayerInfo, Source};

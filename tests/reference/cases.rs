@@ -211,6 +211,8 @@ reference! { hardsigmoid, train, < 2x4x5 -> hardsigmoid > }
 reference! { conv_hardsigmoid, train, < 2x4x5 -> conv(3, 3x3, pad=1) -> hardsigmoid > }
 reference! { hardswish, train, < 2x4x5 -> hardswish > }
 reference! { conv_hardswish, train, < 2x4x5 -> conv(3, 3x3, pad=1) -> hardswish > }
+reference! { rescale, train, < 2x4x5 -> rescale(-0.3) > }
+reference! { conv_rescale, train, < 2x4x5 -> conv(3, 3x3, pad=1) -> rescale(-0.3) > }
 reference! { softplus, train, < 2x4x5 -> softplus > }
 reference! { conv_softplus, train, < 2x4x5 -> conv(3, 3x3, pad=1) -> softplus > }
 reference! { softplus_2_5, train, < 2x4x5 -> softplus(beta=2, threshold=5) > }

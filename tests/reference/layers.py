@@ -1101,6 +1101,17 @@ CHANNELS = [
 ]
 
 
+class Rescale(nn.Module):
+    """A product with a constant."""
+
+    def __init__(self, factor):
+        super().__init__()
+        self.factor = factor
+
+    def forward(self, x):
+        return x * self.factor
+
+
 def activation(name, dsl, make):
     """An activation alone, and behind a convolution, where it may be fused."""
     return [
@@ -1132,6 +1143,7 @@ ACTIVATIONS = [
     *activation("mish", "mish", nn.Mish),
     *activation("hardsigmoid", "hardsigmoid", nn.Hardsigmoid),
     *activation("hardswish", "hardswish", nn.Hardswish),
+    *activation("rescale", "rescale(-0.3)", lambda: Rescale(-0.3)),
     *activation("softplus", "softplus", nn.Softplus),
     *activation("softplus_2_5", "softplus(beta=2, threshold=5)", lambda: nn.Softplus(2, 5)),
     Case(

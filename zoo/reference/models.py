@@ -21,7 +21,9 @@ from torchvision.models import (
 from torchvision.models.googlenet import BasicConv2d, Inception, InceptionAux
 from torchvision.ops.misc import Conv2dNormActivation
 
+import inceptions
 import papers
+import residual
 
 
 def head(inputs, width, classes):
@@ -272,6 +274,16 @@ SMALL = {
     "unet": (lambda: papers.UNet(4, 6, 10), (1, 44, 44)),
     "allcnn_cam": (lambda: papers.AllCnnCam(6, 5), (3, 20, 20)),
     "allcnn_attention": (lambda: papers.AllCnnAttention(6, 5), (3, 20, 20)),
+    "cifar_resnet": (lambda: residual.CifarResNet(2, 6, 5), (3, 16, 16)),
+    "preact": (residual.small_preact, (3, 16, 16)),
+    "multi_residual": (lambda: residual.MultiResNet(2, 2, 5, 5), (3, 16, 16)),
+    "senet": (residual.small_senet, (3, 32, 32)),
+    "inception_resnet": (
+        lambda: inceptions.InceptionResNet(2, (2, 1, 2), 32, 48, 5), (3, 75, 75)
+    ),
+    "polynet": (
+        lambda: inceptions.PolyNet([4], [18], [38], 32, 5, shared=False), (3, 75, 75)
+    ),
 }  # fmt: skip
 
 LARGE = (3, 224, 224)
@@ -330,4 +342,20 @@ FULL = {
     "unet": (lambda: papers.UNet(64, 128, 256, 512, 1024), (1, 572, 572)),
     "allcnn_cam": (lambda: papers.AllCnnCam(96, 10), (3, 32, 32)),
     "allcnn_attention": (lambda: papers.AllCnnAttention(96, 10), (3, 32, 32)),
+    "resnet20": (partial(residual.CifarResNet, 3), (3, 32, 32)),
+    "resnet56": (partial(residual.CifarResNet, 9), (3, 32, 32)),
+    "resnet110": (partial(residual.CifarResNet, 18), (3, 32, 32)),
+    "preact_resnet50": (partial(residual.preact_imagenet, (3, 4, 6, 3)), LARGE),
+    "preact_resnet200": (partial(residual.preact_imagenet, (3, 24, 36, 3)), LARGE),
+    "preact_resnet110": (residual.preact_resnet110, (3, 32, 32)),
+    "preact_resnet164": (residual.preact_resnet164, (3, 32, 32)),
+    "wrn28_10": (residual.wrn28_10, (3, 32, 32)),
+    "multi_resnet200_5": (partial(residual.MultiResNet, 22, 16, 5), (3, 32, 32)),
+    "se_resnet50": (residual.se_resnet50, LARGE),
+    "senet154": (residual.senet154, LARGE),
+    "inception_resnet_v1": (partial(inceptions.InceptionResNet, 1, (5, 10, 5)), (3, 299, 299)),
+    "inception_resnet_v2": (partial(inceptions.InceptionResNet, 2, (10, 20, 10)), (3, 299, 299)),
+    "polynet": (
+        partial(inceptions.PolyNet, range(10), range(10, 30, 2), range(30, 40, 2)), (3, 331, 331)
+    ),
 }

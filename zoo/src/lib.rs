@@ -25,16 +25,22 @@
 
 pub mod alexnet;
 pub mod allcnn;
+pub mod cifar_resnet;
 pub mod convnext;
 pub mod densenet;
 pub mod efficientnet;
 pub mod googlenet;
 pub mod inception;
+pub mod inception_resnet;
 pub mod lenet;
 pub mod mobilenet;
+pub mod multi_residual;
 pub mod nin;
+pub mod polynet;
+pub mod preact;
 pub mod registry;
 pub mod resnet;
+pub mod senet;
 pub mod shufflenet;
 pub mod squeezenet;
 pub mod unet;

@@ -5,8 +5,9 @@ use cnn::{Error, Graph, Network, Outputs, Session, Shape};
 use std::path::Path;
 
 use crate::{
-    alexnet, allcnn, convnext, densenet, efficientnet, googlenet, inception, lenet, mobilenet, nin,
-    resnet, shufflenet, squeezenet, unet, vgg, zfnet,
+    alexnet, allcnn, cifar_resnet, convnext, densenet, efficientnet, googlenet, inception,
+    inception_resnet, lenet, mobilenet, multi_residual, nin, polynet, preact, resnet, senet,
+    shufflenet, squeezenet, unet, vgg, zfnet,
 };
 
 /// A network of the zoo, known by name.
@@ -105,15 +106,29 @@ networks! {
     "googlenet" googlenet::GoogLeNet, "Szegedy et al., 2015";
     "inception_v2" inception::InceptionV2, "Ioffe and Szegedy, 2015";
     "inception_v3" inception::InceptionV3, "Szegedy et al., 2016";
+    "inception_resnet_v1" inception_resnet::InceptionResNetV1, "Szegedy et al., 2017";
+    "inception_resnet_v2" inception_resnet::InceptionResNetV2, "Szegedy et al., 2017";
+    "polynet" polynet::PolyNet, "Zhang et al., 2017";
     "resnet18" resnet::ResNet18, "He et al., 2016";
     "resnet34" resnet::ResNet34, "He et al., 2016";
     "resnet50" resnet::ResNet50, "He et al., 2016";
     "resnet101" resnet::ResNet101, "He et al., 2016";
     "resnet152" resnet::ResNet152, "He et al., 2016";
     "resnet18_cifar" resnet::ResNet18Cifar, "He et al., 2016";
+    "resnet20" cifar_resnet::ResNet20, "He et al., 2016";
+    "resnet56" cifar_resnet::ResNet56, "He et al., 2016";
+    "resnet110" cifar_resnet::ResNet110, "He et al., 2016";
+    "preact_resnet50" preact::PreActResNet50, "He et al., 2016";
+    "preact_resnet200" preact::PreActResNet200, "He et al., 2016";
+    "preact_resnet110" preact::PreActResNet110, "He et al., 2016";
+    "preact_resnet164" preact::PreActResNet164, "He et al., 2016";
     "wide_resnet50_2" resnet::WideResNet50x2, "Zagoruyko and Komodakis, 2016";
     "wide_resnet101_2" resnet::WideResNet101x2, "Zagoruyko and Komodakis, 2016";
+    "wrn28_10" preact::Wrn28x10, "Zagoruyko and Komodakis, 2016";
     "resnext50" resnet::ResNeXt50, "Xie et al., 2017";
+    "multi_resnet200_5" multi_residual::MultiResNet200x5, "Abdi and Nahavandi, 2016";
+    "se_resnet50" senet::SeResNet50, "Hu et al., 2018";
+    "senet154" senet::SeNet154, "Hu et al., 2018";
     "densenet121" densenet::DenseNet121, "Huang et al., 2017";
     "densenet161" densenet::DenseNet161, "Huang et al., 2017";
     "densenet169" densenet::DenseNet169, "Huang et al., 2017";

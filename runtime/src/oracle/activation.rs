@@ -23,6 +23,7 @@ pub enum Activation {
     HardSigmoid,
     HardSwish,
     Softplus { beta: f64, threshold: f64 },
+    Rescale { factor: f64 },
 }
 
 const SELU_ALPHA: f64 = 1.673_263_242_354_377_2;
@@ -67,6 +68,7 @@ impl Activation {
             Self::HardSwish => x * Self::HardSigmoid.apply(x),
             Self::Softplus { beta, threshold } if beta * x > threshold => x,
             Self::Softplus { beta, .. } => softplus(beta * x) / beta,
+            Self::Rescale { factor } => factor * x,
         }
     }
 
@@ -110,6 +112,7 @@ impl Activation {
             Self::HardSwish => within(-3.0, 3.0) * (x / 3.0 + 0.5),
             Self::Softplus { beta, threshold } if beta * x > threshold => 1.0,
             Self::Softplus { beta, .. } => sigmoid(beta * x),
+            Self::Rescale { factor } => factor,
         }
     }
 }

@@ -129,6 +129,7 @@ rows! {
     relu6: rows::Relu6 {}, Exact::Relu6, FEW_ULP, FEW_ULP;
     leaky_relu: rows::LeakyRelu { slope: 0.25 }, Exact::LeakyRelu { slope: 0.25 }, FEW_ULP, FEW_ULP;
     elu: rows::Elu { alpha: 0.5 }, Exact::Elu { alpha: 0.5 }, FEW_ULP, NEAR_ONE;
+    rescale: rows::Rescale { factor: -0.25 }, Exact::Rescale { factor: -0.25 }, FEW_ULP, FEW_ULP;
     selu: rows::Selu {}, Exact::Selu, FEW_ULP, NEAR_ONE;
     gelu: rows::Gelu {}, Exact::Gelu, NEAR_ONE, NEAR_ONE;
     gelu_tanh: rows::GeluTanh {}, Exact::GeluTanh, NEAR_ONE, TIMES_X;

@@ -283,7 +283,9 @@ fn activations() {
     use Activation::*;
     let softplus = Softplus { beta: 2.0, threshold: 5.0 };
     let scaled_tanh = ScaledTanh { scale: 1.7159, slope: 2.0 / 3.0 };
-    let parametric = [scaled_tanh, LeakyRelu { slope: 0.01 }, Elu { alpha: 0.5 }, softplus];
+    let rescale = Rescale { factor: -0.3 };
+    let parametric =
+        [scaled_tanh, LeakyRelu { slope: 0.01 }, Elu { alpha: 0.5 }, rescale, softplus];
     let plain = [
         Identity,
         Sigmoid,

@@ -8,6 +8,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 const ANY: Kind = Kind::Real(f64::NEG_INFINITY, f64::INFINITY);
+const FINITE: Kind = Kind::Real(-(f32::MAX as f64), f32::MAX as f64);
 const POSITIVE: Kind = Kind::Real(0.0, f64::INFINITY);
 /// Derivatives from the output divide by it.
 const FACTOR: Kind = Kind::Real(1e-3, 1e3);
@@ -66,6 +67,9 @@ activations! {
             let (beta, threshold) = (args.real("beta", 1.0) as f32, args.real("threshold", 20.0) as f32);
             quote!(Softplus { beta: #beta, threshold: #threshold })
         };
+    RESCALE "rescale" ["rescaling" "mulconstant"] reads Output, "factor·x, the factor a constant",
+        (Spec::required("factor", FINITE, "what all elements are multiplied by"))
+        |args| { let factor = args.real("factor", 1.0) as f32; quote!(Rescale { factor: #factor }) };
 }
 
 fn build(

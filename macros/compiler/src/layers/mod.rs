@@ -110,6 +110,7 @@ pub static LAYERS: &[&Record] = &[
     &activations::HARDSIGMOID,
     &activations::HARDSWISH,
     &activations::SOFTPLUS,
+    &activations::RESCALE,
     &softmax::RECORD,
     &log_softmax::RECORD,
     &add::RECORD,
