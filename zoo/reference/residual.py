@@ -178,7 +178,10 @@ class MultiResidual(nn.Module):
             )
         self.k = k
         for i in range(k):
-            setattr(self, f"f{i + 1}", Residual(inputs, f, stride))
+            function = Residual(inputs, f, stride)
+            # Together they weigh as much as one: else errors grow too much from unit to unit.
+            function.conv3.weight.data.div_(k)
+            setattr(self, f"f{i + 1}", function)
 
     def forward(self, x):
         y = x if self.downsample is None else self.downsample(x)
