@@ -1,7 +1,7 @@
-//! Aligned buffers, and disjoint slots of an arena.
+//! Aligned buffers, and disjoint pieces of an arena.
 
-use crate::network::Slot;
-use std::ops::{Deref, DerefMut};
+use std::array;
+use std::ops::{Deref, DerefMut, Range};
 
 /// Bytes of a cache line.
 const LINE: usize = 64;
@@ -50,35 +50,70 @@ impl Clone for Buffer {
     }
 }
 
-/// The given slots of the arena of `n` padded images, which lie in its first `len` floats per image,
-/// every one as a slice of its own, and what lies behind.
+/// Cuts the given ranges out of an arena, every one as a slice of its own; what lies between them can
+/// still be read.
 ///
 /// # Panics
-/// If two slots overlap or one lies outside, which a plan never asks for.
-pub fn slots<const K: usize>(
+/// If two ranges overlap or one lies outside, which a plan never asks for.
+pub(crate) fn cut<const K: usize>(
     arena: &mut [f32],
-    len: usize,
-    n: usize,
-    slots: [Slot; K],
-) -> ([&mut [f32]; K], &mut [f32]) {
-    let (arena, scratch) = arena.split_at_mut(len * n);
-    match arena.get_disjoint_mut(slots.map(|s| s.range(n))) {
-        Ok(slices) => (slices, scratch),
-        Err(error) => panic!("arena slots {slots:?} for {n} images: {error}"),
+    ranges: [Range<usize>; K],
+) -> ([&mut [f32]; K], Gaps<'_, K>) {
+    let mut order: [usize; K] = array::from_fn(|i| i);
+    let mut pieces: [&mut [f32]; K] = array::from_fn(|_| <&mut [f32]>::default());
+    let mut between = [(0, [].as_slice()); K];
+    let behind = cut_into(arena, &ranges, &mut order, &mut pieces, &mut between);
+    (pieces, Gaps { between, behind })
+}
+
+/// Cuts the pieces out in the order in which they lie, each with the gap before it.
+fn cut_into<'a>(
+    mut arena: &'a mut [f32],
+    ranges: &[Range<usize>],
+    order: &mut [usize],
+    pieces: &mut [&'a mut [f32]],
+    between: &mut [(usize, &'a [f32])],
+) -> (usize, &'a [f32]) {
+    order.sort_unstable_by_key(|&i| (ranges[i].start, ranges[i].end));
+    let mut start = 0;
+    for &i in &*order {
+        let (gap, rest) = arena.split_at_mut(ranges[i].start - start);
+        between[i] = (start, gap);
+        (pieces[i], arena) = rest.split_at_mut(ranges[i].len());
+        start = ranges[i].end;
+    }
+    (start, arena)
+}
+
+/// What [`cut`] leaves: floats of the arena, each stretch with its offset.
+#[derive(Clone, Copy)]
+pub(crate) struct Gaps<'a, const K: usize> {
+    between: [(usize, &'a [f32]); K],
+    behind: (usize, &'a [f32]),
+}
+
+impl<'a, const K: usize> Gaps<'a, K> {
+    /// The floats of the range.
+    ///
+    /// # Panics
+    /// If it overlaps what was cut out or lies outside, which a plan never asks for.
+    pub(crate) fn find(&self, range: Range<usize>) -> &'a [f32] {
+        find(&self.between, self.behind, range)
     }
 }
 
-/// The part of a tensor in blocks that starts `first` floats behind the start of each image and is
-/// `len` long, where an image has `step` floats: from its beginning in the first image to its end
-/// in the last.
-pub fn part(tensor: &[f32], [first, len, step]: [usize; 3]) -> &[f32] {
-    &tensor[first..tensor.len() - step + first + len]
-}
-
-/// As [`part`].
-pub fn part_mut(tensor: &mut [f32], [first, len, step]: [usize; 3]) -> &mut [f32] {
-    let end = tensor.len() - step + first + len;
-    &mut tensor[first..end]
+fn find<'a>(
+    between: &[(usize, &'a [f32])],
+    behind: (usize, &'a [f32]),
+    range: Range<usize>,
+) -> &'a [f32] {
+    let within = |&(start, gap): &(usize, &'a [f32])| {
+        gap.get(range.start.checked_sub(start)?..range.end.checked_sub(start)?)
+    };
+    match between.iter().chain([&behind]).find_map(within) {
+        Some(floats) => floats,
+        None => panic!("a step reads {range:?} of the arena, which it writes or does not have"),
+    }
 }
 
 /// A stretch, as (offset, length).

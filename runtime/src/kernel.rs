@@ -98,6 +98,7 @@ pub trait Kernel<L: Layout>: Sync {
 
     /// Computes the wanted gradients of the layer without its activation (whose derivative has
     /// been applied to `d_output` before).
+    #[cfg(feature = "train")]
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>);
 
     /// Whether the packed form of the parameters is they themselves, one after the other.

@@ -1,4 +1,7 @@
 //! The runtime behind the `cnn!` macro.
+//!
+//! Without the feature `train` there are no backward passes: what only they use is not compiled.
+#![cfg_attr(not(feature = "train"), allow(dead_code, unused_imports))]
 
 pub mod activation;
 pub mod api;
@@ -25,6 +28,7 @@ pub mod reduce;
 pub mod session;
 pub mod shape;
 pub mod simd;
+pub mod step;
 pub mod tap;
 pub mod tensor;
 #[cfg(feature = "train")]
@@ -32,11 +36,26 @@ pub mod train;
 mod view;
 pub mod weights;
 
+/// Items of emitted code, which does not know the runtime's features, that exist for training alone.
+#[cfg(feature = "train")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! train_only {
+    ($($items:tt)*) => { $($items)* };
+}
+
+/// Items of emitted code, which does not know the runtime's features, that exist for training alone.
+#[cfg(not(feature = "train"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! train_only {
+    ($($items:tt)*) => {};
+}
+
 pub use activation::{
     Activation, Elu, Gelu, GeluTanh, HardSigmoid, HardSwish, LeakyRelu, Mish, NoActivation, Relu,
     Relu6, Rescale, ScaledTanh, Selu, Sigmoid, Silu, Softplus, Tanh,
 };
-pub use arena::{part, part_mut, ranges, slots, stretch};
 pub use describe::{BlockInfo, LayerInfo, Source};
 pub use error::Error;
 pub use graph::Graph;

@@ -327,5 +327,6 @@ pub trait Network: Sized + Send + Sync + 'static {
     fn forward_pass<T: Tap>(cx: &Pass<'_>, t: TrainingTensors<'_>, tap: &mut T);
     /// Runs the training plan backward.
     #[doc(hidden)]
+    #[cfg(feature = "train")]
     fn backward_pass<T: Tap>(cx: &Pass<'_>, t: BackwardTensors<'_>, tap: &mut T);
 }

@@ -45,6 +45,7 @@ impl<L: Layout> Kernel<L> for Add {
         });
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, _: &Pass<'_>, t: Backward<'_>) {
         for d_input in t.d_inputs.iter_mut().filter(|d| !d.is_empty()) {
             d_input.copy_from_slice(t.d_output);

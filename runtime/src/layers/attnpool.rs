@@ -60,6 +60,7 @@ impl<L: Layout> Kernel<L> for AttnPool {
         });
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let (x, dy, a, w) = (t.inputs[0], &*t.d_output, t.saved, t.params[0]);
         let run = self.positions * L::LANES;

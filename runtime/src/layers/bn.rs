@@ -90,6 +90,7 @@ impl<L: Layout> Kernel<L> for BatchNorm {
         });
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let run = self.positions * L::LANES;
         let (mean, scale) = t.stats.split_at(self.channels);
@@ -168,6 +169,7 @@ impl<L: Layout> Kernel<L> for FoldedBatchNorm {
     }
 
     /// Not there: inference has no backward pass.
+    #[cfg(feature = "train")]
     fn backward(&self, _: &Pass<'_>, _: Backward<'_>) {
         unreachable!("inference has no backward pass");
     }

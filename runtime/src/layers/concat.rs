@@ -55,6 +55,7 @@ impl<L: Layout> Kernel<L> for Concat {
         });
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let (total, mut start) = (self.total * L::LANES, 0);
         let dy = &*t.d_output;

@@ -273,6 +273,7 @@ impl<L: Layout, In: ShapeType, T: CustomLayer<In>> Kernel<L> for Custom<T, In> {
         });
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: &Pass<'_>, mut t: Backward<'_>) {
         Self::gradients::<L>(cx, &mut t);
         let (x_len, y_len) = (Self::INPUT * L::LANES, Self::OUTPUT * L::LANES);

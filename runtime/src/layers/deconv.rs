@@ -46,6 +46,7 @@ impl Kernel<Nchw> for Gemm {
         gemm::spread(&self.conv, cx, t.inputs[0], params, finish, t.output, t.scratch);
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let (x, dy) = (t.inputs[0], &*t.d_output);
         let mut d_params = t.d_params.iter_mut();
@@ -94,6 +95,7 @@ impl Kernel<Lanes> for Direct {
         direct::spread(&self.g, cx, t.inputs[0], params, finish, t.output, scratch);
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let (g, x, dy) = (&self.g, t.inputs[0], &*t.d_output);
         let mut d_params = t.d_params.iter_mut();

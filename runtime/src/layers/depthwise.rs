@@ -76,6 +76,7 @@ impl Kernel<Nchw> for Depthwise {
         forward(self, &|y| activation.apply(y), cx, t);
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         backward(self, cx, t);
     }

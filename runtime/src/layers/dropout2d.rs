@@ -84,6 +84,7 @@ impl<L: Layout> Kernel<L> for Dropout2d {
         });
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let len = t.d_output.len() / cx.groups::<L>();
         let gradient = |group: usize, d: &mut [f32]| self.mask::<L>(cx, group, d);

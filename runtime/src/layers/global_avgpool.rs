@@ -59,6 +59,7 @@ impl<L: Layout> Kernel<L> for GlobalAvgPool {
         );
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let len = self.channels * self.positions * L::LANES;
         let scale = 1.0 / self.positions as f32;

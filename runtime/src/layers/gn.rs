@@ -100,6 +100,7 @@ impl<L: Layout> Kernel<L> for GroupNorm {
         });
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let (x, dy) = (t.inputs[0], &*t.d_output);
         let (len, run) = (self.count() * L::LANES, self.positions * L::LANES);

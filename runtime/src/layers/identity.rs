@@ -36,6 +36,7 @@ impl<L: Layout> Kernel<L> for Identity {
         });
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, _: &Pass<'_>, t: Backward<'_>) {
         if let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) {
             d_input.copy_from_slice(t.d_output);

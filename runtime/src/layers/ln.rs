@@ -56,6 +56,7 @@ impl<L: Layout> Kernel<L> for LayerNorm {
         });
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let (x, dy, saved) = (t.inputs[0], &*t.d_output, t.saved);
         let run = self.positions * L::LANES;

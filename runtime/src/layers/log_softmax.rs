@@ -49,6 +49,7 @@ impl<L: Layout> Kernel<L> for LogSoftmax {
         });
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let len = self.channels * self.positions * L::LANES;
         let gradient = |group: usize, d: &mut [f32]| {

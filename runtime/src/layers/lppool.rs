@@ -116,6 +116,7 @@ impl<L: Layout> Kernel<L> for LpPool {
         });
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let g = &self.geometry;
         let [x_len, y_len] = [g.input_positions(), g.output_positions()].map(|n| n * L::LANES);

@@ -52,6 +52,7 @@ impl<L: Layout> Kernel<L> for MaxPool {
         );
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let g = &self.0;
         let [x_len, y_len] = [g.input_positions(), g.output_positions()].map(|n| n * L::LANES);

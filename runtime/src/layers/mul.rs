@@ -56,6 +56,7 @@ impl<L: Layout> Kernel<L> for Mul {
         });
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let run = self.positions * L::LANES;
         let dy = &*t.d_output;

@@ -192,6 +192,7 @@ impl<L: Layout, const CROP: bool> Kernel<L> for Copied<CROP> {
         });
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let Self(copies) = self;
         let [x_row, y_row] = [copies.input, copies.output].map(|[_, width]| width * L::LANES);

@@ -51,6 +51,7 @@ impl<L: Layout> Kernel<L> for Prelu {
         });
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let (x, dy, slopes) = (t.inputs[0], &*t.d_output, t.params[0]);
         let run = self.positions * L::LANES;

@@ -50,6 +50,7 @@ impl<L: Layout> Kernel<L> for Scale {
         });
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let (x, dy, weight) = (t.inputs[0], &*t.d_output, t.params[0]);
         let run = self.positions * L::LANES;

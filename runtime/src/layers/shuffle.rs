@@ -64,6 +64,7 @@ impl<L: Layout> Kernel<L> for Shuffle {
         shuffle(cx.exec, activation, sizes, t.inputs[0], t.output);
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
         let groups = self.channels / self.groups;

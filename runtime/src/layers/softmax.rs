@@ -48,6 +48,7 @@ impl<L: Layout> Kernel<L> for Softmax {
         });
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let len = self.channels * self.positions * L::LANES;
         let gradient = |group: usize, d: &mut [f32]| {

@@ -52,6 +52,7 @@ impl<L: Layout> Kernel<L> for Split {
         });
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let (len, part) = self.part(L::LANES);
         let dy = &*t.d_output;

@@ -37,6 +37,7 @@ impl<L: Layout> Kernel<L> for SumPool {
         Kernel::<L>::forward(&self.0, activation, cx, t);
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         Kernel::<L>::backward(&self.0, cx, t);
     }

@@ -47,6 +47,7 @@ impl<L: Layout> Kernel<L> for Unpool {
         });
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let g = &self.0;
         let [y_len, x_len] = [g.input_positions(), g.output_positions()].map(|n| n * L::LANES);

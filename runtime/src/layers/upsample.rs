@@ -163,6 +163,7 @@ impl<L: Layout> Kernel<L> for Upsample {
         });
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let [x_row, y_row] = [self.input, self.output()].map(|[_, width]| width * L::LANES);
         let [x_len, y_len] = [self.input[0] * x_row, self.output()[0] * y_row];

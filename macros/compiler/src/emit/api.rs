@@ -40,6 +40,7 @@ pub(super) fn inherent(name: &Ident, vis: &Visibility, signature: &Signature) ->
 
             /// A freshly initialised network from this seed: every layer as PyTorch's defaults, unless
             /// its `init` says otherwise.
+            #[inline]
             #vis fn new(seed: u64) -> Self {
                 rt::api::new(seed)
             }
@@ -47,6 +48,7 @@ pub(super) fn inherent(name: &Ident, vis: &Visibility, signature: &Signature) ->
             ///
             /// # Errors
             /// If the file can't be read, or a tensor is missing, surplus or of another shape or type.
+            #[inline]
             #vis fn load(path: impl ::core::convert::AsRef<::std::path::Path>) -> ::core::result::Result<Self, rt::Error> {
                 rt::api::load(path.as_ref())
             }
@@ -54,6 +56,7 @@ pub(super) fn inherent(name: &Ident, vis: &Visibility, signature: &Signature) ->
             ///
             /// # Errors
             /// If the file can't be written.
+            #[inline]
             #vis fn save(&self, path: impl ::core::convert::AsRef<::std::path::Path>) -> ::core::result::Result<(), rt::Error> {
                 rt::api::save(self, path.as_ref())
             }
@@ -61,6 +64,7 @@ pub(super) fn inherent(name: &Ident, vis: &Visibility, signature: &Signature) ->
             ///
             /// # Errors
             /// If no parameter has this path.
+            #[inline]
             #vis fn get(&self, path: &str) -> ::core::result::Result<rt::ndarray::ArrayViewD<'_, f32>, rt::Error> {
                 rt::api::get(self, path)
             }
@@ -68,14 +72,17 @@ pub(super) fn inherent(name: &Ident, vis: &Visibility, signature: &Signature) ->
             ///
             /// # Errors
             /// If no parameter has this path, or it has another shape.
+            #[inline]
             #vis fn set(&mut self, path: &str, value: impl rt::AsArray) -> ::core::result::Result<(), rt::Error> {
                 rt::api::set(self, path, value)
             }
             #[doc = #forward]
+            #[inline]
             #vis fn forward(&self, input: #input) -> #output {
                 rt::api::forward(self, input)
             }
             #[doc = #try_forward]
+            #[inline]
             #vis fn try_forward(&self, input: #input) -> ::core::result::Result<#output, rt::Error> {
                 rt::api::try_forward(self, input)
             }
@@ -83,14 +90,17 @@ pub(super) fn inherent(name: &Ident, vis: &Visibility, signature: &Signature) ->
             ///
             /// # Errors
             /// If there is no such label, or the input has another shape.
+            #[inline]
             #vis fn features(&self, label: &str, input: #input) -> ::core::result::Result<rt::ndarray::ArrayD<f32>, rt::Error> {
                 rt::api::features(self, label, input)
             }
             /// A session for up to `batch` images: weights packed and all memory allocated once.
+            #[inline]
             #vis fn session(&self, batch: usize) -> rt::Session<Self> {
                 rt::api::session(self, batch)
             }
             /// A session that takes the network over and keeps no second copy of its weights.
+            #[inline]
             #vis fn into_session(self, batch: usize) -> rt::Session<Self> {
                 rt::api::into_session(self, batch)
             }
@@ -100,10 +110,12 @@ pub(super) fn inherent(name: &Ident, vis: &Visibility, signature: &Signature) ->
                 rt::workspace(<Self as rt::Network>::INFERENCE, batch, threads)
             }
             /// The network as a table.
+            #[inline]
             #vis fn summary() -> ::std::string::String {
                 rt::api::summary::<Self>()
             }
             /// The network as a drawing: `svg()`, or `dot()` for Graphviz.
+            #[inline]
             #vis fn graph() -> rt::Graph {
                 rt::Graph::of::<Self>()
             }

@@ -41,9 +41,10 @@ pub fn network(written: &ast::Network, name: &Ident, net: &Net, plans: &Plans) -
             params: ::cnn::__rt::Params,
         }
         #outputs
-        #[allow(clippy::all, clippy::pedantic, unused_variables, unused_braces, dead_code)]
+        #[allow(clippy::all, clippy::pedantic, unused_variables, unused_imports, unused_braces, dead_code)]
         const _: () = {
             use ::cnn::__rt as rt;
+            use rt::step::{NONE, part, whole};
             #checks
             #own_layers
             #items
@@ -235,9 +236,11 @@ fn training(items: &mut Items, net: &Net, plans: &Plans) -> TokenStream {
             #forward
             run(cx, &mut t, tap)
         }
-        fn backward_pass<T: rt::Tap>(cx: &rt::Pass<'_>, mut t: rt::BackwardTensors<'_>, tap: &mut T) {
-            #backward
-            run(cx, &mut t, tap)
+        rt::train_only! {
+            fn backward_pass<T: rt::Tap>(cx: &rt::Pass<'_>, mut t: rt::BackwardTensors<'_>, tap: &mut T) {
+                #backward
+                run(cx, &mut t, tap)
+            }
         }
     }
 }

@@ -17,6 +17,8 @@ pub(super) struct Items {
     kernels: Vec<(String, TokenStream)>,
     units: Vec<(String, Ident)>,
     tokens: TokenStream,
+    /// What exists for training alone.
+    backward: TokenStream,
 }
 
 impl Items {
@@ -37,8 +39,8 @@ impl Items {
             let name = format_ident!("K{i}");
             quote!(const #name: #value)
         });
-        let units = self.tokens;
-        quote!(#(#kernels)* #units)
+        let (units, backward) = (self.tokens, self.backward);
+        quote!(#(#kernels)* #units rt::train_only! { #backward })
     }
 }
 
@@ -82,13 +84,6 @@ impl Pass {
         match self {
             Self::Infer => quote!(arena),
             Self::TrainForward | Self::TrainBackward => quote!(t.arena),
-        }
-    }
-
-    fn weights(self) -> TokenStream {
-        match self {
-            Self::Infer => quote!(w),
-            Self::TrainForward | Self::TrainBackward => quote!(t.params),
         }
     }
 }
@@ -170,7 +165,11 @@ fn unit(items: &mut Items, plan: &Plan, pass: Pass, run: &[Step]) -> TokenStream
         None => {
             let name = format_ident!("block_{}", items.units.len());
             items.units.push((text, name.clone()));
-            items.tokens.extend(quote!(fn #name #rest));
+            let tokens = match pass {
+                Pass::TrainBackward => &mut items.backward,
+                Pass::Infer | Pass::TrainForward => &mut items.tokens,
+            };
+            tokens.extend(quote!(fn #name #rest));
             name
         }
     };
@@ -220,52 +219,46 @@ impl Writer<'_> {
         }
     }
 
-    fn slot(&mut self, buffer: BufferId) -> TokenStream {
-        let Self { plan, .. } = self;
-        let (offset, len) = (plan.buffers[buffer].offset, plan.buffers[buffer].len);
-        let offset = self.number(offset);
-        quote!(rt::Slot::new(#offset, #len))
-    }
-
-    /// A buffer as a kernel's input or output: a bound one, or a part of it.
-    fn tensor(&mut self, bound: &Bound, buffer: BufferId, unique: bool) -> TokenStream {
+    /// Where a buffer lies.
+    fn place(&mut self, buffer: BufferId) -> TokenStream {
         let plan = self.plan;
-        let whole = plan.whole(buffer);
-        let name = if unique { bound.unique(whole) } else { bound.shared(whole) };
-        let Some(within) = plan.buffers[buffer].within else { return name };
-        let (len, step) = (plan.buffers[buffer].len, plan.buffers[whole].len);
-        let first = self.number(within.first);
-        if unique {
-            quote!(rt::part_mut(#name, [#first, #len, #step]))
-        } else {
-            quote!(rt::part(#name, [#first, #len, #step]))
-        }
-    }
-
-    /// `let ([b0, b1], scratch) = …`: the buffers as slices, each once, and what lies behind them.
-    fn bind(&mut self, buffers: &[BufferId]) -> (TokenStream, Bound) {
-        let mut bound = Bound { names: Vec::new() };
-        let mut slots = Vec::new();
-        for &buffer in buffers {
-            let buffer = self.plan.whole(buffer);
-            if bound.names.iter().all(|(b, _)| *b != buffer) {
-                bound.names.push((buffer, format_ident!("b{}", bound.names.len())));
-                slots.push(self.slot(buffer));
+        let whole = &plan.buffers[plan.whole(buffer)];
+        let offset = self.number(whole.offset);
+        let (len, own) = (whole.len, plan.buffers[buffer].len);
+        match plan.buffers[buffer].within {
+            None => quote!(whole(#offset, #len)),
+            Some(within) => {
+                let first = self.number(within.first);
+                quote!(part(#offset, #len, #first, #own))
             }
         }
-        let names = bound.names.iter().map(|(_, n)| n);
-        let (arena, end) = (self.pass.arena(), self.number(self.end));
-        (quote!(let ([#(#names),*], scratch) = rt::slots(#arena, #end, n, [#(#slots),*]);), bound)
+    }
+
+    fn places(&mut self, buffers: &[BufferId]) -> Vec<TokenStream> {
+        buffers.iter().map(|&b| self.place(b)).collect()
+    }
+
+    fn place_or_none(&mut self, buffer: Option<BufferId>) -> TokenStream {
+        buffer.map_or_else(|| quote!(NONE), |b| self.place(b))
+    }
+
+    /// Statements over a buffer that is read and one that is written.
+    fn pair(&mut self, from: BufferId, to: BufferId, run: &TokenStream) -> TokenStream {
+        let (arena, from, to) = (self.pass.arena(), self.place(from), self.place(to));
+        quote!({
+            let (from, to) = rt::step::pair(#arena, n, #from, #to);
+            #run
+        })
     }
 
     /// The scratch of a kernel: as much as it asks for, or, in blocks, all there is, which its
     /// threads share out.
     fn scratch(kernel: &Ident, call: &KernelCall, backward: bool) -> TokenStream {
         match (call.scratch, call.layout, backward) {
-            (false, ..) => quote!(&mut []),
-            (true, Layout::Blocked, _) => quote!(scratch),
-            (true, _, false) => quote!(&mut scratch[..#kernel.scratch() * n]),
-            (true, _, true) => quote!(&mut scratch[..#kernel.scratch_backward() * n]),
+            (false, ..) => quote!(0),
+            (true, Layout::Blocked, _) => quote!(rt::step::ALL),
+            (true, _, false) => quote!(#kernel.scratch()),
+            (true, _, true) => quote!(#kernel.scratch_backward()),
         }
     }
 
@@ -276,84 +269,57 @@ impl Writer<'_> {
         quote!((#known + #place.0, #place.1))
     }
 
-    fn weights(&mut self, call: &KernelCall, stretches: &[Stretch]) -> Vec<TokenStream> {
-        let buffer = self.pass.weights();
-        if let Some(k) = call.own {
-            let own = self.own(k);
-            return vec![quote!(rt::stretch(#buffer, #own))];
-        }
-        let slice = |s: &Stretch| {
+    /// Stretches of parameters, or of what lies as they do.
+    fn stretches(&mut self, stretches: &[Stretch]) -> Vec<TokenStream> {
+        let stretch = |s: &Stretch| {
             let (offset, len) = (self.number(s.offset), s.len);
-            quote!(&#buffer[#offset..][..#len])
+            quote!((#offset, #len))
         };
-        stretches.iter().map(slice).collect()
+        stretches.iter().map(stretch).collect()
     }
 
-    /// Mutable slices of a parameter-like buffer, as a binding and its names.
-    fn ranges(
-        &mut self,
-        prefix: &str,
-        buffer: TokenStream,
-        stretches: &[Stretch],
-    ) -> (TokenStream, Vec<Ident>) {
-        if stretches.is_empty() {
-            return (TokenStream::new(), Vec::new());
+    fn params(&mut self, call: &KernelCall, stretches: &[Stretch]) -> Vec<TokenStream> {
+        match call.own {
+            Some(k) => vec![self.own(k)],
+            None => self.stretches(stretches),
         }
-        let names: Vec<Ident> =
-            (0..stretches.len()).map(|i| format_ident!("{prefix}{i}")).collect();
-        let ranges: Vec<TokenStream> = stretches
-            .iter()
-            .map(|s| {
-                let (offset, len) = (self.number(s.offset), s.len);
-                quote!((#offset, #len))
-            })
-            .collect();
-        (quote!(let [#(#names),*] = rt::ranges(#buffer, [#(#ranges),*]);), names)
+    }
+
+    fn stats(&mut self, stats: Option<Stretch>) -> TokenStream {
+        let stats = self.stretches(stats.as_slice());
+        if stats.is_empty() { quote!((0, 0)) } else { quote!(#(#stats)*) }
     }
 
     fn step(&mut self, step: &Step) -> TokenStream {
         self.end = step.end;
-        let layout = self.plan.layout.tokens();
         let tokens = match &step.op {
             Op::Forward(forward) => self.forward(forward),
             Op::Backward(backward) => self.backward(backward),
             Op::Derivative { activation, kept, d, value, kept_halo } => {
-                let (bind, bound) = self.bind(&[*kept, *d]);
-                let (kept, d) = (bound.shared(*kept), bound.unique(*d));
-                match value.form {
-                    Form::Planes => quote!({
-                        #bind
-                        rt::activation::backward::<#layout>(cx, #activation, #kept, #d);
-                    }),
+                let layout = self.plan.layout.tokens();
+                let run = match value.form {
+                    Form::Planes => {
+                        quote!(rt::activation::backward::<#layout>(cx, #activation, from, to);)
+                    }
                     Form::Blocks { d_halo, .. } => {
                         let dims = value.dims();
-                        quote!({
-                            #bind
-                            rt::blocked::derivative(
-                                cx, #activation, #dims, #kept, #kept_halo, #d, #d_halo
-                            );
-                        })
+                        quote!(rt::blocked::derivative(
+                            cx, #activation, #dims, from, #kept_halo, to, #d_halo
+                        );)
                     }
-                }
+                };
+                self.pair(*kept, *d, &run)
             }
-            Op::Copy { from, to } => {
-                let (bind, bound) = self.bind(&[*from, *to]);
-                let (from, to) = (bound.shared(*from), bound.unique(*to));
-                quote!({ #bind #to.copy_from_slice(#from); })
-            }
+            Op::Copy { from, to } => self.pair(*from, *to, &quote!(to.copy_from_slice(from);)),
             Op::Accumulate { from, to } => {
-                let (bind, bound) = self.bind(&[*from, *to]);
-                let (from, to) = (bound.shared(*from), bound.unique(*to));
-                quote!({ #bind rt::accumulate(cx, #to, #from); })
+                self.pair(*from, *to, &quote!(rt::accumulate(cx, to, from);))
             }
             Op::Tap { label, buffer, value } => {
-                let label = self.number(*label);
-                let (bind, bound) = self.bind(&[*buffer]);
-                let data = bound.shared(*buffer);
+                let (label, place) = (self.number(*label), self.place(*buffer));
                 let order = self.order(*value);
                 let method =
                     if self.pass == Pass::TrainBackward { quote!(gradient) } else { quote!(value) };
-                quote!(if T::ACTIVE { #bind tap.#method(#label, #order, #data); })
+                quote!(if T::ACTIVE { tap.#method(#label, #order, #place.of(t.arena, n)); })
             }
         };
         if step.for_input_only { quote!(if t.input_gradients { #tokens }) } else { tokens }
@@ -375,124 +341,84 @@ impl Writer<'_> {
     }
 
     fn forward(&mut self, f: &Forward) -> TokenStream {
-        let kernel = self.items.kernel(&f.kernel);
-        let layout = f.kernel.layout.tokens();
+        let (kernel, layout) = (self.items.kernel(&f.kernel), f.kernel.layout.tokens());
+        let (inputs, output) = (self.places(&f.inputs), self.place(f.output));
+        let (params, end) = (self.params(&f.kernel, &f.params), self.number(self.end));
         let scratch = Self::scratch(&kernel, &f.kernel, false);
-        let buffers: Vec<BufferId> =
-            f.inputs.iter().copied().chain([f.output]).chain(f.saved).collect();
-        let (bind, bound) = self.bind(&buffers);
-        let params = self.weights(&f.kernel, &f.params);
-        let (bind_state, state) = self.ranges("s", quote!(t.buffers), &f.state);
-        let (bind_stats, stats) = match &f.stats {
-            Some(stretch) => self.ranges("stats", quote!(t.stats), &[*stretch]),
-            None => (TokenStream::new(), Vec::new()),
-        };
-        let inputs: Vec<TokenStream> =
-            f.inputs.iter().map(|&b| self.tensor(&bound, b, false)).collect();
-        let output = self.tensor(&bound, f.output, true);
-        let saved = f.saved.map_or_else(|| quote!(&mut []), |b| bound.unique(b));
-        let stats = stats.first().map_or_else(|| quote!(&mut []), |s| quote!(#s));
-        let tensors = quote!(rt::Forward {
-            params: &[#(#params),*],
-            state: &mut [#(#state),*],
-            inputs: &[#(#inputs),*],
-            output: &mut *#output,
-            saved: #saved,
-            stats: #stats,
+        let step = quote!(rt::step::Forward {
+            inputs: [#(#inputs),*],
+            output: #output,
+            params: [#(#params),*],
+            end: #end,
             scratch: #scratch,
         });
-        let call = |activation: &TokenStream| quote!(rt::Kernel::<#layout>::forward(&#kernel, #activation, cx, #tensors););
         let none = quote!(rt::NoActivation);
-        let run = match &f.activation {
-            Some(activation) if self.pass != Pass::Infer && !f.inner_labels.is_empty() => {
-                let order = self.order(f.value);
-                let labels: Vec<TokenStream> =
-                    f.inner_labels.iter().map(|&l| self.number(l)).collect();
-                let (bare, fused) = (call(&none), call(activation));
-                let apply = match f.value.form {
-                    Form::Planes => quote!(rt::Activation::apply(#activation, &mut *#output);),
-                    Form::Blocks { halo, .. } => {
-                        let dims = f.value.dims();
-                        quote!(rt::blocked::apply(cx, #activation, #dims, &mut *#output, #halo);)
-                    }
-                };
-                quote! {
-                    if T::ACTIVE {
-                        #bare
-                        #(tap.value(#labels, #order, &*#output);)*
-                        #apply
-                    } else {
-                        #fused
-                    }
-                }
+        let activation = f.activation.as_ref().unwrap_or(&none);
+        if self.pass == Pass::Infer {
+            return quote!(rt::step::infer(#layout, &#kernel, #activation, cx, w, arena, #step););
+        }
+        let kept = self.kept(f);
+        let call = |activation| quote!(rt::step::forward(#layout, &#kernel, #activation, cx, t, step, kept););
+        let fused = call(activation);
+        if f.inner_labels.is_empty() {
+            return quote!({ let (step, kept) = (#step, #kept); #fused });
+        }
+        // Whoever watches wants the value before the activation.
+        let (bare, order) = (call(&none), self.order(f.value));
+        let labels: Vec<TokenStream> = f.inner_labels.iter().map(|&l| self.number(l)).collect();
+        let apply = match f.value.form {
+            Form::Planes => quote!(rt::Activation::apply(#activation, output);),
+            Form::Blocks { halo, .. } => {
+                let dims = f.value.dims();
+                quote!(rt::blocked::apply(cx, #activation, #dims, output, #halo);)
             }
-            activation => call(activation.as_ref().unwrap_or(&none)),
         };
-        quote!({ #bind #bind_state #bind_stats #run })
+        quote!({
+            let (step, kept) = (#step, #kept);
+            if T::ACTIVE {
+                #bare
+                let output = step.output.of_mut(t.arena, n);
+                #(tap.value(#labels, #order, output);)*
+                #apply
+            } else {
+                #fused
+            }
+        })
+    }
+
+    /// What a forward step of training keeps.
+    fn kept(&mut self, f: &Forward) -> TokenStream {
+        if f.state.is_empty() && f.saved.is_none() && f.stats.is_none() {
+            return quote!(rt::step::NOTHING);
+        }
+        let state = self.stretches(&f.state);
+        let (saved, stats) = (self.place_or_none(f.saved), self.stats(f.stats));
+        quote!(rt::step::Kept { state: [#(#state),*], saved: #saved, stats: #stats })
     }
 
     fn backward(&mut self, b: &Backward) -> TokenStream {
-        let kernel = self.items.kernel(&b.kernel);
-        let layout = b.kernel.layout.tokens();
+        let (kernel, layout) = (self.items.kernel(&b.kernel), b.kernel.layout.tokens());
         let scratch = Self::scratch(&kernel, &b.kernel, true);
-        let d_buffers = b.d_inputs.iter().map(|(d, _)| *d);
-        let read = b.inputs.iter().copied().chain(b.output).chain(b.saved);
-        let buffers: Vec<BufferId> = read.chain([b.d_output]).chain(d_buffers).collect();
-        let (bind, bound) = self.bind(&buffers);
-        let params = self.weights(&b.kernel, &b.params);
-        let (bind_grads, d_params) = match b.kernel.own {
-            Some(k) => {
-                let (name, own) = (format_ident!("g0"), self.own(k));
-                (quote!(let [#name] = rt::ranges(t.grads, [#own]);), vec![name])
-            }
-            None => self.ranges("g", quote!(t.grads), &b.params),
-        };
-        let inputs = b.inputs.iter().map(|&i| bound.shared(i));
-        let output = b.output.map_or_else(|| quote!(&[]), |o| bound.shared(o));
-        let saved = b.saved.map_or_else(|| quote!(&[]), |s| bound.shared(s));
-        let stats = match &b.stats {
-            Some(s) => {
-                let (offset, len) = (self.number(s.offset), s.len);
-                quote!(&t.stats[#offset..][..#len])
-            }
-            None => quote!(&[]),
-        };
-        let d_output = bound.unique(b.d_output);
-        let d_inputs = b.d_inputs.iter().map(|&(d, only)| {
-            let d = bound.unique(d);
-            if only { quote!(if t.input_gradients { #d } else { &mut [] }) } else { d }
-        });
+        let inputs = self.places(&b.inputs);
+        let (output, saved) = (self.place_or_none(b.output), self.place_or_none(b.saved));
+        let (stats, mut d) = (self.stats(b.stats), vec![self.place(b.d_output)]);
+        d.extend(b.d_inputs.iter().map(|&(d, only)| {
+            let d = self.place(d);
+            if only { quote!(if t.input_gradients { #d } else { NONE }) } else { d }
+        }));
+        let (params, end) = (self.params(&b.kernel, &b.params), self.number(self.end));
         quote!({
-            #bind #bind_grads
-            rt::Kernel::<#layout>::backward(&#kernel, cx, rt::Backward {
-                params: &[#(#params),*],
-                inputs: &[#(#inputs),*],
+            let step = rt::step::Backward {
+                inputs: [#(#inputs),*],
                 output: #output,
                 saved: #saved,
                 stats: #stats,
-                d_output: #d_output,
-                d_inputs: &mut [#(#d_inputs),*],
-                d_params: &mut [#(#d_params),*],
-                partials: &mut *t.partials,
+                d: [#(#d),*],
+                params: [#(#params),*],
+                end: #end,
                 scratch: #scratch,
-            });
+            };
+            rt::step::backward(#layout, &#kernel, cx, t, step);
         })
-    }
-}
-
-/// Names of bound buffers.
-struct Bound {
-    names: Vec<(BufferId, Ident)>,
-}
-
-impl Bound {
-    fn unique(&self, buffer: BufferId) -> TokenStream {
-        let name = self.names.iter().find(|(b, _)| *b == buffer).map(|(_, n)| n);
-        quote!(#name)
-    }
-
-    fn shared(&self, buffer: BufferId) -> TokenStream {
-        let name = self.unique(buffer);
-        quote!(&*#name)
     }
 }

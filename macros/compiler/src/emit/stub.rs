@@ -73,8 +73,10 @@ pub fn stub(
                 fn forward_pass<T: rt::Tap>(_: &rt::Pass<'_>, _: rt::TrainingTensors<'_>, _: &mut T) {
                     #never
                 }
-                fn backward_pass<T: rt::Tap>(_: &rt::Pass<'_>, _: rt::BackwardTensors<'_>, _: &mut T) {
-                    #never
+                rt::train_only! {
+                    fn backward_pass<T: rt::Tap>(_: &rt::Pass<'_>, _: rt::BackwardTensors<'_>, _: &mut T) {
+                        #never
+                    }
                 }
             }
         };

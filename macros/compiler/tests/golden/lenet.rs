@@ -27,9 +27,17 @@ Planned for channels in blocks of sixteen and sixteen interleaved images; trains
 pub struct LeNet {
     params: ::cnn::__rt::Params,
 }
-#[allow(clippy::all, clippy::pedantic, unused_variables, unused_braces, dead_code)]
+#[allow(
+    clippy::all,
+    clippy::pedantic,
+    unused_variables,
+    unused_imports,
+    unused_braces,
+    dead_code
+)]
 const _: () = {
     use ::cnn::__rt as rt;
+    use rt::step::{NONE, part, whole};
     const K0: rt::blocked::Reorder = <rt::blocked::Reorder>::new(
         [1, 28, 28],
         rt::Frame {
@@ -202,6 +210,7 @@ const _: () = {
         pub const LAYERS: &'static [rt::LayerInfo] = <Self as rt::Network>::LAYERS;
         /// A freshly initialised network from this seed: every layer as PyTorch's defaults, unless
         /// its `init` says otherwise.
+        #[inline]
         pub fn new(seed: u64) -> Self {
             rt::api::new(seed)
         }
@@ -209,6 +218,7 @@ const _: () = {
         ///
         /// # Errors
         /// If the file can't be read, or a tensor is missing, surplus or of another shape or type.
+        #[inline]
         pub fn load(
             path: impl ::core::convert::AsRef<::std::path::Path>,
         ) -> ::core::result::Result<Self, rt::Error> {
@@ -218,6 +228,7 @@ const _: () = {
         ///
         /// # Errors
         /// If the file can't be written.
+        #[inline]
         pub fn save(
             &self,
             path: impl ::core::convert::AsRef<::std::path::Path>,
@@ -228,6 +239,7 @@ const _: () = {
         ///
         /// # Errors
         /// If no parameter has this path.
+        #[inline]
         pub fn get(
             &self,
             path: &str,
@@ -238,6 +250,7 @@ const _: () = {
         ///
         /// # Errors
         /// If no parameter has this path, or it has another shape.
+        #[inline]
         pub fn set(
             &mut self,
             path: &str,
@@ -251,6 +264,7 @@ Allocates its workspace; [`session`](Self::session) keeps one.
 
 # Panics
 If the input has another shape, or no images.*/
+        #[inline]
         pub fn forward(
             &self,
             input: rt::ndarray::ArrayView4<'_, f32>,
@@ -261,6 +275,7 @@ If the input has another shape, or no images.*/
 
 # Errors
 If the input has another shape, or no images.*/
+        #[inline]
         pub fn try_forward(
             &self,
             input: rt::ndarray::ArrayView4<'_, f32>,
@@ -271,6 +286,7 @@ If the input has another shape, or no images.*/
         ///
         /// # Errors
         /// If there is no such label, or the input has another shape.
+        #[inline]
         pub fn features(
             &self,
             label: &str,
@@ -279,10 +295,12 @@ If the input has another shape, or no images.*/
             rt::api::features(self, label, input)
         }
         /// A session for up to `batch` images: weights packed and all memory allocated once.
+        #[inline]
         pub fn session(&self, batch: usize) -> rt::Session<Self> {
             rt::api::session(self, batch)
         }
         /// A session that takes the network over and keeps no second copy of its weights.
+        #[inline]
         pub fn into_session(self, batch: usize) -> rt::Session<Self> {
             rt::api::into_session(self, batch)
         }
@@ -292,10 +310,12 @@ If the input has another shape, or no images.*/
             rt::workspace(<Self as rt::Network>::INFERENCE, batch, threads)
         }
         /// The network as a table.
+        #[inline]
         pub fn summary() -> ::std::string::String {
             rt::api::summary::<Self>()
         }
         /// The network as a drawing: `svg()`, or `dot()` for Graphviz.
+        #[inline]
         pub fn graph() -> rt::Graph {
             rt::Graph::of::<Self>()
         }
@@ -721,180 +741,118 @@ If the input has another shape, or no images.*/
             ) {
                 let n = cx.padded::<rt::Lanes>();
                 {
-                    let ([b0, b1], scratch) = rt::slots(
-                        t.arena,
-                        11368,
-                        n,
-                        [rt::Slot::new(10584, 784), rt::Slot::new(0, 4704)],
-                    );
-                    rt::Kernel::<
-                        rt::Lanes,
-                    >::forward(
-                        &K9,
-                        rt::Sigmoid,
-                        cx,
-                        rt::Forward {
-                            params: &[&t.params[0..][..150], &t.params[160..][..6]],
-                            state: &mut [],
-                            inputs: &[&*b0],
-                            output: &mut *b1,
-                            saved: &mut [],
-                            stats: &mut [],
-                            scratch: &mut scratch[..K9.scratch() * n],
+                    let (step, kept) = (
+                        rt::step::Forward {
+                            inputs: [whole(10584, 784)],
+                            output: whole(0, 4704),
+                            params: [(0, 150), (160, 6)],
+                            end: 11368,
+                            scratch: K9.scratch(),
                         },
+                        rt::step::NOTHING,
                     );
+                    rt::step::forward(rt::Lanes, &K9, rt::Sigmoid, cx, t, step, kept);
                 }
                 {
-                    let ([b0, b1], scratch) = rt::slots(
-                        t.arena,
-                        11368,
-                        n,
-                        [rt::Slot::new(0, 4704), rt::Slot::new(7904, 1176)],
+                    let (step, kept) = (
+                        rt::step::Forward {
+                            inputs: [whole(0, 4704)],
+                            output: whole(7904, 1176),
+                            params: [],
+                            end: 11368,
+                            scratch: 0,
+                        },
+                        rt::step::NOTHING,
                     );
-                    rt::Kernel::<
+                    rt::step::forward(
                         rt::Lanes,
-                    >::forward(
                         &K10,
                         rt::NoActivation,
                         cx,
-                        rt::Forward {
-                            params: &[],
-                            state: &mut [],
-                            inputs: &[&*b0],
-                            output: &mut *b1,
-                            saved: &mut [],
-                            stats: &mut [],
-                            scratch: &mut [],
-                        },
+                        t,
+                        step,
+                        kept,
                     );
                 }
                 {
-                    let ([b0, b1], scratch) = rt::slots(
-                        t.arena,
-                        11368,
-                        n,
-                        [rt::Slot::new(7904, 1176), rt::Slot::new(4704, 1600)],
-                    );
-                    rt::Kernel::<
-                        rt::Lanes,
-                    >::forward(
-                        &K11,
-                        rt::Sigmoid,
-                        cx,
-                        rt::Forward {
-                            params: &[&t.params[176..][..2400], &t.params[2576..][..16]],
-                            state: &mut [],
-                            inputs: &[&*b0],
-                            output: &mut *b1,
-                            saved: &mut [],
-                            stats: &mut [],
-                            scratch: &mut scratch[..K11.scratch() * n],
+                    let (step, kept) = (
+                        rt::step::Forward {
+                            inputs: [whole(7904, 1176)],
+                            output: whole(4704, 1600),
+                            params: [(176, 2400), (2576, 16)],
+                            end: 11368,
+                            scratch: K11.scratch(),
                         },
+                        rt::step::NOTHING,
                     );
+                    rt::step::forward(rt::Lanes, &K11, rt::Sigmoid, cx, t, step, kept);
                 }
                 {
-                    let ([b0, b1], scratch) = rt::slots(
-                        t.arena,
-                        11368,
-                        n,
-                        [rt::Slot::new(4704, 1600), rt::Slot::new(6304, 400)],
+                    let (step, kept) = (
+                        rt::step::Forward {
+                            inputs: [whole(4704, 1600)],
+                            output: whole(6304, 400),
+                            params: [],
+                            end: 11368,
+                            scratch: 0,
+                        },
+                        rt::step::NOTHING,
                     );
-                    rt::Kernel::<
+                    rt::step::forward(
                         rt::Lanes,
-                    >::forward(
                         &K12,
                         rt::NoActivation,
                         cx,
-                        rt::Forward {
-                            params: &[],
-                            state: &mut [],
-                            inputs: &[&*b0],
-                            output: &mut *b1,
-                            saved: &mut [],
-                            stats: &mut [],
-                            scratch: &mut [],
-                        },
+                        t,
+                        step,
+                        kept,
                     );
                 }
                 {
-                    let ([b0, b1], scratch) = rt::slots(
-                        t.arena,
-                        11368,
-                        n,
-                        [rt::Slot::new(6304, 400), rt::Slot::new(6704, 120)],
-                    );
-                    rt::Kernel::<
-                        rt::Lanes,
-                    >::forward(
-                        &K13,
-                        rt::Sigmoid,
-                        cx,
-                        rt::Forward {
-                            params: &[
-                                &t.params[2592..][..48000],
-                                &t.params[50592..][..120],
-                            ],
-                            state: &mut [],
-                            inputs: &[&*b0],
-                            output: &mut *b1,
-                            saved: &mut [],
-                            stats: &mut [],
-                            scratch: &mut scratch[..K13.scratch() * n],
+                    let (step, kept) = (
+                        rt::step::Forward {
+                            inputs: [whole(6304, 400)],
+                            output: whole(6704, 120),
+                            params: [(2592, 48000), (50592, 120)],
+                            end: 11368,
+                            scratch: K13.scratch(),
                         },
+                        rt::step::NOTHING,
                     );
+                    rt::step::forward(rt::Lanes, &K13, rt::Sigmoid, cx, t, step, kept);
                 }
                 {
-                    let ([b0, b1], scratch) = rt::slots(
-                        t.arena,
-                        11368,
-                        n,
-                        [rt::Slot::new(6704, 120), rt::Slot::new(6824, 84)],
-                    );
-                    rt::Kernel::<
-                        rt::Lanes,
-                    >::forward(
-                        &K14,
-                        rt::Sigmoid,
-                        cx,
-                        rt::Forward {
-                            params: &[
-                                &t.params[50720..][..10080],
-                                &t.params[60800..][..84],
-                            ],
-                            state: &mut [],
-                            inputs: &[&*b0],
-                            output: &mut *b1,
-                            saved: &mut [],
-                            stats: &mut [],
-                            scratch: &mut scratch[..K14.scratch() * n],
+                    let (step, kept) = (
+                        rt::step::Forward {
+                            inputs: [whole(6704, 120)],
+                            output: whole(6824, 84),
+                            params: [(50720, 10080), (60800, 84)],
+                            end: 11368,
+                            scratch: K14.scratch(),
                         },
+                        rt::step::NOTHING,
                     );
+                    rt::step::forward(rt::Lanes, &K14, rt::Sigmoid, cx, t, step, kept);
                 }
                 {
-                    let ([b0, b1], scratch) = rt::slots(
-                        t.arena,
-                        11368,
-                        n,
-                        [rt::Slot::new(6824, 84), rt::Slot::new(6908, 10)],
+                    let (step, kept) = (
+                        rt::step::Forward {
+                            inputs: [whole(6824, 84)],
+                            output: whole(6908, 10),
+                            params: [(60896, 840), (61744, 10)],
+                            end: 11368,
+                            scratch: K15.scratch(),
+                        },
+                        rt::step::NOTHING,
                     );
-                    rt::Kernel::<
+                    rt::step::forward(
                         rt::Lanes,
-                    >::forward(
                         &K15,
                         rt::NoActivation,
                         cx,
-                        rt::Forward {
-                            params: &[
-                                &t.params[60896..][..840],
-                                &t.params[61744..][..10],
-                            ],
-                            state: &mut [],
-                            inputs: &[&*b0],
-                            output: &mut *b1,
-                            saved: &mut [],
-                            stats: &mut [],
-                            scratch: &mut scratch[..K15.scratch() * n],
-                        },
+                        t,
+                        step,
+                        kept,
                     );
                 }
             }
@@ -912,258 +870,134 @@ If the input has another shape, or no images.*/
             ) {
                 let n = cx.padded::<rt::Lanes>();
                 {
-                    let ([b0, b1, b2], scratch) = rt::slots(
+                    let step = rt::step::Backward {
+                        inputs: [whole(6824, 84)],
+                        output: NONE,
+                        saved: NONE,
+                        stats: (0, 0),
+                        d: [whole(6918, 10), whole(6944, 84)],
+                        params: [(60896, 840), (61744, 10)],
+                        end: 11368,
+                        scratch: K15.scratch_backward(),
+                    };
+                    rt::step::backward(rt::Lanes, &K15, cx, t, step);
+                }
+                {
+                    let (from, to) = rt::step::pair(
                         t.arena,
-                        11368,
                         n,
-                        [
-                            rt::Slot::new(6824, 84),
-                            rt::Slot::new(6918, 10),
-                            rt::Slot::new(6944, 84),
+                        whole(6824, 84),
+                        whole(6944, 84),
+                    );
+                    rt::activation::backward::<rt::Lanes>(cx, rt::Sigmoid, from, to);
+                }
+                {
+                    let step = rt::step::Backward {
+                        inputs: [whole(6704, 120)],
+                        output: NONE,
+                        saved: NONE,
+                        stats: (0, 0),
+                        d: [whole(6944, 84), whole(6824, 120)],
+                        params: [(50720, 10080), (60800, 84)],
+                        end: 11368,
+                        scratch: K14.scratch_backward(),
+                    };
+                    rt::step::backward(rt::Lanes, &K14, cx, t, step);
+                }
+                {
+                    let (from, to) = rt::step::pair(
+                        t.arena,
+                        n,
+                        whole(6704, 120),
+                        whole(6824, 120),
+                    );
+                    rt::activation::backward::<rt::Lanes>(cx, rt::Sigmoid, from, to);
+                }
+                {
+                    let step = rt::step::Backward {
+                        inputs: [whole(6304, 400)],
+                        output: NONE,
+                        saved: NONE,
+                        stats: (0, 0),
+                        d: [whole(6824, 120), whole(9080, 400)],
+                        params: [(2592, 48000), (50592, 120)],
+                        end: 11368,
+                        scratch: K13.scratch_backward(),
+                    };
+                    rt::step::backward(rt::Lanes, &K13, cx, t, step);
+                }
+                {
+                    let step = rt::step::Backward {
+                        inputs: [],
+                        output: NONE,
+                        saved: NONE,
+                        stats: (0, 0),
+                        d: [whole(9080, 400), whole(6304, 1600)],
+                        params: [],
+                        end: 11368,
+                        scratch: 0,
+                    };
+                    rt::step::backward(rt::Lanes, &K12, cx, t, step);
+                }
+                {
+                    let (from, to) = rt::step::pair(
+                        t.arena,
+                        n,
+                        whole(4704, 1600),
+                        whole(6304, 1600),
+                    );
+                    rt::activation::backward::<rt::Lanes>(cx, rt::Sigmoid, from, to);
+                }
+                {
+                    let step = rt::step::Backward {
+                        inputs: [whole(7904, 1176)],
+                        output: NONE,
+                        saved: NONE,
+                        stats: (0, 0),
+                        d: [whole(6304, 1600), whole(9408, 1176)],
+                        params: [(176, 2400), (2576, 16)],
+                        end: 11368,
+                        scratch: K11.scratch_backward(),
+                    };
+                    rt::step::backward(rt::Lanes, &K11, cx, t, step);
+                }
+                {
+                    let step = rt::step::Backward {
+                        inputs: [],
+                        output: NONE,
+                        saved: NONE,
+                        stats: (0, 0),
+                        d: [whole(9408, 1176), whole(4704, 4704)],
+                        params: [],
+                        end: 11368,
+                        scratch: 0,
+                    };
+                    rt::step::backward(rt::Lanes, &K10, cx, t, step);
+                }
+                {
+                    let (from, to) = rt::step::pair(
+                        t.arena,
+                        n,
+                        whole(0, 4704),
+                        whole(4704, 4704),
+                    );
+                    rt::activation::backward::<rt::Lanes>(cx, rt::Sigmoid, from, to);
+                }
+                {
+                    let step = rt::step::Backward {
+                        inputs: [whole(10584, 784)],
+                        output: NONE,
+                        saved: NONE,
+                        stats: (0, 0),
+                        d: [
+                            whole(4704, 4704),
+                            if t.input_gradients { whole(0, 784) } else { NONE },
                         ],
-                    );
-                    let [g0, g1] = rt::ranges(t.grads, [(60896, 840), (61744, 10)]);
-                    rt::Kernel::<
-                        rt::Lanes,
-                    >::backward(
-                        &K15,
-                        cx,
-                        rt::Backward {
-                            params: &[
-                                &t.params[60896..][..840],
-                                &t.params[61744..][..10],
-                            ],
-                            inputs: &[&*b0],
-                            output: &[],
-                            saved: &[],
-                            stats: &[],
-                            d_output: b1,
-                            d_inputs: &mut [b2],
-                            d_params: &mut [g0, g1],
-                            partials: &mut *t.partials,
-                            scratch: &mut scratch[..K15.scratch_backward() * n],
-                        },
-                    );
-                }
-                {
-                    let ([b0, b1], scratch) = rt::slots(
-                        t.arena,
-                        11368,
-                        n,
-                        [rt::Slot::new(6824, 84), rt::Slot::new(6944, 84)],
-                    );
-                    rt::activation::backward::<rt::Lanes>(cx, rt::Sigmoid, &*b0, b1);
-                }
-                {
-                    let ([b0, b1, b2], scratch) = rt::slots(
-                        t.arena,
-                        11368,
-                        n,
-                        [
-                            rt::Slot::new(6704, 120),
-                            rt::Slot::new(6944, 84),
-                            rt::Slot::new(6824, 120),
-                        ],
-                    );
-                    let [g0, g1] = rt::ranges(t.grads, [(50720, 10080), (60800, 84)]);
-                    rt::Kernel::<
-                        rt::Lanes,
-                    >::backward(
-                        &K14,
-                        cx,
-                        rt::Backward {
-                            params: &[
-                                &t.params[50720..][..10080],
-                                &t.params[60800..][..84],
-                            ],
-                            inputs: &[&*b0],
-                            output: &[],
-                            saved: &[],
-                            stats: &[],
-                            d_output: b1,
-                            d_inputs: &mut [b2],
-                            d_params: &mut [g0, g1],
-                            partials: &mut *t.partials,
-                            scratch: &mut scratch[..K14.scratch_backward() * n],
-                        },
-                    );
-                }
-                {
-                    let ([b0, b1], scratch) = rt::slots(
-                        t.arena,
-                        11368,
-                        n,
-                        [rt::Slot::new(6704, 120), rt::Slot::new(6824, 120)],
-                    );
-                    rt::activation::backward::<rt::Lanes>(cx, rt::Sigmoid, &*b0, b1);
-                }
-                {
-                    let ([b0, b1, b2], scratch) = rt::slots(
-                        t.arena,
-                        11368,
-                        n,
-                        [
-                            rt::Slot::new(6304, 400),
-                            rt::Slot::new(6824, 120),
-                            rt::Slot::new(9080, 400),
-                        ],
-                    );
-                    let [g0, g1] = rt::ranges(t.grads, [(2592, 48000), (50592, 120)]);
-                    rt::Kernel::<
-                        rt::Lanes,
-                    >::backward(
-                        &K13,
-                        cx,
-                        rt::Backward {
-                            params: &[
-                                &t.params[2592..][..48000],
-                                &t.params[50592..][..120],
-                            ],
-                            inputs: &[&*b0],
-                            output: &[],
-                            saved: &[],
-                            stats: &[],
-                            d_output: b1,
-                            d_inputs: &mut [b2],
-                            d_params: &mut [g0, g1],
-                            partials: &mut *t.partials,
-                            scratch: &mut scratch[..K13.scratch_backward() * n],
-                        },
-                    );
-                }
-                {
-                    let ([b0, b1], scratch) = rt::slots(
-                        t.arena,
-                        11368,
-                        n,
-                        [rt::Slot::new(9080, 400), rt::Slot::new(6304, 1600)],
-                    );
-                    rt::Kernel::<
-                        rt::Lanes,
-                    >::backward(
-                        &K12,
-                        cx,
-                        rt::Backward {
-                            params: &[],
-                            inputs: &[],
-                            output: &[],
-                            saved: &[],
-                            stats: &[],
-                            d_output: b0,
-                            d_inputs: &mut [b1],
-                            d_params: &mut [],
-                            partials: &mut *t.partials,
-                            scratch: &mut [],
-                        },
-                    );
-                }
-                {
-                    let ([b0, b1], scratch) = rt::slots(
-                        t.arena,
-                        11368,
-                        n,
-                        [rt::Slot::new(4704, 1600), rt::Slot::new(6304, 1600)],
-                    );
-                    rt::activation::backward::<rt::Lanes>(cx, rt::Sigmoid, &*b0, b1);
-                }
-                {
-                    let ([b0, b1, b2], scratch) = rt::slots(
-                        t.arena,
-                        11368,
-                        n,
-                        [
-                            rt::Slot::new(7904, 1176),
-                            rt::Slot::new(6304, 1600),
-                            rt::Slot::new(9408, 1176),
-                        ],
-                    );
-                    let [g0, g1] = rt::ranges(t.grads, [(176, 2400), (2576, 16)]);
-                    rt::Kernel::<
-                        rt::Lanes,
-                    >::backward(
-                        &K11,
-                        cx,
-                        rt::Backward {
-                            params: &[&t.params[176..][..2400], &t.params[2576..][..16]],
-                            inputs: &[&*b0],
-                            output: &[],
-                            saved: &[],
-                            stats: &[],
-                            d_output: b1,
-                            d_inputs: &mut [b2],
-                            d_params: &mut [g0, g1],
-                            partials: &mut *t.partials,
-                            scratch: &mut scratch[..K11.scratch_backward() * n],
-                        },
-                    );
-                }
-                {
-                    let ([b0, b1], scratch) = rt::slots(
-                        t.arena,
-                        11368,
-                        n,
-                        [rt::Slot::new(9408, 1176), rt::Slot::new(4704, 4704)],
-                    );
-                    rt::Kernel::<
-                        rt::Lanes,
-                    >::backward(
-                        &K10,
-                        cx,
-                        rt::Backward {
-                            params: &[],
-                            inputs: &[],
-                            output: &[],
-                            saved: &[],
-                            stats: &[],
-                            d_output: b0,
-                            d_inputs: &mut [b1],
-                            d_params: &mut [],
-                            partials: &mut *t.partials,
-                            scratch: &mut [],
-                        },
-                    );
-                }
-                {
-                    let ([b0, b1], scratch) = rt::slots(
-                        t.arena,
-                        11368,
-                        n,
-                        [rt::Slot::new(0, 4704), rt::Slot::new(4704, 4704)],
-                    );
-                    rt::activation::backward::<rt::Lanes>(cx, rt::Sigmoid, &*b0, b1);
-                }
-                {
-                    let ([b0, b1, b2], scratch) = rt::slots(
-                        t.arena,
-                        11368,
-                        n,
-                        [
-                            rt::Slot::new(10584, 784),
-                            rt::Slot::new(4704, 4704),
-                            rt::Slot::new(0, 784),
-                        ],
-                    );
-                    let [g0, g1] = rt::ranges(t.grads, [(0, 150), (160, 6)]);
-                    rt::Kernel::<
-                        rt::Lanes,
-                    >::backward(
-                        &K9,
-                        cx,
-                        rt::Backward {
-                            params: &[&t.params[0..][..150], &t.params[160..][..6]],
-                            inputs: &[&*b0],
-                            output: &[],
-                            saved: &[],
-                            stats: &[],
-                            d_output: b1,
-                            d_inputs: &mut [
-                                if t.input_gradients { b2 } else { &mut [] },
-                            ],
-                            d_params: &mut [g0, g1],
-                            partials: &mut *t.partials,
-                            scratch: &mut scratch[..K9.scratch_backward() * n],
-                        },
-                    );
+                        params: [(0, 150), (160, 6)],
+                        end: 11368,
+                        scratch: K9.scratch_backward(),
+                    };
+                    rt::step::backward(rt::Lanes, &K9, cx, t, step);
                 }
             }
             run(cx, &mut t, tap)
@@ -1171,393 +1005,249 @@ If the input has another shape, or no images.*/
         fn infer(plan: usize, cx: &rt::Pass<'_>, packed: &[f32], arena: &mut [f32]) {
             fn infer_0(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32]) {
                 let n = cx.padded::<rt::Blocked>();
-                {
-                    let ([b0, b1], scratch) = rt::slots(
-                        arena,
-                        5728,
-                        n,
-                        [rt::Slot::new(0, 784), rt::Slot::new(4704, 1024)],
-                    );
-                    rt::Kernel::<
-                        rt::Blocked,
-                    >::forward(
-                        &K0,
-                        rt::NoActivation,
-                        cx,
-                        rt::Forward {
-                            params: &[],
-                            state: &mut [],
-                            inputs: &[&*b0],
-                            output: &mut *b1,
-                            saved: &mut [],
-                            stats: &mut [],
-                            scratch: &mut [],
-                        },
-                    );
-                }
-                {
-                    let ([b0, b1], scratch) = rt::slots(
-                        arena,
-                        5728,
-                        n,
-                        [rt::Slot::new(4704, 1024), rt::Slot::new(0, 4704)],
-                    );
-                    rt::Kernel::<
-                        rt::Blocked,
-                    >::forward(
-                        &K1,
-                        rt::Sigmoid,
-                        cx,
-                        rt::Forward {
-                            params: &[&w[0..][..150], &w[150..][..6]],
-                            state: &mut [],
-                            inputs: &[&*b0],
-                            output: &mut *b1,
-                            saved: &mut [],
-                            stats: &mut [],
-                            scratch: scratch,
-                        },
-                    );
-                }
-                {
-                    let ([b0, b1], scratch) = rt::slots(
-                        arena,
-                        5888,
-                        n,
-                        [rt::Slot::new(0, 4704), rt::Slot::new(4704, 1176)],
-                    );
-                    rt::Kernel::<
-                        rt::Blocked,
-                    >::forward(
-                        &K2,
-                        rt::NoActivation,
-                        cx,
-                        rt::Forward {
-                            params: &[],
-                            state: &mut [],
-                            inputs: &[&*b0],
-                            output: &mut *b1,
-                            saved: &mut [],
-                            stats: &mut [],
-                            scratch: scratch,
-                        },
-                    );
-                }
-                {
-                    let ([b0, b1], scratch) = rt::slots(
-                        arena,
-                        5888,
-                        n,
-                        [rt::Slot::new(4704, 1176), rt::Slot::new(0, 1600)],
-                    );
-                    rt::Kernel::<
-                        rt::Blocked,
-                    >::forward(
-                        &K3,
-                        rt::Sigmoid,
-                        cx,
-                        rt::Forward {
-                            params: &[&w[160..][..2400], &w[2560..][..16]],
-                            state: &mut [],
-                            inputs: &[&*b0],
-                            output: &mut *b1,
-                            saved: &mut [],
-                            stats: &mut [],
-                            scratch: scratch,
-                        },
-                    );
-                }
-                {
-                    let ([b0, b1], scratch) = rt::slots(
-                        arena,
-                        2000,
-                        n,
-                        [rt::Slot::new(0, 1600), rt::Slot::new(1600, 400)],
-                    );
-                    rt::Kernel::<
-                        rt::Blocked,
-                    >::forward(
-                        &K4,
-                        rt::NoActivation,
-                        cx,
-                        rt::Forward {
-                            params: &[],
-                            state: &mut [],
-                            inputs: &[&*b0],
-                            output: &mut *b1,
-                            saved: &mut [],
-                            stats: &mut [],
-                            scratch: scratch,
-                        },
-                    );
-                }
-                {
-                    let ([b0, b1], scratch) = rt::slots(
-                        arena,
-                        2000,
-                        n,
-                        [rt::Slot::new(1600, 400), rt::Slot::new(0, 400)],
-                    );
-                    rt::Kernel::<
-                        rt::Blocked,
-                    >::forward(
-                        &K5,
-                        rt::NoActivation,
-                        cx,
-                        rt::Forward {
-                            params: &[],
-                            state: &mut [],
-                            inputs: &[&*b0],
-                            output: &mut *b1,
-                            saved: &mut [],
-                            stats: &mut [],
-                            scratch: &mut [],
-                        },
-                    );
-                }
-                {
-                    let ([b0, b1], scratch) = rt::slots(
-                        arena,
-                        528,
-                        n,
-                        [rt::Slot::new(0, 400), rt::Slot::new(400, 120)],
-                    );
-                    rt::Kernel::<
-                        rt::Nchw,
-                    >::forward(
-                        &K6,
-                        rt::Sigmoid,
-                        cx,
-                        rt::Forward {
-                            params: &[&w[2576..][..51200], &w[53776..][..128]],
-                            state: &mut [],
-                            inputs: &[&*b0],
-                            output: &mut *b1,
-                            saved: &mut [],
-                            stats: &mut [],
-                            scratch: &mut scratch[..K6.scratch() * n],
-                        },
-                    );
-                }
-                {
-                    let ([b0, b1], scratch) = rt::slots(
-                        arena,
-                        528,
-                        n,
-                        [rt::Slot::new(400, 120), rt::Slot::new(0, 84)],
-                    );
-                    rt::Kernel::<
-                        rt::Nchw,
-                    >::forward(
-                        &K7,
-                        rt::Sigmoid,
-                        cx,
-                        rt::Forward {
-                            params: &[&w[53904..][..11520], &w[65424..][..96]],
-                            state: &mut [],
-                            inputs: &[&*b0],
-                            output: &mut *b1,
-                            saved: &mut [],
-                            stats: &mut [],
-                            scratch: &mut scratch[..K7.scratch() * n],
-                        },
-                    );
-                }
-                {
-                    let ([b0, b1], scratch) = rt::slots(
-                        arena,
-                        112,
-                        n,
-                        [rt::Slot::new(0, 84), rt::Slot::new(96, 10)],
-                    );
-                    rt::Kernel::<
-                        rt::Nchw,
-                    >::forward(
-                        &K8,
-                        rt::NoActivation,
-                        cx,
-                        rt::Forward {
-                            params: &[&w[65520..][..1344], &w[66864..][..16]],
-                            state: &mut [],
-                            inputs: &[&*b0],
-                            output: &mut *b1,
-                            saved: &mut [],
-                            stats: &mut [],
-                            scratch: &mut scratch[..K8.scratch() * n],
-                        },
-                    );
-                }
+                rt::step::infer(
+                    rt::Blocked,
+                    &K0,
+                    rt::NoActivation,
+                    cx,
+                    w,
+                    arena,
+                    rt::step::Forward {
+                        inputs: [whole(0, 784)],
+                        output: whole(4704, 1024),
+                        params: [],
+                        end: 5728,
+                        scratch: 0,
+                    },
+                );
+                rt::step::infer(
+                    rt::Blocked,
+                    &K1,
+                    rt::Sigmoid,
+                    cx,
+                    w,
+                    arena,
+                    rt::step::Forward {
+                        inputs: [whole(4704, 1024)],
+                        output: whole(0, 4704),
+                        params: [(0, 150), (150, 6)],
+                        end: 5728,
+                        scratch: rt::step::ALL,
+                    },
+                );
+                rt::step::infer(
+                    rt::Blocked,
+                    &K2,
+                    rt::NoActivation,
+                    cx,
+                    w,
+                    arena,
+                    rt::step::Forward {
+                        inputs: [whole(0, 4704)],
+                        output: whole(4704, 1176),
+                        params: [],
+                        end: 5888,
+                        scratch: rt::step::ALL,
+                    },
+                );
+                rt::step::infer(
+                    rt::Blocked,
+                    &K3,
+                    rt::Sigmoid,
+                    cx,
+                    w,
+                    arena,
+                    rt::step::Forward {
+                        inputs: [whole(4704, 1176)],
+                        output: whole(0, 1600),
+                        params: [(160, 2400), (2560, 16)],
+                        end: 5888,
+                        scratch: rt::step::ALL,
+                    },
+                );
+                rt::step::infer(
+                    rt::Blocked,
+                    &K4,
+                    rt::NoActivation,
+                    cx,
+                    w,
+                    arena,
+                    rt::step::Forward {
+                        inputs: [whole(0, 1600)],
+                        output: whole(1600, 400),
+                        params: [],
+                        end: 2000,
+                        scratch: rt::step::ALL,
+                    },
+                );
+                rt::step::infer(
+                    rt::Blocked,
+                    &K5,
+                    rt::NoActivation,
+                    cx,
+                    w,
+                    arena,
+                    rt::step::Forward {
+                        inputs: [whole(1600, 400)],
+                        output: whole(0, 400),
+                        params: [],
+                        end: 2000,
+                        scratch: 0,
+                    },
+                );
+                rt::step::infer(
+                    rt::Nchw,
+                    &K6,
+                    rt::Sigmoid,
+                    cx,
+                    w,
+                    arena,
+                    rt::step::Forward {
+                        inputs: [whole(0, 400)],
+                        output: whole(400, 120),
+                        params: [(2576, 51200), (53776, 128)],
+                        end: 528,
+                        scratch: K6.scratch(),
+                    },
+                );
+                rt::step::infer(
+                    rt::Nchw,
+                    &K7,
+                    rt::Sigmoid,
+                    cx,
+                    w,
+                    arena,
+                    rt::step::Forward {
+                        inputs: [whole(400, 120)],
+                        output: whole(0, 84),
+                        params: [(53904, 11520), (65424, 96)],
+                        end: 528,
+                        scratch: K7.scratch(),
+                    },
+                );
+                rt::step::infer(
+                    rt::Nchw,
+                    &K8,
+                    rt::NoActivation,
+                    cx,
+                    w,
+                    arena,
+                    rt::step::Forward {
+                        inputs: [whole(0, 84)],
+                        output: whole(96, 10),
+                        params: [(65520, 1344), (66864, 16)],
+                        end: 112,
+                        scratch: K8.scratch(),
+                    },
+                );
             }
             fn infer_1(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32]) {
                 let n = cx.padded::<rt::Lanes>();
-                {
-                    let ([b0, b1], scratch) = rt::slots(
-                        arena,
-                        5488,
-                        n,
-                        [rt::Slot::new(4704, 784), rt::Slot::new(0, 4704)],
-                    );
-                    rt::Kernel::<
-                        rt::Lanes,
-                    >::forward(
-                        &K9,
-                        rt::Sigmoid,
-                        cx,
-                        rt::Forward {
-                            params: &[&w[0..][..150], &w[150..][..6]],
-                            state: &mut [],
-                            inputs: &[&*b0],
-                            output: &mut *b1,
-                            saved: &mut [],
-                            stats: &mut [],
-                            scratch: &mut scratch[..K9.scratch() * n],
-                        },
-                    );
-                }
-                {
-                    let ([b0, b1], scratch) = rt::slots(
-                        arena,
-                        5880,
-                        n,
-                        [rt::Slot::new(0, 4704), rt::Slot::new(4704, 1176)],
-                    );
-                    rt::Kernel::<
-                        rt::Lanes,
-                    >::forward(
-                        &K10,
-                        rt::NoActivation,
-                        cx,
-                        rt::Forward {
-                            params: &[],
-                            state: &mut [],
-                            inputs: &[&*b0],
-                            output: &mut *b1,
-                            saved: &mut [],
-                            stats: &mut [],
-                            scratch: &mut [],
-                        },
-                    );
-                }
-                {
-                    let ([b0, b1], scratch) = rt::slots(
-                        arena,
-                        5880,
-                        n,
-                        [rt::Slot::new(4704, 1176), rt::Slot::new(0, 1600)],
-                    );
-                    rt::Kernel::<
-                        rt::Lanes,
-                    >::forward(
-                        &K11,
-                        rt::Sigmoid,
-                        cx,
-                        rt::Forward {
-                            params: &[&w[160..][..2400], &w[2560..][..16]],
-                            state: &mut [],
-                            inputs: &[&*b0],
-                            output: &mut *b1,
-                            saved: &mut [],
-                            stats: &mut [],
-                            scratch: &mut scratch[..K11.scratch() * n],
-                        },
-                    );
-                }
-                {
-                    let ([b0, b1], scratch) = rt::slots(
-                        arena,
-                        2000,
-                        n,
-                        [rt::Slot::new(0, 1600), rt::Slot::new(1600, 400)],
-                    );
-                    rt::Kernel::<
-                        rt::Lanes,
-                    >::forward(
-                        &K12,
-                        rt::NoActivation,
-                        cx,
-                        rt::Forward {
-                            params: &[],
-                            state: &mut [],
-                            inputs: &[&*b0],
-                            output: &mut *b1,
-                            saved: &mut [],
-                            stats: &mut [],
-                            scratch: &mut [],
-                        },
-                    );
-                }
-                {
-                    let ([b0, b1], scratch) = rt::slots(
-                        arena,
-                        2000,
-                        n,
-                        [rt::Slot::new(1600, 400), rt::Slot::new(0, 120)],
-                    );
-                    rt::Kernel::<
-                        rt::Lanes,
-                    >::forward(
-                        &K13,
-                        rt::Sigmoid,
-                        cx,
-                        rt::Forward {
-                            params: &[&w[2576..][..48000], &w[50576..][..120]],
-                            state: &mut [],
-                            inputs: &[&*b0],
-                            output: &mut *b1,
-                            saved: &mut [],
-                            stats: &mut [],
-                            scratch: &mut scratch[..K13.scratch() * n],
-                        },
-                    );
-                }
-                {
-                    let ([b0, b1], scratch) = rt::slots(
-                        arena,
-                        204,
-                        n,
-                        [rt::Slot::new(0, 120), rt::Slot::new(120, 84)],
-                    );
-                    rt::Kernel::<
-                        rt::Lanes,
-                    >::forward(
-                        &K14,
-                        rt::Sigmoid,
-                        cx,
-                        rt::Forward {
-                            params: &[&w[50704..][..10080], &w[60784..][..84]],
-                            state: &mut [],
-                            inputs: &[&*b0],
-                            output: &mut *b1,
-                            saved: &mut [],
-                            stats: &mut [],
-                            scratch: &mut scratch[..K14.scratch() * n],
-                        },
-                    );
-                }
-                {
-                    let ([b0, b1], scratch) = rt::slots(
-                        arena,
-                        204,
-                        n,
-                        [rt::Slot::new(120, 84), rt::Slot::new(0, 10)],
-                    );
-                    rt::Kernel::<
-                        rt::Lanes,
-                    >::forward(
-                        &K15,
-                        rt::NoActivation,
-                        cx,
-                        rt::Forward {
-                            params: &[&w[60880..][..840], &w[61720..][..10]],
-                            state: &mut [],
-                            inputs: &[&*b0],
-                            output: &mut *b1,
-                            saved: &mut [],
-                            stats: &mut [],
-                            scratch: &mut scratch[..K15.scratch() * n],
-                        },
-                    );
-                }
+                rt::step::infer(
+                    rt::Lanes,
+                    &K9,
+                    rt::Sigmoid,
+                    cx,
+                    w,
+                    arena,
+                    rt::step::Forward {
+                        inputs: [whole(4704, 784)],
+                        output: whole(0, 4704),
+                        params: [(0, 150), (150, 6)],
+                        end: 5488,
+                        scratch: K9.scratch(),
+                    },
+                );
+                rt::step::infer(
+                    rt::Lanes,
+                    &K10,
+                    rt::NoActivation,
+                    cx,
+                    w,
+                    arena,
+                    rt::step::Forward {
+                        inputs: [whole(0, 4704)],
+                        output: whole(4704, 1176),
+                        params: [],
+                        end: 5880,
+                        scratch: 0,
+                    },
+                );
+                rt::step::infer(
+                    rt::Lanes,
+                    &K11,
+                    rt::Sigmoid,
+                    cx,
+                    w,
+                    arena,
+                    rt::step::Forward {
+                        inputs: [whole(4704, 1176)],
+                        output: whole(0, 1600),
+                        params: [(160, 2400), (2560, 16)],
+                        end: 5880,
+                        scratch: K11.scratch(),
+                    },
+                );
+                rt::step::infer(
+                    rt::Lanes,
+                    &K12,
+                    rt::NoActivation,
+                    cx,
+                    w,
+                    arena,
+                    rt::step::Forward {
+                        inputs: [whole(0, 1600)],
+                        output: whole(1600, 400),
+                        params: [],
+                        end: 2000,
+                        scratch: 0,
+                    },
+                );
+                rt::step::infer(
+                    rt::Lanes,
+                    &K13,
+                    rt::Sigmoid,
+                    cx,
+                    w,
+                    arena,
+                    rt::step::Forward {
+                        inputs: [whole(1600, 400)],
+                        output: whole(0, 120),
+                        params: [(2576, 48000), (50576, 120)],
+                        end: 2000,
+                        scratch: K13.scratch(),
+                    },
+                );
+                rt::step::infer(
+                    rt::Lanes,
+                    &K14,
+                    rt::Sigmoid,
+                    cx,
+                    w,
+                    arena,
+                    rt::step::Forward {
+                        inputs: [whole(0, 120)],
+                        output: whole(120, 84),
+                        params: [(50704, 10080), (60784, 84)],
+                        end: 204,
+                        scratch: K14.scratch(),
+                    },
+                );
+                rt::step::infer(
+                    rt::Lanes,
+                    &K15,
+                    rt::NoActivation,
+                    cx,
+                    w,
+                    arena,
+                    rt::step::Forward {
+                        inputs: [whole(120, 84)],
+                        output: whole(0, 10),
+                        params: [(60880, 840), (61720, 10)],
+                        end: 204,
+                        scratch: K15.scratch(),
+                    },
+                );
             }
             match plan {
                 0 => infer_0(cx, packed, arena),

@@ -44,9 +44,17 @@ Planned for channels in blocks of sixteen and sixteen interleaved images; trains
 struct Residual {
     params: ::cnn::__rt::Params,
 }
-#[allow(clippy::all, clippy::pedantic, unused_variables, unused_braces, dead_code)]
+#[allow(
+    clippy::all,
+    clippy::pedantic,
+    unused_variables,
+    unused_imports,
+    unused_braces,
+    dead_code
+)]
 const _: () = {
     use ::cnn::__rt as rt;
+    use rt::step::{NONE, part, whole};
     const K0: rt::blocked::Reorder = <rt::blocked::Reorder>::new(
         [3, 16, 16],
         rt::Frame {
@@ -325,2137 +333,1001 @@ const _: () = {
     const K22: rt::BatchNorm = <rt::BatchNorm>::new(16, 64, 0.00001f32, 0.1f32);
     fn block_0(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32], at: &[usize; 11]) {
         let n = cx.padded::<rt::Blocked>();
-        {
-            let ([b0, b1], scratch) = rt::slots(
-                arena,
-                at[2],
-                n,
-                [rt::Slot::new(at[0], 5184), rt::Slot::new(at[1], 5184)],
-            );
-            rt::Kernel::<
-                rt::Blocked,
-            >::forward(
-                &K2,
-                rt::Relu,
-                cx,
-                rt::Forward {
-                    params: &[&w[at[3]..][..1152], &w[at[4]..][..16]],
-                    state: &mut [],
-                    inputs: &[&*b0],
-                    output: &mut *b1,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: scratch,
-                },
-            );
-        }
-        {
-            let ([b0, b1, b2], scratch) = rt::slots(
-                arena,
-                at[8],
-                n,
-                [
-                    rt::Slot::new(at[5], 5184),
-                    rt::Slot::new(at[6], 5184),
-                    rt::Slot::new(at[7], 5184),
-                ],
-            );
-            rt::Kernel::<
-                rt::Blocked,
-            >::forward(
-                &K3,
-                rt::Relu,
-                cx,
-                rt::Forward {
-                    params: &[&w[at[9]..][..1152], &w[at[10]..][..16]],
-                    state: &mut [],
-                    inputs: &[&*b0, &*b1],
-                    output: &mut *b2,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: scratch,
-                },
-            );
-        }
+        rt::step::infer(
+            rt::Blocked,
+            &K2,
+            rt::Relu,
+            cx,
+            w,
+            arena,
+            rt::step::Forward {
+                inputs: [whole(at[0], 5184)],
+                output: whole(at[1], 5184),
+                params: [(at[2], 1152), (at[3], 16)],
+                end: at[4],
+                scratch: rt::step::ALL,
+            },
+        );
+        rt::step::infer(
+            rt::Blocked,
+            &K3,
+            rt::Relu,
+            cx,
+            w,
+            arena,
+            rt::step::Forward {
+                inputs: [whole(at[5], 5184), whole(at[6], 5184)],
+                output: whole(at[7], 5184),
+                params: [(at[8], 1152), (at[9], 16)],
+                end: at[10],
+                scratch: rt::step::ALL,
+            },
+        );
     }
     fn block_1(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32], at: &[usize; 16]) {
         let n = cx.padded::<rt::Blocked>();
-        {
-            let ([b0, b1], scratch) = rt::slots(
-                arena,
-                at[2],
-                n,
-                [rt::Slot::new(at[0], 5184), rt::Slot::new(at[1], 1600)],
-            );
-            rt::Kernel::<
-                rt::Blocked,
-            >::forward(
-                &K4,
-                rt::Relu,
-                cx,
-                rt::Forward {
-                    params: &[&w[at[3]..][..1152], &w[at[4]..][..16]],
-                    state: &mut [],
-                    inputs: &[&*b0],
-                    output: &mut *b1,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: scratch,
-                },
-            );
-        }
-        {
-            let ([b0, b1], scratch) = rt::slots(
-                arena,
-                at[7],
-                n,
-                [rt::Slot::new(at[5], 1600), rt::Slot::new(at[6], 1024)],
-            );
-            rt::Kernel::<
-                rt::Blocked,
-            >::forward(
-                &K5,
-                rt::NoActivation,
-                cx,
-                rt::Forward {
-                    params: &[&w[at[8]..][..2304], &w[at[9]..][..16]],
-                    state: &mut [],
-                    inputs: &[&*b0],
-                    output: &mut *b1,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: scratch,
-                },
-            );
-        }
-        {
-            let ([b0, b1, b2], scratch) = rt::slots(
-                arena,
-                at[13],
-                n,
-                [
-                    rt::Slot::new(at[10], 5184),
-                    rt::Slot::new(at[11], 1024),
-                    rt::Slot::new(at[12], 1600),
-                ],
-            );
-            rt::Kernel::<
-                rt::Blocked,
-            >::forward(
-                &K6,
-                rt::Relu,
-                cx,
-                rt::Forward {
-                    params: &[&w[at[14]..][..128], &w[at[15]..][..16]],
-                    state: &mut [],
-                    inputs: &[&*b0, &*b1],
-                    output: &mut *b2,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: scratch,
-                },
-            );
-        }
+        rt::step::infer(
+            rt::Blocked,
+            &K4,
+            rt::Relu,
+            cx,
+            w,
+            arena,
+            rt::step::Forward {
+                inputs: [whole(at[0], 5184)],
+                output: whole(at[1], 1600),
+                params: [(at[2], 1152), (at[3], 16)],
+                end: at[4],
+                scratch: rt::step::ALL,
+            },
+        );
+        rt::step::infer(
+            rt::Blocked,
+            &K5,
+            rt::NoActivation,
+            cx,
+            w,
+            arena,
+            rt::step::Forward {
+                inputs: [whole(at[5], 1600)],
+                output: whole(at[6], 1024),
+                params: [(at[7], 2304), (at[8], 16)],
+                end: at[9],
+                scratch: rt::step::ALL,
+            },
+        );
+        rt::step::infer(
+            rt::Blocked,
+            &K6,
+            rt::Relu,
+            cx,
+            w,
+            arena,
+            rt::step::Forward {
+                inputs: [whole(at[10], 5184), whole(at[11], 1024)],
+                output: whole(at[12], 1600),
+                params: [(at[13], 128), (at[14], 16)],
+                end: at[15],
+                scratch: rt::step::ALL,
+            },
+        );
     }
     fn block_2(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32], at: &[usize; 11]) {
         let n = cx.padded::<rt::Blocked>();
-        {
-            let ([b0, b1], scratch) = rt::slots(
-                arena,
-                at[2],
-                n,
-                [rt::Slot::new(at[0], 1600), rt::Slot::new(at[1], 1600)],
-            );
-            rt::Kernel::<
-                rt::Blocked,
-            >::forward(
-                &K7,
-                rt::Relu,
-                cx,
-                rt::Forward {
-                    params: &[&w[at[3]..][..2304], &w[at[4]..][..16]],
-                    state: &mut [],
-                    inputs: &[&*b0],
-                    output: &mut *b1,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: scratch,
-                },
-            );
-        }
-        {
-            let ([b0, b1, b2], scratch) = rt::slots(
-                arena,
-                at[8],
-                n,
-                [
-                    rt::Slot::new(at[5], 1600),
-                    rt::Slot::new(at[6], 1600),
-                    rt::Slot::new(at[7], 1024),
-                ],
-            );
-            rt::Kernel::<
-                rt::Blocked,
-            >::forward(
-                &K8,
-                rt::Relu,
-                cx,
-                rt::Forward {
-                    params: &[&w[at[9]..][..2304], &w[at[10]..][..16]],
-                    state: &mut [],
-                    inputs: &[&*b0, &*b1],
-                    output: &mut *b2,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: scratch,
-                },
-            );
-        }
+        rt::step::infer(
+            rt::Blocked,
+            &K7,
+            rt::Relu,
+            cx,
+            w,
+            arena,
+            rt::step::Forward {
+                inputs: [whole(at[0], 1600)],
+                output: whole(at[1], 1600),
+                params: [(at[2], 2304), (at[3], 16)],
+                end: at[4],
+                scratch: rt::step::ALL,
+            },
+        );
+        rt::step::infer(
+            rt::Blocked,
+            &K8,
+            rt::Relu,
+            cx,
+            w,
+            arena,
+            rt::step::Forward {
+                inputs: [whole(at[5], 1600), whole(at[6], 1600)],
+                output: whole(at[7], 1024),
+                params: [(at[8], 2304), (at[9], 16)],
+                end: at[10],
+                scratch: rt::step::ALL,
+            },
+        );
     }
     fn block_3(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32], at: &[usize; 22]) {
         let n = cx.padded::<rt::Lanes>();
-        {
-            let ([b0, b1], scratch) = rt::slots(
-                arena,
-                at[2],
-                n,
-                [rt::Slot::new(at[0], 2048), rt::Slot::new(at[1], 2048)],
-            );
-            rt::Kernel::<
-                rt::Lanes,
-            >::forward(
-                &K13,
-                rt::NoActivation,
-                cx,
-                rt::Forward {
-                    params: &[&w[at[3]..][..576]],
-                    state: &mut [],
-                    inputs: &[&*b0],
-                    output: &mut *b1,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: &mut scratch[..K13.scratch() * n],
-                },
-            );
-        }
-        {
-            let ([b0, b1], scratch) = rt::slots(
-                arena,
-                at[6],
-                n,
-                [rt::Slot::new(at[4], 2048), rt::Slot::new(at[5], 2048)],
-            );
-            rt::Kernel::<
-                rt::Lanes,
-            >::forward(
-                &K12,
-                rt::Relu,
-                cx,
-                rt::Forward {
-                    params: &[&w[at[7]..][..8], &w[at[8]..][..8]],
-                    state: &mut [],
-                    inputs: &[&*b0],
-                    output: &mut *b1,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: &mut scratch[..K12.scratch() * n],
-                },
-            );
-        }
-        {
-            let ([b0, b1], scratch) = rt::slots(
-                arena,
-                at[11],
-                n,
-                [rt::Slot::new(at[9], 2048), rt::Slot::new(at[10], 2048)],
-            );
-            rt::Kernel::<
-                rt::Lanes,
-            >::forward(
-                &K13,
-                rt::NoActivation,
-                cx,
-                rt::Forward {
-                    params: &[&w[at[12]..][..576]],
-                    state: &mut [],
-                    inputs: &[&*b0],
-                    output: &mut *b1,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: &mut scratch[..K13.scratch() * n],
-                },
-            );
-        }
-        {
-            let ([b0, b1], scratch) = rt::slots(
-                arena,
-                at[15],
-                n,
-                [rt::Slot::new(at[13], 2048), rt::Slot::new(at[14], 2048)],
-            );
-            rt::Kernel::<
-                rt::Lanes,
-            >::forward(
-                &K12,
-                rt::NoActivation,
-                cx,
-                rt::Forward {
-                    params: &[&w[at[16]..][..8], &w[at[17]..][..8]],
-                    state: &mut [],
-                    inputs: &[&*b0],
-                    output: &mut *b1,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: &mut scratch[..K12.scratch() * n],
-                },
-            );
-        }
-        {
-            let ([b0, b1, b2], scratch) = rt::slots(
-                arena,
-                at[21],
-                n,
-                [
-                    rt::Slot::new(at[18], 2048),
-                    rt::Slot::new(at[19], 2048),
-                    rt::Slot::new(at[20], 2048),
-                ],
-            );
-            rt::Kernel::<
-                rt::Lanes,
-            >::forward(
-                &K14,
-                rt::Relu,
-                cx,
-                rt::Forward {
-                    params: &[],
-                    state: &mut [],
-                    inputs: &[&*b0, &*b1],
-                    output: &mut *b2,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: &mut [],
-                },
-            );
-        }
+        rt::step::infer(
+            rt::Lanes,
+            &K13,
+            rt::NoActivation,
+            cx,
+            w,
+            arena,
+            rt::step::Forward {
+                inputs: [whole(at[0], 2048)],
+                output: whole(at[1], 2048),
+                params: [(at[2], 576)],
+                end: at[3],
+                scratch: K13.scratch(),
+            },
+        );
+        rt::step::infer(
+            rt::Lanes,
+            &K12,
+            rt::Relu,
+            cx,
+            w,
+            arena,
+            rt::step::Forward {
+                inputs: [whole(at[4], 2048)],
+                output: whole(at[5], 2048),
+                params: [(at[6], 8), (at[7], 8)],
+                end: at[8],
+                scratch: K12.scratch(),
+            },
+        );
+        rt::step::infer(
+            rt::Lanes,
+            &K13,
+            rt::NoActivation,
+            cx,
+            w,
+            arena,
+            rt::step::Forward {
+                inputs: [whole(at[9], 2048)],
+                output: whole(at[10], 2048),
+                params: [(at[11], 576)],
+                end: at[12],
+                scratch: K13.scratch(),
+            },
+        );
+        rt::step::infer(
+            rt::Lanes,
+            &K12,
+            rt::NoActivation,
+            cx,
+            w,
+            arena,
+            rt::step::Forward {
+                inputs: [whole(at[13], 2048)],
+                output: whole(at[14], 2048),
+                params: [(at[15], 8), (at[16], 8)],
+                end: at[17],
+                scratch: K12.scratch(),
+            },
+        );
+        rt::step::infer(
+            rt::Lanes,
+            &K14,
+            rt::Relu,
+            cx,
+            w,
+            arena,
+            rt::step::Forward {
+                inputs: [whole(at[18], 2048), whole(at[19], 2048)],
+                output: whole(at[20], 2048),
+                params: [],
+                end: at[21],
+                scratch: 0,
+            },
+        );
     }
     fn block_4(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32], at: &[usize; 31]) {
         let n = cx.padded::<rt::Lanes>();
-        {
-            let ([b0, b1], scratch) = rt::slots(
-                arena,
-                at[2],
-                n,
-                [rt::Slot::new(at[0], 2048), rt::Slot::new(at[1], 1024)],
-            );
-            rt::Kernel::<
-                rt::Lanes,
-            >::forward(
-                &K15,
-                rt::NoActivation,
-                cx,
-                rt::Forward {
-                    params: &[&w[at[3]..][..1152]],
-                    state: &mut [],
-                    inputs: &[&*b0],
-                    output: &mut *b1,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: &mut scratch[..K15.scratch() * n],
-                },
-            );
-        }
-        {
-            let ([b0, b1], scratch) = rt::slots(
-                arena,
-                at[6],
-                n,
-                [rt::Slot::new(at[4], 1024), rt::Slot::new(at[5], 1024)],
-            );
-            rt::Kernel::<
-                rt::Lanes,
-            >::forward(
-                &K16,
-                rt::Relu,
-                cx,
-                rt::Forward {
-                    params: &[&w[at[7]..][..16], &w[at[8]..][..16]],
-                    state: &mut [],
-                    inputs: &[&*b0],
-                    output: &mut *b1,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: &mut scratch[..K16.scratch() * n],
-                },
-            );
-        }
-        {
-            let ([b0, b1], scratch) = rt::slots(
-                arena,
-                at[11],
-                n,
-                [rt::Slot::new(at[9], 1024), rt::Slot::new(at[10], 1024)],
-            );
-            rt::Kernel::<
-                rt::Lanes,
-            >::forward(
-                &K17,
-                rt::NoActivation,
-                cx,
-                rt::Forward {
-                    params: &[&w[at[12]..][..2304]],
-                    state: &mut [],
-                    inputs: &[&*b0],
-                    output: &mut *b1,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: &mut scratch[..K17.scratch() * n],
-                },
-            );
-        }
-        {
-            let ([b0, b1], scratch) = rt::slots(
-                arena,
-                at[15],
-                n,
-                [rt::Slot::new(at[13], 1024), rt::Slot::new(at[14], 1024)],
-            );
-            rt::Kernel::<
-                rt::Lanes,
-            >::forward(
-                &K16,
-                rt::NoActivation,
-                cx,
-                rt::Forward {
-                    params: &[&w[at[16]..][..16], &w[at[17]..][..16]],
-                    state: &mut [],
-                    inputs: &[&*b0],
-                    output: &mut *b1,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: &mut scratch[..K16.scratch() * n],
-                },
-            );
-        }
-        {
-            let ([b0, b1], scratch) = rt::slots(
-                arena,
-                at[20],
-                n,
-                [rt::Slot::new(at[18], 2048), rt::Slot::new(at[19], 1024)],
-            );
-            rt::Kernel::<
-                rt::Lanes,
-            >::forward(
-                &K18,
-                rt::NoActivation,
-                cx,
-                rt::Forward {
-                    params: &[&w[at[21]..][..128]],
-                    state: &mut [],
-                    inputs: &[&*b0],
-                    output: &mut *b1,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: &mut scratch[..K18.scratch() * n],
-                },
-            );
-        }
-        {
-            let ([b0, b1], scratch) = rt::slots(
-                arena,
-                at[24],
-                n,
-                [rt::Slot::new(at[22], 1024), rt::Slot::new(at[23], 1024)],
-            );
-            rt::Kernel::<
-                rt::Lanes,
-            >::forward(
-                &K16,
-                rt::NoActivation,
-                cx,
-                rt::Forward {
-                    params: &[&w[at[25]..][..16], &w[at[26]..][..16]],
-                    state: &mut [],
-                    inputs: &[&*b0],
-                    output: &mut *b1,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: &mut scratch[..K16.scratch() * n],
-                },
-            );
-        }
-        {
-            let ([b0, b1, b2], scratch) = rt::slots(
-                arena,
-                at[30],
-                n,
-                [
-                    rt::Slot::new(at[27], 1024),
-                    rt::Slot::new(at[28], 1024),
-                    rt::Slot::new(at[29], 1024),
-                ],
-            );
-            rt::Kernel::<
-                rt::Lanes,
-            >::forward(
-                &K14,
-                rt::Relu,
-                cx,
-                rt::Forward {
-                    params: &[],
-                    state: &mut [],
-                    inputs: &[&*b0, &*b1],
-                    output: &mut *b2,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: &mut [],
-                },
-            );
-        }
+        rt::step::infer(
+            rt::Lanes,
+            &K15,
+            rt::NoActivation,
+            cx,
+            w,
+            arena,
+            rt::step::Forward {
+                inputs: [whole(at[0], 2048)],
+                output: whole(at[1], 1024),
+                params: [(at[2], 1152)],
+                end: at[3],
+                scratch: K15.scratch(),
+            },
+        );
+        rt::step::infer(
+            rt::Lanes,
+            &K16,
+            rt::Relu,
+            cx,
+            w,
+            arena,
+            rt::step::Forward {
+                inputs: [whole(at[4], 1024)],
+                output: whole(at[5], 1024),
+                params: [(at[6], 16), (at[7], 16)],
+                end: at[8],
+                scratch: K16.scratch(),
+            },
+        );
+        rt::step::infer(
+            rt::Lanes,
+            &K17,
+            rt::NoActivation,
+            cx,
+            w,
+            arena,
+            rt::step::Forward {
+                inputs: [whole(at[9], 1024)],
+                output: whole(at[10], 1024),
+                params: [(at[11], 2304)],
+                end: at[12],
+                scratch: K17.scratch(),
+            },
+        );
+        rt::step::infer(
+            rt::Lanes,
+            &K16,
+            rt::NoActivation,
+            cx,
+            w,
+            arena,
+            rt::step::Forward {
+                inputs: [whole(at[13], 1024)],
+                output: whole(at[14], 1024),
+                params: [(at[15], 16), (at[16], 16)],
+                end: at[17],
+                scratch: K16.scratch(),
+            },
+        );
+        rt::step::infer(
+            rt::Lanes,
+            &K18,
+            rt::NoActivation,
+            cx,
+            w,
+            arena,
+            rt::step::Forward {
+                inputs: [whole(at[18], 2048)],
+                output: whole(at[19], 1024),
+                params: [(at[20], 128)],
+                end: at[21],
+                scratch: K18.scratch(),
+            },
+        );
+        rt::step::infer(
+            rt::Lanes,
+            &K16,
+            rt::NoActivation,
+            cx,
+            w,
+            arena,
+            rt::step::Forward {
+                inputs: [whole(at[22], 1024)],
+                output: whole(at[23], 1024),
+                params: [(at[24], 16), (at[25], 16)],
+                end: at[26],
+                scratch: K16.scratch(),
+            },
+        );
+        rt::step::infer(
+            rt::Lanes,
+            &K14,
+            rt::Relu,
+            cx,
+            w,
+            arena,
+            rt::step::Forward {
+                inputs: [whole(at[27], 1024), whole(at[28], 1024)],
+                output: whole(at[29], 1024),
+                params: [],
+                end: at[30],
+                scratch: 0,
+            },
+        );
     }
     fn block_5(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32], at: &[usize; 22]) {
         let n = cx.padded::<rt::Lanes>();
-        {
-            let ([b0, b1], scratch) = rt::slots(
-                arena,
-                at[2],
-                n,
-                [rt::Slot::new(at[0], 1024), rt::Slot::new(at[1], 1024)],
-            );
-            rt::Kernel::<
-                rt::Lanes,
-            >::forward(
-                &K17,
-                rt::NoActivation,
-                cx,
-                rt::Forward {
-                    params: &[&w[at[3]..][..2304]],
-                    state: &mut [],
-                    inputs: &[&*b0],
-                    output: &mut *b1,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: &mut scratch[..K17.scratch() * n],
-                },
-            );
-        }
-        {
-            let ([b0, b1], scratch) = rt::slots(
-                arena,
-                at[6],
-                n,
-                [rt::Slot::new(at[4], 1024), rt::Slot::new(at[5], 1024)],
-            );
-            rt::Kernel::<
-                rt::Lanes,
-            >::forward(
-                &K16,
-                rt::Relu,
-                cx,
-                rt::Forward {
-                    params: &[&w[at[7]..][..16], &w[at[8]..][..16]],
-                    state: &mut [],
-                    inputs: &[&*b0],
-                    output: &mut *b1,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: &mut scratch[..K16.scratch() * n],
-                },
-            );
-        }
-        {
-            let ([b0, b1], scratch) = rt::slots(
-                arena,
-                at[11],
-                n,
-                [rt::Slot::new(at[9], 1024), rt::Slot::new(at[10], 1024)],
-            );
-            rt::Kernel::<
-                rt::Lanes,
-            >::forward(
-                &K17,
-                rt::NoActivation,
-                cx,
-                rt::Forward {
-                    params: &[&w[at[12]..][..2304]],
-                    state: &mut [],
-                    inputs: &[&*b0],
-                    output: &mut *b1,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: &mut scratch[..K17.scratch() * n],
-                },
-            );
-        }
-        {
-            let ([b0, b1], scratch) = rt::slots(
-                arena,
-                at[15],
-                n,
-                [rt::Slot::new(at[13], 1024), rt::Slot::new(at[14], 1024)],
-            );
-            rt::Kernel::<
-                rt::Lanes,
-            >::forward(
-                &K16,
-                rt::NoActivation,
-                cx,
-                rt::Forward {
-                    params: &[&w[at[16]..][..16], &w[at[17]..][..16]],
-                    state: &mut [],
-                    inputs: &[&*b0],
-                    output: &mut *b1,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: &mut scratch[..K16.scratch() * n],
-                },
-            );
-        }
-        {
-            let ([b0, b1, b2], scratch) = rt::slots(
-                arena,
-                at[21],
-                n,
-                [
-                    rt::Slot::new(at[18], 1024),
-                    rt::Slot::new(at[19], 1024),
-                    rt::Slot::new(at[20], 1024),
-                ],
-            );
-            rt::Kernel::<
-                rt::Lanes,
-            >::forward(
-                &K14,
-                rt::Relu,
-                cx,
-                rt::Forward {
-                    params: &[],
-                    state: &mut [],
-                    inputs: &[&*b0, &*b1],
-                    output: &mut *b2,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: &mut [],
-                },
-            );
-        }
+        rt::step::infer(
+            rt::Lanes,
+            &K17,
+            rt::NoActivation,
+            cx,
+            w,
+            arena,
+            rt::step::Forward {
+                inputs: [whole(at[0], 1024)],
+                output: whole(at[1], 1024),
+                params: [(at[2], 2304)],
+                end: at[3],
+                scratch: K17.scratch(),
+            },
+        );
+        rt::step::infer(
+            rt::Lanes,
+            &K16,
+            rt::Relu,
+            cx,
+            w,
+            arena,
+            rt::step::Forward {
+                inputs: [whole(at[4], 1024)],
+                output: whole(at[5], 1024),
+                params: [(at[6], 16), (at[7], 16)],
+                end: at[8],
+                scratch: K16.scratch(),
+            },
+        );
+        rt::step::infer(
+            rt::Lanes,
+            &K17,
+            rt::NoActivation,
+            cx,
+            w,
+            arena,
+            rt::step::Forward {
+                inputs: [whole(at[9], 1024)],
+                output: whole(at[10], 1024),
+                params: [(at[11], 2304)],
+                end: at[12],
+                scratch: K17.scratch(),
+            },
+        );
+        rt::step::infer(
+            rt::Lanes,
+            &K16,
+            rt::NoActivation,
+            cx,
+            w,
+            arena,
+            rt::step::Forward {
+                inputs: [whole(at[13], 1024)],
+                output: whole(at[14], 1024),
+                params: [(at[15], 16), (at[16], 16)],
+                end: at[17],
+                scratch: K16.scratch(),
+            },
+        );
+        rt::step::infer(
+            rt::Lanes,
+            &K14,
+            rt::Relu,
+            cx,
+            w,
+            arena,
+            rt::step::Forward {
+                inputs: [whole(at[18], 1024), whole(at[19], 1024)],
+                output: whole(at[20], 1024),
+                params: [],
+                end: at[21],
+                scratch: 0,
+            },
+        );
     }
     fn block_6<T: rt::Tap>(
         cx: &rt::Pass<'_>,
         t: &mut rt::TrainingTensors<'_>,
         tap: &mut T,
-        at: &[usize; 38],
+        at: &[usize; 35],
     ) {
         let n = cx.padded::<rt::Lanes>();
         {
-            let ([b0, b1], scratch) = rt::slots(
-                t.arena,
-                at[2],
-                n,
-                [rt::Slot::new(at[0], 2048), rt::Slot::new(at[1], 2048)],
-            );
-            rt::Kernel::<
-                rt::Lanes,
-            >::forward(
-                &K13,
-                rt::NoActivation,
-                cx,
-                rt::Forward {
-                    params: &[&t.params[at[3]..][..576]],
-                    state: &mut [],
-                    inputs: &[&*b0],
-                    output: &mut *b1,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: &mut scratch[..K13.scratch() * n],
+            let (step, kept) = (
+                rt::step::Forward {
+                    inputs: [whole(at[0], 2048)],
+                    output: whole(at[1], 2048),
+                    params: [(at[2], 576)],
+                    end: at[3],
+                    scratch: K13.scratch(),
                 },
+                rt::step::NOTHING,
             );
+            rt::step::forward(rt::Lanes, &K13, rt::NoActivation, cx, t, step, kept);
         }
         if T::ACTIVE {
-            let ([b0], scratch) = rt::slots(
-                t.arena,
-                at[6],
-                n,
-                [rt::Slot::new(at[5], 2048)],
+            tap.value(
+                at[4],
+                rt::Order::Planes { lanes: 16 },
+                whole(at[5], 2048).of(t.arena, n),
             );
-            tap.value(at[4], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
-            let ([b0, b1], scratch) = rt::slots(
-                t.arena,
-                at[9],
-                n,
-                [rt::Slot::new(at[7], 2048), rt::Slot::new(at[8], 2048)],
+            let (step, kept) = (
+                rt::step::Forward {
+                    inputs: [whole(at[6], 2048)],
+                    output: whole(at[7], 2048),
+                    params: [(at[8], 8), (at[9], 8)],
+                    end: at[10],
+                    scratch: K21.scratch(),
+                },
+                rt::step::Kept {
+                    state: [(at[11], 8), (at[12], 8)],
+                    saved: NONE,
+                    stats: (at[13], 16),
+                },
             );
-            let [s0, s1] = rt::ranges(t.buffers, [(at[12], 8), (at[13], 8)]);
-            let [stats0] = rt::ranges(t.stats, [(at[14], 16)]);
             if T::ACTIVE {
-                rt::Kernel::<
-                    rt::Lanes,
-                >::forward(
-                    &K21,
-                    rt::NoActivation,
-                    cx,
-                    rt::Forward {
-                        params: &[&t.params[at[10]..][..8], &t.params[at[11]..][..8]],
-                        state: &mut [s0, s1],
-                        inputs: &[&*b0],
-                        output: &mut *b1,
-                        saved: &mut [],
-                        stats: stats0,
-                        scratch: &mut scratch[..K21.scratch() * n],
-                    },
-                );
-                tap.value(at[15], rt::Order::Planes { lanes: 16 }, &*b1);
-                rt::Activation::apply(rt::Relu, &mut *b1);
+                rt::step::forward(rt::Lanes, &K21, rt::NoActivation, cx, t, step, kept);
+                let output = step.output.of_mut(t.arena, n);
+                tap.value(at[14], rt::Order::Planes { lanes: 16 }, output);
+                rt::Activation::apply(rt::Relu, output);
             } else {
-                rt::Kernel::<
-                    rt::Lanes,
-                >::forward(
-                    &K21,
-                    rt::Relu,
-                    cx,
-                    rt::Forward {
-                        params: &[&t.params[at[10]..][..8], &t.params[at[11]..][..8]],
-                        state: &mut [s0, s1],
-                        inputs: &[&*b0],
-                        output: &mut *b1,
-                        saved: &mut [],
-                        stats: stats0,
-                        scratch: &mut scratch[..K21.scratch() * n],
-                    },
-                );
+                rt::step::forward(rt::Lanes, &K21, rt::Relu, cx, t, step, kept);
             }
         }
         {
-            let ([b0, b1], scratch) = rt::slots(
-                t.arena,
-                at[18],
-                n,
-                [rt::Slot::new(at[16], 2048), rt::Slot::new(at[17], 2048)],
-            );
-            rt::Kernel::<
-                rt::Lanes,
-            >::forward(
-                &K13,
-                rt::NoActivation,
-                cx,
-                rt::Forward {
-                    params: &[&t.params[at[19]..][..576]],
-                    state: &mut [],
-                    inputs: &[&*b0],
-                    output: &mut *b1,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: &mut scratch[..K13.scratch() * n],
+            let (step, kept) = (
+                rt::step::Forward {
+                    inputs: [whole(at[15], 2048)],
+                    output: whole(at[16], 2048),
+                    params: [(at[17], 576)],
+                    end: at[18],
+                    scratch: K13.scratch(),
                 },
+                rt::step::NOTHING,
             );
+            rt::step::forward(rt::Lanes, &K13, rt::NoActivation, cx, t, step, kept);
         }
         if T::ACTIVE {
-            let ([b0], scratch) = rt::slots(
-                t.arena,
-                at[22],
-                n,
-                [rt::Slot::new(at[21], 2048)],
+            tap.value(
+                at[19],
+                rt::Order::Planes { lanes: 16 },
+                whole(at[20], 2048).of(t.arena, n),
             );
-            tap.value(at[20], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
-            let ([b0, b1], scratch) = rt::slots(
-                t.arena,
-                at[25],
-                n,
-                [rt::Slot::new(at[23], 2048), rt::Slot::new(at[24], 2048)],
-            );
-            let [s0, s1] = rt::ranges(t.buffers, [(at[28], 8), (at[29], 8)]);
-            let [stats0] = rt::ranges(t.stats, [(at[30], 16)]);
-            rt::Kernel::<
-                rt::Lanes,
-            >::forward(
-                &K21,
-                rt::NoActivation,
-                cx,
-                rt::Forward {
-                    params: &[&t.params[at[26]..][..8], &t.params[at[27]..][..8]],
-                    state: &mut [s0, s1],
-                    inputs: &[&*b0],
-                    output: &mut *b1,
-                    saved: &mut [],
-                    stats: stats0,
-                    scratch: &mut scratch[..K21.scratch() * n],
+            let (step, kept) = (
+                rt::step::Forward {
+                    inputs: [whole(at[21], 2048)],
+                    output: whole(at[22], 2048),
+                    params: [(at[23], 8), (at[24], 8)],
+                    end: at[25],
+                    scratch: K21.scratch(),
+                },
+                rt::step::Kept {
+                    state: [(at[26], 8), (at[27], 8)],
+                    saved: NONE,
+                    stats: (at[28], 16),
                 },
             );
+            rt::step::forward(rt::Lanes, &K21, rt::NoActivation, cx, t, step, kept);
         }
         if T::ACTIVE {
-            let ([b0], scratch) = rt::slots(
-                t.arena,
-                at[33],
-                n,
-                [rt::Slot::new(at[32], 2048)],
+            tap.value(
+                at[29],
+                rt::Order::Planes { lanes: 16 },
+                whole(at[30], 2048).of(t.arena, n),
             );
-            tap.value(at[31], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
-            let ([b0, b1, b2], scratch) = rt::slots(
-                t.arena,
-                at[37],
-                n,
-                [
-                    rt::Slot::new(at[34], 2048),
-                    rt::Slot::new(at[35], 2048),
-                    rt::Slot::new(at[36], 2048),
-                ],
-            );
-            rt::Kernel::<
-                rt::Lanes,
-            >::forward(
-                &K14,
-                rt::Relu,
-                cx,
-                rt::Forward {
-                    params: &[],
-                    state: &mut [],
-                    inputs: &[&*b0, &*b1],
-                    output: &mut *b2,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: &mut [],
+            let (step, kept) = (
+                rt::step::Forward {
+                    inputs: [whole(at[31], 2048), whole(at[32], 2048)],
+                    output: whole(at[33], 2048),
+                    params: [],
+                    end: at[34],
+                    scratch: 0,
                 },
+                rt::step::NOTHING,
             );
+            rt::step::forward(rt::Lanes, &K14, rt::Relu, cx, t, step, kept);
         }
     }
     fn block_7<T: rt::Tap>(
         cx: &rt::Pass<'_>,
         t: &mut rt::TrainingTensors<'_>,
         tap: &mut T,
-        at: &[usize; 41],
+        at: &[usize; 37],
     ) {
         let n = cx.padded::<rt::Lanes>();
         {
-            let ([b0, b1], scratch) = rt::slots(
-                t.arena,
-                at[2],
-                n,
-                [rt::Slot::new(at[0], 2048), rt::Slot::new(at[1], 2048)],
-            );
-            rt::Kernel::<
-                rt::Lanes,
-            >::forward(
-                &K13,
-                rt::NoActivation,
-                cx,
-                rt::Forward {
-                    params: &[&t.params[at[3]..][..576]],
-                    state: &mut [],
-                    inputs: &[&*b0],
-                    output: &mut *b1,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: &mut scratch[..K13.scratch() * n],
+            let (step, kept) = (
+                rt::step::Forward {
+                    inputs: [whole(at[0], 2048)],
+                    output: whole(at[1], 2048),
+                    params: [(at[2], 576)],
+                    end: at[3],
+                    scratch: K13.scratch(),
                 },
+                rt::step::NOTHING,
             );
+            rt::step::forward(rt::Lanes, &K13, rt::NoActivation, cx, t, step, kept);
         }
         if T::ACTIVE {
-            let ([b0], scratch) = rt::slots(
-                t.arena,
-                at[6],
-                n,
-                [rt::Slot::new(at[5], 2048)],
+            tap.value(
+                at[4],
+                rt::Order::Planes { lanes: 16 },
+                whole(at[5], 2048).of(t.arena, n),
             );
-            tap.value(at[4], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
-            let ([b0, b1], scratch) = rt::slots(
-                t.arena,
-                at[9],
-                n,
-                [rt::Slot::new(at[7], 2048), rt::Slot::new(at[8], 2048)],
+            let (step, kept) = (
+                rt::step::Forward {
+                    inputs: [whole(at[6], 2048)],
+                    output: whole(at[7], 2048),
+                    params: [(at[8], 8), (at[9], 8)],
+                    end: at[10],
+                    scratch: K21.scratch(),
+                },
+                rt::step::Kept {
+                    state: [(at[11], 8), (at[12], 8)],
+                    saved: NONE,
+                    stats: (at[13], 16),
+                },
             );
-            let [s0, s1] = rt::ranges(t.buffers, [(at[12], 8), (at[13], 8)]);
-            let [stats0] = rt::ranges(t.stats, [(at[14], 16)]);
             if T::ACTIVE {
-                rt::Kernel::<
-                    rt::Lanes,
-                >::forward(
-                    &K21,
-                    rt::NoActivation,
-                    cx,
-                    rt::Forward {
-                        params: &[&t.params[at[10]..][..8], &t.params[at[11]..][..8]],
-                        state: &mut [s0, s1],
-                        inputs: &[&*b0],
-                        output: &mut *b1,
-                        saved: &mut [],
-                        stats: stats0,
-                        scratch: &mut scratch[..K21.scratch() * n],
-                    },
-                );
-                tap.value(at[15], rt::Order::Planes { lanes: 16 }, &*b1);
-                rt::Activation::apply(rt::Relu, &mut *b1);
+                rt::step::forward(rt::Lanes, &K21, rt::NoActivation, cx, t, step, kept);
+                let output = step.output.of_mut(t.arena, n);
+                tap.value(at[14], rt::Order::Planes { lanes: 16 }, output);
+                rt::Activation::apply(rt::Relu, output);
             } else {
-                rt::Kernel::<
-                    rt::Lanes,
-                >::forward(
-                    &K21,
-                    rt::Relu,
-                    cx,
-                    rt::Forward {
-                        params: &[&t.params[at[10]..][..8], &t.params[at[11]..][..8]],
-                        state: &mut [s0, s1],
-                        inputs: &[&*b0],
-                        output: &mut *b1,
-                        saved: &mut [],
-                        stats: stats0,
-                        scratch: &mut scratch[..K21.scratch() * n],
-                    },
-                );
+                rt::step::forward(rt::Lanes, &K21, rt::Relu, cx, t, step, kept);
             }
         }
         {
-            let ([b0, b1], scratch) = rt::slots(
-                t.arena,
-                at[18],
-                n,
-                [rt::Slot::new(at[16], 2048), rt::Slot::new(at[17], 2048)],
-            );
-            rt::Kernel::<
-                rt::Lanes,
-            >::forward(
-                &K13,
-                rt::NoActivation,
-                cx,
-                rt::Forward {
-                    params: &[&t.params[at[19]..][..576]],
-                    state: &mut [],
-                    inputs: &[&*b0],
-                    output: &mut *b1,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: &mut scratch[..K13.scratch() * n],
+            let (step, kept) = (
+                rt::step::Forward {
+                    inputs: [whole(at[15], 2048)],
+                    output: whole(at[16], 2048),
+                    params: [(at[17], 576)],
+                    end: at[18],
+                    scratch: K13.scratch(),
                 },
+                rt::step::NOTHING,
             );
+            rt::step::forward(rt::Lanes, &K13, rt::NoActivation, cx, t, step, kept);
         }
         if T::ACTIVE {
-            let ([b0], scratch) = rt::slots(
-                t.arena,
-                at[22],
-                n,
-                [rt::Slot::new(at[21], 2048)],
+            tap.value(
+                at[19],
+                rt::Order::Planes { lanes: 16 },
+                whole(at[20], 2048).of(t.arena, n),
             );
-            tap.value(at[20], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
-            let ([b0, b1], scratch) = rt::slots(
-                t.arena,
-                at[25],
-                n,
-                [rt::Slot::new(at[23], 2048), rt::Slot::new(at[24], 2048)],
-            );
-            let [s0, s1] = rt::ranges(t.buffers, [(at[28], 8), (at[29], 8)]);
-            let [stats0] = rt::ranges(t.stats, [(at[30], 16)]);
-            rt::Kernel::<
-                rt::Lanes,
-            >::forward(
-                &K21,
-                rt::NoActivation,
-                cx,
-                rt::Forward {
-                    params: &[&t.params[at[26]..][..8], &t.params[at[27]..][..8]],
-                    state: &mut [s0, s1],
-                    inputs: &[&*b0],
-                    output: &mut *b1,
-                    saved: &mut [],
-                    stats: stats0,
-                    scratch: &mut scratch[..K21.scratch() * n],
+            let (step, kept) = (
+                rt::step::Forward {
+                    inputs: [whole(at[21], 2048)],
+                    output: whole(at[22], 2048),
+                    params: [(at[23], 8), (at[24], 8)],
+                    end: at[25],
+                    scratch: K21.scratch(),
+                },
+                rt::step::Kept {
+                    state: [(at[26], 8), (at[27], 8)],
+                    saved: NONE,
+                    stats: (at[28], 16),
                 },
             );
+            rt::step::forward(rt::Lanes, &K21, rt::NoActivation, cx, t, step, kept);
         }
         if T::ACTIVE {
-            let ([b0], scratch) = rt::slots(
-                t.arena,
-                at[33],
-                n,
-                [rt::Slot::new(at[32], 2048)],
+            tap.value(
+                at[29],
+                rt::Order::Planes { lanes: 16 },
+                whole(at[30], 2048).of(t.arena, n),
             );
-            tap.value(at[31], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
-            let ([b0, b1, b2], scratch) = rt::slots(
-                t.arena,
-                at[37],
-                n,
-                [
-                    rt::Slot::new(at[34], 2048),
-                    rt::Slot::new(at[35], 2048),
-                    rt::Slot::new(at[36], 2048),
-                ],
-            );
-            rt::Kernel::<
-                rt::Lanes,
-            >::forward(
-                &K14,
-                rt::Relu,
-                cx,
-                rt::Forward {
-                    params: &[],
-                    state: &mut [],
-                    inputs: &[&*b0, &*b1],
-                    output: &mut *b2,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: &mut [],
+            let (step, kept) = (
+                rt::step::Forward {
+                    inputs: [whole(at[31], 2048), whole(at[32], 2048)],
+                    output: whole(at[33], 2048),
+                    params: [],
+                    end: at[34],
+                    scratch: 0,
                 },
+                rt::step::NOTHING,
             );
+            rt::step::forward(rt::Lanes, &K14, rt::Relu, cx, t, step, kept);
         }
         if T::ACTIVE {
-            let ([b0], scratch) = rt::slots(
-                t.arena,
-                at[40],
-                n,
-                [rt::Slot::new(at[39], 2048)],
+            tap.value(
+                at[35],
+                rt::Order::Planes { lanes: 16 },
+                whole(at[36], 2048).of(t.arena, n),
             );
-            tap.value(at[38], rt::Order::Planes { lanes: 16 }, &*b0);
         }
     }
     fn block_8<T: rt::Tap>(
         cx: &rt::Pass<'_>,
         t: &mut rt::TrainingTensors<'_>,
         tap: &mut T,
-        at: &[usize; 53],
+        at: &[usize; 49],
     ) {
         let n = cx.padded::<rt::Lanes>();
         {
-            let ([b0, b1], scratch) = rt::slots(
-                t.arena,
-                at[2],
-                n,
-                [rt::Slot::new(at[0], 2048), rt::Slot::new(at[1], 1024)],
-            );
-            rt::Kernel::<
-                rt::Lanes,
-            >::forward(
-                &K15,
-                rt::NoActivation,
-                cx,
-                rt::Forward {
-                    params: &[&t.params[at[3]..][..1152]],
-                    state: &mut [],
-                    inputs: &[&*b0],
-                    output: &mut *b1,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: &mut scratch[..K15.scratch() * n],
+            let (step, kept) = (
+                rt::step::Forward {
+                    inputs: [whole(at[0], 2048)],
+                    output: whole(at[1], 1024),
+                    params: [(at[2], 1152)],
+                    end: at[3],
+                    scratch: K15.scratch(),
                 },
+                rt::step::NOTHING,
             );
+            rt::step::forward(rt::Lanes, &K15, rt::NoActivation, cx, t, step, kept);
         }
         if T::ACTIVE {
-            let ([b0], scratch) = rt::slots(
-                t.arena,
-                at[6],
-                n,
-                [rt::Slot::new(at[5], 1024)],
+            tap.value(
+                at[4],
+                rt::Order::Planes { lanes: 16 },
+                whole(at[5], 1024).of(t.arena, n),
             );
-            tap.value(at[4], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
-            let ([b0, b1], scratch) = rt::slots(
-                t.arena,
-                at[9],
-                n,
-                [rt::Slot::new(at[7], 1024), rt::Slot::new(at[8], 1024)],
+            let (step, kept) = (
+                rt::step::Forward {
+                    inputs: [whole(at[6], 1024)],
+                    output: whole(at[7], 1024),
+                    params: [(at[8], 16), (at[9], 16)],
+                    end: at[10],
+                    scratch: K22.scratch(),
+                },
+                rt::step::Kept {
+                    state: [(at[11], 16), (at[12], 16)],
+                    saved: NONE,
+                    stats: (at[13], 32),
+                },
             );
-            let [s0, s1] = rt::ranges(t.buffers, [(at[12], 16), (at[13], 16)]);
-            let [stats0] = rt::ranges(t.stats, [(at[14], 32)]);
             if T::ACTIVE {
-                rt::Kernel::<
-                    rt::Lanes,
-                >::forward(
-                    &K22,
-                    rt::NoActivation,
-                    cx,
-                    rt::Forward {
-                        params: &[&t.params[at[10]..][..16], &t.params[at[11]..][..16]],
-                        state: &mut [s0, s1],
-                        inputs: &[&*b0],
-                        output: &mut *b1,
-                        saved: &mut [],
-                        stats: stats0,
-                        scratch: &mut scratch[..K22.scratch() * n],
-                    },
-                );
-                tap.value(at[15], rt::Order::Planes { lanes: 16 }, &*b1);
-                rt::Activation::apply(rt::Relu, &mut *b1);
+                rt::step::forward(rt::Lanes, &K22, rt::NoActivation, cx, t, step, kept);
+                let output = step.output.of_mut(t.arena, n);
+                tap.value(at[14], rt::Order::Planes { lanes: 16 }, output);
+                rt::Activation::apply(rt::Relu, output);
             } else {
-                rt::Kernel::<
-                    rt::Lanes,
-                >::forward(
-                    &K22,
-                    rt::Relu,
-                    cx,
-                    rt::Forward {
-                        params: &[&t.params[at[10]..][..16], &t.params[at[11]..][..16]],
-                        state: &mut [s0, s1],
-                        inputs: &[&*b0],
-                        output: &mut *b1,
-                        saved: &mut [],
-                        stats: stats0,
-                        scratch: &mut scratch[..K22.scratch() * n],
-                    },
-                );
+                rt::step::forward(rt::Lanes, &K22, rt::Relu, cx, t, step, kept);
             }
         }
         {
-            let ([b0, b1], scratch) = rt::slots(
-                t.arena,
-                at[18],
-                n,
-                [rt::Slot::new(at[16], 1024), rt::Slot::new(at[17], 1024)],
-            );
-            rt::Kernel::<
-                rt::Lanes,
-            >::forward(
-                &K17,
-                rt::NoActivation,
-                cx,
-                rt::Forward {
-                    params: &[&t.params[at[19]..][..2304]],
-                    state: &mut [],
-                    inputs: &[&*b0],
-                    output: &mut *b1,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: &mut scratch[..K17.scratch() * n],
+            let (step, kept) = (
+                rt::step::Forward {
+                    inputs: [whole(at[15], 1024)],
+                    output: whole(at[16], 1024),
+                    params: [(at[17], 2304)],
+                    end: at[18],
+                    scratch: K17.scratch(),
                 },
+                rt::step::NOTHING,
             );
+            rt::step::forward(rt::Lanes, &K17, rt::NoActivation, cx, t, step, kept);
         }
         if T::ACTIVE {
-            let ([b0], scratch) = rt::slots(
-                t.arena,
-                at[22],
-                n,
-                [rt::Slot::new(at[21], 1024)],
+            tap.value(
+                at[19],
+                rt::Order::Planes { lanes: 16 },
+                whole(at[20], 1024).of(t.arena, n),
             );
-            tap.value(at[20], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
-            let ([b0, b1], scratch) = rt::slots(
-                t.arena,
-                at[25],
-                n,
-                [rt::Slot::new(at[23], 1024), rt::Slot::new(at[24], 1024)],
-            );
-            let [s0, s1] = rt::ranges(t.buffers, [(at[28], 16), (at[29], 16)]);
-            let [stats0] = rt::ranges(t.stats, [(at[30], 32)]);
-            rt::Kernel::<
-                rt::Lanes,
-            >::forward(
-                &K22,
-                rt::NoActivation,
-                cx,
-                rt::Forward {
-                    params: &[&t.params[at[26]..][..16], &t.params[at[27]..][..16]],
-                    state: &mut [s0, s1],
-                    inputs: &[&*b0],
-                    output: &mut *b1,
-                    saved: &mut [],
-                    stats: stats0,
-                    scratch: &mut scratch[..K22.scratch() * n],
+            let (step, kept) = (
+                rt::step::Forward {
+                    inputs: [whole(at[21], 1024)],
+                    output: whole(at[22], 1024),
+                    params: [(at[23], 16), (at[24], 16)],
+                    end: at[25],
+                    scratch: K22.scratch(),
+                },
+                rt::step::Kept {
+                    state: [(at[26], 16), (at[27], 16)],
+                    saved: NONE,
+                    stats: (at[28], 32),
                 },
             );
+            rt::step::forward(rt::Lanes, &K22, rt::NoActivation, cx, t, step, kept);
         }
         if T::ACTIVE {
-            let ([b0], scratch) = rt::slots(
-                t.arena,
-                at[33],
-                n,
-                [rt::Slot::new(at[32], 1024)],
-            );
-            tap.value(at[31], rt::Order::Planes { lanes: 16 }, &*b0);
-        }
-        {
-            let ([b0, b1], scratch) = rt::slots(
-                t.arena,
-                at[36],
-                n,
-                [rt::Slot::new(at[34], 2048), rt::Slot::new(at[35], 1024)],
-            );
-            rt::Kernel::<
-                rt::Lanes,
-            >::forward(
-                &K18,
-                rt::NoActivation,
-                cx,
-                rt::Forward {
-                    params: &[&t.params[at[37]..][..128]],
-                    state: &mut [],
-                    inputs: &[&*b0],
-                    output: &mut *b1,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: &mut scratch[..K18.scratch() * n],
-                },
+            tap.value(
+                at[29],
+                rt::Order::Planes { lanes: 16 },
+                whole(at[30], 1024).of(t.arena, n),
             );
         }
         {
-            let ([b0, b1], scratch) = rt::slots(
-                t.arena,
-                at[40],
-                n,
-                [rt::Slot::new(at[38], 1024), rt::Slot::new(at[39], 1024)],
+            let (step, kept) = (
+                rt::step::Forward {
+                    inputs: [whole(at[31], 2048)],
+                    output: whole(at[32], 1024),
+                    params: [(at[33], 128)],
+                    end: at[34],
+                    scratch: K18.scratch(),
+                },
+                rt::step::NOTHING,
             );
-            let [s0, s1] = rt::ranges(t.buffers, [(at[43], 16), (at[44], 16)]);
-            let [stats0] = rt::ranges(t.stats, [(at[45], 32)]);
-            rt::Kernel::<
-                rt::Lanes,
-            >::forward(
-                &K22,
-                rt::NoActivation,
-                cx,
-                rt::Forward {
-                    params: &[&t.params[at[41]..][..16], &t.params[at[42]..][..16]],
-                    state: &mut [s0, s1],
-                    inputs: &[&*b0],
-                    output: &mut *b1,
-                    saved: &mut [],
-                    stats: stats0,
-                    scratch: &mut scratch[..K22.scratch() * n],
+            rt::step::forward(rt::Lanes, &K18, rt::NoActivation, cx, t, step, kept);
+        }
+        {
+            let (step, kept) = (
+                rt::step::Forward {
+                    inputs: [whole(at[35], 1024)],
+                    output: whole(at[36], 1024),
+                    params: [(at[37], 16), (at[38], 16)],
+                    end: at[39],
+                    scratch: K22.scratch(),
+                },
+                rt::step::Kept {
+                    state: [(at[40], 16), (at[41], 16)],
+                    saved: NONE,
+                    stats: (at[42], 32),
                 },
             );
+            rt::step::forward(rt::Lanes, &K22, rt::NoActivation, cx, t, step, kept);
         }
         if T::ACTIVE {
-            let ([b0], scratch) = rt::slots(
-                t.arena,
-                at[48],
-                n,
-                [rt::Slot::new(at[47], 1024)],
+            tap.value(
+                at[43],
+                rt::Order::Planes { lanes: 16 },
+                whole(at[44], 1024).of(t.arena, n),
             );
-            tap.value(at[46], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
-            let ([b0, b1, b2], scratch) = rt::slots(
-                t.arena,
-                at[52],
-                n,
-                [
-                    rt::Slot::new(at[49], 1024),
-                    rt::Slot::new(at[50], 1024),
-                    rt::Slot::new(at[51], 1024),
-                ],
-            );
-            rt::Kernel::<
-                rt::Lanes,
-            >::forward(
-                &K14,
-                rt::Relu,
-                cx,
-                rt::Forward {
-                    params: &[],
-                    state: &mut [],
-                    inputs: &[&*b0, &*b1],
-                    output: &mut *b2,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: &mut [],
+            let (step, kept) = (
+                rt::step::Forward {
+                    inputs: [whole(at[45], 1024), whole(at[46], 1024)],
+                    output: whole(at[47], 1024),
+                    params: [],
+                    end: at[48],
+                    scratch: 0,
                 },
+                rt::step::NOTHING,
             );
+            rt::step::forward(rt::Lanes, &K14, rt::Relu, cx, t, step, kept);
         }
     }
     fn block_9<T: rt::Tap>(
         cx: &rt::Pass<'_>,
         t: &mut rt::TrainingTensors<'_>,
         tap: &mut T,
-        at: &[usize; 41],
+        at: &[usize; 37],
     ) {
         let n = cx.padded::<rt::Lanes>();
         {
-            let ([b0, b1], scratch) = rt::slots(
-                t.arena,
-                at[2],
-                n,
-                [rt::Slot::new(at[0], 1024), rt::Slot::new(at[1], 1024)],
-            );
-            rt::Kernel::<
-                rt::Lanes,
-            >::forward(
-                &K17,
-                rt::NoActivation,
-                cx,
-                rt::Forward {
-                    params: &[&t.params[at[3]..][..2304]],
-                    state: &mut [],
-                    inputs: &[&*b0],
-                    output: &mut *b1,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: &mut scratch[..K17.scratch() * n],
+            let (step, kept) = (
+                rt::step::Forward {
+                    inputs: [whole(at[0], 1024)],
+                    output: whole(at[1], 1024),
+                    params: [(at[2], 2304)],
+                    end: at[3],
+                    scratch: K17.scratch(),
                 },
+                rt::step::NOTHING,
             );
+            rt::step::forward(rt::Lanes, &K17, rt::NoActivation, cx, t, step, kept);
         }
         if T::ACTIVE {
-            let ([b0], scratch) = rt::slots(
-                t.arena,
-                at[6],
-                n,
-                [rt::Slot::new(at[5], 1024)],
+            tap.value(
+                at[4],
+                rt::Order::Planes { lanes: 16 },
+                whole(at[5], 1024).of(t.arena, n),
             );
-            tap.value(at[4], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
-            let ([b0, b1], scratch) = rt::slots(
-                t.arena,
-                at[9],
-                n,
-                [rt::Slot::new(at[7], 1024), rt::Slot::new(at[8], 1024)],
+            let (step, kept) = (
+                rt::step::Forward {
+                    inputs: [whole(at[6], 1024)],
+                    output: whole(at[7], 1024),
+                    params: [(at[8], 16), (at[9], 16)],
+                    end: at[10],
+                    scratch: K22.scratch(),
+                },
+                rt::step::Kept {
+                    state: [(at[11], 16), (at[12], 16)],
+                    saved: NONE,
+                    stats: (at[13], 32),
+                },
             );
-            let [s0, s1] = rt::ranges(t.buffers, [(at[12], 16), (at[13], 16)]);
-            let [stats0] = rt::ranges(t.stats, [(at[14], 32)]);
             if T::ACTIVE {
-                rt::Kernel::<
-                    rt::Lanes,
-                >::forward(
-                    &K22,
-                    rt::NoActivation,
-                    cx,
-                    rt::Forward {
-                        params: &[&t.params[at[10]..][..16], &t.params[at[11]..][..16]],
-                        state: &mut [s0, s1],
-                        inputs: &[&*b0],
-                        output: &mut *b1,
-                        saved: &mut [],
-                        stats: stats0,
-                        scratch: &mut scratch[..K22.scratch() * n],
-                    },
-                );
-                tap.value(at[15], rt::Order::Planes { lanes: 16 }, &*b1);
-                rt::Activation::apply(rt::Relu, &mut *b1);
+                rt::step::forward(rt::Lanes, &K22, rt::NoActivation, cx, t, step, kept);
+                let output = step.output.of_mut(t.arena, n);
+                tap.value(at[14], rt::Order::Planes { lanes: 16 }, output);
+                rt::Activation::apply(rt::Relu, output);
             } else {
-                rt::Kernel::<
-                    rt::Lanes,
-                >::forward(
-                    &K22,
-                    rt::Relu,
-                    cx,
-                    rt::Forward {
-                        params: &[&t.params[at[10]..][..16], &t.params[at[11]..][..16]],
-                        state: &mut [s0, s1],
-                        inputs: &[&*b0],
-                        output: &mut *b1,
-                        saved: &mut [],
-                        stats: stats0,
-                        scratch: &mut scratch[..K22.scratch() * n],
-                    },
-                );
+                rt::step::forward(rt::Lanes, &K22, rt::Relu, cx, t, step, kept);
             }
         }
         {
-            let ([b0, b1], scratch) = rt::slots(
-                t.arena,
-                at[18],
-                n,
-                [rt::Slot::new(at[16], 1024), rt::Slot::new(at[17], 1024)],
-            );
-            rt::Kernel::<
-                rt::Lanes,
-            >::forward(
-                &K17,
-                rt::NoActivation,
-                cx,
-                rt::Forward {
-                    params: &[&t.params[at[19]..][..2304]],
-                    state: &mut [],
-                    inputs: &[&*b0],
-                    output: &mut *b1,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: &mut scratch[..K17.scratch() * n],
+            let (step, kept) = (
+                rt::step::Forward {
+                    inputs: [whole(at[15], 1024)],
+                    output: whole(at[16], 1024),
+                    params: [(at[17], 2304)],
+                    end: at[18],
+                    scratch: K17.scratch(),
                 },
+                rt::step::NOTHING,
             );
+            rt::step::forward(rt::Lanes, &K17, rt::NoActivation, cx, t, step, kept);
         }
         if T::ACTIVE {
-            let ([b0], scratch) = rt::slots(
-                t.arena,
-                at[22],
-                n,
-                [rt::Slot::new(at[21], 1024)],
+            tap.value(
+                at[19],
+                rt::Order::Planes { lanes: 16 },
+                whole(at[20], 1024).of(t.arena, n),
             );
-            tap.value(at[20], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
-            let ([b0, b1], scratch) = rt::slots(
-                t.arena,
-                at[25],
-                n,
-                [rt::Slot::new(at[23], 1024), rt::Slot::new(at[24], 1024)],
-            );
-            let [s0, s1] = rt::ranges(t.buffers, [(at[28], 16), (at[29], 16)]);
-            let [stats0] = rt::ranges(t.stats, [(at[30], 32)]);
-            rt::Kernel::<
-                rt::Lanes,
-            >::forward(
-                &K22,
-                rt::NoActivation,
-                cx,
-                rt::Forward {
-                    params: &[&t.params[at[26]..][..16], &t.params[at[27]..][..16]],
-                    state: &mut [s0, s1],
-                    inputs: &[&*b0],
-                    output: &mut *b1,
-                    saved: &mut [],
-                    stats: stats0,
-                    scratch: &mut scratch[..K22.scratch() * n],
+            let (step, kept) = (
+                rt::step::Forward {
+                    inputs: [whole(at[21], 1024)],
+                    output: whole(at[22], 1024),
+                    params: [(at[23], 16), (at[24], 16)],
+                    end: at[25],
+                    scratch: K22.scratch(),
+                },
+                rt::step::Kept {
+                    state: [(at[26], 16), (at[27], 16)],
+                    saved: NONE,
+                    stats: (at[28], 32),
                 },
             );
+            rt::step::forward(rt::Lanes, &K22, rt::NoActivation, cx, t, step, kept);
         }
         if T::ACTIVE {
-            let ([b0], scratch) = rt::slots(
-                t.arena,
-                at[33],
-                n,
-                [rt::Slot::new(at[32], 1024)],
+            tap.value(
+                at[29],
+                rt::Order::Planes { lanes: 16 },
+                whole(at[30], 1024).of(t.arena, n),
             );
-            tap.value(at[31], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
-            let ([b0, b1, b2], scratch) = rt::slots(
-                t.arena,
-                at[37],
-                n,
-                [
-                    rt::Slot::new(at[34], 1024),
-                    rt::Slot::new(at[35], 1024),
-                    rt::Slot::new(at[36], 1024),
-                ],
-            );
-            rt::Kernel::<
-                rt::Lanes,
-            >::forward(
-                &K14,
-                rt::Relu,
-                cx,
-                rt::Forward {
-                    params: &[],
-                    state: &mut [],
-                    inputs: &[&*b0, &*b1],
-                    output: &mut *b2,
-                    saved: &mut [],
-                    stats: &mut [],
-                    scratch: &mut [],
+            let (step, kept) = (
+                rt::step::Forward {
+                    inputs: [whole(at[31], 1024), whole(at[32], 1024)],
+                    output: whole(at[33], 1024),
+                    params: [],
+                    end: at[34],
+                    scratch: 0,
                 },
+                rt::step::NOTHING,
             );
+            rt::step::forward(rt::Lanes, &K14, rt::Relu, cx, t, step, kept);
         }
         if T::ACTIVE {
-            let ([b0], scratch) = rt::slots(
-                t.arena,
-                at[40],
-                n,
-                [rt::Slot::new(at[39], 1024)],
+            tap.value(
+                at[35],
+                rt::Order::Planes { lanes: 16 },
+                whole(at[36], 1024).of(t.arena, n),
             );
-            tap.value(at[38], rt::Order::Planes { lanes: 16 }, &*b0);
         }
     }
     fn block_10<T: rt::Tap>(
         cx: &rt::Pass<'_>,
         t: &mut rt::BackwardTensors<'_>,
         tap: &mut T,
-        at: &[usize; 57],
+        at: &[usize; 42],
     ) {
         let n = cx.padded::<rt::Lanes>();
         if T::ACTIVE {
-            let ([b0], scratch) = rt::slots(
-                t.arena,
-                at[2],
-                n,
-                [rt::Slot::new(at[1], 1024)],
+            tap.gradient(
+                at[0],
+                rt::Order::Planes { lanes: 16 },
+                whole(at[1], 1024).of(t.arena, n),
             );
-            tap.gradient(at[0], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
-            let ([b0, b1], scratch) = rt::slots(
+            let (from, to) = rt::step::pair(
                 t.arena,
-                at[5],
                 n,
-                [rt::Slot::new(at[3], 1024), rt::Slot::new(at[4], 1024)],
+                whole(at[2], 1024),
+                whole(at[3], 1024),
             );
-            rt::activation::backward::<rt::Lanes>(cx, rt::Relu, &*b0, b1);
+            rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
         }
         {
-            let ([b0, b1], scratch) = rt::slots(
+            let (from, to) = rt::step::pair(
                 t.arena,
-                at[8],
                 n,
-                [rt::Slot::new(at[6], 1024), rt::Slot::new(at[7], 1024)],
+                whole(at[4], 1024),
+                whole(at[5], 1024),
             );
-            b1.copy_from_slice(&*b0);
+            to.copy_from_slice(from);
         }
         if T::ACTIVE {
-            let ([b0], scratch) = rt::slots(
-                t.arena,
-                at[11],
-                n,
-                [rt::Slot::new(at[10], 1024)],
+            tap.gradient(
+                at[6],
+                rt::Order::Planes { lanes: 16 },
+                whole(at[7], 1024).of(t.arena, n),
             );
-            tap.gradient(at[9], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
-            let ([b0, b1, b2], scratch) = rt::slots(
-                t.arena,
+            let step = rt::step::Backward {
+                inputs: [whole(at[8], 1024)],
+                output: NONE,
+                saved: NONE,
+                stats: (at[9], 32),
+                d: [whole(at[10], 1024), whole(at[11], 1024)],
+                params: [(at[12], 16), (at[13], 16)],
+                end: at[14],
+                scratch: K22.scratch_backward(),
+            };
+            rt::step::backward(rt::Lanes, &K22, cx, t, step);
+        }
+        if T::ACTIVE {
+            tap.gradient(
                 at[15],
+                rt::Order::Planes { lanes: 16 },
+                whole(at[16], 1024).of(t.arena, n),
+            );
+        }
+        {
+            let step = rt::step::Backward {
+                inputs: [whole(at[17], 1024)],
+                output: NONE,
+                saved: NONE,
+                stats: (0, 0),
+                d: [whole(at[18], 1024), whole(at[19], 1024)],
+                params: [(at[20], 2304)],
+                end: at[21],
+                scratch: K17.scratch_backward(),
+            };
+            rt::step::backward(rt::Lanes, &K17, cx, t, step);
+        }
+        {
+            let (from, to) = rt::step::pair(
+                t.arena,
                 n,
-                [
-                    rt::Slot::new(at[12], 1024),
-                    rt::Slot::new(at[13], 1024),
-                    rt::Slot::new(at[14], 1024),
-                ],
+                whole(at[22], 1024),
+                whole(at[23], 1024),
             );
-            let [g0, g1] = rt::ranges(t.grads, [(at[18], 16), (at[19], 16)]);
-            rt::Kernel::<
-                rt::Lanes,
-            >::backward(
-                &K22,
-                cx,
-                rt::Backward {
-                    params: &[&t.params[at[16]..][..16], &t.params[at[17]..][..16]],
-                    inputs: &[&*b0],
-                    output: &[],
-                    saved: &[],
-                    stats: &t.stats[at[20]..][..32],
-                    d_output: b1,
-                    d_inputs: &mut [b2],
-                    d_params: &mut [g0, g1],
-                    partials: &mut *t.partials,
-                    scratch: &mut scratch[..K22.scratch_backward() * n],
-                },
-            );
+            rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
         }
         if T::ACTIVE {
-            let ([b0], scratch) = rt::slots(
-                t.arena,
-                at[23],
-                n,
-                [rt::Slot::new(at[22], 1024)],
-            );
-            tap.gradient(at[21], rt::Order::Planes { lanes: 16 }, &*b0);
-        }
-        {
-            let ([b0, b1, b2], scratch) = rt::slots(
-                t.arena,
-                at[27],
-                n,
-                [
-                    rt::Slot::new(at[24], 1024),
-                    rt::Slot::new(at[25], 1024),
-                    rt::Slot::new(at[26], 1024),
-                ],
-            );
-            let [g0] = rt::ranges(t.grads, [(at[29], 2304)]);
-            rt::Kernel::<
-                rt::Lanes,
-            >::backward(
-                &K17,
-                cx,
-                rt::Backward {
-                    params: &[&t.params[at[28]..][..2304]],
-                    inputs: &[&*b0],
-                    output: &[],
-                    saved: &[],
-                    stats: &[],
-                    d_output: b1,
-                    d_inputs: &mut [b2],
-                    d_params: &mut [g0],
-                    partials: &mut *t.partials,
-                    scratch: &mut scratch[..K17.scratch_backward() * n],
-                },
+            tap.gradient(
+                at[24],
+                rt::Order::Planes { lanes: 16 },
+                whole(at[25], 1024).of(t.arena, n),
             );
         }
         {
-            let ([b0, b1], scratch) = rt::slots(
-                t.arena,
-                at[32],
-                n,
-                [rt::Slot::new(at[30], 1024), rt::Slot::new(at[31], 1024)],
-            );
-            rt::activation::backward::<rt::Lanes>(cx, rt::Relu, &*b0, b1);
+            let step = rt::step::Backward {
+                inputs: [whole(at[26], 1024)],
+                output: NONE,
+                saved: NONE,
+                stats: (at[27], 32),
+                d: [whole(at[28], 1024), whole(at[29], 1024)],
+                params: [(at[30], 16), (at[31], 16)],
+                end: at[32],
+                scratch: K22.scratch_backward(),
+            };
+            rt::step::backward(rt::Lanes, &K22, cx, t, step);
         }
         if T::ACTIVE {
-            let ([b0], scratch) = rt::slots(
-                t.arena,
-                at[35],
-                n,
-                [rt::Slot::new(at[34], 1024)],
-            );
-            tap.gradient(at[33], rt::Order::Planes { lanes: 16 }, &*b0);
-        }
-        {
-            let ([b0, b1, b2], scratch) = rt::slots(
-                t.arena,
-                at[39],
-                n,
-                [
-                    rt::Slot::new(at[36], 1024),
-                    rt::Slot::new(at[37], 1024),
-                    rt::Slot::new(at[38], 1024),
-                ],
-            );
-            let [g0, g1] = rt::ranges(t.grads, [(at[42], 16), (at[43], 16)]);
-            rt::Kernel::<
-                rt::Lanes,
-            >::backward(
-                &K22,
-                cx,
-                rt::Backward {
-                    params: &[&t.params[at[40]..][..16], &t.params[at[41]..][..16]],
-                    inputs: &[&*b0],
-                    output: &[],
-                    saved: &[],
-                    stats: &t.stats[at[44]..][..32],
-                    d_output: b1,
-                    d_inputs: &mut [b2],
-                    d_params: &mut [g0, g1],
-                    partials: &mut *t.partials,
-                    scratch: &mut scratch[..K22.scratch_backward() * n],
-                },
-            );
-        }
-        if T::ACTIVE {
-            let ([b0], scratch) = rt::slots(
-                t.arena,
-                at[47],
-                n,
-                [rt::Slot::new(at[46], 1024)],
-            );
-            tap.gradient(at[45], rt::Order::Planes { lanes: 16 }, &*b0);
-        }
-        {
-            let ([b0, b1, b2], scratch) = rt::slots(
-                t.arena,
-                at[51],
-                n,
-                [
-                    rt::Slot::new(at[48], 1024),
-                    rt::Slot::new(at[49], 1024),
-                    rt::Slot::new(at[50], 1024),
-                ],
-            );
-            let [g0] = rt::ranges(t.grads, [(at[53], 2304)]);
-            rt::Kernel::<
-                rt::Lanes,
-            >::backward(
-                &K17,
-                cx,
-                rt::Backward {
-                    params: &[&t.params[at[52]..][..2304]],
-                    inputs: &[&*b0],
-                    output: &[],
-                    saved: &[],
-                    stats: &[],
-                    d_output: b1,
-                    d_inputs: &mut [b2],
-                    d_params: &mut [g0],
-                    partials: &mut *t.partials,
-                    scratch: &mut scratch[..K17.scratch_backward() * n],
-                },
+            tap.gradient(
+                at[33],
+                rt::Order::Planes { lanes: 16 },
+                whole(at[34], 1024).of(t.arena, n),
             );
         }
         {
-            let ([b0, b1], scratch) = rt::slots(
+            let step = rt::step::Backward {
+                inputs: [whole(at[35], 1024)],
+                output: NONE,
+                saved: NONE,
+                stats: (0, 0),
+                d: [whole(at[36], 1024), whole(at[37], 1024)],
+                params: [(at[38], 2304)],
+                end: at[39],
+                scratch: K17.scratch_backward(),
+            };
+            rt::step::backward(rt::Lanes, &K17, cx, t, step);
+        }
+        {
+            let (from, to) = rt::step::pair(
                 t.arena,
-                at[56],
                 n,
-                [rt::Slot::new(at[54], 1024), rt::Slot::new(at[55], 1024)],
+                whole(at[40], 1024),
+                whole(at[41], 1024),
             );
-            rt::accumulate(cx, b1, &*b0);
+            rt::accumulate(cx, to, from);
         }
     }
     fn block_11<T: rt::Tap>(
-        cx: &rt::Pass<'_>,
-        t: &mut rt::BackwardTensors<'_>,
-        tap: &mut T,
-        at: &[usize; 72],
-    ) {
-        let n = cx.padded::<rt::Lanes>();
-        {
-            let ([b0, b1], scratch) = rt::slots(
-                t.arena,
-                at[2],
-                n,
-                [rt::Slot::new(at[0], 1024), rt::Slot::new(at[1], 1024)],
-            );
-            rt::activation::backward::<rt::Lanes>(cx, rt::Relu, &*b0, b1);
-        }
-        {
-            let ([b0, b1], scratch) = rt::slots(
-                t.arena,
-                at[5],
-                n,
-                [rt::Slot::new(at[3], 1024), rt::Slot::new(at[4], 1024)],
-            );
-            b1.copy_from_slice(&*b0);
-        }
-        if T::ACTIVE {
-            let ([b0], scratch) = rt::slots(
-                t.arena,
-                at[8],
-                n,
-                [rt::Slot::new(at[7], 1024)],
-            );
-            tap.gradient(at[6], rt::Order::Planes { lanes: 16 }, &*b0);
-        }
-        {
-            let ([b0, b1, b2], scratch) = rt::slots(
-                t.arena,
-                at[12],
-                n,
-                [
-                    rt::Slot::new(at[9], 1024),
-                    rt::Slot::new(at[10], 1024),
-                    rt::Slot::new(at[11], 1024),
-                ],
-            );
-            let [g0, g1] = rt::ranges(t.grads, [(at[15], 16), (at[16], 16)]);
-            rt::Kernel::<
-                rt::Lanes,
-            >::backward(
-                &K22,
-                cx,
-                rt::Backward {
-                    params: &[&t.params[at[13]..][..16], &t.params[at[14]..][..16]],
-                    inputs: &[&*b0],
-                    output: &[],
-                    saved: &[],
-                    stats: &t.stats[at[17]..][..32],
-                    d_output: b1,
-                    d_inputs: &mut [b2],
-                    d_params: &mut [g0, g1],
-                    partials: &mut *t.partials,
-                    scratch: &mut scratch[..K22.scratch_backward() * n],
-                },
-            );
-        }
-        {
-            let ([b0, b1, b2], scratch) = rt::slots(
-                t.arena,
-                at[21],
-                n,
-                [
-                    rt::Slot::new(at[18], 2048),
-                    rt::Slot::new(at[19], 1024),
-                    rt::Slot::new(at[20], 2048),
-                ],
-            );
-            let [g0] = rt::ranges(t.grads, [(at[23], 128)]);
-            rt::Kernel::<
-                rt::Lanes,
-            >::backward(
-                &K18,
-                cx,
-                rt::Backward {
-                    params: &[&t.params[at[22]..][..128]],
-                    inputs: &[&*b0],
-                    output: &[],
-                    saved: &[],
-                    stats: &[],
-                    d_output: b1,
-                    d_inputs: &mut [b2],
-                    d_params: &mut [g0],
-                    partials: &mut *t.partials,
-                    scratch: &mut scratch[..K18.scratch_backward() * n],
-                },
-            );
-        }
-        if T::ACTIVE {
-            let ([b0], scratch) = rt::slots(
-                t.arena,
-                at[26],
-                n,
-                [rt::Slot::new(at[25], 1024)],
-            );
-            tap.gradient(at[24], rt::Order::Planes { lanes: 16 }, &*b0);
-        }
-        {
-            let ([b0, b1, b2], scratch) = rt::slots(
-                t.arena,
-                at[30],
-                n,
-                [
-                    rt::Slot::new(at[27], 1024),
-                    rt::Slot::new(at[28], 1024),
-                    rt::Slot::new(at[29], 1024),
-                ],
-            );
-            let [g0, g1] = rt::ranges(t.grads, [(at[33], 16), (at[34], 16)]);
-            rt::Kernel::<
-                rt::Lanes,
-            >::backward(
-                &K22,
-                cx,
-                rt::Backward {
-                    params: &[&t.params[at[31]..][..16], &t.params[at[32]..][..16]],
-                    inputs: &[&*b0],
-                    output: &[],
-                    saved: &[],
-                    stats: &t.stats[at[35]..][..32],
-                    d_output: b1,
-                    d_inputs: &mut [b2],
-                    d_params: &mut [g0, g1],
-                    partials: &mut *t.partials,
-                    scratch: &mut scratch[..K22.scratch_backward() * n],
-                },
-            );
-        }
-        if T::ACTIVE {
-            let ([b0], scratch) = rt::slots(
-                t.arena,
-                at[38],
-                n,
-                [rt::Slot::new(at[37], 1024)],
-            );
-            tap.gradient(at[36], rt::Order::Planes { lanes: 16 }, &*b0);
-        }
-        {
-            let ([b0, b1, b2], scratch) = rt::slots(
-                t.arena,
-                at[42],
-                n,
-                [
-                    rt::Slot::new(at[39], 1024),
-                    rt::Slot::new(at[40], 1024),
-                    rt::Slot::new(at[41], 1024),
-                ],
-            );
-            let [g0] = rt::ranges(t.grads, [(at[44], 2304)]);
-            rt::Kernel::<
-                rt::Lanes,
-            >::backward(
-                &K17,
-                cx,
-                rt::Backward {
-                    params: &[&t.params[at[43]..][..2304]],
-                    inputs: &[&*b0],
-                    output: &[],
-                    saved: &[],
-                    stats: &[],
-                    d_output: b1,
-                    d_inputs: &mut [b2],
-                    d_params: &mut [g0],
-                    partials: &mut *t.partials,
-                    scratch: &mut scratch[..K17.scratch_backward() * n],
-                },
-            );
-        }
-        {
-            let ([b0, b1], scratch) = rt::slots(
-                t.arena,
-                at[47],
-                n,
-                [rt::Slot::new(at[45], 1024), rt::Slot::new(at[46], 1024)],
-            );
-            rt::activation::backward::<rt::Lanes>(cx, rt::Relu, &*b0, b1);
-        }
-        if T::ACTIVE {
-            let ([b0], scratch) = rt::slots(
-                t.arena,
-                at[50],
-                n,
-                [rt::Slot::new(at[49], 1024)],
-            );
-            tap.gradient(at[48], rt::Order::Planes { lanes: 16 }, &*b0);
-        }
-        {
-            let ([b0, b1, b2], scratch) = rt::slots(
-                t.arena,
-                at[54],
-                n,
-                [
-                    rt::Slot::new(at[51], 1024),
-                    rt::Slot::new(at[52], 1024),
-                    rt::Slot::new(at[53], 1024),
-                ],
-            );
-            let [g0, g1] = rt::ranges(t.grads, [(at[57], 16), (at[58], 16)]);
-            rt::Kernel::<
-                rt::Lanes,
-            >::backward(
-                &K22,
-                cx,
-                rt::Backward {
-                    params: &[&t.params[at[55]..][..16], &t.params[at[56]..][..16]],
-                    inputs: &[&*b0],
-                    output: &[],
-                    saved: &[],
-                    stats: &t.stats[at[59]..][..32],
-                    d_output: b1,
-                    d_inputs: &mut [b2],
-                    d_params: &mut [g0, g1],
-                    partials: &mut *t.partials,
-                    scratch: &mut scratch[..K22.scratch_backward() * n],
-                },
-            );
-        }
-        if T::ACTIVE {
-            let ([b0], scratch) = rt::slots(
-                t.arena,
-                at[62],
-                n,
-                [rt::Slot::new(at[61], 1024)],
-            );
-            tap.gradient(at[60], rt::Order::Planes { lanes: 16 }, &*b0);
-        }
-        {
-            let ([b0, b1, b2], scratch) = rt::slots(
-                t.arena,
-                at[66],
-                n,
-                [
-                    rt::Slot::new(at[63], 2048),
-                    rt::Slot::new(at[64], 1024),
-                    rt::Slot::new(at[65], 2048),
-                ],
-            );
-            let [g0] = rt::ranges(t.grads, [(at[68], 1152)]);
-            rt::Kernel::<
-                rt::Lanes,
-            >::backward(
-                &K15,
-                cx,
-                rt::Backward {
-                    params: &[&t.params[at[67]..][..1152]],
-                    inputs: &[&*b0],
-                    output: &[],
-                    saved: &[],
-                    stats: &[],
-                    d_output: b1,
-                    d_inputs: &mut [b2],
-                    d_params: &mut [g0],
-                    partials: &mut *t.partials,
-                    scratch: &mut scratch[..K15.scratch_backward() * n],
-                },
-            );
-        }
-        {
-            let ([b0, b1], scratch) = rt::slots(
-                t.arena,
-                at[71],
-                n,
-                [rt::Slot::new(at[69], 2048), rt::Slot::new(at[70], 2048)],
-            );
-            rt::accumulate(cx, b1, &*b0);
-        }
-    }
-    fn block_12<T: rt::Tap>(
-        cx: &rt::Pass<'_>,
-        t: &mut rt::BackwardTensors<'_>,
-        tap: &mut T,
-        at: &[usize; 57],
-    ) {
-        let n = cx.padded::<rt::Lanes>();
-        if T::ACTIVE {
-            let ([b0], scratch) = rt::slots(
-                t.arena,
-                at[2],
-                n,
-                [rt::Slot::new(at[1], 2048)],
-            );
-            tap.gradient(at[0], rt::Order::Planes { lanes: 16 }, &*b0);
-        }
-        {
-            let ([b0, b1], scratch) = rt::slots(
-                t.arena,
-                at[5],
-                n,
-                [rt::Slot::new(at[3], 2048), rt::Slot::new(at[4], 2048)],
-            );
-            rt::activation::backward::<rt::Lanes>(cx, rt::Relu, &*b0, b1);
-        }
-        {
-            let ([b0, b1], scratch) = rt::slots(
-                t.arena,
-                at[8],
-                n,
-                [rt::Slot::new(at[6], 2048), rt::Slot::new(at[7], 2048)],
-            );
-            b1.copy_from_slice(&*b0);
-        }
-        if T::ACTIVE {
-            let ([b0], scratch) = rt::slots(
-                t.arena,
-                at[11],
-                n,
-                [rt::Slot::new(at[10], 2048)],
-            );
-            tap.gradient(at[9], rt::Order::Planes { lanes: 16 }, &*b0);
-        }
-        {
-            let ([b0, b1, b2], scratch) = rt::slots(
-                t.arena,
-                at[15],
-                n,
-                [
-                    rt::Slot::new(at[12], 2048),
-                    rt::Slot::new(at[13], 2048),
-                    rt::Slot::new(at[14], 2048),
-                ],
-            );
-            let [g0, g1] = rt::ranges(t.grads, [(at[18], 8), (at[19], 8)]);
-            rt::Kernel::<
-                rt::Lanes,
-            >::backward(
-                &K21,
-                cx,
-                rt::Backward {
-                    params: &[&t.params[at[16]..][..8], &t.params[at[17]..][..8]],
-                    inputs: &[&*b0],
-                    output: &[],
-                    saved: &[],
-                    stats: &t.stats[at[20]..][..16],
-                    d_output: b1,
-                    d_inputs: &mut [b2],
-                    d_params: &mut [g0, g1],
-                    partials: &mut *t.partials,
-                    scratch: &mut scratch[..K21.scratch_backward() * n],
-                },
-            );
-        }
-        if T::ACTIVE {
-            let ([b0], scratch) = rt::slots(
-                t.arena,
-                at[23],
-                n,
-                [rt::Slot::new(at[22], 2048)],
-            );
-            tap.gradient(at[21], rt::Order::Planes { lanes: 16 }, &*b0);
-        }
-        {
-            let ([b0, b1, b2], scratch) = rt::slots(
-                t.arena,
-                at[27],
-                n,
-                [
-                    rt::Slot::new(at[24], 2048),
-                    rt::Slot::new(at[25], 2048),
-                    rt::Slot::new(at[26], 2048),
-                ],
-            );
-            let [g0] = rt::ranges(t.grads, [(at[29], 576)]);
-            rt::Kernel::<
-                rt::Lanes,
-            >::backward(
-                &K13,
-                cx,
-                rt::Backward {
-                    params: &[&t.params[at[28]..][..576]],
-                    inputs: &[&*b0],
-                    output: &[],
-                    saved: &[],
-                    stats: &[],
-                    d_output: b1,
-                    d_inputs: &mut [b2],
-                    d_params: &mut [g0],
-                    partials: &mut *t.partials,
-                    scratch: &mut scratch[..K13.scratch_backward() * n],
-                },
-            );
-        }
-        {
-            let ([b0, b1], scratch) = rt::slots(
-                t.arena,
-                at[32],
-                n,
-                [rt::Slot::new(at[30], 2048), rt::Slot::new(at[31], 2048)],
-            );
-            rt::activation::backward::<rt::Lanes>(cx, rt::Relu, &*b0, b1);
-        }
-        if T::ACTIVE {
-            let ([b0], scratch) = rt::slots(
-                t.arena,
-                at[35],
-                n,
-                [rt::Slot::new(at[34], 2048)],
-            );
-            tap.gradient(at[33], rt::Order::Planes { lanes: 16 }, &*b0);
-        }
-        {
-            let ([b0, b1, b2], scratch) = rt::slots(
-                t.arena,
-                at[39],
-                n,
-                [
-                    rt::Slot::new(at[36], 2048),
-                    rt::Slot::new(at[37], 2048),
-                    rt::Slot::new(at[38], 2048),
-                ],
-            );
-            let [g0, g1] = rt::ranges(t.grads, [(at[42], 8), (at[43], 8)]);
-            rt::Kernel::<
-                rt::Lanes,
-            >::backward(
-                &K21,
-                cx,
-                rt::Backward {
-                    params: &[&t.params[at[40]..][..8], &t.params[at[41]..][..8]],
-                    inputs: &[&*b0],
-                    output: &[],
-                    saved: &[],
-                    stats: &t.stats[at[44]..][..16],
-                    d_output: b1,
-                    d_inputs: &mut [b2],
-                    d_params: &mut [g0, g1],
-                    partials: &mut *t.partials,
-                    scratch: &mut scratch[..K21.scratch_backward() * n],
-                },
-            );
-        }
-        if T::ACTIVE {
-            let ([b0], scratch) = rt::slots(
-                t.arena,
-                at[47],
-                n,
-                [rt::Slot::new(at[46], 2048)],
-            );
-            tap.gradient(at[45], rt::Order::Planes { lanes: 16 }, &*b0);
-        }
-        {
-            let ([b0, b1, b2], scratch) = rt::slots(
-                t.arena,
-                at[51],
-                n,
-                [
-                    rt::Slot::new(at[48], 2048),
-                    rt::Slot::new(at[49], 2048),
-                    rt::Slot::new(at[50], 2048),
-                ],
-            );
-            let [g0] = rt::ranges(t.grads, [(at[53], 576)]);
-            rt::Kernel::<
-                rt::Lanes,
-            >::backward(
-                &K13,
-                cx,
-                rt::Backward {
-                    params: &[&t.params[at[52]..][..576]],
-                    inputs: &[&*b0],
-                    output: &[],
-                    saved: &[],
-                    stats: &[],
-                    d_output: b1,
-                    d_inputs: &mut [b2],
-                    d_params: &mut [g0],
-                    partials: &mut *t.partials,
-                    scratch: &mut scratch[..K13.scratch_backward() * n],
-                },
-            );
-        }
-        {
-            let ([b0, b1], scratch) = rt::slots(
-                t.arena,
-                at[56],
-                n,
-                [rt::Slot::new(at[54], 2048), rt::Slot::new(at[55], 2048)],
-            );
-            rt::accumulate(cx, b1, &*b0);
-        }
-    }
-    fn block_13<T: rt::Tap>(
         cx: &rt::Pass<'_>,
         t: &mut rt::BackwardTensors<'_>,
         tap: &mut T,
@@ -2463,200 +1335,408 @@ const _: () = {
     ) {
         let n = cx.padded::<rt::Lanes>();
         {
-            let ([b0, b1], scratch) = rt::slots(
+            let (from, to) = rt::step::pair(
                 t.arena,
-                at[2],
                 n,
-                [rt::Slot::new(at[0], 2048), rt::Slot::new(at[1], 2048)],
+                whole(at[0], 1024),
+                whole(at[1], 1024),
             );
-            rt::activation::backward::<rt::Lanes>(cx, rt::Relu, &*b0, b1);
+            rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
         }
         {
-            let ([b0, b1], scratch) = rt::slots(
+            let (from, to) = rt::step::pair(
                 t.arena,
-                at[5],
                 n,
-                [rt::Slot::new(at[3], 2048), rt::Slot::new(at[4], 2048)],
+                whole(at[2], 1024),
+                whole(at[3], 1024),
             );
-            b1.copy_from_slice(&*b0);
+            to.copy_from_slice(from);
         }
         if T::ACTIVE {
-            let ([b0], scratch) = rt::slots(
-                t.arena,
-                at[8],
-                n,
-                [rt::Slot::new(at[7], 2048)],
+            tap.gradient(
+                at[4],
+                rt::Order::Planes { lanes: 16 },
+                whole(at[5], 1024).of(t.arena, n),
             );
-            tap.gradient(at[6], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
-            let ([b0, b1, b2], scratch) = rt::slots(
-                t.arena,
-                at[12],
-                n,
-                [
-                    rt::Slot::new(at[9], 2048),
-                    rt::Slot::new(at[10], 2048),
-                    rt::Slot::new(at[11], 2048),
-                ],
-            );
-            let [g0, g1] = rt::ranges(t.grads, [(at[15], 8), (at[16], 8)]);
-            rt::Kernel::<
-                rt::Lanes,
-            >::backward(
-                &K21,
-                cx,
-                rt::Backward {
-                    params: &[&t.params[at[13]..][..8], &t.params[at[14]..][..8]],
-                    inputs: &[&*b0],
-                    output: &[],
-                    saved: &[],
-                    stats: &t.stats[at[17]..][..16],
-                    d_output: b1,
-                    d_inputs: &mut [b2],
-                    d_params: &mut [g0, g1],
-                    partials: &mut *t.partials,
-                    scratch: &mut scratch[..K21.scratch_backward() * n],
-                },
-            );
+            let step = rt::step::Backward {
+                inputs: [whole(at[6], 1024)],
+                output: NONE,
+                saved: NONE,
+                stats: (at[7], 32),
+                d: [whole(at[8], 1024), whole(at[9], 1024)],
+                params: [(at[10], 16), (at[11], 16)],
+                end: at[12],
+                scratch: K22.scratch_backward(),
+            };
+            rt::step::backward(rt::Lanes, &K22, cx, t, step);
+        }
+        {
+            let step = rt::step::Backward {
+                inputs: [whole(at[13], 2048)],
+                output: NONE,
+                saved: NONE,
+                stats: (0, 0),
+                d: [whole(at[14], 1024), whole(at[15], 2048)],
+                params: [(at[16], 128)],
+                end: at[17],
+                scratch: K18.scratch_backward(),
+            };
+            rt::step::backward(rt::Lanes, &K18, cx, t, step);
         }
         if T::ACTIVE {
-            let ([b0], scratch) = rt::slots(
-                t.arena,
-                at[20],
-                n,
-                [rt::Slot::new(at[19], 2048)],
-            );
-            tap.gradient(at[18], rt::Order::Planes { lanes: 16 }, &*b0);
-        }
-        {
-            let ([b0, b1, b2], scratch) = rt::slots(
-                t.arena,
-                at[24],
-                n,
-                [
-                    rt::Slot::new(at[21], 2048),
-                    rt::Slot::new(at[22], 2048),
-                    rt::Slot::new(at[23], 2048),
-                ],
-            );
-            let [g0] = rt::ranges(t.grads, [(at[26], 576)]);
-            rt::Kernel::<
-                rt::Lanes,
-            >::backward(
-                &K13,
-                cx,
-                rt::Backward {
-                    params: &[&t.params[at[25]..][..576]],
-                    inputs: &[&*b0],
-                    output: &[],
-                    saved: &[],
-                    stats: &[],
-                    d_output: b1,
-                    d_inputs: &mut [b2],
-                    d_params: &mut [g0],
-                    partials: &mut *t.partials,
-                    scratch: &mut scratch[..K13.scratch_backward() * n],
-                },
+            tap.gradient(
+                at[18],
+                rt::Order::Planes { lanes: 16 },
+                whole(at[19], 1024).of(t.arena, n),
             );
         }
         {
-            let ([b0, b1], scratch) = rt::slots(
-                t.arena,
-                at[29],
-                n,
-                [rt::Slot::new(at[27], 2048), rt::Slot::new(at[28], 2048)],
-            );
-            rt::activation::backward::<rt::Lanes>(cx, rt::Relu, &*b0, b1);
+            let step = rt::step::Backward {
+                inputs: [whole(at[20], 1024)],
+                output: NONE,
+                saved: NONE,
+                stats: (at[21], 32),
+                d: [whole(at[22], 1024), whole(at[23], 1024)],
+                params: [(at[24], 16), (at[25], 16)],
+                end: at[26],
+                scratch: K22.scratch_backward(),
+            };
+            rt::step::backward(rt::Lanes, &K22, cx, t, step);
         }
         if T::ACTIVE {
-            let ([b0], scratch) = rt::slots(
-                t.arena,
-                at[32],
-                n,
-                [rt::Slot::new(at[31], 2048)],
+            tap.gradient(
+                at[27],
+                rt::Order::Planes { lanes: 16 },
+                whole(at[28], 1024).of(t.arena, n),
             );
-            tap.gradient(at[30], rt::Order::Planes { lanes: 16 }, &*b0);
         }
         {
-            let ([b0, b1, b2], scratch) = rt::slots(
+            let step = rt::step::Backward {
+                inputs: [whole(at[29], 1024)],
+                output: NONE,
+                saved: NONE,
+                stats: (0, 0),
+                d: [whole(at[30], 1024), whole(at[31], 1024)],
+                params: [(at[32], 2304)],
+                end: at[33],
+                scratch: K17.scratch_backward(),
+            };
+            rt::step::backward(rt::Lanes, &K17, cx, t, step);
+        }
+        {
+            let (from, to) = rt::step::pair(
                 t.arena,
+                n,
+                whole(at[34], 1024),
+                whole(at[35], 1024),
+            );
+            rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
+        }
+        if T::ACTIVE {
+            tap.gradient(
                 at[36],
-                n,
-                [
-                    rt::Slot::new(at[33], 2048),
-                    rt::Slot::new(at[34], 2048),
-                    rt::Slot::new(at[35], 2048),
-                ],
+                rt::Order::Planes { lanes: 16 },
+                whole(at[37], 1024).of(t.arena, n),
             );
-            let [g0, g1] = rt::ranges(t.grads, [(at[39], 8), (at[40], 8)]);
-            rt::Kernel::<
-                rt::Lanes,
-            >::backward(
-                &K21,
-                cx,
-                rt::Backward {
-                    params: &[&t.params[at[37]..][..8], &t.params[at[38]..][..8]],
-                    inputs: &[&*b0],
-                    output: &[],
-                    saved: &[],
-                    stats: &t.stats[at[41]..][..16],
-                    d_output: b1,
-                    d_inputs: &mut [b2],
-                    d_params: &mut [g0, g1],
-                    partials: &mut *t.partials,
-                    scratch: &mut scratch[..K21.scratch_backward() * n],
-                },
-            );
+        }
+        {
+            let step = rt::step::Backward {
+                inputs: [whole(at[38], 1024)],
+                output: NONE,
+                saved: NONE,
+                stats: (at[39], 32),
+                d: [whole(at[40], 1024), whole(at[41], 1024)],
+                params: [(at[42], 16), (at[43], 16)],
+                end: at[44],
+                scratch: K22.scratch_backward(),
+            };
+            rt::step::backward(rt::Lanes, &K22, cx, t, step);
         }
         if T::ACTIVE {
-            let ([b0], scratch) = rt::slots(
-                t.arena,
-                at[44],
-                n,
-                [rt::Slot::new(at[43], 2048)],
-            );
-            tap.gradient(at[42], rt::Order::Planes { lanes: 16 }, &*b0);
-        }
-        {
-            let ([b0, b1, b2], scratch) = rt::slots(
-                t.arena,
-                at[48],
-                n,
-                [
-                    rt::Slot::new(at[45], 2048),
-                    rt::Slot::new(at[46], 2048),
-                    rt::Slot::new(at[47], 2048),
-                ],
-            );
-            let [g0] = rt::ranges(t.grads, [(at[50], 576)]);
-            rt::Kernel::<
-                rt::Lanes,
-            >::backward(
-                &K13,
-                cx,
-                rt::Backward {
-                    params: &[&t.params[at[49]..][..576]],
-                    inputs: &[&*b0],
-                    output: &[],
-                    saved: &[],
-                    stats: &[],
-                    d_output: b1,
-                    d_inputs: &mut [b2],
-                    d_params: &mut [g0],
-                    partials: &mut *t.partials,
-                    scratch: &mut scratch[..K13.scratch_backward() * n],
-                },
+            tap.gradient(
+                at[45],
+                rt::Order::Planes { lanes: 16 },
+                whole(at[46], 1024).of(t.arena, n),
             );
         }
         {
-            let ([b0, b1], scratch) = rt::slots(
+            let step = rt::step::Backward {
+                inputs: [whole(at[47], 2048)],
+                output: NONE,
+                saved: NONE,
+                stats: (0, 0),
+                d: [whole(at[48], 1024), whole(at[49], 2048)],
+                params: [(at[50], 1152)],
+                end: at[51],
+                scratch: K15.scratch_backward(),
+            };
+            rt::step::backward(rt::Lanes, &K15, cx, t, step);
+        }
+        {
+            let (from, to) = rt::step::pair(
                 t.arena,
-                at[53],
                 n,
-                [rt::Slot::new(at[51], 2048), rt::Slot::new(at[52], 2048)],
+                whole(at[52], 2048),
+                whole(at[53], 2048),
             );
-            rt::accumulate(cx, b1, &*b0);
+            rt::accumulate(cx, to, from);
+        }
+    }
+    fn block_12<T: rt::Tap>(
+        cx: &rt::Pass<'_>,
+        t: &mut rt::BackwardTensors<'_>,
+        tap: &mut T,
+        at: &[usize; 42],
+    ) {
+        let n = cx.padded::<rt::Lanes>();
+        if T::ACTIVE {
+            tap.gradient(
+                at[0],
+                rt::Order::Planes { lanes: 16 },
+                whole(at[1], 2048).of(t.arena, n),
+            );
+        }
+        {
+            let (from, to) = rt::step::pair(
+                t.arena,
+                n,
+                whole(at[2], 2048),
+                whole(at[3], 2048),
+            );
+            rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
+        }
+        {
+            let (from, to) = rt::step::pair(
+                t.arena,
+                n,
+                whole(at[4], 2048),
+                whole(at[5], 2048),
+            );
+            to.copy_from_slice(from);
+        }
+        if T::ACTIVE {
+            tap.gradient(
+                at[6],
+                rt::Order::Planes { lanes: 16 },
+                whole(at[7], 2048).of(t.arena, n),
+            );
+        }
+        {
+            let step = rt::step::Backward {
+                inputs: [whole(at[8], 2048)],
+                output: NONE,
+                saved: NONE,
+                stats: (at[9], 16),
+                d: [whole(at[10], 2048), whole(at[11], 2048)],
+                params: [(at[12], 8), (at[13], 8)],
+                end: at[14],
+                scratch: K21.scratch_backward(),
+            };
+            rt::step::backward(rt::Lanes, &K21, cx, t, step);
+        }
+        if T::ACTIVE {
+            tap.gradient(
+                at[15],
+                rt::Order::Planes { lanes: 16 },
+                whole(at[16], 2048).of(t.arena, n),
+            );
+        }
+        {
+            let step = rt::step::Backward {
+                inputs: [whole(at[17], 2048)],
+                output: NONE,
+                saved: NONE,
+                stats: (0, 0),
+                d: [whole(at[18], 2048), whole(at[19], 2048)],
+                params: [(at[20], 576)],
+                end: at[21],
+                scratch: K13.scratch_backward(),
+            };
+            rt::step::backward(rt::Lanes, &K13, cx, t, step);
+        }
+        {
+            let (from, to) = rt::step::pair(
+                t.arena,
+                n,
+                whole(at[22], 2048),
+                whole(at[23], 2048),
+            );
+            rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
+        }
+        if T::ACTIVE {
+            tap.gradient(
+                at[24],
+                rt::Order::Planes { lanes: 16 },
+                whole(at[25], 2048).of(t.arena, n),
+            );
+        }
+        {
+            let step = rt::step::Backward {
+                inputs: [whole(at[26], 2048)],
+                output: NONE,
+                saved: NONE,
+                stats: (at[27], 16),
+                d: [whole(at[28], 2048), whole(at[29], 2048)],
+                params: [(at[30], 8), (at[31], 8)],
+                end: at[32],
+                scratch: K21.scratch_backward(),
+            };
+            rt::step::backward(rt::Lanes, &K21, cx, t, step);
+        }
+        if T::ACTIVE {
+            tap.gradient(
+                at[33],
+                rt::Order::Planes { lanes: 16 },
+                whole(at[34], 2048).of(t.arena, n),
+            );
+        }
+        {
+            let step = rt::step::Backward {
+                inputs: [whole(at[35], 2048)],
+                output: NONE,
+                saved: NONE,
+                stats: (0, 0),
+                d: [whole(at[36], 2048), whole(at[37], 2048)],
+                params: [(at[38], 576)],
+                end: at[39],
+                scratch: K13.scratch_backward(),
+            };
+            rt::step::backward(rt::Lanes, &K13, cx, t, step);
+        }
+        {
+            let (from, to) = rt::step::pair(
+                t.arena,
+                n,
+                whole(at[40], 2048),
+                whole(at[41], 2048),
+            );
+            rt::accumulate(cx, to, from);
+        }
+    }
+    fn block_13<T: rt::Tap>(
+        cx: &rt::Pass<'_>,
+        t: &mut rt::BackwardTensors<'_>,
+        tap: &mut T,
+        at: &[usize; 40],
+    ) {
+        let n = cx.padded::<rt::Lanes>();
+        {
+            let (from, to) = rt::step::pair(
+                t.arena,
+                n,
+                whole(at[0], 2048),
+                whole(at[1], 2048),
+            );
+            rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
+        }
+        {
+            let (from, to) = rt::step::pair(
+                t.arena,
+                n,
+                whole(at[2], 2048),
+                whole(at[3], 2048),
+            );
+            to.copy_from_slice(from);
+        }
+        if T::ACTIVE {
+            tap.gradient(
+                at[4],
+                rt::Order::Planes { lanes: 16 },
+                whole(at[5], 2048).of(t.arena, n),
+            );
+        }
+        {
+            let step = rt::step::Backward {
+                inputs: [whole(at[6], 2048)],
+                output: NONE,
+                saved: NONE,
+                stats: (at[7], 16),
+                d: [whole(at[8], 2048), whole(at[9], 2048)],
+                params: [(at[10], 8), (at[11], 8)],
+                end: at[12],
+                scratch: K21.scratch_backward(),
+            };
+            rt::step::backward(rt::Lanes, &K21, cx, t, step);
+        }
+        if T::ACTIVE {
+            tap.gradient(
+                at[13],
+                rt::Order::Planes { lanes: 16 },
+                whole(at[14], 2048).of(t.arena, n),
+            );
+        }
+        {
+            let step = rt::step::Backward {
+                inputs: [whole(at[15], 2048)],
+                output: NONE,
+                saved: NONE,
+                stats: (0, 0),
+                d: [whole(at[16], 2048), whole(at[17], 2048)],
+                params: [(at[18], 576)],
+                end: at[19],
+                scratch: K13.scratch_backward(),
+            };
+            rt::step::backward(rt::Lanes, &K13, cx, t, step);
+        }
+        {
+            let (from, to) = rt::step::pair(
+                t.arena,
+                n,
+                whole(at[20], 2048),
+                whole(at[21], 2048),
+            );
+            rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
+        }
+        if T::ACTIVE {
+            tap.gradient(
+                at[22],
+                rt::Order::Planes { lanes: 16 },
+                whole(at[23], 2048).of(t.arena, n),
+            );
+        }
+        {
+            let step = rt::step::Backward {
+                inputs: [whole(at[24], 2048)],
+                output: NONE,
+                saved: NONE,
+                stats: (at[25], 16),
+                d: [whole(at[26], 2048), whole(at[27], 2048)],
+                params: [(at[28], 8), (at[29], 8)],
+                end: at[30],
+                scratch: K21.scratch_backward(),
+            };
+            rt::step::backward(rt::Lanes, &K21, cx, t, step);
+        }
+        if T::ACTIVE {
+            tap.gradient(
+                at[31],
+                rt::Order::Planes { lanes: 16 },
+                whole(at[32], 2048).of(t.arena, n),
+            );
+        }
+        {
+            let step = rt::step::Backward {
+                inputs: [whole(at[33], 2048)],
+                output: NONE,
+                saved: NONE,
+                stats: (0, 0),
+                d: [whole(at[34], 2048), whole(at[35], 2048)],
+                params: [(at[36], 576)],
+                end: at[37],
+                scratch: K13.scratch_backward(),
+            };
+            rt::step::backward(rt::Lanes, &K13, cx, t, step);
+        }
+        {
+            let (from, to) = rt::step::pair(
+                t.arena,
+                n,
+                whole(at[38], 2048),
+                whole(at[39], 2048),
+            );
+            rt::accumulate(cx, to, from);
         }
     }
     impl Residual {
@@ -2674,6 +1754,7 @@ const _: () = {
         const LAYERS: &'static [rt::LayerInfo] = <Self as rt::Network>::LAYERS;
         /// A freshly initialised network from this seed: every layer as PyTorch's defaults, unless
         /// its `init` says otherwise.
+        #[inline]
         fn new(seed: u64) -> Self {
             rt::api::new(seed)
         }
@@ -2681,6 +1762,7 @@ const _: () = {
         ///
         /// # Errors
         /// If the file can't be read, or a tensor is missing, surplus or of another shape or type.
+        #[inline]
         fn load(
             path: impl ::core::convert::AsRef<::std::path::Path>,
         ) -> ::core::result::Result<Self, rt::Error> {
@@ -2690,6 +1772,7 @@ const _: () = {
         ///
         /// # Errors
         /// If the file can't be written.
+        #[inline]
         fn save(
             &self,
             path: impl ::core::convert::AsRef<::std::path::Path>,
@@ -2700,6 +1783,7 @@ const _: () = {
         ///
         /// # Errors
         /// If no parameter has this path.
+        #[inline]
         fn get(
             &self,
             path: &str,
@@ -2710,6 +1794,7 @@ const _: () = {
         ///
         /// # Errors
         /// If no parameter has this path, or it has another shape.
+        #[inline]
         fn set(
             &mut self,
             path: &str,
@@ -2723,6 +1808,7 @@ Allocates its workspace; [`session`](Self::session) keeps one.
 
 # Panics
 If the input has another shape, or no images.*/
+        #[inline]
         fn forward(
             &self,
             input: rt::ndarray::ArrayView4<'_, f32>,
@@ -2733,6 +1819,7 @@ If the input has another shape, or no images.*/
 
 # Errors
 If the input has another shape, or no images.*/
+        #[inline]
         fn try_forward(
             &self,
             input: rt::ndarray::ArrayView4<'_, f32>,
@@ -2743,6 +1830,7 @@ If the input has another shape, or no images.*/
         ///
         /// # Errors
         /// If there is no such label, or the input has another shape.
+        #[inline]
         fn features(
             &self,
             label: &str,
@@ -2751,10 +1839,12 @@ If the input has another shape, or no images.*/
             rt::api::features(self, label, input)
         }
         /// A session for up to `batch` images: weights packed and all memory allocated once.
+        #[inline]
         fn session(&self, batch: usize) -> rt::Session<Self> {
             rt::api::session(self, batch)
         }
         /// A session that takes the network over and keeps no second copy of its weights.
+        #[inline]
         fn into_session(self, batch: usize) -> rt::Session<Self> {
             rt::api::into_session(self, batch)
         }
@@ -2764,10 +1854,12 @@ If the input has another shape, or no images.*/
             rt::workspace(<Self as rt::Network>::INFERENCE, batch, threads)
         }
         /// The network as a table.
+        #[inline]
         fn summary() -> ::std::string::String {
             rt::api::summary::<Self>()
         }
         /// The network as a drawing: `svg()`, or `dot()` for Graphviz.
+        #[inline]
         fn graph() -> rt::Graph {
             rt::Graph::of::<Self>()
         }
@@ -4394,83 +3486,63 @@ If the input has another shape, or no images.*/
             ) {
                 let n = cx.padded::<rt::Lanes>();
                 {
-                    let ([b0, b1], scratch) = rt::slots(
-                        t.arena,
-                        40704,
-                        n,
-                        [rt::Slot::new(39936, 768), rt::Slot::new(0, 2048)],
+                    let (step, kept) = (
+                        rt::step::Forward {
+                            inputs: [whole(39936, 768)],
+                            output: whole(0, 2048),
+                            params: [(0, 216)],
+                            end: 40704,
+                            scratch: K11.scratch(),
+                        },
+                        rt::step::NOTHING,
                     );
-                    rt::Kernel::<
+                    rt::step::forward(
                         rt::Lanes,
-                    >::forward(
                         &K11,
                         rt::NoActivation,
                         cx,
-                        rt::Forward {
-                            params: &[&t.params[0..][..216]],
-                            state: &mut [],
-                            inputs: &[&*b0],
-                            output: &mut *b1,
-                            saved: &mut [],
-                            stats: &mut [],
-                            scratch: &mut scratch[..K11.scratch() * n],
-                        },
+                        t,
+                        step,
+                        kept,
                     );
                 }
                 if T::ACTIVE {
-                    let ([b0], scratch) = rt::slots(
-                        t.arena,
-                        40704,
-                        n,
-                        [rt::Slot::new(0, 2048)],
+                    tap.value(
+                        0,
+                        rt::Order::Planes { lanes: 16 },
+                        whole(0, 2048).of(t.arena, n),
                     );
-                    tap.value(0, rt::Order::Planes { lanes: 16 }, &*b0);
                 }
                 {
-                    let ([b0, b1], scratch) = rt::slots(
-                        t.arena,
-                        40704,
-                        n,
-                        [rt::Slot::new(0, 2048), rt::Slot::new(2048, 2048)],
+                    let (step, kept) = (
+                        rt::step::Forward {
+                            inputs: [whole(0, 2048)],
+                            output: whole(2048, 2048),
+                            params: [(224, 8), (240, 8)],
+                            end: 40704,
+                            scratch: K21.scratch(),
+                        },
+                        rt::step::Kept {
+                            state: [(0, 8), (16, 8)],
+                            saved: NONE,
+                            stats: (0, 16),
+                        },
                     );
-                    let [s0, s1] = rt::ranges(t.buffers, [(0, 8), (16, 8)]);
-                    let [stats0] = rt::ranges(t.stats, [(0, 16)]);
                     if T::ACTIVE {
-                        rt::Kernel::<
+                        rt::step::forward(
                             rt::Lanes,
-                        >::forward(
                             &K21,
                             rt::NoActivation,
                             cx,
-                            rt::Forward {
-                                params: &[&t.params[224..][..8], &t.params[240..][..8]],
-                                state: &mut [s0, s1],
-                                inputs: &[&*b0],
-                                output: &mut *b1,
-                                saved: &mut [],
-                                stats: stats0,
-                                scratch: &mut scratch[..K21.scratch() * n],
-                            },
+                            t,
+                            step,
+                            kept,
                         );
-                        tap.value(1, rt::Order::Planes { lanes: 16 }, &*b1);
-                        rt::Activation::apply(rt::Relu, &mut *b1);
+                        let output = step.output.of_mut(t.arena, n);
+                        tap.value(1, rt::Order::Planes { lanes: 16 }, output);
+                        rt::Activation::apply(rt::Relu, output);
                     } else {
-                        rt::Kernel::<
-                            rt::Lanes,
-                        >::forward(
-                            &K21,
-                            rt::Relu,
-                            cx,
-                            rt::Forward {
-                                params: &[&t.params[224..][..8], &t.params[240..][..8]],
-                                state: &mut [s0, s1],
-                                inputs: &[&*b0],
-                                output: &mut *b1,
-                                saved: &mut [],
-                                stats: stats0,
-                                scratch: &mut scratch[..K21.scratch() * n],
-                            },
-                        );
+                        rt::step::forward(rt::Lanes, &K21, rt::Relu, cx, t, step, kept);
                     }
                 }
                 block_6::<
@@ -4480,10 +3552,9 @@ If the input has another shape, or no images.*/
                     t,
                     tap,
                     &[
-                        2048, 4096, 40704, 256, 2, 4096, 40704, 4096, 6144, 40704, 832,
-                        848, 32, 48, 16, 3, 6144, 8192, 40704, 864, 4, 8192, 40704, 8192,
-                        10240, 40704, 1440, 1456, 64, 80, 32, 5, 10240, 40704, 10240,
-                        2048, 12288, 40704,
+                        2048, 4096, 256, 40704, 2, 4096, 4096, 6144, 832, 848, 40704, 32,
+                        48, 16, 3, 6144, 8192, 864, 40704, 4, 8192, 8192, 10240, 1440,
+                        1456, 40704, 64, 80, 32, 5, 10240, 10240, 2048, 12288, 40704,
                     ],
                 );
                 block_6::<
@@ -4493,10 +3564,10 @@ If the input has another shape, or no images.*/
                     t,
                     tap,
                     &[
-                        12288, 10240, 40704, 1472, 6, 10240, 40704, 10240, 14336, 40704,
-                        2048, 2064, 96, 112, 48, 7, 14336, 16384, 40704, 2080, 8, 16384,
-                        40704, 16384, 18432, 40704, 2656, 2672, 128, 144, 64, 9, 18432,
-                        40704, 18432, 12288, 20480, 40704,
+                        12288, 10240, 1472, 40704, 6, 10240, 10240, 14336, 2048, 2064,
+                        40704, 96, 112, 48, 7, 14336, 16384, 2080, 40704, 8, 16384,
+                        16384, 18432, 2656, 2672, 40704, 128, 144, 64, 9, 18432, 18432,
+                        12288, 20480, 40704,
                     ],
                 );
                 block_7::<
@@ -4506,10 +3577,10 @@ If the input has another shape, or no images.*/
                     t,
                     tap,
                     &[
-                        20480, 18432, 40704, 2688, 10, 18432, 40704, 18432, 22528, 40704,
-                        3264, 3280, 160, 176, 80, 11, 22528, 24576, 40704, 3296, 12,
-                        24576, 40704, 24576, 26624, 40704, 3872, 3888, 192, 208, 96, 13,
-                        26624, 40704, 26624, 20480, 28672, 40704, 14, 28672, 40704,
+                        20480, 18432, 2688, 40704, 10, 18432, 18432, 22528, 3264, 3280,
+                        40704, 160, 176, 80, 11, 22528, 24576, 3296, 40704, 12, 24576,
+                        24576, 26624, 3872, 3888, 40704, 192, 208, 96, 13, 26624, 26624,
+                        20480, 28672, 40704, 14, 28672,
                     ],
                 );
                 block_8::<
@@ -4519,12 +3590,11 @@ If the input has another shape, or no images.*/
                     t,
                     tap,
                     &[
-                        28672, 30720, 40704, 3904, 15, 30720, 40704, 30720, 31744, 40704,
-                        5056, 5072, 224, 240, 112, 16, 31744, 32768, 40704, 5088, 17,
-                        32768, 40704, 32768, 26624, 40704, 7392, 7408, 256, 272, 144, 18,
-                        26624, 40704, 28672, 27648, 40704, 7424, 27648, 33792, 40704,
-                        7552, 7568, 288, 304, 176, 19, 33792, 40704, 26624, 33792, 34816,
-                        40704,
+                        28672, 30720, 3904, 40704, 15, 30720, 30720, 31744, 5056, 5072,
+                        40704, 224, 240, 112, 16, 31744, 32768, 5088, 40704, 17, 32768,
+                        32768, 26624, 7392, 7408, 40704, 256, 272, 144, 18, 26624, 28672,
+                        27648, 7424, 40704, 27648, 33792, 7552, 7568, 40704, 288, 304,
+                        176, 19, 33792, 26624, 33792, 34816, 40704,
                     ],
                 );
                 block_9::<
@@ -4534,71 +3604,60 @@ If the input has another shape, or no images.*/
                     t,
                     tap,
                     &[
-                        34816, 26624, 40704, 7584, 20, 26624, 40704, 26624, 33792, 40704,
-                        9888, 9904, 320, 336, 208, 21, 33792, 35840, 40704, 9920, 22,
-                        35840, 40704, 35840, 36864, 40704, 12224, 12240, 352, 368, 240,
-                        23, 36864, 40704, 36864, 34816, 37888, 40704, 24, 37888, 40704,
+                        34816, 26624, 7584, 40704, 20, 26624, 26624, 33792, 9888, 9904,
+                        40704, 320, 336, 208, 21, 33792, 35840, 9920, 40704, 22, 35840,
+                        35840, 36864, 12224, 12240, 40704, 352, 368, 240, 23, 36864,
+                        36864, 34816, 37888, 40704, 24, 37888,
                     ],
                 );
                 {
-                    let ([b0, b1], scratch) = rt::slots(
-                        t.arena,
-                        40704,
-                        n,
-                        [rt::Slot::new(37888, 1024), rt::Slot::new(36864, 16)],
+                    let (step, kept) = (
+                        rt::step::Forward {
+                            inputs: [whole(37888, 1024)],
+                            output: whole(36864, 16),
+                            params: [],
+                            end: 40704,
+                            scratch: 0,
+                        },
+                        rt::step::NOTHING,
                     );
-                    rt::Kernel::<
+                    rt::step::forward(
                         rt::Lanes,
-                    >::forward(
                         &K19,
                         rt::NoActivation,
                         cx,
-                        rt::Forward {
-                            params: &[],
-                            state: &mut [],
-                            inputs: &[&*b0],
-                            output: &mut *b1,
-                            saved: &mut [],
-                            stats: &mut [],
-                            scratch: &mut [],
-                        },
+                        t,
+                        step,
+                        kept,
                     );
                 }
                 {
-                    let ([b0, b1], scratch) = rt::slots(
-                        t.arena,
-                        40704,
-                        n,
-                        [rt::Slot::new(36864, 16), rt::Slot::new(36880, 10)],
+                    let (step, kept) = (
+                        rt::step::Forward {
+                            inputs: [whole(36864, 16)],
+                            output: whole(36880, 10),
+                            params: [(12256, 160), (12416, 10)],
+                            end: 40704,
+                            scratch: K20.scratch(),
+                        },
+                        rt::step::NOTHING,
                     );
-                    rt::Kernel::<
+                    rt::step::forward(
                         rt::Lanes,
-                    >::forward(
                         &K20,
                         rt::NoActivation,
                         cx,
-                        rt::Forward {
-                            params: &[
-                                &t.params[12256..][..160],
-                                &t.params[12416..][..10],
-                            ],
-                            state: &mut [],
-                            inputs: &[&*b0],
-                            output: &mut *b1,
-                            saved: &mut [],
-                            stats: &mut [],
-                            scratch: &mut scratch[..K20.scratch() * n],
-                        },
+                        t,
+                        step,
+                        kept,
                     );
                 }
                 if T::ACTIVE {
-                    let ([b0], scratch) = rt::slots(
-                        t.arena,
-                        40704,
-                        n,
-                        [rt::Slot::new(36880, 10)],
+                    tap.value(
+                        25,
+                        rt::Order::Planes { lanes: 16 },
+                        whole(36880, 10).of(t.arena, n),
                     );
-                    tap.value(25, rt::Order::Planes { lanes: 16 }, &*b0);
                 }
             }
             run(cx, &mut t, tap)
@@ -4615,73 +3674,37 @@ If the input has another shape, or no images.*/
             ) {
                 let n = cx.padded::<rt::Lanes>();
                 if T::ACTIVE {
-                    let ([b0], scratch) = rt::slots(
-                        t.arena,
-                        40704,
-                        n,
-                        [rt::Slot::new(36890, 10)],
-                    );
-                    tap.gradient(25, rt::Order::Planes { lanes: 16 }, &*b0);
-                }
-                {
-                    let ([b0, b1, b2], scratch) = rt::slots(
-                        t.arena,
-                        40704,
-                        n,
-                        [
-                            rt::Slot::new(36864, 16),
-                            rt::Slot::new(36890, 10),
-                            rt::Slot::new(38912, 16),
-                        ],
-                    );
-                    let [g0, g1] = rt::ranges(t.grads, [(12256, 160), (12416, 10)]);
-                    rt::Kernel::<
-                        rt::Lanes,
-                    >::backward(
-                        &K20,
-                        cx,
-                        rt::Backward {
-                            params: &[
-                                &t.params[12256..][..160],
-                                &t.params[12416..][..10],
-                            ],
-                            inputs: &[&*b0],
-                            output: &[],
-                            saved: &[],
-                            stats: &[],
-                            d_output: b1,
-                            d_inputs: &mut [b2],
-                            d_params: &mut [g0, g1],
-                            partials: &mut *t.partials,
-                            scratch: &mut scratch[..K20.scratch_backward() * n],
-                        },
+                    tap.gradient(
+                        25,
+                        rt::Order::Planes { lanes: 16 },
+                        whole(36890, 10).of(t.arena, n),
                     );
                 }
                 {
-                    let ([b0, b1], scratch) = rt::slots(
-                        t.arena,
-                        40704,
-                        n,
-                        [rt::Slot::new(38912, 16), rt::Slot::new(36864, 1024)],
-                    );
-                    rt::Kernel::<
-                        rt::Lanes,
-                    >::backward(
-                        &K19,
-                        cx,
-                        rt::Backward {
-                            params: &[],
-                            inputs: &[],
-                            output: &[],
-                            saved: &[],
-                            stats: &[],
-                            d_output: b0,
-                            d_inputs: &mut [b1],
-                            d_params: &mut [],
-                            partials: &mut *t.partials,
-                            scratch: &mut [],
-                        },
-                    );
+                    let step = rt::step::Backward {
+                        inputs: [whole(36864, 16)],
+                        output: NONE,
+                        saved: NONE,
+                        stats: (0, 0),
+                        d: [whole(36890, 10), whole(38912, 16)],
+                        params: [(12256, 160), (12416, 10)],
+                        end: 40704,
+                        scratch: K20.scratch_backward(),
+                    };
+                    rt::step::backward(rt::Lanes, &K20, cx, t, step);
+                }
+                {
+                    let step = rt::step::Backward {
+                        inputs: [],
+                        output: NONE,
+                        saved: NONE,
+                        stats: (0, 0),
+                        d: [whole(38912, 16), whole(36864, 1024)],
+                        params: [],
+                        end: 40704,
+                        scratch: 0,
+                    };
+                    rt::step::backward(rt::Lanes, &K19, cx, t, step);
                 }
                 block_10::<
                     T,
@@ -4690,12 +3713,11 @@ If the input has another shape, or no images.*/
                     t,
                     tap,
                     &[
-                        24, 36864, 40704, 37888, 36864, 40704, 36864, 37888, 40704, 23,
-                        37888, 40704, 35840, 37888, 38912, 40704, 12224, 12240, 12224,
-                        12240, 240, 22, 38912, 40704, 33792, 38912, 35840, 40704, 9920,
-                        9920, 33792, 35840, 40704, 21, 35840, 40704, 26624, 35840, 33792,
-                        40704, 9888, 9904, 9888, 9904, 208, 20, 33792, 40704, 34816,
-                        33792, 26624, 40704, 7584, 7584, 26624, 36864, 40704,
+                        24, 36864, 37888, 36864, 36864, 37888, 23, 37888, 35840, 240,
+                        37888, 38912, 12224, 12240, 40704, 22, 38912, 33792, 38912,
+                        35840, 9920, 40704, 33792, 35840, 21, 35840, 26624, 208, 35840,
+                        33792, 9888, 9904, 40704, 20, 33792, 34816, 33792, 26624, 7584,
+                        40704, 26624, 36864,
                     ],
                 );
                 block_11::<
@@ -4705,14 +3727,12 @@ If the input has another shape, or no images.*/
                     t,
                     tap,
                     &[
-                        34816, 36864, 40704, 36864, 33792, 40704, 19, 36864, 40704,
-                        27648, 36864, 34816, 40704, 7552, 7568, 7552, 7568, 176, 28672,
-                        34816, 26624, 40704, 7424, 7424, 18, 33792, 40704, 32768, 33792,
-                        34816, 40704, 7392, 7408, 7392, 7408, 144, 17, 34816, 40704,
-                        31744, 34816, 32768, 40704, 5088, 5088, 31744, 32768, 40704, 16,
-                        32768, 40704, 30720, 32768, 33792, 40704, 5056, 5072, 5056, 5072,
-                        112, 15, 33792, 40704, 28672, 33792, 30720, 40704, 3904, 3904,
-                        30720, 26624, 40704,
+                        34816, 36864, 36864, 33792, 19, 36864, 27648, 176, 36864, 34816,
+                        7552, 7568, 40704, 28672, 34816, 26624, 7424, 40704, 18, 33792,
+                        32768, 144, 33792, 34816, 7392, 7408, 40704, 17, 34816, 31744,
+                        34816, 32768, 5088, 40704, 31744, 32768, 16, 32768, 30720, 112,
+                        32768, 33792, 5056, 5072, 40704, 15, 33792, 28672, 33792, 30720,
+                        3904, 40704, 30720, 26624,
                     ],
                 );
                 block_12::<
@@ -4722,12 +3742,11 @@ If the input has another shape, or no images.*/
                     t,
                     tap,
                     &[
-                        14, 26624, 40704, 28672, 26624, 40704, 26624, 28672, 40704, 13,
-                        28672, 40704, 24576, 28672, 30720, 40704, 3872, 3888, 3872, 3888,
-                        96, 12, 30720, 40704, 22528, 30720, 24576, 40704, 3296, 3296,
-                        22528, 24576, 40704, 11, 24576, 40704, 18432, 24576, 22528,
-                        40704, 3264, 3280, 3264, 3280, 80, 10, 22528, 40704, 20480,
-                        22528, 18432, 40704, 2688, 2688, 18432, 26624, 40704,
+                        14, 26624, 28672, 26624, 26624, 28672, 13, 28672, 24576, 96,
+                        28672, 30720, 3872, 3888, 40704, 12, 30720, 22528, 30720, 24576,
+                        3296, 40704, 22528, 24576, 11, 24576, 18432, 80, 24576, 22528,
+                        3264, 3280, 40704, 10, 22528, 20480, 22528, 18432, 2688, 40704,
+                        18432, 26624,
                     ],
                 );
                 block_13::<
@@ -4737,12 +3756,10 @@ If the input has another shape, or no images.*/
                     t,
                     tap,
                     &[
-                        20480, 26624, 40704, 26624, 18432, 40704, 9, 18432, 40704, 16384,
-                        18432, 20480, 40704, 2656, 2672, 2656, 2672, 64, 8, 20480, 40704,
-                        14336, 20480, 16384, 40704, 2080, 2080, 14336, 16384, 40704, 7,
-                        16384, 40704, 10240, 16384, 14336, 40704, 2048, 2064, 2048, 2064,
-                        48, 6, 14336, 40704, 12288, 14336, 10240, 40704, 1472, 1472,
-                        10240, 26624, 40704,
+                        20480, 26624, 26624, 18432, 9, 18432, 16384, 64, 18432, 20480,
+                        2656, 2672, 40704, 8, 20480, 14336, 20480, 16384, 2080, 40704,
+                        14336, 16384, 7, 16384, 10240, 48, 16384, 14336, 2048, 2064,
+                        40704, 6, 14336, 12288, 14336, 10240, 1472, 40704, 10240, 26624,
                     ],
                 );
                 block_13::<
@@ -4752,103 +3769,63 @@ If the input has another shape, or no images.*/
                     t,
                     tap,
                     &[
-                        12288, 26624, 40704, 26624, 10240, 40704, 5, 10240, 40704, 8192,
-                        10240, 12288, 40704, 1440, 1456, 1440, 1456, 32, 4, 12288, 40704,
-                        6144, 12288, 8192, 40704, 864, 864, 6144, 8192, 40704, 3, 8192,
-                        40704, 4096, 8192, 6144, 40704, 832, 848, 832, 848, 16, 2, 6144,
-                        40704, 2048, 6144, 4096, 40704, 256, 256, 4096, 26624, 40704,
+                        12288, 26624, 26624, 10240, 5, 10240, 8192, 32, 10240, 12288,
+                        1440, 1456, 40704, 4, 12288, 6144, 12288, 8192, 864, 40704, 6144,
+                        8192, 3, 8192, 4096, 16, 8192, 6144, 832, 848, 40704, 2, 6144,
+                        2048, 6144, 4096, 256, 40704, 4096, 26624,
                     ],
                 );
                 {
-                    let ([b0, b1], scratch) = rt::slots(
+                    let (from, to) = rt::step::pair(
                         t.arena,
-                        40704,
                         n,
-                        [rt::Slot::new(2048, 2048), rt::Slot::new(26624, 2048)],
+                        whole(2048, 2048),
+                        whole(26624, 2048),
                     );
-                    rt::activation::backward::<rt::Lanes>(cx, rt::Relu, &*b0, b1);
+                    rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
                 }
                 if T::ACTIVE {
-                    let ([b0], scratch) = rt::slots(
-                        t.arena,
-                        40704,
-                        n,
-                        [rt::Slot::new(26624, 2048)],
+                    tap.gradient(
+                        1,
+                        rt::Order::Planes { lanes: 16 },
+                        whole(26624, 2048).of(t.arena, n),
                     );
-                    tap.gradient(1, rt::Order::Planes { lanes: 16 }, &*b0);
                 }
                 {
-                    let ([b0, b1, b2], scratch) = rt::slots(
-                        t.arena,
-                        40704,
-                        n,
-                        [
-                            rt::Slot::new(0, 2048),
-                            rt::Slot::new(26624, 2048),
-                            rt::Slot::new(2048, 2048),
-                        ],
-                    );
-                    let [g0, g1] = rt::ranges(t.grads, [(224, 8), (240, 8)]);
-                    rt::Kernel::<
-                        rt::Lanes,
-                    >::backward(
-                        &K21,
-                        cx,
-                        rt::Backward {
-                            params: &[&t.params[224..][..8], &t.params[240..][..8]],
-                            inputs: &[&*b0],
-                            output: &[],
-                            saved: &[],
-                            stats: &t.stats[0..][..16],
-                            d_output: b1,
-                            d_inputs: &mut [b2],
-                            d_params: &mut [g0, g1],
-                            partials: &mut *t.partials,
-                            scratch: &mut scratch[..K21.scratch_backward() * n],
-                        },
-                    );
+                    let step = rt::step::Backward {
+                        inputs: [whole(0, 2048)],
+                        output: NONE,
+                        saved: NONE,
+                        stats: (0, 16),
+                        d: [whole(26624, 2048), whole(2048, 2048)],
+                        params: [(224, 8), (240, 8)],
+                        end: 40704,
+                        scratch: K21.scratch_backward(),
+                    };
+                    rt::step::backward(rt::Lanes, &K21, cx, t, step);
                 }
                 if T::ACTIVE {
-                    let ([b0], scratch) = rt::slots(
-                        t.arena,
-                        40704,
-                        n,
-                        [rt::Slot::new(2048, 2048)],
+                    tap.gradient(
+                        0,
+                        rt::Order::Planes { lanes: 16 },
+                        whole(2048, 2048).of(t.arena, n),
                     );
-                    tap.gradient(0, rt::Order::Planes { lanes: 16 }, &*b0);
                 }
                 {
-                    let ([b0, b1, b2], scratch) = rt::slots(
-                        t.arena,
-                        40704,
-                        n,
-                        [
-                            rt::Slot::new(39936, 768),
-                            rt::Slot::new(2048, 2048),
-                            rt::Slot::new(0, 768),
+                    let step = rt::step::Backward {
+                        inputs: [whole(39936, 768)],
+                        output: NONE,
+                        saved: NONE,
+                        stats: (0, 0),
+                        d: [
+                            whole(2048, 2048),
+                            if t.input_gradients { whole(0, 768) } else { NONE },
                         ],
-                    );
-                    let [g0] = rt::ranges(t.grads, [(0, 216)]);
-                    rt::Kernel::<
-                        rt::Lanes,
-                    >::backward(
-                        &K11,
-                        cx,
-                        rt::Backward {
-                            params: &[&t.params[0..][..216]],
-                            inputs: &[&*b0],
-                            output: &[],
-                            saved: &[],
-                            stats: &[],
-                            d_output: b1,
-                            d_inputs: &mut [
-                                if t.input_gradients { b2 } else { &mut [] },
-                            ],
-                            d_params: &mut [g0],
-                            partials: &mut *t.partials,
-                            scratch: &mut scratch[..K11.scratch_backward() * n],
-                        },
-                    );
+                        params: [(0, 216)],
+                        end: 40704,
+                        scratch: K11.scratch_backward(),
+                    };
+                    rt::step::backward(rt::Lanes, &K11, cx, t, step);
                 }
             }
             run(cx, &mut t, tap)
@@ -4856,193 +3833,139 @@ If the input has another shape, or no images.*/
         fn infer(plan: usize, cx: &rt::Pass<'_>, packed: &[f32], arena: &mut [f32]) {
             fn infer_0(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32]) {
                 let n = cx.padded::<rt::Blocked>();
-                {
-                    let ([b0, b1], scratch) = rt::slots(
-                        arena,
-                        6160,
-                        n,
-                        [rt::Slot::new(0, 768), rt::Slot::new(5184, 972)],
-                    );
-                    rt::Kernel::<
-                        rt::Blocked,
-                    >::forward(
-                        &K0,
-                        rt::NoActivation,
-                        cx,
-                        rt::Forward {
-                            params: &[],
-                            state: &mut [],
-                            inputs: &[&*b0],
-                            output: &mut *b1,
-                            saved: &mut [],
-                            stats: &mut [],
-                            scratch: &mut [],
-                        },
-                    );
-                }
-                {
-                    let ([b0, b1], scratch) = rt::slots(
-                        arena,
-                        6160,
-                        n,
-                        [rt::Slot::new(5184, 972), rt::Slot::new(0, 5184)],
-                    );
-                    rt::Kernel::<
-                        rt::Blocked,
-                    >::forward(
-                        &K1,
-                        rt::Relu,
-                        cx,
-                        rt::Forward {
-                            params: &[&w[0..][..432], &w[432..][..16]],
-                            state: &mut [],
-                            inputs: &[&*b0],
-                            output: &mut *b1,
-                            saved: &mut [],
-                            stats: &mut [],
-                            scratch: scratch,
-                        },
-                    );
-                }
-                block_0(
+                rt::step::infer(
+                    rt::Blocked,
+                    &K0,
+                    rt::NoActivation,
                     cx,
                     w,
                     arena,
-                    &[0, 5184, 10368, 448, 1600, 5184, 0, 10368, 15552, 1616, 2768],
+                    rt::step::Forward {
+                        inputs: [whole(0, 768)],
+                        output: whole(5184, 972),
+                        params: [],
+                        end: 6160,
+                        scratch: 0,
+                    },
+                );
+                rt::step::infer(
+                    rt::Blocked,
+                    &K1,
+                    rt::Relu,
+                    cx,
+                    w,
+                    arena,
+                    rt::step::Forward {
+                        inputs: [whole(5184, 972)],
+                        output: whole(0, 5184),
+                        params: [(0, 432), (432, 16)],
+                        end: 6160,
+                        scratch: rt::step::ALL,
+                    },
                 );
                 block_0(
                     cx,
                     w,
                     arena,
-                    &[10368, 0, 15552, 2784, 3936, 0, 10368, 5184, 15552, 3952, 5104],
+                    &[0, 5184, 448, 1600, 10368, 5184, 0, 10368, 1616, 2768, 15552],
                 );
                 block_0(
                     cx,
                     w,
                     arena,
-                    &[5184, 0, 10368, 5120, 6272, 0, 5184, 10368, 15552, 6288, 7440],
+                    &[10368, 0, 2784, 3936, 15552, 0, 10368, 5184, 3952, 5104, 15552],
+                );
+                block_0(
+                    cx,
+                    w,
+                    arena,
+                    &[5184, 0, 5120, 6272, 10368, 0, 5184, 10368, 6288, 7440, 15552],
                 );
                 block_1(
                     cx,
                     w,
                     arena,
                     &[
-                        10368, 0, 15552, 7456, 8608, 0, 1600, 15552, 8624, 10928, 10368,
-                        1600, 0, 15552, 10944, 11072,
+                        10368, 0, 7456, 8608, 15552, 0, 1600, 8624, 10928, 15552, 10368,
+                        1600, 0, 10944, 11072, 15552,
                     ],
                 );
                 block_2(
                     cx,
                     w,
                     arena,
-                    &[0, 1600, 3200, 11088, 13392, 1600, 0, 3200, 4224, 13408, 15712],
+                    &[0, 1600, 11088, 13392, 3200, 1600, 0, 3200, 13408, 15712, 4224],
                 );
-                {
-                    let ([b0, b1], scratch) = rt::slots(
-                        arena,
-                        4224,
-                        n,
-                        [rt::Slot::new(3200, 1024), rt::Slot::new(0, 16)],
-                    );
-                    rt::Kernel::<
-                        rt::Blocked,
-                    >::forward(
-                        &K9,
-                        rt::NoActivation,
-                        cx,
-                        rt::Forward {
-                            params: &[],
-                            state: &mut [],
-                            inputs: &[&*b0],
-                            output: &mut *b1,
-                            saved: &mut [],
-                            stats: &mut [],
-                            scratch: scratch,
-                        },
-                    );
-                }
-                {
-                    let ([b0, b1], scratch) = rt::slots(
-                        arena,
-                        32,
-                        n,
-                        [rt::Slot::new(0, 16), rt::Slot::new(16, 10)],
-                    );
-                    rt::Kernel::<
-                        rt::Nchw,
-                    >::forward(
-                        &K10,
-                        rt::NoActivation,
-                        cx,
-                        rt::Forward {
-                            params: &[&w[15728..][..256], &w[15984..][..16]],
-                            state: &mut [],
-                            inputs: &[&*b0],
-                            output: &mut *b1,
-                            saved: &mut [],
-                            stats: &mut [],
-                            scratch: &mut scratch[..K10.scratch() * n],
-                        },
-                    );
-                }
+                rt::step::infer(
+                    rt::Blocked,
+                    &K9,
+                    rt::NoActivation,
+                    cx,
+                    w,
+                    arena,
+                    rt::step::Forward {
+                        inputs: [whole(3200, 1024)],
+                        output: whole(0, 16),
+                        params: [],
+                        end: 4224,
+                        scratch: rt::step::ALL,
+                    },
+                );
+                rt::step::infer(
+                    rt::Nchw,
+                    &K10,
+                    rt::NoActivation,
+                    cx,
+                    w,
+                    arena,
+                    rt::step::Forward {
+                        inputs: [whole(0, 16)],
+                        output: whole(16, 10),
+                        params: [(15728, 256), (15984, 16)],
+                        end: 32,
+                        scratch: K10.scratch(),
+                    },
+                );
             }
             fn infer_1(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32]) {
                 let n = cx.padded::<rt::Lanes>();
-                {
-                    let ([b0, b1], scratch) = rt::slots(
-                        arena,
-                        2816,
-                        n,
-                        [rt::Slot::new(2048, 768), rt::Slot::new(0, 2048)],
-                    );
-                    rt::Kernel::<
-                        rt::Lanes,
-                    >::forward(
-                        &K11,
-                        rt::NoActivation,
-                        cx,
-                        rt::Forward {
-                            params: &[&w[0..][..216]],
-                            state: &mut [],
-                            inputs: &[&*b0],
-                            output: &mut *b1,
-                            saved: &mut [],
-                            stats: &mut [],
-                            scratch: &mut scratch[..K11.scratch() * n],
-                        },
-                    );
-                }
-                {
-                    let ([b0, b1], scratch) = rt::slots(
-                        arena,
-                        4096,
-                        n,
-                        [rt::Slot::new(0, 2048), rt::Slot::new(2048, 2048)],
-                    );
-                    rt::Kernel::<
-                        rt::Lanes,
-                    >::forward(
-                        &K12,
-                        rt::Relu,
-                        cx,
-                        rt::Forward {
-                            params: &[&w[224..][..8], &w[232..][..8]],
-                            state: &mut [],
-                            inputs: &[&*b0],
-                            output: &mut *b1,
-                            saved: &mut [],
-                            stats: &mut [],
-                            scratch: &mut scratch[..K12.scratch() * n],
-                        },
-                    );
-                }
+                rt::step::infer(
+                    rt::Lanes,
+                    &K11,
+                    rt::NoActivation,
+                    cx,
+                    w,
+                    arena,
+                    rt::step::Forward {
+                        inputs: [whole(2048, 768)],
+                        output: whole(0, 2048),
+                        params: [(0, 216)],
+                        end: 2816,
+                        scratch: K11.scratch(),
+                    },
+                );
+                rt::step::infer(
+                    rt::Lanes,
+                    &K12,
+                    rt::Relu,
+                    cx,
+                    w,
+                    arena,
+                    rt::step::Forward {
+                        inputs: [whole(0, 2048)],
+                        output: whole(2048, 2048),
+                        params: [(224, 8), (232, 8)],
+                        end: 4096,
+                        scratch: K12.scratch(),
+                    },
+                );
                 block_3(
                     cx,
                     w,
                     arena,
                     &[
-                        2048, 0, 4096, 240, 0, 4096, 6144, 816, 824, 4096, 0, 6144, 832,
-                        0, 4096, 6144, 1408, 1416, 4096, 2048, 0, 6144,
+                        2048, 0, 240, 4096, 0, 4096, 816, 824, 6144, 4096, 0, 832, 6144,
+                        0, 4096, 1408, 1416, 6144, 4096, 2048, 0, 6144,
                     ],
                 );
                 block_3(
@@ -5050,8 +3973,8 @@ If the input has another shape, or no images.*/
                     w,
                     arena,
                     &[
-                        0, 2048, 4096, 1424, 2048, 4096, 6144, 2000, 2008, 4096, 2048,
-                        6144, 2016, 2048, 4096, 6144, 2592, 2600, 4096, 0, 2048, 6144,
+                        0, 2048, 1424, 4096, 2048, 4096, 2000, 2008, 6144, 4096, 2048,
+                        2016, 6144, 2048, 4096, 2592, 2600, 6144, 4096, 0, 2048, 6144,
                     ],
                 );
                 block_3(
@@ -5059,8 +3982,8 @@ If the input has another shape, or no images.*/
                     w,
                     arena,
                     &[
-                        2048, 0, 4096, 2608, 0, 4096, 6144, 3184, 3192, 4096, 0, 6144,
-                        3200, 0, 4096, 6144, 3776, 3784, 4096, 2048, 0, 6144,
+                        2048, 0, 2608, 4096, 0, 4096, 3184, 3192, 6144, 4096, 0, 3200,
+                        6144, 0, 4096, 3776, 3784, 6144, 4096, 2048, 0, 6144,
                     ],
                 );
                 block_4(
@@ -5068,9 +3991,9 @@ If the input has another shape, or no images.*/
                     w,
                     arena,
                     &[
-                        0, 2048, 3072, 3792, 2048, 3072, 4096, 4944, 4960, 3072, 2048,
-                        4096, 4976, 2048, 3072, 4096, 7280, 7296, 0, 2048, 4096, 7312,
-                        2048, 0, 4096, 7440, 7456, 3072, 0, 1024, 4096,
+                        0, 2048, 3792, 3072, 2048, 3072, 4944, 4960, 4096, 3072, 2048,
+                        4976, 4096, 2048, 3072, 7280, 7296, 4096, 0, 2048, 7312, 4096,
+                        2048, 0, 7440, 7456, 4096, 3072, 0, 1024, 4096,
                     ],
                 );
                 block_5(
@@ -5078,58 +4001,40 @@ If the input has another shape, or no images.*/
                     w,
                     arena,
                     &[
-                        1024, 0, 2048, 7472, 0, 2048, 3072, 9776, 9792, 2048, 0, 3072,
-                        9808, 0, 2048, 3072, 12112, 12128, 2048, 1024, 0, 3072,
+                        1024, 0, 7472, 2048, 0, 2048, 9776, 9792, 3072, 2048, 0, 9808,
+                        3072, 0, 2048, 12112, 12128, 3072, 2048, 1024, 0, 3072,
                     ],
                 );
-                {
-                    let ([b0, b1], scratch) = rt::slots(
-                        arena,
-                        1040,
-                        n,
-                        [rt::Slot::new(0, 1024), rt::Slot::new(1024, 16)],
-                    );
-                    rt::Kernel::<
-                        rt::Lanes,
-                    >::forward(
-                        &K19,
-                        rt::NoActivation,
-                        cx,
-                        rt::Forward {
-                            params: &[],
-                            state: &mut [],
-                            inputs: &[&*b0],
-                            output: &mut *b1,
-                            saved: &mut [],
-                            stats: &mut [],
-                            scratch: &mut [],
-                        },
-                    );
-                }
-                {
-                    let ([b0, b1], scratch) = rt::slots(
-                        arena,
-                        1040,
-                        n,
-                        [rt::Slot::new(1024, 16), rt::Slot::new(0, 10)],
-                    );
-                    rt::Kernel::<
-                        rt::Lanes,
-                    >::forward(
-                        &K20,
-                        rt::NoActivation,
-                        cx,
-                        rt::Forward {
-                            params: &[&w[12144..][..160], &w[12304..][..10]],
-                            state: &mut [],
-                            inputs: &[&*b0],
-                            output: &mut *b1,
-                            saved: &mut [],
-                            stats: &mut [],
-                            scratch: &mut scratch[..K20.scratch() * n],
-                        },
-                    );
-                }
+                rt::step::infer(
+                    rt::Lanes,
+                    &K19,
+                    rt::NoActivation,
+                    cx,
+                    w,
+                    arena,
+                    rt::step::Forward {
+                        inputs: [whole(0, 1024)],
+                        output: whole(1024, 16),
+                        params: [],
+                        end: 1040,
+                        scratch: 0,
+                    },
+                );
+                rt::step::infer(
+                    rt::Lanes,
+                    &K20,
+                    rt::NoActivation,
+                    cx,
+                    w,
+                    arena,
+                    rt::step::Forward {
+                        inputs: [whole(1024, 16)],
+                        output: whole(0, 10),
+                        params: [(12144, 160), (12304, 10)],
+                        end: 1040,
+                        scratch: K20.scratch(),
+                    },
+                );
             }
             match plan {
                 0 => infer_0(cx, packed, arena),

@@ -61,6 +61,7 @@ impl Kernel<Blocked> for Add {
         });
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let dy = Grid::new(self.dims, self.frame.d_output);
         for (i, dx) in t.d_inputs.iter_mut().enumerate().filter(|(_, dx)| !dx.is_empty()) {

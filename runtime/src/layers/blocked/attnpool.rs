@@ -102,6 +102,7 @@ impl Kernel<Blocked> for AttnPool {
         });
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let (x, a, w, positions) = (t.inputs[0], t.saved, t.params[0], self.positions());
         let (query, dy) = (self.x.blocks() * LANES, &*t.d_output);

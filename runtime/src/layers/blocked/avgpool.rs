@@ -74,6 +74,7 @@ impl Kernel<Blocked> for AvgPool {
         });
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
         let (g, dy) = (&self.pool.geometry, &*t.d_output);

@@ -105,6 +105,7 @@ impl Kernel<Blocked> for BatchNorm {
         finished(activation, |finish| map_lines(cx, x, t.output, self.y, finish, &line));
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let (mean, scale) = t.stats.split_at(self.x.channels);
         let (x, dy) = (t.inputs[0], &*t.d_output);
@@ -243,6 +244,7 @@ impl Kernel<Blocked> for FoldedBatchNorm {
     }
 
     /// Not there: inference has no backward pass.
+    #[cfg(feature = "train")]
     fn backward(&self, _: &Pass<'_>, _: Backward<'_>) {
         unreachable!("inference has no backward pass");
     }

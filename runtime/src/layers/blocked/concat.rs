@@ -64,6 +64,7 @@ impl Kernel<Blocked> for Concat {
         });
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let dy = &*t.d_output;
         let dy_grid = Grid::new(self.dims(self.all_channels()), self.frame.d_output);

@@ -256,6 +256,7 @@ impl<const WINOGRAD: bool> Kernel<Blocked> for Conv<WINOGRAD> {
         });
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let [turned, leaves, threads] = self.room_backward().split(t.scratch, cx.images);
         let mut d_params = t.d_params.iter_mut();

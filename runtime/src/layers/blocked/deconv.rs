@@ -102,6 +102,7 @@ impl<const WINOGRAD: bool> Kernel<Blocked> for Transposed<WINOGRAD> {
         });
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let [packed, leaves, threads] = self.room_backward().split(t.scratch, cx.images);
         let mut d_params = t.d_params.iter_mut();
@@ -165,6 +166,7 @@ impl<const WINOGRAD: bool> Kernel<Blocked> for PackedTransposed<WINOGRAD> {
     }
 
     /// Not there: inference has no backward pass.
+    #[cfg(feature = "train")]
     fn backward(&self, _: &Pass<'_>, _: Backward<'_>) {
         unreachable!("inference has no backward pass");
     }

@@ -96,6 +96,7 @@ impl Kernel<Blocked> for Dropout2d {
         identity::apply(cx, activation, t.output, self.y);
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         match t.d_inputs.first_mut().map(|d| &mut **d) {
             None => self.apply(cx, t.d_output, self.dy, t.scratch),

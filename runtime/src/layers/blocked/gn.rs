@@ -134,6 +134,7 @@ impl Kernel<Blocked> for GroupNorm {
         });
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let (x, dy, blocks) = (t.inputs[0], &*t.d_output, self.x.blocks());
         let all = cx.images * self.lanes();

@@ -289,6 +289,7 @@ impl Kernel<Blocked> for Grouped {
         });
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let [turned, images, _] = self.room_backward().split(t.scratch, cx.images);
         let mut d_params = t.d_params.iter_mut();
@@ -353,6 +354,7 @@ impl Kernel<Blocked> for PackedGrouped {
     }
 
     /// Not there: inference has no backward pass.
+    #[cfg(feature = "train")]
     fn backward(&self, _: &Pass<'_>, _: Backward<'_>) {
         unreachable!("inference has no backward pass");
     }

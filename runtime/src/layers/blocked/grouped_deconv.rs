@@ -60,6 +60,7 @@ impl Kernel<Blocked> for GroupedDeconv {
         });
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let [packed, leaves, _] = self.room_backward().split(t.scratch, cx.images);
         let mut d_params = t.d_params.iter_mut();
@@ -122,6 +123,7 @@ impl Kernel<Blocked> for PackedGroupedDeconv {
     }
 
     /// Not there: inference has no backward pass.
+    #[cfg(feature = "train")]
     fn backward(&self, _: &Pass<'_>, _: Backward<'_>) {
         unreachable!("inference has no backward pass");
     }

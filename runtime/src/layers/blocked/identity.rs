@@ -49,6 +49,7 @@ impl Kernel<Blocked> for Identity {
         }
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         if let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) {
             copy_rows(cx.exec, t.d_output, self.dy, d_input, self.dx);

@@ -116,6 +116,7 @@ impl Kernel<Blocked> for LayerNorm {
         });
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let (x, dy, g) = ((t.inputs[0], self.x), (&*t.d_output, self.dy), self.x);
         let saved = t.saved;

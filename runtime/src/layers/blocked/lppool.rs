@@ -52,6 +52,7 @@ impl Kernel<Blocked> for LpPool {
         });
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
         let (g, x, dy, saved) = (&self.pool.geometry, t.inputs[0], &*t.d_output, t.saved);

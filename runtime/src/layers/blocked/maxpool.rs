@@ -61,6 +61,7 @@ impl Kernel<Blocked> for MaxPool {
         });
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
         let (g, dy, saved) = (&self.g, &*t.d_output, t.saved);

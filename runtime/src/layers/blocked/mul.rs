@@ -83,6 +83,7 @@ impl Kernel<Blocked> for Mul {
         });
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let (dy, inputs) = (&*t.d_output, t.inputs);
         let dy_grid = Grid::new(self.dims, self.frame.d_output);

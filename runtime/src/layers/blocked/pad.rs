@@ -70,6 +70,7 @@ impl<const CROP: bool> Kernel<Blocked> for Copied<CROP> {
         });
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
         let dy = &*t.d_output;

@@ -226,6 +226,7 @@ impl<const WINOGRAD: bool> Kernel<Blocked> for Pooled<WINOGRAD> {
     }
 
     /// Not there: inference has no backward pass.
+    #[cfg(feature = "train")]
     fn backward(&self, _: &Pass<'_>, _: Backward<'_>) {
         unreachable!("inference has no backward pass");
     }

@@ -59,6 +59,7 @@ impl Kernel<Blocked> for ProdPool {
         });
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
         let (x, dy, planes) = (t.inputs[0], &*t.d_output, cx.images * self.x.blocks());

@@ -43,6 +43,7 @@ impl Kernel<Blocked> for Reorder {
         to_blocks(cx.exec, t.inputs[0], t.output, self.y, &|y| activation.apply(y));
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         if let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) {
             to_planes(cx, t.d_output, self.dy, d_input, &|_| ());
@@ -79,6 +80,7 @@ impl Kernel<Blocked> for Flatten {
         to_planes(cx, t.inputs[0], self.x, t.output, &|y| activation.apply(y));
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         if let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) {
             to_blocks(cx.exec, t.d_output, d_input, self.dx, &|_| ());

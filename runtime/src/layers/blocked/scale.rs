@@ -53,6 +53,7 @@ impl Kernel<Blocked> for Scale {
         finished(activation, |finish| map_lines(cx, x, t.output, self.y, finish, &line));
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let (x, dy, weight) = (t.inputs[0], &*t.d_output, t.params[0]);
         let [d_weight, d_bias @ ..] = t.d_params else { unreachable!("scale has a weight") };

@@ -62,6 +62,7 @@ impl Kernel<Blocked> for Split {
         });
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
         let dy = Source { x: t.d_output, grid: self.dy };

@@ -33,6 +33,7 @@ impl Kernel<Blocked> for SumPool {
         self.0.forward(activation, cx, t);
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         Kernel::<Blocked>::backward(&self.0, cx, t);
     }

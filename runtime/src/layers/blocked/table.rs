@@ -42,6 +42,7 @@ impl Kernel<Blocked> for Connected {
         self.connections.forward(&self.conv, activation, cx, t, dense, scratch);
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: &Pass<'_>, mut t: Backward<'_>) {
         let room = (2 + leaves(cx.images, 1)) * self.connections.dense();
         let (room, scratch) = core::mem::take(&mut t.scratch).split_at_mut(room);
@@ -84,6 +85,7 @@ impl Kernel<Blocked> for PackedTable {
     }
 
     /// Not there: inference has no backward pass.
+    #[cfg(feature = "train")]
     fn backward(&self, _: &Pass<'_>, _: Backward<'_>) {
         unreachable!("inference has no backward pass");
     }

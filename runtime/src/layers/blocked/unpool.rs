@@ -65,6 +65,7 @@ impl Kernel<Blocked> for Unpool {
         });
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let Some((d_input, others)) = t.d_inputs.split_first_mut() else { return };
         // Places have no gradient.

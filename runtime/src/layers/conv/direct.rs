@@ -110,6 +110,7 @@ impl<K: Size> Kernel<Lanes> for Direct<K> {
         );
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         backward(&self.geometry, cx, t);
     }

@@ -70,6 +70,7 @@ impl Kernel<Nchw> for Gemm {
         forward(self, cx, t.inputs[0], params, finish, t.output, t.scratch);
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let dy = &*t.d_output;
         let mut d_params = t.d_params.iter_mut();

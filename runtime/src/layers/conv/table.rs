@@ -73,6 +73,7 @@ impl Connections {
 
     /// Runs the backward pass of a convolution of all channels, with room for its weights, their
     /// gradient and the partial sums of that.
+    #[cfg(feature = "train")]
     pub(crate) fn backward<L: Layout, K: Kernel<L>>(
         &self,
         conv: &K,
@@ -218,6 +219,7 @@ impl<L: Layout, K: Kernel<L>> Kernel<L> for Connected<K> {
         self.connections.forward(&self.conv, activation, cx, t, dense, scratch);
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: &Pass<'_>, mut t: Backward<'_>) {
         let inner = self.inner[1] * cx.padded::<L>();
         let (scratch, room) = core::mem::take(&mut t.scratch).split_at_mut(inner);
@@ -233,6 +235,7 @@ impl<L: Layout, K: Kernel<L>> Kernel<L> for PackedTable<K> {
     }
 
     /// Not there: inference has no backward pass.
+    #[cfg(feature = "train")]
     fn backward(&self, _: &Pass<'_>, _: Backward<'_>) {
         unreachable!("inference has no backward pass");
     }

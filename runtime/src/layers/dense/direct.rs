@@ -58,6 +58,7 @@ impl Kernel<Lanes> for Direct {
         });
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         backward(self, cx, t);
     }

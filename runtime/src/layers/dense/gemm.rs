@@ -62,6 +62,7 @@ impl Kernel<Nchw> for Gemm {
         }
     }
 
+    #[cfg(feature = "train")]
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         backward(self, cx, t);
     }

@@ -55,6 +55,7 @@ impl Kernel<Nchw> for Packed {
     }
 
     /// Not there: inference has no backward pass.
+    #[cfg(feature = "train")]
     fn backward(&self, _: &Pass<'_>, _: Backward<'_>) {
         unreachable!("inference has no backward pass");
     }

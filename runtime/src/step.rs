@@ -1,0 +1,210 @@
+//! Steps of a plan: kernels that are called with places instead of slices.
+//!
+//! Emitted code says in numbers where a step's tensors lie, and here they become slices. For each step
+//! of a network, rustc has one call to check and to compile.
+
+use crate::activation::Activation;
+use crate::arena::{cut, ranges, stretch};
+use crate::kernel::{self, Kernel, Pass};
+use crate::layout::Layout;
+use crate::network::TrainingTensors;
+use core::ops::Range;
+
+/// A tensor's place in an arena: a slot, or a part of each of its images.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    /// The slot, in floats per image: those before it, and its own.
+    slot: (usize, usize),
+    /// Floats of each image before the part.
+    before: usize,
+    /// Floats of each image behind it.
+    behind: usize,
+}
+
+/// No floats.
+pub const NONE: Place = whole(0, 0);
+
+impl Place {
+    fn range(self, n: usize) -> Range<usize> {
+        let (offset, len) = self.slot;
+        offset * n + self.before..(offset + len) * n - self.behind
+    }
+
+    /// Its floats in the arena of a padded batch of `n` images.
+    pub fn of(self, arena: &[f32], n: usize) -> &[f32] {
+        &arena[self.range(n)]
+    }
+
+    /// As [`Place::of`].
+    pub fn of_mut(self, arena: &mut [f32], n: usize) -> &mut [f32] {
+        &mut arena[self.range(n)]
+    }
+}
+
+/// The slot of `len` floats per image at `offset`.
+pub const fn whole(offset: usize, len: usize) -> Place {
+    Place { slot: (offset, len), before: 0, behind: 0 }
+}
+
+/// Of the slot of a tensor in blocks, the part of each image that starts `before` floats behind its
+/// start and has `floats`: from the part's beginning in the first image to its end in the last.
+pub const fn part(offset: usize, len: usize, before: usize, floats: usize) -> Place {
+    Place { slot: (offset, len), before, behind: len - before - floats }
+}
+
+/// Where a step finds parameters, or gradients, or statistics: (offset, length).
+pub type Stretch = (usize, usize);
+
+/// All the scratch that there is.
+pub const ALL: usize = usize::MAX;
+
+/// A forward step: see [`kernel::Forward`].
+#[derive(Clone, Copy, Debug)]
+pub struct Forward<const I: usize, const P: usize> {
+    /// The inputs. None when it works in place.
+    pub inputs: [Place; I],
+    /// The output.
+    pub output: Place,
+    /// The parameters.
+    pub params: [Stretch; P],
+    /// Where the scratch starts, in floats per image of the arena.
+    pub end: usize,
+    /// Floats of scratch per image, or [`ALL`].
+    pub scratch: usize,
+}
+
+/// What a forward step keeps for the backward pass.
+#[derive(Clone, Copy, Debug)]
+pub struct Kept<const S: usize> {
+    /// Running statistics.
+    pub state: [Stretch; S],
+    /// Data per image.
+    pub saved: Place,
+    /// Data per batch.
+    pub stats: Stretch,
+}
+
+/// Of a step that keeps nothing.
+pub const NOTHING: Kept<0> = Kept { state: [], saved: NONE, stats: (0, 0) };
+
+/// A backward step: see [`kernel::Backward`].
+#[derive(Clone, Copy, Debug)]
+pub struct Backward<const I: usize, const P: usize, const D: usize> {
+    /// The inputs, if it reads them.
+    pub inputs: [Place; I],
+    /// The output, if it reads it.
+    pub output: Place,
+    /// What forward saved per image.
+    pub saved: Place,
+    /// What forward saved per batch.
+    pub stats: Stretch,
+    /// The gradients of the output and of the inputs, of which there are none when it works in place.
+    pub d: [Place; D],
+    /// The parameters, and their gradients.
+    pub params: [Stretch; P],
+    /// Where the scratch starts, in floats per image of the arena.
+    pub end: usize,
+    /// Floats of scratch per image, or [`ALL`].
+    pub scratch: usize,
+}
+
+/// The arena's tensors and the scratch behind them.
+fn split(arena: &mut [f32], end: usize, scratch: usize, n: usize) -> (&mut [f32], &mut [f32]) {
+    let (arena, behind) = arena.split_at_mut(end * n);
+    match scratch {
+        ALL => (arena, behind),
+        floats => (arena, &mut behind[..floats * n]),
+    }
+}
+
+/// Runs a step of inference.
+pub fn infer<L: Layout, K: Kernel<L>, A: Activation, const I: usize, const P: usize>(
+    _: L,
+    kernel: &K,
+    activation: A,
+    cx: &Pass<'_>,
+    w: &[f32],
+    arena: &mut [f32],
+    step: Forward<I, P>,
+) {
+    let n = cx.padded::<L>();
+    let (arena, scratch) = split(arena, step.end, step.scratch, n);
+    let ([output], gaps) = cut(arena, [step.output.range(n)]);
+    let tensors = kernel::Forward {
+        params: &step.params.map(|s| stretch(w, s)),
+        state: &mut [],
+        inputs: &step.inputs.map(|place| gaps.find(place.range(n))),
+        output,
+        saved: &mut [],
+        stats: &mut [],
+        scratch,
+    };
+    kernel.forward(activation, cx, tensors);
+}
+
+/// Runs a forward step of training.
+pub fn forward<
+    L: Layout,
+    K: Kernel<L>,
+    A: Activation,
+    const I: usize,
+    const P: usize,
+    const S: usize,
+>(
+    _: L,
+    kernel: &K,
+    activation: A,
+    cx: &Pass<'_>,
+    t: &mut TrainingTensors<'_>,
+    step: Forward<I, P>,
+    kept: Kept<S>,
+) {
+    let n = cx.padded::<L>();
+    let (arena, scratch) = split(t.arena, step.end, step.scratch, n);
+    let ([output, saved], gaps) = cut(arena, [step.output, kept.saved].map(|p| p.range(n)));
+    let [stats] = ranges(t.stats, [kept.stats]);
+    let tensors = kernel::Forward {
+        params: &step.params.map(|s| stretch(t.params, s)),
+        state: &mut ranges(t.buffers, kept.state),
+        inputs: &step.inputs.map(|place| gaps.find(place.range(n))),
+        output,
+        saved,
+        stats,
+        scratch,
+    };
+    kernel.forward(activation, cx, tensors);
+}
+
+/// Runs a backward step.
+#[cfg(feature = "train")]
+pub fn backward<L: Layout, K: Kernel<L>, const I: usize, const P: usize, const D: usize>(
+    _: L,
+    kernel: &K,
+    cx: &Pass<'_>,
+    t: &mut crate::network::BackwardTensors<'_>,
+    step: Backward<I, P, D>,
+) {
+    let n = cx.padded::<L>();
+    let (arena, scratch) = split(t.arena, step.end, step.scratch, n);
+    let (mut d, gaps) = cut(arena, step.d.map(|p| p.range(n)));
+    let Some((d_output, d_inputs)) = d.split_first_mut() else { return };
+    let tensors = kernel::Backward {
+        params: &step.params.map(|s| stretch(t.params, s)),
+        inputs: &step.inputs.map(|place| gaps.find(place.range(n))),
+        output: gaps.find(step.output.range(n)),
+        saved: gaps.find(step.saved.range(n)),
+        stats: stretch(t.stats, step.stats),
+        d_output,
+        d_inputs,
+        d_params: &mut ranges(t.grads, step.params),
+        partials: t.partials,
+        scratch,
+    };
+    kernel.backward(cx, tensors);
+}
+
+/// A tensor that is read and one that is written.
+pub fn pair(arena: &mut [f32], n: usize, from: Place, to: Place) -> (&[f32], &mut [f32]) {
+    let ([written], gaps) = cut(arena, [to.range(n)]);
+    (gaps.find(from.range(n)), written)
+}
