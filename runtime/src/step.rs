@@ -65,6 +65,8 @@ pub struct Forward<const I: usize, const P: usize> {
     pub inputs: [Place; I],
     /// The output.
     pub output: Place,
+    /// Data per image that is kept: for the backward pass, or for an `unpool`.
+    pub saved: Place,
     /// The parameters.
     pub params: [Stretch; P],
     /// Where the scratch starts, in floats per image of the arena.
@@ -73,19 +75,17 @@ pub struct Forward<const I: usize, const P: usize> {
     pub scratch: usize,
 }
 
-/// What a forward step keeps for the backward pass.
+/// What a forward step of training keeps for the batch.
 #[derive(Clone, Copy, Debug)]
 pub struct Kept<const S: usize> {
     /// Running statistics.
     pub state: [Stretch; S],
-    /// Data per image.
-    pub saved: Place,
-    /// Data per batch.
+    /// Data for the backward pass.
     pub stats: Stretch,
 }
 
 /// Of a step that keeps nothing.
-pub const NOTHING: Kept<0> = Kept { state: [], saved: NONE, stats: (0, 0) };
+pub const NOTHING: Kept<0> = Kept { state: [], stats: (0, 0) };
 
 /// A backward step: see [`kernel::Backward`].
 #[derive(Clone, Copy, Debug)]
@@ -129,13 +129,13 @@ pub fn infer<L: Layout, K: Kernel<L>, A: Activation, const I: usize, const P: us
 ) {
     let n = cx.padded::<L>();
     let (arena, scratch) = split(arena, step.end, step.scratch, n);
-    let ([output], gaps) = cut(arena, [step.output.range(n)]);
+    let ([output, saved], gaps) = cut(arena, [step.output, step.saved].map(|p| p.range(n)));
     let tensors = kernel::Forward {
         params: &step.params.map(|s| stretch(w, s)),
         state: &mut [],
         inputs: &step.inputs.map(|place| gaps.find(place.range(n))),
         output,
-        saved: &mut [],
+        saved,
         stats: &mut [],
         scratch,
     };
@@ -161,7 +161,7 @@ pub fn forward<
 ) {
     let n = cx.padded::<L>();
     let (arena, scratch) = split(t.arena, step.end, step.scratch, n);
-    let ([output, saved], gaps) = cut(arena, [step.output, kept.saved].map(|p| p.range(n)));
+    let ([output, saved], gaps) = cut(arena, [step.output, step.saved].map(|p| p.range(n)));
     let [stats] = ranges(t.stats, [kept.stats]);
     let tensors = kernel::Forward {
         params: &step.params.map(|s| stretch(t.params, s)),

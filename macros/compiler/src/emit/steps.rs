@@ -343,11 +343,13 @@ impl Writer<'_> {
     fn forward(&mut self, f: &Forward) -> TokenStream {
         let (kernel, layout) = (self.items.kernel(&f.kernel), f.kernel.layout.tokens());
         let (inputs, output) = (self.places(&f.inputs), self.place(f.output));
+        let saved = self.place_or_none(f.saved);
         let (params, end) = (self.params(&f.kernel, &f.params), self.number(self.end));
         let scratch = Self::scratch(&kernel, &f.kernel, false);
         let step = quote!(rt::step::Forward {
             inputs: [#(#inputs),*],
             output: #output,
+            saved: #saved,
             params: [#(#params),*],
             end: #end,
             scratch: #scratch,
@@ -386,14 +388,13 @@ impl Writer<'_> {
         })
     }
 
-    /// What a forward step of training keeps.
+    /// What a forward step of training keeps for the batch.
     fn kept(&mut self, f: &Forward) -> TokenStream {
-        if f.state.is_empty() && f.saved.is_none() && f.stats.is_none() {
+        if f.state.is_empty() && f.stats.is_none() {
             return quote!(rt::step::NOTHING);
         }
-        let state = self.stretches(&f.state);
-        let (saved, stats) = (self.place_or_none(f.saved), self.stats(f.stats));
-        quote!(rt::step::Kept { state: [#(#state),*], saved: #saved, stats: #stats })
+        let (state, stats) = (self.stretches(&f.state), self.stats(f.stats));
+        quote!(rt::step::Kept { state: [#(#state),*], stats: #stats })
     }
 
     fn backward(&mut self, b: &Backward) -> TokenStream {

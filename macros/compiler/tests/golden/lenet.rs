@@ -745,6 +745,7 @@ If the input has another shape, or no images.*/
                         rt::step::Forward {
                             inputs: [whole(10584, 784)],
                             output: whole(0, 4704),
+                            saved: NONE,
                             params: [(0, 150), (160, 6)],
                             end: 11368,
                             scratch: K9.scratch(),
@@ -758,6 +759,7 @@ If the input has another shape, or no images.*/
                         rt::step::Forward {
                             inputs: [whole(0, 4704)],
                             output: whole(7904, 1176),
+                            saved: NONE,
                             params: [],
                             end: 11368,
                             scratch: 0,
@@ -779,6 +781,7 @@ If the input has another shape, or no images.*/
                         rt::step::Forward {
                             inputs: [whole(7904, 1176)],
                             output: whole(4704, 1600),
+                            saved: NONE,
                             params: [(176, 2400), (2576, 16)],
                             end: 11368,
                             scratch: K11.scratch(),
@@ -792,6 +795,7 @@ If the input has another shape, or no images.*/
                         rt::step::Forward {
                             inputs: [whole(4704, 1600)],
                             output: whole(6304, 400),
+                            saved: NONE,
                             params: [],
                             end: 11368,
                             scratch: 0,
@@ -813,6 +817,7 @@ If the input has another shape, or no images.*/
                         rt::step::Forward {
                             inputs: [whole(6304, 400)],
                             output: whole(6704, 120),
+                            saved: NONE,
                             params: [(2592, 48000), (50592, 120)],
                             end: 11368,
                             scratch: K13.scratch(),
@@ -826,6 +831,7 @@ If the input has another shape, or no images.*/
                         rt::step::Forward {
                             inputs: [whole(6704, 120)],
                             output: whole(6824, 84),
+                            saved: NONE,
                             params: [(50720, 10080), (60800, 84)],
                             end: 11368,
                             scratch: K14.scratch(),
@@ -839,6 +845,7 @@ If the input has another shape, or no images.*/
                         rt::step::Forward {
                             inputs: [whole(6824, 84)],
                             output: whole(6908, 10),
+                            saved: NONE,
                             params: [(60896, 840), (61744, 10)],
                             end: 11368,
                             scratch: K15.scratch(),
@@ -1015,6 +1022,7 @@ If the input has another shape, or no images.*/
                     rt::step::Forward {
                         inputs: [whole(0, 784)],
                         output: whole(4704, 1024),
+                        saved: NONE,
                         params: [],
                         end: 5728,
                         scratch: 0,
@@ -1030,6 +1038,7 @@ If the input has another shape, or no images.*/
                     rt::step::Forward {
                         inputs: [whole(4704, 1024)],
                         output: whole(0, 4704),
+                        saved: NONE,
                         params: [(0, 150), (150, 6)],
                         end: 5728,
                         scratch: rt::step::ALL,
@@ -1045,6 +1054,7 @@ If the input has another shape, or no images.*/
                     rt::step::Forward {
                         inputs: [whole(0, 4704)],
                         output: whole(4704, 1176),
+                        saved: NONE,
                         params: [],
                         end: 5888,
                         scratch: rt::step::ALL,
@@ -1060,6 +1070,7 @@ If the input has another shape, or no images.*/
                     rt::step::Forward {
                         inputs: [whole(4704, 1176)],
                         output: whole(0, 1600),
+                        saved: NONE,
                         params: [(160, 2400), (2560, 16)],
                         end: 5888,
                         scratch: rt::step::ALL,
@@ -1075,6 +1086,7 @@ If the input has another shape, or no images.*/
                     rt::step::Forward {
                         inputs: [whole(0, 1600)],
                         output: whole(1600, 400),
+                        saved: NONE,
                         params: [],
                         end: 2000,
                         scratch: rt::step::ALL,
@@ -1090,6 +1102,7 @@ If the input has another shape, or no images.*/
                     rt::step::Forward {
                         inputs: [whole(1600, 400)],
                         output: whole(0, 400),
+                        saved: NONE,
                         params: [],
                         end: 2000,
                         scratch: 0,
@@ -1105,6 +1118,7 @@ If the input has another shape, or no images.*/
                     rt::step::Forward {
                         inputs: [whole(0, 400)],
                         output: whole(400, 120),
+                        saved: NONE,
                         params: [(2576, 51200), (53776, 128)],
                         end: 528,
                         scratch: K6.scratch(),
@@ -1120,6 +1134,7 @@ If the input has another shape, or no images.*/
                     rt::step::Forward {
                         inputs: [whole(400, 120)],
                         output: whole(0, 84),
+                        saved: NONE,
                         params: [(53904, 11520), (65424, 96)],
                         end: 528,
                         scratch: K7.scratch(),
@@ -1135,6 +1150,7 @@ If the input has another shape, or no images.*/
                     rt::step::Forward {
                         inputs: [whole(0, 84)],
                         output: whole(96, 10),
+                        saved: NONE,
                         params: [(65520, 1344), (66864, 16)],
                         end: 112,
                         scratch: K8.scratch(),
@@ -1153,6 +1169,7 @@ If the input has another shape, or no images.*/
                     rt::step::Forward {
                         inputs: [whole(4704, 784)],
                         output: whole(0, 4704),
+                        saved: NONE,
                         params: [(0, 150), (150, 6)],
                         end: 5488,
                         scratch: K9.scratch(),
@@ -1168,6 +1185,7 @@ If the input has another shape, or no images.*/
                     rt::step::Forward {
                         inputs: [whole(0, 4704)],
                         output: whole(4704, 1176),
+                        saved: NONE,
                         params: [],
                         end: 5880,
                         scratch: 0,
@@ -1183,6 +1201,7 @@ If the input has another shape, or no images.*/
                     rt::step::Forward {
                         inputs: [whole(4704, 1176)],
                         output: whole(0, 1600),
+                        saved: NONE,
                         params: [(160, 2400), (2560, 16)],
                         end: 5880,
                         scratch: K11.scratch(),
@@ -1198,6 +1217,7 @@ If the input has another shape, or no images.*/
                     rt::step::Forward {
                         inputs: [whole(0, 1600)],
                         output: whole(1600, 400),
+                        saved: NONE,
                         params: [],
                         end: 2000,
                         scratch: 0,
@@ -1213,6 +1233,7 @@ If the input has another shape, or no images.*/
                     rt::step::Forward {
                         inputs: [whole(1600, 400)],
                         output: whole(0, 120),
+                        saved: NONE,
                         params: [(2576, 48000), (50576, 120)],
                         end: 2000,
                         scratch: K13.scratch(),
@@ -1228,6 +1249,7 @@ If the input has another shape, or no images.*/
                     rt::step::Forward {
                         inputs: [whole(0, 120)],
                         output: whole(120, 84),
+                        saved: NONE,
                         params: [(50704, 10080), (60784, 84)],
                         end: 204,
                         scratch: K14.scratch(),
@@ -1243,6 +1265,7 @@ If the input has another shape, or no images.*/
                     rt::step::Forward {
                         inputs: [whole(120, 84)],
                         output: whole(0, 10),
+                        saved: NONE,
                         params: [(60880, 840), (61720, 10)],
                         end: 204,
                         scratch: K15.scratch(),

@@ -343,6 +343,7 @@ const _: () = {
             rt::step::Forward {
                 inputs: [whole(at[0], 5184)],
                 output: whole(at[1], 5184),
+                saved: NONE,
                 params: [(at[2], 1152), (at[3], 16)],
                 end: at[4],
                 scratch: rt::step::ALL,
@@ -358,6 +359,7 @@ const _: () = {
             rt::step::Forward {
                 inputs: [whole(at[5], 5184), whole(at[6], 5184)],
                 output: whole(at[7], 5184),
+                saved: NONE,
                 params: [(at[8], 1152), (at[9], 16)],
                 end: at[10],
                 scratch: rt::step::ALL,
@@ -376,6 +378,7 @@ const _: () = {
             rt::step::Forward {
                 inputs: [whole(at[0], 5184)],
                 output: whole(at[1], 1600),
+                saved: NONE,
                 params: [(at[2], 1152), (at[3], 16)],
                 end: at[4],
                 scratch: rt::step::ALL,
@@ -391,6 +394,7 @@ const _: () = {
             rt::step::Forward {
                 inputs: [whole(at[5], 1600)],
                 output: whole(at[6], 1024),
+                saved: NONE,
                 params: [(at[7], 2304), (at[8], 16)],
                 end: at[9],
                 scratch: rt::step::ALL,
@@ -406,6 +410,7 @@ const _: () = {
             rt::step::Forward {
                 inputs: [whole(at[10], 5184), whole(at[11], 1024)],
                 output: whole(at[12], 1600),
+                saved: NONE,
                 params: [(at[13], 128), (at[14], 16)],
                 end: at[15],
                 scratch: rt::step::ALL,
@@ -424,6 +429,7 @@ const _: () = {
             rt::step::Forward {
                 inputs: [whole(at[0], 1600)],
                 output: whole(at[1], 1600),
+                saved: NONE,
                 params: [(at[2], 2304), (at[3], 16)],
                 end: at[4],
                 scratch: rt::step::ALL,
@@ -439,6 +445,7 @@ const _: () = {
             rt::step::Forward {
                 inputs: [whole(at[5], 1600), whole(at[6], 1600)],
                 output: whole(at[7], 1024),
+                saved: NONE,
                 params: [(at[8], 2304), (at[9], 16)],
                 end: at[10],
                 scratch: rt::step::ALL,
@@ -457,6 +464,7 @@ const _: () = {
             rt::step::Forward {
                 inputs: [whole(at[0], 2048)],
                 output: whole(at[1], 2048),
+                saved: NONE,
                 params: [(at[2], 576)],
                 end: at[3],
                 scratch: K13.scratch(),
@@ -472,6 +480,7 @@ const _: () = {
             rt::step::Forward {
                 inputs: [whole(at[4], 2048)],
                 output: whole(at[5], 2048),
+                saved: NONE,
                 params: [(at[6], 8), (at[7], 8)],
                 end: at[8],
                 scratch: K12.scratch(),
@@ -487,6 +496,7 @@ const _: () = {
             rt::step::Forward {
                 inputs: [whole(at[9], 2048)],
                 output: whole(at[10], 2048),
+                saved: NONE,
                 params: [(at[11], 576)],
                 end: at[12],
                 scratch: K13.scratch(),
@@ -502,6 +512,7 @@ const _: () = {
             rt::step::Forward {
                 inputs: [whole(at[13], 2048)],
                 output: whole(at[14], 2048),
+                saved: NONE,
                 params: [(at[15], 8), (at[16], 8)],
                 end: at[17],
                 scratch: K12.scratch(),
@@ -517,6 +528,7 @@ const _: () = {
             rt::step::Forward {
                 inputs: [whole(at[18], 2048), whole(at[19], 2048)],
                 output: whole(at[20], 2048),
+                saved: NONE,
                 params: [],
                 end: at[21],
                 scratch: 0,
@@ -535,6 +547,7 @@ const _: () = {
             rt::step::Forward {
                 inputs: [whole(at[0], 2048)],
                 output: whole(at[1], 1024),
+                saved: NONE,
                 params: [(at[2], 1152)],
                 end: at[3],
                 scratch: K15.scratch(),
@@ -550,6 +563,7 @@ const _: () = {
             rt::step::Forward {
                 inputs: [whole(at[4], 1024)],
                 output: whole(at[5], 1024),
+                saved: NONE,
                 params: [(at[6], 16), (at[7], 16)],
                 end: at[8],
                 scratch: K16.scratch(),
@@ -565,6 +579,7 @@ const _: () = {
             rt::step::Forward {
                 inputs: [whole(at[9], 1024)],
                 output: whole(at[10], 1024),
+                saved: NONE,
                 params: [(at[11], 2304)],
                 end: at[12],
                 scratch: K17.scratch(),
@@ -580,6 +595,7 @@ const _: () = {
             rt::step::Forward {
                 inputs: [whole(at[13], 1024)],
                 output: whole(at[14], 1024),
+                saved: NONE,
                 params: [(at[15], 16), (at[16], 16)],
                 end: at[17],
                 scratch: K16.scratch(),
@@ -595,6 +611,7 @@ const _: () = {
             rt::step::Forward {
                 inputs: [whole(at[18], 2048)],
                 output: whole(at[19], 1024),
+                saved: NONE,
                 params: [(at[20], 128)],
                 end: at[21],
                 scratch: K18.scratch(),
@@ -610,6 +627,7 @@ const _: () = {
             rt::step::Forward {
                 inputs: [whole(at[22], 1024)],
                 output: whole(at[23], 1024),
+                saved: NONE,
                 params: [(at[24], 16), (at[25], 16)],
                 end: at[26],
                 scratch: K16.scratch(),
@@ -625,6 +643,7 @@ const _: () = {
             rt::step::Forward {
                 inputs: [whole(at[27], 1024), whole(at[28], 1024)],
                 output: whole(at[29], 1024),
+                saved: NONE,
                 params: [],
                 end: at[30],
                 scratch: 0,
@@ -643,6 +662,7 @@ const _: () = {
             rt::step::Forward {
                 inputs: [whole(at[0], 1024)],
                 output: whole(at[1], 1024),
+                saved: NONE,
                 params: [(at[2], 2304)],
                 end: at[3],
                 scratch: K17.scratch(),
@@ -658,6 +678,7 @@ const _: () = {
             rt::step::Forward {
                 inputs: [whole(at[4], 1024)],
                 output: whole(at[5], 1024),
+                saved: NONE,
                 params: [(at[6], 16), (at[7], 16)],
                 end: at[8],
                 scratch: K16.scratch(),
@@ -673,6 +694,7 @@ const _: () = {
             rt::step::Forward {
                 inputs: [whole(at[9], 1024)],
                 output: whole(at[10], 1024),
+                saved: NONE,
                 params: [(at[11], 2304)],
                 end: at[12],
                 scratch: K17.scratch(),
@@ -688,6 +710,7 @@ const _: () = {
             rt::step::Forward {
                 inputs: [whole(at[13], 1024)],
                 output: whole(at[14], 1024),
+                saved: NONE,
                 params: [(at[15], 16), (at[16], 16)],
                 end: at[17],
                 scratch: K16.scratch(),
@@ -703,6 +726,7 @@ const _: () = {
             rt::step::Forward {
                 inputs: [whole(at[18], 1024), whole(at[19], 1024)],
                 output: whole(at[20], 1024),
+                saved: NONE,
                 params: [],
                 end: at[21],
                 scratch: 0,
@@ -721,6 +745,7 @@ const _: () = {
                 rt::step::Forward {
                     inputs: [whole(at[0], 2048)],
                     output: whole(at[1], 2048),
+                    saved: NONE,
                     params: [(at[2], 576)],
                     end: at[3],
                     scratch: K13.scratch(),
@@ -741,13 +766,13 @@ const _: () = {
                 rt::step::Forward {
                     inputs: [whole(at[6], 2048)],
                     output: whole(at[7], 2048),
+                    saved: NONE,
                     params: [(at[8], 8), (at[9], 8)],
                     end: at[10],
                     scratch: K21.scratch(),
                 },
                 rt::step::Kept {
                     state: [(at[11], 8), (at[12], 8)],
-                    saved: NONE,
                     stats: (at[13], 16),
                 },
             );
@@ -765,6 +790,7 @@ const _: () = {
                 rt::step::Forward {
                     inputs: [whole(at[15], 2048)],
                     output: whole(at[16], 2048),
+                    saved: NONE,
                     params: [(at[17], 576)],
                     end: at[18],
                     scratch: K13.scratch(),
@@ -785,13 +811,13 @@ const _: () = {
                 rt::step::Forward {
                     inputs: [whole(at[21], 2048)],
                     output: whole(at[22], 2048),
+                    saved: NONE,
                     params: [(at[23], 8), (at[24], 8)],
                     end: at[25],
                     scratch: K21.scratch(),
                 },
                 rt::step::Kept {
                     state: [(at[26], 8), (at[27], 8)],
-                    saved: NONE,
                     stats: (at[28], 16),
                 },
             );
@@ -809,6 +835,7 @@ const _: () = {
                 rt::step::Forward {
                     inputs: [whole(at[31], 2048), whole(at[32], 2048)],
                     output: whole(at[33], 2048),
+                    saved: NONE,
                     params: [],
                     end: at[34],
                     scratch: 0,
@@ -830,6 +857,7 @@ const _: () = {
                 rt::step::Forward {
                     inputs: [whole(at[0], 2048)],
                     output: whole(at[1], 2048),
+                    saved: NONE,
                     params: [(at[2], 576)],
                     end: at[3],
                     scratch: K13.scratch(),
@@ -850,13 +878,13 @@ const _: () = {
                 rt::step::Forward {
                     inputs: [whole(at[6], 2048)],
                     output: whole(at[7], 2048),
+                    saved: NONE,
                     params: [(at[8], 8), (at[9], 8)],
                     end: at[10],
                     scratch: K21.scratch(),
                 },
                 rt::step::Kept {
                     state: [(at[11], 8), (at[12], 8)],
-                    saved: NONE,
                     stats: (at[13], 16),
                 },
             );
@@ -874,6 +902,7 @@ const _: () = {
                 rt::step::Forward {
                     inputs: [whole(at[15], 2048)],
                     output: whole(at[16], 2048),
+                    saved: NONE,
                     params: [(at[17], 576)],
                     end: at[18],
                     scratch: K13.scratch(),
@@ -894,13 +923,13 @@ const _: () = {
                 rt::step::Forward {
                     inputs: [whole(at[21], 2048)],
                     output: whole(at[22], 2048),
+                    saved: NONE,
                     params: [(at[23], 8), (at[24], 8)],
                     end: at[25],
                     scratch: K21.scratch(),
                 },
                 rt::step::Kept {
                     state: [(at[26], 8), (at[27], 8)],
-                    saved: NONE,
                     stats: (at[28], 16),
                 },
             );
@@ -918,6 +947,7 @@ const _: () = {
                 rt::step::Forward {
                     inputs: [whole(at[31], 2048), whole(at[32], 2048)],
                     output: whole(at[33], 2048),
+                    saved: NONE,
                     params: [],
                     end: at[34],
                     scratch: 0,
@@ -946,6 +976,7 @@ const _: () = {
                 rt::step::Forward {
                     inputs: [whole(at[0], 2048)],
                     output: whole(at[1], 1024),
+                    saved: NONE,
                     params: [(at[2], 1152)],
                     end: at[3],
                     scratch: K15.scratch(),
@@ -966,13 +997,13 @@ const _: () = {
                 rt::step::Forward {
                     inputs: [whole(at[6], 1024)],
                     output: whole(at[7], 1024),
+                    saved: NONE,
                     params: [(at[8], 16), (at[9], 16)],
                     end: at[10],
                     scratch: K22.scratch(),
                 },
                 rt::step::Kept {
                     state: [(at[11], 16), (at[12], 16)],
-                    saved: NONE,
                     stats: (at[13], 32),
                 },
             );
@@ -990,6 +1021,7 @@ const _: () = {
                 rt::step::Forward {
                     inputs: [whole(at[15], 1024)],
                     output: whole(at[16], 1024),
+                    saved: NONE,
                     params: [(at[17], 2304)],
                     end: at[18],
                     scratch: K17.scratch(),
@@ -1010,13 +1042,13 @@ const _: () = {
                 rt::step::Forward {
                     inputs: [whole(at[21], 1024)],
                     output: whole(at[22], 1024),
+                    saved: NONE,
                     params: [(at[23], 16), (at[24], 16)],
                     end: at[25],
                     scratch: K22.scratch(),
                 },
                 rt::step::Kept {
                     state: [(at[26], 16), (at[27], 16)],
-                    saved: NONE,
                     stats: (at[28], 32),
                 },
             );
@@ -1034,6 +1066,7 @@ const _: () = {
                 rt::step::Forward {
                     inputs: [whole(at[31], 2048)],
                     output: whole(at[32], 1024),
+                    saved: NONE,
                     params: [(at[33], 128)],
                     end: at[34],
                     scratch: K18.scratch(),
@@ -1047,13 +1080,13 @@ const _: () = {
                 rt::step::Forward {
                     inputs: [whole(at[35], 1024)],
                     output: whole(at[36], 1024),
+                    saved: NONE,
                     params: [(at[37], 16), (at[38], 16)],
                     end: at[39],
                     scratch: K22.scratch(),
                 },
                 rt::step::Kept {
                     state: [(at[40], 16), (at[41], 16)],
-                    saved: NONE,
                     stats: (at[42], 32),
                 },
             );
@@ -1071,6 +1104,7 @@ const _: () = {
                 rt::step::Forward {
                     inputs: [whole(at[45], 1024), whole(at[46], 1024)],
                     output: whole(at[47], 1024),
+                    saved: NONE,
                     params: [],
                     end: at[48],
                     scratch: 0,
@@ -1092,6 +1126,7 @@ const _: () = {
                 rt::step::Forward {
                     inputs: [whole(at[0], 1024)],
                     output: whole(at[1], 1024),
+                    saved: NONE,
                     params: [(at[2], 2304)],
                     end: at[3],
                     scratch: K17.scratch(),
@@ -1112,13 +1147,13 @@ const _: () = {
                 rt::step::Forward {
                     inputs: [whole(at[6], 1024)],
                     output: whole(at[7], 1024),
+                    saved: NONE,
                     params: [(at[8], 16), (at[9], 16)],
                     end: at[10],
                     scratch: K22.scratch(),
                 },
                 rt::step::Kept {
                     state: [(at[11], 16), (at[12], 16)],
-                    saved: NONE,
                     stats: (at[13], 32),
                 },
             );
@@ -1136,6 +1171,7 @@ const _: () = {
                 rt::step::Forward {
                     inputs: [whole(at[15], 1024)],
                     output: whole(at[16], 1024),
+                    saved: NONE,
                     params: [(at[17], 2304)],
                     end: at[18],
                     scratch: K17.scratch(),
@@ -1156,13 +1192,13 @@ const _: () = {
                 rt::step::Forward {
                     inputs: [whole(at[21], 1024)],
                     output: whole(at[22], 1024),
+                    saved: NONE,
                     params: [(at[23], 16), (at[24], 16)],
                     end: at[25],
                     scratch: K22.scratch(),
                 },
                 rt::step::Kept {
                     state: [(at[26], 16), (at[27], 16)],
-                    saved: NONE,
                     stats: (at[28], 32),
                 },
             );
@@ -1180,6 +1216,7 @@ const _: () = {
                 rt::step::Forward {
                     inputs: [whole(at[31], 1024), whole(at[32], 1024)],
                     output: whole(at[33], 1024),
+                    saved: NONE,
                     params: [],
                     end: at[34],
                     scratch: 0,
@@ -3490,6 +3527,7 @@ If the input has another shape, or no images.*/
                         rt::step::Forward {
                             inputs: [whole(39936, 768)],
                             output: whole(0, 2048),
+                            saved: NONE,
                             params: [(0, 216)],
                             end: 40704,
                             scratch: K11.scratch(),
@@ -3518,13 +3556,13 @@ If the input has another shape, or no images.*/
                         rt::step::Forward {
                             inputs: [whole(0, 2048)],
                             output: whole(2048, 2048),
+                            saved: NONE,
                             params: [(224, 8), (240, 8)],
                             end: 40704,
                             scratch: K21.scratch(),
                         },
                         rt::step::Kept {
                             state: [(0, 8), (16, 8)],
-                            saved: NONE,
                             stats: (0, 16),
                         },
                     );
@@ -3615,6 +3653,7 @@ If the input has another shape, or no images.*/
                         rt::step::Forward {
                             inputs: [whole(37888, 1024)],
                             output: whole(36864, 16),
+                            saved: NONE,
                             params: [],
                             end: 40704,
                             scratch: 0,
@@ -3636,6 +3675,7 @@ If the input has another shape, or no images.*/
                         rt::step::Forward {
                             inputs: [whole(36864, 16)],
                             output: whole(36880, 10),
+                            saved: NONE,
                             params: [(12256, 160), (12416, 10)],
                             end: 40704,
                             scratch: K20.scratch(),
@@ -3843,6 +3883,7 @@ If the input has another shape, or no images.*/
                     rt::step::Forward {
                         inputs: [whole(0, 768)],
                         output: whole(5184, 972),
+                        saved: NONE,
                         params: [],
                         end: 6160,
                         scratch: 0,
@@ -3858,6 +3899,7 @@ If the input has another shape, or no images.*/
                     rt::step::Forward {
                         inputs: [whole(5184, 972)],
                         output: whole(0, 5184),
+                        saved: NONE,
                         params: [(0, 432), (432, 16)],
                         end: 6160,
                         scratch: rt::step::ALL,
@@ -3906,6 +3948,7 @@ If the input has another shape, or no images.*/
                     rt::step::Forward {
                         inputs: [whole(3200, 1024)],
                         output: whole(0, 16),
+                        saved: NONE,
                         params: [],
                         end: 4224,
                         scratch: rt::step::ALL,
@@ -3921,6 +3964,7 @@ If the input has another shape, or no images.*/
                     rt::step::Forward {
                         inputs: [whole(0, 16)],
                         output: whole(16, 10),
+                        saved: NONE,
                         params: [(15728, 256), (15984, 16)],
                         end: 32,
                         scratch: K10.scratch(),
@@ -3939,6 +3983,7 @@ If the input has another shape, or no images.*/
                     rt::step::Forward {
                         inputs: [whole(2048, 768)],
                         output: whole(0, 2048),
+                        saved: NONE,
                         params: [(0, 216)],
                         end: 2816,
                         scratch: K11.scratch(),
@@ -3954,6 +3999,7 @@ If the input has another shape, or no images.*/
                     rt::step::Forward {
                         inputs: [whole(0, 2048)],
                         output: whole(2048, 2048),
+                        saved: NONE,
                         params: [(224, 8), (232, 8)],
                         end: 4096,
                         scratch: K12.scratch(),
@@ -4015,6 +4061,7 @@ If the input has another shape, or no images.*/
                     rt::step::Forward {
                         inputs: [whole(0, 1024)],
                         output: whole(1024, 16),
+                        saved: NONE,
                         params: [],
                         end: 1040,
                         scratch: 0,
@@ -4030,6 +4077,7 @@ If the input has another shape, or no images.*/
                     rt::step::Forward {
                         inputs: [whole(1024, 16)],
                         output: whole(0, 10),
+                        saved: NONE,
                         params: [(12144, 160), (12304, 10)],
                         end: 1040,
                         scratch: K20.scratch(),
