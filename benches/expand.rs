@@ -1,20 +1,29 @@
-//! How long the compiler takes to turn text into code: each of the eight networks, and a chain of
-//! a thousand layers: `cargo bench --bench expand [-- FILTER]`.
+//! How long the compiler takes to turn text into code: networks of the zoo, and a chain of a
+//! thousand layers: `cargo bench --bench expand [-- FILTER]`.
 //!
 //! The figure is the least of many runs, from text to tokens, and is of the compiler alone: rustc
 //! then reads the code, and compiles it.
 
 use std::time::{Duration, Instant};
 
+/// The zoo's files of the networks to be compiled.
+const FAMILIES: [&str; 6] = [
+    include_str!("../zoo/src/lenet.rs"),
+    include_str!("../zoo/src/vgg.rs"),
+    include_str!("../zoo/src/googlenet.rs"),
+    include_str!("../zoo/src/resnet.rs"),
+    include_str!("../zoo/src/densenet.rs"),
+    include_str!("../zoo/src/mobilenet.rs"),
+];
 /// How long a network is compiled again and again.
 const SLICE: Duration = Duration::from_millis(300);
 
 fn main() {
     // Cargo adds `--bench`.
     let filter = std::env::args().skip(1).find(|a| !a.starts_with("--")).unwrap_or_default();
-    let networks = networks(include_str!("../examples/support/networks.rs"));
+    let networks = FAMILIES.into_iter().flat_map(networks);
     let chain = ("chain of 1,000 layers".to_owned(), chain(1000));
-    for (name, text) in networks.into_iter().chain([chain]).filter(|(n, _)| n.contains(&filter)) {
+    for (name, text) in networks.chain([chain]).filter(|(n, _)| n.contains(&filter)) {
         let layers = cnn_compiler::compile(&text).expect("a network")[0].nodes.len();
         let mut least = Duration::MAX;
         let start = Instant::now();
@@ -36,7 +45,7 @@ fn main() {
 /// and no other network. The file is formatted: nothing but a call's end is a brace in the first
 /// column, and a network ends with its first `>;`.
 fn networks(source: &str) -> Vec<(String, String)> {
-    const STRUCT: &str = "pub(crate) struct ";
+    const STRUCT: &str = "pub struct ";
     let code = source.lines().filter(|line| !line.trim_start().starts_with("//"));
     let code: String = code.flat_map(|line| [line, "\n"]).collect();
     let mut networks = Vec::new();

@@ -68,13 +68,16 @@ cnn! {
         -> head(1000)
     >;
 
+    // A hundred layers and more multiply whatever the first ones rounded: `accurate` keeps Winograd's
+    // algorithm, which rounds more, out of them.
+
     /// ResNet-101, 44,549,160 parameters.
     pub struct ResNet101<
         3x224x224 -> stem
         -> layer1: bottlenecks(3, 64, 1) -> layer2: bottlenecks(4, 128)
         -> layer3: bottlenecks(23, 256) -> layer4: bottlenecks(3, 512)
         -> head(1000)
-    >;
+    > with accurate;
 
     /// ResNet-152, 60,192,808 parameters.
     pub struct ResNet152<
@@ -82,7 +85,7 @@ cnn! {
         -> layer1: bottlenecks(3, 64, 1) -> layer2: bottlenecks(8, 128)
         -> layer3: bottlenecks(36, 256) -> layer4: bottlenecks(3, 512)
         -> head(1000)
-    >;
+    > with accurate;
 
     /// Wide ResNet-50-2 (Zagoruyko and Komodakis, "Wide residual networks", 2016): 3×3 convolutions of
     /// twice as many channels, 68,883,240 parameters.
@@ -99,7 +102,7 @@ cnn! {
         -> layer1: bottlenecks(3, 64, 1, w=128) -> layer2: bottlenecks(4, 128, w=256)
         -> layer3: bottlenecks(23, 256, w=512) -> layer4: bottlenecks(3, 512, w=1024)
         -> head(1000)
-    >;
+    > with accurate;
 
     /// ResNeXt-50, 32×4d (Xie et al., "Aggregated residual transformations for deep neural networks",
     /// 2017): 3×3 convolutions in 32 groups of four channels and more, 25,028,904 parameters.

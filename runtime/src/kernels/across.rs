@@ -169,16 +169,12 @@ fn tile<S: Simd, const FT: usize, const C: usize>(
     high: S::V,
 ) -> usize {
     let mut sum = [[[s.zero(); C]; 1]; FT];
+    product.add_in_parts::<S, FT, 1, C, 0>(s, x0, w0, &mut sum);
     for f in 0..FT {
-        if let Some(bias) = sweep.bias {
-            sum[f] = [[s.load(&bias[(block + f) * 16..]); C]; 1];
-        }
-    }
-    product.add::<S, FT, 1, C, 0>(s, x0, w0, &mut sum);
-    for f in 0..FT {
+        let bias = sweep.bias.map_or(s.zero(), |bias| s.load(&bias[(block + f) * 16..]));
         for c in 0..C {
             let pixel = &mut view.row(image + c, block + f, i)[j * 16..][..16];
-            s.store(s.min(high, s.max(low, sum[f][0][c])), pixel);
+            s.store(s.min(high, s.max(low, s.add(sum[f][0][c], bias))), pixel);
             if let Some(finish) = sweep.finish.row {
                 finish(pixel);
             }

@@ -3,8 +3,8 @@
 //! ```text
 //! for pieces of the output (threads: images, blocks of filters, rows):
 //!     for bands of rows, for groups of FT blocks of filters, for tiles of R rows × C columns:
-//!         sum = bias + addend;  sum += x · w over channels, kernel rows, kernel columns
-//!         y = clamp(sum)
+//!         sum = Σ x · w over channels, kernel rows, kernel columns
+//!         y = clamp(sum + bias + addend)
 //! ```
 //! Schedule. A band's input stays in the second cache while all groups sweep over it, and so do a
 //! group's weights while its tiles do. Tiles at the edges reach back over their neighbours and compute some pixels twice.
@@ -327,9 +327,18 @@ impl Sweep<'_> {
         for j in (0..self.size[1]).step_by(C) {
             let j = j.min(self.size[1] - C);
             let mut sum = [[[zero; C]; R]; FT];
+            let x0 = x_row + j * product.step;
+            let w0 = self.w_first + block * self.block;
+            product.add_in_parts::<S, FT, R, C, STEP>(s, x0, w0, &mut sum);
+            // At the end: a large start would round every product that is added to it.
             for f in 0..FT {
                 if let Some(bias) = self.bias {
-                    sum[f] = [[s.load(&bias[(block + f) * 16..]); C]; R];
+                    let bias = s.load(&bias[(block + f) * 16..]);
+                    for r in 0..R {
+                        for c in 0..C {
+                            sum[f][r][c] = s.add(sum[f][r][c], bias);
+                        }
+                    }
                 }
                 if let Some((add, grid)) = self.add {
                     for r in 0..R {
@@ -346,8 +355,6 @@ impl Sweep<'_> {
                     }
                 }
             }
-            let x0 = x_row + j * product.step;
-            product.add::<S, FT, R, C, STEP>(s, x0, self.w_first + block * self.block, &mut sum);
             for f in 0..FT {
                 for r in 0..R {
                     let row =

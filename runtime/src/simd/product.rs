@@ -130,6 +130,56 @@ impl Product<'_> {
     }
 }
 
+/// Products that are added up in a row. The rounding error of a sum grows with the root of its
+/// length; that of a sum of sums with the root of the longest of them.
+const PART: usize = 128;
+
+impl Product<'_> {
+    /// As [`add`](Self::add), but the sum of long axes is one of sums over parts of the outermost.
+    #[inline(always)]
+    pub(crate) fn add_in_parts<
+        S: Simd,
+        const FT: usize,
+        const R: usize,
+        const C: usize,
+        const STEP: usize,
+    >(
+        &self,
+        s: S,
+        x0: usize,
+        w0: usize,
+        sum: &mut [[[S::V; C]; R]; FT],
+    ) {
+        let [outer, middle, inner] = self.axes;
+        let one = middle.count * inner.count * self.run;
+        let part = (PART / one.max(1)).max(1);
+        let mut start = 0;
+        loop {
+            let end = outer.count.min(start + part);
+            let last_run = if end == outer.count { self.last_run } else { self.run };
+            let axes = [Axis { count: end - start, ..outer }, middle, inner];
+            let mut products = [[[s.zero(); C]; R]; FT];
+            Self { axes, last_run, ..*self }.add::<S, FT, R, C, STEP>(
+                s,
+                x0 + start * outer.x,
+                w0 + start * outer.w,
+                &mut products,
+            );
+            for f in 0..FT {
+                for r in 0..R {
+                    for c in 0..C {
+                        sum[f][r][c] = s.add(sum[f][r][c], products[f][r][c]);
+                    }
+                }
+            }
+            if end == outer.count {
+                return;
+            }
+            start = end;
+        }
+    }
+}
+
 /// Reads `C` vectors of a row, whose first floats are `step` apart.
 ///
 /// # Panics

@@ -423,15 +423,17 @@ impl<const FT: usize, const C: usize> Job for Panel<'_, FT, C> {
             for tile in (0..batch.padded).step_by(C) {
                 let mut sum = [[[zero; C]; 1]; FT];
                 let at = |f: usize| (f * FREQUENCIES + frequency) * step + tile * LANES;
+                let x0 = start + frequency * step + tile * LANES;
+                product.add::<S, FT, 1, C, LANES>(s, x0, frequency * PITCH, &mut sum);
+                // Sums of sums round less than one long sum.
                 if channels.start > 0 {
                     for f in 0..FT {
                         for c in 0..C {
-                            sum[f][0][c] = s.load(&m[at(f) + c * LANES..]);
+                            let before = s.load(&m[at(f) + c * LANES..]);
+                            sum[f][0][c] = s.add(sum[f][0][c], before);
                         }
                     }
                 }
-                let x0 = start + frequency * step + tile * LANES;
-                product.add::<S, FT, 1, C, LANES>(s, x0, frequency * PITCH, &mut sum);
                 let factor = s.splat(if finished { factor(frequency) } else { 1.0 });
                 for f in 0..FT {
                     for c in 0..C {
