@@ -47,7 +47,7 @@ impl Tiled for Across<'_, '_> {
     }
     #[inline(always)]
     fn medium<S: Simd>(self, s: S) {
-        self.groups::<S, 2, 3>(s);
+        self.groups::<S, 1, 6>(s);
     }
     #[inline(always)]
     fn small<S: Simd>(self, s: S) {

@@ -116,7 +116,7 @@ struct Choose<'a, const STRIDE: usize>(Direct<'a>);
 /// Filters × pixels of the tiles, for 28, 6 and 3 accumulators. Each is a piece of unrolled code
 /// for every stride, so there are no more than the common widths need.
 const LARGE: &[[usize; 2]] = &[[4, 7], [4, 5], [4, 4], [3, 7], [1, 7], [8, 1], [1, 1]];
-const MEDIUM: &[[usize; 2]] = &[[2, 3], [1, 6], [6, 1], [1, 1]];
+const MEDIUM: &[[usize; 2]] = &[[1, 6], [2, 2], [6, 1], [1, 1]];
 const SMALL: &[[usize; 2]] = &[[1, 3], [1, 1]];
 
 impl<const STRIDE: usize> Job for Choose<'_, STRIDE> {
@@ -147,7 +147,7 @@ impl<const STRIDE: usize> simd::Tiled for Choose<'_, STRIDE> {
     }
     #[inline(always)]
     fn medium<S: Simd>(self, s: S) {
-        tiled!(s, self.0, 2 x 3, 1 x 6, 6 x 1, 1 x 1)
+        tiled!(s, self.0, 1 x 6, 2 x 2, 6 x 1, 1 x 1)
     }
     #[inline(always)]
     fn small<S: Simd>(self, s: S) {

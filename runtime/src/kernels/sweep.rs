@@ -116,21 +116,21 @@ steps! {
     Near:
     large: [2, 1, 14] [2, 2, 7] [4, 1, 7] [2, 1, 8] [2, 2, 4] [4, 1, 4] [4, 2, 2] [1, 1, 14]
         [1, 2, 7] [1, 1, 8] [4, 1, 1] [1, 1, 3] [1, 1, 1];
-    medium: [2, 1, 3] [1, 1, 6] [1, 2, 3] [2, 1, 2] [2, 1, 1] [1, 1, 2] [1, 1, 1];
+    medium: [1, 1, 6] [1, 2, 3] [1, 1, 5] [1, 1, 4] [1, 2, 2] [2, 1, 2] [4, 1, 1] [1, 1, 2] [1, 1, 1];
     small: [1, 1, 3] [1, 1, 1];
 }
 steps! {
     /// Pixels further apart, or of few channels.
     Far:
     large: [2, 1, 14] [2, 2, 7] [2, 1, 4] [1, 1, 14] [4, 1, 1] [1, 1, 1];
-    medium: [2, 1, 3] [1, 1, 6] [1, 1, 1];
+    medium: [1, 1, 6] [1, 2, 3] [1, 1, 4] [4, 1, 1] [1, 1, 1];
     small: [1, 1, 3] [1, 1, 1];
 }
 steps! {
     /// Numbers of a single channel side by side: a tile of one row needs one address.
     Planes:
     large: [2, 1, 14] [2, 2, 7] [1, 1, 14] [1, 1, 10] [1, 1, 8] [1, 1, 4] [1, 1, 1];
-    medium: [2, 1, 3] [1, 1, 6] [1, 1, 3] [1, 1, 1];
+    medium: [1, 1, 6] [1, 2, 3] [1, 1, 4] [1, 1, 1];
     small: [1, 1, 3] [1, 1, 1];
 }
 
@@ -193,9 +193,11 @@ fn tile_shape<S: Simd, K: Step>([blocks, rows, columns]: [usize; 3], weights: us
     };
     // Quarters of a cycle for one number of the run: two multiply–adds or loads a cycle, four
     // instructions in all, and each sum waits four cycles for itself.
+    let registers = if S::ACCUMULATORS < 28 { 2 } else { 1 };
     let cost = |&[f, r, c]: &[usize; 3]| {
-        let pixels = r * c;
-        let tile = (2 * f * pixels).max(f * pixels + f + pixels).max(2 * (f + pixels)).max(16);
+        let (pixels, f_registers) = (r * c, f * registers);
+        let (sums, loads) = (f_registers * pixels, f_registers + pixels);
+        let tile = (2 * sums).max(sums + loads).max(2 * loads).max(16);
         // Weights that crowd the input out of the second cache come from beyond it, tile by tile.
         let far = if f * weights > CACHE { 5 } else { 4 };
         (blocks / f + blocks % f) * rows.div_ceil(r) * columns.div_ceil(c) * tile * far

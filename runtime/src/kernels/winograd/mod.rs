@@ -339,7 +339,7 @@ struct Products<'a> {
 
 /// Tiles of a register tile, for 28, 6 and 3 accumulators.
 const LARGE: &[usize] = &[14, 8, 7, 4, 1];
-const MEDIUM: &[usize] = &[3, 1];
+const MEDIUM: &[usize] = &[6, 5, 4, 1];
 const SMALL: &[usize] = &[1];
 
 /// The register tiles of a backend.
@@ -385,11 +385,29 @@ impl Tiled for Products<'_> {
     }
     #[inline(always)]
     fn medium<S: Simd>(self, s: S) {
-        panels!(s, self, 3 1)
+        self.one_by_one(s);
     }
     #[inline(always)]
     fn small<S: Simd>(self, s: S) {
         panels!(s, self, 1)
+    }
+}
+
+impl Products<'_> {
+    /// The blocks of filters in turn: vectors of two would leave too few registers for the sums.
+    #[inline(always)]
+    fn one_by_one<S: Simd>(self, s: S) {
+        let step = FREQUENCIES * frequency(self.batch.padded);
+        let filters = self.u.chunks(DEPTH * WEIGHTS).zip(self.m.chunks_mut(step));
+        for (u, m) in filters.take(self.filters) {
+            let one = Products { filters: 1, channels: self.channels.clone(), u, m, ..self };
+            match self.batch.columns {
+                6 => s.run(Panel::<1, 6>(one)),
+                5 => s.run(Panel::<1, 5>(one)),
+                4 => s.run(Panel::<1, 4>(one)),
+                _ => s.run(Panel::<1, 1>(one)),
+            }
+        }
     }
 }
 

@@ -102,7 +102,8 @@ impl Tiled for Rows<'_, '_> {
     #[inline(always)]
     fn medium<S: Simd>(self, s: S) {
         match (self.view.rows.len(), self.view.blocks.len()) {
-            (2.., 3..) => self.fill::<S, 2, 3>(s),
+            (_, 6..) => self.fill::<S, 1, 6>(s),
+            (2.., 2..) => self.fill::<S, 2, 2>(s),
             _ => self.fill::<S, 1, 1>(s),
         }
     }

@@ -164,7 +164,7 @@ impl Tiled for Products<'_> {
     #[inline(always)]
     fn medium<S: Simd>(self, s: S) {
         match self.count() {
-            TOGETHER => self.tiles::<S, TOGETHER, 3>(s),
+            TOGETHER => self.tiles::<S, TOGETHER, 2>(s),
             _ => self.tiles::<S, 1, 6>(s),
         }
     }

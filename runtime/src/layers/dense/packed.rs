@@ -105,8 +105,13 @@ impl Tiled for Products<'_> {
     }
     #[inline(always)]
     fn medium<S: Simd>(mut self, s: S) {
-        for image in 0..self.images() {
-            self.blocks::<S, 4, 2, 1, 1>(s, image);
+        let mut image = 0;
+        while image < self.images() {
+            image += if self.images() - image >= 6 {
+                self.blocks::<S, 1, 1, 1, 6>(s, image)
+            } else {
+                self.blocks::<S, 4, 2, 1, 1>(s, image)
+            };
         }
     }
     #[inline(always)]
