@@ -2,7 +2,6 @@
 
 #![allow(dead_code)] // each test file uses a part
 
-use cnn_runtime::arena::slots;
 use cnn_runtime::kernel::{Mode, Pass};
 use cnn_runtime::layout::{Lanes, Nchw};
 use cnn_runtime::network::{
@@ -22,6 +21,18 @@ const X: Slot = Slot::new(0, IN);
 const Y: Slot = Slot::new(IN, OUT);
 const D_Y: Slot = Slot::new(IN + OUT, OUT);
 const D_X: Slot = Slot::new(IN + 2 * OUT, IN);
+
+/// The given slots of the arena of `n` padded images, which lie in its first `len` floats per image, and
+/// what lies behind.
+fn slots<const K: usize>(
+    arena: &mut [f32],
+    len: usize,
+    n: usize,
+    slots: [Slot; K],
+) -> ([&mut [f32]; K], &mut [f32]) {
+    let (arena, scratch) = arena.split_at_mut(len * n);
+    (arena.get_disjoint_mut(slots.map(|s| s.range(n))).expect("slots apart"), scratch)
+}
 
 const fn spec(path: &'static str, dims: &'static [usize], role: Role, offset: usize) -> TensorSpec {
     let init = match role {
