@@ -43,7 +43,7 @@ fn main() {
 
 /// The networks of a source file and what `cnn!` is called with for each: the blocks of its call,
 /// and no other network. The file is formatted: nothing but a call's end is a brace in the first
-/// column, and a network ends with its first `>;`.
+/// column, and a network ends with its first `>;`, or `> with …;`.
 fn networks(source: &str) -> Vec<(String, String)> {
     const STRUCT: &str = "pub struct ";
     let code = source.lines().filter(|line| !line.trim_start().starts_with("//"));
@@ -52,7 +52,7 @@ fn networks(source: &str) -> Vec<(String, String)> {
     for call in code.split("\ncnn! {").skip(1) {
         let call = call.split("\n}").next().unwrap_or(call);
         let parts: Vec<&str> = call.split(STRUCT).collect();
-        let ends = parts.iter().map(|part| part.find(">;").map_or(0, |end| end + 2));
+        let ends = parts.iter().map(|part| end(part));
         let ends: Vec<usize> = ends.collect();
         let blocks: String = parts
             .iter()
@@ -67,6 +67,14 @@ fn networks(source: &str) -> Vec<(String, String)> {
         }
     }
     networks
+}
+
+/// Where the network at the start of the text ends.
+fn end(text: &str) -> usize {
+    let Some(close) = [">;", "> with "].iter().filter_map(|end| text.find(end)).min() else {
+        return 0;
+    };
+    text[close..].find(';').map_or(0, |n| close + n + 1)
 }
 
 /// A network of so many layers, convolutions and activations in turn, written out.

@@ -7,7 +7,7 @@
 batch norms are those of a batch. Results are computed in double precision from single-precision
 parameters and images; an error is the largest difference over the largest reference. Beside it stands
 that of PyTorch in single precision, whose rounding the deepest networks amplify beyond what is allowed;
-there, ours may be as large as PyTorch's.
+there, ours may be twice PyTorch's.
 """
 
 import glob
@@ -146,12 +146,12 @@ def full(program, names):
         make, shape = models.FULL[name]
         start = time.time()
         error, own = compare(program, name, make, shape)
-        if not error <= max(MOST, own):
+        if not error <= max(MOST, 2 * own):
             failed.append(name)
         took = f"({time.time() - start:.0f} s)"
         print(f"{name:24} {error:.1e}  PyTorch's own {own:.1e}  {took}", flush=True)
     if failed:
-        raise SystemExit(f"errors beyond {MOST:.0e} and PyTorch's own: {', '.join(failed)}")
+        raise SystemExit(f"errors beyond {MOST:.0e} and twice PyTorch's own: {', '.join(failed)}")
 
 
 if __name__ == "__main__":
