@@ -14,7 +14,8 @@
 //! # Ok::<(), cnn::Error>(())
 //! ```
 //!
-//! The program `cnn-zoo` lists, summarises, runs and times them; [`registry`] is its table.
+//! The program `cnn-zoo` lists, summarises, runs and times them; [`registry`] is its table. To train them,
+//! ask for the feature `train`.
 //!
 //! # ImageNet's preprocessing
 //!

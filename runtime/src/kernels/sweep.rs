@@ -79,7 +79,8 @@ const CACHE: usize = 64 * 1024;
 /// the tile shapes that there is code for.
 trait Step {
     const STEP: usize;
-    /// Blocks of filters × rows × columns for 28, 6 and 3 accumulators.
+    /// Blocks of filters × rows × columns for 28, 6 and 3 accumulators. Six are twelve of sixteen
+    /// registers: with them only one block's weights fit beside the number that they meet.
     const SHAPES: [&'static [[usize; 3]]; 3];
     fn large<S: Simd>(s: S, part: Part<'_, '_, Self>);
     fn medium<S: Simd>(s: S, part: Part<'_, '_, Self>);
@@ -192,7 +193,8 @@ fn tile_shape<S: Simd, K: Step>([blocks, rows, columns]: [usize; 3], weights: us
         _ => K::SHAPES[2],
     };
     // Quarters of a cycle for one number of the run: two multiply–adds or loads a cycle, four
-    // instructions in all, and each sum waits four cycles for itself.
+    // instructions in all, and each sum waits four cycles for itself. Vectors are one register, or two
+    // and more where sums are few.
     let registers = if S::ACCUMULATORS < 28 { 2 } else { 1 };
     let cost = |&[f, r, c]: &[usize; 3]| {
         let (pixels, f_registers) = (r * c, f * registers);

@@ -23,9 +23,8 @@ use cnn_runtime::random::Streams;
 use cnn_runtime::reduce;
 use cnn_runtime::simd::on_every_backend;
 
-/// The largest error allowed of a direct kernel and of Winograd's, relative to the largest element.
-const DIRECT: f64 = 1e-5;
-const WINOGRAD: f64 = 1e-5;
+/// The largest error allowed, of direct kernels and of Winograd's, relative to the largest element.
+const TOLERANCE: f64 = 1e-5;
 
 /// A kernel in blocks, as the plan would call it.
 pub(crate) struct Run<'a, K> {
@@ -271,8 +270,17 @@ fn frame(inputs: &[usize], output: usize, d_inputs: &[usize], d_output: usize) -
 fn check(kernel: &impl Kernel<Blocked>, rooms: [Room; 2], frame: Frame, case: &Case) {
     let [_, c, h, w] = case.output().dims;
     for exec in [&Serial as &dyn Exec, &Threads(3)] {
-        Run { kernel, rooms, frame, case, output: [c, h, w], lanes: 16, exec, tolerance: DIRECT }
-            .compare();
+        Run {
+            kernel,
+            rooms,
+            frame,
+            case,
+            output: [c, h, w],
+            lanes: 16,
+            exec,
+            tolerance: TOLERANCE,
+        }
+        .compare();
     }
 }
 
@@ -291,7 +299,7 @@ fn check_conv<const W: bool>(c: Convolution, lanes: usize, halos: [usize; 4]) {
             output: [c.filters, h, w],
             lanes: 16,
             exec,
-            tolerance: if W { WINOGRAD } else { DIRECT },
+            tolerance: TOLERANCE,
         }
         .compare();
     }

@@ -1,7 +1,7 @@
 //! Transposed convolutions, in training and packed for inference.
 
 use super::grouped::Fused;
-use super::{DIRECT, Run, Threads, WINOGRAD, frame};
+use super::{Run, TOLERANCE, Threads, frame};
 use crate::harness::{Case, Random};
 use crate::kernels::Sizes;
 use crate::sizes::{Deconvolution, deconvolutions};
@@ -94,8 +94,8 @@ fn transposed_convolutions() {
         let frame = frame(&[input], output, &[d_input], d_output);
         let kernel = Deconv::new(d.geometry(), frame);
         let rooms = [kernel.room(), kernel.room_backward()];
-        compare(&kernel, rooms, frame, &d.case(), DIRECT);
-        check_packed(d, [input, output], DIRECT, |norm, frame| {
+        compare(&kernel, rooms, frame, &d.case(), TOLERANCE);
+        check_packed(d, [input, output], TOLERANCE, |norm, frame| {
             let kernel = PackedDeconv::new(d.geometry(), d.bias, norm, frame);
             (kernel, kernel.packed(), kernel.room())
         });
@@ -109,8 +109,8 @@ fn transposed_convolutions_of_small_groups() {
         let frame = frame(&[input], output, &[d_input], d_output);
         let kernel = GroupedDeconv::new(d.geometry(), frame);
         let rooms = [kernel.room(), kernel.room_backward()];
-        compare(&kernel, rooms, frame, &d.case(), DIRECT);
-        check_packed(d, [input, output], DIRECT, |norm, frame| {
+        compare(&kernel, rooms, frame, &d.case(), TOLERANCE);
+        check_packed(d, [input, output], TOLERANCE, |norm, frame| {
             let kernel = PackedGroupedDeconv::new(d.geometry(), d.bias, norm, frame);
             (kernel, kernel.packed(), kernel.room())
         });
@@ -131,8 +131,8 @@ fn transposed_convolutions_by_winograd() {
             let frame = frame(&[2 - pad], 1, &[0], pad);
             let kernel = DeconvTiles::new(d.geometry(), frame);
             let rooms = [kernel.room(), kernel.room_backward()];
-            compare(&kernel, rooms, frame, &d.case(), WINOGRAD);
-            check_packed(d, [2 - pad, 1], WINOGRAD, |norm, frame| {
+            compare(&kernel, rooms, frame, &d.case(), TOLERANCE);
+            check_packed(d, [2 - pad, 1], TOLERANCE, |norm, frame| {
                 let kernel = PackedDeconvTiles::new(d.geometry(), d.bias, norm, frame);
                 (kernel, kernel.packed(), kernel.room())
             });

@@ -1,6 +1,6 @@
 //! Kernels whose inputs and outputs are some blocks of larger tensors.
 
-use super::{Run, Threads, WINOGRAD, check, conv, frame};
+use super::{Run, TOLERANCE, Threads, check, conv, frame};
 use crate::harness::{Case, Random};
 use crate::kernels::{Sizes, pool_geometry};
 use cnn_runtime::exec::{Exec, Serial};
@@ -51,8 +51,8 @@ fn check_conv<const W: bool>(c: crate::kernels::Convolution, halos: [usize; 2]) 
     let [h, w] = c.sizes.output(c.input);
     let (case, rooms, output) = (c.case(), [kernel.room(); 2], [c.filters, h, w]);
     for exec in [&Serial as &dyn Exec, &Threads(3)] {
-        let tolerance = if W { WINOGRAD } else { super::DIRECT };
-        Run { kernel: &kernel, rooms, frame, case: &case, output, lanes: 16, exec, tolerance }
+        let case = &case;
+        Run { kernel: &kernel, rooms, frame, case, output, lanes: 16, exec, tolerance: TOLERANCE }
             .compare();
     }
 }

@@ -1,6 +1,6 @@
 //! Convolutions and pools in planes, and the convolution that reads planes.
 
-use super::{DIRECT, Run, Threads, check_conv, conv, frame};
+use super::{Run, TOLERANCE, Threads, check_conv, conv, frame};
 use crate::harness::{Case, Random};
 use crate::kernels::{Sizes, pool_geometry};
 use cnn_runtime::exec::{Exec, Serial};
@@ -16,7 +16,7 @@ fn check(kernel: &impl Kernel<Blocked>, frame: Frame, case: &mut Case) {
     let [_, c, h, w] = case.output().dims;
     for exec in [&Serial as &dyn Exec, &Threads(3)] {
         let (rooms, output) = ([Room::NONE; 2], [c, h, w]);
-        Run { kernel, rooms, frame, case, output, lanes: 1, exec, tolerance: DIRECT }.compare();
+        Run { kernel, rooms, frame, case, output, lanes: 1, exec, tolerance: TOLERANCE }.compare();
     }
 }
 

@@ -1,6 +1,6 @@
 //! Convolutions that compute the pool behind them, band by band.
 
-use super::{DIRECT, Run, Threads, WINOGRAD, conv, frame, plain};
+use super::{Run, TOLERANCE, Threads, conv, frame, plain};
 use crate::harness::mismatch;
 use crate::kernels::{Sizes, pool_geometry};
 use cnn_runtime::AvgPool;
@@ -67,7 +67,7 @@ fn check<const W: bool>(shape: &Shape, pool: Sizes, blocks: usize) {
             for exec in [&Serial as &dyn Exec, &Threads(5)] {
                 let output = [filters, rows, columns];
                 let (kernel, case) = (&kernel, &case);
-                let tolerance = if W { WINOGRAD } else { DIRECT };
+                let tolerance = TOLERANCE;
                 let run = Run { kernel, rooms, frame, case, output, lanes: 16, exec, tolerance };
                 let found = [
                     run.forward(NoActivation, &mut [], &mut [], &mut []),
