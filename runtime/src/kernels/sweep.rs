@@ -2,12 +2,15 @@
 //!
 //! ```text
 //! for pieces of the output (threads: images, blocks of filters, rows):
-//!     for bands of rows, for groups of FT blocks of filters, for tiles of R rows × C columns:
-//!         sum = Σ x · w over channels, kernel rows, kernel columns
+//!     for bands of rows, for groups of FT blocks of filters, for some tiles of R rows × C columns:
+//!         for parts of the channels, for these tiles:
+//!             sum += Σ x · w over the part's channels, kernel rows, kernel columns
 //!         y = clamp(sum + bias + addend)
 //! ```
-//! Schedule. A band's input stays in the second cache while all groups sweep over it, and so do a
-//! group's weights while its tiles do. Tiles at the edges reach back over their neighbours and compute some pixels twice.
+//! Schedule. A band's input stays in the second cache while all groups sweep over it. A part's
+//! weights stay in the first while some tiles meet them, whose sums wait in memory in between. Tiles
+//! at the edges reach back over their neighbours and compute some pixels twice; where an output's
+//! pixel is a sum over one pixel of an input without a halo, the rows of a band are one long row.
 //! Padding is the input's halo. The gradient of the input is the same sweep over that of the
 //! output, with the kernel turned; for a stride of S it is S² sweeps, each over the pixels that the
 //! same taps reach.
@@ -75,6 +78,10 @@ pub(crate) struct Sweep<'a> {
 /// Floats that fit the second cache beside others.
 const CACHE: usize = 64 * 1024;
 
+/// Sums that wait while their tiles' neighbours meet the same part of the weights: with it they fit
+/// the first cache.
+const WAITING: usize = 168;
+
 /// The floats from one column of a tile to the next (0 where they are known at run time only), and
 /// the tile shapes that there is code for.
 trait Step {
@@ -99,10 +106,10 @@ macro_rules! steps {
             $(
                 #[inline(always)]
                 fn $size<S: Simd>(s: S, part: Part<'_, '_, Self>) {
-                    let Part { sweep, view, shape, blocks, .. } = part;
+                    let Part { sweep, view, shape, flat, blocks, .. } = part;
                     match shape {
                         $([$f, $r, $c] => {
-                            s.run(Tiles::<'_, '_, $f, $r, $c, STEP> { sweep, view, blocks });
+                            s.run(Tiles::<'_, '_, $f, $r, $c, STEP> { sweep, view, flat, blocks });
                         })*
                         _ => unreachable!("a tile shape without code"),
                     }
@@ -184,9 +191,12 @@ struct Choose<'a, 'v, K> {
     step: PhantomData<K>,
 }
 
-/// The shape that fills `blocks × rows × columns` at the least cost, with so many floats of weights
-/// for each block.
-fn tile_shape<S: Simd, K: Step>([blocks, rows, columns]: [usize; 3], weights: usize) -> [usize; 3] {
+/// The shape that fills `blocks × rows × columns` at the least cost, and that cost, with so many
+/// floats of weights for each block.
+fn tile_shape<S: Simd, K: Step>(
+    [blocks, rows, columns]: [usize; 3],
+    weights: usize,
+) -> ([usize; 3], usize) {
     let shapes = match S::ACCUMULATORS {
         28.. => K::SHAPES[0],
         6.. => K::SHAPES[1],
@@ -205,7 +215,8 @@ fn tile_shape<S: Simd, K: Step>([blocks, rows, columns]: [usize; 3], weights: us
         (blocks / f + blocks % f) * rows.div_ceil(r) * columns.div_ceil(c) * tile * far
     };
     let fits = |&&[f, r, c]: &&[usize; 3]| f <= blocks && r <= rows && c <= columns;
-    shapes.iter().filter(fits).min_by_key(|shape| cost(shape)).copied().unwrap_or([1, 1, 1])
+    let shape = shapes.iter().filter(fits).min_by_key(|shape| cost(shape)).unwrap_or(&[1, 1, 1]);
+    (*shape, cost(shape))
 }
 
 impl<K: Step> Job for Choose<'_, '_, K> {
@@ -220,14 +231,22 @@ impl<K: Step> Job for Choose<'_, '_, K> {
         }
         let blocks = view.blocks.clone();
         let together = if sweep.sees.is_some() { 1 } else { blocks.len() };
-        let shape = tile_shape::<S, K>([together, rows, sweep.size[1]], sweep.block);
+        let choose = |together| {
+            let [shape, long] = [false, true].map(|flat| {
+                let [rows, columns] = extent(flat, [rows, sweep.size[1]]);
+                tile_shape::<S, K>([together, rows, columns], sweep.block)
+            });
+            // The ends of rows inside a tile take time too.
+            let flat = sweep.is_flat(K::STEP) && 25 * long.1 < 24 * shape.1;
+            (if flat { long.0 } else { shape.0 }, flat)
+        };
+        let (shape, flat) = choose(together);
         let whole = blocks.start + blocks.len() / shape[0] * shape[0];
-        let part = Part { sweep, view, shape, blocks: blocks.start..whole, step };
-        s.tiled(part);
+        s.tiled(Part { sweep, view, shape, flat, blocks: blocks.start..whole, step });
         if whole < blocks.end {
             // Blocks that fill no group are done one by one.
-            let shape = tile_shape::<S, K>([1, rows, sweep.size[1]], sweep.block);
-            s.tiled(Part { sweep, view, shape, blocks: whole..blocks.end, step });
+            let (shape, flat) = choose(1);
+            s.tiled(Part { sweep, view, shape, flat, blocks: whole..blocks.end, step });
         }
     }
 }
@@ -237,6 +256,8 @@ struct Part<'a, 'v, K: ?Sized> {
     sweep: &'a Sweep<'a>,
     view: &'a mut View<'v>,
     shape: [usize; 3],
+    /// Whether the tiles are to fill one long row.
+    flat: bool,
     blocks: Range<usize>,
     step: PhantomData<K>,
 }
@@ -261,6 +282,7 @@ impl<K: Step> Tiled for Part<'_, '_, K> {
 struct Tiles<'a, 'v, const FT: usize, const R: usize, const C: usize, const STEP: usize> {
     sweep: &'a Sweep<'a>,
     view: &'a mut View<'v>,
+    flat: bool,
     blocks: Range<usize>,
 }
 
@@ -271,25 +293,43 @@ impl<const FT: usize, const R: usize, const C: usize, const STEP: usize> Job
 
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
-        let Self { sweep, view, blocks } = self;
+        let Self { sweep, view, flat, blocks } = self;
         let rows = sweep.outputs(view);
-        let groups = blocks.len() / FT;
-        // Rows of outputs whose inputs fit the second cache.
+        // Rows that fill a tile, and rows of outputs whose inputs fit the second cache.
+        let least = if flat { C.div_ceil(sweep.size[1]) } else { R };
         let x_row = sweep.axes[0].count * sweep.x_grid.pitch() * sweep.stride[0];
-        let band = (CACHE / x_row.max(1)).max(1).next_multiple_of(R);
+        let band = (CACHE / x_row.max(1)).max(least).next_multiple_of(R);
+        let mut waiting = [s.zero(); WAITING];
         for image in view.images.clone() {
-            for first in rows.clone().step_by(band) {
-                let band = first..rows.end.min(first + band);
-                for group in 0..groups {
-                    for i in band.clone().step_by(R) {
-                        let i = i.min(rows.end - R);
-                        let block = blocks.start + group * FT;
-                        sweep.strip::<S, FT, R, C, STEP>(s, view, image, block, i);
+            let mut first = rows.start;
+            while first < rows.end {
+                let mut end = first + band;
+                if end + least > rows.end {
+                    end = rows.end;
+                }
+                for block in blocks.clone().step_by(FT) {
+                    let area = Area { image, block, rows: first..end, flat };
+                    sweep.area::<S, FT, R, C, STEP>(s, view, &area, &mut waiting);
+                    if let Some(finish) = sweep.finish.row {
+                        for block in block..block + FT {
+                            area.rows.clone().for_each(|i| finish(view.row(image, block, i)));
+                        }
                     }
                 }
+                first = end;
             }
         }
     }
+}
+
+/// Some rows of FT blocks of filters of an image, which lie in the first cache with a part of the
+/// weights.
+struct Area {
+    image: usize,
+    block: usize,
+    rows: Range<usize>,
+    /// Whether the rows are one long row.
+    flat: bool,
 }
 
 impl Sweep<'_> {
@@ -299,16 +339,26 @@ impl Sweep<'_> {
         index(view.rows.start)..index(view.rows.end).min(self.size[0])
     }
 
-    /// Rows `i..i + R` of blocks `block..block + FT`.
+    /// Whether the pixels under neighbouring outputs are neighbours over the ends of rows too.
     #[inline(always)]
-    fn strip<S: Simd, const FT: usize, const R: usize, const C: usize, const STEP: usize>(
+    fn is_flat(&self, step: usize) -> bool {
+        let g = &self.x_grid;
+        step == 16
+            && [self.axes[1].count, self.axes[2].count, g.halo + 1] == [1; 3]
+            && [self.stride, self.y_step] == [[1; 2]; 2]
+            && [self.first, self.y_first] == [[0; 2]; 2]
+            && self.size == [g.height, g.width]
+    }
+
+    #[inline(always)]
+    fn area<S: Simd, const FT: usize, const R: usize, const C: usize, const STEP: usize>(
         &self,
         s: S,
         view: &mut View<'_>,
-        image: usize,
-        block: usize,
-        i: usize,
+        area: &Area,
+        waiting: &mut [S::V; WAITING],
     ) {
+        let &Area { image, block, ref rows, flat } = area;
         let g = &self.x_grid;
         let sees = self.sees.map_or(0, |sees| sees(block));
         // Only the last block of channels can be short.
@@ -323,60 +373,125 @@ impl Sweep<'_> {
             row: self.stride[0] * g.pitch(),
             step: self.stride[1] * g.lanes,
         };
-        let x_row = sees * g.plane()
-            + (self.first[0] + i * self.stride[0]) * g.pitch()
+        let x0 = sees * g.plane()
+            + (self.first[0] + rows.start * self.stride[0]) * g.pitch()
             + self.first[1] * g.lanes;
-        let (low, high) = (s.splat(self.finish.range[0]), s.splat(self.finish.range[1]));
-        let zero = s.zero();
-        for j in (0..self.size[1]).step_by(C) {
-            let j = j.min(self.size[1] - C);
-            let mut sum = [[[zero; C]; R]; FT];
-            let x0 = x_row + j * product.step;
-            let w0 = self.w_first + block * self.block;
-            product.add_in_parts::<S, FT, R, C, STEP>(s, x0, w0, &mut sum);
-            // At the end: a large start would round every product that is added to it.
-            for f in 0..FT {
-                if let Some(bias) = self.bias {
-                    let bias = s.load(&bias[(block + f) * 16..]);
-                    for r in 0..R {
-                        for c in 0..C {
-                            sum[f][r][c] = s.add(sum[f][r][c], bias);
-                        }
+        let w0 = self.w_first + block * self.block;
+        let [down, across] = extent(flat, [rows.len(), self.size[1]]);
+        let mut tiles = down.div_ceil(R) * across.div_ceil(C);
+        let mut next = [0, 0];
+        let parts = product.parts();
+        while tiles > 0 {
+            let some = tiles.min(WAITING / (FT * R * C));
+            let first = next;
+            for part in 0..parts {
+                let (product, [x_part, w_part]) = product.part(part);
+                next = first;
+                for waiting in waiting.chunks_exact_mut(FT * R * C).take(some) {
+                    let [i, j] = [next[0].min(down - R), next[1].min(across - C)];
+                    let x0 = x0 + x_part + i * product.row + j * product.step;
+                    let mut sum = [[[s.zero(); C]; R]; FT];
+                    product.add::<S, FT, R, C, STEP>(s, x0, w0 + w_part, &mut sum);
+                    if part > 0 {
+                        each_sum(&mut sum, waiting, |sum, waiting| *sum = s.add(*waiting, *sum));
                     }
-                }
-                if let Some((add, grid)) = self.add {
-                    for r in 0..R {
-                        let start = image * grid.step + (block + f) * grid.plane();
-                        let [i, j] = [
-                            self.y_first[0] + (i + r) * self.y_step[0],
-                            self.y_first[1] + j * self.y_step[1],
-                        ];
-                        let row = &add[start + grid.pixel(i, j)..];
-                        let row = load_columns::<S, C>(s, row, self.y_step[1] * 16);
-                        for c in 0..C {
-                            sum[f][r][c] = s.add(sum[f][r][c], row[c]);
-                        }
+                    if part + 1 < parts {
+                        each_sum(&mut sum, waiting, |sum, waiting| *waiting = *sum);
+                    } else {
+                        self.finish_tile(s, view, area, [i, j], &sum);
+                    }
+                    next[1] += C;
+                    if next[1] >= across {
+                        next = [next[0] + R, 0];
                     }
                 }
             }
-            for f in 0..FT {
-                for r in 0..R {
-                    let row =
-                        view.row(image, block + f, self.y_first[0] + (i + r) * self.y_step[0]);
-                    let row = &mut row[(self.y_first[1] + j * self.y_step[1]) * 16..];
+            tiles -= some;
+        }
+    }
+
+    /// Writes a tile at a row and column of an area.
+    #[inline(always)]
+    fn finish_tile<S: Simd, const FT: usize, const R: usize, const C: usize>(
+        &self,
+        s: S,
+        view: &mut View<'_>,
+        area: &Area,
+        [i, j]: [usize; 2],
+        sum: &[[[S::V; C]; R]; FT],
+    ) {
+        let columns = self.size[1];
+        let place = |j: usize| [area.rows.start + j / columns, j % columns];
+        let [row, column] = if area.flat { place(j) } else { [area.rows.start + i, j] };
+        for f in 0..FT {
+            let block = area.block + f;
+            for r in 0..R {
+                if column + C <= columns {
+                    self.finish(s, view, [area.image, block], [row + r, column], sum[f][r]);
+                } else {
+                    // Over the end of a row.
                     for c in 0..C {
-                        // A NaN stays a NaN.
-                        sum[f][r][c] = s.min(high, s.max(low, sum[f][r][c]));
+                        let sum = [sum[f][r][c]];
+                        self.finish(s, view, [area.image, block], place(j + c), sum);
                     }
-                    store_columns::<S, C>(s, sum[f][r], row, self.y_step[1] * 16);
                 }
             }
         }
-        if let Some(finish) = self.finish.row {
-            for f in 0..FT {
-                for r in 0..R {
-                    finish(view.row(image, block + f, i + r));
-                }
+    }
+
+    /// Writes the finished sums of some columns of a row.
+    #[inline(always)]
+    fn finish<S: Simd, const C: usize>(
+        &self,
+        s: S,
+        view: &mut View<'_>,
+        [image, block]: [usize; 2],
+        [i, j]: [usize; 2],
+        mut sum: [S::V; C],
+    ) {
+        let [i, j] = [self.y_first[0] + i * self.y_step[0], self.y_first[1] + j * self.y_step[1]];
+        let step = self.y_step[1] * 16;
+        // At the end: a large start would round every product that is added to it.
+        if let Some(bias) = self.bias {
+            let bias = s.load(&bias[block * 16..]);
+            for c in 0..C {
+                sum[c] = s.add(sum[c], bias);
+            }
+        }
+        if let Some((add, grid)) = self.add {
+            let start = image * grid.step + block * grid.plane();
+            let row = load_columns::<S, C>(s, &add[start + grid.pixel(i, j)..], step);
+            for c in 0..C {
+                sum[c] = s.add(sum[c], row[c]);
+            }
+        }
+        let (low, high) = (s.splat(self.finish.range[0]), s.splat(self.finish.range[1]));
+        for c in 0..C {
+            // A NaN stays a NaN.
+            sum[c] = s.min(high, s.max(low, sum[c]));
+        }
+        store_columns::<S, C>(s, sum, &mut view.row(image, block, i)[j * 16..], step);
+    }
+}
+
+/// Rows and columns to be filled with tiles.
+#[inline(always)]
+fn extent(flat: bool, [rows, columns]: [usize; 2]) -> [usize; 2] {
+    if flat { [1, rows * columns] } else { [rows, columns] }
+}
+
+/// Does something with each sum of a tile and its place in memory.
+#[inline(always)]
+fn each_sum<V, const FT: usize, const R: usize, const C: usize>(
+    sum: &mut [[[V; C]; R]; FT],
+    waiting: &mut [V],
+    mut work: impl FnMut(&mut V, &mut V),
+) {
+    let waiting = &mut waiting[..FT * R * C];
+    for f in 0..FT {
+        for r in 0..R {
+            for c in 0..C {
+                work(&mut sum[f][r][c], &mut waiting[(f * R + r) * C + c]);
             }
         }
     }

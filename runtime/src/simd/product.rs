@@ -135,7 +135,31 @@ impl Product<'_> {
 const PART: usize = 128;
 
 impl Product<'_> {
-    /// As [`add`](Self::add), but the sum of long axes is one of sums over parts of the outermost.
+    /// Parts of the outermost axis whose sums are added up apart.
+    #[inline(always)]
+    pub(crate) fn parts(&self) -> usize {
+        self.axes[0].count.div_ceil(self.part_len()).max(1)
+    }
+
+    /// Iterations of the outermost axis in a part.
+    #[inline(always)]
+    fn part_len(&self) -> usize {
+        let one = self.axes[1].count * self.axes[2].count * self.run;
+        (PART / one.max(1)).max(1)
+    }
+
+    /// Part `n`, and where its factors start behind those of the whole.
+    #[inline(always)]
+    pub(crate) fn part(&self, n: usize) -> (Self, [usize; 2]) {
+        let [outer, middle, inner] = self.axes;
+        let start = n * self.part_len();
+        let end = outer.count.min(start + self.part_len());
+        let last_run = if end == outer.count { self.last_run } else { self.run };
+        let axes = [Axis { count: end - start, ..outer }, middle, inner];
+        (Self { axes, last_run, ..*self }, [start * outer.x, start * outer.w])
+    }
+
+    /// As [`add`](Self::add), but the sum of long axes is one of the sums of its parts.
     #[inline(always)]
     pub(crate) fn add_in_parts<
         S: Simd,
@@ -150,21 +174,10 @@ impl Product<'_> {
         w0: usize,
         sum: &mut [[[S::V; C]; R]; FT],
     ) {
-        let [outer, middle, inner] = self.axes;
-        let one = middle.count * inner.count * self.run;
-        let part = (PART / one.max(1)).max(1);
-        let mut start = 0;
-        loop {
-            let end = outer.count.min(start + part);
-            let last_run = if end == outer.count { self.last_run } else { self.run };
-            let axes = [Axis { count: end - start, ..outer }, middle, inner];
+        for n in 0..self.parts() {
+            let (part, [x, w]) = self.part(n);
             let mut products = [[[s.zero(); C]; R]; FT];
-            Self { axes, last_run, ..*self }.add::<S, FT, R, C, STEP>(
-                s,
-                x0 + start * outer.x,
-                w0 + start * outer.w,
-                &mut products,
-            );
+            part.add::<S, FT, R, C, STEP>(s, x0 + x, w0 + w, &mut products);
             for f in 0..FT {
                 for r in 0..R {
                     for c in 0..C {
@@ -172,10 +185,6 @@ impl Product<'_> {
                     }
                 }
             }
-            if end == outer.count {
-                return;
-            }
-            start = end;
         }
     }
 }
