@@ -101,6 +101,6 @@ pub use pack::Pack;
 pub use params::{AsArray, Params};
 pub use session::{Session, workspace};
 pub use shape::Shape;
-pub use tap::{NoTap, Recorder, Tap};
+pub use tap::{Recorder, Tap};
 pub use tensor::{Inputs, Outputs};
 pub use typenum;

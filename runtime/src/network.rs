@@ -324,9 +324,9 @@ pub trait Network: Sized + Send + Sync + 'static {
     fn infer(plan: usize, cx: &Pass<'_>, packed: &[f32], arena: &mut [f32]);
     /// Runs the training plan forward over an arena whose inputs are filled in.
     #[doc(hidden)]
-    fn forward_pass<T: Tap>(cx: &Pass<'_>, t: TrainingTensors<'_>, tap: &mut T);
+    fn forward_pass(cx: &Pass<'_>, t: TrainingTensors<'_>, tap: &mut dyn Tap);
     /// Runs the training plan backward.
     #[doc(hidden)]
     #[cfg(feature = "train")]
-    fn backward_pass<T: Tap>(cx: &Pass<'_>, t: BackwardTensors<'_>, tap: &mut T);
+    fn backward_pass(cx: &Pass<'_>, t: BackwardTensors<'_>, tap: &mut dyn Tap);
 }

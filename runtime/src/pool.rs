@@ -64,27 +64,29 @@ impl Workers {
 
     /// Runs `work` on these threads and tells it who runs its branches and how many they are.
     pub(crate) fn run<R: Send>(&self, work: impl FnOnce(&dyn Exec, usize) -> R + Send) -> R {
-        let inside = |work: &mut dyn FnMut(&dyn Exec, usize)| match rayon::current_num_threads() {
+        let (mut work, mut result) = (Some(work), None);
+        self.enter(&mut |exec, n| result = work.take().map(|work| work(exec, n)));
+        match result {
+            Some(result) => result,
+            None => unreachable!("every way in runs the work once"),
+        }
+    }
+
+    /// Runs `work` once. Not generic, so that entering a pool is compiled once, not for every network.
+    fn enter(&self, work: &mut (dyn FnMut(&dyn Exec, usize) + Send)) {
+        let mut inside = || match rayon::current_num_threads() {
             1 => work(&Serial, 1),
             n => work(&Pool, n),
         };
-        let mut work = Some(work);
-        let mut result = None;
-        let mut once = |exec: &dyn Exec, n: usize| result = work.take().map(|work| work(exec, n));
         match self {
-            Self::Caller => once(&Serial, 1),
             // Nobody else gives these threads work.
-            Self::Own(pool) => pool.install(|| awake(&mut || inside(&mut once))),
-            Self::Surrounding if rayon::current_thread_index().is_none() => once(&Serial, 1),
-            Self::Surrounding => inside(&mut once),
+            Self::Own(pool) => pool.install(|| awake(&mut inside)),
+            Self::Surrounding if rayon::current_thread_index().is_some() => inside(),
             // A join from outside moves the whole work into the pool once.
             Self::Global => {
-                rayon::join(|| inside(&mut once), || ());
+                rayon::join(inside, || ());
             }
-        }
-        match result {
-            Some(result) => result,
-            None => unreachable!("every arm runs the work once"),
+            Self::Caller | Self::Surrounding => work(&Serial, 1),
         }
     }
 }

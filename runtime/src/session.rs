@@ -9,6 +9,7 @@ use crate::pack;
 use crate::params::Params;
 use crate::pool::{Pool, Workers};
 use crate::random::Streams;
+use crate::shape::Shape;
 use crate::tensor::{self, MOST, Outputs, Part};
 use std::ops::Range;
 
@@ -126,14 +127,15 @@ impl<N: Network> Session<N> {
             });
         }
         let tiles = images.div_ceil(self.tile);
-        let walk = Walk::<'_, '_, N> {
+        let walk = Walk {
+            infer: N::infer,
+            shapes: N::OUTPUTS,
             plan: self.plan,
             packed: &self.packed,
             parts,
             images,
             tile: self.tile,
             inner: worth_splitting::<N>(images.min(self.tile)),
-            network: std::marker::PhantomData,
         };
         let outputs = Rows { slices: self.output.slices() };
         let arenas = &mut self.arenas[..];
@@ -199,8 +201,13 @@ pub(crate) fn worth_splitting<N: Network>(images: usize) -> bool {
     N::MACS.saturating_mul(images as u64) >= MACS
 }
 
-/// What all tiles of a run have in common.
-struct Walk<'a, 'p, N> {
+/// What all tiles of a run have in common. Not generic, so that it is compiled once, not for every
+/// network.
+struct Walk<'a, 'p> {
+    /// [`Network::infer`]
+    infer: fn(usize, &Pass<'_>, &[f32], &mut [f32]),
+    /// Those of the outputs.
+    shapes: &'static [Shape],
     plan: &'static InferencePlan,
     packed: &'a [f32],
     parts: &'a [Part<'p>],
@@ -208,10 +215,9 @@ struct Walk<'a, 'p, N> {
     tile: usize,
     /// Whether the steps of one tile may be split as well.
     inner: bool,
-    network: std::marker::PhantomData<N>,
 }
 
-impl<N: Network> Walk<'_, '_, N> {
+impl Walk<'_, '_> {
     /// Works off the tiles in contiguous chunks, one for each arena.
     fn tiles(
         &self,
@@ -224,7 +230,7 @@ impl<N: Network> Walk<'_, '_, N> {
         if let [arena] = arenas {
             for tile in tiles {
                 let images = self.tile.min(self.images - tile * self.tile);
-                let (now, later) = rows.split::<N>(images);
+                let (now, later) = rows.split(self.shapes, images);
                 self.one(several, arena, tile * self.tile, images, now);
                 rows = later;
             }
@@ -233,7 +239,7 @@ impl<N: Network> Walk<'_, '_, N> {
         let half = arenas.len() / 2;
         let middle = tiles.start + tiles.len() * half / arenas.len();
         let (left, right) = arenas.split_at_mut(half);
-        let (now, later) = rows.split::<N>((middle - tiles.start) * self.tile);
+        let (now, later) = rows.split(self.shapes, (middle - tiles.start) * self.tile);
         let (mut now, mut later) = (Some(now), Some(later));
         exec.join(
             &mut || {
@@ -256,7 +262,7 @@ impl<N: Network> Walk<'_, '_, N> {
             part.load(exec, first, images, lanes, &mut arena[slot.range(padded)]);
         }
         let cx = Pass { exec, images, mode: Mode::Evaluation, streams: Streams::default() };
-        N::infer(self.plan.index, &cx, self.packed, arena);
+        (self.infer)(self.plan.index, &cx, self.packed, arena);
         for (rows, slot) in rows.slices.into_iter().zip(self.plan.outputs) {
             tensor::store(exec, &arena[slot.range(padded)], lanes, images, rows);
         }
@@ -271,9 +277,9 @@ struct Rows<'a> {
 
 impl<'a> Rows<'a> {
     /// The first so many images, and the rest.
-    fn split<N: Network>(self, images: usize) -> (Self, Self) {
+    fn split(self, shapes: &[Shape], images: usize) -> (Self, Self) {
         let (mut now, mut later) = (Self::default(), Self::default());
-        for (i, (slice, shape)) in self.slices.into_iter().zip(N::OUTPUTS).enumerate() {
+        for (i, (slice, shape)) in self.slices.into_iter().zip(shapes).enumerate() {
             (now.slices[i], later.slices[i]) = slice.split_at_mut(images * shape.len());
         }
         (now, later)

@@ -10,22 +10,12 @@ use ndarray::{ArrayD, IxDyn};
 
 /// Sees every labelled value of a pass and its gradient.
 pub trait Tap {
-    /// Whether anybody watches; emitted code leaves out the unfused path where not.
-    const ACTIVE: bool;
+    /// Whether anybody watches; if not, passes may take a layer and its activation as one.
+    fn active(&self) -> bool;
     /// The value of label number `label` of `Network::LABELS`.
     fn value(&mut self, label: usize, order: Order, data: &[f32]);
     /// The gradient with respect to it.
     fn gradient(&mut self, label: usize, order: Order, data: &[f32]);
-}
-
-/// Nobody watches.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct NoTap;
-
-impl Tap for NoTap {
-    const ACTIVE: bool = false;
-    fn value(&mut self, _: usize, _: Order, _: &[f32]) {}
-    fn gradient(&mut self, _: usize, _: Order, _: &[f32]) {}
 }
 
 /// Keeps the values and gradients of chosen labels as plain arrays.
@@ -92,12 +82,6 @@ impl Recorder {
         }
     }
 
-    /// Whether nothing is to be recorded.
-    #[cfg(feature = "train")]
-    pub(crate) fn is_empty(&self) -> bool {
-        self.records.is_empty()
-    }
-
     /// Takes the value of the first label out.
     pub(crate) fn into_value(self) -> Option<ArrayD<f32>> {
         self.records.into_iter().next()?.value
@@ -146,7 +130,9 @@ fn plain(images: usize, shape: Shape, order: Order, data: &[f32]) -> ArrayD<f32>
 }
 
 impl Tap for Recorder {
-    const ACTIVE: bool = true;
+    fn active(&self) -> bool {
+        !self.records.is_empty()
+    }
 
     fn value(&mut self, label: usize, order: Order, data: &[f32]) {
         for record in self.records.iter_mut().filter(|r| r.label == label) {

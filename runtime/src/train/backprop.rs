@@ -9,7 +9,7 @@ use crate::pool::Workers;
 use crate::random::Streams;
 use crate::reduce;
 use crate::shape::Shape;
-use crate::tap::{NoTap, Recorder};
+use crate::tap::Recorder;
 use crate::tensor::{self, Inputs, Outputs, Part};
 use crate::train::Gradients;
 use ndarray::{ArrayD, IxDyn};
@@ -239,10 +239,7 @@ impl<N: Network> Backprop<N> {
             stats: &mut self.stats,
         };
         self.gradients.recorder.start(images);
-        match self.gradients.recorder.is_empty() {
-            true => N::forward_pass(&cx, tensors, &mut NoTap),
-            false => N::forward_pass(&cx, tensors, &mut self.gradients.recorder),
-        }
+        N::forward_pass(&cx, tensors, &mut self.gradients.recorder);
         for ((rows, slot), shape) in
             self.output.slices().into_iter().zip(plan.outputs).zip(N::TRAIN_OUTPUTS)
         {
@@ -286,10 +283,7 @@ impl<N: Network> Backprop<N> {
             partials: &mut self.partials,
             input_gradients: self.input_gradients,
         };
-        match self.gradients.recorder.is_empty() {
-            true => N::backward_pass(&cx, tensors, &mut NoTap),
-            false => N::backward_pass(&cx, tensors, &mut self.gradients.recorder),
-        }
+        N::backward_pass(&cx, tensors, &mut self.gradients.recorder);
         self.gradients.inputs.clear();
         if self.input_gradients {
             let inputs = plan.d_inputs.iter().zip(N::INPUTS);

@@ -102,7 +102,7 @@ impl Network for Tiny {
         dense(lanes, &w[..24], &w[24..], x, y);
     }
 
-    fn forward_pass<T: Tap>(cx: &Pass<'_>, t: TrainingTensors<'_>, tap: &mut T) {
+    fn forward_pass(cx: &Pass<'_>, t: TrainingTensors<'_>, tap: &mut dyn Tap) {
         let ([x, y], _) = slots(t.arena, 2 * (IN + OUT), cx.padded::<Lanes>(), [X, Y]);
         dense(16, &t.params[..24], &t.params[32..36], x, y);
         if cx.mode == Mode::Training {
@@ -111,15 +111,15 @@ impl Network for Tiny {
                 t.buffers[o] = 0.9 * t.buffers[o] + 0.1 * sum / cx.images as f32;
             }
         }
-        if T::ACTIVE {
+        if tap.active() {
             tap.value(0, Order::Planes { lanes: 16 }, y);
         }
     }
 
-    fn backward_pass<T: Tap>(cx: &Pass<'_>, t: BackwardTensors<'_>, tap: &mut T) {
+    fn backward_pass(cx: &Pass<'_>, t: BackwardTensors<'_>, tap: &mut dyn Tap) {
         let n = cx.padded::<Lanes>();
         let ([x, d_y, d_x], _) = slots(t.arena, 2 * (IN + OUT), n, [X, D_Y, D_X]);
-        if T::ACTIVE {
+        if tap.active() {
             tap.gradient(0, Order::Planes { lanes: 16 }, d_y);
         }
         for o in 0..OUT {
@@ -244,11 +244,11 @@ impl Network for Pair {
         }
     }
 
-    fn forward_pass<T: Tap>(cx: &Pass<'_>, t: TrainingTensors<'_>, _: &mut T) {
+    fn forward_pass(cx: &Pass<'_>, t: TrainingTensors<'_>, _: &mut dyn Tap) {
         Self::infer(0, cx, &[], t.arena);
     }
 
-    fn backward_pass<T: Tap>(cx: &Pass<'_>, t: BackwardTensors<'_>, _: &mut T) {
+    fn backward_pass(cx: &Pass<'_>, t: BackwardTensors<'_>, _: &mut dyn Tap) {
         let [i, o] = [Self::TRAINING.d_inputs, Self::TRAINING.d_outputs];
         let ([a, b, p, q], _) = slots(t.arena, 16, cx.padded::<Nchw>(), [i[0], i[1], o[0], o[1]]);
         for k in 0..p.len() {

@@ -232,12 +232,12 @@ fn training(items: &mut Items, net: &Net, plans: &Plans) -> TokenStream {
             d_outputs: &[#(#d_outputs),*], d_inputs: &[#(#d_inputs),*],
             largest: #largest, longest_row: #longest_row,
         };
-        fn forward_pass<T: rt::Tap>(cx: &rt::Pass<'_>, mut t: rt::TrainingTensors<'_>, tap: &mut T) {
+        fn forward_pass(cx: &rt::Pass<'_>, mut t: rt::TrainingTensors<'_>, tap: &mut dyn rt::Tap) {
             #forward
             run(cx, &mut t, tap)
         }
         rt::train_only! {
-            fn backward_pass<T: rt::Tap>(cx: &rt::Pass<'_>, mut t: rt::BackwardTensors<'_>, tap: &mut T) {
+            fn backward_pass(cx: &rt::Pass<'_>, mut t: rt::BackwardTensors<'_>, tap: &mut dyn rt::Tap) {
                 #backward
                 run(cx, &mut t, tap)
             }

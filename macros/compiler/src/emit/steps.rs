@@ -57,10 +57,10 @@ impl Pass {
         match self {
             Self::Infer => quote!(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32]),
             Self::TrainForward => {
-                quote!(cx: &rt::Pass<'_>, t: &mut rt::TrainingTensors<'_>, tap: &mut T)
+                quote!(cx: &rt::Pass<'_>, t: &mut rt::TrainingTensors<'_>, tap: &mut dyn rt::Tap)
             }
             Self::TrainBackward => {
-                quote!(cx: &rt::Pass<'_>, t: &mut rt::BackwardTensors<'_>, tap: &mut T)
+                quote!(cx: &rt::Pass<'_>, t: &mut rt::BackwardTensors<'_>, tap: &mut dyn rt::Tap)
             }
         }
     }
@@ -69,14 +69,6 @@ impl Pass {
         match self {
             Self::Infer => quote!(cx, w, arena),
             Self::TrainForward | Self::TrainBackward => quote!(cx, t, tap),
-        }
-    }
-
-    /// The generic parameters of a function, and its arguments for them.
-    fn generics(self) -> [TokenStream; 2] {
-        match self {
-            Self::Infer => [TokenStream::new(), TokenStream::new()],
-            Self::TrainForward | Self::TrainBackward => [quote!(<T: rt::Tap>), quote!(::<T>)],
         }
     }
 
@@ -135,9 +127,8 @@ pub(super) fn function(
             body.extend(run.iter().map(|step| writer.step(step)));
         }
     }
-    let [generics, _] = pass.generics();
     quote! {
-        fn #name #generics(#parameters) {
+        fn #name(#parameters) {
             let n = cx.padded::<#layout>();
             #body
         }
@@ -152,9 +143,8 @@ fn unit(items: &mut Items, plan: &Plan, pass: Pass, run: &[Step]) -> TokenStream
     let (parameters, arguments, layout) =
         (pass.parameters(), pass.arguments(), plan.layout.tokens());
     let count = numbers.len();
-    let [generics, given] = pass.generics();
     let rest = quote! {
-        #generics(#parameters, at: &[usize; #count]) {
+        (#parameters, at: &[usize; #count]) {
             let n = cx.padded::<#layout>();
             #body
         }
@@ -173,7 +163,7 @@ fn unit(items: &mut Items, plan: &Plan, pass: Pass, run: &[Step]) -> TokenStream
             name
         }
     };
-    quote!(#name #given(#arguments, &[#(#numbers),*]);)
+    quote!(#name(#arguments, &[#(#numbers),*]);)
 }
 
 /// How the parameters of an inference plan are packed, as constant expressions.
@@ -319,7 +309,7 @@ impl Writer<'_> {
                 let order = self.order(*value);
                 let method =
                     if self.pass == Pass::TrainBackward { quote!(gradient) } else { quote!(value) };
-                quote!(if T::ACTIVE { tap.#method(#label, #order, #place.of(t.arena, n)); })
+                quote!(if tap.active() { tap.#method(#label, #order, #place.of(t.arena, n)); })
             }
         };
         if step.for_input_only { quote!(if t.input_gradients { #tokens }) } else { tokens }
@@ -377,7 +367,7 @@ impl Writer<'_> {
         };
         quote!({
             let (step, kept) = (#step, #kept);
-            if T::ACTIVE {
+            if tap.active() {
                 #bare
                 let output = step.output.of_mut(t.arena, n);
                 #(tap.value(#labels, #order, output);)*

@@ -70,11 +70,11 @@ pub fn stub(
                 fn infer(_: usize, _: &rt::Pass<'_>, _: &[f32], _: &mut [f32]) {
                     #never
                 }
-                fn forward_pass<T: rt::Tap>(_: &rt::Pass<'_>, _: rt::TrainingTensors<'_>, _: &mut T) {
+                fn forward_pass(_: &rt::Pass<'_>, _: rt::TrainingTensors<'_>, _: &mut dyn rt::Tap) {
                     #never
                 }
                 rt::train_only! {
-                    fn backward_pass<T: rt::Tap>(_: &rt::Pass<'_>, _: rt::BackwardTensors<'_>, _: &mut T) {
+                    fn backward_pass(_: &rt::Pass<'_>, _: rt::BackwardTensors<'_>, _: &mut dyn rt::Tap) {
                         #never
                     }
                 }

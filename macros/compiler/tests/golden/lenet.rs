@@ -729,15 +729,15 @@ If the input has another shape, or no images.*/
             largest: 48000,
             longest_row: 400,
         };
-        fn forward_pass<T: rt::Tap>(
+        fn forward_pass(
             cx: &rt::Pass<'_>,
             mut t: rt::TrainingTensors<'_>,
-            tap: &mut T,
+            tap: &mut dyn rt::Tap,
         ) {
-            fn run<T: rt::Tap>(
+            fn run(
                 cx: &rt::Pass<'_>,
                 t: &mut rt::TrainingTensors<'_>,
-                tap: &mut T,
+                tap: &mut dyn rt::Tap,
             ) {
                 let n = cx.padded::<rt::Lanes>();
                 {
@@ -865,15 +865,15 @@ If the input has another shape, or no images.*/
             }
             run(cx, &mut t, tap)
         }
-        fn backward_pass<T: rt::Tap>(
+        fn backward_pass(
             cx: &rt::Pass<'_>,
             mut t: rt::BackwardTensors<'_>,
-            tap: &mut T,
+            tap: &mut dyn rt::Tap,
         ) {
-            fn run<T: rt::Tap>(
+            fn run(
                 cx: &rt::Pass<'_>,
                 t: &mut rt::BackwardTensors<'_>,
-                tap: &mut T,
+                tap: &mut dyn rt::Tap,
             ) {
                 let n = cx.padded::<rt::Lanes>();
                 {

@@ -733,10 +733,10 @@ const _: () = {
             },
         );
     }
-    fn block_6<T: rt::Tap>(
+    fn block_6(
         cx: &rt::Pass<'_>,
         t: &mut rt::TrainingTensors<'_>,
-        tap: &mut T,
+        tap: &mut dyn rt::Tap,
         at: &[usize; 35],
     ) {
         let n = cx.padded::<rt::Lanes>();
@@ -754,7 +754,7 @@ const _: () = {
             );
             rt::step::forward(rt::Lanes, &K13, rt::NoActivation, cx, t, step, kept);
         }
-        if T::ACTIVE {
+        if tap.active() {
             tap.value(
                 at[4],
                 rt::Order::Planes { lanes: 16 },
@@ -776,7 +776,7 @@ const _: () = {
                     stats: (at[13], 16),
                 },
             );
-            if T::ACTIVE {
+            if tap.active() {
                 rt::step::forward(rt::Lanes, &K21, rt::NoActivation, cx, t, step, kept);
                 let output = step.output.of_mut(t.arena, n);
                 tap.value(at[14], rt::Order::Planes { lanes: 16 }, output);
@@ -799,7 +799,7 @@ const _: () = {
             );
             rt::step::forward(rt::Lanes, &K13, rt::NoActivation, cx, t, step, kept);
         }
-        if T::ACTIVE {
+        if tap.active() {
             tap.value(
                 at[19],
                 rt::Order::Planes { lanes: 16 },
@@ -823,7 +823,7 @@ const _: () = {
             );
             rt::step::forward(rt::Lanes, &K21, rt::NoActivation, cx, t, step, kept);
         }
-        if T::ACTIVE {
+        if tap.active() {
             tap.value(
                 at[29],
                 rt::Order::Planes { lanes: 16 },
@@ -845,10 +845,10 @@ const _: () = {
             rt::step::forward(rt::Lanes, &K14, rt::Relu, cx, t, step, kept);
         }
     }
-    fn block_7<T: rt::Tap>(
+    fn block_7(
         cx: &rt::Pass<'_>,
         t: &mut rt::TrainingTensors<'_>,
-        tap: &mut T,
+        tap: &mut dyn rt::Tap,
         at: &[usize; 37],
     ) {
         let n = cx.padded::<rt::Lanes>();
@@ -866,7 +866,7 @@ const _: () = {
             );
             rt::step::forward(rt::Lanes, &K13, rt::NoActivation, cx, t, step, kept);
         }
-        if T::ACTIVE {
+        if tap.active() {
             tap.value(
                 at[4],
                 rt::Order::Planes { lanes: 16 },
@@ -888,7 +888,7 @@ const _: () = {
                     stats: (at[13], 16),
                 },
             );
-            if T::ACTIVE {
+            if tap.active() {
                 rt::step::forward(rt::Lanes, &K21, rt::NoActivation, cx, t, step, kept);
                 let output = step.output.of_mut(t.arena, n);
                 tap.value(at[14], rt::Order::Planes { lanes: 16 }, output);
@@ -911,7 +911,7 @@ const _: () = {
             );
             rt::step::forward(rt::Lanes, &K13, rt::NoActivation, cx, t, step, kept);
         }
-        if T::ACTIVE {
+        if tap.active() {
             tap.value(
                 at[19],
                 rt::Order::Planes { lanes: 16 },
@@ -935,7 +935,7 @@ const _: () = {
             );
             rt::step::forward(rt::Lanes, &K21, rt::NoActivation, cx, t, step, kept);
         }
-        if T::ACTIVE {
+        if tap.active() {
             tap.value(
                 at[29],
                 rt::Order::Planes { lanes: 16 },
@@ -956,7 +956,7 @@ const _: () = {
             );
             rt::step::forward(rt::Lanes, &K14, rt::Relu, cx, t, step, kept);
         }
-        if T::ACTIVE {
+        if tap.active() {
             tap.value(
                 at[35],
                 rt::Order::Planes { lanes: 16 },
@@ -964,10 +964,10 @@ const _: () = {
             );
         }
     }
-    fn block_8<T: rt::Tap>(
+    fn block_8(
         cx: &rt::Pass<'_>,
         t: &mut rt::TrainingTensors<'_>,
-        tap: &mut T,
+        tap: &mut dyn rt::Tap,
         at: &[usize; 49],
     ) {
         let n = cx.padded::<rt::Lanes>();
@@ -985,7 +985,7 @@ const _: () = {
             );
             rt::step::forward(rt::Lanes, &K15, rt::NoActivation, cx, t, step, kept);
         }
-        if T::ACTIVE {
+        if tap.active() {
             tap.value(
                 at[4],
                 rt::Order::Planes { lanes: 16 },
@@ -1007,7 +1007,7 @@ const _: () = {
                     stats: (at[13], 32),
                 },
             );
-            if T::ACTIVE {
+            if tap.active() {
                 rt::step::forward(rt::Lanes, &K22, rt::NoActivation, cx, t, step, kept);
                 let output = step.output.of_mut(t.arena, n);
                 tap.value(at[14], rt::Order::Planes { lanes: 16 }, output);
@@ -1030,7 +1030,7 @@ const _: () = {
             );
             rt::step::forward(rt::Lanes, &K17, rt::NoActivation, cx, t, step, kept);
         }
-        if T::ACTIVE {
+        if tap.active() {
             tap.value(
                 at[19],
                 rt::Order::Planes { lanes: 16 },
@@ -1054,7 +1054,7 @@ const _: () = {
             );
             rt::step::forward(rt::Lanes, &K22, rt::NoActivation, cx, t, step, kept);
         }
-        if T::ACTIVE {
+        if tap.active() {
             tap.value(
                 at[29],
                 rt::Order::Planes { lanes: 16 },
@@ -1092,7 +1092,7 @@ const _: () = {
             );
             rt::step::forward(rt::Lanes, &K22, rt::NoActivation, cx, t, step, kept);
         }
-        if T::ACTIVE {
+        if tap.active() {
             tap.value(
                 at[43],
                 rt::Order::Planes { lanes: 16 },
@@ -1114,10 +1114,10 @@ const _: () = {
             rt::step::forward(rt::Lanes, &K14, rt::Relu, cx, t, step, kept);
         }
     }
-    fn block_9<T: rt::Tap>(
+    fn block_9(
         cx: &rt::Pass<'_>,
         t: &mut rt::TrainingTensors<'_>,
-        tap: &mut T,
+        tap: &mut dyn rt::Tap,
         at: &[usize; 37],
     ) {
         let n = cx.padded::<rt::Lanes>();
@@ -1135,7 +1135,7 @@ const _: () = {
             );
             rt::step::forward(rt::Lanes, &K17, rt::NoActivation, cx, t, step, kept);
         }
-        if T::ACTIVE {
+        if tap.active() {
             tap.value(
                 at[4],
                 rt::Order::Planes { lanes: 16 },
@@ -1157,7 +1157,7 @@ const _: () = {
                     stats: (at[13], 32),
                 },
             );
-            if T::ACTIVE {
+            if tap.active() {
                 rt::step::forward(rt::Lanes, &K22, rt::NoActivation, cx, t, step, kept);
                 let output = step.output.of_mut(t.arena, n);
                 tap.value(at[14], rt::Order::Planes { lanes: 16 }, output);
@@ -1180,7 +1180,7 @@ const _: () = {
             );
             rt::step::forward(rt::Lanes, &K17, rt::NoActivation, cx, t, step, kept);
         }
-        if T::ACTIVE {
+        if tap.active() {
             tap.value(
                 at[19],
                 rt::Order::Planes { lanes: 16 },
@@ -1204,7 +1204,7 @@ const _: () = {
             );
             rt::step::forward(rt::Lanes, &K22, rt::NoActivation, cx, t, step, kept);
         }
-        if T::ACTIVE {
+        if tap.active() {
             tap.value(
                 at[29],
                 rt::Order::Planes { lanes: 16 },
@@ -1225,7 +1225,7 @@ const _: () = {
             );
             rt::step::forward(rt::Lanes, &K14, rt::Relu, cx, t, step, kept);
         }
-        if T::ACTIVE {
+        if tap.active() {
             tap.value(
                 at[35],
                 rt::Order::Planes { lanes: 16 },
@@ -1233,14 +1233,14 @@ const _: () = {
             );
         }
     }
-    fn block_10<T: rt::Tap>(
+    fn block_10(
         cx: &rt::Pass<'_>,
         t: &mut rt::BackwardTensors<'_>,
-        tap: &mut T,
+        tap: &mut dyn rt::Tap,
         at: &[usize; 42],
     ) {
         let n = cx.padded::<rt::Lanes>();
-        if T::ACTIVE {
+        if tap.active() {
             tap.gradient(
                 at[0],
                 rt::Order::Planes { lanes: 16 },
@@ -1265,7 +1265,7 @@ const _: () = {
             );
             to.copy_from_slice(from);
         }
-        if T::ACTIVE {
+        if tap.active() {
             tap.gradient(
                 at[6],
                 rt::Order::Planes { lanes: 16 },
@@ -1285,7 +1285,7 @@ const _: () = {
             };
             rt::step::backward(rt::Lanes, &K22, cx, t, step);
         }
-        if T::ACTIVE {
+        if tap.active() {
             tap.gradient(
                 at[15],
                 rt::Order::Planes { lanes: 16 },
@@ -1314,7 +1314,7 @@ const _: () = {
             );
             rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
         }
-        if T::ACTIVE {
+        if tap.active() {
             tap.gradient(
                 at[24],
                 rt::Order::Planes { lanes: 16 },
@@ -1334,7 +1334,7 @@ const _: () = {
             };
             rt::step::backward(rt::Lanes, &K22, cx, t, step);
         }
-        if T::ACTIVE {
+        if tap.active() {
             tap.gradient(
                 at[33],
                 rt::Order::Planes { lanes: 16 },
@@ -1364,10 +1364,10 @@ const _: () = {
             rt::accumulate(cx, to, from);
         }
     }
-    fn block_11<T: rt::Tap>(
+    fn block_11(
         cx: &rt::Pass<'_>,
         t: &mut rt::BackwardTensors<'_>,
-        tap: &mut T,
+        tap: &mut dyn rt::Tap,
         at: &[usize; 54],
     ) {
         let n = cx.padded::<rt::Lanes>();
@@ -1389,7 +1389,7 @@ const _: () = {
             );
             to.copy_from_slice(from);
         }
-        if T::ACTIVE {
+        if tap.active() {
             tap.gradient(
                 at[4],
                 rt::Order::Planes { lanes: 16 },
@@ -1422,7 +1422,7 @@ const _: () = {
             };
             rt::step::backward(rt::Lanes, &K18, cx, t, step);
         }
-        if T::ACTIVE {
+        if tap.active() {
             tap.gradient(
                 at[18],
                 rt::Order::Planes { lanes: 16 },
@@ -1442,7 +1442,7 @@ const _: () = {
             };
             rt::step::backward(rt::Lanes, &K22, cx, t, step);
         }
-        if T::ACTIVE {
+        if tap.active() {
             tap.gradient(
                 at[27],
                 rt::Order::Planes { lanes: 16 },
@@ -1471,7 +1471,7 @@ const _: () = {
             );
             rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
         }
-        if T::ACTIVE {
+        if tap.active() {
             tap.gradient(
                 at[36],
                 rt::Order::Planes { lanes: 16 },
@@ -1491,7 +1491,7 @@ const _: () = {
             };
             rt::step::backward(rt::Lanes, &K22, cx, t, step);
         }
-        if T::ACTIVE {
+        if tap.active() {
             tap.gradient(
                 at[45],
                 rt::Order::Planes { lanes: 16 },
@@ -1521,14 +1521,14 @@ const _: () = {
             rt::accumulate(cx, to, from);
         }
     }
-    fn block_12<T: rt::Tap>(
+    fn block_12(
         cx: &rt::Pass<'_>,
         t: &mut rt::BackwardTensors<'_>,
-        tap: &mut T,
+        tap: &mut dyn rt::Tap,
         at: &[usize; 42],
     ) {
         let n = cx.padded::<rt::Lanes>();
-        if T::ACTIVE {
+        if tap.active() {
             tap.gradient(
                 at[0],
                 rt::Order::Planes { lanes: 16 },
@@ -1553,7 +1553,7 @@ const _: () = {
             );
             to.copy_from_slice(from);
         }
-        if T::ACTIVE {
+        if tap.active() {
             tap.gradient(
                 at[6],
                 rt::Order::Planes { lanes: 16 },
@@ -1573,7 +1573,7 @@ const _: () = {
             };
             rt::step::backward(rt::Lanes, &K21, cx, t, step);
         }
-        if T::ACTIVE {
+        if tap.active() {
             tap.gradient(
                 at[15],
                 rt::Order::Planes { lanes: 16 },
@@ -1602,7 +1602,7 @@ const _: () = {
             );
             rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
         }
-        if T::ACTIVE {
+        if tap.active() {
             tap.gradient(
                 at[24],
                 rt::Order::Planes { lanes: 16 },
@@ -1622,7 +1622,7 @@ const _: () = {
             };
             rt::step::backward(rt::Lanes, &K21, cx, t, step);
         }
-        if T::ACTIVE {
+        if tap.active() {
             tap.gradient(
                 at[33],
                 rt::Order::Planes { lanes: 16 },
@@ -1652,10 +1652,10 @@ const _: () = {
             rt::accumulate(cx, to, from);
         }
     }
-    fn block_13<T: rt::Tap>(
+    fn block_13(
         cx: &rt::Pass<'_>,
         t: &mut rt::BackwardTensors<'_>,
-        tap: &mut T,
+        tap: &mut dyn rt::Tap,
         at: &[usize; 40],
     ) {
         let n = cx.padded::<rt::Lanes>();
@@ -1677,7 +1677,7 @@ const _: () = {
             );
             to.copy_from_slice(from);
         }
-        if T::ACTIVE {
+        if tap.active() {
             tap.gradient(
                 at[4],
                 rt::Order::Planes { lanes: 16 },
@@ -1697,7 +1697,7 @@ const _: () = {
             };
             rt::step::backward(rt::Lanes, &K21, cx, t, step);
         }
-        if T::ACTIVE {
+        if tap.active() {
             tap.gradient(
                 at[13],
                 rt::Order::Planes { lanes: 16 },
@@ -1726,7 +1726,7 @@ const _: () = {
             );
             rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
         }
-        if T::ACTIVE {
+        if tap.active() {
             tap.gradient(
                 at[22],
                 rt::Order::Planes { lanes: 16 },
@@ -1746,7 +1746,7 @@ const _: () = {
             };
             rt::step::backward(rt::Lanes, &K21, cx, t, step);
         }
-        if T::ACTIVE {
+        if tap.active() {
             tap.gradient(
                 at[31],
                 rt::Order::Planes { lanes: 16 },
@@ -3511,15 +3511,15 @@ If the input has another shape, or no images.*/
             largest: 2304,
             longest_row: 144,
         };
-        fn forward_pass<T: rt::Tap>(
+        fn forward_pass(
             cx: &rt::Pass<'_>,
             mut t: rt::TrainingTensors<'_>,
-            tap: &mut T,
+            tap: &mut dyn rt::Tap,
         ) {
-            fn run<T: rt::Tap>(
+            fn run(
                 cx: &rt::Pass<'_>,
                 t: &mut rt::TrainingTensors<'_>,
-                tap: &mut T,
+                tap: &mut dyn rt::Tap,
             ) {
                 let n = cx.padded::<rt::Lanes>();
                 {
@@ -3544,7 +3544,7 @@ If the input has another shape, or no images.*/
                         kept,
                     );
                 }
-                if T::ACTIVE {
+                if tap.active() {
                     tap.value(
                         0,
                         rt::Order::Planes { lanes: 16 },
@@ -3566,7 +3566,7 @@ If the input has another shape, or no images.*/
                             stats: (0, 16),
                         },
                     );
-                    if T::ACTIVE {
+                    if tap.active() {
                         rt::step::forward(
                             rt::Lanes,
                             &K21,
@@ -3583,9 +3583,7 @@ If the input has another shape, or no images.*/
                         rt::step::forward(rt::Lanes, &K21, rt::Relu, cx, t, step, kept);
                     }
                 }
-                block_6::<
-                    T,
-                >(
+                block_6(
                     cx,
                     t,
                     tap,
@@ -3595,9 +3593,7 @@ If the input has another shape, or no images.*/
                         1456, 40704, 64, 80, 32, 5, 10240, 10240, 2048, 12288, 40704,
                     ],
                 );
-                block_6::<
-                    T,
-                >(
+                block_6(
                     cx,
                     t,
                     tap,
@@ -3608,9 +3604,7 @@ If the input has another shape, or no images.*/
                         12288, 20480, 40704,
                     ],
                 );
-                block_7::<
-                    T,
-                >(
+                block_7(
                     cx,
                     t,
                     tap,
@@ -3621,9 +3615,7 @@ If the input has another shape, or no images.*/
                         20480, 28672, 40704, 14, 28672,
                     ],
                 );
-                block_8::<
-                    T,
-                >(
+                block_8(
                     cx,
                     t,
                     tap,
@@ -3635,9 +3627,7 @@ If the input has another shape, or no images.*/
                         176, 19, 33792, 26624, 33792, 34816, 40704,
                     ],
                 );
-                block_9::<
-                    T,
-                >(
+                block_9(
                     cx,
                     t,
                     tap,
@@ -3692,7 +3682,7 @@ If the input has another shape, or no images.*/
                         kept,
                     );
                 }
-                if T::ACTIVE {
+                if tap.active() {
                     tap.value(
                         25,
                         rt::Order::Planes { lanes: 16 },
@@ -3702,18 +3692,18 @@ If the input has another shape, or no images.*/
             }
             run(cx, &mut t, tap)
         }
-        fn backward_pass<T: rt::Tap>(
+        fn backward_pass(
             cx: &rt::Pass<'_>,
             mut t: rt::BackwardTensors<'_>,
-            tap: &mut T,
+            tap: &mut dyn rt::Tap,
         ) {
-            fn run<T: rt::Tap>(
+            fn run(
                 cx: &rt::Pass<'_>,
                 t: &mut rt::BackwardTensors<'_>,
-                tap: &mut T,
+                tap: &mut dyn rt::Tap,
             ) {
                 let n = cx.padded::<rt::Lanes>();
-                if T::ACTIVE {
+                if tap.active() {
                     tap.gradient(
                         25,
                         rt::Order::Planes { lanes: 16 },
@@ -3746,9 +3736,7 @@ If the input has another shape, or no images.*/
                     };
                     rt::step::backward(rt::Lanes, &K19, cx, t, step);
                 }
-                block_10::<
-                    T,
-                >(
+                block_10(
                     cx,
                     t,
                     tap,
@@ -3760,9 +3748,7 @@ If the input has another shape, or no images.*/
                         40704, 26624, 36864,
                     ],
                 );
-                block_11::<
-                    T,
-                >(
+                block_11(
                     cx,
                     t,
                     tap,
@@ -3775,9 +3761,7 @@ If the input has another shape, or no images.*/
                         3904, 40704, 30720, 26624,
                     ],
                 );
-                block_12::<
-                    T,
-                >(
+                block_12(
                     cx,
                     t,
                     tap,
@@ -3789,9 +3773,7 @@ If the input has another shape, or no images.*/
                         18432, 26624,
                     ],
                 );
-                block_13::<
-                    T,
-                >(
+                block_13(
                     cx,
                     t,
                     tap,
@@ -3802,9 +3784,7 @@ If the input has another shape, or no images.*/
                         40704, 6, 14336, 12288, 14336, 10240, 1472, 40704, 10240, 26624,
                     ],
                 );
-                block_13::<
-                    T,
-                >(
+                block_13(
                     cx,
                     t,
                     tap,
@@ -3824,7 +3804,7 @@ If the input has another shape, or no images.*/
                     );
                     rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
                 }
-                if T::ACTIVE {
+                if tap.active() {
                     tap.gradient(
                         1,
                         rt::Order::Planes { lanes: 16 },
@@ -3844,7 +3824,7 @@ If the input has another shape, or no images.*/
                     };
                     rt::step::backward(rt::Lanes, &K21, cx, t, step);
                 }
-                if T::ACTIVE {
+                if tap.active() {
                     tap.gradient(
                         0,
                         rt::Order::Planes { lanes: 16 },
