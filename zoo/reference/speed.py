@@ -3,7 +3,8 @@
     python zoo/reference/speed.py CNN_ZOO [--threads T] [--batch B] [--rounds R] NAME …
 
 `CNN_ZOO` is the program, `target/release/cnn-zoo`. Prints the median of the rounds' medians in
-milliseconds a call, and how many times faster this project is than each of the others.
+milliseconds a call, and how many times faster this project is than each of the others: by the
+medians, and by the shortest calls, which tell more where other work disturbs the machine.
 """
 
 import argparse
@@ -28,15 +29,16 @@ SLICE = 1.0
 def cnn(program, name, batch, threads):
     command = [program, "bench", name, "--batch", str(batch), "--threads", str(threads)]
 
-    def median():
+    def measure():
         text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-        return float(re.search(r"([\d.]+) ms a call", text)[1])
+        median, least = re.search(r"([\d.]+) ms a call \(median of \d+, least ([\d.]+)", text).groups()
+        return float(median), float(least)
 
-    return median
+    return measure
 
 
 def timed(call):
-    def median():
+    def measure():
         seconds, end = [], time.perf_counter() + SLICE
         for _ in range(2):
             call()
@@ -44,9 +46,9 @@ def timed(call):
             start = time.perf_counter()
             call()
             seconds.append(time.perf_counter() - start)
-        return statistics.median(seconds) * 1e3
+        return statistics.median(seconds) * 1e3, min(seconds) * 1e3
 
-    return median
+    return measure
 
 
 def onnx_runtime(path, x, threads):
@@ -80,11 +82,14 @@ def compare(name, arguments):
             "OpenVINO": open_vino(path, np.ascontiguousarray(x), arguments.threads),
         }
         rounds = [
-            {engine: median() for engine, median in engines.items()}
+            {engine: measure() for engine, measure in engines.items()}
             for _ in range(arguments.rounds)
         ]
-    ours, *others = (statistics.median(r[engine] for r in rounds) for engine in engines)
-    ratios = "  ".join(f"{t:9.3f} ({t / ours:.2f}x)" for t in others)
+    ours, *others = (statistics.median(r[engine][0] for r in rounds) for engine in engines)
+    least, *leasts = (min(r[engine][1] for r in rounds) for engine in engines)
+    ratios = "  ".join(
+        f"{t:9.3f} ({t / ours:.2f}x, {l / least:.2f}x)" for t, l in zip(others, leasts)
+    )
     print(f"{name:20} {ours:9.3f}  {ratios}", flush=True)
 
 
@@ -97,6 +102,6 @@ if __name__ == "__main__":
     parser.add_argument("--batch", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=3)
     arguments = parser.parse_args()
-    print(f"{'ms a call':20} {'cnn':>9}  {'ONNX Runtime':>17}  {'OpenVINO':>17}")
+    print(f"{'ms a call':20} {'cnn':>9}  {'ONNX Runtime':>24}  {'OpenVINO':>24}")
     for name in arguments.names:
         compare(name, arguments)

@@ -25,9 +25,9 @@ impl Source<'_> {
         if here.clone().all(|c| aligned(c) && from(c).is_some_and(|f| f / LANES == first)) {
             return y.copy_from_slice(self.grid.row(self.x, [image, first, row]));
         }
+        let pixels = y.as_chunks_mut::<LANES>().0;
         for c in here {
             let lane = c % LANES;
-            let pixels = y.as_chunks_mut::<LANES>().0;
             let Some(from) = from(c) else {
                 pixels.iter_mut().for_each(|y| y[lane] = 0.0);
                 continue;

@@ -44,9 +44,10 @@ impl Shuffle {
 
 impl Kernel<Blocked> for Shuffle {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
-        let x = Source { x: t.inputs[0], grid: self.x };
+        let [grid, y_grid] = Grid::joined([self.x, self.y]);
+        let x = Source { x: t.inputs[0], grid };
         let channels = self.x.channels;
-        write_rows(cx.exec, t.output, self.y, &|place, y| {
+        write_rows(cx.exec, t.output, y_grid, &|place, y| {
             x.row(place, channels, |c| Some(shuffled(channels, self.groups, c)), y);
             activation.apply(y);
         });
@@ -55,9 +56,10 @@ impl Kernel<Blocked> for Shuffle {
     #[cfg(feature = "train")]
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
-        let dy = Source { x: t.d_output, grid: self.dy };
+        let [grid, dx_grid] = Grid::joined([self.dy, self.dx]);
+        let dy = Source { x: t.d_output, grid };
         let channels = self.x.channels;
-        write_rows(cx.exec, d_input, self.dx, &|place, dx| {
+        write_rows(cx.exec, d_input, dx_grid, &|place, dx| {
             dy.row(place, channels, |c| Some(shuffled(channels, channels / self.groups, c)), dx);
         });
     }

@@ -55,8 +55,9 @@ impl Split {
 
 impl Kernel<Blocked> for Split {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
-        let x = Source { x: t.inputs[0], grid: self.x };
-        write_rows(cx.exec, t.output, self.y, &|place, y| {
+        let [grid, y_grid] = Grid::joined([self.x, self.y]);
+        let x = Source { x: t.inputs[0], grid };
+        write_rows(cx.exec, t.output, y_grid, &|place, y| {
             x.row(place, self.y.channels, |c| Some(self.first + c), y);
             activation.apply(y);
         });
@@ -65,9 +66,10 @@ impl Kernel<Blocked> for Split {
     #[cfg(feature = "train")]
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
-        let dy = Source { x: t.d_output, grid: self.dy };
+        let [grid, dx_grid] = Grid::joined([self.dy, self.dx]);
+        let dy = Source { x: t.d_output, grid };
         let inside = |c: usize| c.checked_sub(self.first).filter(|&c| c < self.dy.channels);
-        write_rows(cx.exec, d_input, self.dx, &|place, dx| {
+        write_rows(cx.exec, d_input, dx_grid, &|place, dx| {
             dy.row(place, self.dx.channels, inside, dx);
         });
     }
