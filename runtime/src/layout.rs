@@ -94,7 +94,13 @@ impl Grid {
         if grids.iter().any(|g| g.halo > 0) {
             return grids;
         }
-        grids.map(|g| Self { height: 1, width: g.height * g.width, ..g })
+        grids.map(|g| g.long())
+    }
+
+    /// The same tensor, which has no halo, as one of a single row.
+    pub(crate) fn long(self) -> Self {
+        debug_assert!(self.halo == 0, "rows side by side");
+        Self { height: 1, width: self.height * self.width, ..self }
     }
 
     /// Blocks of channels.

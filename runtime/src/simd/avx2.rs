@@ -87,6 +87,25 @@ impl Simd for Avx2 {
         (half::<M, K>(x.0), half::<M, K>(x.1))
     }
     #[inline(always)]
+    fn permute(self, x: &[f32], index: &[i32; 16]) -> Two {
+        #[inline(always)]
+        fn half(x: Two, index: &[i32]) -> __m256 {
+            let index = &index[..8];
+            // SAFETY: called only with a token, which exists only where AVX2 and FMA do, and `index`
+            // has 8 elements.
+            unsafe {
+                let index = _mm256_loadu_si256(index.as_ptr().cast());
+                // The fourth bit says which register.
+                let second = _mm256_castsi256_ps(_mm256_slli_epi32::<28>(index));
+                let a = _mm256_permutevar8x32_ps(x.0, index);
+                let b = _mm256_permutevar8x32_ps(x.1, index);
+                _mm256_blendv_ps(a, b, second)
+            }
+        }
+        let x = self.load(x);
+        (half(x, index), half(x, &index[8..]))
+    }
+    #[inline(always)]
     fn prefetch(self, x: *const f32) {
         // SAFETY: a prefetch of any address is harmless.
         unsafe { _mm_prefetch::<_MM_HINT_T0>(x.cast()) }

@@ -68,6 +68,12 @@ impl Simd for Avx512 {
         }
     }
     #[inline(always)]
+    fn permute(self, x: &[f32], index: &[i32; 16]) -> __m512 {
+        let x = self.load(x);
+        // SAFETY: the token exists only where AVX-512F does, and `index` has 16 elements.
+        unsafe { _mm512_permutexvar_ps(_mm512_loadu_si512(index.as_ptr().cast()), x) }
+    }
+    #[inline(always)]
     fn prefetch(self, x: *const f32) {
         // SAFETY: a prefetch of any address is harmless.
         unsafe { _mm_prefetch::<_MM_HINT_T0>(x.cast()) }

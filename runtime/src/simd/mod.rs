@@ -96,6 +96,13 @@ pub trait Simd: Copy + Send + Sync + 'static {
         self.load(&lanes)
     }
 
+    /// `x[index[l]]` in lane `l`, for sixteen lanes and indices below sixteen.
+    #[inline(always)]
+    fn permute(self, x: &[f32], index: &[i32; 16]) -> Self::V {
+        let x: &[f32] = &x[..16];
+        self.load(&index.map(|i| x[i as usize & 15]))
+    }
+
     /// A zero that the compiler takes for any number. Accumulators that start as a known zero would
     /// be filled by a call of `memset` for each tile, and loaded from there.
     #[inline(always)]
@@ -451,6 +458,25 @@ mod tests {
             for ((m, k), y) in groups.into_iter().zip(y.chunks_exact(16)) {
                 let expected: [f32; 16] = core::array::from_fn(|l| (l / m * m + k) as f32);
                 assert_eq!(y, expected, "{}: {k} of {m}", backend.name());
+            }
+        });
+    }
+
+    simd_fn! {
+        fn permute<S>(s, x: &[f32], index: &[i32; 16], y: &mut [f32]) {
+            s.store(s.permute(x, index), y);
+        }
+    }
+
+    #[test]
+    fn lanes_in_any_order() {
+        let x: [f32; 16] = core::array::from_fn(|i| i as f32);
+        on_every_backend(|backend| {
+            for step in [1, 3, 4, 7] {
+                let index: [i32; 16] = core::array::from_fn(|l| (step * l as i32 + 5) % 16);
+                let mut y = [0.0; 16];
+                permute(&x, &index, &mut y);
+                assert_eq!(y, index.map(|i| i as f32), "{}: {index:?}", backend.name());
             }
         });
     }

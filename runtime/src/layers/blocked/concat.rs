@@ -5,8 +5,9 @@
 //! backward:  dx₀ ‖ dx₁ ‖ … = dy
 //! ```
 //! Where an input starts at a whole block, its rows are copied as they are; elsewhere the lanes of
-//! each pixel are shifted.
+//! each pixel are gathered.
 
+use super::gather::{Source, gather};
 use super::{d_halo, write_rows};
 use crate::activation::Activation;
 use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
@@ -43,22 +44,39 @@ impl Concat {
     fn all_channels(&self) -> usize {
         self.channels.iter().sum()
     }
+
+    /// The input that channel `c` of the output comes from, its form, and the channel's number there.
+    fn source<'a>(&self, inputs: &[&'a [f32]], mut c: usize) -> (&'a [f32], Grid, usize) {
+        let mut i = 0;
+        while c >= self.channels[i] {
+            c -= self.channels[i];
+            i += 1;
+        }
+        (inputs[i], self.frame.input(i, self.dims(self.channels[i])), c)
+    }
 }
 
 impl Kernel<Blocked> for Concat {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
         let grid = self.frame.output(self.dims(self.all_channels()));
-        write_rows(cx.exec, t.output, grid, &|[image, block, row], y| {
-            let here = block * LANES..(block + 1) * LANES;
-            let mut first = 0;
-            for (i, (x, &channels)) in t.inputs.iter().zip(self.channels).enumerate() {
-                let (start, end) = (first.max(here.start), (first + channels).min(here.end));
-                if start < end {
-                    let grid = self.frame.input(i, self.dims(channels));
-                    let x = Channels { x, grid, image, row };
-                    x.copy(start - first, end - start, start - here.start, y);
-                }
-                first += channels;
+        let bare = grid.halo == 0 && self.frame.inputs.iter().all(|&halo| halo == 0);
+        let source = |c| {
+            let (x, x_grid, c) = self.source(t.inputs, c);
+            (Source { x, grid: if bare { x_grid.long() } else { x_grid } }, c)
+        };
+        let grid = if bare { grid.long() } else { grid };
+        write_rows(cx.exec, t.output, grid, &|place @ [_, block, _], y| {
+            let first = block * LANES;
+            let lanes = LANES.min(grid.channels - first);
+            let (x, channel) = source(first);
+            if channel.is_multiple_of(LANES) && channel + lanes <= x.grid.channels {
+                y.copy_from_slice(x.pixels(place, channel).0);
+            } else {
+                let from = |lane| {
+                    let (x, channel) = source(first + lane);
+                    Some(x.pixels(place, channel))
+                };
+                gather(lanes, from, y);
             }
             activation.apply(y);
         });
@@ -72,39 +90,12 @@ impl Kernel<Blocked> for Concat {
         for (i, (dx, &channels)) in t.d_inputs.iter_mut().zip(self.channels).enumerate() {
             if !dx.is_empty() {
                 let grid = Grid::new(self.dims(channels), d_halo(&self.frame, i));
-                write_rows(cx.exec, dx, grid, &|[image, block, row], dx| {
-                    let count = LANES.min(channels - block * LANES);
-                    let dy = Channels { x: dy, grid: dy_grid, image, row };
-                    dy.copy(first + block * LANES, count, 0, dx);
+                let dy = Source { x: dy, grid: dy_grid };
+                write_rows(cx.exec, dx, grid, &|place, dx| {
+                    dy.row(place, channels, |c| Some(first + c), dx);
                 });
             }
             first += channels;
-        }
-    }
-}
-
-/// A row of an image with all its channels.
-struct Channels<'a> {
-    x: &'a [f32],
-    grid: Grid,
-    image: usize,
-    row: usize,
-}
-
-impl Channels<'_> {
-    /// Copies `count` channels from `first` on to the lanes from `lane` on of a row.
-    fn copy(&self, mut first: usize, mut count: usize, mut lane: usize, y: &mut [f32]) {
-        while count > 0 {
-            let (block, from) = (first / LANES, first % LANES);
-            let n = count.min(LANES - from);
-            let x = self.grid.row(self.x, [self.image, block, self.row]);
-            if n == LANES {
-                y.copy_from_slice(x);
-            } else {
-                let pixels = x.as_chunks::<LANES>().0.iter().zip(y.as_chunks_mut::<LANES>().0);
-                pixels.for_each(|(x, y)| y[lane..lane + n].copy_from_slice(&x[from..from + n]));
-            }
-            (first, count, lane) = (first + n, count - n, lane + n);
         }
     }
 }

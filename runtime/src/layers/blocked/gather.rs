@@ -1,6 +1,7 @@
-//! Rows whose channels are others' of another tensor, in any order.
+//! Rows whose channels are others' of other tensors, in any order.
 
 use crate::layout::{Grid, LANES};
+use crate::simd::{self, Job, Simd};
 
 /// A tensor whose channels are copied.
 #[derive(Clone, Copy)]
@@ -9,31 +10,101 @@ pub(super) struct Source<'a> {
     pub(super) grid: Grid,
 }
 
-impl Source<'_> {
+impl<'a> Source<'a> {
     /// Writes a row of a tensor of so many channels, of which channel `c` is the source's `from(c)`,
-    /// or zeros. Lanes beyond the last channel stay as they are.
+    /// or zeros. Lanes beyond the last channel may hold anything afterwards.
     pub(super) fn row(
         &self,
-        [image, block, row]: [usize; 3],
+        place @ [_, block, _]: [usize; 3],
         channels: usize,
         from: impl Fn(usize) -> Option<usize>,
         y: &mut [f32],
     ) {
         let here = block * LANES..channels.min((block + 1) * LANES);
-        let aligned = |c: usize| from(c).is_some_and(|f| f % LANES == c % LANES);
         let first = from(here.start).map_or(0, |f| f / LANES);
-        if here.clone().all(|c| aligned(c) && from(c).is_some_and(|f| f / LANES == first)) {
-            return y.copy_from_slice(self.grid.row(self.x, [image, first, row]));
+        if here.clone().all(|c| from(c) == Some(first * LANES + c % LANES)) {
+            return y.copy_from_slice(self.pixels(place, first * LANES).0);
         }
-        let pixels = y.as_chunks_mut::<LANES>().0;
-        for c in here {
-            let lane = c % LANES;
-            let Some(from) = from(c) else {
-                pixels.iter_mut().for_each(|y| y[lane] = 0.0);
-                continue;
-            };
-            let x = self.grid.row(self.x, [image, from / LANES, row]).as_chunks::<LANES>().0;
-            pixels.iter_mut().zip(x).for_each(|(y, x)| y[lane] = x[from % LANES]);
+        let from = |lane| from(here.start + lane).map(|f| self.pixels(place, f));
+        gather(here.len(), from, y);
+    }
+
+    /// The row with a channel, at the row of a place, and its lane there.
+    pub(super) fn pixels(&self, [image, _, row]: [usize; 3], channel: usize) -> (&'a [f32], usize) {
+        (self.grid.row(self.x, [image, channel / LANES, row]), channel % LANES)
+    }
+}
+
+/// Writes a row of a block, whose lane `l` is a lane of the row `from(l)`, or zeros. The lanes beyond
+/// so many may hold anything afterwards.
+pub(super) fn gather<'a>(
+    lanes: usize,
+    from: impl Fn(usize) -> Option<(&'a [f32], usize)>,
+    y: &mut [f32],
+) {
+    let mut rows = [Lanes::NONE; FEW];
+    let mut count = 0;
+    for lane in 0..lanes {
+        let Some((x, l)) = from(lane) else { continue };
+        let same = |row: &Lanes<'_>| core::ptr::eq(row.x, x);
+        let n = rows[..count].iter().position(same).unwrap_or(count);
+        if n == FEW {
+            return one_by_one(lanes, from, y);
+        }
+        rows[n].x = x;
+        (rows[n].index[lane], rows[n].here[lane]) = (l as i32, 1.0);
+        count = count.max(n + 1);
+    }
+    simd::run(Gather { rows: &rows[..count], y });
+}
+
+/// Rows that a row may come from for vectors to be faster.
+const FEW: usize = 4;
+
+/// What a row takes from another one.
+#[derive(Clone, Copy)]
+struct Lanes<'a> {
+    x: &'a [f32],
+    index: [i32; LANES],
+    /// 1 in the lanes that come from it.
+    here: [f32; LANES],
+}
+
+impl Lanes<'_> {
+    const NONE: Self = Self { x: &[], index: [0; LANES], here: [0.0; LANES] };
+}
+
+struct Gather<'a> {
+    rows: &'a [Lanes<'a>],
+    y: &'a mut [f32],
+}
+
+impl Job for Gather<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) {
+        for (j, y) in self.y.chunks_exact_mut(LANES).enumerate() {
+            let mut v = s.splat(0.0);
+            for row in self.rows {
+                let x = s.permute(&row.x[j * LANES..], &row.index);
+                let here = s.lt(s.splat(0.0), s.load(&row.here));
+                v = s.select(here, x, v);
+            }
+            s.store(v, y);
+        }
+    }
+}
+
+fn one_by_one<'a>(lanes: usize, from: impl Fn(usize) -> Option<(&'a [f32], usize)>, y: &mut [f32]) {
+    let pixels = y.as_chunks_mut::<LANES>().0;
+    for lane in 0..lanes {
+        match from(lane) {
+            None => pixels.iter_mut().for_each(|y| y[lane] = 0.0),
+            Some((x, l)) => {
+                let x = x.as_chunks::<LANES>().0;
+                pixels.iter_mut().zip(x).for_each(|(y, x)| y[lane] = x[l]);
+            }
         }
     }
 }
