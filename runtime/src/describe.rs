@@ -35,6 +35,36 @@ pub struct LayerInfo {
     pub training_only: bool,
 }
 
+impl LayerInfo {
+    /// A layer: its path, keyword and text; its inputs; their first one's shape and the output's; the
+    /// parameters, multiply–adds and memory; the receptive field, its jump and its start; whether only
+    /// training computes it.
+    pub const fn new(
+        [path, keyword, text]: [&'static str; 3],
+        inputs: &'static [Source],
+        [input, output]: [Shape; 2],
+        (parameters, macs, memory): (usize, u64, usize),
+        (receptive_field, jump, start): ((usize, usize), (f32, f32), (isize, isize)),
+        training_only: bool,
+    ) -> Self {
+        Self {
+            path,
+            keyword,
+            text,
+            inputs,
+            input,
+            output,
+            parameters,
+            macs,
+            memory,
+            receptive_field,
+            jump,
+            start,
+            training_only,
+        }
+    }
+}
+
 /// Where a layer's input comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {

@@ -97,7 +97,7 @@ pub use network::{
     BackwardTensors, InferencePlan, Network, Role, Slot, TensorSpec, TrainingPlan, TrainingTensors,
     no_such_plan,
 };
-pub use pack::Pack;
+pub use pack::{Pack, Packing};
 pub use params::{AsArray, Params};
 pub use session::{Session, workspace};
 pub use shape::Shape;

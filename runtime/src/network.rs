@@ -41,6 +41,17 @@ pub struct TensorSpec {
 }
 
 impl TensorSpec {
+    /// A tensor, from its fields in order.
+    pub const fn new(
+        path: &'static str,
+        dims: &'static [usize],
+        role: Role,
+        offset: usize,
+        init: Init,
+    ) -> Self {
+        Self { path, dims, role, offset, init }
+    }
+
     /// Elements.
     pub const fn len(&self) -> usize {
         let mut n = 1;

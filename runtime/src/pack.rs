@@ -13,9 +13,16 @@ pub struct Pack {
     pub state: &'static [(usize, usize)],
     /// The packed form, among those of all steps.
     pub to: (usize, usize),
-    /// [`crate::Kernel::PLAIN`] of its kernel.
+    /// How its kernel packs.
+    pub by: Packing,
+}
+
+/// How a kernel packs parameters.
+#[derive(Clone, Copy, Debug)]
+pub struct Packing {
+    /// [`crate::Kernel::PLAIN`].
     pub plain: bool,
-    /// [`crate::Kernel::pack`] of its kernel.
+    /// [`crate::Kernel::pack`].
     pub pack: fn(&[&[f32]], &mut [f32]),
 }
 
@@ -27,7 +34,7 @@ pub(crate) fn copy(plan: &InferencePlan, params: &Params) -> Buffer {
         let state = pack.state.iter().map(|&s| stretch(params.buffers(), s));
         let from: Vec<&[f32]> = trainable.chain(state).collect();
         let (start, len) = pack.to;
-        (pack.pack)(&from, &mut packed[start..][..len]);
+        (pack.by.pack)(&from, &mut packed[start..][..len]);
     }
     packed
 }
@@ -60,7 +67,7 @@ pub(crate) fn in_place(plan: &InferencePlan, params: Params) -> Buffer {
         });
         let state = pack.state.iter().map(|&s| stretch(&buffers, s));
         let from: Vec<&[f32]> = trainable.chain(state).collect();
-        (pack.pack)(&from, &mut floats[start..][..len]);
+        (pack.by.pack)(&from, &mut floats[start..][..len]);
     }
     floats.truncate(plan.packed);
     floats
@@ -85,7 +92,7 @@ pub(crate) fn front(plans: &[InferencePlan]) -> usize {
 impl Pack {
     /// Whether its parameters are packed by moving them.
     fn only_moves(&self) -> bool {
-        self.plain && self.state.is_empty()
+        self.by.plain && self.state.is_empty()
     }
 
     /// Floats of its trainable parameters.

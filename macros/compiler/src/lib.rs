@@ -30,10 +30,11 @@ mod scope;
 pub mod shape;
 pub mod source;
 pub mod summary;
+mod text;
 pub mod window;
 
 use net::Net;
-use proc_macro2::{Group, Ident, Literal, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use report::{Message, Report};
 use resolve::Resolved;
@@ -60,7 +61,7 @@ pub fn expand(tokens: TokenStream) -> TokenStream {
     for (network, resolved) in written.networks.iter().zip(&resolved) {
         let name = network.name.as_ref().unwrap_or(&anonymous);
         items.extend(match resolved {
-            Resolved::Net(net) => unsuffixed(emit::network(network, name, net, &plan::plan(net))),
+            Resolved::Net(net) => emit::network(network, name, net, &plan::plan(net)),
             Resolved::Broken { inputs, outputs } => {
                 let error = broken.take().unwrap_or_else(|| errors.remove(0));
                 broken = Some(quote!(<#name as rt::Network>::PARAMETERS));
@@ -75,30 +76,6 @@ pub fn expand(tokens: TokenStream) -> TokenStream {
             quote!(#items #(#errors)* #warnings #hover #exports)
         }
     }
-}
-
-/// Numbers without their `usize` and `u64`, which `quote!` writes and no reader wants.
-fn unsuffixed(tokens: TokenStream) -> TokenStream {
-    let plain = |token| match token {
-        TokenTree::Group(group) => {
-            let (delimiter, span, stream) = (group.delimiter(), group.span(), group.stream());
-            // A stream that nobody else holds is not copied.
-            drop(group);
-            let mut plain = Group::new(delimiter, unsuffixed(stream));
-            plain.set_span(span);
-            plain.into()
-        }
-        TokenTree::Literal(literal) => {
-            let text = literal.to_string();
-            let digits = text.strip_suffix("usize").or_else(|| text.strip_suffix("u64"));
-            match digits.and_then(|d| d.parse().ok()) {
-                Some(n) => Literal::u64_unsuffixed(n).into(),
-                None => literal.into(),
-            }
-        }
-        other => other,
-    };
-    tokens.into_iter().map(plain).collect()
 }
 
 /// The networks of a macro call, for tests and tools.

@@ -3,6 +3,7 @@
 use super::Signature;
 use super::shape;
 use super::signature::spelled;
+use crate::text::tokens;
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::Visibility;
@@ -10,8 +11,8 @@ use syn::Visibility;
 /// The inherent constants and methods.
 pub(super) fn inherent(name: &Ident, vis: &Visibility, signature: &Signature) -> TokenStream {
     let (input, output) = (signature.input_type(&quote!('_)), signature.output_type(name));
-    let first = signature.constant(&shape(signature.inputs[0]));
-    let last = signature.constant(&shape(signature.outputs[0].shape));
+    let first = signature.constant(&tokens(&shape(signature.inputs[0])));
+    let last = signature.constant(&tokens(&shape(signature.outputs[0].shape)));
     let list = |shapes: Vec<_>| {
         shapes.into_iter().map(|s| format!("N×{}", spelled(s))).collect::<Vec<_>>().join(", ")
     };

@@ -2,51 +2,87 @@
 
 use super::{own, shape};
 use crate::fold;
-use crate::layers::Body;
-use crate::net::Net;
-use proc_macro2::TokenStream;
-use quote::quote;
+use crate::layers::{Body, Init, Param, Role};
+use crate::net::{Net, Node};
+use crate::plan::{Storage, Stretch};
+use crate::text::list;
 
 /// The layers, the blocks, and the layer that gives each output.
-pub(super) fn constants(net: &Net) -> (TokenStream, TokenStream, TokenStream) {
+pub(super) fn constants(net: &Net) -> (String, String, String) {
     let sources = sources(net);
     let evaluated = net.evaluated();
-    let mut own_layers = own::layers(net).enumerate();
+    let mut own_layers = 0;
     let layers = net.nodes.iter().zip(evaluated).map(|(node, evaluated)| {
         let (path, keyword, text) = (&node.path, node.keyword, node.text());
         let inputs = node.inputs.iter().map(|&v| match sources[v] {
-            Source::Input(i) => quote!(rt::Source::Input(#i)),
-            Source::Layer(i) => quote!(rt::Source::Layer(#i)),
+            Source::Input(i) => format!("Input({i})"),
+            Source::Layer(i) => format!("Layer({i})"),
         });
-        let (input, output) = (shape(net.shape(node.inputs[0])), shape(node.layer.output));
+        let (input, output) = (net.shape(node.inputs[0]), node.layer.output);
         let (parameters, macs, memory) = (node.parameters(), node.layer.macs, node.memory());
-        let (mut parameters, mut macs) = (quote!(#parameters), quote!(#macs));
-        if matches!(&node.layer.body, Body::Kernel(kernel) if kernel.own.is_some())
-            && let Some((k, (_, own))) = own_layers.next()
-        {
-            (parameters, macs) = (own::elements(k, own), own::layer_macs(own));
+        let (mut parameters, mut macs) = (parameters.to_string(), macs.to_string());
+        if matches!(&node.layer.body, Body::Kernel(kernel) if kernel.own.is_some()) {
+            (parameters, macs) = (own::elements(own_layers), own::layer_macs(own_layers));
+            own_layers += 1;
         }
+        let [input, output] = [input, output].map(|s| shape(s).replace("rt::", ""));
         let field = net.values[node.output].field;
         let ([rows, columns], [top, left]) = (field.size, field.start);
         let [down, right] = field.jump.map(|j| j.value());
-        let training_only = !evaluated;
-        quote!(rt::LayerInfo {
-            path: #path, keyword: #keyword, text: #text, inputs: &[#(#inputs),*],
-            input: #input, output: #output,
-            parameters: #parameters, macs: #macs, memory: #memory,
-            receptive_field: (#rows, #columns), jump: (#down, #right), start: (#top, #left),
-            training_only: #training_only,
-        })
+        let (inputs, training_only) = (list(inputs), !evaluated);
+        format!(
+            "LayerInfo::new([{path:?}, {keyword:?}, {text:?}], &[{inputs}], [{input}, {output}], \
+             ({parameters}, {macs}, {memory}), \
+             (({rows}, {columns}), ({down:?}, {right:?}), ({top}, {left})), {training_only})"
+        )
     });
     let blocks = fold::blocks(net).into_iter().map(|block| {
         let fold::Block { name, path, first, layers, times } = block;
-        quote!(rt::BlockInfo::new(#name, #path, #first, #layers, #times))
+        format!("rt::BlockInfo::new({name:?}, {path:?}, {first}, {layers}, {times})")
     });
     let outputs = net.outputs.iter().map(|o| match sources[o.value] {
         Source::Layer(i) => i,
         Source::Input(_) => unreachable!("an input that is an output is refused"),
     });
-    (quote!(&[#(#layers),*]), quote!(&[#(#blocks),*]), quote!(&[#(#outputs),*]))
+    let layers = list(layers);
+    let layers = format!("{{ use rt::{{LayerInfo, Shape, Source::*}}; &[{layers}] }}");
+    (layers, format!("&[{}]", list(blocks)), format!("&[{}]", list(outputs)))
+}
+
+/// The tensors of the `state_dict` of each node.
+pub(super) fn tensors(net: &Net, storage: &Storage) -> Vec<Vec<String>> {
+    let of = |(node, places): (&Node, &Vec<Stretch>)| {
+        let tensor = |(param, place): (&Param, &Stretch)| {
+            let path = match param.name {
+                "" => node.path.clone(),
+                name => format!("{}.{name}", node.path),
+            };
+            let (dims, offset, init) = (&param.dims, place.offset, init(param.init));
+            let role = match param.role {
+                Role::Trainable => "Trainable",
+                Role::Buffer => "Buffer",
+                Role::Counter => "Counter",
+            };
+            format!("TensorSpec::new({path:?}, &{dims:?}, {role}, {offset}, {init})")
+        };
+        node.layer.params.iter().zip(places).map(tensor).collect()
+    };
+    net.nodes.iter().zip(&storage.places).map(of).collect()
+}
+
+/// The runtime's `Init`.
+fn init(init: Init) -> String {
+    let uniform = |low: f64, high: f64| format!("Uniform({:?}, {:?})", low as f32, high as f32);
+    match init {
+        Init::FanIn(n) | Init::Connected { inputs: n, .. } => {
+            let bound = 1.0 / (n as f64).sqrt();
+            uniform(-bound, bound)
+        }
+        Init::Uniform { low, high } => uniform(low, high),
+        Init::Normal { mean, std } => format!("Normal({:?}, {:?})", mean as f32, std as f32),
+        Init::TruncatedNormal { std } => format!("TruncatedNormal({:?})", std as f32),
+        Init::Constant(value) => format!("Constant({value:?})"),
+    }
 }
 
 /// Where a value comes from.

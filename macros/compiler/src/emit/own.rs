@@ -4,17 +4,19 @@
 use crate::layers::{Body, Own};
 use crate::net::{Net, Node};
 use crate::plan::Plan;
-use proc_macro2::{Ident, TokenStream};
+use crate::text::list;
+use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
 /// Where the parameters of own layer number `k` start behind the others, and how many floats they take.
-pub(super) fn place(k: usize) -> Ident {
-    format_ident!("OWN_{k}")
+pub(super) fn place(k: usize) -> String {
+    format!("OWN_{k}")
 }
 
-fn parameters(k: usize) -> Ident {
-    format_ident!("PARAMS_{k}")
+/// The kernel of own layer number `k`.
+pub(super) fn kernel(k: usize) -> String {
+    format!("CUSTOM_{k}")
 }
 
 /// The own layers of a network, in order.
@@ -30,9 +32,11 @@ pub(super) fn items(net: &Net, trainable: usize) -> TokenStream {
     let mut items = TokenStream::new();
     let mut before = quote!(0);
     for (k, (node, own)) in layers(net).enumerate() {
-        let (params, place, path) = (parameters(k), place(k), &node.path);
+        let (params, place) = (format_ident!("PARAMS_{k}"), format_ident!("OWN_{k}"));
         let (paths, tensors) = (format_ident!("PATHS_{k}"), format_ident!("TENSORS_{k}"));
-        let (ty, input) = (&own.ty, &own.input);
+        let (kernel, macs) = (format_ident!("CUSTOM_{k}"), format_ident!("MACS_{k}"));
+        let packing = format_ident!("PACKING_CUSTOM_{k}");
+        let (ty, input, path) = (&own.ty, &own.input, &node.path);
         let check = quote_spanned!(ty.span()=> own::check(#params));
         items.extend(quote! {
             const #params: &[own::Parameter] = own::of::<#ty, #input>();
@@ -41,6 +45,12 @@ pub(super) fn items(net: &Net, trainable: usize) -> TokenStream {
             const #paths: &[u8] = &own::paths::<{ own::paths_len(#path, #params) }>(#path, #params);
             const #tensors: &[rt::TensorSpec] =
                 &own::tensors::<{ #params.len() }>(#path, #params, #paths, KNOWN + #place.0);
+            const #kernel: rt::Custom<#ty, #input> = <rt::Custom<#ty, #input>>::new();
+            const #macs: u64 = <#ty as rt::CustomLayer<#input>>::MACS;
+            const #packing: rt::Packing = rt::Packing {
+                plain: true,
+                pack: |from, to| rt::Kernel::<rt::Nchw>::pack(&#kernel, from, to),
+            };
         });
         before = quote!(#place.0 + #place.1);
     }
@@ -56,89 +66,74 @@ pub(super) fn items(net: &Net, trainable: usize) -> TokenStream {
 }
 
 /// The tensors of a network, given those of each node.
-pub(super) fn tensors(net: &Net, known: Vec<Vec<TokenStream>>) -> TokenStream {
+pub(super) fn tensors(net: &Net, known: Vec<Vec<String>>) -> String {
     if layers(net).next().is_none() {
-        let known = known.into_iter().flatten();
-        return quote!(&[#(#known),*]);
+        return format!("&[{}]", list(known.into_iter().flatten()));
     }
     let (mut parts, mut lens, mut k) = (Vec::new(), Vec::new(), 0);
     for (node, known) in net.nodes.iter().zip(known) {
         let own = matches!(&node.layer.body, Body::Kernel(kernel) if kernel.own.is_some());
         if own {
-            let name = format_ident!("TENSORS_{k}");
-            lens.push(quote!(#name.len()));
-            parts.push(quote!(#name));
+            let name = format!("TENSORS_{k}");
+            lens.push(format!("{name}.len()"));
+            parts.push(name);
             k += 1;
         } else if !known.is_empty() {
-            let n = known.len();
-            lens.push(quote!(#n));
-            parts.push(quote!(&[#(#known),*]));
+            lens.push(known.len().to_string());
+            parts.push(format!("&[{}]", list(known)));
         }
     }
-    quote!(&own::join::<{ #(#lens)+* }>(&[#(#parts),*]))
+    format!("&own::join::<{{ {} }}>(&[{}])", lens.join(" + "), list(parts))
 }
 
 /// A number of all layers that the macro knows, and what own layers add to it.
-pub(super) fn sum(
-    net: &Net,
-    known: TokenStream,
-    what: fn(usize, &Own) -> TokenStream,
-) -> TokenStream {
-    let own = layers(net).enumerate().map(|(k, (_, own))| what(k, own));
-    quote!(#known #(+ #own)*)
+pub(super) fn sum(net: &Net, known: usize, what: fn(usize) -> String) -> String {
+    let own = layers(net).enumerate().map(|(k, _)| format!(" + {}", what(k)));
+    format!("{known}{}", own.collect::<String>())
 }
 
 /// Elements of the parameters of own layer number `k`.
-pub(super) fn elements(k: usize, _: &Own) -> TokenStream {
-    let params = parameters(k);
-    quote!(own::elements(#params))
+pub(super) fn elements(k: usize) -> String {
+    format!("own::elements(PARAMS_{k})")
 }
 
-/// Multiply–adds of an own layer.
-pub(super) fn layer_macs(own: &Own) -> TokenStream {
-    let (ty, input) = (&own.ty, &own.input);
-    quote!(<#ty as rt::CustomLayer<#input>>::MACS)
+/// Multiply–adds of own layer number `k`.
+pub(super) fn layer_macs(k: usize) -> String {
+    format!("MACS_{k}")
 }
 
 /// Multiply–adds in evaluation, given those that the macro knows.
-pub(super) fn macs(net: &Net, known: u64) -> TokenStream {
+pub(super) fn macs(net: &Net, known: u64) -> String {
     let outputs = net.outputs.iter().filter(|o| !o.train).map(|o| o.value);
     let needed = net.needed_for(outputs);
-    let own = net.nodes.iter().zip(needed).filter_map(|(node, needed)| match &node.layer.body {
-        Body::Kernel(kernel) if needed => kernel.own.as_ref().map(layer_macs),
-        _ => None,
-    });
-    quote!(#known #(+ #own)*)
+    let own = net.nodes.iter().zip(needed).filter(
+        |(node, _)| matches!(&node.layer.body, Body::Kernel(kernel) if kernel.own.is_some()),
+    );
+    let own = own.enumerate().filter(|(_, (_, needed))| *needed);
+    format!("{known}{}", own.map(|(k, _)| format!(" + {}", layer_macs(k))).collect::<String>())
 }
 
 /// Floats that the parameters of own layer number `k` take.
-pub(super) fn floats(k: usize, _: &Own) -> TokenStream {
-    let place = place(k);
-    quote!(#place.1)
+pub(super) fn floats(k: usize) -> String {
+    format!("{}.1", place(k))
 }
 
 /// The largest of a number and the floats of each own layer's parameters.
-pub(super) fn largest(net: &Net, known: usize) -> TokenStream {
-    layers(net).enumerate().fold(quote!(#known), |most, (k, _)| {
-        let place = place(k);
-        quote!(own::larger(#most, #place.1))
-    })
+pub(super) fn largest(net: &Net, known: usize) -> String {
+    layers(net)
+        .enumerate()
+        .fold(known.to_string(), |most, (k, _)| format!("own::larger({most}, {})", floats(k)))
 }
 
 /// How the packed parameters of own layers come to be: they stay as they are.
-pub(super) fn packs(net: &Net, plan: &Plan) -> Vec<TokenStream> {
+pub(super) fn packs(net: &Net, plan: &Plan) -> Vec<String> {
     let packed = plan.packed;
-    let pack = |(k, (_, own)): (usize, (&Node, &Own))| {
-        let (place, ty, input) = (place(k), &own.ty, &own.input);
-        quote!(rt::Pack {
-            params: &[(KNOWN + #place.0, #place.1)],
-            state: &[],
-            to: (#packed + #place.0, #place.1),
-            plain: true,
-            pack: |from, to| {
-                rt::Kernel::<rt::Nchw>::pack(&<rt::Custom<#ty, #input>>::new(), from, to)
-            },
-        })
+    let pack = |(k, _)| {
+        let place = place(k);
+        format!(
+            "rt::Pack {{ params: &[(KNOWN + {place}.0, {place}.1)], state: &[], \
+             to: ({packed} + {place}.0, {place}.1), by: PACKING_CUSTOM_{k} }}"
+        )
     };
     layers(net).enumerate().map(pack).collect()
 }

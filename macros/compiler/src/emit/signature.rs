@@ -4,9 +4,10 @@ use super::shape;
 use crate::ast;
 use crate::net::Net;
 use crate::shape::Shape;
+use crate::text::tokens;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
-use syn::Visibility;
+use syn::{Index, Visibility};
 
 /// The inputs and outputs of a network.
 pub(crate) struct Signature {
@@ -120,8 +121,8 @@ impl Signature {
             true => arrays(&format_ident!("{name}TrainOutput"), self.outputs.iter()),
             false => quote!(Self::Output),
         };
-        let evaluation = self.in_evaluation().map(|o| shape(o.shape));
-        let training = self.outputs.iter().map(|o| shape(o.shape));
+        let evaluation = self.in_evaluation().map(|o| tokens(&shape(o.shape)));
+        let training = self.outputs.iter().map(|o| tokens(&shape(o.shape)));
         let names = self.outputs.iter().filter_map(|o| o.name.as_ref()).map(ToString::to_string);
         let evaluation = self.constant(&quote!(&[#(#evaluation),*]));
         let training = self.constant(&quote!(&[#(#training),*]));
@@ -170,7 +171,7 @@ fn named(holder: &Ident, vis: &Visibility, outputs: &[Output], text: &str) -> To
     let fields: Vec<&Ident> = outputs.iter().map(|o| o.name.as_ref().unwrap_or(&spare)).collect();
     let parts: Vec<Ident> = (0..outputs.len()).map(|i| format_ident!("A{i}")).collect();
     let shapes = outputs.iter().map(|o| format!("N×{}", spelled(o.shape)));
-    let (count, index) = (outputs.len(), 0..outputs.len());
+    let (count, index) = (Index::from(outputs.len()), (0..outputs.len()).map(Index::from));
     quote! {
         #[doc = #text]
         #[derive(Clone, Debug)]

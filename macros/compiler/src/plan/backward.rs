@@ -23,7 +23,7 @@ pub(super) fn backward(builder: Builder<'_>) -> Plan {
     let lowered = builder.lowered;
     let mut needed = vec![false; lowered.values.len()];
     for node in &lowered.nodes {
-        let own = matches!(&node.work, Work::Kernel(call) if call.own.is_some());
+        let own = matches!(&node.work, Work::Kernel(call) if call.kernel.own.is_some());
         needed[node.output] =
             own || !node.trainable.is_empty() || node.inputs.iter().any(|&v| needed[v]);
     }
@@ -143,7 +143,7 @@ impl Gradients<'_> {
             }
         }
         let step = Backward {
-            kernel: call.kernel(),
+            kernel: call.kernel.clone(),
             params: node.trainable.clone(),
             inputs: if call.reads_input {
                 node.inputs.iter().map(|&v| builder.buffer(v)).collect()

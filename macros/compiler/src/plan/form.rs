@@ -2,8 +2,7 @@
 
 use crate::net::ValueId;
 use crate::shape::Shape;
-use proc_macro2::TokenStream;
-use quote::quote;
+use crate::text::list;
 
 /// Channels of a block.
 pub(super) const BLOCK: usize = 16;
@@ -86,13 +85,13 @@ impl Value {
     }
 
     /// The runtime's `[channels, height, width]`.
-    pub fn dims(&self) -> TokenStream {
+    pub fn dims(&self) -> [usize; 3] {
         dims(self.shape)
     }
 }
 
 /// The runtime's `Frame` of a kernel with these inputs and this output.
-pub(super) fn frame(inputs: &[Value], output: Value) -> TokenStream {
+pub(super) fn frame(inputs: &[Value], output: Value) -> String {
     let blocks = |v: &Value| match v.form {
         Form::Planes => (0, 0, BLOCK),
         Form::Blocks { halo, d_halo, lanes } => (halo, d_halo, lanes),
@@ -107,14 +106,15 @@ pub(super) fn frame(inputs: &[Value], output: Value) -> TokenStream {
     let whole = |v: &Value| v.part.map_or(0, |p| p.blocks);
     let (of, output_of) = (inputs.iter().map(whole), whole(&output));
     let parts = if output_of > 0 || inputs.iter().any(|v| v.part.is_some()) {
-        quote!(input_blocks: &[#(#of),*], output_blocks: #output_of)
+        format!("input_blocks: &[{}], output_blocks: {output_of}", list(of))
     } else {
-        quote!(..rt::Frame::WHOLE)
+        "..rt::Frame::WHOLE".to_owned()
     };
-    quote!(rt::Frame {
-        lanes: #lanes, inputs: &[#(#halos),*], output: #halo,
-        d_inputs: &[#(#d_halos),*], d_output: #d_halo, #parts
-    })
+    let (halos, d_halos) = (list(halos), list(d_halos));
+    format!(
+        "rt::Frame {{ lanes: {lanes}, inputs: &[{halos}], output: {halo}, \
+         d_inputs: &[{d_halos}], d_output: {d_halo}, {parts} }}"
+    )
 }
 
 /// Floats per image of blocks with a halo.
@@ -123,9 +123,9 @@ fn grid_len(shape: Shape, halo: usize, lanes: usize) -> usize {
     shape.channels().div_ceil(lanes) * (height + 2 * halo) * (width + 2 * halo) * lanes
 }
 
-pub(super) fn dims(shape: Shape) -> TokenStream {
+pub(super) fn dims(shape: Shape) -> [usize; 3] {
     let (channels, [height, width]) = (shape.channels(), shape.size());
-    quote!([#channels, #height, #width])
+    [channels, height, width]
 }
 
 /// Halos that must be at least so wide, and values that must have the same.

@@ -4,9 +4,8 @@ use super::form::{Form, Part, Value, frame};
 use super::lower::{Call, Lowered, Work};
 use super::storage::ALIGN;
 use super::{Buffer, BufferId, Forward, KernelCall, Layout, Op, Pack, Plan, Step, Stretch, Within};
-use crate::layers::{Activation, Code};
+use crate::layers::Activation;
 use crate::net::{Net, ValueId};
-use quote::quote;
 
 /// A plan in the making.
 pub(super) struct Builder<'a> {
@@ -222,11 +221,12 @@ impl<'a> Builder<'a> {
         let (layout, ty, args) = match (input.form, output.form) {
             (Form::Blocks { .. }, Form::Blocks { .. }) => {
                 let (dims, frame) = (output.dims(), frame(&[input], output));
-                (Layout::Blocked, quote!(blocked::Identity), quote!(#dims, #frame))
+                (Layout::Blocked, "blocked::Identity", format!("{dims:?}, {frame}"))
             }
-            _ if self.plan.layout == Layout::Lanes => (Layout::Lanes, quote!(Identity), quote!()),
-            _ => (Layout::Nchw, quote!(Identity), quote!()),
+            _ if self.plan.layout == Layout::Lanes => (Layout::Lanes, "Identity", String::new()),
+            _ => (Layout::Nchw, "Identity", String::new()),
         };
+        let (ty, args) = (ty.into(), args.into());
         KernelCall { layout, algorithm: "elementwise", ty, args, scratch: false, own: None }
     }
 
@@ -295,7 +295,7 @@ impl<'a> Builder<'a> {
                 activation: call.pooled.as_ref().and_then(|p| p.activation.clone()),
                 saved: self.saved[i],
                 stats: self.stats[i],
-                ..Forward::bare(call.kernel(), rest, output, value)
+                ..Forward::bare(call.kernel.clone(), rest, output, value)
             },
         );
         if call.reads_input {
@@ -326,7 +326,7 @@ impl<'a> Builder<'a> {
         let packed: Vec<Stretch> = packed.collect();
         if end > start {
             self.plan.packs.push(Pack {
-                kernel: call.kernel(),
+                kernel: call.kernel.clone(),
                 params: node.trainable.clone(),
                 state: node.buffers.clone(),
                 to: Stretch { offset: start, len: end - start },
@@ -357,14 +357,6 @@ impl<'a> Builder<'a> {
 
     pub(super) fn finish(self) -> Plan {
         self.plan
-    }
-}
-
-impl Call {
-    pub(super) fn kernel(&self) -> KernelCall {
-        let Code { algorithm, ty, args } = self.code.clone();
-        let (layout, scratch, own) = (self.layout, self.scratch, self.own);
-        KernelCall { layout, algorithm, ty, args, scratch, own }
     }
 }
 

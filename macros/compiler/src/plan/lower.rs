@@ -11,10 +11,11 @@ use super::form::{BLOCK, Form, Halos, Value, frame};
 use super::merge::{Merges, merges};
 use super::parts::parts;
 use super::planes::in_planes;
-use super::{Layout, Storage, Stretch};
+use super::{KernelCall, Layout, Storage, Stretch};
 use crate::layers::{Activation, Body, Code, InBlocks, Kernel, Role};
 use crate::net::{Net, ValueId};
 use crate::shape::Shape;
+use crate::text::text;
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -58,10 +59,8 @@ pub(super) enum Work {
 /// A kernel, and what the planner must know of it.
 #[derive(Clone, Debug)]
 pub(super) struct Call {
-    /// The layout whose implementation is called.
-    pub layout: Layout,
-    /// Its type and arguments.
-    pub code: Code,
+    /// The kernel.
+    pub kernel: KernelCall,
     /// Lengths of its packed tensors, where those are not its parameters'.
     pub packed: Option<Vec<usize>>,
     /// Whether backward reads the inputs.
@@ -74,10 +73,6 @@ pub(super) struct Call {
     pub stats: usize,
     /// Whether it can work in place.
     pub in_place: bool,
-    /// Whether it needs scratch.
-    pub scratch: bool,
-    /// Which of the users' own layers it is.
-    pub own: Option<usize>,
     /// Whether the gradient of each input is the gradient of the output.
     pub passes_gradient: bool,
     /// Whether the output is the inputs' channels one after the other.
@@ -272,10 +267,12 @@ impl Lowering<'_> {
             saved: kernel.saved,
             stats: kernel.stats,
             in_place: kernel.in_place,
-            scratch: kernel.scratch,
-            own: self.net.own_number(i),
             passes_gradient: kernel.passes_gradient,
-            ..Call::plain(layout, code)
+            ..Call::plain(KernelCall {
+                scratch: kernel.scratch,
+                own: self.net.own_number(i),
+                ..KernelCall::new(layout, &code)
+            })
         };
         self.push(node.instance, Work::Kernel(Box::new(call)), inputs, node.output);
         self.own_parameters(i);
@@ -369,9 +366,8 @@ impl Lowering<'_> {
             joins: blocked.joins,
             part: blocked.part,
             pooled,
-            scratch: true,
             passes_gradient: kernel.passes_gradient,
-            ..Call::plain(Layout::Blocked, code)
+            ..Call::plain(KernelCall { scratch: true, ..KernelCall::new(Layout::Blocked, &code) })
         };
         self.push(instance, Work::Kernel(Box::new(call)), inputs, output);
         self.own_parameters(i);
@@ -415,8 +411,8 @@ impl Lowering<'_> {
             if flattens && inputs[0].lies_like_planes() {
                 node.work = Work::View;
             } else if let Work::Kernel(call) = &mut node.work {
-                let (args, frame) = (&call.code.args, frame(&inputs, self.values[node.output]));
-                call.code.args = quote!(#args, #frame);
+                let (args, frame) = (&call.kernel.args, frame(&inputs, self.values[node.output]));
+                call.kernel.args = format!("{args}, {frame}").into();
             }
         }
         Lowered { values: self.values, nodes: self.nodes, outputs }
@@ -431,19 +427,23 @@ impl Code {
     }
 }
 
+impl KernelCall {
+    fn new(layout: Layout, code: &Code) -> Self {
+        let (ty, args) = (text(&code.ty).into(), text(&code.args).into());
+        Self { layout, algorithm: code.algorithm, ty, args, scratch: false, own: None }
+    }
+}
+
 impl Call {
-    fn plain(layout: Layout, code: Code) -> Self {
+    fn plain(kernel: KernelCall) -> Self {
         Self {
-            layout,
-            code,
+            kernel,
             packed: None,
             reads_input: false,
             reads_output: false,
             saved: 0,
             stats: 0,
             in_place: false,
-            scratch: false,
-            own: None,
             passes_gradient: false,
             joins: false,
             part: None,

@@ -2,6 +2,7 @@
 //! its parts.
 
 use super::{Buffer, BufferId, Layout, Op, Plan, Step};
+use std::collections::{BTreeMap, BinaryHeap};
 
 /// Works out lifetimes and offsets.
 ///
@@ -20,16 +21,13 @@ pub(super) fn place(mut plan: Plan) -> Plan {
     // Sixteen interleaved images keep every slot on a cache line by themselves.
     let align = if plan.layout == Layout::Lanes { 1 } else { 16 };
     plan.arena = assign(&mut buffers, align);
-    let end = |time: usize| {
-        let living = buffers.iter().filter(|b| b.first <= time && time <= b.last);
-        living.map(|b| b.offset + b.len).max().unwrap_or(0).next_multiple_of(align)
-    };
+    let ends = ends(&buffers, time);
     for (i, step) in plan.forward.iter_mut().enumerate() {
-        step.end = end(1 + i);
+        step.end = ends[1 + i].next_multiple_of(align);
     }
     let backward = plan.forward.len() + 2;
     for (i, step) in plan.backward.iter_mut().enumerate() {
-        step.end = end(backward + i);
+        step.end = ends[backward + i].next_multiple_of(align);
     }
     plan.buffers = buffers;
     plan
@@ -49,6 +47,23 @@ fn touch(buffers: &mut [Buffer], ids: &[BufferId], time: usize) {
         buffers[id].first = buffers[id].first.min(time);
         buffers[id].last = buffers[id].last.max(time);
     }
+}
+
+/// For each time up to the last, the end of the last buffer that lives.
+fn ends(buffers: &[Buffer], last: usize) -> Vec<usize> {
+    let mut by_start: Vec<&Buffer> = buffers.iter().collect();
+    by_start.sort_by_key(|b| b.first);
+    let (mut to_come, mut living) = (by_start.into_iter().peekable(), BinaryHeap::new());
+    let end = |time: usize| {
+        while let Some(b) = to_come.next_if(|b| b.first <= time) {
+            living.push((b.offset + b.len, b.last));
+        }
+        while living.peek().is_some_and(|&(_, last)| last < time) {
+            living.pop();
+        }
+        living.peek().map_or(0, |&(end, _)| end)
+    };
+    (0..=last).map(end).collect()
 }
 
 /// Gives every buffer an offset; the floats of the arena.
@@ -105,12 +120,17 @@ fn search(
 
 /// Floats that live at the same time, at most.
 fn largest_live_set(buffers: &[Buffer], align: usize) -> usize {
-    let living = |time: usize| {
-        let here = buffers.iter().filter(|b| b.first <= time && time <= b.last);
-        here.map(|b| b.len.next_multiple_of(align)).sum()
-    };
-    let starts = buffers.iter().map(|b| b.first).filter(|&t| t != usize::MAX);
-    starts.collect::<std::collections::BTreeSet<_>>().into_iter().map(living).max().unwrap_or(0)
+    let mut changes = BTreeMap::<usize, (usize, usize)>::new();
+    for b in buffers.iter().filter(|b| b.first != usize::MAX) {
+        let len = b.len.next_multiple_of(align);
+        changes.entry(b.first).or_default().0 += len;
+        changes.entry(b.last + 1).or_default().1 += len;
+    }
+    let living = changes.values().scan(0, |living, (born, dead)| {
+        *living = *living + born - dead;
+        Some(*living)
+    });
+    living.max().unwrap_or(0)
 }
 
 /// Each buffer in turn at the lowest offset where it meets no buffer of its time.

@@ -17,7 +17,7 @@ use crate::layers::ByLayout;
 use crate::net::{Net, Node};
 use crate::shape::Shape;
 use proc_macro2::TokenStream;
-use quote::quote;
+use std::rc::Rc;
 
 pub use form::{Form, Value};
 pub use storage::Storage;
@@ -43,11 +43,11 @@ pub enum Layout {
 
 impl Layout {
     /// The runtime's type.
-    pub fn tokens(self) -> TokenStream {
+    pub fn name(self) -> &'static str {
         match self {
-            Self::Nchw => quote!(rt::Nchw),
-            Self::Lanes => quote!(rt::Lanes),
-            Self::Blocked => quote!(rt::Blocked),
+            Self::Nchw => "Nchw",
+            Self::Lanes => "Lanes",
+            Self::Blocked => "Blocked",
         }
     }
 
@@ -118,9 +118,9 @@ pub struct KernelCall {
     /// The algorithm, for readers.
     pub algorithm: &'static str,
     /// The runtime's type.
-    pub ty: TokenStream,
+    pub ty: Rc<str>,
     /// Arguments of its `new`.
-    pub args: TokenStream,
+    pub args: Rc<str>,
     /// Whether it needs scratch.
     pub scratch: bool,
     /// Which of the users' own layers it is: its parameters are where rustc works them out to be.

@@ -37,8 +37,7 @@ pub struct LeNet {
 )]
 const _: () = {
     use ::cnn::__rt as rt;
-    use rt::step::{NONE, part, whole};
-    const K0: rt::blocked::Reorder = <rt::blocked::Reorder>::new(
+    static K0: rt::blocked::Reorder = <rt::blocked::Reorder>::new(
         [1, 28, 28],
         rt::Frame {
             lanes: 1,
@@ -49,7 +48,7 @@ const _: () = {
             ..rt::Frame::WHOLE
         },
     );
-    const K1: rt::blocked::PlaneConv = <rt::blocked::PlaneConv>::new(
+    static K1: rt::blocked::PlaneConv = <rt::blocked::PlaneConv>::new(
         rt::conv::Geometry::new(
             [1, 28, 28],
             6,
@@ -69,7 +68,7 @@ const _: () = {
             ..rt::Frame::WHOLE
         },
     );
-    const K2: rt::blocked::PlaneMeans = <rt::blocked::PlaneMeans>::new(
+    static K2: rt::blocked::PlaneMeans = <rt::blocked::PlaneMeans>::new(
         rt::PoolGeometry::new(
             [6, 28, 28],
             [2, 2],
@@ -87,7 +86,7 @@ const _: () = {
             ..rt::Frame::WHOLE
         },
     );
-    const K3: rt::blocked::PackedDirect = <rt::blocked::PackedDirect>::new(
+    static K3: rt::blocked::PackedDirect = <rt::blocked::PackedDirect>::new(
         rt::conv::Geometry::new(
             [6, 14, 14],
             16,
@@ -109,7 +108,7 @@ const _: () = {
             ..rt::Frame::WHOLE
         },
     );
-    const K4: rt::blocked::AvgPool = <rt::blocked::AvgPool>::new(
+    static K4: rt::blocked::AvgPool = <rt::blocked::AvgPool>::new(
         rt::PoolGeometry::new(
             [16, 10, 10],
             [2, 2],
@@ -128,7 +127,7 @@ const _: () = {
             ..rt::Frame::WHOLE
         },
     );
-    const K5: rt::blocked::Flatten = <rt::blocked::Flatten>::new(
+    static K5: rt::blocked::Flatten = <rt::blocked::Flatten>::new(
         [16, 5, 5],
         rt::Frame {
             lanes: 16,
@@ -139,10 +138,30 @@ const _: () = {
             ..rt::Frame::WHOLE
         },
     );
-    const K6: rt::dense::Packed = <rt::dense::Packed>::new(400, 120);
-    const K7: rt::dense::Packed = <rt::dense::Packed>::new(120, 84);
-    const K8: rt::dense::Packed = <rt::dense::Packed>::new(84, 10);
-    const K9: rt::conv::Direct<rt::conv::K5x5S1> = <rt::conv::Direct<
+    static K6: rt::dense::Packed = <rt::dense::Packed>::new(400, 120);
+    static K7: rt::dense::Packed = <rt::dense::Packed>::new(120, 84);
+    static K8: rt::dense::Packed = <rt::dense::Packed>::new(84, 10);
+    const PACKING_K1: rt::Packing = rt::Packing {
+        plain: <rt::blocked::PlaneConv as rt::Kernel<rt::Blocked>>::PLAIN,
+        pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K1, from, to),
+    };
+    const PACKING_K3: rt::Packing = rt::Packing {
+        plain: <rt::blocked::PackedDirect as rt::Kernel<rt::Blocked>>::PLAIN,
+        pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K3, from, to),
+    };
+    const PACKING_K6: rt::Packing = rt::Packing {
+        plain: <rt::dense::Packed as rt::Kernel<rt::Nchw>>::PLAIN,
+        pack: |from, to| rt::Kernel::<rt::Nchw>::pack(&K6, from, to),
+    };
+    const PACKING_K7: rt::Packing = rt::Packing {
+        plain: <rt::dense::Packed as rt::Kernel<rt::Nchw>>::PLAIN,
+        pack: |from, to| rt::Kernel::<rt::Nchw>::pack(&K7, from, to),
+    };
+    const PACKING_K8: rt::Packing = rt::Packing {
+        plain: <rt::dense::Packed as rt::Kernel<rt::Nchw>>::PLAIN,
+        pack: |from, to| rt::Kernel::<rt::Nchw>::pack(&K8, from, to),
+    };
+    static K9: rt::conv::Direct<rt::conv::K5x5S1> = <rt::conv::Direct<
         rt::conv::K5x5S1,
     >>::new(
         rt::conv::Geometry::new(
@@ -156,7 +175,7 @@ const _: () = {
             [28, 28],
         ),
     );
-    const K10: rt::AvgPool = <rt::AvgPool>::new(
+    static K10: rt::AvgPool = <rt::AvgPool>::new(
         rt::PoolGeometry::new(
             [6, 28, 28],
             [2, 2],
@@ -167,7 +186,7 @@ const _: () = {
         ),
         true,
     );
-    const K11: rt::conv::Direct<rt::conv::K5x5S1> = <rt::conv::Direct<
+    static K11: rt::conv::Direct<rt::conv::K5x5S1> = <rt::conv::Direct<
         rt::conv::K5x5S1,
     >>::new(
         rt::conv::Geometry::new(
@@ -181,7 +200,7 @@ const _: () = {
             [10, 10],
         ),
     );
-    const K12: rt::AvgPool = <rt::AvgPool>::new(
+    static K12: rt::AvgPool = <rt::AvgPool>::new(
         rt::PoolGeometry::new(
             [16, 10, 10],
             [2, 2],
@@ -192,9 +211,29 @@ const _: () = {
         ),
         true,
     );
-    const K13: rt::dense::Direct = <rt::dense::Direct>::new(400, 120);
-    const K14: rt::dense::Direct = <rt::dense::Direct>::new(120, 84);
-    const K15: rt::dense::Direct = <rt::dense::Direct>::new(84, 10);
+    static K13: rt::dense::Direct = <rt::dense::Direct>::new(400, 120);
+    static K14: rt::dense::Direct = <rt::dense::Direct>::new(120, 84);
+    static K15: rt::dense::Direct = <rt::dense::Direct>::new(84, 10);
+    const PACKING_K9: rt::Packing = rt::Packing {
+        plain: <rt::conv::Direct<rt::conv::K5x5S1> as rt::Kernel<rt::Lanes>>::PLAIN,
+        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K9, from, to),
+    };
+    const PACKING_K11: rt::Packing = rt::Packing {
+        plain: <rt::conv::Direct<rt::conv::K5x5S1> as rt::Kernel<rt::Lanes>>::PLAIN,
+        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K11, from, to),
+    };
+    const PACKING_K13: rt::Packing = rt::Packing {
+        plain: <rt::dense::Direct as rt::Kernel<rt::Lanes>>::PLAIN,
+        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K13, from, to),
+    };
+    const PACKING_K14: rt::Packing = rt::Packing {
+        plain: <rt::dense::Direct as rt::Kernel<rt::Lanes>>::PLAIN,
+        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K14, from, to),
+    };
+    const PACKING_K15: rt::Packing = rt::Packing {
+        plain: <rt::dense::Direct as rt::Kernel<rt::Lanes>>::PLAIN,
+        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K15, from, to),
+    };
     impl LeNet {
         /// Shape of one image's input.
         pub const INPUT: rt::Shape = rt::Shape::volume(1, 28, 28);
@@ -325,262 +364,178 @@ If the input has another shape, or no images.*/
         const INPUTS: &'static [rt::Shape] = &[rt::Shape::volume(1, 28, 28)];
         const PARAMETERS: usize = 61706;
         const MACS: u64 = 416520;
-        const LAYERS: &'static [rt::LayerInfo] = &[
-            rt::LayerInfo {
-                path: "0",
-                keyword: "conv",
-                text: "conv 5x5 pad 2",
-                inputs: &[rt::Source::Input(0)],
-                input: rt::Shape::volume(1, 28, 28),
-                output: rt::Shape::volume(6, 28, 28),
-                parameters: 156,
-                macs: 117600,
-                memory: 18816,
-                receptive_field: (5, 5),
-                jump: (1f32, 1f32),
-                start: (-2isize, -2isize),
-                training_only: false,
-            },
-            rt::LayerInfo {
-                path: "1",
-                keyword: "sigmoid",
-                text: "sigmoid",
-                inputs: &[rt::Source::Layer(0)],
-                input: rt::Shape::volume(6, 28, 28),
-                output: rt::Shape::volume(6, 28, 28),
-                parameters: 0,
-                macs: 0,
-                memory: 18816,
-                receptive_field: (5, 5),
-                jump: (1f32, 1f32),
-                start: (-2isize, -2isize),
-                training_only: false,
-            },
-            rt::LayerInfo {
-                path: "2",
-                keyword: "avgpool",
-                text: "avgpool 2x2 /2",
-                inputs: &[rt::Source::Layer(1)],
-                input: rt::Shape::volume(6, 28, 28),
-                output: rt::Shape::volume(6, 14, 14),
-                parameters: 0,
-                macs: 0,
-                memory: 4704,
-                receptive_field: (6, 6),
-                jump: (2f32, 2f32),
-                start: (-2isize, -2isize),
-                training_only: false,
-            },
-            rt::LayerInfo {
-                path: "3",
-                keyword: "conv",
-                text: "conv 5x5",
-                inputs: &[rt::Source::Layer(2)],
-                input: rt::Shape::volume(6, 14, 14),
-                output: rt::Shape::volume(16, 10, 10),
-                parameters: 2416,
-                macs: 240000,
-                memory: 6400,
-                receptive_field: (14, 14),
-                jump: (2f32, 2f32),
-                start: (-2isize, -2isize),
-                training_only: false,
-            },
-            rt::LayerInfo {
-                path: "4",
-                keyword: "sigmoid",
-                text: "sigmoid",
-                inputs: &[rt::Source::Layer(3)],
-                input: rt::Shape::volume(16, 10, 10),
-                output: rt::Shape::volume(16, 10, 10),
-                parameters: 0,
-                macs: 0,
-                memory: 6400,
-                receptive_field: (14, 14),
-                jump: (2f32, 2f32),
-                start: (-2isize, -2isize),
-                training_only: false,
-            },
-            rt::LayerInfo {
-                path: "5",
-                keyword: "avgpool",
-                text: "avgpool 2x2 /2",
-                inputs: &[rt::Source::Layer(4)],
-                input: rt::Shape::volume(16, 10, 10),
-                output: rt::Shape::volume(16, 5, 5),
-                parameters: 0,
-                macs: 0,
-                memory: 1600,
-                receptive_field: (16, 16),
-                jump: (4f32, 4f32),
-                start: (-2isize, -2isize),
-                training_only: false,
-            },
-            rt::LayerInfo {
-                path: "6",
-                keyword: "flatten",
-                text: "flatten",
-                inputs: &[rt::Source::Layer(5)],
-                input: rt::Shape::volume(16, 5, 5),
-                output: rt::Shape::Vector(400),
-                parameters: 0,
-                macs: 0,
-                memory: 0,
-                receptive_field: (16, 16),
-                jump: (4f32, 4f32),
-                start: (-2isize, -2isize),
-                training_only: false,
-            },
-            rt::LayerInfo {
-                path: "7",
-                keyword: "dense",
-                text: "dense 120",
-                inputs: &[rt::Source::Layer(6)],
-                input: rt::Shape::Vector(400),
-                output: rt::Shape::Vector(120),
-                parameters: 48120,
-                macs: 48000,
-                memory: 480,
-                receptive_field: (28, 28),
-                jump: (4f32, 4f32),
-                start: (0isize, 0isize),
-                training_only: false,
-            },
-            rt::LayerInfo {
-                path: "8",
-                keyword: "sigmoid",
-                text: "sigmoid",
-                inputs: &[rt::Source::Layer(7)],
-                input: rt::Shape::Vector(120),
-                output: rt::Shape::Vector(120),
-                parameters: 0,
-                macs: 0,
-                memory: 480,
-                receptive_field: (28, 28),
-                jump: (4f32, 4f32),
-                start: (0isize, 0isize),
-                training_only: false,
-            },
-            rt::LayerInfo {
-                path: "9",
-                keyword: "dense",
-                text: "dense 84",
-                inputs: &[rt::Source::Layer(8)],
-                input: rt::Shape::Vector(120),
-                output: rt::Shape::Vector(84),
-                parameters: 10164,
-                macs: 10080,
-                memory: 336,
-                receptive_field: (28, 28),
-                jump: (4f32, 4f32),
-                start: (0isize, 0isize),
-                training_only: false,
-            },
-            rt::LayerInfo {
-                path: "10",
-                keyword: "sigmoid",
-                text: "sigmoid",
-                inputs: &[rt::Source::Layer(9)],
-                input: rt::Shape::Vector(84),
-                output: rt::Shape::Vector(84),
-                parameters: 0,
-                macs: 0,
-                memory: 336,
-                receptive_field: (28, 28),
-                jump: (4f32, 4f32),
-                start: (0isize, 0isize),
-                training_only: false,
-            },
-            rt::LayerInfo {
-                path: "11",
-                keyword: "dense",
-                text: "dense 10",
-                inputs: &[rt::Source::Layer(10)],
-                input: rt::Shape::Vector(84),
-                output: rt::Shape::Vector(10),
-                parameters: 850,
-                macs: 840,
-                memory: 40,
-                receptive_field: (28, 28),
-                jump: (4f32, 4f32),
-                start: (0isize, 0isize),
-                training_only: false,
-            },
-        ];
+        const LAYERS: &'static [rt::LayerInfo] = {
+            use rt::{LayerInfo, Shape, Source::*};
+            &[
+                LayerInfo::new(
+                    ["0", "conv", "conv 5x5 pad 2"],
+                    &[Input(0)],
+                    [Shape::volume(1, 28, 28), Shape::volume(6, 28, 28)],
+                    (156, 117600, 18816),
+                    ((5, 5), (1.0, 1.0), (-2, -2)),
+                    false,
+                ),
+                LayerInfo::new(
+                    ["1", "sigmoid", "sigmoid"],
+                    &[Layer(0)],
+                    [Shape::volume(6, 28, 28), Shape::volume(6, 28, 28)],
+                    (0, 0, 18816),
+                    ((5, 5), (1.0, 1.0), (-2, -2)),
+                    false,
+                ),
+                LayerInfo::new(
+                    ["2", "avgpool", "avgpool 2x2 /2"],
+                    &[Layer(1)],
+                    [Shape::volume(6, 28, 28), Shape::volume(6, 14, 14)],
+                    (0, 0, 4704),
+                    ((6, 6), (2.0, 2.0), (-2, -2)),
+                    false,
+                ),
+                LayerInfo::new(
+                    ["3", "conv", "conv 5x5"],
+                    &[Layer(2)],
+                    [Shape::volume(6, 14, 14), Shape::volume(16, 10, 10)],
+                    (2416, 240000, 6400),
+                    ((14, 14), (2.0, 2.0), (-2, -2)),
+                    false,
+                ),
+                LayerInfo::new(
+                    ["4", "sigmoid", "sigmoid"],
+                    &[Layer(3)],
+                    [Shape::volume(16, 10, 10), Shape::volume(16, 10, 10)],
+                    (0, 0, 6400),
+                    ((14, 14), (2.0, 2.0), (-2, -2)),
+                    false,
+                ),
+                LayerInfo::new(
+                    ["5", "avgpool", "avgpool 2x2 /2"],
+                    &[Layer(4)],
+                    [Shape::volume(16, 10, 10), Shape::volume(16, 5, 5)],
+                    (0, 0, 1600),
+                    ((16, 16), (4.0, 4.0), (-2, -2)),
+                    false,
+                ),
+                LayerInfo::new(
+                    ["6", "flatten", "flatten"],
+                    &[Layer(5)],
+                    [Shape::volume(16, 5, 5), Shape::Vector(400)],
+                    (0, 0, 0),
+                    ((16, 16), (4.0, 4.0), (-2, -2)),
+                    false,
+                ),
+                LayerInfo::new(
+                    ["7", "dense", "dense 120"],
+                    &[Layer(6)],
+                    [Shape::Vector(400), Shape::Vector(120)],
+                    (48120, 48000, 480),
+                    ((28, 28), (4.0, 4.0), (0, 0)),
+                    false,
+                ),
+                LayerInfo::new(
+                    ["8", "sigmoid", "sigmoid"],
+                    &[Layer(7)],
+                    [Shape::Vector(120), Shape::Vector(120)],
+                    (0, 0, 480),
+                    ((28, 28), (4.0, 4.0), (0, 0)),
+                    false,
+                ),
+                LayerInfo::new(
+                    ["9", "dense", "dense 84"],
+                    &[Layer(8)],
+                    [Shape::Vector(120), Shape::Vector(84)],
+                    (10164, 10080, 336),
+                    ((28, 28), (4.0, 4.0), (0, 0)),
+                    false,
+                ),
+                LayerInfo::new(
+                    ["10", "sigmoid", "sigmoid"],
+                    &[Layer(9)],
+                    [Shape::Vector(84), Shape::Vector(84)],
+                    (0, 0, 336),
+                    ((28, 28), (4.0, 4.0), (0, 0)),
+                    false,
+                ),
+                LayerInfo::new(
+                    ["11", "dense", "dense 10"],
+                    &[Layer(10)],
+                    [Shape::Vector(84), Shape::Vector(10)],
+                    (850, 840, 40),
+                    ((28, 28), (4.0, 4.0), (0, 0)),
+                    false,
+                ),
+            ]
+        };
         const BLOCKS: &'static [rt::BlockInfo] = &[];
         const OUTPUT_LAYERS: &'static [usize] = &[11];
-        const TENSORS: &'static [rt::TensorSpec] = &[
-            rt::TensorSpec {
-                path: "0.weight",
-                dims: &[6, 1, 5, 5],
-                role: rt::Role::Trainable,
-                offset: 0,
-                init: rt::Init::Uniform(-0.2f32, 0.2f32),
-            },
-            rt::TensorSpec {
-                path: "0.bias",
-                dims: &[6],
-                role: rt::Role::Trainable,
-                offset: 160,
-                init: rt::Init::Uniform(-0.2f32, 0.2f32),
-            },
-            rt::TensorSpec {
-                path: "3.weight",
-                dims: &[16, 6, 5, 5],
-                role: rt::Role::Trainable,
-                offset: 176,
-                init: rt::Init::Uniform(-0.08164966f32, 0.08164966f32),
-            },
-            rt::TensorSpec {
-                path: "3.bias",
-                dims: &[16],
-                role: rt::Role::Trainable,
-                offset: 2576,
-                init: rt::Init::Uniform(-0.08164966f32, 0.08164966f32),
-            },
-            rt::TensorSpec {
-                path: "7.weight",
-                dims: &[120, 400],
-                role: rt::Role::Trainable,
-                offset: 2592,
-                init: rt::Init::Uniform(-0.05f32, 0.05f32),
-            },
-            rt::TensorSpec {
-                path: "7.bias",
-                dims: &[120],
-                role: rt::Role::Trainable,
-                offset: 50592,
-                init: rt::Init::Uniform(-0.05f32, 0.05f32),
-            },
-            rt::TensorSpec {
-                path: "9.weight",
-                dims: &[84, 120],
-                role: rt::Role::Trainable,
-                offset: 50720,
-                init: rt::Init::Uniform(-0.09128709f32, 0.09128709f32),
-            },
-            rt::TensorSpec {
-                path: "9.bias",
-                dims: &[84],
-                role: rt::Role::Trainable,
-                offset: 60800,
-                init: rt::Init::Uniform(-0.09128709f32, 0.09128709f32),
-            },
-            rt::TensorSpec {
-                path: "11.weight",
-                dims: &[10, 84],
-                role: rt::Role::Trainable,
-                offset: 60896,
-                init: rt::Init::Uniform(-0.10910895f32, 0.10910895f32),
-            },
-            rt::TensorSpec {
-                path: "11.bias",
-                dims: &[10],
-                role: rt::Role::Trainable,
-                offset: 61744,
-                init: rt::Init::Uniform(-0.10910895f32, 0.10910895f32),
-            },
-        ];
+        const TENSORS: &'static [rt::TensorSpec] = {
+            use rt::{Init::*, Role::*, TensorSpec};
+            &[
+                TensorSpec::new(
+                    "0.weight",
+                    &[6, 1, 5, 5],
+                    Trainable,
+                    0,
+                    Uniform(-0.2, 0.2),
+                ),
+                TensorSpec::new("0.bias", &[6], Trainable, 160, Uniform(-0.2, 0.2)),
+                TensorSpec::new(
+                    "3.weight",
+                    &[16, 6, 5, 5],
+                    Trainable,
+                    176,
+                    Uniform(-0.08164966, 0.08164966),
+                ),
+                TensorSpec::new(
+                    "3.bias",
+                    &[16],
+                    Trainable,
+                    2576,
+                    Uniform(-0.08164966, 0.08164966),
+                ),
+                TensorSpec::new(
+                    "7.weight",
+                    &[120, 400],
+                    Trainable,
+                    2592,
+                    Uniform(-0.05, 0.05),
+                ),
+                TensorSpec::new(
+                    "7.bias",
+                    &[120],
+                    Trainable,
+                    50592,
+                    Uniform(-0.05, 0.05),
+                ),
+                TensorSpec::new(
+                    "9.weight",
+                    &[84, 120],
+                    Trainable,
+                    50720,
+                    Uniform(-0.09128709, 0.09128709),
+                ),
+                TensorSpec::new(
+                    "9.bias",
+                    &[84],
+                    Trainable,
+                    60800,
+                    Uniform(-0.09128709, 0.09128709),
+                ),
+                TensorSpec::new(
+                    "11.weight",
+                    &[10, 84],
+                    Trainable,
+                    60896,
+                    Uniform(-0.10910895, 0.10910895),
+                ),
+                TensorSpec::new(
+                    "11.bias",
+                    &[10],
+                    Trainable,
+                    61744,
+                    Uniform(-0.10910895, 0.10910895),
+                ),
+            ]
+        };
         const LABELS: &'static [(&'static str, rt::Shape)] = &[];
         const SUMMARY: &'static str = "LeNet\n    layer           output    parameters  mult–adds    memory   sees  jump  start\n─────────────────────────────────────────────────────────────────────────────────\n    input           1x28x28            –          –   3.1 KiB\n0   conv 5x5 pad 2  6x28x28          156    117,600  18.4 KiB    5x5     1     −2\n1   sigmoid         6x28x28            –          –  18.4 KiB    5x5     1     −2\n2   avgpool 2x2 /2  6x14x14            –          –   4.6 KiB    6x6     2     −2\n3   conv 5x5        16x10x10       2,416    240,000   6.2 KiB  14x14     2     −2\n4   sigmoid         16x10x10           –          –   6.2 KiB  14x14     2     −2\n5   avgpool 2x2 /2  16x5x5             –          –   1.6 KiB  16x16     4     −2\n6   flatten         400                –          –         –  16x16     4     −2\n7   dense 120       120           48,120     48,000     480 B  28x28     4      0\n8   sigmoid         120                –          –     480 B  28x28     4      0\n9   dense 84        84            10,164     10,080     336 B  28x28     4      0\n10  sigmoid         84                 –          –     336 B  28x28     4      0\n11  dense 10        10               850        840      40 B  28x28     4      0\n─────────────────────────────────────────────────────────────────────────────────\n    total                         61,706    416,520  57.0 KiB\n";
         const OUTPUTS: &'static [rt::Shape] = &[rt::Shape::Vector(10)];
@@ -611,40 +566,31 @@ If the input has another shape, or no images.*/
                         params: &[(0, 150), (160, 6)],
                         state: &[],
                         to: (0, 156),
-                        plain: <rt::blocked::PlaneConv as rt::Kernel<
-                            rt::Blocked,
-                        >>::PLAIN,
-                        pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K1, from, to),
+                        by: PACKING_K1,
                     },
                     rt::Pack {
                         params: &[(176, 2400), (2576, 16)],
                         state: &[],
                         to: (160, 2416),
-                        plain: <rt::blocked::PackedDirect as rt::Kernel<
-                            rt::Blocked,
-                        >>::PLAIN,
-                        pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K3, from, to),
+                        by: PACKING_K3,
                     },
                     rt::Pack {
                         params: &[(2592, 48000), (50592, 120)],
                         state: &[],
                         to: (2576, 51328),
-                        plain: <rt::dense::Packed as rt::Kernel<rt::Nchw>>::PLAIN,
-                        pack: |from, to| rt::Kernel::<rt::Nchw>::pack(&K6, from, to),
+                        by: PACKING_K6,
                     },
                     rt::Pack {
                         params: &[(50720, 10080), (60800, 84)],
                         state: &[],
                         to: (53904, 11616),
-                        plain: <rt::dense::Packed as rt::Kernel<rt::Nchw>>::PLAIN,
-                        pack: |from, to| rt::Kernel::<rt::Nchw>::pack(&K7, from, to),
+                        by: PACKING_K7,
                     },
                     rt::Pack {
                         params: &[(60896, 840), (61744, 10)],
                         state: &[],
                         to: (65520, 1360),
-                        plain: <rt::dense::Packed as rt::Kernel<rt::Nchw>>::PLAIN,
-                        pack: |from, to| rt::Kernel::<rt::Nchw>::pack(&K8, from, to),
+                        by: PACKING_K8,
                     },
                 ],
                 packed: 66880,
@@ -667,40 +613,31 @@ If the input has another shape, or no images.*/
                         params: &[(0, 150), (160, 6)],
                         state: &[],
                         to: (0, 156),
-                        plain: <rt::conv::Direct<
-                            rt::conv::K5x5S1,
-                        > as rt::Kernel<rt::Lanes>>::PLAIN,
-                        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K9, from, to),
+                        by: PACKING_K9,
                     },
                     rt::Pack {
                         params: &[(176, 2400), (2576, 16)],
                         state: &[],
                         to: (160, 2416),
-                        plain: <rt::conv::Direct<
-                            rt::conv::K5x5S1,
-                        > as rt::Kernel<rt::Lanes>>::PLAIN,
-                        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K11, from, to),
+                        by: PACKING_K11,
                     },
                     rt::Pack {
                         params: &[(2592, 48000), (50592, 120)],
                         state: &[],
                         to: (2576, 48120),
-                        plain: <rt::dense::Direct as rt::Kernel<rt::Lanes>>::PLAIN,
-                        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K13, from, to),
+                        by: PACKING_K13,
                     },
                     rt::Pack {
                         params: &[(50720, 10080), (60800, 84)],
                         state: &[],
                         to: (50704, 10164),
-                        plain: <rt::dense::Direct as rt::Kernel<rt::Lanes>>::PLAIN,
-                        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K14, from, to),
+                        by: PACKING_K14,
                     },
                     rt::Pack {
                         params: &[(60896, 840), (61744, 10)],
                         state: &[],
                         to: (60880, 850),
-                        plain: <rt::dense::Direct as rt::Kernel<rt::Lanes>>::PLAIN,
-                        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K15, from, to),
+                        by: PACKING_K15,
                     },
                 ],
                 packed: 61744,
@@ -739,129 +676,120 @@ If the input has another shape, or no images.*/
                 t: &mut rt::TrainingTensors<'_>,
                 tap: &mut dyn rt::Tap,
             ) {
+                use rt::step::*;
                 let n = cx.padded::<rt::Lanes>();
-                {
-                    let (step, kept) = (
-                        rt::step::Forward {
-                            inputs: [whole(10584, 784)],
-                            output: whole(0, 4704),
-                            saved: NONE,
-                            params: [(0, 150), (160, 6)],
-                            end: 11368,
-                            scratch: K9.scratch(),
-                        },
-                        rt::step::NOTHING,
-                    );
-                    rt::step::forward(rt::Lanes, &K9, rt::Sigmoid, cx, t, step, kept);
-                }
-                {
-                    let (step, kept) = (
-                        rt::step::Forward {
-                            inputs: [whole(0, 4704)],
-                            output: whole(7904, 1176),
-                            saved: NONE,
-                            params: [],
-                            end: 11368,
-                            scratch: 0,
-                        },
-                        rt::step::NOTHING,
-                    );
-                    rt::step::forward(
-                        rt::Lanes,
-                        &K10,
-                        rt::NoActivation,
-                        cx,
-                        t,
-                        step,
-                        kept,
-                    );
-                }
-                {
-                    let (step, kept) = (
-                        rt::step::Forward {
-                            inputs: [whole(7904, 1176)],
-                            output: whole(4704, 1600),
-                            saved: NONE,
-                            params: [(176, 2400), (2576, 16)],
-                            end: 11368,
-                            scratch: K11.scratch(),
-                        },
-                        rt::step::NOTHING,
-                    );
-                    rt::step::forward(rt::Lanes, &K11, rt::Sigmoid, cx, t, step, kept);
-                }
-                {
-                    let (step, kept) = (
-                        rt::step::Forward {
-                            inputs: [whole(4704, 1600)],
-                            output: whole(6304, 400),
-                            saved: NONE,
-                            params: [],
-                            end: 11368,
-                            scratch: 0,
-                        },
-                        rt::step::NOTHING,
-                    );
-                    rt::step::forward(
-                        rt::Lanes,
-                        &K12,
-                        rt::NoActivation,
-                        cx,
-                        t,
-                        step,
-                        kept,
-                    );
-                }
-                {
-                    let (step, kept) = (
-                        rt::step::Forward {
-                            inputs: [whole(6304, 400)],
-                            output: whole(6704, 120),
-                            saved: NONE,
-                            params: [(2592, 48000), (50592, 120)],
-                            end: 11368,
-                            scratch: K13.scratch(),
-                        },
-                        rt::step::NOTHING,
-                    );
-                    rt::step::forward(rt::Lanes, &K13, rt::Sigmoid, cx, t, step, kept);
-                }
-                {
-                    let (step, kept) = (
-                        rt::step::Forward {
-                            inputs: [whole(6704, 120)],
-                            output: whole(6824, 84),
-                            saved: NONE,
-                            params: [(50720, 10080), (60800, 84)],
-                            end: 11368,
-                            scratch: K14.scratch(),
-                        },
-                        rt::step::NOTHING,
-                    );
-                    rt::step::forward(rt::Lanes, &K14, rt::Sigmoid, cx, t, step, kept);
-                }
-                {
-                    let (step, kept) = (
-                        rt::step::Forward {
-                            inputs: [whole(6824, 84)],
-                            output: whole(6908, 10),
-                            saved: NONE,
-                            params: [(60896, 840), (61744, 10)],
-                            end: 11368,
-                            scratch: K15.scratch(),
-                        },
-                        rt::step::NOTHING,
-                    );
-                    rt::step::forward(
-                        rt::Lanes,
-                        &K15,
-                        rt::NoActivation,
-                        cx,
-                        t,
-                        step,
-                        kept,
-                    );
-                }
+                forward(
+                    rt::Lanes,
+                    &K9,
+                    rt::Sigmoid,
+                    cx,
+                    t,
+                    Forward {
+                        inputs: [whole(10584, 784)],
+                        output: whole(0, 4704),
+                        saved: NONE,
+                        params: [(0, 150), (160, 6)],
+                        end: 11368,
+                        scratch: K9.scratch(),
+                    },
+                    NOTHING,
+                );
+                forward(
+                    rt::Lanes,
+                    &K10,
+                    rt::NoActivation,
+                    cx,
+                    t,
+                    Forward {
+                        inputs: [whole(0, 4704)],
+                        output: whole(7904, 1176),
+                        saved: NONE,
+                        params: [],
+                        end: 11368,
+                        scratch: 0,
+                    },
+                    NOTHING,
+                );
+                forward(
+                    rt::Lanes,
+                    &K11,
+                    rt::Sigmoid,
+                    cx,
+                    t,
+                    Forward {
+                        inputs: [whole(7904, 1176)],
+                        output: whole(4704, 1600),
+                        saved: NONE,
+                        params: [(176, 2400), (2576, 16)],
+                        end: 11368,
+                        scratch: K11.scratch(),
+                    },
+                    NOTHING,
+                );
+                forward(
+                    rt::Lanes,
+                    &K12,
+                    rt::NoActivation,
+                    cx,
+                    t,
+                    Forward {
+                        inputs: [whole(4704, 1600)],
+                        output: whole(6304, 400),
+                        saved: NONE,
+                        params: [],
+                        end: 11368,
+                        scratch: 0,
+                    },
+                    NOTHING,
+                );
+                forward(
+                    rt::Lanes,
+                    &K13,
+                    rt::Sigmoid,
+                    cx,
+                    t,
+                    Forward {
+                        inputs: [whole(6304, 400)],
+                        output: whole(6704, 120),
+                        saved: NONE,
+                        params: [(2592, 48000), (50592, 120)],
+                        end: 11368,
+                        scratch: K13.scratch(),
+                    },
+                    NOTHING,
+                );
+                forward(
+                    rt::Lanes,
+                    &K14,
+                    rt::Sigmoid,
+                    cx,
+                    t,
+                    Forward {
+                        inputs: [whole(6704, 120)],
+                        output: whole(6824, 84),
+                        saved: NONE,
+                        params: [(50720, 10080), (60800, 84)],
+                        end: 11368,
+                        scratch: K14.scratch(),
+                    },
+                    NOTHING,
+                );
+                forward(
+                    rt::Lanes,
+                    &K15,
+                    rt::NoActivation,
+                    cx,
+                    t,
+                    Forward {
+                        inputs: [whole(6824, 84)],
+                        output: whole(6908, 10),
+                        saved: NONE,
+                        params: [(60896, 840), (61744, 10)],
+                        end: 11368,
+                        scratch: K15.scratch(),
+                    },
+                    NOTHING,
+                );
             }
             run(cx, &mut t, tap)
         }
@@ -875,9 +803,10 @@ If the input has another shape, or no images.*/
                 t: &mut rt::BackwardTensors<'_>,
                 tap: &mut dyn rt::Tap,
             ) {
+                use rt::step::*;
                 let n = cx.padded::<rt::Lanes>();
                 {
-                    let step = rt::step::Backward {
+                    let step = Backward {
                         inputs: [whole(6824, 84)],
                         output: NONE,
                         saved: NONE,
@@ -887,19 +816,14 @@ If the input has another shape, or no images.*/
                         end: 11368,
                         scratch: K15.scratch_backward(),
                     };
-                    rt::step::backward(rt::Lanes, &K15, cx, t, step);
+                    backward(rt::Lanes, &K15, cx, t, step);
                 }
                 {
-                    let (from, to) = rt::step::pair(
-                        t.arena,
-                        n,
-                        whole(6824, 84),
-                        whole(6944, 84),
-                    );
+                    let (from, to) = pair(t.arena, n, whole(6824, 84), whole(6944, 84));
                     rt::activation::backward::<rt::Lanes>(cx, rt::Sigmoid, from, to);
                 }
                 {
-                    let step = rt::step::Backward {
+                    let step = Backward {
                         inputs: [whole(6704, 120)],
                         output: NONE,
                         saved: NONE,
@@ -909,10 +833,10 @@ If the input has another shape, or no images.*/
                         end: 11368,
                         scratch: K14.scratch_backward(),
                     };
-                    rt::step::backward(rt::Lanes, &K14, cx, t, step);
+                    backward(rt::Lanes, &K14, cx, t, step);
                 }
                 {
-                    let (from, to) = rt::step::pair(
+                    let (from, to) = pair(
                         t.arena,
                         n,
                         whole(6704, 120),
@@ -921,7 +845,7 @@ If the input has another shape, or no images.*/
                     rt::activation::backward::<rt::Lanes>(cx, rt::Sigmoid, from, to);
                 }
                 {
-                    let step = rt::step::Backward {
+                    let step = Backward {
                         inputs: [whole(6304, 400)],
                         output: NONE,
                         saved: NONE,
@@ -931,10 +855,10 @@ If the input has another shape, or no images.*/
                         end: 11368,
                         scratch: K13.scratch_backward(),
                     };
-                    rt::step::backward(rt::Lanes, &K13, cx, t, step);
+                    backward(rt::Lanes, &K13, cx, t, step);
                 }
                 {
-                    let step = rt::step::Backward {
+                    let step = Backward {
                         inputs: [],
                         output: NONE,
                         saved: NONE,
@@ -944,10 +868,10 @@ If the input has another shape, or no images.*/
                         end: 11368,
                         scratch: 0,
                     };
-                    rt::step::backward(rt::Lanes, &K12, cx, t, step);
+                    backward(rt::Lanes, &K12, cx, t, step);
                 }
                 {
-                    let (from, to) = rt::step::pair(
+                    let (from, to) = pair(
                         t.arena,
                         n,
                         whole(4704, 1600),
@@ -956,7 +880,7 @@ If the input has another shape, or no images.*/
                     rt::activation::backward::<rt::Lanes>(cx, rt::Sigmoid, from, to);
                 }
                 {
-                    let step = rt::step::Backward {
+                    let step = Backward {
                         inputs: [whole(7904, 1176)],
                         output: NONE,
                         saved: NONE,
@@ -966,10 +890,10 @@ If the input has another shape, or no images.*/
                         end: 11368,
                         scratch: K11.scratch_backward(),
                     };
-                    rt::step::backward(rt::Lanes, &K11, cx, t, step);
+                    backward(rt::Lanes, &K11, cx, t, step);
                 }
                 {
-                    let step = rt::step::Backward {
+                    let step = Backward {
                         inputs: [],
                         output: NONE,
                         saved: NONE,
@@ -979,19 +903,14 @@ If the input has another shape, or no images.*/
                         end: 11368,
                         scratch: 0,
                     };
-                    rt::step::backward(rt::Lanes, &K10, cx, t, step);
+                    backward(rt::Lanes, &K10, cx, t, step);
                 }
                 {
-                    let (from, to) = rt::step::pair(
-                        t.arena,
-                        n,
-                        whole(0, 4704),
-                        whole(4704, 4704),
-                    );
+                    let (from, to) = pair(t.arena, n, whole(0, 4704), whole(4704, 4704));
                     rt::activation::backward::<rt::Lanes>(cx, rt::Sigmoid, from, to);
                 }
                 {
-                    let step = rt::step::Backward {
+                    let step = Backward {
                         inputs: [whole(10584, 784)],
                         output: NONE,
                         saved: NONE,
@@ -1004,22 +923,23 @@ If the input has another shape, or no images.*/
                         end: 11368,
                         scratch: K9.scratch_backward(),
                     };
-                    rt::step::backward(rt::Lanes, &K9, cx, t, step);
+                    backward(rt::Lanes, &K9, cx, t, step);
                 }
             }
             run(cx, &mut t, tap)
         }
         fn infer(plan: usize, cx: &rt::Pass<'_>, packed: &[f32], arena: &mut [f32]) {
             fn infer_0(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32]) {
+                use rt::step::*;
                 let n = cx.padded::<rt::Blocked>();
-                rt::step::infer(
+                infer(
                     rt::Blocked,
                     &K0,
                     rt::NoActivation,
                     cx,
                     w,
                     arena,
-                    rt::step::Forward {
+                    Forward {
                         inputs: [whole(0, 784)],
                         output: whole(4704, 1024),
                         saved: NONE,
@@ -1028,78 +948,78 @@ If the input has another shape, or no images.*/
                         scratch: 0,
                     },
                 );
-                rt::step::infer(
+                infer(
                     rt::Blocked,
                     &K1,
                     rt::Sigmoid,
                     cx,
                     w,
                     arena,
-                    rt::step::Forward {
+                    Forward {
                         inputs: [whole(4704, 1024)],
                         output: whole(0, 4704),
                         saved: NONE,
                         params: [(0, 150), (150, 6)],
                         end: 5728,
-                        scratch: rt::step::ALL,
+                        scratch: ALL,
                     },
                 );
-                rt::step::infer(
+                infer(
                     rt::Blocked,
                     &K2,
                     rt::NoActivation,
                     cx,
                     w,
                     arena,
-                    rt::step::Forward {
+                    Forward {
                         inputs: [whole(0, 4704)],
                         output: whole(4704, 1176),
                         saved: NONE,
                         params: [],
                         end: 5888,
-                        scratch: rt::step::ALL,
+                        scratch: ALL,
                     },
                 );
-                rt::step::infer(
+                infer(
                     rt::Blocked,
                     &K3,
                     rt::Sigmoid,
                     cx,
                     w,
                     arena,
-                    rt::step::Forward {
+                    Forward {
                         inputs: [whole(4704, 1176)],
                         output: whole(0, 1600),
                         saved: NONE,
                         params: [(160, 2400), (2560, 16)],
                         end: 5888,
-                        scratch: rt::step::ALL,
+                        scratch: ALL,
                     },
                 );
-                rt::step::infer(
+                infer(
                     rt::Blocked,
                     &K4,
                     rt::NoActivation,
                     cx,
                     w,
                     arena,
-                    rt::step::Forward {
+                    Forward {
                         inputs: [whole(0, 1600)],
                         output: whole(1600, 400),
                         saved: NONE,
                         params: [],
                         end: 2000,
-                        scratch: rt::step::ALL,
+                        scratch: ALL,
                     },
                 );
-                rt::step::infer(
+                infer(
                     rt::Blocked,
                     &K5,
                     rt::NoActivation,
                     cx,
                     w,
                     arena,
-                    rt::step::Forward {
+                    Forward {
                         inputs: [whole(1600, 400)],
                         output: whole(0, 400),
                         saved: NONE,
@@ -1108,14 +1028,14 @@ If the input has another shape, or no images.*/
                         scratch: 0,
                     },
                 );
-                rt::step::infer(
+                infer(
                     rt::Nchw,
                     &K6,
                     rt::Sigmoid,
                     cx,
                     w,
                     arena,
-                    rt::step::Forward {
+                    Forward {
                         inputs: [whole(0, 400)],
                         output: whole(400, 120),
                         saved: NONE,
@@ -1124,14 +1044,14 @@ If the input has another shape, or no images.*/
                         scratch: K6.scratch(),
                     },
                 );
-                rt::step::infer(
+                infer(
                     rt::Nchw,
                     &K7,
                     rt::Sigmoid,
                     cx,
                     w,
                     arena,
-                    rt::step::Forward {
+                    Forward {
                         inputs: [whole(400, 120)],
                         output: whole(0, 84),
                         saved: NONE,
@@ -1140,14 +1060,14 @@ If the input has another shape, or no images.*/
                         scratch: K7.scratch(),
                     },
                 );
-                rt::step::infer(
+                infer(
                     rt::Nchw,
                     &K8,
                     rt::NoActivation,
                     cx,
                     w,
                     arena,
-                    rt::step::Forward {
+                    Forward {
                         inputs: [whole(0, 84)],
                         output: whole(96, 10),
                         saved: NONE,
@@ -1158,15 +1078,16 @@ If the input has another shape, or no images.*/
                 );
             }
             fn infer_1(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32]) {
+                use rt::step::*;
                 let n = cx.padded::<rt::Lanes>();
-                rt::step::infer(
+                infer(
                     rt::Lanes,
                     &K9,
                     rt::Sigmoid,
                     cx,
                     w,
                     arena,
-                    rt::step::Forward {
+                    Forward {
                         inputs: [whole(4704, 784)],
                         output: whole(0, 4704),
                         saved: NONE,
@@ -1175,14 +1096,14 @@ If the input has another shape, or no images.*/
                         scratch: K9.scratch(),
                     },
                 );
-                rt::step::infer(
+                infer(
                     rt::Lanes,
                     &K10,
                     rt::NoActivation,
                     cx,
                     w,
                     arena,
-                    rt::step::Forward {
+                    Forward {
                         inputs: [whole(0, 4704)],
                         output: whole(4704, 1176),
                         saved: NONE,
@@ -1191,14 +1112,14 @@ If the input has another shape, or no images.*/
                         scratch: 0,
                     },
                 );
-                rt::step::infer(
+                infer(
                     rt::Lanes,
                     &K11,
                     rt::Sigmoid,
                     cx,
                     w,
                     arena,
-                    rt::step::Forward {
+                    Forward {
                         inputs: [whole(4704, 1176)],
                         output: whole(0, 1600),
                         saved: NONE,
@@ -1207,14 +1128,14 @@ If the input has another shape, or no images.*/
                         scratch: K11.scratch(),
                     },
                 );
-                rt::step::infer(
+                infer(
                     rt::Lanes,
                     &K12,
                     rt::NoActivation,
                     cx,
                     w,
                     arena,
-                    rt::step::Forward {
+                    Forward {
                         inputs: [whole(0, 1600)],
                         output: whole(1600, 400),
                         saved: NONE,
@@ -1223,14 +1144,14 @@ If the input has another shape, or no images.*/
                         scratch: 0,
                     },
                 );
-                rt::step::infer(
+                infer(
                     rt::Lanes,
                     &K13,
                     rt::Sigmoid,
                     cx,
                     w,
                     arena,
-                    rt::step::Forward {
+                    Forward {
                         inputs: [whole(1600, 400)],
                         output: whole(0, 120),
                         saved: NONE,
@@ -1239,14 +1160,14 @@ If the input has another shape, or no images.*/
                         scratch: K13.scratch(),
                     },
                 );
-                rt::step::infer(
+                infer(
                     rt::Lanes,
                     &K14,
                     rt::Sigmoid,
                     cx,
                     w,
                     arena,
-                    rt::step::Forward {
+                    Forward {
                         inputs: [whole(0, 120)],
                         output: whole(120, 84),
                         saved: NONE,
@@ -1255,14 +1176,14 @@ If the input has another shape, or no images.*/
                         scratch: K14.scratch(),
                     },
                 );
-                rt::step::infer(
+                infer(
                     rt::Lanes,
                     &K15,
                     rt::NoActivation,
                     cx,
                     w,
                     arena,
-                    rt::step::Forward {
+                    Forward {
                         inputs: [whole(120, 84)],
                         output: whole(0, 10),
                         saved: NONE,

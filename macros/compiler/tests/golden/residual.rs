@@ -54,8 +54,7 @@ struct Residual {
 )]
 const _: () = {
     use ::cnn::__rt as rt;
-    use rt::step::{NONE, part, whole};
-    const K0: rt::blocked::Reorder = <rt::blocked::Reorder>::new(
+    static K0: rt::blocked::Reorder = <rt::blocked::Reorder>::new(
         [3, 16, 16],
         rt::Frame {
             lanes: 3,
@@ -66,7 +65,7 @@ const _: () = {
             ..rt::Frame::WHOLE
         },
     );
-    const K1: rt::blocked::PackedDirect = <rt::blocked::PackedDirect>::new(
+    static K1: rt::blocked::PackedDirect = <rt::blocked::PackedDirect>::new(
         rt::conv::Geometry::new(
             [3, 16, 16],
             8,
@@ -88,7 +87,7 @@ const _: () = {
             ..rt::Frame::WHOLE
         },
     );
-    const K2: rt::blocked::PackedDirect = <rt::blocked::PackedDirect>::new(
+    static K2: rt::blocked::PackedDirect = <rt::blocked::PackedDirect>::new(
         rt::conv::Geometry::new(
             [8, 16, 16],
             8,
@@ -110,7 +109,7 @@ const _: () = {
             ..rt::Frame::WHOLE
         },
     );
-    const K3: rt::blocked::PackedDirect = <rt::blocked::PackedDirect>::new(
+    static K3: rt::blocked::PackedDirect = <rt::blocked::PackedDirect>::new(
         rt::conv::Geometry::new(
             [8, 16, 16],
             8,
@@ -132,7 +131,7 @@ const _: () = {
             ..rt::Frame::WHOLE
         },
     );
-    const K4: rt::blocked::PackedDirect = <rt::blocked::PackedDirect>::new(
+    static K4: rt::blocked::PackedDirect = <rt::blocked::PackedDirect>::new(
         rt::conv::Geometry::new(
             [8, 16, 16],
             16,
@@ -154,7 +153,7 @@ const _: () = {
             ..rt::Frame::WHOLE
         },
     );
-    const K5: rt::blocked::PackedDirect = <rt::blocked::PackedDirect>::new(
+    static K5: rt::blocked::PackedDirect = <rt::blocked::PackedDirect>::new(
         rt::conv::Geometry::new(
             [16, 8, 8],
             16,
@@ -176,7 +175,7 @@ const _: () = {
             ..rt::Frame::WHOLE
         },
     );
-    const K6: rt::blocked::PackedDirect = <rt::blocked::PackedDirect>::new(
+    static K6: rt::blocked::PackedDirect = <rt::blocked::PackedDirect>::new(
         rt::conv::Geometry::new(
             [8, 16, 16],
             16,
@@ -198,7 +197,7 @@ const _: () = {
             ..rt::Frame::WHOLE
         },
     );
-    const K7: rt::blocked::PackedDirect = <rt::blocked::PackedDirect>::new(
+    static K7: rt::blocked::PackedDirect = <rt::blocked::PackedDirect>::new(
         rt::conv::Geometry::new(
             [16, 8, 8],
             16,
@@ -220,7 +219,7 @@ const _: () = {
             ..rt::Frame::WHOLE
         },
     );
-    const K8: rt::blocked::PackedDirect = <rt::blocked::PackedDirect>::new(
+    static K8: rt::blocked::PackedDirect = <rt::blocked::PackedDirect>::new(
         rt::conv::Geometry::new(
             [16, 8, 8],
             16,
@@ -242,7 +241,7 @@ const _: () = {
             ..rt::Frame::WHOLE
         },
     );
-    const K9: rt::blocked::GlobalAvgPool = <rt::blocked::GlobalAvgPool>::new(
+    static K9: rt::blocked::GlobalAvgPool = <rt::blocked::GlobalAvgPool>::new(
         [16, 8, 8],
         rt::Frame {
             lanes: 16,
@@ -253,8 +252,44 @@ const _: () = {
             ..rt::Frame::WHOLE
         },
     );
-    const K10: rt::dense::Packed = <rt::dense::Packed>::new(16, 10);
-    const K11: rt::conv::Direct<rt::conv::K3x3S1> = <rt::conv::Direct<
+    static K10: rt::dense::Packed = <rt::dense::Packed>::new(16, 10);
+    const PACKING_K1: rt::Packing = rt::Packing {
+        plain: <rt::blocked::PackedDirect as rt::Kernel<rt::Blocked>>::PLAIN,
+        pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K1, from, to),
+    };
+    const PACKING_K2: rt::Packing = rt::Packing {
+        plain: <rt::blocked::PackedDirect as rt::Kernel<rt::Blocked>>::PLAIN,
+        pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K2, from, to),
+    };
+    const PACKING_K3: rt::Packing = rt::Packing {
+        plain: <rt::blocked::PackedDirect as rt::Kernel<rt::Blocked>>::PLAIN,
+        pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K3, from, to),
+    };
+    const PACKING_K4: rt::Packing = rt::Packing {
+        plain: <rt::blocked::PackedDirect as rt::Kernel<rt::Blocked>>::PLAIN,
+        pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K4, from, to),
+    };
+    const PACKING_K5: rt::Packing = rt::Packing {
+        plain: <rt::blocked::PackedDirect as rt::Kernel<rt::Blocked>>::PLAIN,
+        pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K5, from, to),
+    };
+    const PACKING_K6: rt::Packing = rt::Packing {
+        plain: <rt::blocked::PackedDirect as rt::Kernel<rt::Blocked>>::PLAIN,
+        pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K6, from, to),
+    };
+    const PACKING_K7: rt::Packing = rt::Packing {
+        plain: <rt::blocked::PackedDirect as rt::Kernel<rt::Blocked>>::PLAIN,
+        pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K7, from, to),
+    };
+    const PACKING_K8: rt::Packing = rt::Packing {
+        plain: <rt::blocked::PackedDirect as rt::Kernel<rt::Blocked>>::PLAIN,
+        pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K8, from, to),
+    };
+    const PACKING_K10: rt::Packing = rt::Packing {
+        plain: <rt::dense::Packed as rt::Kernel<rt::Nchw>>::PLAIN,
+        pack: |from, to| rt::Kernel::<rt::Nchw>::pack(&K10, from, to),
+    };
+    static K11: rt::conv::Direct<rt::conv::K3x3S1> = <rt::conv::Direct<
         rt::conv::K3x3S1,
     >>::new(
         rt::conv::Geometry::new(
@@ -268,8 +303,8 @@ const _: () = {
             [16, 16],
         ),
     );
-    const K12: rt::FoldedBatchNorm = <rt::FoldedBatchNorm>::new(8, 256, 0.00001f32);
-    const K13: rt::conv::Direct<rt::conv::K3x3S1> = <rt::conv::Direct<
+    static K12: rt::FoldedBatchNorm = <rt::FoldedBatchNorm>::new(8, 256, 0.00001f32);
+    static K13: rt::conv::Direct<rt::conv::K3x3S1> = <rt::conv::Direct<
         rt::conv::K3x3S1,
     >>::new(
         rt::conv::Geometry::new(
@@ -283,8 +318,8 @@ const _: () = {
             [16, 16],
         ),
     );
-    const K14: rt::Add = <rt::Add>::new();
-    const K15: rt::conv::Direct<rt::conv::K3x3S2> = <rt::conv::Direct<
+    static K14: rt::Add = <rt::Add>::new();
+    static K15: rt::conv::Direct<rt::conv::K3x3S2> = <rt::conv::Direct<
         rt::conv::K3x3S2,
     >>::new(
         rt::conv::Geometry::new(
@@ -298,8 +333,8 @@ const _: () = {
             [8, 8],
         ),
     );
-    const K16: rt::FoldedBatchNorm = <rt::FoldedBatchNorm>::new(16, 64, 0.00001f32);
-    const K17: rt::conv::Direct<rt::conv::K3x3S1> = <rt::conv::Direct<
+    static K16: rt::FoldedBatchNorm = <rt::FoldedBatchNorm>::new(16, 64, 0.00001f32);
+    static K17: rt::conv::Direct<rt::conv::K3x3S1> = <rt::conv::Direct<
         rt::conv::K3x3S1,
     >>::new(
         rt::conv::Geometry::new(
@@ -313,7 +348,7 @@ const _: () = {
             [8, 8],
         ),
     );
-    const K18: rt::conv::Direct<rt::conv::K1x1S2> = <rt::conv::Direct<
+    static K18: rt::conv::Direct<rt::conv::K1x1S2> = <rt::conv::Direct<
         rt::conv::K1x1S2,
     >>::new(
         rt::conv::Geometry::new(
@@ -327,141 +362,177 @@ const _: () = {
             [8, 8],
         ),
     );
-    const K19: rt::GlobalAvgPool = <rt::GlobalAvgPool>::new(16, 64);
-    const K20: rt::dense::Direct = <rt::dense::Direct>::new(16, 10);
-    const K21: rt::BatchNorm = <rt::BatchNorm>::new(8, 256, 0.00001f32, 0.1f32);
-    const K22: rt::BatchNorm = <rt::BatchNorm>::new(16, 64, 0.00001f32, 0.1f32);
+    static K19: rt::GlobalAvgPool = <rt::GlobalAvgPool>::new(16, 64);
+    static K20: rt::dense::Direct = <rt::dense::Direct>::new(16, 10);
+    const PACKING_K11: rt::Packing = rt::Packing {
+        plain: <rt::conv::Direct<rt::conv::K3x3S1> as rt::Kernel<rt::Lanes>>::PLAIN,
+        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K11, from, to),
+    };
+    const PACKING_K12: rt::Packing = rt::Packing {
+        plain: <rt::FoldedBatchNorm as rt::Kernel<rt::Lanes>>::PLAIN,
+        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K12, from, to),
+    };
+    const PACKING_K13: rt::Packing = rt::Packing {
+        plain: <rt::conv::Direct<rt::conv::K3x3S1> as rt::Kernel<rt::Lanes>>::PLAIN,
+        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K13, from, to),
+    };
+    const PACKING_K15: rt::Packing = rt::Packing {
+        plain: <rt::conv::Direct<rt::conv::K3x3S2> as rt::Kernel<rt::Lanes>>::PLAIN,
+        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K15, from, to),
+    };
+    const PACKING_K16: rt::Packing = rt::Packing {
+        plain: <rt::FoldedBatchNorm as rt::Kernel<rt::Lanes>>::PLAIN,
+        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K16, from, to),
+    };
+    const PACKING_K17: rt::Packing = rt::Packing {
+        plain: <rt::conv::Direct<rt::conv::K3x3S1> as rt::Kernel<rt::Lanes>>::PLAIN,
+        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K17, from, to),
+    };
+    const PACKING_K18: rt::Packing = rt::Packing {
+        plain: <rt::conv::Direct<rt::conv::K1x1S2> as rt::Kernel<rt::Lanes>>::PLAIN,
+        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K18, from, to),
+    };
+    const PACKING_K20: rt::Packing = rt::Packing {
+        plain: <rt::dense::Direct as rt::Kernel<rt::Lanes>>::PLAIN,
+        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K20, from, to),
+    };
+    static K21: rt::BatchNorm = <rt::BatchNorm>::new(8, 256, 0.00001f32, 0.1f32);
+    static K22: rt::BatchNorm = <rt::BatchNorm>::new(16, 64, 0.00001f32, 0.1f32);
     fn block_0(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32], at: &[usize; 11]) {
+        use rt::step::*;
         let n = cx.padded::<rt::Blocked>();
-        rt::step::infer(
+        infer(
             rt::Blocked,
             &K2,
             rt::Relu,
             cx,
             w,
             arena,
-            rt::step::Forward {
+            Forward {
                 inputs: [whole(at[0], 5184)],
                 output: whole(at[1], 5184),
                 saved: NONE,
                 params: [(at[2], 1152), (at[3], 16)],
                 end: at[4],
-                scratch: rt::step::ALL,
+                scratch: ALL,
             },
         );
-        rt::step::infer(
+        infer(
             rt::Blocked,
             &K3,
             rt::Relu,
             cx,
             w,
             arena,
-            rt::step::Forward {
+            Forward {
                 inputs: [whole(at[5], 5184), whole(at[6], 5184)],
                 output: whole(at[7], 5184),
                 saved: NONE,
                 params: [(at[8], 1152), (at[9], 16)],
                 end: at[10],
-                scratch: rt::step::ALL,
+                scratch: ALL,
             },
         );
     }
     fn block_1(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32], at: &[usize; 16]) {
+        use rt::step::*;
         let n = cx.padded::<rt::Blocked>();
-        rt::step::infer(
+        infer(
             rt::Blocked,
             &K4,
             rt::Relu,
             cx,
             w,
             arena,
-            rt::step::Forward {
+            Forward {
                 inputs: [whole(at[0], 5184)],
                 output: whole(at[1], 1600),
                 saved: NONE,
                 params: [(at[2], 1152), (at[3], 16)],
                 end: at[4],
-                scratch: rt::step::ALL,
+                scratch: ALL,
             },
         );
-        rt::step::infer(
+        infer(
             rt::Blocked,
             &K5,
             rt::NoActivation,
             cx,
             w,
             arena,
-            rt::step::Forward {
+            Forward {
                 inputs: [whole(at[5], 1600)],
                 output: whole(at[6], 1024),
                 saved: NONE,
                 params: [(at[7], 2304), (at[8], 16)],
                 end: at[9],
-                scratch: rt::step::ALL,
+                scratch: ALL,
             },
         );
-        rt::step::infer(
+        infer(
             rt::Blocked,
             &K6,
             rt::Relu,
             cx,
             w,
             arena,
-            rt::step::Forward {
+            Forward {
                 inputs: [whole(at[10], 5184), whole(at[11], 1024)],
                 output: whole(at[12], 1600),
                 saved: NONE,
                 params: [(at[13], 128), (at[14], 16)],
                 end: at[15],
-                scratch: rt::step::ALL,
+                scratch: ALL,
             },
         );
     }
     fn block_2(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32], at: &[usize; 11]) {
+        use rt::step::*;
         let n = cx.padded::<rt::Blocked>();
-        rt::step::infer(
+        infer(
             rt::Blocked,
             &K7,
             rt::Relu,
             cx,
             w,
             arena,
-            rt::step::Forward {
+            Forward {
                 inputs: [whole(at[0], 1600)],
                 output: whole(at[1], 1600),
                 saved: NONE,
                 params: [(at[2], 2304), (at[3], 16)],
                 end: at[4],
-                scratch: rt::step::ALL,
+                scratch: ALL,
             },
         );
-        rt::step::infer(
+        infer(
             rt::Blocked,
             &K8,
             rt::Relu,
             cx,
             w,
             arena,
-            rt::step::Forward {
+            Forward {
                 inputs: [whole(at[5], 1600), whole(at[6], 1600)],
                 output: whole(at[7], 1024),
                 saved: NONE,
                 params: [(at[8], 2304), (at[9], 16)],
                 end: at[10],
-                scratch: rt::step::ALL,
+                scratch: ALL,
             },
         );
     }
     fn block_3(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32], at: &[usize; 22]) {
+        use rt::step::*;
         let n = cx.padded::<rt::Lanes>();
-        rt::step::infer(
+        infer(
             rt::Lanes,
             &K13,
             rt::NoActivation,
             cx,
             w,
             arena,
-            rt::step::Forward {
+            Forward {
                 inputs: [whole(at[0], 2048)],
                 output: whole(at[1], 2048),
                 saved: NONE,
@@ -470,14 +541,14 @@ const _: () = {
                 scratch: K13.scratch(),
             },
         );
-        rt::step::infer(
+        infer(
             rt::Lanes,
             &K12,
             rt::Relu,
             cx,
             w,
             arena,
-            rt::step::Forward {
+            Forward {
                 inputs: [whole(at[4], 2048)],
                 output: whole(at[5], 2048),
                 saved: NONE,
@@ -486,14 +557,14 @@ const _: () = {
                 scratch: K12.scratch(),
             },
         );
-        rt::step::infer(
+        infer(
             rt::Lanes,
             &K13,
             rt::NoActivation,
             cx,
             w,
             arena,
-            rt::step::Forward {
+            Forward {
                 inputs: [whole(at[9], 2048)],
                 output: whole(at[10], 2048),
                 saved: NONE,
@@ -502,14 +573,14 @@ const _: () = {
                 scratch: K13.scratch(),
             },
         );
-        rt::step::infer(
+        infer(
             rt::Lanes,
             &K12,
             rt::NoActivation,
             cx,
             w,
             arena,
-            rt::step::Forward {
+            Forward {
                 inputs: [whole(at[13], 2048)],
                 output: whole(at[14], 2048),
                 saved: NONE,
@@ -518,14 +589,14 @@ const _: () = {
                 scratch: K12.scratch(),
             },
         );
-        rt::step::infer(
+        infer(
             rt::Lanes,
             &K14,
             rt::Relu,
             cx,
             w,
             arena,
-            rt::step::Forward {
+            Forward {
                 inputs: [whole(at[18], 2048), whole(at[19], 2048)],
                 output: whole(at[20], 2048),
                 saved: NONE,
@@ -536,15 +607,16 @@ const _: () = {
         );
     }
     fn block_4(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32], at: &[usize; 31]) {
+        use rt::step::*;
         let n = cx.padded::<rt::Lanes>();
-        rt::step::infer(
+        infer(
             rt::Lanes,
             &K15,
             rt::NoActivation,
             cx,
             w,
             arena,
-            rt::step::Forward {
+            Forward {
                 inputs: [whole(at[0], 2048)],
                 output: whole(at[1], 1024),
                 saved: NONE,
@@ -553,14 +625,14 @@ const _: () = {
                 scratch: K15.scratch(),
             },
         );
-        rt::step::infer(
+        infer(
             rt::Lanes,
             &K16,
             rt::Relu,
             cx,
             w,
             arena,
-            rt::step::Forward {
+            Forward {
                 inputs: [whole(at[4], 1024)],
                 output: whole(at[5], 1024),
                 saved: NONE,
@@ -569,14 +641,14 @@ const _: () = {
                 scratch: K16.scratch(),
             },
         );
-        rt::step::infer(
+        infer(
             rt::Lanes,
             &K17,
             rt::NoActivation,
             cx,
             w,
             arena,
-            rt::step::Forward {
+            Forward {
                 inputs: [whole(at[9], 1024)],
                 output: whole(at[10], 1024),
                 saved: NONE,
@@ -585,14 +657,14 @@ const _: () = {
                 scratch: K17.scratch(),
             },
         );
-        rt::step::infer(
+        infer(
             rt::Lanes,
             &K16,
             rt::NoActivation,
             cx,
             w,
             arena,
-            rt::step::Forward {
+            Forward {
                 inputs: [whole(at[13], 1024)],
                 output: whole(at[14], 1024),
                 saved: NONE,
@@ -601,14 +673,14 @@ const _: () = {
                 scratch: K16.scratch(),
             },
         );
-        rt::step::infer(
+        infer(
             rt::Lanes,
             &K18,
             rt::NoActivation,
             cx,
             w,
             arena,
-            rt::step::Forward {
+            Forward {
                 inputs: [whole(at[18], 2048)],
                 output: whole(at[19], 1024),
                 saved: NONE,
@@ -617,14 +689,14 @@ const _: () = {
                 scratch: K18.scratch(),
             },
         );
-        rt::step::infer(
+        infer(
             rt::Lanes,
             &K16,
             rt::NoActivation,
             cx,
             w,
             arena,
-            rt::step::Forward {
+            Forward {
                 inputs: [whole(at[22], 1024)],
                 output: whole(at[23], 1024),
                 saved: NONE,
@@ -633,14 +705,14 @@ const _: () = {
                 scratch: K16.scratch(),
             },
         );
-        rt::step::infer(
+        infer(
             rt::Lanes,
             &K14,
             rt::Relu,
             cx,
             w,
             arena,
-            rt::step::Forward {
+            Forward {
                 inputs: [whole(at[27], 1024), whole(at[28], 1024)],
                 output: whole(at[29], 1024),
                 saved: NONE,
@@ -651,15 +723,16 @@ const _: () = {
         );
     }
     fn block_5(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32], at: &[usize; 22]) {
+        use rt::step::*;
         let n = cx.padded::<rt::Lanes>();
-        rt::step::infer(
+        infer(
             rt::Lanes,
             &K17,
             rt::NoActivation,
             cx,
             w,
             arena,
-            rt::step::Forward {
+            Forward {
                 inputs: [whole(at[0], 1024)],
                 output: whole(at[1], 1024),
                 saved: NONE,
@@ -668,14 +741,14 @@ const _: () = {
                 scratch: K17.scratch(),
             },
         );
-        rt::step::infer(
+        infer(
             rt::Lanes,
             &K16,
             rt::Relu,
             cx,
             w,
             arena,
-            rt::step::Forward {
+            Forward {
                 inputs: [whole(at[4], 1024)],
                 output: whole(at[5], 1024),
                 saved: NONE,
@@ -684,14 +757,14 @@ const _: () = {
                 scratch: K16.scratch(),
             },
         );
-        rt::step::infer(
+        infer(
             rt::Lanes,
             &K17,
             rt::NoActivation,
             cx,
             w,
             arena,
-            rt::step::Forward {
+            Forward {
                 inputs: [whole(at[9], 1024)],
                 output: whole(at[10], 1024),
                 saved: NONE,
@@ -700,14 +773,14 @@ const _: () = {
                 scratch: K17.scratch(),
             },
         );
-        rt::step::infer(
+        infer(
             rt::Lanes,
             &K16,
             rt::NoActivation,
             cx,
             w,
             arena,
-            rt::step::Forward {
+            Forward {
                 inputs: [whole(at[13], 1024)],
                 output: whole(at[14], 1024),
                 saved: NONE,
@@ -716,14 +789,14 @@ const _: () = {
                 scratch: K16.scratch(),
             },
         );
-        rt::step::infer(
+        infer(
             rt::Lanes,
             &K14,
             rt::Relu,
             cx,
             w,
             arena,
-            rt::step::Forward {
+            Forward {
                 inputs: [whole(at[18], 1024), whole(at[19], 1024)],
                 output: whole(at[20], 1024),
                 saved: NONE,
@@ -739,21 +812,24 @@ const _: () = {
         tap: &mut dyn rt::Tap,
         at: &[usize; 35],
     ) {
+        use rt::step::*;
         let n = cx.padded::<rt::Lanes>();
-        {
-            let (step, kept) = (
-                rt::step::Forward {
-                    inputs: [whole(at[0], 2048)],
-                    output: whole(at[1], 2048),
-                    saved: NONE,
-                    params: [(at[2], 576)],
-                    end: at[3],
-                    scratch: K13.scratch(),
-                },
-                rt::step::NOTHING,
-            );
-            rt::step::forward(rt::Lanes, &K13, rt::NoActivation, cx, t, step, kept);
-        }
+        forward(
+            rt::Lanes,
+            &K13,
+            rt::NoActivation,
+            cx,
+            t,
+            Forward {
+                inputs: [whole(at[0], 2048)],
+                output: whole(at[1], 2048),
+                saved: NONE,
+                params: [(at[2], 576)],
+                end: at[3],
+                scratch: K13.scratch(),
+            },
+            NOTHING,
+        );
         if tap.active() {
             tap.value(
                 at[4],
@@ -763,7 +839,7 @@ const _: () = {
         }
         {
             let (step, kept) = (
-                rt::step::Forward {
+                Forward {
                     inputs: [whole(at[6], 2048)],
                     output: whole(at[7], 2048),
                     saved: NONE,
@@ -771,34 +847,36 @@ const _: () = {
                     end: at[10],
                     scratch: K21.scratch(),
                 },
-                rt::step::Kept {
+                Kept {
                     state: [(at[11], 8), (at[12], 8)],
                     stats: (at[13], 16),
                 },
             );
             if tap.active() {
-                rt::step::forward(rt::Lanes, &K21, rt::NoActivation, cx, t, step, kept);
+                forward(rt::Lanes, &K21, rt::NoActivation, cx, t, step, kept);
                 let output = step.output.of_mut(t.arena, n);
                 tap.value(at[14], rt::Order::Planes { lanes: 16 }, output);
                 rt::Activation::apply(rt::Relu, output);
             } else {
-                rt::step::forward(rt::Lanes, &K21, rt::Relu, cx, t, step, kept);
+                forward(rt::Lanes, &K21, rt::Relu, cx, t, step, kept);
             }
         }
-        {
-            let (step, kept) = (
-                rt::step::Forward {
-                    inputs: [whole(at[15], 2048)],
-                    output: whole(at[16], 2048),
-                    saved: NONE,
-                    params: [(at[17], 576)],
-                    end: at[18],
-                    scratch: K13.scratch(),
-                },
-                rt::step::NOTHING,
-            );
-            rt::step::forward(rt::Lanes, &K13, rt::NoActivation, cx, t, step, kept);
-        }
+        forward(
+            rt::Lanes,
+            &K13,
+            rt::NoActivation,
+            cx,
+            t,
+            Forward {
+                inputs: [whole(at[15], 2048)],
+                output: whole(at[16], 2048),
+                saved: NONE,
+                params: [(at[17], 576)],
+                end: at[18],
+                scratch: K13.scratch(),
+            },
+            NOTHING,
+        );
         if tap.active() {
             tap.value(
                 at[19],
@@ -806,23 +884,25 @@ const _: () = {
                 whole(at[20], 2048).of(t.arena, n),
             );
         }
-        {
-            let (step, kept) = (
-                rt::step::Forward {
-                    inputs: [whole(at[21], 2048)],
-                    output: whole(at[22], 2048),
-                    saved: NONE,
-                    params: [(at[23], 8), (at[24], 8)],
-                    end: at[25],
-                    scratch: K21.scratch(),
-                },
-                rt::step::Kept {
-                    state: [(at[26], 8), (at[27], 8)],
-                    stats: (at[28], 16),
-                },
-            );
-            rt::step::forward(rt::Lanes, &K21, rt::NoActivation, cx, t, step, kept);
-        }
+        forward(
+            rt::Lanes,
+            &K21,
+            rt::NoActivation,
+            cx,
+            t,
+            Forward {
+                inputs: [whole(at[21], 2048)],
+                output: whole(at[22], 2048),
+                saved: NONE,
+                params: [(at[23], 8), (at[24], 8)],
+                end: at[25],
+                scratch: K21.scratch(),
+            },
+            Kept {
+                state: [(at[26], 8), (at[27], 8)],
+                stats: (at[28], 16),
+            },
+        );
         if tap.active() {
             tap.value(
                 at[29],
@@ -830,20 +910,22 @@ const _: () = {
                 whole(at[30], 2048).of(t.arena, n),
             );
         }
-        {
-            let (step, kept) = (
-                rt::step::Forward {
-                    inputs: [whole(at[31], 2048), whole(at[32], 2048)],
-                    output: whole(at[33], 2048),
-                    saved: NONE,
-                    params: [],
-                    end: at[34],
-                    scratch: 0,
-                },
-                rt::step::NOTHING,
-            );
-            rt::step::forward(rt::Lanes, &K14, rt::Relu, cx, t, step, kept);
-        }
+        forward(
+            rt::Lanes,
+            &K14,
+            rt::Relu,
+            cx,
+            t,
+            Forward {
+                inputs: [whole(at[31], 2048), whole(at[32], 2048)],
+                output: whole(at[33], 2048),
+                saved: NONE,
+                params: [],
+                end: at[34],
+                scratch: 0,
+            },
+            NOTHING,
+        );
     }
     fn block_7(
         cx: &rt::Pass<'_>,
@@ -851,21 +933,24 @@ const _: () = {
         tap: &mut dyn rt::Tap,
         at: &[usize; 37],
     ) {
+        use rt::step::*;
         let n = cx.padded::<rt::Lanes>();
-        {
-            let (step, kept) = (
-                rt::step::Forward {
-                    inputs: [whole(at[0], 2048)],
-                    output: whole(at[1], 2048),
-                    saved: NONE,
-                    params: [(at[2], 576)],
-                    end: at[3],
-                    scratch: K13.scratch(),
-                },
-                rt::step::NOTHING,
-            );
-            rt::step::forward(rt::Lanes, &K13, rt::NoActivation, cx, t, step, kept);
-        }
+        forward(
+            rt::Lanes,
+            &K13,
+            rt::NoActivation,
+            cx,
+            t,
+            Forward {
+                inputs: [whole(at[0], 2048)],
+                output: whole(at[1], 2048),
+                saved: NONE,
+                params: [(at[2], 576)],
+                end: at[3],
+                scratch: K13.scratch(),
+            },
+            NOTHING,
+        );
         if tap.active() {
             tap.value(
                 at[4],
@@ -875,7 +960,7 @@ const _: () = {
         }
         {
             let (step, kept) = (
-                rt::step::Forward {
+                Forward {
                     inputs: [whole(at[6], 2048)],
                     output: whole(at[7], 2048),
                     saved: NONE,
@@ -883,34 +968,36 @@ const _: () = {
                     end: at[10],
                     scratch: K21.scratch(),
                 },
-                rt::step::Kept {
+                Kept {
                     state: [(at[11], 8), (at[12], 8)],
                     stats: (at[13], 16),
                 },
             );
             if tap.active() {
-                rt::step::forward(rt::Lanes, &K21, rt::NoActivation, cx, t, step, kept);
+                forward(rt::Lanes, &K21, rt::NoActivation, cx, t, step, kept);
                 let output = step.output.of_mut(t.arena, n);
                 tap.value(at[14], rt::Order::Planes { lanes: 16 }, output);
                 rt::Activation::apply(rt::Relu, output);
             } else {
-                rt::step::forward(rt::Lanes, &K21, rt::Relu, cx, t, step, kept);
+                forward(rt::Lanes, &K21, rt::Relu, cx, t, step, kept);
             }
         }
-        {
-            let (step, kept) = (
-                rt::step::Forward {
-                    inputs: [whole(at[15], 2048)],
-                    output: whole(at[16], 2048),
-                    saved: NONE,
-                    params: [(at[17], 576)],
-                    end: at[18],
-                    scratch: K13.scratch(),
-                },
-                rt::step::NOTHING,
-            );
-            rt::step::forward(rt::Lanes, &K13, rt::NoActivation, cx, t, step, kept);
-        }
+        forward(
+            rt::Lanes,
+            &K13,
+            rt::NoActivation,
+            cx,
+            t,
+            Forward {
+                inputs: [whole(at[15], 2048)],
+                output: whole(at[16], 2048),
+                saved: NONE,
+                params: [(at[17], 576)],
+                end: at[18],
+                scratch: K13.scratch(),
+            },
+            NOTHING,
+        );
         if tap.active() {
             tap.value(
                 at[19],
@@ -918,23 +1005,25 @@ const _: () = {
                 whole(at[20], 2048).of(t.arena, n),
             );
         }
-        {
-            let (step, kept) = (
-                rt::step::Forward {
-                    inputs: [whole(at[21], 2048)],
-                    output: whole(at[22], 2048),
-                    saved: NONE,
-                    params: [(at[23], 8), (at[24], 8)],
-                    end: at[25],
-                    scratch: K21.scratch(),
-                },
-                rt::step::Kept {
-                    state: [(at[26], 8), (at[27], 8)],
-                    stats: (at[28], 16),
-                },
-            );
-            rt::step::forward(rt::Lanes, &K21, rt::NoActivation, cx, t, step, kept);
-        }
+        forward(
+            rt::Lanes,
+            &K21,
+            rt::NoActivation,
+            cx,
+            t,
+            Forward {
+                inputs: [whole(at[21], 2048)],
+                output: whole(at[22], 2048),
+                saved: NONE,
+                params: [(at[23], 8), (at[24], 8)],
+                end: at[25],
+                scratch: K21.scratch(),
+            },
+            Kept {
+                state: [(at[26], 8), (at[27], 8)],
+                stats: (at[28], 16),
+            },
+        );
         if tap.active() {
             tap.value(
                 at[29],
@@ -942,20 +1031,22 @@ const _: () = {
                 whole(at[30], 2048).of(t.arena, n),
             );
         }
-        {
-            let (step, kept) = (
-                rt::step::Forward {
-                    inputs: [whole(at[31], 2048), whole(at[32], 2048)],
-                    output: whole(at[33], 2048),
-                    saved: NONE,
-                    params: [],
-                    end: at[34],
-                    scratch: 0,
-                },
-                rt::step::NOTHING,
-            );
-            rt::step::forward(rt::Lanes, &K14, rt::Relu, cx, t, step, kept);
-        }
+        forward(
+            rt::Lanes,
+            &K14,
+            rt::Relu,
+            cx,
+            t,
+            Forward {
+                inputs: [whole(at[31], 2048), whole(at[32], 2048)],
+                output: whole(at[33], 2048),
+                saved: NONE,
+                params: [],
+                end: at[34],
+                scratch: 0,
+            },
+            NOTHING,
+        );
         if tap.active() {
             tap.value(
                 at[35],
@@ -970,21 +1061,24 @@ const _: () = {
         tap: &mut dyn rt::Tap,
         at: &[usize; 49],
     ) {
+        use rt::step::*;
         let n = cx.padded::<rt::Lanes>();
-        {
-            let (step, kept) = (
-                rt::step::Forward {
-                    inputs: [whole(at[0], 2048)],
-                    output: whole(at[1], 1024),
-                    saved: NONE,
-                    params: [(at[2], 1152)],
-                    end: at[3],
-                    scratch: K15.scratch(),
-                },
-                rt::step::NOTHING,
-            );
-            rt::step::forward(rt::Lanes, &K15, rt::NoActivation, cx, t, step, kept);
-        }
+        forward(
+            rt::Lanes,
+            &K15,
+            rt::NoActivation,
+            cx,
+            t,
+            Forward {
+                inputs: [whole(at[0], 2048)],
+                output: whole(at[1], 1024),
+                saved: NONE,
+                params: [(at[2], 1152)],
+                end: at[3],
+                scratch: K15.scratch(),
+            },
+            NOTHING,
+        );
         if tap.active() {
             tap.value(
                 at[4],
@@ -994,7 +1088,7 @@ const _: () = {
         }
         {
             let (step, kept) = (
-                rt::step::Forward {
+                Forward {
                     inputs: [whole(at[6], 1024)],
                     output: whole(at[7], 1024),
                     saved: NONE,
@@ -1002,34 +1096,36 @@ const _: () = {
                     end: at[10],
                     scratch: K22.scratch(),
                 },
-                rt::step::Kept {
+                Kept {
                     state: [(at[11], 16), (at[12], 16)],
                     stats: (at[13], 32),
                 },
             );
             if tap.active() {
-                rt::step::forward(rt::Lanes, &K22, rt::NoActivation, cx, t, step, kept);
+                forward(rt::Lanes, &K22, rt::NoActivation, cx, t, step, kept);
                 let output = step.output.of_mut(t.arena, n);
                 tap.value(at[14], rt::Order::Planes { lanes: 16 }, output);
                 rt::Activation::apply(rt::Relu, output);
             } else {
-                rt::step::forward(rt::Lanes, &K22, rt::Relu, cx, t, step, kept);
+                forward(rt::Lanes, &K22, rt::Relu, cx, t, step, kept);
             }
         }
-        {
-            let (step, kept) = (
-                rt::step::Forward {
-                    inputs: [whole(at[15], 1024)],
-                    output: whole(at[16], 1024),
-                    saved: NONE,
-                    params: [(at[17], 2304)],
-                    end: at[18],
-                    scratch: K17.scratch(),
-                },
-                rt::step::NOTHING,
-            );
-            rt::step::forward(rt::Lanes, &K17, rt::NoActivation, cx, t, step, kept);
-        }
+        forward(
+            rt::Lanes,
+            &K17,
+            rt::NoActivation,
+            cx,
+            t,
+            Forward {
+                inputs: [whole(at[15], 1024)],
+                output: whole(at[16], 1024),
+                saved: NONE,
+                params: [(at[17], 2304)],
+                end: at[18],
+                scratch: K17.scratch(),
+            },
+            NOTHING,
+        );
         if tap.active() {
             tap.value(
                 at[19],
@@ -1037,23 +1133,25 @@ const _: () = {
                 whole(at[20], 1024).of(t.arena, n),
             );
         }
-        {
-            let (step, kept) = (
-                rt::step::Forward {
-                    inputs: [whole(at[21], 1024)],
-                    output: whole(at[22], 1024),
-                    saved: NONE,
-                    params: [(at[23], 16), (at[24], 16)],
-                    end: at[25],
-                    scratch: K22.scratch(),
-                },
-                rt::step::Kept {
-                    state: [(at[26], 16), (at[27], 16)],
-                    stats: (at[28], 32),
-                },
-            );
-            rt::step::forward(rt::Lanes, &K22, rt::NoActivation, cx, t, step, kept);
-        }
+        forward(
+            rt::Lanes,
+            &K22,
+            rt::NoActivation,
+            cx,
+            t,
+            Forward {
+                inputs: [whole(at[21], 1024)],
+                output: whole(at[22], 1024),
+                saved: NONE,
+                params: [(at[23], 16), (at[24], 16)],
+                end: at[25],
+                scratch: K22.scratch(),
+            },
+            Kept {
+                state: [(at[26], 16), (at[27], 16)],
+                stats: (at[28], 32),
+            },
+        );
         if tap.active() {
             tap.value(
                 at[29],
@@ -1061,37 +1159,41 @@ const _: () = {
                 whole(at[30], 1024).of(t.arena, n),
             );
         }
-        {
-            let (step, kept) = (
-                rt::step::Forward {
-                    inputs: [whole(at[31], 2048)],
-                    output: whole(at[32], 1024),
-                    saved: NONE,
-                    params: [(at[33], 128)],
-                    end: at[34],
-                    scratch: K18.scratch(),
-                },
-                rt::step::NOTHING,
-            );
-            rt::step::forward(rt::Lanes, &K18, rt::NoActivation, cx, t, step, kept);
-        }
-        {
-            let (step, kept) = (
-                rt::step::Forward {
-                    inputs: [whole(at[35], 1024)],
-                    output: whole(at[36], 1024),
-                    saved: NONE,
-                    params: [(at[37], 16), (at[38], 16)],
-                    end: at[39],
-                    scratch: K22.scratch(),
-                },
-                rt::step::Kept {
-                    state: [(at[40], 16), (at[41], 16)],
-                    stats: (at[42], 32),
-                },
-            );
-            rt::step::forward(rt::Lanes, &K22, rt::NoActivation, cx, t, step, kept);
-        }
+        forward(
+            rt::Lanes,
+            &K18,
+            rt::NoActivation,
+            cx,
+            t,
+            Forward {
+                inputs: [whole(at[31], 2048)],
+                output: whole(at[32], 1024),
+                saved: NONE,
+                params: [(at[33], 128)],
+                end: at[34],
+                scratch: K18.scratch(),
+            },
+            NOTHING,
+        );
+        forward(
+            rt::Lanes,
+            &K22,
+            rt::NoActivation,
+            cx,
+            t,
+            Forward {
+                inputs: [whole(at[35], 1024)],
+                output: whole(at[36], 1024),
+                saved: NONE,
+                params: [(at[37], 16), (at[38], 16)],
+                end: at[39],
+                scratch: K22.scratch(),
+            },
+            Kept {
+                state: [(at[40], 16), (at[41], 16)],
+                stats: (at[42], 32),
+            },
+        );
         if tap.active() {
             tap.value(
                 at[43],
@@ -1099,20 +1201,22 @@ const _: () = {
                 whole(at[44], 1024).of(t.arena, n),
             );
         }
-        {
-            let (step, kept) = (
-                rt::step::Forward {
-                    inputs: [whole(at[45], 1024), whole(at[46], 1024)],
-                    output: whole(at[47], 1024),
-                    saved: NONE,
-                    params: [],
-                    end: at[48],
-                    scratch: 0,
-                },
-                rt::step::NOTHING,
-            );
-            rt::step::forward(rt::Lanes, &K14, rt::Relu, cx, t, step, kept);
-        }
+        forward(
+            rt::Lanes,
+            &K14,
+            rt::Relu,
+            cx,
+            t,
+            Forward {
+                inputs: [whole(at[45], 1024), whole(at[46], 1024)],
+                output: whole(at[47], 1024),
+                saved: NONE,
+                params: [],
+                end: at[48],
+                scratch: 0,
+            },
+            NOTHING,
+        );
     }
     fn block_9(
         cx: &rt::Pass<'_>,
@@ -1120,21 +1224,24 @@ const _: () = {
         tap: &mut dyn rt::Tap,
         at: &[usize; 37],
     ) {
+        use rt::step::*;
         let n = cx.padded::<rt::Lanes>();
-        {
-            let (step, kept) = (
-                rt::step::Forward {
-                    inputs: [whole(at[0], 1024)],
-                    output: whole(at[1], 1024),
-                    saved: NONE,
-                    params: [(at[2], 2304)],
-                    end: at[3],
-                    scratch: K17.scratch(),
-                },
-                rt::step::NOTHING,
-            );
-            rt::step::forward(rt::Lanes, &K17, rt::NoActivation, cx, t, step, kept);
-        }
+        forward(
+            rt::Lanes,
+            &K17,
+            rt::NoActivation,
+            cx,
+            t,
+            Forward {
+                inputs: [whole(at[0], 1024)],
+                output: whole(at[1], 1024),
+                saved: NONE,
+                params: [(at[2], 2304)],
+                end: at[3],
+                scratch: K17.scratch(),
+            },
+            NOTHING,
+        );
         if tap.active() {
             tap.value(
                 at[4],
@@ -1144,7 +1251,7 @@ const _: () = {
         }
         {
             let (step, kept) = (
-                rt::step::Forward {
+                Forward {
                     inputs: [whole(at[6], 1024)],
                     output: whole(at[7], 1024),
                     saved: NONE,
@@ -1152,34 +1259,36 @@ const _: () = {
                     end: at[10],
                     scratch: K22.scratch(),
                 },
-                rt::step::Kept {
+                Kept {
                     state: [(at[11], 16), (at[12], 16)],
                     stats: (at[13], 32),
                 },
             );
             if tap.active() {
-                rt::step::forward(rt::Lanes, &K22, rt::NoActivation, cx, t, step, kept);
+                forward(rt::Lanes, &K22, rt::NoActivation, cx, t, step, kept);
                 let output = step.output.of_mut(t.arena, n);
                 tap.value(at[14], rt::Order::Planes { lanes: 16 }, output);
                 rt::Activation::apply(rt::Relu, output);
             } else {
-                rt::step::forward(rt::Lanes, &K22, rt::Relu, cx, t, step, kept);
+                forward(rt::Lanes, &K22, rt::Relu, cx, t, step, kept);
             }
         }
-        {
-            let (step, kept) = (
-                rt::step::Forward {
-                    inputs: [whole(at[15], 1024)],
-                    output: whole(at[16], 1024),
-                    saved: NONE,
-                    params: [(at[17], 2304)],
-                    end: at[18],
-                    scratch: K17.scratch(),
-                },
-                rt::step::NOTHING,
-            );
-            rt::step::forward(rt::Lanes, &K17, rt::NoActivation, cx, t, step, kept);
-        }
+        forward(
+            rt::Lanes,
+            &K17,
+            rt::NoActivation,
+            cx,
+            t,
+            Forward {
+                inputs: [whole(at[15], 1024)],
+                output: whole(at[16], 1024),
+                saved: NONE,
+                params: [(at[17], 2304)],
+                end: at[18],
+                scratch: K17.scratch(),
+            },
+            NOTHING,
+        );
         if tap.active() {
             tap.value(
                 at[19],
@@ -1187,23 +1296,25 @@ const _: () = {
                 whole(at[20], 1024).of(t.arena, n),
             );
         }
-        {
-            let (step, kept) = (
-                rt::step::Forward {
-                    inputs: [whole(at[21], 1024)],
-                    output: whole(at[22], 1024),
-                    saved: NONE,
-                    params: [(at[23], 16), (at[24], 16)],
-                    end: at[25],
-                    scratch: K22.scratch(),
-                },
-                rt::step::Kept {
-                    state: [(at[26], 16), (at[27], 16)],
-                    stats: (at[28], 32),
-                },
-            );
-            rt::step::forward(rt::Lanes, &K22, rt::NoActivation, cx, t, step, kept);
-        }
+        forward(
+            rt::Lanes,
+            &K22,
+            rt::NoActivation,
+            cx,
+            t,
+            Forward {
+                inputs: [whole(at[21], 1024)],
+                output: whole(at[22], 1024),
+                saved: NONE,
+                params: [(at[23], 16), (at[24], 16)],
+                end: at[25],
+                scratch: K22.scratch(),
+            },
+            Kept {
+                state: [(at[26], 16), (at[27], 16)],
+                stats: (at[28], 32),
+            },
+        );
         if tap.active() {
             tap.value(
                 at[29],
@@ -1211,20 +1322,22 @@ const _: () = {
                 whole(at[30], 1024).of(t.arena, n),
             );
         }
-        {
-            let (step, kept) = (
-                rt::step::Forward {
-                    inputs: [whole(at[31], 1024), whole(at[32], 1024)],
-                    output: whole(at[33], 1024),
-                    saved: NONE,
-                    params: [],
-                    end: at[34],
-                    scratch: 0,
-                },
-                rt::step::NOTHING,
-            );
-            rt::step::forward(rt::Lanes, &K14, rt::Relu, cx, t, step, kept);
-        }
+        forward(
+            rt::Lanes,
+            &K14,
+            rt::Relu,
+            cx,
+            t,
+            Forward {
+                inputs: [whole(at[31], 1024), whole(at[32], 1024)],
+                output: whole(at[33], 1024),
+                saved: NONE,
+                params: [],
+                end: at[34],
+                scratch: 0,
+            },
+            NOTHING,
+        );
         if tap.active() {
             tap.value(
                 at[35],
@@ -1239,6 +1352,7 @@ const _: () = {
         tap: &mut dyn rt::Tap,
         at: &[usize; 42],
     ) {
+        use rt::step::*;
         let n = cx.padded::<rt::Lanes>();
         if tap.active() {
             tap.gradient(
@@ -1248,21 +1362,11 @@ const _: () = {
             );
         }
         {
-            let (from, to) = rt::step::pair(
-                t.arena,
-                n,
-                whole(at[2], 1024),
-                whole(at[3], 1024),
-            );
+            let (from, to) = pair(t.arena, n, whole(at[2], 1024), whole(at[3], 1024));
             rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
         }
         {
-            let (from, to) = rt::step::pair(
-                t.arena,
-                n,
-                whole(at[4], 1024),
-                whole(at[5], 1024),
-            );
+            let (from, to) = pair(t.arena, n, whole(at[4], 1024), whole(at[5], 1024));
             to.copy_from_slice(from);
         }
         if tap.active() {
@@ -1273,7 +1377,7 @@ const _: () = {
             );
         }
         {
-            let step = rt::step::Backward {
+            let step = Backward {
                 inputs: [whole(at[8], 1024)],
                 output: NONE,
                 saved: NONE,
@@ -1283,7 +1387,7 @@ const _: () = {
                 end: at[14],
                 scratch: K22.scratch_backward(),
             };
-            rt::step::backward(rt::Lanes, &K22, cx, t, step);
+            backward(rt::Lanes, &K22, cx, t, step);
         }
         if tap.active() {
             tap.gradient(
@@ -1293,7 +1397,7 @@ const _: () = {
             );
         }
         {
-            let step = rt::step::Backward {
+            let step = Backward {
                 inputs: [whole(at[17], 1024)],
                 output: NONE,
                 saved: NONE,
@@ -1303,15 +1407,10 @@ const _: () = {
                 end: at[21],
                 scratch: K17.scratch_backward(),
             };
-            rt::step::backward(rt::Lanes, &K17, cx, t, step);
+            backward(rt::Lanes, &K17, cx, t, step);
         }
         {
-            let (from, to) = rt::step::pair(
-                t.arena,
-                n,
-                whole(at[22], 1024),
-                whole(at[23], 1024),
-            );
+            let (from, to) = pair(t.arena, n, whole(at[22], 1024), whole(at[23], 1024));
             rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
         }
         if tap.active() {
@@ -1322,7 +1421,7 @@ const _: () = {
             );
         }
         {
-            let step = rt::step::Backward {
+            let step = Backward {
                 inputs: [whole(at[26], 1024)],
                 output: NONE,
                 saved: NONE,
@@ -1332,7 +1431,7 @@ const _: () = {
                 end: at[32],
                 scratch: K22.scratch_backward(),
             };
-            rt::step::backward(rt::Lanes, &K22, cx, t, step);
+            backward(rt::Lanes, &K22, cx, t, step);
         }
         if tap.active() {
             tap.gradient(
@@ -1342,7 +1441,7 @@ const _: () = {
             );
         }
         {
-            let step = rt::step::Backward {
+            let step = Backward {
                 inputs: [whole(at[35], 1024)],
                 output: NONE,
                 saved: NONE,
@@ -1352,15 +1451,10 @@ const _: () = {
                 end: at[39],
                 scratch: K17.scratch_backward(),
             };
-            rt::step::backward(rt::Lanes, &K17, cx, t, step);
+            backward(rt::Lanes, &K17, cx, t, step);
         }
         {
-            let (from, to) = rt::step::pair(
-                t.arena,
-                n,
-                whole(at[40], 1024),
-                whole(at[41], 1024),
-            );
+            let (from, to) = pair(t.arena, n, whole(at[40], 1024), whole(at[41], 1024));
             rt::accumulate(cx, to, from);
         }
     }
@@ -1370,23 +1464,14 @@ const _: () = {
         tap: &mut dyn rt::Tap,
         at: &[usize; 54],
     ) {
+        use rt::step::*;
         let n = cx.padded::<rt::Lanes>();
         {
-            let (from, to) = rt::step::pair(
-                t.arena,
-                n,
-                whole(at[0], 1024),
-                whole(at[1], 1024),
-            );
+            let (from, to) = pair(t.arena, n, whole(at[0], 1024), whole(at[1], 1024));
             rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
         }
         {
-            let (from, to) = rt::step::pair(
-                t.arena,
-                n,
-                whole(at[2], 1024),
-                whole(at[3], 1024),
-            );
+            let (from, to) = pair(t.arena, n, whole(at[2], 1024), whole(at[3], 1024));
             to.copy_from_slice(from);
         }
         if tap.active() {
@@ -1397,7 +1482,7 @@ const _: () = {
             );
         }
         {
-            let step = rt::step::Backward {
+            let step = Backward {
                 inputs: [whole(at[6], 1024)],
                 output: NONE,
                 saved: NONE,
@@ -1407,10 +1492,10 @@ const _: () = {
                 end: at[12],
                 scratch: K22.scratch_backward(),
             };
-            rt::step::backward(rt::Lanes, &K22, cx, t, step);
+            backward(rt::Lanes, &K22, cx, t, step);
         }
         {
-            let step = rt::step::Backward {
+            let step = Backward {
                 inputs: [whole(at[13], 2048)],
                 output: NONE,
                 saved: NONE,
@@ -1420,7 +1505,7 @@ const _: () = {
                 end: at[17],
                 scratch: K18.scratch_backward(),
             };
-            rt::step::backward(rt::Lanes, &K18, cx, t, step);
+            backward(rt::Lanes, &K18, cx, t, step);
         }
         if tap.active() {
             tap.gradient(
@@ -1430,7 +1515,7 @@ const _: () = {
             );
         }
         {
-            let step = rt::step::Backward {
+            let step = Backward {
                 inputs: [whole(at[20], 1024)],
                 output: NONE,
                 saved: NONE,
@@ -1440,7 +1525,7 @@ const _: () = {
                 end: at[26],
                 scratch: K22.scratch_backward(),
             };
-            rt::step::backward(rt::Lanes, &K22, cx, t, step);
+            backward(rt::Lanes, &K22, cx, t, step);
         }
         if tap.active() {
             tap.gradient(
@@ -1450,7 +1535,7 @@ const _: () = {
             );
         }
         {
-            let step = rt::step::Backward {
+            let step = Backward {
                 inputs: [whole(at[29], 1024)],
                 output: NONE,
                 saved: NONE,
@@ -1460,15 +1545,10 @@ const _: () = {
                 end: at[33],
                 scratch: K17.scratch_backward(),
             };
-            rt::step::backward(rt::Lanes, &K17, cx, t, step);
+            backward(rt::Lanes, &K17, cx, t, step);
         }
         {
-            let (from, to) = rt::step::pair(
-                t.arena,
-                n,
-                whole(at[34], 1024),
-                whole(at[35], 1024),
-            );
+            let (from, to) = pair(t.arena, n, whole(at[34], 1024), whole(at[35], 1024));
             rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
         }
         if tap.active() {
@@ -1479,7 +1559,7 @@ const _: () = {
             );
         }
         {
-            let step = rt::step::Backward {
+            let step = Backward {
                 inputs: [whole(at[38], 1024)],
                 output: NONE,
                 saved: NONE,
@@ -1489,7 +1569,7 @@ const _: () = {
                 end: at[44],
                 scratch: K22.scratch_backward(),
             };
-            rt::step::backward(rt::Lanes, &K22, cx, t, step);
+            backward(rt::Lanes, &K22, cx, t, step);
         }
         if tap.active() {
             tap.gradient(
@@ -1499,7 +1579,7 @@ const _: () = {
             );
         }
         {
-            let step = rt::step::Backward {
+            let step = Backward {
                 inputs: [whole(at[47], 2048)],
                 output: NONE,
                 saved: NONE,
@@ -1509,15 +1589,10 @@ const _: () = {
                 end: at[51],
                 scratch: K15.scratch_backward(),
             };
-            rt::step::backward(rt::Lanes, &K15, cx, t, step);
+            backward(rt::Lanes, &K15, cx, t, step);
         }
         {
-            let (from, to) = rt::step::pair(
-                t.arena,
-                n,
-                whole(at[52], 2048),
-                whole(at[53], 2048),
-            );
+            let (from, to) = pair(t.arena, n, whole(at[52], 2048), whole(at[53], 2048));
             rt::accumulate(cx, to, from);
         }
     }
@@ -1527,6 +1602,7 @@ const _: () = {
         tap: &mut dyn rt::Tap,
         at: &[usize; 42],
     ) {
+        use rt::step::*;
         let n = cx.padded::<rt::Lanes>();
         if tap.active() {
             tap.gradient(
@@ -1536,21 +1612,11 @@ const _: () = {
             );
         }
         {
-            let (from, to) = rt::step::pair(
-                t.arena,
-                n,
-                whole(at[2], 2048),
-                whole(at[3], 2048),
-            );
+            let (from, to) = pair(t.arena, n, whole(at[2], 2048), whole(at[3], 2048));
             rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
         }
         {
-            let (from, to) = rt::step::pair(
-                t.arena,
-                n,
-                whole(at[4], 2048),
-                whole(at[5], 2048),
-            );
+            let (from, to) = pair(t.arena, n, whole(at[4], 2048), whole(at[5], 2048));
             to.copy_from_slice(from);
         }
         if tap.active() {
@@ -1561,7 +1627,7 @@ const _: () = {
             );
         }
         {
-            let step = rt::step::Backward {
+            let step = Backward {
                 inputs: [whole(at[8], 2048)],
                 output: NONE,
                 saved: NONE,
@@ -1571,7 +1637,7 @@ const _: () = {
                 end: at[14],
                 scratch: K21.scratch_backward(),
             };
-            rt::step::backward(rt::Lanes, &K21, cx, t, step);
+            backward(rt::Lanes, &K21, cx, t, step);
         }
         if tap.active() {
             tap.gradient(
@@ -1581,7 +1647,7 @@ const _: () = {
             );
         }
         {
-            let step = rt::step::Backward {
+            let step = Backward {
                 inputs: [whole(at[17], 2048)],
                 output: NONE,
                 saved: NONE,
@@ -1591,15 +1657,10 @@ const _: () = {
                 end: at[21],
                 scratch: K13.scratch_backward(),
             };
-            rt::step::backward(rt::Lanes, &K13, cx, t, step);
+            backward(rt::Lanes, &K13, cx, t, step);
         }
         {
-            let (from, to) = rt::step::pair(
-                t.arena,
-                n,
-                whole(at[22], 2048),
-                whole(at[23], 2048),
-            );
+            let (from, to) = pair(t.arena, n, whole(at[22], 2048), whole(at[23], 2048));
             rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
         }
         if tap.active() {
@@ -1610,7 +1671,7 @@ const _: () = {
             );
         }
         {
-            let step = rt::step::Backward {
+            let step = Backward {
                 inputs: [whole(at[26], 2048)],
                 output: NONE,
                 saved: NONE,
@@ -1620,7 +1681,7 @@ const _: () = {
                 end: at[32],
                 scratch: K21.scratch_backward(),
             };
-            rt::step::backward(rt::Lanes, &K21, cx, t, step);
+            backward(rt::Lanes, &K21, cx, t, step);
         }
         if tap.active() {
             tap.gradient(
@@ -1630,7 +1691,7 @@ const _: () = {
             );
         }
         {
-            let step = rt::step::Backward {
+            let step = Backward {
                 inputs: [whole(at[35], 2048)],
                 output: NONE,
                 saved: NONE,
@@ -1640,15 +1701,10 @@ const _: () = {
                 end: at[39],
                 scratch: K13.scratch_backward(),
             };
-            rt::step::backward(rt::Lanes, &K13, cx, t, step);
+            backward(rt::Lanes, &K13, cx, t, step);
         }
         {
-            let (from, to) = rt::step::pair(
-                t.arena,
-                n,
-                whole(at[40], 2048),
-                whole(at[41], 2048),
-            );
+            let (from, to) = pair(t.arena, n, whole(at[40], 2048), whole(at[41], 2048));
             rt::accumulate(cx, to, from);
         }
     }
@@ -1658,23 +1714,14 @@ const _: () = {
         tap: &mut dyn rt::Tap,
         at: &[usize; 40],
     ) {
+        use rt::step::*;
         let n = cx.padded::<rt::Lanes>();
         {
-            let (from, to) = rt::step::pair(
-                t.arena,
-                n,
-                whole(at[0], 2048),
-                whole(at[1], 2048),
-            );
+            let (from, to) = pair(t.arena, n, whole(at[0], 2048), whole(at[1], 2048));
             rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
         }
         {
-            let (from, to) = rt::step::pair(
-                t.arena,
-                n,
-                whole(at[2], 2048),
-                whole(at[3], 2048),
-            );
+            let (from, to) = pair(t.arena, n, whole(at[2], 2048), whole(at[3], 2048));
             to.copy_from_slice(from);
         }
         if tap.active() {
@@ -1685,7 +1732,7 @@ const _: () = {
             );
         }
         {
-            let step = rt::step::Backward {
+            let step = Backward {
                 inputs: [whole(at[6], 2048)],
                 output: NONE,
                 saved: NONE,
@@ -1695,7 +1742,7 @@ const _: () = {
                 end: at[12],
                 scratch: K21.scratch_backward(),
             };
-            rt::step::backward(rt::Lanes, &K21, cx, t, step);
+            backward(rt::Lanes, &K21, cx, t, step);
         }
         if tap.active() {
             tap.gradient(
@@ -1705,7 +1752,7 @@ const _: () = {
             );
         }
         {
-            let step = rt::step::Backward {
+            let step = Backward {
                 inputs: [whole(at[15], 2048)],
                 output: NONE,
                 saved: NONE,
@@ -1715,15 +1762,10 @@ const _: () = {
                 end: at[19],
                 scratch: K13.scratch_backward(),
             };
-            rt::step::backward(rt::Lanes, &K13, cx, t, step);
+            backward(rt::Lanes, &K13, cx, t, step);
         }
         {
-            let (from, to) = rt::step::pair(
-                t.arena,
-                n,
-                whole(at[20], 2048),
-                whole(at[21], 2048),
-            );
+            let (from, to) = pair(t.arena, n, whole(at[20], 2048), whole(at[21], 2048));
             rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
         }
         if tap.active() {
@@ -1734,7 +1776,7 @@ const _: () = {
             );
         }
         {
-            let step = rt::step::Backward {
+            let step = Backward {
                 inputs: [whole(at[24], 2048)],
                 output: NONE,
                 saved: NONE,
@@ -1744,7 +1786,7 @@ const _: () = {
                 end: at[30],
                 scratch: K21.scratch_backward(),
             };
-            rt::step::backward(rt::Lanes, &K21, cx, t, step);
+            backward(rt::Lanes, &K21, cx, t, step);
         }
         if tap.active() {
             tap.gradient(
@@ -1754,7 +1796,7 @@ const _: () = {
             );
         }
         {
-            let step = rt::step::Backward {
+            let step = Backward {
                 inputs: [whole(at[33], 2048)],
                 output: NONE,
                 saved: NONE,
@@ -1764,15 +1806,10 @@ const _: () = {
                 end: at[37],
                 scratch: K13.scratch_backward(),
             };
-            rt::step::backward(rt::Lanes, &K13, cx, t, step);
+            backward(rt::Lanes, &K13, cx, t, step);
         }
         {
-            let (from, to) = rt::step::pair(
-                t.arena,
-                n,
-                whole(at[38], 2048),
-                whole(at[39], 2048),
-            );
+            let (from, to) = pair(t.arena, n, whole(at[38], 2048), whole(at[39], 2048));
             rt::accumulate(cx, to, from);
         }
     }
@@ -1906,653 +1943,355 @@ If the input has another shape, or no images.*/
         const INPUTS: &'static [rt::Shape] = &[rt::Shape::volume(3, 16, 16)];
         const PARAMETERS: usize = 12306;
         const MACS: u64 = 1464480;
-        const LAYERS: &'static [rt::LayerInfo] = &[
-            rt::LayerInfo {
-                path: "conv1",
-                keyword: "conv",
-                text: "conv 3x3 pad 1",
-                inputs: &[rt::Source::Input(0)],
-                input: rt::Shape::volume(3, 16, 16),
-                output: rt::Shape::volume(8, 16, 16),
-                parameters: 216,
-                macs: 55296,
-                memory: 8192,
-                receptive_field: (3, 3),
-                jump: (1f32, 1f32),
-                start: (-1isize, -1isize),
-                training_only: false,
-            },
-            rt::LayerInfo {
-                path: "bn1",
-                keyword: "bn",
-                text: "bn",
-                inputs: &[rt::Source::Layer(0)],
-                input: rt::Shape::volume(8, 16, 16),
-                output: rt::Shape::volume(8, 16, 16),
-                parameters: 16,
-                macs: 0,
-                memory: 8192,
-                receptive_field: (3, 3),
-                jump: (1f32, 1f32),
-                start: (-1isize, -1isize),
-                training_only: false,
-            },
-            rt::LayerInfo {
-                path: "2",
-                keyword: "relu",
-                text: "relu",
-                inputs: &[rt::Source::Layer(1)],
-                input: rt::Shape::volume(8, 16, 16),
-                output: rt::Shape::volume(8, 16, 16),
-                parameters: 0,
-                macs: 0,
-                memory: 8192,
-                receptive_field: (3, 3),
-                jump: (1f32, 1f32),
-                start: (-1isize, -1isize),
-                training_only: false,
-            },
-            rt::LayerInfo {
-                path: "layer1.0.conv1",
-                keyword: "conv",
-                text: "conv 3x3 pad 1",
-                inputs: &[rt::Source::Layer(2)],
-                input: rt::Shape::volume(8, 16, 16),
-                output: rt::Shape::volume(8, 16, 16),
-                parameters: 576,
-                macs: 147456,
-                memory: 8192,
-                receptive_field: (5, 5),
-                jump: (1f32, 1f32),
-                start: (-2isize, -2isize),
-                training_only: false,
-            },
-            rt::LayerInfo {
-                path: "layer1.0.bn1",
-                keyword: "bn",
-                text: "bn",
-                inputs: &[rt::Source::Layer(3)],
-                input: rt::Shape::volume(8, 16, 16),
-                output: rt::Shape::volume(8, 16, 16),
-                parameters: 16,
-                macs: 0,
-                memory: 8192,
-                receptive_field: (5, 5),
-                jump: (1f32, 1f32),
-                start: (-2isize, -2isize),
-                training_only: false,
-            },
-            rt::LayerInfo {
-                path: "layer1.0.2",
-                keyword: "relu",
-                text: "relu",
-                inputs: &[rt::Source::Layer(4)],
-                input: rt::Shape::volume(8, 16, 16),
-                output: rt::Shape::volume(8, 16, 16),
-                parameters: 0,
-                macs: 0,
-                memory: 8192,
-                receptive_field: (5, 5),
-                jump: (1f32, 1f32),
-                start: (-2isize, -2isize),
-                training_only: false,
-            },
-            rt::LayerInfo {
-                path: "layer1.0.conv2",
-                keyword: "conv",
-                text: "conv 3x3 pad 1",
-                inputs: &[rt::Source::Layer(5)],
-                input: rt::Shape::volume(8, 16, 16),
-                output: rt::Shape::volume(8, 16, 16),
-                parameters: 576,
-                macs: 147456,
-                memory: 8192,
-                receptive_field: (7, 7),
-                jump: (1f32, 1f32),
-                start: (-3isize, -3isize),
-                training_only: false,
-            },
-            rt::LayerInfo {
-                path: "layer1.0.bn2",
-                keyword: "bn",
-                text: "bn",
-                inputs: &[rt::Source::Layer(6)],
-                input: rt::Shape::volume(8, 16, 16),
-                output: rt::Shape::volume(8, 16, 16),
-                parameters: 16,
-                macs: 0,
-                memory: 8192,
-                receptive_field: (7, 7),
-                jump: (1f32, 1f32),
-                start: (-3isize, -3isize),
-                training_only: false,
-            },
-            rt::LayerInfo {
-                path: "layer1.0.add",
-                keyword: "add",
-                text: "add",
-                inputs: &[rt::Source::Layer(7), rt::Source::Layer(2)],
-                input: rt::Shape::volume(8, 16, 16),
-                output: rt::Shape::volume(8, 16, 16),
-                parameters: 0,
-                macs: 0,
-                memory: 8192,
-                receptive_field: (7, 7),
-                jump: (1f32, 1f32),
-                start: (-3isize, -3isize),
-                training_only: false,
-            },
-            rt::LayerInfo {
-                path: "layer1.0.5",
-                keyword: "relu",
-                text: "relu",
-                inputs: &[rt::Source::Layer(8)],
-                input: rt::Shape::volume(8, 16, 16),
-                output: rt::Shape::volume(8, 16, 16),
-                parameters: 0,
-                macs: 0,
-                memory: 8192,
-                receptive_field: (7, 7),
-                jump: (1f32, 1f32),
-                start: (-3isize, -3isize),
-                training_only: false,
-            },
-            rt::LayerInfo {
-                path: "layer1.1.conv1",
-                keyword: "conv",
-                text: "conv 3x3 pad 1",
-                inputs: &[rt::Source::Layer(9)],
-                input: rt::Shape::volume(8, 16, 16),
-                output: rt::Shape::volume(8, 16, 16),
-                parameters: 576,
-                macs: 147456,
-                memory: 8192,
-                receptive_field: (9, 9),
-                jump: (1f32, 1f32),
-                start: (-4isize, -4isize),
-                training_only: false,
-            },
-            rt::LayerInfo {
-                path: "layer1.1.bn1",
-                keyword: "bn",
-                text: "bn",
-                inputs: &[rt::Source::Layer(10)],
-                input: rt::Shape::volume(8, 16, 16),
-                output: rt::Shape::volume(8, 16, 16),
-                parameters: 16,
-                macs: 0,
-                memory: 8192,
-                receptive_field: (9, 9),
-                jump: (1f32, 1f32),
-                start: (-4isize, -4isize),
-                training_only: false,
-            },
-            rt::LayerInfo {
-                path: "layer1.1.2",
-                keyword: "relu",
-                text: "relu",
-                inputs: &[rt::Source::Layer(11)],
-                input: rt::Shape::volume(8, 16, 16),
-                output: rt::Shape::volume(8, 16, 16),
-                parameters: 0,
-                macs: 0,
-                memory: 8192,
-                receptive_field: (9, 9),
-                jump: (1f32, 1f32),
-                start: (-4isize, -4isize),
-                training_only: false,
-            },
-            rt::LayerInfo {
-                path: "layer1.1.conv2",
-                keyword: "conv",
-                text: "conv 3x3 pad 1",
-                inputs: &[rt::Source::Layer(12)],
-                input: rt::Shape::volume(8, 16, 16),
-                output: rt::Shape::volume(8, 16, 16),
-                parameters: 576,
-                macs: 147456,
-                memory: 8192,
-                receptive_field: (11, 11),
-                jump: (1f32, 1f32),
-                start: (-5isize, -5isize),
-                training_only: false,
-            },
-            rt::LayerInfo {
-                path: "layer1.1.bn2",
-                keyword: "bn",
-                text: "bn",
-                inputs: &[rt::Source::Layer(13)],
-                input: rt::Shape::volume(8, 16, 16),
-                output: rt::Shape::volume(8, 16, 16),
-                parameters: 16,
-                macs: 0,
-                memory: 8192,
-                receptive_field: (11, 11),
-                jump: (1f32, 1f32),
-                start: (-5isize, -5isize),
-                training_only: false,
-            },
-            rt::LayerInfo {
-                path: "layer1.1.add",
-                keyword: "add",
-                text: "add",
-                inputs: &[rt::Source::Layer(14), rt::Source::Layer(9)],
-                input: rt::Shape::volume(8, 16, 16),
-                output: rt::Shape::volume(8, 16, 16),
-                parameters: 0,
-                macs: 0,
-                memory: 8192,
-                receptive_field: (11, 11),
-                jump: (1f32, 1f32),
-                start: (-5isize, -5isize),
-                training_only: false,
-            },
-            rt::LayerInfo {
-                path: "layer1.1.5",
-                keyword: "relu",
-                text: "relu",
-                inputs: &[rt::Source::Layer(15)],
-                input: rt::Shape::volume(8, 16, 16),
-                output: rt::Shape::volume(8, 16, 16),
-                parameters: 0,
-                macs: 0,
-                memory: 8192,
-                receptive_field: (11, 11),
-                jump: (1f32, 1f32),
-                start: (-5isize, -5isize),
-                training_only: false,
-            },
-            rt::LayerInfo {
-                path: "layer1.2.conv1",
-                keyword: "conv",
-                text: "conv 3x3 pad 1",
-                inputs: &[rt::Source::Layer(16)],
-                input: rt::Shape::volume(8, 16, 16),
-                output: rt::Shape::volume(8, 16, 16),
-                parameters: 576,
-                macs: 147456,
-                memory: 8192,
-                receptive_field: (13, 13),
-                jump: (1f32, 1f32),
-                start: (-6isize, -6isize),
-                training_only: false,
-            },
-            rt::LayerInfo {
-                path: "layer1.2.bn1",
-                keyword: "bn",
-                text: "bn",
-                inputs: &[rt::Source::Layer(17)],
-                input: rt::Shape::volume(8, 16, 16),
-                output: rt::Shape::volume(8, 16, 16),
-                parameters: 16,
-                macs: 0,
-                memory: 8192,
-                receptive_field: (13, 13),
-                jump: (1f32, 1f32),
-                start: (-6isize, -6isize),
-                training_only: false,
-            },
-            rt::LayerInfo {
-                path: "layer1.2.2",
-                keyword: "relu",
-                text: "relu",
-                inputs: &[rt::Source::Layer(18)],
-                input: rt::Shape::volume(8, 16, 16),
-                output: rt::Shape::volume(8, 16, 16),
-                parameters: 0,
-                macs: 0,
-                memory: 8192,
-                receptive_field: (13, 13),
-                jump: (1f32, 1f32),
-                start: (-6isize, -6isize),
-                training_only: false,
-            },
-            rt::LayerInfo {
-                path: "layer1.2.conv2",
-                keyword: "conv",
-                text: "conv 3x3 pad 1",
-                inputs: &[rt::Source::Layer(19)],
-                input: rt::Shape::volume(8, 16, 16),
-                output: rt::Shape::volume(8, 16, 16),
-                parameters: 576,
-                macs: 147456,
-                memory: 8192,
-                receptive_field: (15, 15),
-                jump: (1f32, 1f32),
-                start: (-7isize, -7isize),
-                training_only: false,
-            },
-            rt::LayerInfo {
-                path: "layer1.2.bn2",
-                keyword: "bn",
-                text: "bn",
-                inputs: &[rt::Source::Layer(20)],
-                input: rt::Shape::volume(8, 16, 16),
-                output: rt::Shape::volume(8, 16, 16),
-                parameters: 16,
-                macs: 0,
-                memory: 8192,
-                receptive_field: (15, 15),
-                jump: (1f32, 1f32),
-                start: (-7isize, -7isize),
-                training_only: false,
-            },
-            rt::LayerInfo {
-                path: "layer1.2.add",
-                keyword: "add",
-                text: "add",
-                inputs: &[rt::Source::Layer(21), rt::Source::Layer(16)],
-                input: rt::Shape::volume(8, 16, 16),
-                output: rt::Shape::volume(8, 16, 16),
-                parameters: 0,
-                macs: 0,
-                memory: 8192,
-                receptive_field: (15, 15),
-                jump: (1f32, 1f32),
-                start: (-7isize, -7isize),
-                training_only: false,
-            },
-            rt::LayerInfo {
-                path: "layer1.2.5",
-                keyword: "relu",
-                text: "relu",
-                inputs: &[rt::Source::Layer(22)],
-                input: rt::Shape::volume(8, 16, 16),
-                output: rt::Shape::volume(8, 16, 16),
-                parameters: 0,
-                macs: 0,
-                memory: 8192,
-                receptive_field: (15, 15),
-                jump: (1f32, 1f32),
-                start: (-7isize, -7isize),
-                training_only: false,
-            },
-            rt::LayerInfo {
-                path: "layer2.0.conv1",
-                keyword: "conv",
-                text: "conv 3x3 /2 pad 1",
-                inputs: &[rt::Source::Layer(23)],
-                input: rt::Shape::volume(8, 16, 16),
-                output: rt::Shape::volume(16, 8, 8),
-                parameters: 1152,
-                macs: 73728,
-                memory: 4096,
-                receptive_field: (17, 17),
-                jump: (2f32, 2f32),
-                start: (-8isize, -8isize),
-                training_only: false,
-            },
-            rt::LayerInfo {
-                path: "layer2.0.bn1",
-                keyword: "bn",
-                text: "bn",
-                inputs: &[rt::Source::Layer(24)],
-                input: rt::Shape::volume(16, 8, 8),
-                output: rt::Shape::volume(16, 8, 8),
-                parameters: 32,
-                macs: 0,
-                memory: 4096,
-                receptive_field: (17, 17),
-                jump: (2f32, 2f32),
-                start: (-8isize, -8isize),
-                training_only: false,
-            },
-            rt::LayerInfo {
-                path: "layer2.0.2",
-                keyword: "relu",
-                text: "relu",
-                inputs: &[rt::Source::Layer(25)],
-                input: rt::Shape::volume(16, 8, 8),
-                output: rt::Shape::volume(16, 8, 8),
-                parameters: 0,
-                macs: 0,
-                memory: 4096,
-                receptive_field: (17, 17),
-                jump: (2f32, 2f32),
-                start: (-8isize, -8isize),
-                training_only: false,
-            },
-            rt::LayerInfo {
-                path: "layer2.0.conv2",
-                keyword: "conv",
-                text: "conv 3x3 pad 1",
-                inputs: &[rt::Source::Layer(26)],
-                input: rt::Shape::volume(16, 8, 8),
-                output: rt::Shape::volume(16, 8, 8),
-                parameters: 2304,
-                macs: 147456,
-                memory: 4096,
-                receptive_field: (21, 21),
-                jump: (2f32, 2f32),
-                start: (-10isize, -10isize),
-                training_only: false,
-            },
-            rt::LayerInfo {
-                path: "layer2.0.bn2",
-                keyword: "bn",
-                text: "bn",
-                inputs: &[rt::Source::Layer(27)],
-                input: rt::Shape::volume(16, 8, 8),
-                output: rt::Shape::volume(16, 8, 8),
-                parameters: 32,
-                macs: 0,
-                memory: 4096,
-                receptive_field: (21, 21),
-                jump: (2f32, 2f32),
-                start: (-10isize, -10isize),
-                training_only: false,
-            },
-            rt::LayerInfo {
-                path: "layer2.0.downsample.0",
-                keyword: "conv",
-                text: "conv 1x1 /2",
-                inputs: &[rt::Source::Layer(23)],
-                input: rt::Shape::volume(8, 16, 16),
-                output: rt::Shape::volume(16, 8, 8),
-                parameters: 128,
-                macs: 8192,
-                memory: 4096,
-                receptive_field: (15, 15),
-                jump: (2f32, 2f32),
-                start: (-7isize, -7isize),
-                training_only: false,
-            },
-            rt::LayerInfo {
-                path: "layer2.0.downsample.1",
-                keyword: "bn",
-                text: "bn",
-                inputs: &[rt::Source::Layer(29)],
-                input: rt::Shape::volume(16, 8, 8),
-                output: rt::Shape::volume(16, 8, 8),
-                parameters: 32,
-                macs: 0,
-                memory: 4096,
-                receptive_field: (15, 15),
-                jump: (2f32, 2f32),
-                start: (-7isize, -7isize),
-                training_only: false,
-            },
-            rt::LayerInfo {
-                path: "layer2.0.add",
-                keyword: "add",
-                text: "add",
-                inputs: &[rt::Source::Layer(28), rt::Source::Layer(30)],
-                input: rt::Shape::volume(16, 8, 8),
-                output: rt::Shape::volume(16, 8, 8),
-                parameters: 0,
-                macs: 0,
-                memory: 4096,
-                receptive_field: (21, 21),
-                jump: (2f32, 2f32),
-                start: (-10isize, -10isize),
-                training_only: false,
-            },
-            rt::LayerInfo {
-                path: "layer2.0.6",
-                keyword: "relu",
-                text: "relu",
-                inputs: &[rt::Source::Layer(31)],
-                input: rt::Shape::volume(16, 8, 8),
-                output: rt::Shape::volume(16, 8, 8),
-                parameters: 0,
-                macs: 0,
-                memory: 4096,
-                receptive_field: (21, 21),
-                jump: (2f32, 2f32),
-                start: (-10isize, -10isize),
-                training_only: false,
-            },
-            rt::LayerInfo {
-                path: "layer2.1.conv1",
-                keyword: "conv",
-                text: "conv 3x3 pad 1",
-                inputs: &[rt::Source::Layer(32)],
-                input: rt::Shape::volume(16, 8, 8),
-                output: rt::Shape::volume(16, 8, 8),
-                parameters: 2304,
-                macs: 147456,
-                memory: 4096,
-                receptive_field: (25, 25),
-                jump: (2f32, 2f32),
-                start: (-12isize, -12isize),
-                training_only: false,
-            },
-            rt::LayerInfo {
-                path: "layer2.1.bn1",
-                keyword: "bn",
-                text: "bn",
-                inputs: &[rt::Source::Layer(33)],
-                input: rt::Shape::volume(16, 8, 8),
-                output: rt::Shape::volume(16, 8, 8),
-                parameters: 32,
-                macs: 0,
-                memory: 4096,
-                receptive_field: (25, 25),
-                jump: (2f32, 2f32),
-                start: (-12isize, -12isize),
-                training_only: false,
-            },
-            rt::LayerInfo {
-                path: "layer2.1.2",
-                keyword: "relu",
-                text: "relu",
-                inputs: &[rt::Source::Layer(34)],
-                input: rt::Shape::volume(16, 8, 8),
-                output: rt::Shape::volume(16, 8, 8),
-                parameters: 0,
-                macs: 0,
-                memory: 4096,
-                receptive_field: (25, 25),
-                jump: (2f32, 2f32),
-                start: (-12isize, -12isize),
-                training_only: false,
-            },
-            rt::LayerInfo {
-                path: "layer2.1.conv2",
-                keyword: "conv",
-                text: "conv 3x3 pad 1",
-                inputs: &[rt::Source::Layer(35)],
-                input: rt::Shape::volume(16, 8, 8),
-                output: rt::Shape::volume(16, 8, 8),
-                parameters: 2304,
-                macs: 147456,
-                memory: 4096,
-                receptive_field: (29, 29),
-                jump: (2f32, 2f32),
-                start: (-14isize, -14isize),
-                training_only: false,
-            },
-            rt::LayerInfo {
-                path: "layer2.1.bn2",
-                keyword: "bn",
-                text: "bn",
-                inputs: &[rt::Source::Layer(36)],
-                input: rt::Shape::volume(16, 8, 8),
-                output: rt::Shape::volume(16, 8, 8),
-                parameters: 32,
-                macs: 0,
-                memory: 4096,
-                receptive_field: (29, 29),
-                jump: (2f32, 2f32),
-                start: (-14isize, -14isize),
-                training_only: false,
-            },
-            rt::LayerInfo {
-                path: "layer2.1.add",
-                keyword: "add",
-                text: "add",
-                inputs: &[rt::Source::Layer(37), rt::Source::Layer(32)],
-                input: rt::Shape::volume(16, 8, 8),
-                output: rt::Shape::volume(16, 8, 8),
-                parameters: 0,
-                macs: 0,
-                memory: 4096,
-                receptive_field: (29, 29),
-                jump: (2f32, 2f32),
-                start: (-14isize, -14isize),
-                training_only: false,
-            },
-            rt::LayerInfo {
-                path: "layer2.1.5",
-                keyword: "relu",
-                text: "relu",
-                inputs: &[rt::Source::Layer(38)],
-                input: rt::Shape::volume(16, 8, 8),
-                output: rt::Shape::volume(16, 8, 8),
-                parameters: 0,
-                macs: 0,
-                memory: 4096,
-                receptive_field: (29, 29),
-                jump: (2f32, 2f32),
-                start: (-14isize, -14isize),
-                training_only: false,
-            },
-            rt::LayerInfo {
-                path: "5",
-                keyword: "global_avgpool",
-                text: "global_avgpool",
-                inputs: &[rt::Source::Layer(39)],
-                input: rt::Shape::volume(16, 8, 8),
-                output: rt::Shape::volume(16, 1, 1),
-                parameters: 0,
-                macs: 0,
-                memory: 64,
-                receptive_field: (29, 29),
-                jump: (2f32, 2f32),
-                start: (-14isize, -14isize),
-                training_only: false,
-            },
-            rt::LayerInfo {
-                path: "6",
-                keyword: "flatten",
-                text: "flatten",
-                inputs: &[rt::Source::Layer(40)],
-                input: rt::Shape::volume(16, 1, 1),
-                output: rt::Shape::Vector(16),
-                parameters: 0,
-                macs: 0,
-                memory: 0,
-                receptive_field: (29, 29),
-                jump: (2f32, 2f32),
-                start: (-14isize, -14isize),
-                training_only: false,
-            },
-            rt::LayerInfo {
-                path: "fc",
-                keyword: "dense",
-                text: "dense 10",
-                inputs: &[rt::Source::Layer(41)],
-                input: rt::Shape::Vector(16),
-                output: rt::Shape::Vector(10),
-                parameters: 170,
-                macs: 160,
-                memory: 40,
-                receptive_field: (29, 29),
-                jump: (2f32, 2f32),
-                start: (-14isize, -14isize),
-                training_only: false,
-            },
-        ];
+        const LAYERS: &'static [rt::LayerInfo] = {
+            use rt::{LayerInfo, Shape, Source::*};
+            &[
+                LayerInfo::new(
+                    ["conv1", "conv", "conv 3x3 pad 1"],
+                    &[Input(0)],
+                    [Shape::volume(3, 16, 16), Shape::volume(8, 16, 16)],
+                    (216, 55296, 8192),
+                    ((3, 3), (1.0, 1.0), (-1, -1)),
+                    false,
+                ),
+                LayerInfo::new(
+                    ["bn1", "bn", "bn"],
+                    &[Layer(0)],
+                    [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
+                    (16, 0, 8192),
+                    ((3, 3), (1.0, 1.0), (-1, -1)),
+                    false,
+                ),
+                LayerInfo::new(
+                    ["2", "relu", "relu"],
+                    &[Layer(1)],
+                    [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
+                    (0, 0, 8192),
+                    ((3, 3), (1.0, 1.0), (-1, -1)),
+                    false,
+                ),
+                LayerInfo::new(
+                    ["layer1.0.conv1", "conv", "conv 3x3 pad 1"],
+                    &[Layer(2)],
+                    [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
+                    (576, 147456, 8192),
+                    ((5, 5), (1.0, 1.0), (-2, -2)),
+                    false,
+                ),
+                LayerInfo::new(
+                    ["layer1.0.bn1", "bn", "bn"],
+                    &[Layer(3)],
+                    [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
+                    (16, 0, 8192),
+                    ((5, 5), (1.0, 1.0), (-2, -2)),
+                    false,
+                ),
+                LayerInfo::new(
+                    ["layer1.0.2", "relu", "relu"],
+                    &[Layer(4)],
+                    [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
+                    (0, 0, 8192),
+                    ((5, 5), (1.0, 1.0), (-2, -2)),
+                    false,
+                ),
+                LayerInfo::new(
+                    ["layer1.0.conv2", "conv", "conv 3x3 pad 1"],
+                    &[Layer(5)],
+                    [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
+                    (576, 147456, 8192),
+                    ((7, 7), (1.0, 1.0), (-3, -3)),
+                    false,
+                ),
+                LayerInfo::new(
+                    ["layer1.0.bn2", "bn", "bn"],
+                    &[Layer(6)],
+                    [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
+                    (16, 0, 8192),
+                    ((7, 7), (1.0, 1.0), (-3, -3)),
+                    false,
+                ),
+                LayerInfo::new(
+                    ["layer1.0.add", "add", "add"],
+                    &[Layer(7), Layer(2)],
+                    [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
+                    (0, 0, 8192),
+                    ((7, 7), (1.0, 1.0), (-3, -3)),
+                    false,
+                ),
+                LayerInfo::new(
+                    ["layer1.0.5", "relu", "relu"],
+                    &[Layer(8)],
+                    [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
+                    (0, 0, 8192),
+                    ((7, 7), (1.0, 1.0), (-3, -3)),
+                    false,
+                ),
+                LayerInfo::new(
+                    ["layer1.1.conv1", "conv", "conv 3x3 pad 1"],
+                    &[Layer(9)],
+                    [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
+                    (576, 147456, 8192),
+                    ((9, 9), (1.0, 1.0), (-4, -4)),
+                    false,
+                ),
+                LayerInfo::new(
+                    ["layer1.1.bn1", "bn", "bn"],
+                    &[Layer(10)],
+                    [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
+                    (16, 0, 8192),
+                    ((9, 9), (1.0, 1.0), (-4, -4)),
+                    false,
+                ),
+                LayerInfo::new(
+                    ["layer1.1.2", "relu", "relu"],
+                    &[Layer(11)],
+                    [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
+                    (0, 0, 8192),
+                    ((9, 9), (1.0, 1.0), (-4, -4)),
+                    false,
+                ),
+                LayerInfo::new(
+                    ["layer1.1.conv2", "conv", "conv 3x3 pad 1"],
+                    &[Layer(12)],
+                    [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
+                    (576, 147456, 8192),
+                    ((11, 11), (1.0, 1.0), (-5, -5)),
+                    false,
+                ),
+                LayerInfo::new(
+                    ["layer1.1.bn2", "bn", "bn"],
+                    &[Layer(13)],
+                    [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
+                    (16, 0, 8192),
+                    ((11, 11), (1.0, 1.0), (-5, -5)),
+                    false,
+                ),
+                LayerInfo::new(
+                    ["layer1.1.add", "add", "add"],
+                    &[Layer(14), Layer(9)],
+                    [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
+                    (0, 0, 8192),
+                    ((11, 11), (1.0, 1.0), (-5, -5)),
+                    false,
+                ),
+                LayerInfo::new(
+                    ["layer1.1.5", "relu", "relu"],
+                    &[Layer(15)],
+                    [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
+                    (0, 0, 8192),
+                    ((11, 11), (1.0, 1.0), (-5, -5)),
+                    false,
+                ),
+                LayerInfo::new(
+                    ["layer1.2.conv1", "conv", "conv 3x3 pad 1"],
+                    &[Layer(16)],
+                    [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
+                    (576, 147456, 8192),
+                    ((13, 13), (1.0, 1.0), (-6, -6)),
+                    false,
+                ),
+                LayerInfo::new(
+                    ["layer1.2.bn1", "bn", "bn"],
+                    &[Layer(17)],
+                    [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
+                    (16, 0, 8192),
+                    ((13, 13), (1.0, 1.0), (-6, -6)),
+                    false,
+                ),
+                LayerInfo::new(
+                    ["layer1.2.2", "relu", "relu"],
+                    &[Layer(18)],
+                    [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
+                    (0, 0, 8192),
+                    ((13, 13), (1.0, 1.0), (-6, -6)),
+                    false,
+                ),
+                LayerInfo::new(
+                    ["layer1.2.conv2", "conv", "conv 3x3 pad 1"],
+                    &[Layer(19)],
+                    [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
+                    (576, 147456, 8192),
+                    ((15, 15), (1.0, 1.0), (-7, -7)),
+                    false,
+                ),
+                LayerInfo::new(
+                    ["layer1.2.bn2", "bn", "bn"],
+                    &[Layer(20)],
+                    [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
+                    (16, 0, 8192),
+                    ((15, 15), (1.0, 1.0), (-7, -7)),
+                    false,
+                ),
+                LayerInfo::new(
+                    ["layer1.2.add", "add", "add"],
+                    &[Layer(21), Layer(16)],
+                    [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
+                    (0, 0, 8192),
+                    ((15, 15), (1.0, 1.0), (-7, -7)),
+                    false,
+                ),
+                LayerInfo::new(
+                    ["layer1.2.5", "relu", "relu"],
+                    &[Layer(22)],
+                    [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
+                    (0, 0, 8192),
+                    ((15, 15), (1.0, 1.0), (-7, -7)),
+                    false,
+                ),
+                LayerInfo::new(
+                    ["layer2.0.conv1", "conv", "conv 3x3 /2 pad 1"],
+                    &[Layer(23)],
+                    [Shape::volume(8, 16, 16), Shape::volume(16, 8, 8)],
+                    (1152, 73728, 4096),
+                    ((17, 17), (2.0, 2.0), (-8, -8)),
+                    false,
+                ),
+                LayerInfo::new(
+                    ["layer2.0.bn1", "bn", "bn"],
+                    &[Layer(24)],
+                    [Shape::volume(16, 8, 8), Shape::volume(16, 8, 8)],
+                    (32, 0, 4096),
+                    ((17, 17), (2.0, 2.0), (-8, -8)),
+                    false,
+                ),
+                LayerInfo::new(
+                    ["layer2.0.2", "relu", "relu"],
+                    &[Layer(25)],
+                    [Shape::volume(16, 8, 8), Shape::volume(16, 8, 8)],
+                    (0, 0, 4096),
+                    ((17, 17), (2.0, 2.0), (-8, -8)),
+                    false,
+                ),
+                LayerInfo::new(
+                    ["layer2.0.conv2", "conv", "conv 3x3 pad 1"],
+                    &[Layer(26)],
+                    [Shape::volume(16, 8, 8), Shape::volume(16, 8, 8)],
+                    (2304, 147456, 4096),
+                    ((21, 21), (2.0, 2.0), (-10, -10)),
+                    false,
+                ),
+                LayerInfo::new(
+                    ["layer2.0.bn2", "bn", "bn"],
+                    &[Layer(27)],
+                    [Shape::volume(16, 8, 8), Shape::volume(16, 8, 8)],
+                    (32, 0, 4096),
+                    ((21, 21), (2.0, 2.0), (-10, -10)),
+                    false,
+                ),
+                LayerInfo::new(
+                    ["layer2.0.downsample.0", "conv", "conv 1x1 /2"],
+                    &[Layer(23)],
+                    [Shape::volume(8, 16, 16), Shape::volume(16, 8, 8)],
+                    (128, 8192, 4096),
+                    ((15, 15), (2.0, 2.0), (-7, -7)),
+                    false,
+                ),
+                LayerInfo::new(
+                    ["layer2.0.downsample.1", "bn", "bn"],
+                    &[Layer(29)],
+                    [Shape::volume(16, 8, 8), Shape::volume(16, 8, 8)],
+                    (32, 0, 4096),
+                    ((15, 15), (2.0, 2.0), (-7, -7)),
+                    false,
+                ),
+                LayerInfo::new(
+                    ["layer2.0.add", "add", "add"],
+                    &[Layer(28), Layer(30)],
+                    [Shape::volume(16, 8, 8), Shape::volume(16, 8, 8)],
+                    (0, 0, 4096),
+                    ((21, 21), (2.0, 2.0), (-10, -10)),
+                    false,
+                ),
+                LayerInfo::new(
+                    ["layer2.0.6", "relu", "relu"],
+                    &[Layer(31)],
+                    [Shape::volume(16, 8, 8), Shape::volume(16, 8, 8)],
+                    (0, 0, 4096),
+                    ((21, 21), (2.0, 2.0), (-10, -10)),
+                    false,
+                ),
+                LayerInfo::new(
+                    ["layer2.1.conv1", "conv", "conv 3x3 pad 1"],
+                    &[Layer(32)],
+                    [Shape::volume(16, 8, 8), Shape::volume(16, 8, 8)],
+                    (2304, 147456, 4096),
+                    ((25, 25), (2.0, 2.0), (-12, -12)),
+                    false,
+                ),
+                LayerInfo::new(
+                    ["layer2.1.bn1", "bn", "bn"],
+                    &[Layer(33)],
+                    [Shape::volume(16, 8, 8), Shape::volume(16, 8, 8)],
+                    (32, 0, 4096),
+                    ((25, 25), (2.0, 2.0), (-12, -12)),
+                    false,
+                ),
+                LayerInfo::new(
+                    ["layer2.1.2", "relu", "relu"],
+                    &[Layer(34)],
+                    [Shape::volume(16, 8, 8), Shape::volume(16, 8, 8)],
+                    (0, 0, 4096),
+                    ((25, 25), (2.0, 2.0), (-12, -12)),
+                    false,
+                ),
+                LayerInfo::new(
+                    ["layer2.1.conv2", "conv", "conv 3x3 pad 1"],
+                    &[Layer(35)],
+                    [Shape::volume(16, 8, 8), Shape::volume(16, 8, 8)],
+                    (2304, 147456, 4096),
+                    ((29, 29), (2.0, 2.0), (-14, -14)),
+                    false,
+                ),
+                LayerInfo::new(
+                    ["layer2.1.bn2", "bn", "bn"],
+                    &[Layer(36)],
+                    [Shape::volume(16, 8, 8), Shape::volume(16, 8, 8)],
+                    (32, 0, 4096),
+                    ((29, 29), (2.0, 2.0), (-14, -14)),
+                    false,
+                ),
+                LayerInfo::new(
+                    ["layer2.1.add", "add", "add"],
+                    &[Layer(37), Layer(32)],
+                    [Shape::volume(16, 8, 8), Shape::volume(16, 8, 8)],
+                    (0, 0, 4096),
+                    ((29, 29), (2.0, 2.0), (-14, -14)),
+                    false,
+                ),
+                LayerInfo::new(
+                    ["layer2.1.5", "relu", "relu"],
+                    &[Layer(38)],
+                    [Shape::volume(16, 8, 8), Shape::volume(16, 8, 8)],
+                    (0, 0, 4096),
+                    ((29, 29), (2.0, 2.0), (-14, -14)),
+                    false,
+                ),
+                LayerInfo::new(
+                    ["5", "global_avgpool", "global_avgpool"],
+                    &[Layer(39)],
+                    [Shape::volume(16, 8, 8), Shape::volume(16, 1, 1)],
+                    (0, 0, 64),
+                    ((29, 29), (2.0, 2.0), (-14, -14)),
+                    false,
+                ),
+                LayerInfo::new(
+                    ["6", "flatten", "flatten"],
+                    &[Layer(40)],
+                    [Shape::volume(16, 1, 1), Shape::Vector(16)],
+                    (0, 0, 0),
+                    ((29, 29), (2.0, 2.0), (-14, -14)),
+                    false,
+                ),
+                LayerInfo::new(
+                    ["fc", "dense", "dense 10"],
+                    &[Layer(41)],
+                    [Shape::Vector(16), Shape::Vector(10)],
+                    (170, 160, 40),
+                    ((29, 29), (2.0, 2.0), (-14, -14)),
+                    false,
+                ),
+            ]
+        };
         const BLOCKS: &'static [rt::BlockInfo] = &[
             rt::BlockInfo::new("layer1", "layer1", 3, 21, 1),
             rt::BlockInfo::new("basic", "layer1.0", 3, 7, 3),
@@ -2562,526 +2301,499 @@ If the input has another shape, or no images.*/
             rt::BlockInfo::new("basic", "layer2.1", 33, 7, 1),
         ];
         const OUTPUT_LAYERS: &'static [usize] = &[42];
-        const TENSORS: &'static [rt::TensorSpec] = &[
-            rt::TensorSpec {
-                path: "conv1.weight",
-                dims: &[8, 3, 3, 3],
-                role: rt::Role::Trainable,
-                offset: 0,
-                init: rt::Init::Uniform(-0.19245009f32, 0.19245009f32),
-            },
-            rt::TensorSpec {
-                path: "bn1.weight",
-                dims: &[8],
-                role: rt::Role::Trainable,
-                offset: 224,
-                init: rt::Init::Constant(1f32),
-            },
-            rt::TensorSpec {
-                path: "bn1.bias",
-                dims: &[8],
-                role: rt::Role::Trainable,
-                offset: 240,
-                init: rt::Init::Constant(0f32),
-            },
-            rt::TensorSpec {
-                path: "bn1.running_mean",
-                dims: &[8],
-                role: rt::Role::Buffer,
-                offset: 0,
-                init: rt::Init::Constant(0f32),
-            },
-            rt::TensorSpec {
-                path: "bn1.running_var",
-                dims: &[8],
-                role: rt::Role::Buffer,
-                offset: 16,
-                init: rt::Init::Constant(1f32),
-            },
-            rt::TensorSpec {
-                path: "bn1.num_batches_tracked",
-                dims: &[],
-                role: rt::Role::Counter,
-                offset: 0,
-                init: rt::Init::Constant(0f32),
-            },
-            rt::TensorSpec {
-                path: "layer1.0.conv1.weight",
-                dims: &[8, 8, 3, 3],
-                role: rt::Role::Trainable,
-                offset: 256,
-                init: rt::Init::Uniform(-0.11785113f32, 0.11785113f32),
-            },
-            rt::TensorSpec {
-                path: "layer1.0.bn1.weight",
-                dims: &[8],
-                role: rt::Role::Trainable,
-                offset: 832,
-                init: rt::Init::Constant(1f32),
-            },
-            rt::TensorSpec {
-                path: "layer1.0.bn1.bias",
-                dims: &[8],
-                role: rt::Role::Trainable,
-                offset: 848,
-                init: rt::Init::Constant(0f32),
-            },
-            rt::TensorSpec {
-                path: "layer1.0.bn1.running_mean",
-                dims: &[8],
-                role: rt::Role::Buffer,
-                offset: 32,
-                init: rt::Init::Constant(0f32),
-            },
-            rt::TensorSpec {
-                path: "layer1.0.bn1.running_var",
-                dims: &[8],
-                role: rt::Role::Buffer,
-                offset: 48,
-                init: rt::Init::Constant(1f32),
-            },
-            rt::TensorSpec {
-                path: "layer1.0.bn1.num_batches_tracked",
-                dims: &[],
-                role: rt::Role::Counter,
-                offset: 1,
-                init: rt::Init::Constant(0f32),
-            },
-            rt::TensorSpec {
-                path: "layer1.0.conv2.weight",
-                dims: &[8, 8, 3, 3],
-                role: rt::Role::Trainable,
-                offset: 864,
-                init: rt::Init::Uniform(-0.11785113f32, 0.11785113f32),
-            },
-            rt::TensorSpec {
-                path: "layer1.0.bn2.weight",
-                dims: &[8],
-                role: rt::Role::Trainable,
-                offset: 1440,
-                init: rt::Init::Constant(1f32),
-            },
-            rt::TensorSpec {
-                path: "layer1.0.bn2.bias",
-                dims: &[8],
-                role: rt::Role::Trainable,
-                offset: 1456,
-                init: rt::Init::Constant(0f32),
-            },
-            rt::TensorSpec {
-                path: "layer1.0.bn2.running_mean",
-                dims: &[8],
-                role: rt::Role::Buffer,
-                offset: 64,
-                init: rt::Init::Constant(0f32),
-            },
-            rt::TensorSpec {
-                path: "layer1.0.bn2.running_var",
-                dims: &[8],
-                role: rt::Role::Buffer,
-                offset: 80,
-                init: rt::Init::Constant(1f32),
-            },
-            rt::TensorSpec {
-                path: "layer1.0.bn2.num_batches_tracked",
-                dims: &[],
-                role: rt::Role::Counter,
-                offset: 2,
-                init: rt::Init::Constant(0f32),
-            },
-            rt::TensorSpec {
-                path: "layer1.1.conv1.weight",
-                dims: &[8, 8, 3, 3],
-                role: rt::Role::Trainable,
-                offset: 1472,
-                init: rt::Init::Uniform(-0.11785113f32, 0.11785113f32),
-            },
-            rt::TensorSpec {
-                path: "layer1.1.bn1.weight",
-                dims: &[8],
-                role: rt::Role::Trainable,
-                offset: 2048,
-                init: rt::Init::Constant(1f32),
-            },
-            rt::TensorSpec {
-                path: "layer1.1.bn1.bias",
-                dims: &[8],
-                role: rt::Role::Trainable,
-                offset: 2064,
-                init: rt::Init::Constant(0f32),
-            },
-            rt::TensorSpec {
-                path: "layer1.1.bn1.running_mean",
-                dims: &[8],
-                role: rt::Role::Buffer,
-                offset: 96,
-                init: rt::Init::Constant(0f32),
-            },
-            rt::TensorSpec {
-                path: "layer1.1.bn1.running_var",
-                dims: &[8],
-                role: rt::Role::Buffer,
-                offset: 112,
-                init: rt::Init::Constant(1f32),
-            },
-            rt::TensorSpec {
-                path: "layer1.1.bn1.num_batches_tracked",
-                dims: &[],
-                role: rt::Role::Counter,
-                offset: 3,
-                init: rt::Init::Constant(0f32),
-            },
-            rt::TensorSpec {
-                path: "layer1.1.conv2.weight",
-                dims: &[8, 8, 3, 3],
-                role: rt::Role::Trainable,
-                offset: 2080,
-                init: rt::Init::Uniform(-0.11785113f32, 0.11785113f32),
-            },
-            rt::TensorSpec {
-                path: "layer1.1.bn2.weight",
-                dims: &[8],
-                role: rt::Role::Trainable,
-                offset: 2656,
-                init: rt::Init::Constant(1f32),
-            },
-            rt::TensorSpec {
-                path: "layer1.1.bn2.bias",
-                dims: &[8],
-                role: rt::Role::Trainable,
-                offset: 2672,
-                init: rt::Init::Constant(0f32),
-            },
-            rt::TensorSpec {
-                path: "layer1.1.bn2.running_mean",
-                dims: &[8],
-                role: rt::Role::Buffer,
-                offset: 128,
-                init: rt::Init::Constant(0f32),
-            },
-            rt::TensorSpec {
-                path: "layer1.1.bn2.running_var",
-                dims: &[8],
-                role: rt::Role::Buffer,
-                offset: 144,
-                init: rt::Init::Constant(1f32),
-            },
-            rt::TensorSpec {
-                path: "layer1.1.bn2.num_batches_tracked",
-                dims: &[],
-                role: rt::Role::Counter,
-                offset: 4,
-                init: rt::Init::Constant(0f32),
-            },
-            rt::TensorSpec {
-                path: "layer1.2.conv1.weight",
-                dims: &[8, 8, 3, 3],
-                role: rt::Role::Trainable,
-                offset: 2688,
-                init: rt::Init::Uniform(-0.11785113f32, 0.11785113f32),
-            },
-            rt::TensorSpec {
-                path: "layer1.2.bn1.weight",
-                dims: &[8],
-                role: rt::Role::Trainable,
-                offset: 3264,
-                init: rt::Init::Constant(1f32),
-            },
-            rt::TensorSpec {
-                path: "layer1.2.bn1.bias",
-                dims: &[8],
-                role: rt::Role::Trainable,
-                offset: 3280,
-                init: rt::Init::Constant(0f32),
-            },
-            rt::TensorSpec {
-                path: "layer1.2.bn1.running_mean",
-                dims: &[8],
-                role: rt::Role::Buffer,
-                offset: 160,
-                init: rt::Init::Constant(0f32),
-            },
-            rt::TensorSpec {
-                path: "layer1.2.bn1.running_var",
-                dims: &[8],
-                role: rt::Role::Buffer,
-                offset: 176,
-                init: rt::Init::Constant(1f32),
-            },
-            rt::TensorSpec {
-                path: "layer1.2.bn1.num_batches_tracked",
-                dims: &[],
-                role: rt::Role::Counter,
-                offset: 5,
-                init: rt::Init::Constant(0f32),
-            },
-            rt::TensorSpec {
-                path: "layer1.2.conv2.weight",
-                dims: &[8, 8, 3, 3],
-                role: rt::Role::Trainable,
-                offset: 3296,
-                init: rt::Init::Uniform(-0.11785113f32, 0.11785113f32),
-            },
-            rt::TensorSpec {
-                path: "layer1.2.bn2.weight",
-                dims: &[8],
-                role: rt::Role::Trainable,
-                offset: 3872,
-                init: rt::Init::Constant(1f32),
-            },
-            rt::TensorSpec {
-                path: "layer1.2.bn2.bias",
-                dims: &[8],
-                role: rt::Role::Trainable,
-                offset: 3888,
-                init: rt::Init::Constant(0f32),
-            },
-            rt::TensorSpec {
-                path: "layer1.2.bn2.running_mean",
-                dims: &[8],
-                role: rt::Role::Buffer,
-                offset: 192,
-                init: rt::Init::Constant(0f32),
-            },
-            rt::TensorSpec {
-                path: "layer1.2.bn2.running_var",
-                dims: &[8],
-                role: rt::Role::Buffer,
-                offset: 208,
-                init: rt::Init::Constant(1f32),
-            },
-            rt::TensorSpec {
-                path: "layer1.2.bn2.num_batches_tracked",
-                dims: &[],
-                role: rt::Role::Counter,
-                offset: 6,
-                init: rt::Init::Constant(0f32),
-            },
-            rt::TensorSpec {
-                path: "layer2.0.conv1.weight",
-                dims: &[16, 8, 3, 3],
-                role: rt::Role::Trainable,
-                offset: 3904,
-                init: rt::Init::Uniform(-0.11785113f32, 0.11785113f32),
-            },
-            rt::TensorSpec {
-                path: "layer2.0.bn1.weight",
-                dims: &[16],
-                role: rt::Role::Trainable,
-                offset: 5056,
-                init: rt::Init::Constant(1f32),
-            },
-            rt::TensorSpec {
-                path: "layer2.0.bn1.bias",
-                dims: &[16],
-                role: rt::Role::Trainable,
-                offset: 5072,
-                init: rt::Init::Constant(0f32),
-            },
-            rt::TensorSpec {
-                path: "layer2.0.bn1.running_mean",
-                dims: &[16],
-                role: rt::Role::Buffer,
-                offset: 224,
-                init: rt::Init::Constant(0f32),
-            },
-            rt::TensorSpec {
-                path: "layer2.0.bn1.running_var",
-                dims: &[16],
-                role: rt::Role::Buffer,
-                offset: 240,
-                init: rt::Init::Constant(1f32),
-            },
-            rt::TensorSpec {
-                path: "layer2.0.bn1.num_batches_tracked",
-                dims: &[],
-                role: rt::Role::Counter,
-                offset: 7,
-                init: rt::Init::Constant(0f32),
-            },
-            rt::TensorSpec {
-                path: "layer2.0.conv2.weight",
-                dims: &[16, 16, 3, 3],
-                role: rt::Role::Trainable,
-                offset: 5088,
-                init: rt::Init::Uniform(-0.083333336f32, 0.083333336f32),
-            },
-            rt::TensorSpec {
-                path: "layer2.0.bn2.weight",
-                dims: &[16],
-                role: rt::Role::Trainable,
-                offset: 7392,
-                init: rt::Init::Constant(1f32),
-            },
-            rt::TensorSpec {
-                path: "layer2.0.bn2.bias",
-                dims: &[16],
-                role: rt::Role::Trainable,
-                offset: 7408,
-                init: rt::Init::Constant(0f32),
-            },
-            rt::TensorSpec {
-                path: "layer2.0.bn2.running_mean",
-                dims: &[16],
-                role: rt::Role::Buffer,
-                offset: 256,
-                init: rt::Init::Constant(0f32),
-            },
-            rt::TensorSpec {
-                path: "layer2.0.bn2.running_var",
-                dims: &[16],
-                role: rt::Role::Buffer,
-                offset: 272,
-                init: rt::Init::Constant(1f32),
-            },
-            rt::TensorSpec {
-                path: "layer2.0.bn2.num_batches_tracked",
-                dims: &[],
-                role: rt::Role::Counter,
-                offset: 8,
-                init: rt::Init::Constant(0f32),
-            },
-            rt::TensorSpec {
-                path: "layer2.0.downsample.0.weight",
-                dims: &[16, 8, 1, 1],
-                role: rt::Role::Trainable,
-                offset: 7424,
-                init: rt::Init::Uniform(-0.35355338f32, 0.35355338f32),
-            },
-            rt::TensorSpec {
-                path: "layer2.0.downsample.1.weight",
-                dims: &[16],
-                role: rt::Role::Trainable,
-                offset: 7552,
-                init: rt::Init::Constant(1f32),
-            },
-            rt::TensorSpec {
-                path: "layer2.0.downsample.1.bias",
-                dims: &[16],
-                role: rt::Role::Trainable,
-                offset: 7568,
-                init: rt::Init::Constant(0f32),
-            },
-            rt::TensorSpec {
-                path: "layer2.0.downsample.1.running_mean",
-                dims: &[16],
-                role: rt::Role::Buffer,
-                offset: 288,
-                init: rt::Init::Constant(0f32),
-            },
-            rt::TensorSpec {
-                path: "layer2.0.downsample.1.running_var",
-                dims: &[16],
-                role: rt::Role::Buffer,
-                offset: 304,
-                init: rt::Init::Constant(1f32),
-            },
-            rt::TensorSpec {
-                path: "layer2.0.downsample.1.num_batches_tracked",
-                dims: &[],
-                role: rt::Role::Counter,
-                offset: 9,
-                init: rt::Init::Constant(0f32),
-            },
-            rt::TensorSpec {
-                path: "layer2.1.conv1.weight",
-                dims: &[16, 16, 3, 3],
-                role: rt::Role::Trainable,
-                offset: 7584,
-                init: rt::Init::Uniform(-0.083333336f32, 0.083333336f32),
-            },
-            rt::TensorSpec {
-                path: "layer2.1.bn1.weight",
-                dims: &[16],
-                role: rt::Role::Trainable,
-                offset: 9888,
-                init: rt::Init::Constant(1f32),
-            },
-            rt::TensorSpec {
-                path: "layer2.1.bn1.bias",
-                dims: &[16],
-                role: rt::Role::Trainable,
-                offset: 9904,
-                init: rt::Init::Constant(0f32),
-            },
-            rt::TensorSpec {
-                path: "layer2.1.bn1.running_mean",
-                dims: &[16],
-                role: rt::Role::Buffer,
-                offset: 320,
-                init: rt::Init::Constant(0f32),
-            },
-            rt::TensorSpec {
-                path: "layer2.1.bn1.running_var",
-                dims: &[16],
-                role: rt::Role::Buffer,
-                offset: 336,
-                init: rt::Init::Constant(1f32),
-            },
-            rt::TensorSpec {
-                path: "layer2.1.bn1.num_batches_tracked",
-                dims: &[],
-                role: rt::Role::Counter,
-                offset: 10,
-                init: rt::Init::Constant(0f32),
-            },
-            rt::TensorSpec {
-                path: "layer2.1.conv2.weight",
-                dims: &[16, 16, 3, 3],
-                role: rt::Role::Trainable,
-                offset: 9920,
-                init: rt::Init::Uniform(-0.083333336f32, 0.083333336f32),
-            },
-            rt::TensorSpec {
-                path: "layer2.1.bn2.weight",
-                dims: &[16],
-                role: rt::Role::Trainable,
-                offset: 12224,
-                init: rt::Init::Constant(1f32),
-            },
-            rt::TensorSpec {
-                path: "layer2.1.bn2.bias",
-                dims: &[16],
-                role: rt::Role::Trainable,
-                offset: 12240,
-                init: rt::Init::Constant(0f32),
-            },
-            rt::TensorSpec {
-                path: "layer2.1.bn2.running_mean",
-                dims: &[16],
-                role: rt::Role::Buffer,
-                offset: 352,
-                init: rt::Init::Constant(0f32),
-            },
-            rt::TensorSpec {
-                path: "layer2.1.bn2.running_var",
-                dims: &[16],
-                role: rt::Role::Buffer,
-                offset: 368,
-                init: rt::Init::Constant(1f32),
-            },
-            rt::TensorSpec {
-                path: "layer2.1.bn2.num_batches_tracked",
-                dims: &[],
-                role: rt::Role::Counter,
-                offset: 11,
-                init: rt::Init::Constant(0f32),
-            },
-            rt::TensorSpec {
-                path: "fc.weight",
-                dims: &[10, 16],
-                role: rt::Role::Trainable,
-                offset: 12256,
-                init: rt::Init::Uniform(-0.25f32, 0.25f32),
-            },
-            rt::TensorSpec {
-                path: "fc.bias",
-                dims: &[10],
-                role: rt::Role::Trainable,
-                offset: 12416,
-                init: rt::Init::Uniform(-0.25f32, 0.25f32),
-            },
-        ];
+        const TENSORS: &'static [rt::TensorSpec] = {
+            use rt::{Init::*, Role::*, TensorSpec};
+            &[
+                TensorSpec::new(
+                    "conv1.weight",
+                    &[8, 3, 3, 3],
+                    Trainable,
+                    0,
+                    Uniform(-0.19245009, 0.19245009),
+                ),
+                TensorSpec::new("bn1.weight", &[8], Trainable, 224, Constant(1.0)),
+                TensorSpec::new("bn1.bias", &[8], Trainable, 240, Constant(0.0)),
+                TensorSpec::new("bn1.running_mean", &[8], Buffer, 0, Constant(0.0)),
+                TensorSpec::new("bn1.running_var", &[8], Buffer, 16, Constant(1.0)),
+                TensorSpec::new(
+                    "bn1.num_batches_tracked",
+                    &[],
+                    Counter,
+                    0,
+                    Constant(0.0),
+                ),
+                TensorSpec::new(
+                    "layer1.0.conv1.weight",
+                    &[8, 8, 3, 3],
+                    Trainable,
+                    256,
+                    Uniform(-0.11785113, 0.11785113),
+                ),
+                TensorSpec::new(
+                    "layer1.0.bn1.weight",
+                    &[8],
+                    Trainable,
+                    832,
+                    Constant(1.0),
+                ),
+                TensorSpec::new(
+                    "layer1.0.bn1.bias",
+                    &[8],
+                    Trainable,
+                    848,
+                    Constant(0.0),
+                ),
+                TensorSpec::new(
+                    "layer1.0.bn1.running_mean",
+                    &[8],
+                    Buffer,
+                    32,
+                    Constant(0.0),
+                ),
+                TensorSpec::new(
+                    "layer1.0.bn1.running_var",
+                    &[8],
+                    Buffer,
+                    48,
+                    Constant(1.0),
+                ),
+                TensorSpec::new(
+                    "layer1.0.bn1.num_batches_tracked",
+                    &[],
+                    Counter,
+                    1,
+                    Constant(0.0),
+                ),
+                TensorSpec::new(
+                    "layer1.0.conv2.weight",
+                    &[8, 8, 3, 3],
+                    Trainable,
+                    864,
+                    Uniform(-0.11785113, 0.11785113),
+                ),
+                TensorSpec::new(
+                    "layer1.0.bn2.weight",
+                    &[8],
+                    Trainable,
+                    1440,
+                    Constant(1.0),
+                ),
+                TensorSpec::new(
+                    "layer1.0.bn2.bias",
+                    &[8],
+                    Trainable,
+                    1456,
+                    Constant(0.0),
+                ),
+                TensorSpec::new(
+                    "layer1.0.bn2.running_mean",
+                    &[8],
+                    Buffer,
+                    64,
+                    Constant(0.0),
+                ),
+                TensorSpec::new(
+                    "layer1.0.bn2.running_var",
+                    &[8],
+                    Buffer,
+                    80,
+                    Constant(1.0),
+                ),
+                TensorSpec::new(
+                    "layer1.0.bn2.num_batches_tracked",
+                    &[],
+                    Counter,
+                    2,
+                    Constant(0.0),
+                ),
+                TensorSpec::new(
+                    "layer1.1.conv1.weight",
+                    &[8, 8, 3, 3],
+                    Trainable,
+                    1472,
+                    Uniform(-0.11785113, 0.11785113),
+                ),
+                TensorSpec::new(
+                    "layer1.1.bn1.weight",
+                    &[8],
+                    Trainable,
+                    2048,
+                    Constant(1.0),
+                ),
+                TensorSpec::new(
+                    "layer1.1.bn1.bias",
+                    &[8],
+                    Trainable,
+                    2064,
+                    Constant(0.0),
+                ),
+                TensorSpec::new(
+                    "layer1.1.bn1.running_mean",
+                    &[8],
+                    Buffer,
+                    96,
+                    Constant(0.0),
+                ),
+                TensorSpec::new(
+                    "layer1.1.bn1.running_var",
+                    &[8],
+                    Buffer,
+                    112,
+                    Constant(1.0),
+                ),
+                TensorSpec::new(
+                    "layer1.1.bn1.num_batches_tracked",
+                    &[],
+                    Counter,
+                    3,
+                    Constant(0.0),
+                ),
+                TensorSpec::new(
+                    "layer1.1.conv2.weight",
+                    &[8, 8, 3, 3],
+                    Trainable,
+                    2080,
+                    Uniform(-0.11785113, 0.11785113),
+                ),
+                TensorSpec::new(
+                    "layer1.1.bn2.weight",
+                    &[8],
+                    Trainable,
+                    2656,
+                    Constant(1.0),
+                ),
+                TensorSpec::new(
+                    "layer1.1.bn2.bias",
+                    &[8],
+                    Trainable,
+                    2672,
+                    Constant(0.0),
+                ),
+                TensorSpec::new(
+                    "layer1.1.bn2.running_mean",
+                    &[8],
+                    Buffer,
+                    128,
+                    Constant(0.0),
+                ),
+                TensorSpec::new(
+                    "layer1.1.bn2.running_var",
+                    &[8],
+                    Buffer,
+                    144,
+                    Constant(1.0),
+                ),
+                TensorSpec::new(
+                    "layer1.1.bn2.num_batches_tracked",
+                    &[],
+                    Counter,
+                    4,
+                    Constant(0.0),
+                ),
+                TensorSpec::new(
+                    "layer1.2.conv1.weight",
+                    &[8, 8, 3, 3],
+                    Trainable,
+                    2688,
+                    Uniform(-0.11785113, 0.11785113),
+                ),
+                TensorSpec::new(
+                    "layer1.2.bn1.weight",
+                    &[8],
+                    Trainable,
+                    3264,
+                    Constant(1.0),
+                ),
+                TensorSpec::new(
+                    "layer1.2.bn1.bias",
+                    &[8],
+                    Trainable,
+                    3280,
+                    Constant(0.0),
+                ),
+                TensorSpec::new(
+                    "layer1.2.bn1.running_mean",
+                    &[8],
+                    Buffer,
+                    160,
+                    Constant(0.0),
+                ),
+                TensorSpec::new(
+                    "layer1.2.bn1.running_var",
+                    &[8],
+                    Buffer,
+                    176,
+                    Constant(1.0),
+                ),
+                TensorSpec::new(
+                    "layer1.2.bn1.num_batches_tracked",
+                    &[],
+                    Counter,
+                    5,
+                    Constant(0.0),
+                ),
+                TensorSpec::new(
+                    "layer1.2.conv2.weight",
+                    &[8, 8, 3, 3],
+                    Trainable,
+                    3296,
+                    Uniform(-0.11785113, 0.11785113),
+                ),
+                TensorSpec::new(
+                    "layer1.2.bn2.weight",
+                    &[8],
+                    Trainable,
+                    3872,
+                    Constant(1.0),
+                ),
+                TensorSpec::new(
+                    "layer1.2.bn2.bias",
+                    &[8],
+                    Trainable,
+                    3888,
+                    Constant(0.0),
+                ),
+                TensorSpec::new(
+                    "layer1.2.bn2.running_mean",
+                    &[8],
+                    Buffer,
+                    192,
+                    Constant(0.0),
+                ),
+                TensorSpec::new(
+                    "layer1.2.bn2.running_var",
+                    &[8],
+                    Buffer,
+                    208,
+                    Constant(1.0),
+                ),
+                TensorSpec::new(
+                    "layer1.2.bn2.num_batches_tracked",
+                    &[],
+                    Counter,
+                    6,
+                    Constant(0.0),
+                ),
+                TensorSpec::new(
+                    "layer2.0.conv1.weight",
+                    &[16, 8, 3, 3],
+                    Trainable,
+                    3904,
+                    Uniform(-0.11785113, 0.11785113),
+                ),
+                TensorSpec::new(
+                    "layer2.0.bn1.weight",
+                    &[16],
+                    Trainable,
+                    5056,
+                    Constant(1.0),
+                ),
+                TensorSpec::new(
+                    "layer2.0.bn1.bias",
+                    &[16],
+                    Trainable,
+                    5072,
+                    Constant(0.0),
+                ),
+                TensorSpec::new(
+                    "layer2.0.bn1.running_mean",
+                    &[16],
+                    Buffer,
+                    224,
+                    Constant(0.0),
+                ),
+                TensorSpec::new(
+                    "layer2.0.bn1.running_var",
+                    &[16],
+                    Buffer,
+                    240,
+                    Constant(1.0),
+                ),
+                TensorSpec::new(
+                    "layer2.0.bn1.num_batches_tracked",
+                    &[],
+                    Counter,
+                    7,
+                    Constant(0.0),
+                ),
+                TensorSpec::new(
+                    "layer2.0.conv2.weight",
+                    &[16, 16, 3, 3],
+                    Trainable,
+                    5088,
+                    Uniform(-0.083333336, 0.083333336),
+                ),
+                TensorSpec::new(
+                    "layer2.0.bn2.weight",
+                    &[16],
+                    Trainable,
+                    7392,
+                    Constant(1.0),
+                ),
+                TensorSpec::new(
+                    "layer2.0.bn2.bias",
+                    &[16],
+                    Trainable,
+                    7408,
+                    Constant(0.0),
+                ),
+                TensorSpec::new(
+                    "layer2.0.bn2.running_mean",
+                    &[16],
+                    Buffer,
+                    256,
+                    Constant(0.0),
+                ),
+                TensorSpec::new(
+                    "layer2.0.bn2.running_var",
+                    &[16],
+                    Buffer,
+                    272,
+                    Constant(1.0),
+                ),
+                TensorSpec::new(
+                    "layer2.0.bn2.num_batches_tracked",
+                    &[],
+                    Counter,
+                    8,
+                    Constant(0.0),
+                ),
+                TensorSpec::new(
+                    "layer2.0.downsample.0.weight",
+                    &[16, 8, 1, 1],
+                    Trainable,
+                    7424,
+                    Uniform(-0.35355338, 0.35355338),
+                ),
+                TensorSpec::new(
+                    "layer2.0.downsample.1.weight",
+                    &[16],
+                    Trainable,
+                    7552,
+                    Constant(1.0),
+                ),
+                TensorSpec::new(
+                    "layer2.0.downsample.1.bias",
+                    &[16],
+                    Trainable,
+                    7568,
+                    Constant(0.0),
+                ),
+                TensorSpec::new(
+                    "layer2.0.downsample.1.running_mean",
+                    &[16],
+                    Buffer,
+                    288,
+                    Constant(0.0),
+                ),
+                TensorSpec::new(
+                    "layer2.0.downsample.1.running_var",
+                    &[16],
+                    Buffer,
+                    304,
+                    Constant(1.0),
+                ),
+                TensorSpec::new(
+                    "layer2.0.downsample.1.num_batches_tracked",
+                    &[],
+                    Counter,
+                    9,
+                    Constant(0.0),
+                ),
+                TensorSpec::new(
+                    "layer2.1.conv1.weight",
+                    &[16, 16, 3, 3],
+                    Trainable,
+                    7584,
+                    Uniform(-0.083333336, 0.083333336),
+                ),
+                TensorSpec::new(
+                    "layer2.1.bn1.weight",
+                    &[16],
+                    Trainable,
+                    9888,
+                    Constant(1.0),
+                ),
+                TensorSpec::new(
+                    "layer2.1.bn1.bias",
+                    &[16],
+                    Trainable,
+                    9904,
+                    Constant(0.0),
+                ),
+                TensorSpec::new(
+                    "layer2.1.bn1.running_mean",
+                    &[16],
+                    Buffer,
+                    320,
+                    Constant(0.0),
+                ),
+                TensorSpec::new(
+                    "layer2.1.bn1.running_var",
+                    &[16],
+                    Buffer,
+                    336,
+                    Constant(1.0),
+                ),
+                TensorSpec::new(
+                    "layer2.1.bn1.num_batches_tracked",
+                    &[],
+                    Counter,
+                    10,
+                    Constant(0.0),
+                ),
+                TensorSpec::new(
+                    "layer2.1.conv2.weight",
+                    &[16, 16, 3, 3],
+                    Trainable,
+                    9920,
+                    Uniform(-0.083333336, 0.083333336),
+                ),
+                TensorSpec::new(
+                    "layer2.1.bn2.weight",
+                    &[16],
+                    Trainable,
+                    12224,
+                    Constant(1.0),
+                ),
+                TensorSpec::new(
+                    "layer2.1.bn2.bias",
+                    &[16],
+                    Trainable,
+                    12240,
+                    Constant(0.0),
+                ),
+                TensorSpec::new(
+                    "layer2.1.bn2.running_mean",
+                    &[16],
+                    Buffer,
+                    352,
+                    Constant(0.0),
+                ),
+                TensorSpec::new(
+                    "layer2.1.bn2.running_var",
+                    &[16],
+                    Buffer,
+                    368,
+                    Constant(1.0),
+                ),
+                TensorSpec::new(
+                    "layer2.1.bn2.num_batches_tracked",
+                    &[],
+                    Counter,
+                    11,
+                    Constant(0.0),
+                ),
+                TensorSpec::new(
+                    "fc.weight",
+                    &[10, 16],
+                    Trainable,
+                    12256,
+                    Uniform(-0.25, 0.25),
+                ),
+                TensorSpec::new("fc.bias", &[10], Trainable, 12416, Uniform(-0.25, 0.25)),
+            ]
+        };
         const LABELS: &'static [(&'static str, rt::Shape)] = &[
             ("conv1", rt::Shape::volume(8, 16, 16)),
             ("bn1", rt::Shape::volume(8, 16, 16)),
@@ -3143,116 +2855,79 @@ If the input has another shape, or no images.*/
                         params: &[(0, 216), (224, 8), (240, 8)],
                         state: &[(0, 8), (16, 8)],
                         to: (0, 448),
-                        plain: <rt::blocked::PackedDirect as rt::Kernel<
-                            rt::Blocked,
-                        >>::PLAIN,
-                        pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K1, from, to),
+                        by: PACKING_K1,
                     },
                     rt::Pack {
                         params: &[(256, 576), (832, 8), (848, 8)],
                         state: &[(32, 8), (48, 8)],
                         to: (448, 1168),
-                        plain: <rt::blocked::PackedDirect as rt::Kernel<
-                            rt::Blocked,
-                        >>::PLAIN,
-                        pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K2, from, to),
+                        by: PACKING_K2,
                     },
                     rt::Pack {
                         params: &[(864, 576), (1440, 8), (1456, 8)],
                         state: &[(64, 8), (80, 8)],
                         to: (1616, 1168),
-                        plain: <rt::blocked::PackedDirect as rt::Kernel<
-                            rt::Blocked,
-                        >>::PLAIN,
-                        pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K3, from, to),
+                        by: PACKING_K3,
                     },
                     rt::Pack {
                         params: &[(1472, 576), (2048, 8), (2064, 8)],
                         state: &[(96, 8), (112, 8)],
                         to: (2784, 1168),
-                        plain: <rt::blocked::PackedDirect as rt::Kernel<
-                            rt::Blocked,
-                        >>::PLAIN,
-                        pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K2, from, to),
+                        by: PACKING_K2,
                     },
                     rt::Pack {
                         params: &[(2080, 576), (2656, 8), (2672, 8)],
                         state: &[(128, 8), (144, 8)],
                         to: (3952, 1168),
-                        plain: <rt::blocked::PackedDirect as rt::Kernel<
-                            rt::Blocked,
-                        >>::PLAIN,
-                        pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K3, from, to),
+                        by: PACKING_K3,
                     },
                     rt::Pack {
                         params: &[(2688, 576), (3264, 8), (3280, 8)],
                         state: &[(160, 8), (176, 8)],
                         to: (5120, 1168),
-                        plain: <rt::blocked::PackedDirect as rt::Kernel<
-                            rt::Blocked,
-                        >>::PLAIN,
-                        pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K2, from, to),
+                        by: PACKING_K2,
                     },
                     rt::Pack {
                         params: &[(3296, 576), (3872, 8), (3888, 8)],
                         state: &[(192, 8), (208, 8)],
                         to: (6288, 1168),
-                        plain: <rt::blocked::PackedDirect as rt::Kernel<
-                            rt::Blocked,
-                        >>::PLAIN,
-                        pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K3, from, to),
+                        by: PACKING_K3,
                     },
                     rt::Pack {
                         params: &[(3904, 1152), (5056, 16), (5072, 16)],
                         state: &[(224, 16), (240, 16)],
                         to: (7456, 1168),
-                        plain: <rt::blocked::PackedDirect as rt::Kernel<
-                            rt::Blocked,
-                        >>::PLAIN,
-                        pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K4, from, to),
+                        by: PACKING_K4,
                     },
                     rt::Pack {
                         params: &[(5088, 2304), (7392, 16), (7408, 16)],
                         state: &[(256, 16), (272, 16)],
                         to: (8624, 2320),
-                        plain: <rt::blocked::PackedDirect as rt::Kernel<
-                            rt::Blocked,
-                        >>::PLAIN,
-                        pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K5, from, to),
+                        by: PACKING_K5,
                     },
                     rt::Pack {
                         params: &[(7424, 128), (7552, 16), (7568, 16)],
                         state: &[(288, 16), (304, 16)],
                         to: (10944, 144),
-                        plain: <rt::blocked::PackedDirect as rt::Kernel<
-                            rt::Blocked,
-                        >>::PLAIN,
-                        pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K6, from, to),
+                        by: PACKING_K6,
                     },
                     rt::Pack {
                         params: &[(7584, 2304), (9888, 16), (9904, 16)],
                         state: &[(320, 16), (336, 16)],
                         to: (11088, 2320),
-                        plain: <rt::blocked::PackedDirect as rt::Kernel<
-                            rt::Blocked,
-                        >>::PLAIN,
-                        pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K7, from, to),
+                        by: PACKING_K7,
                     },
                     rt::Pack {
                         params: &[(9920, 2304), (12224, 16), (12240, 16)],
                         state: &[(352, 16), (368, 16)],
                         to: (13408, 2320),
-                        plain: <rt::blocked::PackedDirect as rt::Kernel<
-                            rt::Blocked,
-                        >>::PLAIN,
-                        pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K8, from, to),
+                        by: PACKING_K8,
                     },
                     rt::Pack {
                         params: &[(12256, 160), (12416, 10)],
                         state: &[],
                         to: (15728, 272),
-                        plain: <rt::dense::Packed as rt::Kernel<rt::Nchw>>::PLAIN,
-                        pack: |from, to| rt::Kernel::<rt::Nchw>::pack(&K10, from, to),
+                        by: PACKING_K10,
                     },
                 ],
                 packed: 16000,
@@ -3283,200 +2958,151 @@ If the input has another shape, or no images.*/
                         params: &[(0, 216)],
                         state: &[],
                         to: (0, 216),
-                        plain: <rt::conv::Direct<
-                            rt::conv::K3x3S1,
-                        > as rt::Kernel<rt::Lanes>>::PLAIN,
-                        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K11, from, to),
+                        by: PACKING_K11,
                     },
                     rt::Pack {
                         params: &[(224, 8), (240, 8)],
                         state: &[(0, 8), (16, 8)],
                         to: (224, 16),
-                        plain: <rt::FoldedBatchNorm as rt::Kernel<rt::Lanes>>::PLAIN,
-                        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K12, from, to),
+                        by: PACKING_K12,
                     },
                     rt::Pack {
                         params: &[(256, 576)],
                         state: &[],
                         to: (240, 576),
-                        plain: <rt::conv::Direct<
-                            rt::conv::K3x3S1,
-                        > as rt::Kernel<rt::Lanes>>::PLAIN,
-                        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K13, from, to),
+                        by: PACKING_K13,
                     },
                     rt::Pack {
                         params: &[(832, 8), (848, 8)],
                         state: &[(32, 8), (48, 8)],
                         to: (816, 16),
-                        plain: <rt::FoldedBatchNorm as rt::Kernel<rt::Lanes>>::PLAIN,
-                        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K12, from, to),
+                        by: PACKING_K12,
                     },
                     rt::Pack {
                         params: &[(864, 576)],
                         state: &[],
                         to: (832, 576),
-                        plain: <rt::conv::Direct<
-                            rt::conv::K3x3S1,
-                        > as rt::Kernel<rt::Lanes>>::PLAIN,
-                        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K13, from, to),
+                        by: PACKING_K13,
                     },
                     rt::Pack {
                         params: &[(1440, 8), (1456, 8)],
                         state: &[(64, 8), (80, 8)],
                         to: (1408, 16),
-                        plain: <rt::FoldedBatchNorm as rt::Kernel<rt::Lanes>>::PLAIN,
-                        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K12, from, to),
+                        by: PACKING_K12,
                     },
                     rt::Pack {
                         params: &[(1472, 576)],
                         state: &[],
                         to: (1424, 576),
-                        plain: <rt::conv::Direct<
-                            rt::conv::K3x3S1,
-                        > as rt::Kernel<rt::Lanes>>::PLAIN,
-                        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K13, from, to),
+                        by: PACKING_K13,
                     },
                     rt::Pack {
                         params: &[(2048, 8), (2064, 8)],
                         state: &[(96, 8), (112, 8)],
                         to: (2000, 16),
-                        plain: <rt::FoldedBatchNorm as rt::Kernel<rt::Lanes>>::PLAIN,
-                        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K12, from, to),
+                        by: PACKING_K12,
                     },
                     rt::Pack {
                         params: &[(2080, 576)],
                         state: &[],
                         to: (2016, 576),
-                        plain: <rt::conv::Direct<
-                            rt::conv::K3x3S1,
-                        > as rt::Kernel<rt::Lanes>>::PLAIN,
-                        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K13, from, to),
+                        by: PACKING_K13,
                     },
                     rt::Pack {
                         params: &[(2656, 8), (2672, 8)],
                         state: &[(128, 8), (144, 8)],
                         to: (2592, 16),
-                        plain: <rt::FoldedBatchNorm as rt::Kernel<rt::Lanes>>::PLAIN,
-                        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K12, from, to),
+                        by: PACKING_K12,
                     },
                     rt::Pack {
                         params: &[(2688, 576)],
                         state: &[],
                         to: (2608, 576),
-                        plain: <rt::conv::Direct<
-                            rt::conv::K3x3S1,
-                        > as rt::Kernel<rt::Lanes>>::PLAIN,
-                        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K13, from, to),
+                        by: PACKING_K13,
                     },
                     rt::Pack {
                         params: &[(3264, 8), (3280, 8)],
                         state: &[(160, 8), (176, 8)],
                         to: (3184, 16),
-                        plain: <rt::FoldedBatchNorm as rt::Kernel<rt::Lanes>>::PLAIN,
-                        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K12, from, to),
+                        by: PACKING_K12,
                     },
                     rt::Pack {
                         params: &[(3296, 576)],
                         state: &[],
                         to: (3200, 576),
-                        plain: <rt::conv::Direct<
-                            rt::conv::K3x3S1,
-                        > as rt::Kernel<rt::Lanes>>::PLAIN,
-                        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K13, from, to),
+                        by: PACKING_K13,
                     },
                     rt::Pack {
                         params: &[(3872, 8), (3888, 8)],
                         state: &[(192, 8), (208, 8)],
                         to: (3776, 16),
-                        plain: <rt::FoldedBatchNorm as rt::Kernel<rt::Lanes>>::PLAIN,
-                        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K12, from, to),
+                        by: PACKING_K12,
                     },
                     rt::Pack {
                         params: &[(3904, 1152)],
                         state: &[],
                         to: (3792, 1152),
-                        plain: <rt::conv::Direct<
-                            rt::conv::K3x3S2,
-                        > as rt::Kernel<rt::Lanes>>::PLAIN,
-                        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K15, from, to),
+                        by: PACKING_K15,
                     },
                     rt::Pack {
                         params: &[(5056, 16), (5072, 16)],
                         state: &[(224, 16), (240, 16)],
                         to: (4944, 32),
-                        plain: <rt::FoldedBatchNorm as rt::Kernel<rt::Lanes>>::PLAIN,
-                        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K16, from, to),
+                        by: PACKING_K16,
                     },
                     rt::Pack {
                         params: &[(5088, 2304)],
                         state: &[],
                         to: (4976, 2304),
-                        plain: <rt::conv::Direct<
-                            rt::conv::K3x3S1,
-                        > as rt::Kernel<rt::Lanes>>::PLAIN,
-                        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K17, from, to),
+                        by: PACKING_K17,
                     },
                     rt::Pack {
                         params: &[(7392, 16), (7408, 16)],
                         state: &[(256, 16), (272, 16)],
                         to: (7280, 32),
-                        plain: <rt::FoldedBatchNorm as rt::Kernel<rt::Lanes>>::PLAIN,
-                        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K16, from, to),
+                        by: PACKING_K16,
                     },
                     rt::Pack {
                         params: &[(7424, 128)],
                         state: &[],
                         to: (7312, 128),
-                        plain: <rt::conv::Direct<
-                            rt::conv::K1x1S2,
-                        > as rt::Kernel<rt::Lanes>>::PLAIN,
-                        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K18, from, to),
+                        by: PACKING_K18,
                     },
                     rt::Pack {
                         params: &[(7552, 16), (7568, 16)],
                         state: &[(288, 16), (304, 16)],
                         to: (7440, 32),
-                        plain: <rt::FoldedBatchNorm as rt::Kernel<rt::Lanes>>::PLAIN,
-                        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K16, from, to),
+                        by: PACKING_K16,
                     },
                     rt::Pack {
                         params: &[(7584, 2304)],
                         state: &[],
                         to: (7472, 2304),
-                        plain: <rt::conv::Direct<
-                            rt::conv::K3x3S1,
-                        > as rt::Kernel<rt::Lanes>>::PLAIN,
-                        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K17, from, to),
+                        by: PACKING_K17,
                     },
                     rt::Pack {
                         params: &[(9888, 16), (9904, 16)],
                         state: &[(320, 16), (336, 16)],
                         to: (9776, 32),
-                        plain: <rt::FoldedBatchNorm as rt::Kernel<rt::Lanes>>::PLAIN,
-                        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K16, from, to),
+                        by: PACKING_K16,
                     },
                     rt::Pack {
                         params: &[(9920, 2304)],
                         state: &[],
                         to: (9808, 2304),
-                        plain: <rt::conv::Direct<
-                            rt::conv::K3x3S1,
-                        > as rt::Kernel<rt::Lanes>>::PLAIN,
-                        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K17, from, to),
+                        by: PACKING_K17,
                     },
                     rt::Pack {
                         params: &[(12224, 16), (12240, 16)],
                         state: &[(352, 16), (368, 16)],
                         to: (12112, 32),
-                        plain: <rt::FoldedBatchNorm as rt::Kernel<rt::Lanes>>::PLAIN,
-                        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K16, from, to),
+                        by: PACKING_K16,
                     },
                     rt::Pack {
                         params: &[(12256, 160), (12416, 10)],
                         state: &[],
                         to: (12144, 170),
-                        plain: <rt::dense::Direct as rt::Kernel<rt::Lanes>>::PLAIN,
-                        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K20, from, to),
+                        by: PACKING_K20,
                     },
                 ],
                 packed: 12320,
@@ -3521,29 +3147,24 @@ If the input has another shape, or no images.*/
                 t: &mut rt::TrainingTensors<'_>,
                 tap: &mut dyn rt::Tap,
             ) {
+                use rt::step::*;
                 let n = cx.padded::<rt::Lanes>();
-                {
-                    let (step, kept) = (
-                        rt::step::Forward {
-                            inputs: [whole(39936, 768)],
-                            output: whole(0, 2048),
-                            saved: NONE,
-                            params: [(0, 216)],
-                            end: 40704,
-                            scratch: K11.scratch(),
-                        },
-                        rt::step::NOTHING,
-                    );
-                    rt::step::forward(
-                        rt::Lanes,
-                        &K11,
-                        rt::NoActivation,
-                        cx,
-                        t,
-                        step,
-                        kept,
-                    );
-                }
+                forward(
+                    rt::Lanes,
+                    &K11,
+                    rt::NoActivation,
+                    cx,
+                    t,
+                    Forward {
+                        inputs: [whole(39936, 768)],
+                        output: whole(0, 2048),
+                        saved: NONE,
+                        params: [(0, 216)],
+                        end: 40704,
+                        scratch: K11.scratch(),
+                    },
+                    NOTHING,
+                );
                 if tap.active() {
                     tap.value(
                         0,
@@ -3553,7 +3174,7 @@ If the input has another shape, or no images.*/
                 }
                 {
                     let (step, kept) = (
-                        rt::step::Forward {
+                        Forward {
                             inputs: [whole(0, 2048)],
                             output: whole(2048, 2048),
                             saved: NONE,
@@ -3561,26 +3182,18 @@ If the input has another shape, or no images.*/
                             end: 40704,
                             scratch: K21.scratch(),
                         },
-                        rt::step::Kept {
+                        Kept {
                             state: [(0, 8), (16, 8)],
                             stats: (0, 16),
                         },
                     );
                     if tap.active() {
-                        rt::step::forward(
-                            rt::Lanes,
-                            &K21,
-                            rt::NoActivation,
-                            cx,
-                            t,
-                            step,
-                            kept,
-                        );
+                        forward(rt::Lanes, &K21, rt::NoActivation, cx, t, step, kept);
                         let output = step.output.of_mut(t.arena, n);
                         tap.value(1, rt::Order::Planes { lanes: 16 }, output);
                         rt::Activation::apply(rt::Relu, output);
                     } else {
-                        rt::step::forward(rt::Lanes, &K21, rt::Relu, cx, t, step, kept);
+                        forward(rt::Lanes, &K21, rt::Relu, cx, t, step, kept);
                     }
                 }
                 block_6(
@@ -3638,50 +3251,38 @@ If the input has another shape, or no images.*/
                         36864, 34816, 37888, 40704, 24, 37888,
                     ],
                 );
-                {
-                    let (step, kept) = (
-                        rt::step::Forward {
-                            inputs: [whole(37888, 1024)],
-                            output: whole(36864, 16),
-                            saved: NONE,
-                            params: [],
-                            end: 40704,
-                            scratch: 0,
-                        },
-                        rt::step::NOTHING,
-                    );
-                    rt::step::forward(
-                        rt::Lanes,
-                        &K19,
-                        rt::NoActivation,
-                        cx,
-                        t,
-                        step,
-                        kept,
-                    );
-                }
-                {
-                    let (step, kept) = (
-                        rt::step::Forward {
-                            inputs: [whole(36864, 16)],
-                            output: whole(36880, 10),
-                            saved: NONE,
-                            params: [(12256, 160), (12416, 10)],
-                            end: 40704,
-                            scratch: K20.scratch(),
-                        },
-                        rt::step::NOTHING,
-                    );
-                    rt::step::forward(
-                        rt::Lanes,
-                        &K20,
-                        rt::NoActivation,
-                        cx,
-                        t,
-                        step,
-                        kept,
-                    );
-                }
+                forward(
+                    rt::Lanes,
+                    &K19,
+                    rt::NoActivation,
+                    cx,
+                    t,
+                    Forward {
+                        inputs: [whole(37888, 1024)],
+                        output: whole(36864, 16),
+                        saved: NONE,
+                        params: [],
+                        end: 40704,
+                        scratch: 0,
+                    },
+                    NOTHING,
+                );
+                forward(
+                    rt::Lanes,
+                    &K20,
+                    rt::NoActivation,
+                    cx,
+                    t,
+                    Forward {
+                        inputs: [whole(36864, 16)],
+                        output: whole(36880, 10),
+                        saved: NONE,
+                        params: [(12256, 160), (12416, 10)],
+                        end: 40704,
+                        scratch: K20.scratch(),
+                    },
+                    NOTHING,
+                );
                 if tap.active() {
                     tap.value(
                         25,
@@ -3702,6 +3303,7 @@ If the input has another shape, or no images.*/
                 t: &mut rt::BackwardTensors<'_>,
                 tap: &mut dyn rt::Tap,
             ) {
+                use rt::step::*;
                 let n = cx.padded::<rt::Lanes>();
                 if tap.active() {
                     tap.gradient(
@@ -3711,7 +3313,7 @@ If the input has another shape, or no images.*/
                     );
                 }
                 {
-                    let step = rt::step::Backward {
+                    let step = Backward {
                         inputs: [whole(36864, 16)],
                         output: NONE,
                         saved: NONE,
@@ -3721,10 +3323,10 @@ If the input has another shape, or no images.*/
                         end: 40704,
                         scratch: K20.scratch_backward(),
                     };
-                    rt::step::backward(rt::Lanes, &K20, cx, t, step);
+                    backward(rt::Lanes, &K20, cx, t, step);
                 }
                 {
-                    let step = rt::step::Backward {
+                    let step = Backward {
                         inputs: [],
                         output: NONE,
                         saved: NONE,
@@ -3734,7 +3336,7 @@ If the input has another shape, or no images.*/
                         end: 40704,
                         scratch: 0,
                     };
-                    rt::step::backward(rt::Lanes, &K19, cx, t, step);
+                    backward(rt::Lanes, &K19, cx, t, step);
                 }
                 block_10(
                     cx,
@@ -3796,7 +3398,7 @@ If the input has another shape, or no images.*/
                     ],
                 );
                 {
-                    let (from, to) = rt::step::pair(
+                    let (from, to) = pair(
                         t.arena,
                         n,
                         whole(2048, 2048),
@@ -3812,7 +3414,7 @@ If the input has another shape, or no images.*/
                     );
                 }
                 {
-                    let step = rt::step::Backward {
+                    let step = Backward {
                         inputs: [whole(0, 2048)],
                         output: NONE,
                         saved: NONE,
@@ -3822,7 +3424,7 @@ If the input has another shape, or no images.*/
                         end: 40704,
                         scratch: K21.scratch_backward(),
                     };
-                    rt::step::backward(rt::Lanes, &K21, cx, t, step);
+                    backward(rt::Lanes, &K21, cx, t, step);
                 }
                 if tap.active() {
                     tap.gradient(
@@ -3832,7 +3434,7 @@ If the input has another shape, or no images.*/
                     );
                 }
                 {
-                    let step = rt::step::Backward {
+                    let step = Backward {
                         inputs: [whole(39936, 768)],
                         output: NONE,
                         saved: NONE,
@@ -3845,22 +3447,23 @@ If the input has another shape, or no images.*/
                         end: 40704,
                         scratch: K11.scratch_backward(),
                     };
-                    rt::step::backward(rt::Lanes, &K11, cx, t, step);
+                    backward(rt::Lanes, &K11, cx, t, step);
                 }
             }
             run(cx, &mut t, tap)
         }
         fn infer(plan: usize, cx: &rt::Pass<'_>, packed: &[f32], arena: &mut [f32]) {
             fn infer_0(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32]) {
+                use rt::step::*;
                 let n = cx.padded::<rt::Blocked>();
-                rt::step::infer(
+                infer(
                     rt::Blocked,
                     &K0,
                     rt::NoActivation,
                     cx,
                     w,
                     arena,
-                    rt::step::Forward {
+                    Forward {
                         inputs: [whole(0, 768)],
                         output: whole(5184, 972),
                         saved: NONE,
@@ -3869,20 +3472,20 @@ If the input has another shape, or no images.*/
                         scratch: 0,
                     },
                 );
-                rt::step::infer(
+                infer(
                     rt::Blocked,
                     &K1,
                     rt::Relu,
                     cx,
                     w,
                     arena,
-                    rt::step::Forward {
+                    Forward {
                         inputs: [whole(5184, 972)],
                         output: whole(0, 5184),
                         saved: NONE,
                         params: [(0, 432), (432, 16)],
                         end: 6160,
-                        scratch: rt::step::ALL,
+                        scratch: ALL,
                     },
                 );
                 block_0(
@@ -3918,30 +3521,30 @@ If the input has another shape, or no images.*/
                     arena,
                     &[0, 1600, 11088, 13392, 3200, 1600, 0, 3200, 13408, 15712, 4224],
                 );
-                rt::step::infer(
+                infer(
                     rt::Blocked,
                     &K9,
                     rt::NoActivation,
                     cx,
                     w,
                     arena,
-                    rt::step::Forward {
+                    Forward {
                         inputs: [whole(3200, 1024)],
                         output: whole(0, 16),
                         saved: NONE,
                         params: [],
                         end: 4224,
-                        scratch: rt::step::ALL,
+                        scratch: ALL,
                     },
                 );
-                rt::step::infer(
+                infer(
                     rt::Nchw,
                     &K10,
                     rt::NoActivation,
                     cx,
                     w,
                     arena,
-                    rt::step::Forward {
+                    Forward {
                         inputs: [whole(0, 16)],
                         output: whole(16, 10),
                         saved: NONE,
@@ -3952,15 +3555,16 @@ If the input has another shape, or no images.*/
                 );
             }
             fn infer_1(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32]) {
+                use rt::step::*;
                 let n = cx.padded::<rt::Lanes>();
-                rt::step::infer(
+                infer(
                     rt::Lanes,
                     &K11,
                     rt::NoActivation,
                     cx,
                     w,
                     arena,
-                    rt::step::Forward {
+                    Forward {
                         inputs: [whole(2048, 768)],
                         output: whole(0, 2048),
                         saved: NONE,
@@ -3969,14 +3573,14 @@ If the input has another shape, or no images.*/
                         scratch: K11.scratch(),
                     },
                 );
-                rt::step::infer(
+                infer(
                     rt::Lanes,
                     &K12,
                     rt::Relu,
                     cx,
                     w,
                     arena,
-                    rt::step::Forward {
+                    Forward {
                         inputs: [whole(0, 2048)],
                         output: whole(2048, 2048),
                         saved: NONE,
@@ -4031,14 +3635,14 @@ If the input has another shape, or no images.*/
                         3072, 0, 2048, 12112, 12128, 3072, 2048, 1024, 0, 3072,
                     ],
                 );
-                rt::step::infer(
+                infer(
                     rt::Lanes,
                     &K19,
                     rt::NoActivation,
                     cx,
                     w,
                     arena,
-                    rt::step::Forward {
+                    Forward {
                         inputs: [whole(0, 1024)],
                         output: whole(1024, 16),
                         saved: NONE,
@@ -4047,14 +3651,14 @@ If the input has another shape, or no images.*/
                         scratch: 0,
                     },
                 );
-                rt::step::infer(
+                infer(
                     rt::Lanes,
                     &K20,
                     rt::NoActivation,
                     cx,
                     w,
                     arena,
-                    rt::step::Forward {
+                    Forward {
                         inputs: [whole(1024, 16)],
                         output: whole(0, 10),
                         saved: NONE,

@@ -1,11 +1,20 @@
 //! The forms that values are wanted in, and the steps between.
 
-use super::super::Layout;
 use super::super::form::{BLOCK, Form, dims};
+use super::super::{KernelCall, Layout};
 use super::{Call, FEW, Lowering, Work};
-use crate::layers::{Before, Code};
+use crate::layers::Before;
 use crate::net::ValueId;
-use quote::quote;
+use crate::shape::Shape;
+
+impl KernelCall {
+    /// One that changes how a value lies in memory.
+    fn conversion(algorithm: &'static str, ty: &str, shape: Shape) -> Self {
+        let (ty, args) = (ty.into(), format!("{:?}", dims(shape)).into());
+        let layout = Layout::Blocked;
+        Self { layout, algorithm, ty, args, scratch: false, own: None }
+    }
+}
 
 impl Lowering<'_> {
     /// The value as planes, with a conversion if there is none yet.
@@ -18,15 +27,8 @@ impl Lowering<'_> {
         let shape = self.values[value].shape;
         let to = self.value(shape, None);
         self.framed.push((self.nodes.len(), true));
-        let dims = dims(shape);
-        let code =
-            Code { algorithm: "to planes", ty: quote!(blocked::Flatten), args: quote!(#dims) };
-        self.push(
-            instance,
-            Work::Kernel(Box::new(Call::plain(Layout::Blocked, code))),
-            vec![from],
-            to,
-        );
+        let kernel = KernelCall::conversion("to planes", "blocked::Flatten", shape);
+        self.push(instance, Work::Kernel(Box::new(Call::plain(kernel))), vec![from], to);
         self.planes[value] = Some(to);
         to
     }
@@ -69,15 +71,8 @@ impl Lowering<'_> {
             self.few[value] = Some(to);
         }
         self.framed.push((self.nodes.len(), false));
-        let dims = dims(shape);
-        let code =
-            Code { algorithm: "to blocks", ty: quote!(blocked::Reorder), args: quote!(#dims) };
-        self.push(
-            instance,
-            Work::Kernel(Box::new(Call::plain(Layout::Blocked, code))),
-            vec![from],
-            to,
-        );
+        let kernel = KernelCall::conversion("to blocks", "blocked::Reorder", shape);
+        self.push(instance, Work::Kernel(Box::new(Call::plain(kernel))), vec![from], to);
         to
     }
 
@@ -96,13 +91,14 @@ impl Lowering<'_> {
             Some(from) => {
                 self.settle(to, Some(BLOCK));
                 self.framed.push((self.nodes.len(), false));
-                (from, Call::plain(Layout::Blocked, before.blocked.clone()))
+                (from, Call::plain(KernelCall::new(Layout::Blocked, &before.blocked)))
             }
             None => {
                 self.settle(to, None);
                 let layout =
                     if self.layout == Layout::Lanes { Layout::Lanes } else { Layout::Nchw };
-                (self.as_planes(value, instance), Call::plain(layout, before.code.clone()))
+                let kernel = KernelCall::new(layout, &before.code);
+                (self.as_planes(value, instance), Call::plain(kernel))
             }
         };
         self.push(instance, Work::Kernel(Box::new(call)), vec![from], to);
