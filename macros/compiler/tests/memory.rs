@@ -214,6 +214,29 @@ fn branches_write_their_channels_in_place() {
 }
 
 #[test]
+fn shuffles_between_concatenations_and_splits_are_one_step() {
+    let unit = "concat(split(2, 0) | split(2, 1) -> conv(58, 1x1) -> relu) -> shuffle(2)";
+    let text = format!(
+        "block unit {{ {unit} }} struct Net<3x32x32 -> conv(116, 3x3, pad=1) -> unit * 3 -> conv(8, 1x1)>;"
+    );
+    let nets = compile(&text).unwrap_or_else(|errors| panic!("{text}: {errors:?}"));
+    let plans = plan(&nets[0]);
+    let copies = |plan: &Plan| -> Vec<String> {
+        let kernel = |op: &Op| match op {
+            Op::Forward(f) if f.kernel.algorithm == "copy" => Some(f.kernel.ty.to_string()),
+            _ => None,
+        };
+        plan.forward.iter().filter_map(|s| kernel(&s.op)).collect()
+    };
+    // The first half of 116 channels is read where it lies; the last shuffle has no split behind it.
+    let mut expected = vec!["blocked::Split"];
+    expected.extend(["blocked::Selection"; 5]);
+    assert_eq!(copies(&plans.inference[0]), expected);
+    // Training has the gradients of all of them.
+    assert!(copies(&plans.training).iter().all(|k| k != "blocked::Selection"));
+}
+
+#[test]
 fn inference_has_no_trace_of_what_it_leaves_out() {
     let nets = compile(NETWORKS[8]).unwrap_or_else(|errors| panic!("{errors:?}"));
     let plans = plan(&nets[0]);

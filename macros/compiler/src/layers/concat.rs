@@ -2,7 +2,8 @@
 
 use super::join::{listed, several};
 use super::{
-    Body, Code, Field, InBlocks, Kernel, Layer, Operand, Record, blocked_dims, depends, sane,
+    Body, Code, Field, InBlocks, Kernel, Layer, Operand, Record, Selects, blocked_dims, depends,
+    sane,
 };
 use crate::args::Args;
 use crate::report::Report;
@@ -57,7 +58,7 @@ fn build(
     let blocked = blocked_dims(output).map(|_| {
         let args = quote!(&[#(#channels),*], [#height, #width]);
         let code = Code { ty: quote!(blocked::Concat), args, ..code.clone() };
-        InBlocks { joins: true, ..InBlocks::plain(code) }
+        InBlocks { selects: Some(Selects::All), ..InBlocks::plain(code) }
     });
     Some(Layer {
         text: record.keyword.to_owned(),

@@ -131,12 +131,26 @@ pub struct InBlocks {
     pub in_place: bool,
     /// The pool as an argument of a convolution that computes it too, where it is one.
     pub pools: Option<TokenStream>,
-    /// Whether its output is its inputs' channels one after the other, so that it has nothing to do
-    /// where those are written there.
-    pub joins: bool,
-    /// The channel of its input at which its output starts, where that is some channels of the input:
-    /// there is nothing to do where it starts with a whole block.
-    pub part: Option<usize>,
+    /// Which channels of its inputs its output is, where it is no more than that.
+    pub selects: Option<Selects>,
+}
+
+/// Which channels of its inputs a layer gives. Inference computes several such layers at once, or has
+/// nothing to do where whole blocks stay together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Selects {
+    /// Those of all inputs, one input after the other.
+    All,
+    /// Those of some groups in turn.
+    Shuffled {
+        /// The groups.
+        groups: usize,
+    },
+    /// Neighbouring ones.
+    Part {
+        /// The first.
+        first: usize,
+    },
 }
 
 impl InBlocks {
@@ -153,8 +167,7 @@ impl InBlocks {
             saved: 0,
             in_place: false,
             pools: None,
-            joins: false,
-            part: None,
+            selects: None,
         }
     }
 }

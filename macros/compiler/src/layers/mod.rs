@@ -58,7 +58,7 @@ use proc_macro2::TokenStream;
 pub(crate) use checks::{expect_volume, sane};
 pub(crate) use custom::splice;
 pub(crate) use kernel::blocked_dims;
-pub use kernel::{Before, ByLayout, Code, InBlocks, Indices, Kernel, Merges, Own};
+pub use kernel::{Before, ByLayout, Code, InBlocks, Indices, Kernel, Merges, Own, Selects};
 
 /// Every layer of the language, in the order of the documentation. A layer is registered here
 /// and in the runtime's `layers/mod.rs`.

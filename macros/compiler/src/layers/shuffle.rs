@@ -2,7 +2,9 @@
 //! 2018), so that the next grouped convolution sees all groups.
 
 use super::split::divisors_of;
-use super::{Body, Code, Field, InBlocks, Kernel, Layer, Operand, Record, blocked_dims, depends};
+use super::{
+    Body, Code, Field, InBlocks, Kernel, Layer, Operand, Record, Selects, blocked_dims, depends,
+};
 use crate::args::{Args, Kind, Spec};
 use crate::report::Report;
 use crate::window::Window;
@@ -44,7 +46,8 @@ fn build(
     };
     let blocked = blocked_dims(shape).map(|dims| {
         let args = quote!(#dims, #groups);
-        InBlocks::plain(Code { ty: quote!(blocked::Shuffle), args, ..code.clone() })
+        let code = Code { ty: quote!(blocked::Shuffle), args, ..code.clone() };
+        InBlocks { selects: Some(Selects::Shuffled { groups }), ..InBlocks::plain(code) }
     });
     Some(Layer {
         text: format!("{} {groups}", record.keyword),

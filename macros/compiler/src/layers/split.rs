@@ -1,6 +1,8 @@
 //! `split(n, i)`: one of n equal parts of the channels, as `torch.chunk` cuts them.
 
-use super::{Body, Code, Field, InBlocks, Kernel, Layer, Operand, Record, blocked_dims, depends};
+use super::{
+    Body, Code, Field, InBlocks, Kernel, Layer, Operand, Record, Selects, blocked_dims, depends,
+};
 use crate::args::{Args, Kind, Spec};
 use crate::report::Report;
 use crate::window::Window;
@@ -60,7 +62,7 @@ fn build(
         args: quote!([#channels, #positions], #first, #count),
     };
     let blocked = blocked_dims(shape).map(|dims| InBlocks {
-        part: Some(first),
+        selects: Some(Selects::Part { first }),
         ..InBlocks::plain(Code {
             ty: quote!(blocked::Split),
             args: quote!(#dims, #first, #count),

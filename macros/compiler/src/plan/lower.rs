@@ -12,7 +12,7 @@ use super::merge::{Merges, merges};
 use super::parts::parts;
 use super::planes::in_planes;
 use super::{KernelCall, Layout, Storage, Stretch};
-use crate::layers::{Activation, Body, Code, InBlocks, Kernel, Role};
+use crate::layers::{Activation, Body, Code, InBlocks, Kernel, Role, Selects};
 use crate::net::{Net, ValueId};
 use crate::shape::Shape;
 use crate::text::text;
@@ -75,10 +75,8 @@ pub(super) struct Call {
     pub in_place: bool,
     /// Whether the gradient of each input is the gradient of the output.
     pub passes_gradient: bool,
-    /// Whether the output is the inputs' channels one after the other.
-    pub joins: bool,
-    /// The channel of the input at which the output starts, where that is a part of it.
-    pub part: Option<usize>,
+    /// Which channels of the inputs the output is, where it is no more than that.
+    pub selects: Option<Selects>,
     /// What it computes behind a convolution.
     pub pooled: Option<Pooled>,
 }
@@ -288,6 +286,8 @@ impl Lowering<'_> {
         merges: &Merges,
     ) {
         let node = &self.net.nodes[i];
+        let chain = merges.selection[i].as_ref();
+        let inputs = chain.map_or(inputs, |chain| &chain.inputs[..]);
         let planes = self.in_planes[i];
         let form = |&v: &ValueId| match planes {
             true => self.as_planes_with_halo(v, node.instance),
@@ -304,6 +304,10 @@ impl Lowering<'_> {
         if kernel.keyed {
             code = code.keyed(i);
         }
+        if let Some(chain) = chain {
+            code = chain.code(self.net);
+        }
+        let selects = blocked.selects.filter(|_| chain.is_none());
         let (mut packed, mut absorbed) = (kernel.packed.nchw.clone(), None);
         let mut pooled = None;
         if let Some(planar) = blocked.planes.as_ref().filter(|_| planes) {
@@ -363,8 +367,7 @@ impl Lowering<'_> {
             saved: blocked.saved,
             stats: kernel.stats,
             in_place: blocked.in_place,
-            joins: blocked.joins,
-            part: blocked.part,
+            selects,
             pooled,
             passes_gradient: kernel.passes_gradient,
             ..Call::plain(KernelCall { scratch: true, ..KernelCall::new(Layout::Blocked, &code) })
@@ -445,8 +448,7 @@ impl Call {
             stats: 0,
             in_place: false,
             passes_gradient: false,
-            joins: false,
-            part: None,
+            selects: None,
             pooled: None,
         }
     }

@@ -1,7 +1,8 @@
 //! Which layers inference computes together: a batch norm with the convolution before it, the sum of
-//! a residual block with the last convolution of its branches, and a pool with the convolution and
-//! the activation before it.
+//! a residual block with the last convolution of its branches, a pool with the convolution and the
+//! activation before it, and layers that select channels of one another.
 
+use super::select::{Selection, selections};
 use crate::layers::{Body, Kernel};
 use crate::net::{Net, ValueId};
 
@@ -15,6 +16,8 @@ pub(super) struct Merges {
     pub(super) sum: Vec<Option<(usize, ValueId)>>,
     /// For each convolution, the pool behind it, and the activation between.
     pub(super) pool: Vec<Option<(usize, Option<usize>)>>,
+    /// For each layer that selects channels of others that do, what it selects in all.
+    pub(super) selection: Vec<Option<Selection>>,
 }
 
 /// What inference computes together.
@@ -30,10 +33,14 @@ pub(super) fn merges(
         norm: vec![None; n],
         sum: vec![None; n],
         pool: vec![None; n],
+        selection: vec![None; n],
     };
     if !merge {
         return merges;
     }
+    let outputs: Vec<ValueId> = outputs.collect();
+    let (selected, selection) = selections(net, live, &outputs);
+    (merges.absorbed, merges.selection) = (selected, selection);
     let mut readers = vec![0; net.values.len()];
     let mut reader = vec![None; net.values.len()];
     for (i, node) in net.nodes.iter().enumerate().filter(|(i, _)| live[*i]) {
@@ -42,7 +49,7 @@ pub(super) fn merges(
             reader[v] = Some(i);
         }
     }
-    outputs.for_each(|v| readers[v] += 2);
+    outputs.iter().for_each(|&v| readers[v] += 2);
     let kernel = |i: usize| match &net.nodes[i].layer.body {
         Body::Kernel(kernel) => Some(kernel),
         _ => None,

@@ -11,6 +11,7 @@ mod memory;
 mod merge;
 mod parts;
 mod planes;
+mod select;
 mod storage;
 
 use crate::layers::ByLayout;

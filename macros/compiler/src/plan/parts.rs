@@ -3,6 +3,7 @@
 
 use super::form::{BLOCK, Form, Part, Value};
 use super::lower::{Node, Work};
+use crate::layers::Selects;
 use crate::net::ValueId;
 use std::collections::BTreeSet;
 
@@ -101,7 +102,10 @@ impl Search<'_> {
     /// The channel of its input at which a split's output starts.
     fn start(&self, i: usize) -> Option<usize> {
         match &self.nodes[i].work {
-            Work::Kernel(call) => call.part,
+            Work::Kernel(call) => match call.selects {
+                Some(Selects::Part { first }) => Some(first),
+                _ => None,
+            },
             _ => None,
         }
     }
@@ -117,7 +121,8 @@ impl Search<'_> {
     fn joins_whole_blocks(&self, node: &Node) -> bool {
         let Work::Kernel(call) = &node.work else { return false };
         let whole = |v: &ValueId| self.values[*v].shape.channels().is_multiple_of(BLOCK);
-        call.joins && node.inputs.split_last().is_some_and(|(_, others)| others.iter().all(whole))
+        let joins = call.selects == Some(Selects::All);
+        joins && node.inputs.split_last().is_some_and(|(_, others)| others.iter().all(whole))
     }
 
     /// Gives a value a place if it can have it, and with it the values that become it in place.

@@ -41,8 +41,13 @@ impl Concat {
         [channels, self.size[0], self.size[1]]
     }
 
-    fn all_channels(&self) -> usize {
-        self.channels.iter().sum()
+    pub(super) const fn all_channels(&self) -> usize {
+        let (mut sum, mut i) = (0, 0);
+        while i < self.channels.len() {
+            sum += self.channels[i];
+            i += 1;
+        }
+        sum
     }
 
     /// The input that channel `c` of the output comes from, its form, and the channel's number there.
@@ -54,32 +59,47 @@ impl Concat {
         }
         (inputs[i], self.frame.input(i, self.dims(self.channels[i])), c)
     }
-}
 
-impl Kernel<Blocked> for Concat {
-    fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
-        let grid = self.frame.output(self.dims(self.all_channels()));
+    /// Writes an output of so many channels, of which channel `c` is channel `from(c)` of all inputs.
+    pub(super) fn gather<A: Activation>(
+        &self,
+        activation: A,
+        cx: &Pass<'_>,
+        t: Forward<'_>,
+        channels: usize,
+        from: &(dyn Fn(usize) -> usize + Sync),
+    ) {
+        let grid = self.frame.output(self.dims(channels));
         let bare = grid.halo == 0 && self.frame.inputs.iter().all(|&halo| halo == 0);
         let source = |c| {
-            let (x, x_grid, c) = self.source(t.inputs, c);
+            let (x, x_grid, c) = self.source(t.inputs, from(c));
             (Source { x, grid: if bare { x_grid.long() } else { x_grid } }, c)
         };
         let grid = if bare { grid.long() } else { grid };
         write_rows(cx.exec, t.output, grid, &|place @ [_, block, _], y| {
-            let first = block * LANES;
-            let lanes = LANES.min(grid.channels - first);
-            let (x, channel) = source(first);
-            if channel.is_multiple_of(LANES) && channel + lanes <= x.grid.channels {
+            let here = block * LANES..channels.min((block + 1) * LANES);
+            let (x, channel) = source(here.start);
+            let neighbours = |c| {
+                let (other, there) = source(c);
+                core::ptr::eq(other.x, x.x) && there == channel + c % LANES
+            };
+            if channel.is_multiple_of(LANES) && here.clone().all(neighbours) {
                 y.copy_from_slice(x.pixels(place, channel).0);
             } else {
                 let from = |lane| {
-                    let (x, channel) = source(first + lane);
+                    let (x, channel) = source(here.start + lane);
                     Some(x.pixels(place, channel))
                 };
-                gather(lanes, from, y);
+                gather(here.len(), from, y);
             }
             activation.apply(y);
         });
+    }
+}
+
+impl Kernel<Blocked> for Concat {
+    fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
+        self.gather(activation, cx, t, self.all_channels(), &|c| c);
     }
 
     #[cfg(feature = "train")]
