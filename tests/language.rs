@@ -122,6 +122,22 @@ fn repetitions_count_as_if_written_out() {
 }
 
 #[test]
+fn labels_of_inline_blocks_are_those_of_the_level_around() {
+    cnn! {
+        inline block stem(f) { conv1: conv(f, 3x3, pad=1) -> relu -> pool1: maxpool(2) }
+        struct Net<
+            3x8x8 -> stem(4) -> unpool(pool1) -> concat(_ | conv1) -> flatten -> logits: dense(2)
+            => logits, pool1
+        >;
+    }
+    assert_eq!(Net::PARAMETERS, (3 * 9 + 1) * 4 + (8 * 64 + 1) * 2);
+    assert_eq!(Net::OUTPUTS[1], [4, 4, 4]);
+    assert_eq!(paths::<Net>()[..2], ["conv1.weight", "conv1.bias"]);
+    let both = Net::new(1).forward(Array4::zeros((2, 3, 8, 8)).view());
+    assert_eq!((both.logits.dim(), both.pool1.dim()), ((2, 2), (2, 4, 4, 4)));
+}
+
+#[test]
 fn blocks_are_levels_and_inline_blocks_are_not() {
     cnn! {
         block basic(f, s = 1) {

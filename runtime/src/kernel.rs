@@ -107,12 +107,7 @@ pub trait Kernel<L: Layout>: Sync {
     /// Writes the packed form of one step's parameters, one after the other. A kernel that
     /// overrides it is not [`Kernel::PLAIN`].
     fn pack(&self, params: &[&[f32]], packed: &mut [f32]) {
-        let mut rest = packed;
-        for p in params {
-            let (head, tail) = rest.split_at_mut(p.len());
-            head.copy_from_slice(p);
-            rest = tail;
-        }
+        crate::pack::plain(params, packed);
     }
 }
 

@@ -67,7 +67,7 @@ pub use layers::avgpool::AvgPool;
 pub use layers::bn::{BatchNorm, FoldedBatchNorm};
 pub use layers::concat::Concat;
 pub use layers::crop::Crop;
-pub use layers::custom::{Custom, CustomLayer, ShapeType, Vector, Volume, custom_check};
+pub use layers::custom::{Custom, CustomLayer, ShapeType, Vector, Volume, custom, custom_check};
 pub use layers::dropout::Dropout;
 pub use layers::dropout2d::Dropout2d;
 pub use layers::global_avgpool::GlobalAvgPool;

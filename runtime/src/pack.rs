@@ -26,6 +26,21 @@ pub struct Packing {
     pub pack: fn(&[&[f32]], &mut [f32]),
 }
 
+impl Packing {
+    /// That of a kernel that uses parameters as they are.
+    pub const PLAIN: Self = Self { plain: true, pack: plain };
+}
+
+/// The parameters one after the other.
+pub(crate) fn plain(params: &[&[f32]], packed: &mut [f32]) {
+    let mut rest = packed;
+    for p in params {
+        let (head, tail) = rest.split_at_mut(p.len());
+        head.copy_from_slice(p);
+        rest = tail;
+    }
+}
+
 /// The packed weights of parameters that stay.
 pub(crate) fn copy(plan: &InferencePlan, params: &Params) -> Buffer {
     let mut packed = zeros(plan.packed);

@@ -10,8 +10,12 @@ cnn! {
     // Contrast across feature maps, with AlexNet's numbers.
     inline block normalise { lrn(5, alpha=5e-4, k=2) }
 
-    inline block upper(f, g) {
-        conv3: conv(f, 3x3, pad=1) -> relu
+    inline block trunk(a, b, f, g) {
+        conv1: conv(a, 7x7, stride=2, pad=1) -> relu
+        -> pool1: maxpool(3, stride=2, ceil) -> normalise
+        -> conv2: conv(b, 5x5, stride=2) -> relu
+        -> pool2: maxpool(3, stride=2, ceil) -> normalise
+        -> conv3: conv(f, 3x3, pad=1) -> relu
         -> conv4: conv(f, 3x3, pad=1) -> relu
         -> conv5: conv(g, 3x3, pad=1) -> relu
     }
@@ -25,11 +29,7 @@ cnn! {
 
     /// ZFNet, 62,357,608 parameters.
     pub struct ZFNet<
-        3x224x224
-        -> conv1: conv(96, 7x7, stride=2, pad=1) -> relu -> maxpool(3, stride=2, ceil) -> normalise
-        -> conv2: conv(256, 5x5, stride=2) -> relu -> maxpool(3, stride=2, ceil) -> normalise
-        -> upper(384, 256) -> maxpool(3, stride=2)
-        -> head(4096, 1000)
+        3x224x224 -> trunk(96, 256, 384, 256) -> maxpool(3, stride=2) -> head(4096, 1000)
     > with init=normal(0.01);
 
     // Top down: unpool, rectify, filter. The filters are transposed, and so are output and input.
@@ -48,11 +48,7 @@ cnn! {
     /// those of the way up.
     pub struct ZFNetDeconv<
         3x224x224
-        -> conv1: conv(96, 7x7, stride=2, pad=1) -> relu
-        -> pool1: maxpool(3, stride=2, ceil) -> normalise
-        -> conv2: conv(256, 5x5, stride=2) -> relu
-        -> pool2: maxpool(3, stride=2, ceil) -> normalise
-        -> upper(384, 256) -> pool5: maxpool(3, stride=2)
+        -> trunk(96, 256, 384, 256) -> pool5: maxpool(3, stride=2)
         -> scores: head(4096, 1000);
         pixels: pool5 -> shown: scale -> unpool(pool5) -> lower(384, 256)
         -> unpool(pool2) -> relu -> deconv2: deconv(96, 5x5, stride=2, bias=false)
@@ -64,11 +60,7 @@ cnn! {
     #[doc(hidden)] // narrow and small, for the tests
     pub struct SmallZFNetDeconv<
         3x64x64
-        -> conv1: conv(8, 7x7, stride=2, pad=1) -> relu
-        -> pool1: maxpool(3, stride=2, ceil) -> normalise
-        -> conv2: conv(10, 5x5, stride=2) -> relu
-        -> pool2: maxpool(3, stride=2, ceil) -> normalise
-        -> upper(12, 10) -> pool5: maxpool(2, stride=1)
+        -> trunk(8, 10, 12, 10) -> pool5: maxpool(2, stride=1)
         -> scores: head(16, 5);
         pixels: pool5 -> shown: scale -> unpool(pool5) -> lower(12, 10)
         -> unpool(pool2) -> relu -> deconv2: deconv(8, 5x5, stride=2, bias=false)

@@ -96,10 +96,12 @@ impl Scope {
         self.levels.push(Level { prefix, count, ..Level::default() });
     }
 
-    /// Leaves an inline block.
+    /// Leaves an inline block. Its labels, whose paths are of the level around it, can be seen there.
     pub(crate) fn leave_inline(&mut self) {
         if let Some(level) = self.levels.pop() {
-            self.top().count = level.count;
+            let around = self.top();
+            around.count = level.count;
+            around.labels.extend(level.labels);
         }
     }
 

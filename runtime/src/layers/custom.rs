@@ -126,8 +126,8 @@ impl<N: Unsigned + Send + Sync + 'static> ShapeType for Vector<N> {
 /// }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not take an input of the shape `{In}`",
-    label = "no `CustomLayer` for this shape",
+    message = "`{Self}` does not take an input of this shape",
+    label = "no `CustomLayer` for the shape that comes in here",
     note = "implement `CustomLayer<Volume<C, H, W>>` for it, generic over the `typenum` numbers, or feed it another shape"
 )]
 pub trait CustomLayer<In: ShapeType>: 'static {
@@ -164,34 +164,63 @@ pub trait CustomLayer<In: ShapeType>: 'static {
     }
 }
 
-/// The kernel of a [`CustomLayer`]. Its parameters are one stretch of floats, which it takes apart.
-#[derive(Debug)]
-pub struct Custom<T, In>(PhantomData<fn() -> (T, In)>);
+/// The kernel of a [`CustomLayer`]: what it is and does for inputs of one shape. Its parameters are one
+/// stretch of floats, which the kernel takes apart.
+#[derive(Clone, Copy, Debug)]
+pub struct Custom {
+    /// The layer's parameters.
+    pub params: &'static [Parameter],
+    /// Multiply–adds for one image.
+    pub macs: u64,
+    /// The shape that it gives.
+    pub output: Shape,
+    /// Floats of an image of the input, and of the output.
+    floats: [usize; 2],
+    forward: fn(&[&[f32]], &[f32], &mut [f32]),
+    #[cfg(feature = "train")]
+    backward: BackwardFn,
+    #[cfg(feature = "train")]
+    backward_params: BackwardParamsFn,
+}
 
-impl<In: ShapeType, T: CustomLayer<In>> Custom<T, In> {
-    const INPUT: usize = In::SHAPE.len();
-    const OUTPUT: usize = T::Output::SHAPE.len();
+/// [`CustomLayer::backward`]
+#[cfg(feature = "train")]
+type BackwardFn = fn(&[&[f32]], &[f32], &[f32], &[f32], &mut [f32]);
+/// [`CustomLayer::backward_params`]
+#[cfg(feature = "train")]
+type BackwardParamsFn = fn(&[&[f32]], &[f32], &[f32], &[f32], &mut [&mut [f32]]);
 
-    /// The kernel.
-    pub const fn new() -> Self {
-        Self(PhantomData)
+/// The kernel of a layer for inputs of that shape.
+pub const fn custom<T: CustomLayer<In>, In: ShapeType>() -> Custom {
+    Custom {
+        params: T::PARAMS,
+        macs: T::MACS,
+        output: T::Output::SHAPE,
+        floats: [In::SHAPE.len(), T::Output::SHAPE.len()],
+        forward: T::forward,
+        #[cfg(feature = "train")]
+        backward: T::backward,
+        #[cfg(feature = "train")]
+        backward_params: T::backward_params,
     }
+}
 
+impl Custom {
     /// Floats of scratch per image, forward.
     pub const fn scratch(&self) -> usize {
-        Self::INPUT + Self::OUTPUT
+        self.floats[0] + self.floats[1]
     }
 
     /// Floats of scratch per image, backward.
     pub const fn scratch_backward(&self) -> usize {
-        2 * (Self::INPUT + Self::OUTPUT)
+        2 * self.scratch()
     }
 
     /// The tensors of a stretch.
-    fn tensors<'a>(params: &[&'a [f32]]) -> [&'a [f32]; MOST] {
+    fn tensors<'a>(&self, params: &[&'a [f32]]) -> [&'a [f32]; MOST] {
         let mut tensors: [&[f32]; MOST] = [&[]; MOST];
         let mut rest = params.first().copied().unwrap_or_default();
-        for (tensor, p) in tensors.iter_mut().zip(T::PARAMS) {
+        for (tensor, p) in tensors.iter_mut().zip(self.params) {
             let (space, others) = rest.split_at(p.space());
             (*tensor, rest) = (&space[..p.len()], others);
         }
@@ -199,11 +228,12 @@ impl<In: ShapeType, T: CustomLayer<In>> Custom<T, In> {
     }
 
     /// The sums over the batch of the parameters' gradients.
-    fn gradients<L: Layout>(cx: &Pass<'_>, t: &mut Backward<'_>) {
+    #[cfg(feature = "train")]
+    fn gradients<L: Layout>(&self, cx: &Pass<'_>, t: &mut Backward<'_>) {
         let Some(d_params) = t.d_params.first_mut().filter(|d| !d.is_empty()) else { return };
-        let tensors = Self::tensors(t.params);
-        let params = &tensors[..T::PARAMS.len()];
-        let (x_len, y_len) = (Self::INPUT * L::LANES, Self::OUTPUT * L::LANES);
+        let tensors = self.tensors(t.params);
+        let params = &tensors[..self.params.len()];
+        let (x_len, y_len) = (self.floats[0] * L::LANES, self.floats[1] * L::LANES);
         let (inputs, outputs, d_outputs) = (t.inputs[0], t.output, &*t.d_output);
         let leaves = leaves(cx.images, L::LANES);
         let row = d_params.len();
@@ -218,54 +248,48 @@ impl<In: ShapeType, T: CustomLayer<In>> Custom<T, In> {
             out.fill(0.0);
             let mut rest = out;
             let mut d: [&mut [f32]; MOST] = Default::default();
-            for (d, p) in d.iter_mut().zip(T::PARAMS) {
+            for (d, p) in d.iter_mut().zip(self.params) {
                 let (space, others) = std::mem::take(&mut rest).split_at_mut(p.space());
                 (*d, rest) = (&mut space[..p.len()], others);
             }
-            let d = &mut d[..T::PARAMS.len()];
+            let d = &mut d[..self.params.len()];
             for group in leaf_groups(cx.images, L::LANES, leaf) {
                 let x = &inputs[group * x_len..][..x_len];
                 let [y, dy] = [outputs, d_outputs].map(|v| &v[group * y_len..][..y_len]);
                 if L::LANES == 1 {
-                    T::backward_params(params, x, y, dy, d);
+                    (self.backward_params)(params, x, y, dy, d);
                     continue;
                 }
-                let (one_x, others) = scratch.split_at_mut(Self::INPUT);
-                let (one_y, others) = others.split_at_mut(Self::OUTPUT);
-                let one_dy = &mut others[..Self::OUTPUT];
+                let (one_x, others) = scratch.split_at_mut(self.floats[0]);
+                let (one_y, others) = others.split_at_mut(self.floats[1]);
+                let one_dy = &mut others[..self.floats[1]];
                 for lane in 0..L::LANES.min(cx.images - group * L::LANES) {
                     take_lane::<L>(x, lane, one_x);
                     take_lane::<L>(y, lane, one_y);
                     take_lane::<L>(dy, lane, one_dy);
-                    T::backward_params(params, one_x, one_y, one_dy, d);
+                    (self.backward_params)(params, one_x, one_y, one_dy, d);
                 }
             }
         });
     }
 }
 
-impl<In: ShapeType, T: CustomLayer<In>> Default for Custom<T, In> {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl<L: Layout, In: ShapeType, T: CustomLayer<In>> Kernel<L> for Custom<T, In> {
+impl<L: Layout> Kernel<L> for Custom {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
-        let (x_len, y_len) = (Self::INPUT * L::LANES, Self::OUTPUT * L::LANES);
-        let tensors = Self::tensors(t.params);
-        let params = &tensors[..T::PARAMS.len()];
+        let (x_len, y_len) = (self.floats[0] * L::LANES, self.floats[1] * L::LANES);
+        let tensors = self.tensors(t.params);
+        let params = &tensors[..self.params.len()];
         let pieces = [(t.output, y_len), (t.scratch, self.scratch() * L::LANES)];
         exec::split(cx.exec, cx.groups::<L>(), pieces, &|group, [y, scratch]| {
             let x = &t.inputs[0][group * x_len..][..x_len];
             if L::LANES == 1 {
-                T::forward(params, x, y);
+                (self.forward)(params, x, y);
             } else {
-                let (one_x, rest) = scratch.split_at_mut(Self::INPUT);
-                let one_y = &mut rest[..Self::OUTPUT];
+                let (one_x, rest) = scratch.split_at_mut(self.floats[0]);
+                let one_y = &mut rest[..self.floats[1]];
                 for lane in 0..L::LANES {
                     take_lane::<L>(x, lane, one_x);
-                    T::forward(params, one_x, one_y);
+                    (self.forward)(params, one_x, one_y);
                     put_lane::<L>(one_y, lane, y);
                 }
             }
@@ -275,10 +299,10 @@ impl<L: Layout, In: ShapeType, T: CustomLayer<In>> Kernel<L> for Custom<T, In> {
 
     #[cfg(feature = "train")]
     fn backward(&self, cx: &Pass<'_>, mut t: Backward<'_>) {
-        Self::gradients::<L>(cx, &mut t);
-        let (x_len, y_len) = (Self::INPUT * L::LANES, Self::OUTPUT * L::LANES);
-        let tensors = Self::tensors(t.params);
-        let params = &tensors[..T::PARAMS.len()];
+        self.gradients::<L>(cx, &mut t);
+        let (x_len, y_len) = (self.floats[0] * L::LANES, self.floats[1] * L::LANES);
+        let tensors = self.tensors(t.params);
+        let params = &tensors[..self.params.len()];
         let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
         let dy = &*t.d_output;
         let pieces = [(&mut **d_input, x_len), (t.scratch, self.scratch_backward() * L::LANES)];
@@ -287,17 +311,17 @@ impl<L: Layout, In: ShapeType, T: CustomLayer<In>> Kernel<L> for Custom<T, In> {
             let y = &t.output[group * y_len..][..y_len];
             let dy = &dy[group * y_len..][..y_len];
             if L::LANES == 1 {
-                return T::backward(params, x, y, dy, dx);
+                return (self.backward)(params, x, y, dy, dx);
             }
-            let (one_x, rest) = scratch.split_at_mut(Self::INPUT);
-            let (one_dx, rest) = rest.split_at_mut(Self::INPUT);
-            let (one_y, rest) = rest.split_at_mut(Self::OUTPUT);
-            let one_dy = &mut rest[..Self::OUTPUT];
+            let (one_x, rest) = scratch.split_at_mut(self.floats[0]);
+            let (one_dx, rest) = rest.split_at_mut(self.floats[0]);
+            let (one_y, rest) = rest.split_at_mut(self.floats[1]);
+            let one_dy = &mut rest[..self.floats[1]];
             for lane in 0..L::LANES {
                 take_lane::<L>(x, lane, one_x);
                 take_lane::<L>(y, lane, one_y);
                 take_lane::<L>(dy, lane, one_dy);
-                T::backward(params, one_x, one_y, one_dy, one_dx);
+                (self.backward)(params, one_x, one_y, one_dy, one_dx);
                 put_lane::<L>(one_dx, lane, dx);
             }
         });
@@ -314,7 +338,7 @@ fn put_lane<L: Layout>(image: &[f32], lane: usize, group: &mut [f32]) {
     group.iter_mut().skip(lane).step_by(L::LANES).zip(image).for_each(|(y, x)| *y = *x);
 }
 
-/// Checks while compiling that a spliced part gives the shape that the network states.
+/// Checks while compiling that a layer gives the shape that the network states.
 ///
 /// # Panics
 /// If the shapes differ: `` `Crop` gives 16x8x8, but the network says 16x10x10 ``.

@@ -8,7 +8,7 @@ mod steps;
 mod stub;
 
 use crate::ast;
-use crate::layers::{Body, Role};
+use crate::layers::Role;
 use crate::net::{Label, Net};
 use crate::plan::{Layout, Plan, Plans, Storage};
 use crate::shape::Shape;
@@ -28,7 +28,6 @@ pub fn network(written: &ast::Network, name: &Ident, net: &Net, plans: &Plans) -
     let table = summary::rustdoc(net, plans);
     let mut items = Items::default();
     let program = tokens(&program(&mut items, net, plans));
-    let checks = checks(net);
     let own_layers = own::items(net, plans.storage.trainable);
     let signature = Signature::of(written, net);
     let consts = tokens(&constants(net, &plans.storage));
@@ -46,7 +45,6 @@ pub fn network(written: &ast::Network, name: &Ident, net: &Net, plans: &Plans) -
         #[allow(clippy::all, clippy::pedantic, unused_variables, unused_imports, unused_braces, dead_code)]
         const _: () = {
             use ::cnn::__rt as rt;
-            #checks
             #own_layers
             #items
             #inherent
@@ -84,15 +82,6 @@ pub(crate) fn shape(shape: Shape) -> String {
         }
         Shape::Vector(n) => format!("rt::Shape::Vector({n})"),
     }
-}
-
-/// What rustc must check because the macro can't see it.
-fn checks(net: &Net) -> TokenStream {
-    let checks = net.nodes.iter().filter_map(|n| match &n.layer.body {
-        Body::Kernel(kernel) => kernel.check.as_ref(),
-        Body::View | Body::Activation(_) => None,
-    });
-    quote!(#(const _: () = #checks;)*)
 }
 
 /// The constants that describe the network.

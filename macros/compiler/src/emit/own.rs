@@ -1,10 +1,11 @@
 //! The parameters of users' own layers, whose number and shapes only rustc knows: emitted as constants
 //! that it works out. They lie behind all other parameters, packed ones too.
 
+use super::shape;
 use crate::layers::{Body, Own};
 use crate::net::{Net, Node};
 use crate::plan::Plan;
-use crate::text::list;
+use crate::text::{list, tokens};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
@@ -35,22 +36,22 @@ pub(super) fn items(net: &Net, trainable: usize) -> TokenStream {
         let (params, place) = (format_ident!("PARAMS_{k}"), format_ident!("OWN_{k}"));
         let (paths, tensors) = (format_ident!("PATHS_{k}"), format_ident!("TENSORS_{k}"));
         let (kernel, macs) = (format_ident!("CUSTOM_{k}"), format_ident!("MACS_{k}"));
-        let packing = format_ident!("PACKING_CUSTOM_{k}");
         let (ty, input, path) = (&own.ty, &own.input, &node.path);
+        let (name, stated) = (&node.layer.text, tokens(&shape(node.layer.output)));
+        // All else reads its fields, so that a layer for other shapes is one error.
+        let value = quote_spanned!(ty.span()=> rt::custom::<#ty, #input>());
+        let shape = quote_spanned!(ty.span()=> rt::custom_check(#name, #kernel.output, #stated));
         let check = quote_spanned!(ty.span()=> own::check(#params));
         items.extend(quote! {
-            const #params: &[own::Parameter] = own::of::<#ty, #input>();
+            const #kernel: rt::Custom = #value;
+            const _: () = #shape;
+            const #params: &[own::Parameter] = #kernel.params;
+            const #macs: u64 = #kernel.macs;
             const _: () = #check;
             const #place: (usize, usize) = (#before, own::space(#params));
             const #paths: &[u8] = &own::paths::<{ own::paths_len(#path, #params) }>(#path, #params);
             const #tensors: &[rt::TensorSpec] =
                 &own::tensors::<{ #params.len() }>(#path, #params, #paths, KNOWN + #place.0);
-            const #kernel: rt::Custom<#ty, #input> = <rt::Custom<#ty, #input>>::new();
-            const #macs: u64 = <#ty as rt::CustomLayer<#input>>::MACS;
-            const #packing: rt::Packing = rt::Packing {
-                plain: true,
-                pack: |from, to| rt::Kernel::<rt::Nchw>::pack(&#kernel, from, to),
-            };
         });
         before = quote!(#place.0 + #place.1);
     }
@@ -132,7 +133,7 @@ pub(super) fn packs(net: &Net, plan: &Plan) -> Vec<String> {
         let place = place(k);
         format!(
             "rt::Pack {{ params: &[(KNOWN + {place}.0, {place}.1)], state: &[], \
-             to: ({packed} + {place}.0, {place}.1), by: PACKING_CUSTOM_{k} }}"
+             to: ({packed} + {place}.0, {place}.1), by: rt::Packing::PLAIN }}"
         )
     };
     layers(net).enumerate().map(pack).collect()

@@ -3,9 +3,8 @@
 use super::{Body, Code, Field, Kernel, Layer, Operand, Own, Record, depends};
 use crate::shape::Shape;
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens, quote};
 use syn::Type;
-use syn::spanned::Spanned;
 
 pub(super) static RECORD: Record = Record {
     keyword: "custom",
@@ -30,15 +29,7 @@ pub(super) static RECORD: Record = Record {
 pub(crate) fn splice(ty: &Type, input: Operand, stated: Shape) -> Layer {
     let volume = type_level(input.shape);
     let name = ty.to_token_stream().to_string().replace(' ', "");
-    let stated_tokens = shape_tokens(stated);
-    let check = quote_spanned! {ty.span()=>
-        rt::custom_check(
-            #name,
-            <<#ty as rt::CustomLayer<#volume>>::Output as rt::ShapeType>::SHAPE,
-            #stated_tokens,
-        )
-    };
-    let code = Code { algorithm: "user's", ty: quote!(Custom<#ty, #volume>), args: quote!() };
+    let code = Code { algorithm: "user's", ty: quote!(Custom), args: quote!() };
     Layer {
         text: name,
         output: stated,
@@ -49,7 +40,6 @@ pub(crate) fn splice(ty: &Type, input: Operand, stated: Shape) -> Layer {
             reads_input: true,
             reads_output: true,
             scratch: true,
-            check: Some(check),
             own: Some(Own { ty: ty.to_token_stream(), input: volume }),
             ..Kernel::plain(code)
         })),
@@ -78,14 +68,4 @@ fn unsigned(n: usize) -> TokenStream {
         ty = quote!(rt::typenum::UInt<#ty, #bit>);
     }
     ty
-}
-
-/// The runtime's `Shape`.
-pub(crate) fn shape_tokens(shape: Shape) -> TokenStream {
-    match shape {
-        Shape::Volume { channels, height, width } => {
-            quote!(rt::Shape::volume(#channels, #height, #width))
-        }
-        Shape::Vector(n) => quote!(rt::Shape::Vector(#n)),
-    }
 }

@@ -39,8 +39,6 @@ pub struct Kernel {
     pub norm: Option<f32>,
     /// The places that it can keep for an `unpool`, if it finds maxima.
     pub indices: Option<Indices>,
-    /// A constant of type `()` that rustc evaluates to check what the macro can't see.
-    pub check: Option<TokenStream>,
     /// A user's own layer, whose parameters only rustc knows.
     pub own: Option<Own>,
 }
@@ -87,7 +85,6 @@ impl Kernel {
             blocked: None,
             norm: None,
             indices: None,
-            check: None,
             own: None,
         }
     }

@@ -4,7 +4,6 @@
 //! They lie behind all others, layer after layer in the order of the network, and each tensor at a
 //! multiple of sixteen floats.
 
-use super::{CustomLayer, ShapeType};
 use crate::init::Init;
 use crate::network::{Role, TensorSpec};
 
@@ -45,11 +44,6 @@ impl Parameter {
     pub(super) const fn space(&self) -> usize {
         self.len().next_multiple_of(ALIGN)
     }
-}
-
-/// The parameters of a layer for inputs of that shape.
-pub const fn of<T: CustomLayer<In>, In: ShapeType>() -> &'static [Parameter] {
-    T::PARAMS
 }
 
 /// Elements of all of them.
