@@ -54,6 +54,8 @@ pub struct Message {
 pub struct Report {
     errors: Vec<Message>,
     warnings: Vec<Message>,
+    /// Of what nobody is to be warned, however often.
+    fine: HashSet<String>,
 }
 
 impl Report {
@@ -75,6 +77,11 @@ impl Report {
     /// Adds a warning.
     pub fn warning(&mut self, area: impl Into<Area>, text: impl Display) {
         self.warnings.push(Message { area: area.into(), text: text.to_string() });
+    }
+
+    /// Nobody is to be warned of what is written here: elsewhere it serves.
+    pub fn no_warning(&mut self, area: Area) {
+        self.fine.insert(format!("{area:?}"));
     }
 
     /// Says of every error since the first `count` in which block call it happened.
@@ -110,6 +117,7 @@ impl Report {
 
     /// Drops errors that stand at the same place and say the same, as unrolled repetitions do.
     pub fn settle(&mut self) {
+        self.warnings.retain(|m| !self.fine.contains(&format!("{:?}", m.area)));
         for list in [&mut self.errors, &mut self.warnings] {
             let mut seen = HashSet::new();
             list.retain(|m| {

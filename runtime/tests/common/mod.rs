@@ -9,7 +9,7 @@ use cnn_runtime::network::{
     TrainingTensors,
 };
 use cnn_runtime::shape::Shape;
-use cnn_runtime::{Init, Network, Order, Pack, Params, Tap};
+use cnn_runtime::{Init, Network, Order, Pack, Packing, Params, Tap};
 use ndarray::{Array2, Array4, ArrayView2, ArrayView4};
 
 /// 1x2x3 → flatten → dense(4), with a running mean of the outputs that training updates.
@@ -150,10 +150,12 @@ const fn plan(index: usize, lanes: usize) -> InferencePlan {
             params: &[(0, 24), (32, 4)],
             state: &[],
             to: (0, 28),
-            plain: false,
-            pack: |from, to| {
-                to[..24].copy_from_slice(from[0]);
-                to[24..].copy_from_slice(from[1]);
+            by: Packing {
+                plain: false,
+                pack: |from, to| {
+                    to[..24].copy_from_slice(from[0]);
+                    to[24..].copy_from_slice(from[1]);
+                },
             },
         }],
         packed: 28,

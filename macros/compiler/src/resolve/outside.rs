@@ -107,7 +107,8 @@ impl Resolver<'_> {
     }
 
     /// Labels that name no parameter and nothing used, unless the struct has `#[allow(unused_labels)]`,
-    /// as it may where they are there for `features`.
+    /// as it may where they are there for `features`. A block's label serves if it does so in one place
+    /// where the block is called.
     pub(super) fn warn_of_labels(&mut self, network: &Network) {
         if network.attrs.iter().any(allows_unused_labels) {
             return;
@@ -117,7 +118,9 @@ impl Resolver<'_> {
             let named = self.nodes.iter().any(|n| {
                 n.layer.may_have_tensors() && (n.path == label.path || n.path.starts_with(&below))
             });
-            if !named && !label.used {
+            if named || label.used {
+                self.report.no_warning(label.area);
+            } else {
                 self.report.warning(
                     label.area,
                     format!(
