@@ -13,7 +13,7 @@ pub const MOST: usize = 8;
 /// Tensors start at multiples of so many floats.
 const ALIGN: usize = 16;
 
-/// A parameter of a [`CustomLayer`].
+/// A parameter of a [`CustomLayer`](super::CustomLayer).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Parameter {
     /// Its name below the layer's path: `weight`.
