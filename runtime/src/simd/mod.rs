@@ -284,9 +284,10 @@ pub fn multiply_adds(n: usize) -> f32 {
         #[inline(always)]
         fn run<S: Simd>(self, s: S) -> f32 {
             let factor = s.splat(core::hint::black_box(0.5));
-            let mut sums = [s.splat(1.0); 16];
-            for _ in 0..self.0 / (16 * S::LANES) {
-                for sum in &mut sums {
+            // No more than the registers hold.
+            let (mut sums, count) = ([s.splat(1.0); 16], S::ACCUMULATORS.min(16));
+            for _ in 0..self.0 / (count * S::LANES) {
+                for sum in &mut sums[..count] {
                     *sum = s.mul_add(factor, factor, *sum);
                 }
             }
