@@ -1,8 +1,8 @@
 //! What a network is made of, as constants.
 
-use super::{own, shape};
+use super::{bare_shape, own};
 use crate::fold;
-use crate::layers::{Body, Init, Param, Role};
+use crate::layers::{Init, Param, Role};
 use crate::net::{Net, Node};
 use crate::plan::{Storage, Stretch};
 use crate::text::list;
@@ -11,21 +11,18 @@ use crate::text::list;
 pub(super) fn constants(net: &Net) -> (String, String, String) {
     let sources = sources(net);
     let evaluated = net.evaluated();
-    let mut own_layers = 0;
-    let layers = net.nodes.iter().zip(evaluated).map(|(node, evaluated)| {
+    let layers = net.nodes.iter().zip(evaluated).enumerate().map(|(i, (node, evaluated))| {
         let (path, keyword, text) = (&node.path, node.keyword, node.text());
         let inputs = node.inputs.iter().map(|&v| match sources[v] {
             Source::Input(i) => format!("Input({i})"),
             Source::Layer(i) => format!("Layer({i})"),
         });
-        let (input, output) = (net.shape(node.inputs[0]), node.layer.output);
-        let (parameters, macs, memory) = (node.parameters(), node.layer.macs, node.memory());
-        let (mut parameters, mut macs) = (parameters.to_string(), macs.to_string());
-        if matches!(&node.layer.body, Body::Kernel(kernel) if kernel.own.is_some()) {
-            (parameters, macs) = (own::elements(own_layers), own::layer_macs(own_layers));
-            own_layers += 1;
-        }
-        let [input, output] = [input, output].map(|s| shape(s).replace("rt::", ""));
+        let [input, output] = [net.shape(node.inputs[0]), node.layer.output].map(bare_shape);
+        let (parameters, macs) = match net.own_number(i) {
+            Some(k) => (own::elements(k), own::layer_macs(k)),
+            None => (node.parameters().to_string(), node.layer.macs.to_string()),
+        };
+        let memory = node.memory();
         let field = net.values[node.output].field;
         let ([rows, columns], [top, left]) = (field.size, field.start);
         let [down, right] = field.jump.map(|j| j.value());

@@ -75,12 +75,17 @@ pub fn network(written: &ast::Network, name: &Ident, net: &Net, plans: &Plans) -
 }
 
 /// The runtime's `Shape`.
-pub(crate) fn shape(shape: Shape) -> String {
+fn shape(shape: Shape) -> String {
+    format!("rt::{}", bare_shape(shape))
+}
+
+/// The same where `Shape` is imported.
+fn bare_shape(shape: Shape) -> String {
     match shape {
         Shape::Volume { channels, height, width } => {
-            format!("rt::Shape::volume({channels}, {height}, {width})")
+            format!("Shape::volume({channels}, {height}, {width})")
         }
-        Shape::Vector(n) => format!("rt::Shape::Vector({n})"),
+        Shape::Vector(n) => format!("Shape::Vector({n})"),
     }
 }
 

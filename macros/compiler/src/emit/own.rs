@@ -71,14 +71,12 @@ pub(super) fn tensors(net: &Net, known: Vec<Vec<String>>) -> String {
     if layers(net).next().is_none() {
         return format!("&[{}]", list(known.into_iter().flatten()));
     }
-    let (mut parts, mut lens, mut k) = (Vec::new(), Vec::new(), 0);
-    for (node, known) in net.nodes.iter().zip(known) {
-        let own = matches!(&node.layer.body, Body::Kernel(kernel) if kernel.own.is_some());
-        if own {
+    let (mut parts, mut lens) = (Vec::new(), Vec::new());
+    for (i, known) in known.into_iter().enumerate() {
+        if let Some(k) = net.own_number(i) {
             let name = format!("TENSORS_{k}");
             lens.push(format!("{name}.len()"));
             parts.push(name);
-            k += 1;
         } else if !known.is_empty() {
             lens.push(known.len().to_string());
             parts.push(format!("&[{}]", list(known)));
@@ -107,11 +105,8 @@ pub(super) fn layer_macs(k: usize) -> String {
 pub(super) fn macs(net: &Net, known: u64) -> String {
     let outputs = net.outputs.iter().filter(|o| !o.train).map(|o| o.value);
     let needed = net.needed_for(outputs);
-    let own = net.nodes.iter().zip(needed).filter(
-        |(node, _)| matches!(&node.layer.body, Body::Kernel(kernel) if kernel.own.is_some()),
-    );
-    let own = own.enumerate().filter(|(_, (_, needed))| *needed);
-    format!("{known}{}", own.map(|(k, _)| format!(" + {}", layer_macs(k))).collect::<String>())
+    let own = (0..net.nodes.len()).filter(|&i| needed[i]).filter_map(|i| net.own_number(i));
+    format!("{known}{}", own.map(|k| format!(" + {}", layer_macs(k))).collect::<String>())
 }
 
 /// Floats that the parameters of own layer number `k` take.

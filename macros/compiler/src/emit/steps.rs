@@ -10,13 +10,14 @@ use crate::plan::{
 use crate::text::{list, text};
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
+use std::rc::Rc;
 
 /// Kernels and functions of a network, each emitted once.
 #[derive(Default)]
 pub(super) struct Items {
-    /// The kernels, by what their values are: statics, since each reference to a constant would be a
+    /// The kernels, by type and arguments: statics, since each reference to a constant would be a
     /// constant of its own for rustc to check.
-    kernels: HashMap<String, usize>,
+    kernels: HashMap<[Rc<str>; 2], usize>,
     /// Of which kernels the way to pack parameters is emitted.
     packings: HashSet<String>,
     /// The functions of blocks, by what they do.
@@ -34,13 +35,11 @@ impl Items {
             return own::kernel(k);
         }
         let KernelCall { ty, args, .. } = call;
-        let value = format!("static NAME: rt::{ty} = <rt::{ty}>::new({args});");
-        let index = self.kernels.get(&value).copied().unwrap_or_else(|| {
-            let index = self.kernels.len();
-            self.constants.push_str(&value.replacen("NAME", &format!("K{index}"), 1));
-            self.kernels.insert(value, index);
-            index
-        });
+        let next = self.kernels.len();
+        let index = *self.kernels.entry([ty.clone(), args.clone()]).or_insert(next);
+        if index == next {
+            let _ = write!(self.constants, "static K{index}: rt::{ty} = <rt::{ty}>::new({args});");
+        }
         format!("K{index}")
     }
 

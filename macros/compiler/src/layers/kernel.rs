@@ -147,6 +147,8 @@ pub enum Selects {
     Part {
         /// The first.
         first: usize,
+        /// How many.
+        count: usize,
     },
 }
 

@@ -62,7 +62,7 @@ fn build(
         args: quote!([#channels, #positions], #first, #count),
     };
     let blocked = blocked_dims(shape).map(|dims| InBlocks {
-        selects: Some(Selects::Part { first }),
+        selects: Some(Selects::Part { first, count }),
         ..InBlocks::plain(Code {
             ty: quote!(blocked::Split),
             args: quote!(#dims, #first, #count),

@@ -103,7 +103,7 @@ impl Search<'_> {
     fn start(&self, i: usize) -> Option<usize> {
         match &self.nodes[i].work {
             Work::Kernel(call) => match call.selects {
-                Some(Selects::Part { first }) => Some(first),
+                Some(Selects::Part { first, .. }) => Some(first),
                 _ => None,
             },
             _ => None,

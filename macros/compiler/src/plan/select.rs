@@ -10,8 +10,8 @@ use quote::quote;
 pub(super) struct Selection {
     /// The values that it reads in the end.
     pub(super) inputs: Vec<ValueId>,
-    /// The layers behind the concatenation of these, in order, the last one included.
-    nodes: Vec<usize>,
+    /// What the layers behind their concatenation select, one of the other, the last one included.
+    steps: Vec<Selects>,
 }
 
 /// Whether each layer is computed by others that select of what it selects, and what these select.
@@ -54,19 +54,17 @@ pub(super) fn selections(
     let selection = |i: usize| {
         let before = |i: usize| producer[net.nodes[i].inputs[0]].filter(|&b| joined[b]);
         // A concatenation is at the start of every chain that it is in.
-        if joined[i] || selects(i).is_none_or(|s| s == Selects::All) || before(i).is_none() {
-            return None;
-        }
-        let (mut inputs, mut nodes, mut first) = (net.nodes[i].inputs.clone(), vec![i], i);
-        while let Some(b) = before(first) {
-            inputs.clone_from(&net.nodes[b].inputs);
-            if selects(b) == Some(Selects::All) {
-                break;
+        let select = selects(i).filter(|&s| s != Selects::All && !joined[i])?;
+        let (mut first, mut steps) = (before(i)?, vec![select]);
+        loop {
+            match selects(first) {
+                Some(Selects::All) | None => break,
+                Some(select) => steps.insert(0, select),
             }
-            nodes.insert(0, b);
+            let Some(b) = before(first) else { break };
             first = b;
         }
-        Some(Selection { inputs, nodes })
+        Some(Selection { inputs: net.nodes[first].inputs.clone(), steps })
     };
     let selection = (0..net.nodes.len()).map(selection).collect();
     (joined, selection)
@@ -77,21 +75,11 @@ impl Selection {
     pub(super) fn code(&self, net: &Net) -> Code {
         let channels = self.inputs.iter().map(|&v| net.shape(v).channels());
         let [height, width] = net.shape(self.inputs[0]).size();
-        let step = |&i: &usize| {
-            let node = &net.nodes[i];
-            let Body::Kernel(kernel) = &node.layer.body else { return quote!() };
-            match kernel.blocked.as_ref().and_then(|b| b.selects) {
-                Some(Selects::Shuffled { groups }) => {
-                    quote!(rt::blocked::Select::Shuffled(#groups))
-                }
-                Some(Selects::Part { first }) => {
-                    let count = node.layer.output.channels();
-                    quote!(rt::blocked::Select::Part(#first, #count))
-                }
-                Some(Selects::All) | None => quote!(),
-            }
-        };
-        let steps = self.nodes.iter().map(step);
+        let steps = self.steps.iter().map(|step| match step {
+            Selects::Shuffled { groups } => quote!(rt::blocked::Select::Shuffled(#groups)),
+            Selects::Part { first, count } => quote!(rt::blocked::Select::Part(#first, #count)),
+            Selects::All => unreachable!("a concatenation is the start of a chain"),
+        });
         Code {
             algorithm: "copy",
             ty: quote!(blocked::Selection),

@@ -110,9 +110,7 @@ impl Resolver<'_> {
     /// as it may where they are there for `features`. A block's label serves if it does so in one place
     /// where the block is called.
     pub(super) fn warn_of_labels(&mut self, network: &Network) {
-        if network.attrs.iter().any(allows_unused_labels) {
-            return;
-        }
+        let allowed = network.attrs.iter().any(allows_unused_labels);
         for label in &self.scope.labelled {
             let below = format!("{}.", label.path);
             let named = self.nodes.iter().any(|n| {
@@ -120,7 +118,7 @@ impl Resolver<'_> {
             });
             if named || label.used {
                 self.report.no_warning(label.area);
-            } else {
+            } else if !allowed {
                 self.report.warning(
                     label.area,
                     format!(

@@ -7,11 +7,11 @@
 //! Where an input starts at a whole block, its rows are copied as they are; elsewhere the lanes of
 //! each pixel are gathered.
 
-use super::gather::{Source, gather};
+use super::gather::{Source, row};
 use super::{d_halo, write_rows};
 use crate::activation::Activation;
 use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
-use crate::layout::{Blocked, Frame, Grid, LANES};
+use crate::layout::{Blocked, Frame, Grid};
 
 /// The channels of all inputs one after the other.
 #[derive(Clone, Copy, Debug)]
@@ -76,22 +76,8 @@ impl Concat {
             (Source { x, grid: if bare { x_grid.long() } else { x_grid } }, c)
         };
         let grid = if bare { grid.long() } else { grid };
-        write_rows(cx.exec, t.output, grid, &|place @ [_, block, _], y| {
-            let here = block * LANES..channels.min((block + 1) * LANES);
-            let (x, channel) = source(here.start);
-            let neighbours = |c| {
-                let (other, there) = source(c);
-                core::ptr::eq(other.x, x.x) && there == channel + c % LANES
-            };
-            if channel.is_multiple_of(LANES) && here.clone().all(neighbours) {
-                y.copy_from_slice(x.pixels(place, channel).0);
-            } else {
-                let from = |lane| {
-                    let (x, channel) = source(here.start + lane);
-                    Some(x.pixels(place, channel))
-                };
-                gather(here.len(), from, y);
-            }
+        write_rows(cx.exec, t.output, grid, &|place, y| {
+            row(place, channels, |c| Some(source(c)), y);
             activation.apply(y);
         });
     }

@@ -15,33 +15,43 @@ impl<'a> Source<'a> {
     /// or zeros. Lanes beyond the last channel may hold anything afterwards.
     pub(super) fn row(
         &self,
-        place @ [_, block, _]: [usize; 3],
+        place: [usize; 3],
         channels: usize,
         from: impl Fn(usize) -> Option<usize>,
         y: &mut [f32],
     ) {
-        let here = block * LANES..channels.min((block + 1) * LANES);
-        let first = from(here.start).map_or(0, |f| f / LANES);
-        if here.clone().all(|c| from(c) == Some(first * LANES + c % LANES)) {
-            return y.copy_from_slice(self.pixels(place, first * LANES).0);
-        }
-        let from = |lane| from(here.start + lane).map(|f| self.pixels(place, f));
-        gather(here.len(), from, y);
+        row(place, channels, |c| from(c).map(|f| (*self, f)), y);
     }
 
     /// The row with a channel, at the row of a place, and its lane there.
-    pub(super) fn pixels(&self, [image, _, row]: [usize; 3], channel: usize) -> (&'a [f32], usize) {
+    fn pixels(&self, [image, _, row]: [usize; 3], channel: usize) -> (&'a [f32], usize) {
         (self.grid.row(self.x, [image, channel / LANES, row]), channel % LANES)
     }
 }
 
-/// Writes a row of a block, whose lane `l` is a lane of the row `from(l)`, or zeros. The lanes beyond
-/// so many may hold anything afterwards.
-pub(super) fn gather<'a>(
-    lanes: usize,
-    from: impl Fn(usize) -> Option<(&'a [f32], usize)>,
+/// As [`Source::row`], where channel `c` is that channel of the source which `from(c)` says.
+pub(super) fn row<'a>(
+    place @ [_, block, _]: [usize; 3],
+    channels: usize,
+    from: impl Fn(usize) -> Option<(Source<'a>, usize)>,
     y: &mut [f32],
 ) {
+    let here = block * LANES..channels.min((block + 1) * LANES);
+    if let Some((x, channel)) = from(here.start).filter(|(_, c)| c.is_multiple_of(LANES)) {
+        let next = |(other, there): (Source<'a>, usize), c| {
+            core::ptr::eq(other.x, x.x) && there == channel + c % LANES
+        };
+        if here.clone().all(|c| from(c).is_some_and(|source| next(source, c))) {
+            return y.copy_from_slice(x.pixels(place, channel).0);
+        }
+    }
+    let lane = |lane| from(here.start + lane).map(|(x, channel)| x.pixels(place, channel));
+    gather(here.len(), lane, y);
+}
+
+/// Writes a row of a block, whose lane `l` is a lane of the row `from(l)`, or zeros. The lanes beyond
+/// so many may hold anything afterwards.
+fn gather<'a>(lanes: usize, from: impl Fn(usize) -> Option<(&'a [f32], usize)>, y: &mut [f32]) {
     let mut rows = [Lanes::NONE; FEW];
     let mut count = 0;
     for lane in 0..lanes {
