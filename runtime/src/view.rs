@@ -200,7 +200,8 @@ impl<'a> View<'a> {
         together: usize,
         work: &(dyn Fn(View<'_>) + Sync),
     ) {
-        // The cut that leaves the halves most alike; images before blocks before rows if several do.
+        // The cut that leaves the halves most alike. If several do, images before rows before blocks:
+        // with half of the rows a thread needs half of the input, and finds there what it wrote.
         let halves = |axis, r: &Range<usize>, by: usize| {
             let at = (r.len() / 2).next_multiple_of(by);
             let larger = || at.max(r.len() - at) * 1000 / r.len();
@@ -208,9 +209,9 @@ impl<'a> View<'a> {
         };
         let axis = [
             halves(Cut::Images, &self.images, 1),
-            halves(Cut::Blocks, &self.blocks, together),
             // Pieces of a few rows would compute much of a tile twice.
             halves(Cut::Rows, &self.rows, 2).filter(|_| self.rows.len() > 4),
+            halves(Cut::Blocks, &self.blocks, together),
         ];
         let axis = axis.into_iter().flatten().min_by_key(|&(larger, ..)| larger);
         match axis {

@@ -277,10 +277,12 @@ impl Winograd<'_> {
         mut view: View<'v>,
         scratch: &mut [f32],
     ) -> Option<View<'v>> {
-        let pairs = view.blocks.len().div_ceil(2);
-        if threads > 1 && pairs > 1 {
+        // Pairs meet each number of V together; where there are too few, a block for each thread.
+        let together = if view.blocks.len() < 2 * threads { 1 } else { 2 };
+        let groups = view.blocks.len().div_ceil(together);
+        if threads > 1 && groups > 1 {
             let half = threads / 2;
-            let middle = view.blocks.start + 2 * (pairs * half / threads).max(1);
+            let middle = view.blocks.start + together * (groups * half / threads).max(1);
             let [a, b] = view.cut(Cut::Blocks, middle);
             let (near, far) = scratch.split_at_mut(half * (scratch.len() / threads));
             let (mut a, mut b) = (Some(a), Some(b));
