@@ -103,6 +103,15 @@ fn dense_blocks_are_alike_though_they_grow() {
 }
 
 #[test]
+fn blocks_are_alike_though_later_ones_are_dropped_more_often() {
+    cnn! {
+        block branch(i) { add(_ | conv: conv(3, 3x3, pad=1) -> drop_path(0.1 * i)) }
+        struct Deep<3x8x8 -> { b{i}: branch(i) for i in 1..=3 } -> flatten -> fc: dense(2)>;
+    }
+    assert_eq!(Deep::BLOCKS, [BlockInfo::new("branch", "b1", 0, 3, 3)]);
+}
+
+#[test]
 fn what_others_read_within_a_copy_keeps_it_apart() {
     cnn! {
         block two { conv(3, 3x3, pad=1) -> relu -> conv(3, 3x3, pad=1) -> relu }

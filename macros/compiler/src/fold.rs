@@ -143,7 +143,8 @@ impl Folding<'_> {
         (same || growth.iter().any(|&g| g != 0)).then_some(growth)
     }
 
-    /// Whether the two differ in nothing but channels.
+    /// Whether the two differ in nothing but channels. Stochastic depth drops later blocks more often
+    /// (Huang et al., 2016), which makes no two blocks different that are alike otherwise.
     fn same_layer(&self, i: usize, j: usize) -> bool {
         let (a, b) = (&self.net.nodes[i], &self.net.nodes[j]);
         let window = |n: &Node| match n.layer.field {
@@ -151,7 +152,7 @@ impl Folding<'_> {
             Field::Everything | Field::Finer { .. } => None,
         };
         a.keyword == b.keyword
-            && a.layer.text == b.layer.text
+            && (a.layer.text == b.layer.text || a.keyword == "drop_path")
             && window(a) == window(b)
             && a.layer.output.with_channels(1) == b.layer.output.with_channels(1)
             && self.evaluated[i] == self.evaluated[j]
