@@ -17,7 +17,8 @@
 
 use crate::kernels::sweep::Finish;
 use crate::layout::{Grid, LANES};
-use crate::simd::product::{Axis, Inner, Taps, load_columns, store_columns};
+use crate::simd::product::{Axis, load_columns, store_columns};
+use crate::simd::spread::{Inner, Taps};
 use crate::simd::{self, Job, Simd, Tiled};
 use crate::view::View;
 use core::marker::PhantomData;

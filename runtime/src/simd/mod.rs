@@ -22,6 +22,7 @@ mod avx512;
 mod neon;
 pub(crate) mod product;
 mod scalar;
+pub(crate) mod spread;
 
 use core::sync::atomic::{AtomicU8, Ordering};
 #[cfg(target_arch = "aarch64")]

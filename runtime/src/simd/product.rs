@@ -68,8 +68,45 @@ impl Product<'_> {
         w0: usize,
         sum: &mut [[[S::V; C]; R]; FT],
     ) {
-        let [outer, middle, mut inner] = self.axes;
         let step = if STEP == 0 { self.step } else { STEP };
+        let last = x0 + (R - 1) * self.row + (C - 1) * step;
+        let x = self.x.as_ptr().wrapping_add(x0);
+        let number = |k: usize, r, c| x.wrapping_add(k).wrapping_add(r * self.row + c * step);
+        self.add_at(s, last, number, w0, sum);
+    }
+
+    /// As [`add`](Self::add), where the columns' first numbers are `x[pixels[column]]`.
+    ///
+    /// # Panics
+    /// If the tile reaches out of a factor.
+    #[inline(always)]
+    pub(crate) fn add_pixels<S: Simd, const FT: usize, const C: usize>(
+        &self,
+        s: S,
+        pixels: &[usize; C],
+        w0: usize,
+        sum: &mut [[[S::V; C]; 1]; FT],
+    ) {
+        let mut last = 0;
+        for c in 0..C {
+            last = if pixels[c] > last { pixels[c] } else { last };
+        }
+        let x = pixels.map(|pixel| self.x.as_ptr().wrapping_add(pixel));
+        self.add_at(s, last, |k, _, c| x[c].wrapping_add(k), w0, sum);
+    }
+
+    /// `number(0, row, column)` is the first number of a row and column, none behind `x[last]`, and
+    /// `number(k, …)` the k-th behind it.
+    #[inline(always)]
+    fn add_at<S: Simd, const FT: usize, const R: usize, const C: usize>(
+        &self,
+        s: S,
+        last: usize,
+        number: impl Fn(usize, usize, usize) -> *const f32,
+        w0: usize,
+        sum: &mut [[[S::V; C]; R]; FT],
+    ) {
+        let [outer, middle, mut inner] = self.axes;
         if outer.count * middle.count * inner.count == 0 {
             return;
         }
@@ -83,44 +120,43 @@ impl Product<'_> {
         let reach = |of: fn(&Axis) -> usize| -> usize {
             [outer, middle, inner].iter().map(|a| (a.count - 1) * of(a)).sum()
         };
-        let x_end = x0 + reach(|a| a.x) + (R - 1) * self.row + (C - 1) * step + run;
+        let x_end = last + reach(|a| a.x) + run;
         let w_end = w0 + reach(|a| a.w) + (FT - 1) * self.block + run * 16;
         assert!(x_end <= self.x.len() && w_end <= self.w.len(), "a tile inside its factors");
         for i in 0..outer.count {
             let run = if i + 1 == outer.count { last_run } else { whole_run };
             // The pixels of the next block of channels lie far away, where no processor looks for
             // them by itself.
-            let next = x0 + (i + 1) * outer.x;
-            for r in 0..R {
-                for c in 0..C {
-                    s.prefetch(self.x.as_ptr().wrapping_add(next + r * self.row + c * step));
+            if i + 1 < outer.count {
+                for r in 0..R {
+                    for c in 0..C {
+                        s.prefetch(number((i + 1) * outer.x, r, c));
+                    }
                 }
             }
             for j in 0..middle.count {
                 for k in 0..inner.count {
-                    let x_at = x0 + i * outer.x + j * middle.x + k * inner.x;
+                    let x_at = i * outer.x + j * middle.x + k * inner.x;
                     let w_at = w0 + i * outer.w + j * middle.w + k * inner.w;
                     // SAFETY: no index below is beyond `x_end` and `w_end`, which were checked:
-                    // i, j, k and the number in the run are below their counts.
+                    // i, j, k and the number in the run are below their counts, and no row and column
+                    // starts behind `last`.
                     unsafe {
-                        let mut x = self.x.as_ptr().add(x_at);
                         let mut w = self.w.as_ptr().add(w_at);
-                        for _ in 0..run {
+                        for n in x_at..x_at + run {
                             let mut v = [s.splat(0.0); FT];
                             for f in 0..FT {
                                 let w = w.add(f * self.block);
                                 v[f] = s.load(core::slice::from_raw_parts(w, 16));
                             }
                             for r in 0..R {
-                                let x = x.add(r * self.row);
                                 for c in 0..C {
-                                    let x = s.splat(*x.add(c * step));
+                                    let x = s.splat(*number(n, r, c));
                                     for f in 0..FT {
                                         sum[f][r][c] = s.mul_add(x, v[f], sum[f][r][c]);
                                     }
                                 }
                             }
-                            x = x.add(1);
                             w = w.add(16);
                         }
                     }
@@ -139,6 +175,13 @@ impl Product<'_> {
     #[inline(always)]
     pub(crate) fn parts(&self) -> usize {
         self.axes[0].count.div_ceil(self.part_len()).max(1)
+    }
+
+    /// Where the vectors behind those of a block from `w0` on lie, and how many floats these have.
+    #[inline(always)]
+    pub(crate) fn weights_behind(&self, w0: usize) -> (*const f32, usize) {
+        let floats = self.axes[0].count * self.axes[0].w;
+        (self.w.as_ptr().wrapping_add(w0 + floats), floats)
     }
 
     /// Iterations of the outermost axis in a part.
@@ -337,152 +380,6 @@ impl Pixels<'_> {
                 }
                 x_at += self.x_step[1];
                 d_at += 16;
-            }
-        }
-    }
-}
-
-/// `each!(M, |K| f)` does `f` for every constant `K` below `M`, which is at most 8.
-macro_rules! each {
-    ($m:expr, |$k:ident| $f:expr) => {
-        $crate::simd::product::each!(@ $m, $k, $f, 0 1 2 3 4 5 6 7)
-    };
-    (@ $m:expr, $k:ident, $f:expr, $($n:literal)*) => { $(
-        if $n < $m {
-            const $k: usize = $n;
-            $f;
-        }
-    )* };
-}
-pub(crate) use each;
-
-/// The factors of a convolution of groups of `M` channels and as many filters: its taps' vectors meet
-/// vectors of pixels, in which the number of one channel is spread over the lanes of its group.
-#[derive(Clone, Copy)]
-pub(crate) struct Taps<'a> {
-    pub(crate) x: &'a [f32],
-    pub(crate) w: &'a [f32],
-    /// Rows and columns of the kernel.
-    pub(crate) axes: [Axis; 2],
-    /// Floats of `x` from one row of the tile to the next.
-    pub(crate) row: usize,
-    /// Floats of `x` from one column of the tile to the next, where the code does not fix it.
-    pub(crate) step: usize,
-}
-
-impl Taps<'_> {
-    /// `sum[r][c][lane] += Σ over the axes and k < M of
-    /// x[x0 + r · row + c · step + axes + M · (lane / M) + k] · w[w0 + axes + 16 k + lane]`, where the
-    /// columns are `STEP` floats apart, or `self.step` where that is 0.
-    ///
-    /// # Panics
-    /// If the tile reaches out of a factor.
-    #[inline(always)]
-    pub(crate) fn add<
-        S: Simd,
-        const M: usize,
-        const R: usize,
-        const C: usize,
-        const STEP: usize,
-    >(
-        &self,
-        s: S,
-        x0: usize,
-        w0: usize,
-        sum: &mut [[S::V; C]; R],
-    ) {
-        let [outer, inner] = self.axes;
-        let step = if STEP == 0 { self.step } else { STEP };
-        if outer.count * inner.count == 0 {
-            return;
-        }
-        let reach = |of: fn(&Axis) -> usize| -> usize {
-            self.axes.iter().map(|a| (a.count - 1) * of(a)).sum()
-        };
-        let x_end = x0 + reach(|a| a.x) + (R - 1) * self.row + (C - 1) * step + 16;
-        let w_end = w0 + reach(|a| a.w) + 16 * M;
-        assert!(x_end <= self.x.len() && w_end <= self.w.len(), "a tile inside its factors");
-        for i in 0..outer.count {
-            for j in 0..inner.count {
-                // SAFETY: no index below is beyond `x_end` and `w_end`, which were checked: i and
-                // j are below their counts, and the number in the group is below `M`.
-                unsafe {
-                    let x = self.x.as_ptr().add(x0 + i * outer.x + j * inner.x);
-                    let w = self.w.as_ptr().add(w0 + i * outer.w + j * inner.w);
-                    each!(M, |K| {
-                        let w = s.load(core::slice::from_raw_parts(w.add(16 * K), 16));
-                        for r in 0..R {
-                            let x = x.add(r * self.row);
-                            for c in 0..C {
-                                let x = core::slice::from_raw_parts(x.add(c * step), 16);
-                                sum[r][c] = s.mul_add(s.spread::<M, K>(x), w, sum[r][c]);
-                            }
-                        }
-                    });
-                }
-            }
-        }
-    }
-}
-
-/// The factors of a sum over pixels of products of vectors.
-#[derive(Clone, Copy)]
-pub(crate) struct Inner<'a> {
-    pub(crate) x: &'a [f32],
-    pub(crate) d: &'a [f32],
-    /// Rows and columns.
-    pub(crate) size: [usize; 2],
-    /// Floats of `x` from one row and column to the next.
-    pub(crate) x_step: [usize; 2],
-    /// Floats of `d` from one row to the next.
-    pub(crate) d_row: usize,
-}
-
-impl Inner<'_> {
-    /// `sum[t][n][lane] += Σ over rows i and columns j of
-    /// x[x0[t] + steps + M · (lane / M) + k] · d[d0 + i · row + 16 j + lane]`, for the `N` numbers
-    /// `k = n + N · PART` of the `M` in a group.
-    ///
-    /// # Panics
-    /// If a factor is too short.
-    #[inline(always)]
-    pub(crate) fn add<
-        S: Simd,
-        const M: usize,
-        const N: usize,
-        const PART: usize,
-        const C: usize,
-    >(
-        &self,
-        s: S,
-        x0: [usize; C],
-        d0: usize,
-        sum: &mut [[S::V; N]; C],
-    ) {
-        let [rows, columns] = self.size;
-        if rows * columns == 0 {
-            return;
-        }
-        let last = x0.iter().fold(0, |last, x| last.max(*x));
-        let x_end = last + (rows - 1) * self.x_step[0] + (columns - 1) * self.x_step[1] + 16;
-        let d_end = d0 + (rows - 1) * self.d_row + columns * 16;
-        assert!(x_end <= self.x.len() && d_end <= self.d.len(), "pixels inside their factors");
-        for i in 0..rows {
-            for j in 0..columns {
-                // SAFETY: no index below is beyond `x_end` and `d_end`, which were checked: i and
-                // j are below their counts.
-                unsafe {
-                    let x = self.x.as_ptr().add(i * self.x_step[0] + j * self.x_step[1]);
-                    let d = self.d.as_ptr().add(d0 + i * self.d_row + j * 16);
-                    let d = s.load(core::slice::from_raw_parts(d, 16));
-                    for t in 0..C {
-                        let x = core::slice::from_raw_parts(x.add(x0[t]), 16);
-                        each!(M, |K| if K / N == PART {
-                            let sum = &mut sum[t][K % N];
-                            *sum = s.mul_add(s.spread::<M, K>(x), d, *sum);
-                        });
-                    }
-                }
             }
         }
     }
