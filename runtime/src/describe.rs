@@ -77,7 +77,8 @@ pub enum Source {
 /// Layers that were written as one piece – a call of a block, a labelled group, a repetition –, or
 /// several copies of them one behind the other.
 ///
-/// Copies differ in nothing but their channels: in a dense block, each sees more of them.
+/// Copies differ in nothing but their channels – in a dense block, each sees more of them – and in how
+/// often `drop_path` drops them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BlockInfo {
     /// The block's name, or the label; empty for the copies of a group.

@@ -201,18 +201,19 @@ impl<'a> View<'a> {
         work: &(dyn Fn(View<'_>) + Sync),
     ) {
         // The cut that leaves the halves most alike. If several do, images before rows before blocks:
-        // with half of the rows a thread needs half of the input, and finds there what it wrote.
+        // half of the rows need half of the input, which this thread's cache may still hold from when it
+        // wrote it. Of few rows, blocks before rows: half of the blocks need half of the weights.
         let halves = |axis, r: &Range<usize>, by: usize| {
             let at = (r.len() / 2).next_multiple_of(by);
             let larger = || at.max(r.len() - at) * 1000 / r.len();
             (at < r.len()).then(|| (larger(), axis, r.start + at))
         };
-        let axis = [
-            halves(Cut::Images, &self.images, 1),
-            // Pieces of a few rows would compute much of a tile twice.
-            halves(Cut::Rows, &self.rows, 2).filter(|_| self.rows.len() > 4),
-            halves(Cut::Blocks, &self.blocks, together),
-        ];
+        let images = halves(Cut::Images, &self.images, 1);
+        let blocks = halves(Cut::Blocks, &self.blocks, together);
+        // Pieces of a few rows would compute much of a tile twice.
+        let rows = halves(Cut::Rows, &self.rows, 2).filter(|_| self.rows.len() > 4);
+        let [second, third] = if self.rows.len() < 16 { [blocks, rows] } else { [rows, blocks] };
+        let axis = [images, second, third];
         let axis = axis.into_iter().flatten().min_by_key(|&(larger, ..)| larger);
         match axis {
             Some((_, axis, at)) if most > 1 => {

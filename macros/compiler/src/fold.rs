@@ -143,8 +143,8 @@ impl Folding<'_> {
         (same || growth.iter().any(|&g| g != 0)).then_some(growth)
     }
 
-    /// Whether the two differ in nothing but channels. Stochastic depth drops later blocks more often
-    /// (Huang et al., 2016), which makes no two blocks different that are alike otherwise.
+    /// Whether the two differ in nothing but channels, or in how often they are dropped: stochastic depth
+    /// (Huang et al., 2016) drops later blocks more often.
     fn same_layer(&self, i: usize, j: usize) -> bool {
         let (a, b) = (&self.net.nodes[i], &self.net.nodes[j]);
         let window = |n: &Node| match n.layer.field {

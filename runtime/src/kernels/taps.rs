@@ -2,7 +2,7 @@
 //! register tiles that sweep over the output. With groups of one it is depthwise.
 //!
 //! ```text
-//! for pieces of the output (threads: images, blocks, rows):
+//! for pieces of the output (threads: images, rows, blocks):
 //!     for tiles of R rows × C columns:
 //!         sum = bias + addend
 //!         sum += spread(x, k) · w[k] over kernel rows and columns, channels k of a group

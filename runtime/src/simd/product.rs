@@ -72,7 +72,8 @@ impl Product<'_> {
         let last = x0 + (R - 1) * self.row + (C - 1) * step;
         let x = self.x.as_ptr().wrapping_add(x0);
         let number = |k: usize, r, c| x.wrapping_add(k).wrapping_add(r * self.row + c * step);
-        self.add_at(s, last, number, w0, sum);
+        // SAFETY: the last row and column lie farthest behind.
+        unsafe { self.add_at(s, last, number, w0, sum) }
     }
 
     /// As [`add`](Self::add), where the columns' first numbers are `x[pixels[column]]`.
@@ -92,13 +93,15 @@ impl Product<'_> {
             last = if pixels[c] > last { pixels[c] } else { last };
         }
         let x = pixels.map(|pixel| self.x.as_ptr().wrapping_add(pixel));
-        self.add_at(s, last, |k, _, c| x[c].wrapping_add(k), w0, sum);
+        // SAFETY: `last` is the largest.
+        unsafe { self.add_at(s, last, |k, _, c| x[c].wrapping_add(k), w0, sum) }
     }
 
-    /// `number(0, row, column)` is the first number of a row and column, none behind `x[last]`, and
-    /// `number(k, …)` the k-th behind it.
+    /// # Safety
+    /// `number(k, row, column)` lies `k` behind `number(0, row, column)`, the first number of a row and
+    /// column, and that lies in `x`, not behind `x[last]` if there is such a number.
     #[inline(always)]
-    fn add_at<S: Simd, const FT: usize, const R: usize, const C: usize>(
+    unsafe fn add_at<S: Simd, const FT: usize, const R: usize, const C: usize>(
         &self,
         s: S,
         last: usize,
@@ -139,7 +142,7 @@ impl Product<'_> {
                     let x_at = i * outer.x + j * middle.x + k * inner.x;
                     let w_at = w0 + i * outer.w + j * middle.w + k * inner.w;
                     // SAFETY: no index below is beyond `x_end` and `w_end`, which were checked:
-                    // i, j, k and the number in the run are below their counts, and no row and column
+                    // i, j, k, f and the number in the run are below their counts, and no row and column
                     // starts behind `last`.
                     unsafe {
                         let mut w = self.w.as_ptr().add(w_at);
@@ -177,7 +180,8 @@ impl Product<'_> {
         self.axes[0].count.div_ceil(self.part_len()).max(1)
     }
 
-    /// Where the vectors behind those of a block from `w0` on lie, and how many floats these have.
+    /// Where the weights behind those of this part that start at `w0` lie, and as many floats as this
+    /// part's have; none where the outermost axis has no step.
     #[inline(always)]
     pub(crate) fn weights_behind(&self, w0: usize) -> (*const f32, usize) {
         let floats = self.axes[0].count * self.axes[0].w;

@@ -1,8 +1,8 @@
 //! Tiles for many registers: FT blocks of filters × R rows × C columns.
 //!
-//! A column's place is a constant, for the numbers of 28 sums have too many addresses for registers.
-//! Where an output's pixel is a sum over one pixel of an input without a halo, the rows of an area are
-//! one long row.
+//! The columns lie in equal steps, mostly known ones, for the numbers of 28 sums have too many addresses
+//! for registers. Where an output's pixel is a sum over one pixel of an input without a halo, the rows of
+//! an area may be one long row.
 
 use super::{Area, Sweep, WAITING, each_sum, line, tile_shape};
 use crate::layout::LANES;

@@ -81,15 +81,15 @@ fn fill_area<S: Simd, const FT: usize, const C: usize, const STEP: usize>(
         for part in 0..parts {
             let (product, [x_part, w_part]) = product.part(part);
             let [x0, w0] = [x0 + x_part, w0 + w_part];
-            // While the tiles meet these weights, the next ones come nearer.
+            // While the tiles meet these weights, those of the next part or block come nearer. A tile of
+            // several blocks has no neighbours, and the first cache no room for more.
             let (mut ahead, floats) = product.weights_behind(w0);
-            let share = floats.div_ceil(LANES).div_ceil((end - first).div_ceil(C)) * LANES;
+            let lines = if FT == 1 { floats.div_ceil(LANES) } else { 0 };
+            let share = lines.div_ceil((end - first).div_ceil(C)) * LANES;
             let sums = waiting.chunks_exact_mut(FT * C);
             for (tile, waiting) in (first..end).step_by(C).zip(sums) {
-                for f in 0..FT {
-                    for float in (0..share).step_by(LANES) {
-                        s.prefetch(ahead.wrapping_add(f * sweep.block + float));
-                    }
+                for float in (0..share).step_by(LANES) {
+                    s.prefetch(ahead.wrapping_add(float));
                 }
                 ahead = ahead.wrapping_add(share);
                 // The last tile reaches back.

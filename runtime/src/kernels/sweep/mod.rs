@@ -172,8 +172,8 @@ fn tile_shape<S: Simd>(
     weights: usize,
 ) -> ([usize; 3], usize) {
     // Quarters of a cycle for one number of the run: two multiply–adds or loads a cycle, four
-    // instructions in all, and each sum waits four cycles for itself, which leaves no time for
-    // anything unforeseen. Vectors are one register, or two and more where sums are few.
+    // instructions in all, and each sum waits four cycles for itself, and half a cycle more, since what
+    // is just in time is late. Vectors are one register, or two and more where sums are few.
     let registers = if S::ACCUMULATORS < 28 { 2 } else { 1 };
     let cost = |&[f, r, c]: &[usize; 3]| {
         let (pixels, f_registers) = (r * c, f * registers);
@@ -231,7 +231,8 @@ impl Sweep<'_> {
     }
 
     /// So many blocks at a time of bands of the view's rows, whose inputs fit the second cache. A band
-    /// has no fewer rows than `least`, and all but the last a multiple of `by`.
+    /// has no fewer rows than `least`, which a view that tiles fit has, and all but the last a multiple of
+    /// `by`.
     #[inline(always)]
     fn areas(
         &self,
@@ -241,9 +242,15 @@ impl Sweep<'_> {
         [least, by]: [usize; 2],
     ) -> impl Iterator<Item = Area> + use<> {
         let rows = self.outputs(view);
-        // The rows and columns of the input that an output more needs.
-        let [down, across] = [0, 1].map(|d| self.stride[d].min(self.axes[d + 1].count));
-        let row = self.axes[0].count * self.x_grid.lanes * down * across * self.size[1];
+        // Of whole blocks, the rows and columns of the input that an output more needs; of few channels,
+        // whose pixels share cache lines, all.
+        let g = &self.x_grid;
+        let row = if g.lanes == LANES {
+            let [down, across] = [0, 1].map(|d| self.stride[d].min(self.axes[d + 1].count));
+            self.axes[0].count * LANES * down * across * self.size[1]
+        } else {
+            g.pitch() * self.stride[0]
+        };
         // Weights that are far larger had better be read fewer times.
         let cache = if blocks.len() * self.block > 4 * CACHE { 2 * CACHE } else { CACHE };
         let band = (cache / row.max(1)).max(least).next_multiple_of(by);
