@@ -97,9 +97,15 @@ impl Product<'_> {
         unsafe { self.add_at(s, last, |k, _, c| x[c].wrapping_add(k), w0, sum) }
     }
 
+    /// As [`add`](Self::add), where `number(k, row, column)` is the `k`-th number of a row and column.
+    ///
+    /// # Panics
+    /// If the tile, of which `x[last]` is the first number that lies farthest behind, reaches out of a
+    /// factor.
+    ///
     /// # Safety
-    /// `number(k, row, column)` lies `k` behind `number(0, row, column)`, the first number of a row and
-    /// column, and that lies in `x`, not behind `x[last]` if there is such a number.
+    /// For every row and column there is a place of at most `last`, and `number(k, row, column)` is the
+    /// address of `x` at `k` behind it.
     #[inline(always)]
     unsafe fn add_at<S: Simd, const FT: usize, const R: usize, const C: usize>(
         &self,
