@@ -25,6 +25,10 @@ pub struct Entry {
     pub parameters: usize,
     /// Multiply–adds of one image's forward pass.
     pub macs: u64,
+    /// Bytes that inference of one image on one thread needs beside the packed weights.
+    pub workspace: usize,
+    /// Floats of the packed weights of each of its inference plans.
+    pub packed: fn() -> Vec<usize>,
     /// The table of its layers.
     pub summary: fn() -> String,
     /// The drawing of its layers.
@@ -34,6 +38,48 @@ pub struct Entry {
     pub load: fn(weights: &Path, batch: usize, threads: usize) -> Started,
     /// The same with fresh weights from a seed.
     pub fresh: fn(seed: u64, batch: usize, threads: usize) -> Started,
+    /// What one training pass over the images, N×C×H×W, makes of fresh weights from a seed, on so many
+    /// threads; the gradient of the loss is `0.01` for every element of the outputs.
+    #[cfg(feature = "train")]
+    pub train: fn(seed: u64, images: ArrayView4<'_, f32>, threads: usize) -> Result<Trained, Error>,
+}
+
+/// What a training pass leaves.
+#[cfg(feature = "train")]
+#[derive(Clone, Debug)]
+pub struct Trained {
+    /// The outputs, those that exist in training only included.
+    pub outputs: Vec<ArrayD<f32>>,
+    /// The gradient with respect to the images.
+    pub input_gradient: ArrayD<f32>,
+    /// The gradients with respect to the trainable parameters, in the order of the `state_dict`.
+    pub gradients: Vec<ArrayD<f32>>,
+    /// The running statistics.
+    pub statistics: Vec<ArrayD<f32>>,
+}
+
+#[cfg(feature = "train")]
+fn train<N>(seed: u64, images: ArrayView4<'_, f32>, threads: usize) -> Result<Trained, Error>
+where
+    N: for<'a> Network<Input<'a> = ArrayView4<'a, f32>>,
+{
+    let mut net = N::new(seed);
+    let mut pass = cnn::Backprop::<N>::new().seed(seed).input_gradients(true).threads(threads)?;
+    let outputs = N::TrainOutput::arrays(pass.forward(&net, images)?);
+    let outputs = outputs.into_iter().map(|output| output.to_owned()).collect();
+    let mut d_outputs = N::TrainOutput::zeros(N::TRAIN_OUTPUTS, images.dim().0);
+    d_outputs.slices().into_iter().flatten().for_each(|d| *d = 0.01);
+    let gradients = pass.backward(&net, &d_outputs)?;
+    let input_gradient = gradients.input()?.to_owned();
+    let trained = N::TENSORS.iter().filter_map(|spec| gradients.get(spec.path).ok());
+    let gradients = trained.map(|gradient| gradient.to_owned()).collect();
+    pass.commit(&mut net);
+    let (mut statistics, trainable) = (Vec::new(), pass.gradients());
+    for spec in N::TENSORS.iter().filter(|spec| trainable.get(spec.path).is_err()) {
+        // Counters are no numbers of 32 bits.
+        statistics.extend(net.get(spec.path).ok().map(|tensor| tensor.to_owned()));
+    }
+    Ok(Trained { outputs, input_gradient, gradients, statistics })
 }
 
 /// A network with its weights, ready to run, or what was wrong with them.
@@ -77,10 +123,14 @@ macro_rules! networks {
             outputs: <$net as Network>::OUTPUTS,
             parameters: <$net>::PARAMETERS,
             macs: <$net>::MACS,
+            workspace: <$net>::WORKSPACE,
+            packed: || <$net as Network>::INFERENCE.iter().map(|plan| plan.packed).collect(),
             summary: <$net>::summary,
             graph: <$net>::graph,
             load: |weights, batch, threads| start(<$net>::load(weights)?, batch, threads),
             fresh: |seed, batch, threads| start(<$net>::new(seed), batch, threads),
+            #[cfg(feature = "train")]
+            train: train::<$net>,
         }),+];
     };
 }
