@@ -8,7 +8,7 @@
 //! window. Here a tile's columns are images, all at the same pixel, so that taps in the padding
 //! are left out, and weights are read once for all images of the tile.
 
-use super::sweep::Sweep;
+use super::sweep::{Finish, Sweep};
 use crate::simd::product::{Axis, Product};
 use crate::simd::{self, Job, Simd, Tiled};
 use crate::view::View;
@@ -18,9 +18,17 @@ pub(crate) const fn pays(images: usize, [height, width]: [usize; 2]) -> bool {
     height * width <= 4 && images >= 4
 }
 
-/// Computes what the view asks for, tile by tile across the images. The convolution has one group,
-/// no dilation, no addend, and writes every pixel.
+/// Computes what the view asks for, tile by tile across the images.
+///
+/// # Panics
+/// If the sweep has groups, a dilation or an addend, or does not write every pixel.
 pub(crate) fn fill(sweep: &Sweep<'_>, view: &mut View<'_>) {
+    let Sweep { add, sees, axes: [_, down, across], x_grid: g, size, y_first, y_step, .. } = *sweep;
+    assert!(add.is_none() && sees.is_none(), "neither an addend nor groups");
+    let steps = [(down, g.pitch()), (across, g.lanes)];
+    assert!(steps.iter().all(|(taps, step)| taps.count < 2 || taps.x == *step), "no dilation");
+    let whole = size == [view.grid.height, view.grid.width] && y_first == [0, 0];
+    assert!(whole && (0..2).all(|d| y_step[d] == 1 || size[d] == 1), "every pixel");
     simd::run(Across { sweep, view });
 }
 
@@ -91,33 +99,52 @@ impl<const FT: usize, const C: usize> Job for Group<'_, '_, FT, C> {
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
         let Self { sweep, view, block } = self;
-        let g = sweep.x_grid;
-        let [channels, down, across] = sweep.axes;
-        let (low, high) = (s.splat(sweep.finish.range[0]), s.splat(sweep.finish.range[1]));
+        // Every field by its name, so that none is forgotten; [`fill`] has checked those that a tile
+        // has no use for.
+        let Sweep {
+            x,
+            x_grid: g,
+            w,
+            w_first,
+            block: filters,
+            bias,
+            add: _,
+            sees: _,
+            axes: [channels, down, across],
+            run,
+            last_run,
+            first,
+            stride,
+            size,
+            y_first: _,
+            y_step: _,
+            finish,
+        } = *sweep;
+        let (low, high) = (s.splat(finish.range[0]), s.splat(finish.range[1]));
         let images = view.images.clone();
         let rows = view.rows.clone();
         for i in rows {
-            for j in 0..sweep.size[1] {
+            for j in 0..size[1] {
                 let [top, height, row] =
-                    inside(sweep.first[0] + i * sweep.stride[0], g.halo, g.height, down.count);
+                    inside(first[0] + i * stride[0], g.halo, g.height, down.count);
                 let [left, width, column] =
-                    inside(sweep.first[1] + j * sweep.stride[1], g.halo, g.width, across.count);
+                    inside(first[1] + j * stride[1], g.halo, g.width, across.count);
                 let product = Product {
-                    x: sweep.x,
-                    w: sweep.w,
+                    x,
+                    w,
                     axes: [
                         channels,
                         Axis { count: height, ..down },
                         Axis { count: width, ..across },
                     ],
-                    run: sweep.run,
-                    last_run: sweep.last_run,
-                    block: sweep.block,
+                    run,
+                    last_run,
+                    block: filters,
                     row: 0,
                     step: g.step,
                 };
                 let x0 = row * g.pitch() + column * g.lanes;
-                let w0 = block * sweep.block + top * down.w + left * across.w;
+                let w0 = w_first + block * filters + top * down.w + left * across.w;
                 let mut image = images.start;
                 while image < images.end {
                     let place = [image, i, j];
@@ -126,7 +153,7 @@ impl<const FT: usize, const C: usize> Job for Group<'_, '_, FT, C> {
                     image += if left >= C {
                         tile::<S, FT, C>(
                             s,
-                            sweep,
+                            (bias, finish),
                             &product,
                             [x0, w0],
                             view,
@@ -138,7 +165,7 @@ impl<const FT: usize, const C: usize> Job for Group<'_, '_, FT, C> {
                     } else {
                         tile::<S, FT, 1>(
                             s,
-                            sweep,
+                            (bias, finish),
                             &product,
                             [x0, w0],
                             view,
@@ -159,7 +186,7 @@ impl<const FT: usize, const C: usize> Job for Group<'_, '_, FT, C> {
 #[allow(clippy::too_many_arguments)] // registers
 fn tile<S: Simd, const FT: usize, const C: usize>(
     s: S,
-    sweep: &Sweep<'_>,
+    (bias, finish): (Option<&[f32]>, Finish<'_>),
     product: &Product<'_>,
     [x0, w0]: [usize; 2],
     view: &mut View<'_>,
@@ -171,11 +198,11 @@ fn tile<S: Simd, const FT: usize, const C: usize>(
     let mut sum = [[[s.zero(); C]; 1]; FT];
     product.add_in_parts::<S, FT, 1, C, 0>(s, x0, w0, &mut sum);
     for f in 0..FT {
-        let bias = sweep.bias.map_or(s.zero(), |bias| s.load(&bias[(block + f) * 16..]));
+        let bias = bias.map_or(s.zero(), |bias| s.load(&bias[(block + f) * 16..]));
         for c in 0..C {
             let pixel = &mut view.row(image + c, block + f, i)[j * 16..][..16];
             s.store(s.min(high, s.max(low, s.add(sum[f][0][c], bias))), pixel);
-            if let Some(finish) = sweep.finish.row {
+            if let Some(finish) = finish.row {
                 finish(pixel);
             }
         }

@@ -134,12 +134,13 @@ impl<const C: usize> Job for Few<'_, C> {
             let (g, d) = (&c.x_grid, &c.d_grid);
             let first = x0 % g.plane();
             let (row, column) = (first / g.pitch(), first % g.pitch() / g.lanes);
+            let stretch = |g: &Grid| images.start * g.step..(images.end - 1) * g.step + g.len();
             let outer = Outer {
-                x: &c.x[images.start * g.len()..images.end * g.len()],
-                d: &c.d[images.start * d.len()..images.end * d.len()],
+                x: &c.x[stretch(g)],
+                d: &c.d[stretch(d)],
                 size: [images.len(), 0],
-                x_step: [g.len(), c.stride[1] * g.lanes],
-                d_row: d.len(),
+                x_step: [g.step, c.stride[1] * g.lanes],
+                d_row: d.step,
             };
             // Columns whose pixel lies in the image, not in its halo.
             let skipped = g.halo.saturating_sub(column).div_ceil(c.stride[1]).min(c.size[1]);

@@ -9,6 +9,7 @@ mod parts;
 mod planes;
 mod pooled;
 mod pools;
+mod small;
 mod tables;
 
 use crate::harness::{Case, Random, mismatch};
