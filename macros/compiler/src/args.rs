@@ -3,11 +3,11 @@
 use crate::ast::{Arg, Expr, Sizes, Value};
 use crate::defaults::Defaults;
 use crate::eval::{self, Names};
-use crate::foreign;
 use crate::init::{self, Scheme};
 use crate::lists::{self, Listed};
 use crate::padding;
 use crate::report::{Area, Message, Report, nearest};
+use crate::slips::{self, Meant, Slip};
 use crate::source::{self, Source};
 use crate::window::Padding;
 use proc_macro2::Ident;
@@ -116,8 +116,8 @@ impl Args {
     }
 }
 
-/// Fits the given arguments to the specified ones; none when something is wrong, which is then
-/// reported. `defaults` are network-wide ones, used where the call gives none.
+/// Fits the given arguments to the specified ones; none when something is wrong and it is not clear what
+/// is meant. Whatever is wrong is reported. `defaults` are network-wide ones, used where the call gives none.
 #[allow(clippy::too_many_arguments)] // one call site per kind of unit, all of it context
 pub fn bind(
     layer: &str,
@@ -129,7 +129,6 @@ pub fn bind(
     names: &Names,
     report: &mut Report,
 ) -> Option<Args> {
-    let before = report.errors().len();
     let mut args = Args {
         values: Vec::new(),
         area,
@@ -138,54 +137,61 @@ pub fn bind(
         source: None,
         accurate: false,
     };
+    let swapped = slips::swapped(layer, specs, given, report);
+    let given = swapped.as_deref().unwrap_or(given);
     let mut positional = specs.iter().filter(|s| s.positional);
-    let mut named_before = false;
-    let mut misplaced = false;
+    let (mut named_before, mut misplaced, mut clear) = (false, false, true);
+    let mut surplus = Vec::new();
     for arg in given {
-        let spec = match &arg.name {
+        let (spec, slip) = match &arg.name {
             Some(name) => {
                 named_before = true;
-                named(layer, name, specs, report)
+                match slips::named(layer, name, arg, specs, report) {
+                    Meant::Argument(spec, slip) => (spec, slip),
+                    Meant::Elsewhere => continue,
+                    Meant::Nothing => {
+                        clear = false;
+                        continue;
+                    }
+                }
             }
             None => match bare_option(arg, specs) {
-                Some(spec) => Some(spec),
+                Some(spec) => (spec, Slip::None),
                 None if named_before => {
-                    misplaced = true;
+                    (misplaced, clear) = (true, false);
                     report
                         .error(arg.area, "an argument without a name stands before those with one");
-                    None
+                    continue;
                 }
-                None => positional.next().or_else(|| {
-                    report.error(arg.area, surplus(layer, specs));
-                    None
-                }),
+                None => match positional.next() {
+                    Some(spec) => (spec, Slip::None),
+                    None => {
+                        surplus.push(arg);
+                        continue;
+                    }
+                },
             },
         };
-        let Some(spec) = spec else { continue };
-        if args.values.iter().any(|(n, ..)| *n == spec.name) {
-            let at = arg.name.as_ref().map_or(arg.area, Area::from);
-            report.error(at, format!("`{}` is given twice", spec.name));
+        if args.has(spec.name) && slip == Slip::Name {
+            clear = false;
             continue;
         }
-        if let (Kind::Label, Value::Expr(Expr::Name(label))) = (spec.kind, &arg.value) {
-            args.label = Some(label.clone());
+        if args.has(spec.name) {
+            let at = arg.name.as_ref().map_or(arg.area, Area::from);
+            report.error(at, format!("`{}` is given twice", spec.name));
+            clear = false;
+            continue;
         }
-        match convert(spec, &arg.value, names) {
-            Ok(bound) => args.values.push((spec.name, bound, arg.value.area())),
-            Err(message) => {
-                report.error(message.area, message.text);
-                // The argument is there, though wrong: it is not missing as well.
-                args.values.push((spec.name, Bound::Int(1), arg.value.area()));
-            }
-        }
+        clear &= args.take(spec, arg, slip, names, report);
     }
+    clear &= slips::surplus(layer, specs, &surplus, &mut args, names, report);
     let mut missing: Vec<String> = Vec::new();
     for spec in specs {
         if args.values.iter().any(|(n, ..)| *n == spec.name) {
             continue;
         }
         let default = defaults.find(layer, spec);
-        if let Some(Ok(bound)) = default.map(|value| convert(spec, value, names)) {
+        if let Some(Ok(bound)) = default.map(|value| convert(spec, value, defaults.names())) {
             args.values.push((spec.name, bound, area));
         } else if spec.required && !misplaced {
             missing.push(format!("`{}`", spec.name));
@@ -194,13 +200,14 @@ pub fn bind(
     if !missing.is_empty() {
         let missing = missing.join(" and ");
         report.error(area, format!("{layer} lacks its {missing}\nhelp: {}", usage(layer, specs)));
+        clear = false;
     }
-    (report.errors().len() == before).then_some(args)
+    clear.then_some(args)
 }
 
 /// Whether a value fits an argument.
-pub(crate) fn check(spec: &Spec, value: &Value) -> Result<()> {
-    convert(spec, value, &Names::default()).map(|_| ())
+pub(crate) fn check(spec: &Spec, value: &Value, names: &Names) -> Result<()> {
+    convert(spec, value, names).map(|_| ())
 }
 
 /// `exact`, `floor` or `ceil` on its own stands for `round=exact` and so on.
@@ -211,48 +218,6 @@ pub(crate) fn bare_option(arg: &Arg, specs: &'static [Spec]) -> Option<&'static 
     specs.iter().find(|s| {
         !s.positional && matches!(s.kind, Kind::Word(words) if words.iter().any(|w| word == w))
     })
-}
-
-/// The argument of that name, or an error.
-pub(crate) fn named(
-    layer: &str,
-    name: &Ident,
-    specs: &'static [Spec],
-    report: &mut Report,
-) -> Option<&'static Spec> {
-    let word = name.to_string();
-    if let Some(spec) = specs.iter().find(|s| s.name == word) {
-        return Some(spec);
-    }
-    let foreign = foreign::ARGUMENTS
-        .iter()
-        .filter(|(theirs, _)| *theirs == word.to_lowercase())
-        .map(|(_, ours)| *ours)
-        .find(|ours| specs.iter().any(|s| s.name == *ours));
-    let help = match foreign.or_else(|| nearest(&word, specs.iter().map(|s| s.name))) {
-        Some(ours) => format!("help: did you mean `{ours}`?"),
-        None => format!("help: {}", usage(layer, specs)),
-    };
-    report.error(name, format!("{layer} has no argument `{word}`\n{help}"));
-    None
-}
-
-fn surplus(layer: &str, specs: &[Spec]) -> String {
-    let all = specs
-        .iter()
-        .filter(|s| !s.positional)
-        .map(|s| format!("`{}=`", s.name))
-        .collect::<Vec<_>>();
-    let positional = specs.iter().filter(|s| s.positional).count();
-    let takes = match (positional, all.is_empty()) {
-        (0, true) => format!("{layer} takes no arguments"),
-        (0, false) => format!("{layer} takes its arguments by name: {}", all.join(", ")),
-        (n, true) => {
-            format!("{layer} takes no more than {n} argument{}", if n == 1 { "" } else { "s" })
-        }
-        (_, false) => format!("the other arguments of {layer} are named: {}", all.join(", ")),
-    };
-    format!("this argument is one too many\n{takes}")
 }
 
 /// `conv(filters, kernel, stride=, pad=)`.
@@ -271,6 +236,9 @@ fn error<T>(area: Area, text: String) -> Result<T> {
 }
 
 fn convert(spec: &Spec, value: &Value, names: &Names) -> Result<Bound> {
+    if let Value::Text(text, _) = value {
+        return Err(slips::quoted(spec, true, text, value.area()));
+    }
     match spec.kind {
         Kind::Int(least) => Ok(Bound::Int(single(spec, value, names, least)?)),
         Kind::Pair(least) => match value {
@@ -278,7 +246,7 @@ fn convert(spec: &Spec, value: &Value, names: &Names) -> Result<Bound> {
             Value::Expr(e) => {
                 Ok(Bound::Pair([eval::size(e, names, &format!("`{}`", spec.name), least)?; 2]))
             }
-            Value::Call(_) | Value::Lists(_) => no_number(spec.name, value),
+            Value::Call(_) | Value::Lists(_) | Value::Text(..) => no_number(spec.name, value),
         },
         Kind::Volume => volume(spec, value, names).map(Bound::Volume),
         Kind::Padding => padding::read(spec.name, value, true, names).map(Bound::Padding),
@@ -289,6 +257,9 @@ fn convert(spec: &Spec, value: &Value, names: &Names) -> Result<Bound> {
         Kind::Flag => match value {
             Value::Expr(Expr::Name(word)) if word == "true" || word == "false" => {
                 Ok(Bound::Flag(word == "true"))
+            }
+            Value::Expr(e) if eval::truth(e, names).is_ok() => {
+                eval::truth(e, names).map(Bound::Flag)
             }
             _ => error(value.area(), format!("`{}` is true or false", spec.name)),
         },
@@ -315,7 +286,7 @@ fn single(spec: &Spec, value: &Value, names: &Names, least: i128) -> Result<usiz
     match value {
         Value::Expr(e) => eval::size(e, names, &format!("`{}`", spec.name), least),
         Value::Sizes(s) => error(s.area, format!("`{}` is a single number", spec.name)),
-        Value::Call(_) | Value::Lists(_) => no_number(spec.name, value),
+        Value::Call(_) | Value::Lists(_) | Value::Text(..) => no_number(spec.name, value),
     }
 }
 
@@ -348,6 +319,11 @@ fn volume(spec: &Spec, value: &Value, names: &Names) -> Result<[usize; 3]> {
         Value::Sizes(s) => s.parts.as_slice(),
         _ => &[],
     };
+    if let Value::Expr(Expr::Name(name)) = value
+        && let Some(text) = eval::crossed(&name.to_string(), names)
+    {
+        return error(name.into(), text);
+    }
     let [c, h, w] = parts else {
         let text = format!("`{}` is channels x height x width, as 16x5x5", spec.name);
         return error(value.area(), text);
@@ -377,6 +353,42 @@ fn real(spec: &Spec, value: &Value, names: &Names, low: f64, high: f64) -> Resul
 }
 
 impl Args {
+    /// Takes an argument's value; false, and a report, where it does not fit. The value of a misspelt
+    /// argument is nothing to report on.
+    pub(crate) fn take(
+        &mut self,
+        spec: &'static Spec,
+        arg: &Arg,
+        slip: Slip,
+        names: &Names,
+        report: &mut Report,
+    ) -> bool {
+        if let (Kind::Label, Value::Expr(Expr::Name(label))) = (spec.kind, &arg.value) {
+            self.label = Some(label.clone());
+        }
+        let area = arg.value.area();
+        let bare = slips::unquoted(spec, &arg.value);
+        match convert(spec, bare.as_ref().unwrap_or(&arg.value), names) {
+            Ok(bound) => {
+                if let (Value::Text(text, _), Slip::None) = (&arg.value, slip) {
+                    let message = slips::quoted(spec, arg.name.is_some(), text, arg.area);
+                    report.error(message.area, message.text);
+                }
+                self.values.push((spec.name, bound, area));
+                true
+            }
+            Err(message) => {
+                if slip == Slip::None {
+                    let place = if bare.is_some() { area } else { message.area };
+                    report.error(place, message.text);
+                }
+                // The argument is there, though wrong: it is not missing as well.
+                self.values.push((spec.name, Bound::Int(1), area));
+                false
+            }
+        }
+    }
+
     fn get(&self, name: &str) -> Option<&Bound> {
         self.values.iter().find(|(n, ..)| *n == name).map(|(_, b, _)| b)
     }

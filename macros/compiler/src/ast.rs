@@ -13,10 +13,25 @@ pub struct Input {
     pub uses: Vec<Use>,
     /// What other calls gave of theirs, in the order in which it was asked for.
     pub imports: Vec<Import>,
+    /// `let classes = 10;`, in order.
+    pub lets: Vec<Let>,
     /// `block name(…) { … }`, in order.
     pub blocks: Vec<Block>,
     /// `struct Name< … >;` in order, or the one network of the expression form.
     pub networks: Vec<Network>,
+}
+
+/// `let classes = 10;`.
+#[derive(Debug)]
+pub struct Let {
+    /// Its name.
+    pub name: Ident,
+    /// What the name stands for.
+    pub value: Expr,
+    /// Whether the name stands anywhere else in the call.
+    pub used: bool,
+    /// Its text.
+    pub tokens: TokenStream,
 }
 
 /// `use blocks::basic as residual;`.
@@ -82,6 +97,8 @@ pub struct Network {
     pub chains: Vec<Chain>,
     /// `=> a, b`; empty when the last chain is the output.
     pub outputs: Vec<Output>,
+    /// The `=>` before them.
+    pub arrow: Option<Area>,
     /// `with exact, bias=false`.
     pub options: Vec<Arg>,
     /// The angle brackets.
@@ -232,6 +249,8 @@ pub enum Value {
     Call(Call),
     /// `[[0, 1], [1, 2]]`.
     Lists(Lists),
+    /// `"same"`, a word in quotes, which belong nowhere.
+    Text(String, Span),
 }
 
 /// A list of lists.
@@ -330,6 +349,7 @@ impl Value {
             Self::Sizes(s) => s.area,
             Self::Call(c) => c.area,
             Self::Lists(l) => l.area,
+            Self::Text(_, span) => Area::at(*span),
         }
     }
 }

@@ -11,8 +11,10 @@
 
 use crate::args::{self, Kind, Spec};
 use crate::ast::{Arg, Expr, Value};
+use crate::eval::Names;
 use crate::layers::{self, LAYERS};
 use crate::report::{Report, nearest};
+use crate::slips::{self, Meant};
 
 /// The option that rules out algorithms which round more than the plain one.
 pub(crate) const ACCURATE: &str = "accurate";
@@ -21,6 +23,8 @@ pub(crate) const ACCURATE: &str = "accurate";
 #[derive(Debug, Default)]
 pub struct Defaults {
     list: Vec<Default>,
+    /// What may stand in their values.
+    names: Names,
 }
 
 #[derive(Debug)]
@@ -32,6 +36,16 @@ struct Default {
 }
 
 impl Defaults {
+    /// Those of a network whose options may use some names.
+    pub(crate) fn with(names: Names) -> Self {
+        Self { list: Vec::new(), names }
+    }
+
+    /// The names that may stand in the values.
+    pub(crate) fn names(&self) -> &Names {
+        &self.names
+    }
+
     /// The value for an argument of a layer.
     pub(crate) fn find(&self, layer: &str, spec: &Spec) -> Option<&Value> {
         let mut named = self.list.iter().filter(|d| d.argument == spec.name);
@@ -69,9 +83,9 @@ impl Defaults {
                 for arg in call.args.iter().flatten() {
                     let spec = match &arg.name {
                         Some(name) => {
-                            match args::named(record.keyword, name, record.args, report) {
-                                Some(spec) => Some(spec),
-                                None => continue,
+                            match slips::named(record.keyword, name, arg, record.args, report) {
+                                Meant::Argument(spec, _) => Some(spec),
+                                Meant::Elsewhere | Meant::Nothing => continue,
                             }
                         }
                         None => args::bare_option(arg, record.args),
@@ -105,7 +119,7 @@ impl Defaults {
     ) {
         if self.list.iter().any(|d| d.layer == layer && d.argument == spec.name) {
             report.error(arg.area, format!("`{}` is given twice", spec.name));
-        } else if let Err(message) = args::check(spec, &arg.value) {
+        } else if let Err(message) = args::check(spec, &arg.value, &self.names) {
             report.error(message.area, message.text);
         } else {
             self.list.push(Default { layer, argument: spec.name, value: arg.value.clone() });

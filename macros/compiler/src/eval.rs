@@ -18,7 +18,7 @@ pub enum Value {
 /// The names that a calculation may use.
 #[derive(Clone, Debug, Default)]
 pub struct Names {
-    known: Vec<(String, i128)>,
+    known: Vec<(String, Value)>,
     /// Whether the incoming shape is unknown behind a mistake, so that a use of it is no mistake
     /// of its own.
     pub shapeless: bool,
@@ -26,11 +26,11 @@ pub struct Names {
 
 impl Names {
     /// Makes a name known, hiding an earlier one.
-    pub fn set(&mut self, name: impl Into<String>, value: i128) {
-        self.known.push((name.into(), value));
+    pub fn set(&mut self, name: impl Into<String>, value: impl Into<Value>) {
+        self.known.push((name.into(), value.into()));
     }
 
-    fn get(&self, name: &str) -> Option<i128> {
+    fn get(&self, name: &str) -> Option<Value> {
         self.known.iter().rev().find(|(n, _)| n == name).map(|(_, v)| *v)
     }
 
@@ -42,6 +42,12 @@ impl Names {
     /// Forgets all names that became known since.
     pub fn return_to(&mut self, mark: usize) {
         self.known.truncate(mark);
+    }
+}
+
+impl From<i128> for Value {
+    fn from(n: i128) -> Self {
+        Self::Int(n)
     }
 }
 
@@ -61,8 +67,8 @@ pub fn eval(expr: &Expr, names: &Names) -> Result<Value> {
             if name == "true" || name == "false" {
                 return Ok(Value::Truth(name == "true"));
             }
-            if let Some(n) = names.get(&name) {
-                return Ok(Value::Int(n));
+            if let Some(value) = names.get(&name) {
+                return Ok(value);
             }
             if ["C", "H", "W"].contains(&name.as_str()) {
                 if names.shapeless {
@@ -73,10 +79,7 @@ pub fn eval(expr: &Expr, names: &Names) -> Result<Value> {
                     format!("`{name}` is not known here: the incoming shape has no {name}"),
                 );
             }
-            let hint = nearest(&name, names.known.iter().map(|(n, _)| n.as_str()))
-                .map(|n| format!("\nhelp: did you mean `{n}`?"))
-                .unwrap_or_default();
-            error(ident.into(), format!("`{name}` has no value here{hint}"))
+            error(ident.into(), unknown(&name, names))
         }
         Expr::Negative(x, _) => match eval(x, names)? {
             Value::Int(n) => Ok(Value::Int(-n)),
@@ -85,6 +88,48 @@ pub fn eval(expr: &Expr, names: &Names) -> Result<Value> {
         },
         Expr::Binary(a, op, b) => binary(expr.area(), eval(a, names)?, *op, eval(b, names)?),
     }
+}
+
+/// What to say of a word that has no value.
+fn unknown(name: &str, names: &Names) -> String {
+    if let Some(text) = crossed(name, names) {
+        return text;
+    }
+    if let Some(near) = nearest(name, names.known.iter().map(|(n, _)| n.as_str())) {
+        return format!("`{name}` has no value here\nhelp: did you mean `{near}`?");
+    }
+    if is_constant(name) {
+        return unseen(name);
+    }
+    format!("`{name}` has no value here\nhelp: `let {name} = …;` before the networks gives it one")
+}
+
+/// What to say of `CxHxW`, which Rust's lexer takes for one name.
+pub(crate) fn crossed(name: &str, names: &Names) -> Option<String> {
+    let sizes: Vec<&str> = name.split('x').collect();
+    let size = |part: &&str| {
+        let number = !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+        number || ["C", "H", "W"].contains(part) || names.get(part).is_some()
+    };
+    (sizes.len() > 1 && sizes.iter().all(size)).then(|| {
+        format!(
+            "`{name}` is one word of Rust, so that the names in it can't be seen\nhelp: where a size is calculated, write ({})",
+            sizes.join(", ")
+        )
+    })
+}
+
+/// Whether a name is written as Rust's constants and types are.
+pub(crate) fn is_constant(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_uppercase())
+}
+
+/// What to say of a constant, a const generic or an associated constant of Rust.
+pub(crate) fn unseen(path: &str) -> String {
+    let name = path.rsplit("::").next().unwrap_or(path).to_lowercase();
+    format!(
+        "`{path}` has no value here: the macro runs before Rust's constants and const generics have theirs\nhelp: `let {name} = 10;` before the networks names a number in here; a `macro_rules!` around `cnn!` can hand one in"
+    )
 }
 
 fn binary(area: Area, a: Value, op: Op, b: Value) -> Result<Value> {

@@ -159,7 +159,8 @@ impl Input {
             let (key, tokens) = (&a.key, &a.tokens);
             quote!(@{ #key #tokens })
         });
-        quote!(#(#answers)* #(#uses)* #(#blocks)* #(#networks ;)*)
+        let lets = self.lets.iter().map(|l| &l.tokens);
+        quote!(#(#answers)* #(#lets)* #(#uses)* #(#blocks)* #(#networks ;)*)
     }
 
     /// The macros that hand the call's blocks and networks to others.

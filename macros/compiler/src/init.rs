@@ -48,7 +48,7 @@ pub const BIAS_INIT: Spec = Spec::optional(
 pub const SCALE_INIT: Spec = Spec::optional(
     "init",
     Kind::Init(FIXED),
-    "how the weights start: uniform(…), normal(…), trunc_normal(…), constant(…), zeros, ones, pytorch (pytorch)",
+    "how the weights start: uniform(…), normal(…), trunc_normal(…), constant(…) or a number, zeros, ones, pytorch (pytorch)",
 );
 
 /// How other frameworks call a distribution, and this language.
@@ -164,13 +164,27 @@ fn error<T>(area: Area, text: impl Into<String>) -> Result<T> {
 
 /// Reads the value of an `init` argument, one of these `words`.
 pub(crate) fn read(what: &str, value: &Value, words: &[&str], names: &Names) -> Result<Scheme> {
+    let constant = |value: &Value| {
+        let area = value.area();
+        let number = [Arg { name: None, value: value.clone(), area }];
+        fixed("constant", value, &number, names).map(Scheme::Fixed)
+    };
     let (word, given) = match value {
+        // A bare number is that constant.
+        Value::Expr(Expr::Int(..) | Expr::Real(..) | Expr::Negative(..) | Expr::Binary(..)) => {
+            return constant(value);
+        }
         Value::Expr(Expr::Name(word)) => (word, &[][..]),
         Value::Call(call) => (&call.name, call.args.as_deref().unwrap_or_default()),
         _ => return error(value.area(), format!("`{what}` is one of {}", words.join(", "))),
     };
     let name = word.to_string();
     if !words.contains(&name.as_str()) {
+        if let Value::Expr(e) = value
+            && eval::eval(e, names).is_ok()
+        {
+            return constant(value);
+        }
         let foreign = FOREIGN.iter().find(|(theirs, _)| *theirs == name).map(|(_, ours)| *ours);
         let foreign = foreign.filter(|ours| words.iter().any(|w| ours.starts_with(w)));
         let help = match foreign.or_else(|| nearest(&name, words.iter().copied())) {

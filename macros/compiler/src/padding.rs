@@ -7,11 +7,13 @@ use crate::eval::{self, Names};
 use crate::report::Message;
 use crate::window::Padding;
 
+/// The words that stand for amounts.
+pub(crate) const WORDS: [&str; 3] = ["same", "keep", "valid"];
+
 type Result<T> = std::result::Result<T, Message>;
 
 /// Reads the value of an argument called `name`.
 pub(crate) fn read(name: &str, value: &Value, window: bool, names: &Names) -> Result<Padding> {
-    const WORDS: [&str; 3] = ["same", "keep", "valid"];
     let size = |e: &Expr| eval::size(e, names, &format!("`{name}`"), 0);
     let wrong = |found: &str| Message {
         area: value.area(),
@@ -26,13 +28,13 @@ pub(crate) fn read(name: &str, value: &Value, window: bool, names: &Names) -> Re
         Value::Expr(Expr::Name(word)) if word == "valid" => Ok(Padding::Explicit([0; 4])),
         Value::Expr(e) => match (size(e), e) {
             (Ok(p), _) => Ok(Padding::Explicit([p; 4])),
-            (Err(_), Expr::Name(word)) if window => {
+            (Err(_), Expr::Name(word)) if window && !eval::is_constant(&word.to_string()) => {
                 let text = unknown_word(name, &word.to_string(), &WORDS);
                 Err(Message { area: word.into(), text })
             }
             (Err(message), _) => Err(message),
         },
-        Value::Call(_) | Value::Lists(_) => no_number(name, value),
+        Value::Call(_) | Value::Lists(_) | Value::Text(..) => no_number(name, value),
         Value::Sizes(s) => {
             let sides = s.parts.iter().map(size).collect::<Result<Vec<_>>>()?;
             match sides.as_slice() {

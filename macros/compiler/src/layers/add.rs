@@ -1,6 +1,6 @@
 //! `add(a | b)`: the sum of the branches, as in residual networks (He et al., 2016).
 
-use super::join::{listed, several};
+use super::join::{listed, same_size, several};
 use super::{Body, Code, Field, InBlocks, Kernel, Layer, Operand, Record, blocked_dims, depends};
 use crate::args::Args;
 use crate::report::Report;
@@ -28,8 +28,7 @@ fn build(
     let shape = inputs[0].shape;
     for (i, operand) in inputs.iter().enumerate().skip(1) {
         if operand.shape != shape {
-            let help =
-                remedy(shape, operand.shape).map(|h| format!("\nhelp: {h}")).unwrap_or_default();
+            let help = remedy(inputs, i).map(|h| format!("\nhelp: {h}")).unwrap_or_default();
             report.error(
                 operand.area,
                 format!("the branches of add differ{}{help}", listed(inputs, 0, i)),
@@ -55,7 +54,8 @@ fn build(
 }
 
 /// What a residual branch most often lacks.
-fn remedy(a: Shape, b: Shape) -> Option<String> {
+fn remedy(inputs: &[Operand], second: usize) -> Option<String> {
+    let (a, b) = (inputs[0].shape, inputs[second].shape);
     let (Shape::Volume { .. }, Shape::Volume { .. }) = (a, b) else {
         return None;
     };
@@ -65,6 +65,15 @@ fn remedy(a: Shape, b: Shape) -> Option<String> {
     let stride = if sh == lh && sw == lw {
         String::new()
     } else {
+        if let Some(size) = same_size(inputs, 0, second) {
+            // The branch without a convolution is the one to give the other's channels.
+            let [kept, other] = if inputs[0].last.is_some() { [a, b] } else { [b, a] };
+            let (n, branch) = (kept.channels(), if other == a { 1 } else { second + 1 });
+            return Some(match a.channels() == b.channels() {
+                true => size,
+                false => format!("{size}; conv({n}, 1x1) gives branch {branch} its channels"),
+            });
+        }
         let (rh, rw) = (lh.div_ceil(sh), lw.div_ceil(sw));
         if rh != rw || lh.div_ceil(rh) != sh || lw.div_ceil(rw) != sw {
             return None;

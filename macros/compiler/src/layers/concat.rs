@@ -1,6 +1,6 @@
 //! `concat(a | b)`: the channels of the branches one after the other.
 
-use super::join::{listed, several};
+use super::join::{listed, same_size, several};
 use super::{
     Body, Code, Field, InBlocks, Kernel, Layer, Operand, Record, Selects, blocked_dims, depends,
     sane,
@@ -39,8 +39,9 @@ fn build(
             report.error(
                 operand.area,
                 format!(
-                    "the branches of concat differ in {what}{}\nonly their channels may differ",
-                    listed(inputs, 0, i)
+                    "the branches of concat differ in {what}{}\nonly their channels may differ{}",
+                    listed(inputs, 0, i),
+                    sizes(inputs, 0, i).map(|h| format!("\nhelp: {h}")).unwrap_or_default(),
                 ),
             );
             return None;
@@ -67,5 +68,20 @@ fn build(
         macs: 0,
         field: Field::Window(Window::POINT),
         body: Body::Kernel(Box::new(Kernel { blocked, ..Kernel::plain(code) })),
+    })
+}
+
+/// What makes heights and widths the same.
+fn sizes(inputs: &[Operand], first: usize, second: usize) -> Option<String> {
+    let (Shape::Volume { .. }, Shape::Volume { .. }) = (inputs[first].shape, inputs[second].shape)
+    else {
+        return None;
+    };
+    same_size(inputs, first, second).or_else(|| {
+        let [a, b] = [first, second].map(|i| inputs[i].shape.size());
+        let (small, large, branch) = if a[0] < b[0] { (a, b, first) } else { (b, a, second) };
+        let factor = large[0] / small[0];
+        let whole = factor > 1 && [0, 1].iter().all(|&d| small[d] * factor == large[d]);
+        whole.then(|| format!("upsample({factor}) at the end of branch {}", branch + 1))
     })
 }

@@ -428,7 +428,10 @@ pub(super) fn misfit_text(
     }
     let mut help = Vec::new();
     let pad = window.fitting_pad(size);
-    if let Ok(output) = window.with_pad(pad).output(size) {
+    // More padding than image is not what was meant.
+    if pad <= size[0].min(size[1])
+        && let Ok(output) = window.with_pad(pad).output(size)
+    {
         help.push(format!("pad={pad} gives {}", volume(channels_out, output)));
     }
     if let Some(kernel) = window.fitting_kernel(size)

@@ -128,10 +128,12 @@ pub fn find(keyword: &str) -> Option<&'static Record> {
 /// What this language calls something that another framework calls `word`.
 pub fn find_foreign(word: &str) -> Option<&'static Record> {
     let word = word.to_lowercase().replace('_', "");
-    LAYERS
-        .iter()
-        .copied()
-        .find(|r| r.aliases.contains(&word.as_str()) || r.keyword.replace('_', "") == word)
+    let of = |word: &str| {
+        let mut records = LAYERS.iter().copied();
+        records.find(|r| r.aliases.contains(&word) || r.keyword.replace('_', "") == word)
+    };
+    // `bn2d`: the dimensions are those of the input.
+    of(&word).or_else(|| ["1d", "2d"].iter().find_map(|end| of(word.strip_suffix(end)?)))
 }
 
 /// All that the compiler knows about one kind of layer.
@@ -173,6 +175,19 @@ pub struct Operand {
     pub shape: Shape,
     /// Where it is written: the layer itself, or a branch.
     pub area: Area,
+    /// The last layer of a branch whose windows are of more than one pixel, or of every few.
+    pub last: Option<Sweep>,
+}
+
+/// A layer whose window goes over its input.
+#[derive(Clone, Copy, Debug)]
+pub struct Sweep {
+    /// Its keyword.
+    pub keyword: &'static str,
+    /// Its window.
+    pub window: Window,
+    /// Height and width of its input.
+    pub size: [usize; 2],
 }
 
 /// A layer whose shapes are known.

@@ -44,7 +44,18 @@ fn names_chain(first: &Node) -> bool {
 }
 
 fn at_body_end(input: ParseStream<'_>) -> bool {
-    input.is_empty() || (input.peek(Token![>]) && !input.peek(Token![>=])) || input.peek(Token![=>])
+    input.is_empty()
+        || (input.peek(Token![>]) && !input.peek(Token![>=]))
+        || (input.peek(Token![=>]) && names_outputs(input))
+}
+
+/// Whether nothing but names stands between the `=>` ahead and the end of the network.
+fn names_outputs(input: ParseStream<'_>) -> bool {
+    let ahead = input.fork();
+    let _ = ahead.parse::<Token![=>]>();
+    let listed = |ahead: ParseStream<'_>| ahead.peek(syn::Ident::peek_any) || ahead.peek(Token![,]);
+    while listed(&ahead) && ahead.parse::<TokenTree>().is_ok() {}
+    ahead.peek(Token![>]) || ahead.peek(Token![;])
 }
 
 fn at_chain_end(input: ParseStream<'_>) -> bool {
@@ -77,7 +88,11 @@ pub(super) fn units(input: ParseStream<'_>, report: &mut Report) -> Vec<Unit> {
                 });
             }
         }
-        if input.peek(Token![->]) {
+        if input.peek(Token![=>]) && !at_chain_end(input) {
+            let arrow: Token![=>] = input.parse().expect("peeked");
+            let area = Area { start: arrow.spans[0], end: arrow.spans[1] };
+            report.error(area, "layers are joined by `->`");
+        } else if input.peek(Token![->]) {
             let arrow: Token![->] = input.parse().expect("peeked");
             if at_chain_end(input) || input.peek(Token![->]) {
                 let area = Area { start: arrow.spans[0], end: arrow.spans[1] };
@@ -104,7 +119,7 @@ pub(super) fn units(input: ParseStream<'_>, report: &mut Report) -> Vec<Unit> {
 
 /// Drops tokens up to the next arrow or the end of the chain.
 fn skip(input: ParseStream<'_>) {
-    while !at_chain_end(input) && !input.peek(Token![->]) {
+    while !at_chain_end(input) && !input.peek(Token![->]) && !input.peek(Token![=>]) {
         if input.parse::<TokenTree>().is_err() {
             return;
         }
@@ -217,7 +232,7 @@ fn call(input: ParseStream<'_>, report: &mut Report) -> Result<(Node, Area)> {
     let inner;
     let paren = parenthesized!(inner in input);
     let area = Area { start: name.span(), end: paren.span.close() };
-    if has_operator(inner.cursor(), '=', Some('>')) {
+    if !joins(&name) && has_operator(inner.cursor(), '=', Some('>')) {
         return splice(&inner, name, area).map(|s| (Node::Splice(s), area));
     }
     if has_operator(inner.cursor(), '|', None)

@@ -1,7 +1,8 @@
 //! Calculations, sizes and arguments.
 
-use super::literal::{LARGEST, Number, read};
+use super::literal::{LARGEST, Number, quoted, read};
 use crate::ast::{Arg, Call, Expr, Lists, Op, Sizes, Value};
+use crate::eval::unseen;
 use crate::report::Area;
 use proc_macro2::{Delimiter, Ident, Span, TokenTree};
 use syn::ext::IdentExt;
@@ -9,7 +10,7 @@ use syn::parse::{ParseStream, Result};
 use syn::{Error, Token, bracketed, parenthesized, token};
 
 /// A calculation with the usual precedences.
-pub(super) fn expr(input: ParseStream<'_>) -> Result<Expr> {
+pub(crate) fn expr(input: ParseStream<'_>) -> Result<Expr> {
     binary(input, 0)
 }
 
@@ -90,7 +91,19 @@ fn unary(input: ParseStream<'_>) -> Result<Expr> {
         return Ok(e);
     }
     if input.peek(syn::Ident::peek_any) {
-        return Ok(Expr::Name(input.call(Ident::parse_any)?));
+        let name = input.call(Ident::parse_any)?;
+        if input.peek(Token![::]) {
+            let mut path = name.to_string();
+            while input.peek(Token![::]) {
+                input.parse::<Token![::]>()?;
+                path.push_str("::");
+                if input.peek(syn::Ident::peek_any) {
+                    path.push_str(&input.call(Ident::parse_any)?.to_string());
+                }
+            }
+            return Err(Error::new(name.span(), unseen(&path)));
+        }
+        return Ok(Expr::Name(name));
     }
     if input.cursor().literal().is_some() {
         let (number, span) = literal(input)?;
@@ -121,7 +134,12 @@ fn literal(input: ParseStream<'_>) -> Result<(Number, Span)> {
 }
 
 /// `5x5`, `(a, b)`, `5`, `same`, `normal(0.1)`: whatever an argument can be.
-pub(super) fn value(input: ParseStream<'_>) -> Result<Value> {
+pub(crate) fn value(input: ParseStream<'_>) -> Result<Value> {
+    if let Some(word) = input.cursor().literal().and_then(|(l, _)| quoted(&l)) {
+        let span = input.span();
+        input.parse::<TokenTree>()?;
+        return Ok(Value::Text(word, span));
+    }
     if let Some(sizes) = sizes(input)? {
         return Ok(Value::Sizes(sizes));
     }

@@ -18,6 +18,13 @@ pub(super) enum Number {
     Open(Vec<i128>),
 }
 
+/// The word in a literal that is text: `"same"`, or `'same'`, which Rust refuses itself.
+pub(super) fn quoted(literal: &Literal) -> Option<String> {
+    let text = literal.to_string();
+    let quote = text.chars().next().filter(|c| ['"', '\''].contains(c))?;
+    Some(text.trim_matches(quote).to_owned())
+}
+
 /// Reads a literal by its text.
 pub(super) fn read(literal: &Literal) -> Result<Number, String> {
     let text = literal.to_string();
@@ -62,6 +69,13 @@ pub(super) fn read(literal: &Literal) -> Result<Number, String> {
 
 fn sizes(text: &str, clean: &str) -> Result<Number, String> {
     let parts: Vec<&str> = clean.split('x').collect();
+    let number = |part: &&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    if parts.iter().any(|p| is_word(p)) && parts.iter().all(|p| is_word(p) || number(p)) {
+        return Err(format!(
+            "`{text}` is one word of Rust, so that the names in it can't be seen\nhelp: where a size is calculated, write ({})",
+            parts.join(", ")
+        ));
+    }
     let (last, firsts) = parts.split_last().expect("split gives at least one part");
     let numbers = firsts.iter().map(|p| int(text, p)).collect::<Result<Vec<_>, _>>()?;
     if last.is_empty() {
@@ -70,6 +84,11 @@ fn sizes(text: &str, clean: &str) -> Result<Number, String> {
     let mut numbers = numbers;
     numbers.push(int(text, last)?);
     Ok(Number::Sizes(numbers))
+}
+
+/// Whether it starts as a name does.
+fn is_word(part: &str) -> bool {
+    part.starts_with(|c: char| c.is_alphabetic())
 }
 
 fn int(text: &str, digits: &str) -> Result<i128, String> {

@@ -4,7 +4,7 @@ mod chain;
 mod expr;
 mod literal;
 
-use crate::ast::{Block, Import, Input, Network, Output, Param, Use};
+use crate::ast::{Block, Import, Input, Let, Network, Output, Param, Use};
 use crate::exports::key;
 use crate::report::{Area, Report};
 use proc_macro2::{Ident, TokenStream, TokenTree};
@@ -17,7 +17,9 @@ use syn::{
     Attribute, ItemUse, LitStr, Path, Token, UseTree, Visibility, braced, parenthesized, token,
 };
 
-pub(crate) use expr::in_range;
+#[cfg(test)]
+pub(crate) use expr::expr as calculation;
+pub(crate) use expr::{in_range, value as argument};
 
 /// Reads one macro call.
 pub fn parse(tokens: TokenStream, report: &mut Report) -> Input {
@@ -34,12 +36,26 @@ pub fn parse(tokens: TokenStream, report: &mut Report) -> Input {
             }
             Ok(())
         },
-        tokens,
+        tokens.clone(),
     );
     if let Err(error) = result {
         report.syntax(&error);
     }
+    for constant in &mut input.lets {
+        // Once where it is defined.
+        constant.used = count(tokens.clone(), &constant.name.to_string()) > 1;
+    }
     input
+}
+
+/// How often a word stands in the text.
+fn count(tokens: TokenStream, word: &str) -> usize {
+    let here = |token| match token {
+        TokenTree::Ident(ident) => usize::from(ident == word),
+        TokenTree::Group(group) => count(group.stream(), word),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => 0,
+    };
+    tokens.into_iter().map(here).sum()
 }
 
 /// `@{ name … }`: what other calls gave.
@@ -68,6 +84,9 @@ fn import(stream: ParseStream<'_>, report: &mut Report) -> Result<Import> {
 }
 
 fn items(stream: ParseStream<'_>, input: &mut Input, report: &mut Report) {
+    while stream.peek(Token![let]) {
+        recovering(stream, input, report);
+    }
     if stream.peek(Token![<]) {
         match expression(stream, report) {
             Ok(network) => input.networks.push(network),
@@ -80,13 +99,18 @@ fn items(stream: ParseStream<'_>, input: &mut Input, report: &mut Report) {
         return;
     }
     while !stream.is_empty() {
-        if let Err(error) = item(stream, input, report) {
-            report.syntax(&error);
-            while !stream.is_empty() && !stream.peek(Token![;]) {
-                let _ = stream.parse::<TokenTree>();
-            }
-            let _ = stream.parse::<Token![;]>();
+        recovering(stream, input, report);
+    }
+}
+
+/// An item; behind a mistake, reading goes on after the next semicolon.
+fn recovering(stream: ParseStream<'_>, input: &mut Input, report: &mut Report) {
+    if let Err(error) = item(stream, input, report) {
+        report.syntax(&error);
+        while !stream.is_empty() && !stream.peek(Token![;]) {
+            let _ = stream.parse::<TokenTree>();
         }
+        let _ = stream.parse::<Token![;]>();
     }
 }
 
@@ -111,12 +135,40 @@ fn item(stream: ParseStream<'_>, input: &mut Input, report: &mut Report) -> Resu
             }
             let mut network = network(stream, attrs, vis, Some(name), report)?;
             network.tokens = between(start, stream.cursor());
-            input.networks.push(network);
             if stream.peek(Token![;]) {
                 stream.parse::<Token![;]>()?;
             } else {
-                report.syntax(&stream.error("`;` is missing behind the network"));
+                let end = network.options.last().map_or(network.area.end, |o| o.area.end);
+                report.error(end, "`;` is missing behind the network");
             }
+            input.networks.push(network);
+        }
+        "let" => {
+            stream.parse::<Token![let]>()?;
+            let name = stream.call(Ident::parse_any)?;
+            if !stream.peek(Token![=]) {
+                return Err(stream.error(format!("`=` belongs here: let {name} = 10;")));
+            }
+            stream.parse::<Token![=]>()?;
+            let value = expr::expr(stream)?;
+            if !stream.peek(Token![;]) {
+                report.error(value.area(), format!("`;` is missing behind `let {name}`"));
+            } else {
+                stream.parse::<Token![;]>()?;
+            }
+            if !input.networks.is_empty() {
+                report.error(&name, "`let` stands before the networks");
+            }
+            let tokens = between(start, stream.cursor());
+            input.lets.push(Let { name, value, used: false, tokens });
+        }
+        "const" | "static" => {
+            stream.call(Ident::parse_any)?;
+            let name = stream.call(Ident::parse_any)?;
+            return Err(syn::Error::new(
+                name.span(),
+                format!("a number gets its name by `let` in here\nhelp: let {name} = 10;"),
+            ));
         }
         "block" | "inline" => {
             let inline = word == "inline";
@@ -140,7 +192,7 @@ fn item(stream: ParseStream<'_>, input: &mut Input, report: &mut Report) -> Resu
         }
         _ => {
             return Err(stream.error(
-                "`cnn!` holds `struct Name< 1x28x28 -> … >;`, `block name(…) { … }` and `use path::block;`, or one network `< 1x28x28 -> … >`",
+                "`cnn!` holds `struct Name< 1x28x28 -> … >;`, `block name(…) { … }`, `let name = 10;` and `use path::block;`, or one network `< 1x28x28 -> … >`",
             ));
         }
     }
@@ -214,10 +266,16 @@ fn network(
     report: &mut Report,
 ) -> Result<Network> {
     let open: Token![<] = stream.parse()?;
+    if stream.peek(Token![const]) {
+        return Err(stream.error(
+            "a network has no const generics: its shapes are known while the macro runs\nhelp: `let n = 10;` before the networks names a number; a `macro_rules!` around `cnn!` makes several networks of one text",
+        ));
+    }
     let chains = chain::chains(stream, report);
-    let mut outputs = Vec::new();
+    let (mut outputs, mut arrow) = (Vec::new(), None);
     if stream.peek(Token![=>]) {
-        stream.parse::<Token![=>]>()?;
+        let fat: Token![=>] = stream.parse()?;
+        arrow = Some(Area { start: fat.spans[0], end: fat.spans[1] });
         while !stream.peek(Token![>]) {
             let mut name = stream.call(Ident::parse_any)?;
             let train = name == "train" && !stream.peek(Token![,]) && !stream.peek(Token![>]);
@@ -254,5 +312,5 @@ fn network(
     }
     let area = Area { start: open.span, end: close.span };
     let tokens = TokenStream::new();
-    Ok(Network { attrs, tokens, vis, name, chains, outputs, options, area })
+    Ok(Network { attrs, tokens, vis, name, chains, outputs, arrow, options, area })
 }

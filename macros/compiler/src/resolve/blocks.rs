@@ -68,7 +68,7 @@ impl<'a> Resolver<'a> {
             return Flow::Unknown;
         }
         let shape = flow.value().map(|v| self.values[v].shape);
-        let Some(names) = self.block_names(block, call, shape) else {
+        let Some(names) = self.block_names(module, block, call, shape) else {
             return Flow::Unknown;
         };
         if matches!(flow, Flow::Nothing) {
@@ -123,11 +123,12 @@ impl<'a> Resolver<'a> {
     /// The names that a block's body may use.
     pub(super) fn block_names(
         &mut self,
+        module: &Input,
         block: &Block,
         call: &Call,
         shape: Option<Shape>,
     ) -> Option<Names> {
-        let mut names = Names::default();
+        let mut names = super::constants::of(module);
         names.shapeless = shape.is_none();
         if let Some(shape) = shape {
             names.set("C", shape.channels() as i128);
@@ -220,7 +221,10 @@ impl<'a> Resolver<'a> {
                             .map_or_else(|| value.to_string(), |n| format!("{n}={value}")),
                     )
                 }
-                AstValue::Sizes(_) | AstValue::Call(_) | AstValue::Lists(_) => None,
+                AstValue::Sizes(_)
+                | AstValue::Call(_)
+                | AstValue::Lists(_)
+                | AstValue::Text(..) => None,
             })
             .collect();
         if args.is_empty() {

@@ -2,16 +2,19 @@
 
 use super::{Flow, MOST_LAYERS, Resolver};
 use crate::args;
-use crate::ast::{Call, Join, Node, Unit};
+use crate::ast::{Arg, Call, Expr, Join, Node, Sizes, Unit, Value as AstValue};
+use crate::eval;
 use crate::init;
-use crate::layers::{self, Field, Layer, Operand, Record};
+use crate::layers::{self, Field, Layer, Operand, Record, Sweep};
 use crate::net::{self, Receptive, Value, ValueId};
+use crate::parse::argument;
 use crate::report::{Area, nearest};
 use crate::shape::Shape;
+use syn::parse::Parser;
 
 impl Resolver<'_> {
-    pub(super) fn is_layer(&self, call: &Call) -> bool {
-        layers::find(&call.name.to_string()).is_some()
+    pub(super) fn layer_of(&self, call: &Call) -> Option<&'static Record> {
+        layers::find(&call.name.to_string())
     }
 
     pub(super) fn value(&mut self, shape: Shape, field: Receptive) -> ValueId {
@@ -21,8 +24,8 @@ impl Resolver<'_> {
 
     pub(super) fn call(&mut self, call: &Call, flow: Flow, head: bool) -> Flow {
         let name = call.name.to_string();
-        if layers::find(&name).is_some() {
-            return self.layer_call(call, flow, None);
+        if let Some(record) = layers::find(&name) {
+            return self.layer_call(record, call, flow, None);
         }
         if self.block(&name).is_some() {
             return self.block_call(call, flow, None);
@@ -38,17 +41,83 @@ impl Resolver<'_> {
             }
             return value.map_or(Flow::Unknown, Flow::Value);
         }
-        self.unknown(call, &name);
-        Flow::Unknown
+        if name.eq_ignore_ascii_case("input")
+            && let Some(args) = &call.args
+        {
+            return self.input_call(call, args, flow, head);
+        }
+        match self.unknown(call, &name, head) {
+            Some(record) => self.meant(record, call, flow),
+            None => Flow::Unknown,
+        }
     }
 
-    pub(super) fn unknown(&mut self, call: &Call, name: &str) {
+    /// `input(3, 32, 32)`, which other frameworks write for the shape itself.
+    fn input_call(&mut self, call: &Call, args: &[Arg], flow: Flow, head: bool) -> Flow {
+        let parts: Vec<Expr> = match args {
+            [Arg { value: AstValue::Sizes(sizes), .. }] => sizes.parts.clone(),
+            _ => args
+                .iter()
+                .filter_map(|a| match &a.value {
+                    AstValue::Expr(e) => Some(e.clone()),
+                    _ => None,
+                })
+                .collect(),
+        };
+        let numbers: Vec<i128> =
+            parts.iter().filter_map(|e| eval::int(e, &self.names).ok()).collect();
+        let written = match numbers.as_slice() {
+            [h, w, c @ (1 | 3 | 4)] if h == w && *h > 4 => format!("{c}x{h}x{w}"),
+            [_] | [_, _, _] if numbers.len() == parts.len() => {
+                Sizes { parts: parts.clone(), crossed: true, area: call.area }.to_string()
+            }
+            _ => "1x28x28".to_owned(),
+        };
+        self.report.error(
+            call.area,
+            format!("a network starts with the shape of its input itself\nhelp: write `{written}`"),
+        );
+        if numbers.len() != parts.len() || ![1, 3].contains(&numbers.len()) {
+            return Flow::Unknown;
+        }
+        let sizes = argument.parse_str(&written);
+        match (sizes, head && matches!(flow, Flow::Nothing)) {
+            (Ok(AstValue::Sizes(sizes)), true) => self.source(&sizes, flow, head),
+            (Ok(AstValue::Expr(e)), true) => {
+                let area = e.area();
+                self.source(&Sizes { parts: vec![e], crossed: true, area }, flow, head)
+            }
+            _ => Flow::Unknown,
+        }
+    }
+
+    /// A call that bears another framework's name of a layer, or a misspelt one: as if it bore this
+    /// one's, so that all mistakes in it are shown at once.
+    fn meant(&mut self, record: &'static Record, call: &Call, flow: Flow) -> Flow {
+        let bare = call.args.as_ref().is_none_or(Vec::is_empty);
+        if record.joins || record.is_spliced() || (bare && record.args.iter().any(|s| s.required)) {
+            return Flow::Unknown;
+        }
+        let mut call = call.clone();
+        if told_channels(record, &call) {
+            call.args.as_mut().map(|args| args.remove(0));
+        }
+        self.layer_call(record, &call, flow, None)
+    }
+
+    /// Says that nothing has that name; gives the layer that it suggests, if it does.
+    pub(super) fn unknown(
+        &mut self,
+        call: &Call,
+        name: &str,
+        head: bool,
+    ) -> Option<&'static Record> {
         if self.written.contains(name) && call.args.is_none() {
             self.report.error(
                 &call.name,
                 format!("the label `{name}` is not known here: it comes later, or inside another block or level\nhelp: a skip connection takes the output of an earlier layer"),
             );
-            return;
+            return None;
         }
         if let Some(used) = self.home.used(name) {
             // What has not come is missing behind another mistake.
@@ -57,7 +126,7 @@ impl Resolver<'_> {
                 self.report
                     .error(&call.name, format!("`{name}` is a network, not a block\n{help}"));
             }
-            return;
+            return None;
         }
         let blocks = self.home.blocks.iter().map(|b| &b.name);
         let blocks = blocks.chain(self.home.uses.iter().map(|u| &u.name));
@@ -67,21 +136,35 @@ impl Resolver<'_> {
         let known = keywords
             .chain(blocks.iter().map(String::as_str))
             .chain(labels.iter().map(String::as_str));
-        let help = if let Some(record) = layers::find_foreign(name) {
-            format!("\nhelp: here it is called `{}`", record.keyword)
-        } else if let Some(near) = nearest(name, known) {
+        let foreign = layers::find_foreign(name);
+        let near = nearest(name, known).filter(|_| foreign.is_none());
+        let help = if let Some(record) = foreign {
+            let channels = match told_channels(record, call) {
+                true => ", and it knows the channels of its input",
+                false => "",
+            };
+            format!("\nhelp: here it is called `{}`{channels}", record.keyword)
+        } else if let Some(near) = near {
             format!("\nhelp: did you mean `{near}`?")
+        } else if head && call.args.is_none() && !labels.is_empty() {
+            format!("\nhelp: the labels here are {}", enumerated(&labels))
         } else {
             String::new()
         };
+        let meant = foreign.or_else(|| layers::find(near?));
         let what = if call.args.is_some() { "layer or block" } else { "layer, block or label" };
         self.report.error(&call.name, format!("there is no {what} called `{name}`{help}"));
+        meant
     }
 
     /// A call of a layer with arguments, or with none.
-    pub(super) fn layer_call(&mut self, call: &Call, flow: Flow, label: Option<&str>) -> Flow {
-        let name = call.name.to_string();
-        let record = layers::find(&name).expect("looked up by the caller");
+    pub(super) fn layer_call(
+        &mut self,
+        record: &'static Record,
+        call: &Call,
+        flow: Flow,
+        label: Option<&str>,
+    ) -> Flow {
         let given = match record.is_spliced() {
             // Whatever they are, a type and a shape are missing.
             true => &[],
@@ -105,6 +188,7 @@ impl Resolver<'_> {
         }
         if record.joins {
             if args.is_some() {
+                let name = record.keyword;
                 self.report.error(call.area, format!("{name} joins branches: {name}(_ | …)"));
             }
             return Flow::Unknown;
@@ -151,7 +235,7 @@ impl Resolver<'_> {
                 let Some(args) = args else {
                     return Flow::Unknown;
                 };
-                let operand = Operand { shape: self.values[input].shape, area };
+                let operand = Operand { shape: self.values[input].shape, area, last: None };
                 match (record.build)(record, args, &[operand], self.report) {
                     Some(mut layer) => {
                         let (weight, bias) = (args.init("init"), args.init("bias_init"));
@@ -208,25 +292,27 @@ impl Resolver<'_> {
 
     pub(super) fn join(&mut self, join: &Join, flow: Flow) -> Flow {
         let name = join.name.to_string();
-        let Some(record) = layers::find(&name).filter(|r| r.joins) else {
+        let found = layers::find(&name).filter(|r| r.joins);
+        let record = found.or_else(|| {
             let joins = || layers::LAYERS.iter().filter(|r| r.joins).map(|r| r.keyword);
-            let help = match layers::find_foreign(&name)
-                .filter(|r| r.joins)
-                .map(|r| r.keyword)
-                .or_else(|| nearest(&name, joins()))
-            {
+            let foreign = layers::find_foreign(&name).filter(|r| r.joins).map(|r| r.keyword);
+            let near = foreign.or_else(|| nearest(&name, joins()));
+            let help = match near {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => {
                     format!("branches are joined by {}", joins().collect::<Vec<_>>().join(", "))
                 }
             };
             self.report.error(&join.name, format!("`{name}` does not join branches\nhelp: {help}"));
+            layers::find(near?)
+        });
+        let Some(record) = record else {
             return Flow::Unknown;
         };
         let mut operands = Vec::new();
         let mut inputs = Vec::new();
         for branch in &join.branches {
-            let before = self.report.errors().len();
+            let (before, first_node) = (self.report.errors().len(), self.nodes.len());
             let begins_itself = branch.first().is_some_and(|u| self.refers(u));
             if matches!(flow, Flow::Nothing) && !begins_itself {
                 let area = branch.first().map_or(join.area, |u| u.area);
@@ -238,7 +324,8 @@ impl Resolver<'_> {
                     (Some(first), Some(last)) => first.area.to(last.area),
                     _ => join.area,
                 };
-                operands.push(Operand { shape: self.values[v].shape, area });
+                let last = self.last_sweep(v, first_node);
+                operands.push(Operand { shape: self.values[v].shape, area, last });
                 inputs.push(v);
             }
         }
@@ -267,6 +354,26 @@ impl Resolver<'_> {
         }
     }
 
+    /// The last layer before a value, from node `first` on, whose window is of more than one pixel, or of
+    /// every few; what stands behind it works on each pixel alone.
+    fn last_sweep(&self, mut value: ValueId, first: usize) -> Option<Sweep> {
+        for node in self.nodes[first..].iter().rev() {
+            if node.output != value {
+                continue;
+            }
+            let (Field::Window(window), &[input]) = (node.layer.field, node.inputs.as_slice())
+            else {
+                return None;
+            };
+            if window.kernel != [1, 1] || window.stride != [1, 1] {
+                let size = self.values[input].shape.size();
+                return Some(Sweep { keyword: node.keyword, window, size });
+            }
+            value = input;
+        }
+        None
+    }
+
     /// Whether a branch starts with a label rather than with what flows in.
     pub(super) fn refers(&self, unit: &Unit) -> bool {
         match &unit.node {
@@ -277,4 +384,24 @@ impl Resolver<'_> {
             _ => false,
         }
     }
+}
+
+/// Whether a call tells a layer the channels of its input first, as PyTorch has it.
+fn told_channels(record: &Record, call: &Call) -> bool {
+    const TOLD: [&str; 6] = ["conv", "deconv", "dense", "pointwise", "bn", "instancenorm"];
+    let name = call.name.to_string();
+    let theirs = name.ends_with("1d") || name.ends_with("2d") || name == "Linear";
+    let bare = call.args.iter().flatten().take_while(|a| a.name.is_none()).count();
+    let takes = record.args.iter().filter(|s| s.positional).count();
+    theirs && TOLD.contains(&record.keyword) && bare > takes
+}
+
+/// `` `a`, `b` ``, and no more than a line of them.
+fn enumerated(names: &[String]) -> String {
+    const MOST: usize = 8;
+    let mut text: Vec<String> = names.iter().take(MOST).map(|n| format!("`{n}`")).collect();
+    if names.len() > MOST {
+        text.push("…".to_owned());
+    }
+    text.join(", ")
 }

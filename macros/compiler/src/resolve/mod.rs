@@ -2,6 +2,7 @@
 //! layer checked against the shape that reaches it.
 
 mod blocks;
+mod constants;
 mod layers;
 mod outside;
 mod sources;
@@ -41,6 +42,7 @@ pub enum Resolved {
 /// Resolves all networks of a call, and warns of blocks that none of them calls.
 pub fn resolve(input: &Input, report: &mut Report) -> Vec<Resolved> {
     let before = report.errors().len();
+    constants::check(input, report);
     blocks::check(input, report);
     let mut called = HashSet::new();
     let resolved: Vec<Resolved> = input
@@ -54,6 +56,9 @@ pub fn resolve(input: &Input, report: &mut Report) -> Vec<Resolved> {
             if !called.contains(&block.name.to_string()) {
                 report.warning(&block.name, format!("nothing calls the block `{}`", block.name));
             }
+        }
+        for constant in input.lets.iter().filter(|c| !c.used) {
+            report.warning(&constant.name, format!("nothing uses `{}`", constant.name));
         }
     }
     resolved
@@ -120,7 +125,7 @@ impl<'a> Resolver<'a> {
             home: root,
             called,
             report,
-            names: Names::default(),
+            names: constants::of(root),
             scope: Scope::new(),
             stack: Vec::new(),
             unfolding: Vec::new(),

@@ -2,7 +2,8 @@
 
 use super::{Flow, Resolver};
 use crate::ast::{Expr, Network, Value as AstValue};
-use crate::defaults::ACCURATE;
+use crate::defaults::{ACCURATE, Defaults};
+use crate::layers;
 use crate::net;
 use crate::report::nearest;
 use syn::Attribute;
@@ -13,6 +14,7 @@ const MOST: usize = 8;
 impl Resolver<'_> {
     /// `with exact, accurate, bias=false`.
     pub(super) fn options(&mut self, network: &Network) {
+        self.defaults = Defaults::with(self.names.clone());
         for option in &network.options {
             match (&option.name, &option.value) {
                 (None, AstValue::Expr(Expr::Name(word))) if word == ACCURATE => {
@@ -39,11 +41,15 @@ impl Resolver<'_> {
                 Some(value) => value,
                 None => {
                     let visible = self.scope.visible();
-                    let help = nearest(&name, visible.iter().map(String::as_str))
-                        .map(|n| format!("\nhelp: did you mean `{n}`?"))
-                        .unwrap_or_default();
-                    self.report
-                        .error(&output.name, format!("no chain or label is called `{name}`{help}"));
+                    if let (Some(_), Some(arrow)) = (layers::find(&name), network.arrow) {
+                        self.report.error(arrow, "layers are joined by `->`");
+                    } else {
+                        let help = nearest(&name, visible.iter().map(String::as_str))
+                            .map(|n| format!("\nhelp: did you mean `{n}`?"))
+                            .unwrap_or_default();
+                        let text = format!("no chain or label is called `{name}`{help}");
+                        self.report.error(&output.name, text);
+                    }
                     None
                 }
             };

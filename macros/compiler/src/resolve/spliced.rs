@@ -52,7 +52,7 @@ impl<'a> Resolver<'a> {
         }
         let path = self.path(label);
         let Some(stated) = stated else { return Flow::Unknown };
-        let operand = Operand { shape: self.values[input].shape, area: splice.area };
+        let operand = Operand { shape: self.values[input].shape, area: splice.area, last: None };
         let layer = layers::splice(&splice.ty, operand, stated);
         self.place("custom", layer, vec![input], path, splice.area)
     }
@@ -150,7 +150,7 @@ impl<'a> Resolver<'a> {
     ) -> Option<ValueId> {
         let (name, area) = (spliced.name.clone(), spliced.area);
         let home = std::mem::replace(&mut self.home, module);
-        let names = std::mem::take::<Names>(&mut self.names);
+        let names: Names = std::mem::replace(&mut self.names, super::constants::of(module));
         let defaults = std::mem::take(&mut self.defaults);
         let stack = std::mem::take(&mut self.stack);
         let (accurate, instance, outer) = (self.accurate, self.instance, self.within);

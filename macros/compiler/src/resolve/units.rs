@@ -71,8 +71,9 @@ impl Resolver<'_> {
         let _ = self.scope.position();
         // A single labelled layer is its own level; everything else counts inside the label.
         let flow = match &unit.node {
-            Node::Call(call) if !repeated && self.is_layer(call) => {
-                self.layer_call(call, flow, Some(&name))
+            Node::Call(call) if !repeated && self.layer_of(call).is_some() => {
+                let record = self.layer_of(call).expect("looked up just now");
+                self.layer_call(record, call, flow, Some(&name))
             }
             Node::Splice(splice) if !repeated => self.splice(splice, flow, Some(&name)),
             Node::Call(call) if !repeated && self.block(&call.name.to_string()).is_some() => {

@@ -1,0 +1,10 @@
+//! A residual branch that forgot its padding.
+
+cnn::cnn! {
+    pub struct Net< 16x14x14 -> add(_ | conv(16, 3x3) -> bn -> relu) -> flatten -> dense(10) >;
+}
+
+fn main() {
+    let net = Net::new(0);
+    println!("{} {}", Net::summary(), net.session(1).batch());
+}
