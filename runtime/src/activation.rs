@@ -136,10 +136,12 @@ pub struct Rescale {
     pub factor: f32,
 }
 
-/// One row a function: the type, its fields, the range if `f` only clamps to it, `f(s, x)`, and `f'(s, x)` or `f'(s, y)`.
+/// One row a function: the type, its fields, the range if `f` only clamps to it, `f(s, x)`, and `f'(s, x)`
+/// or `f'(s, y)`. Where parts of `f'` are 0 by definition, the last is `d · f'` as a function of `d` too:
+/// there an infinite `d` becomes 0, not NaN.
 macro_rules! activations {
     ($( $name:ident { $($field:ident),* } $(in $range:expr;)?
-        |$s:ident, $x:ident| $f:expr, |$kept:ident: $reads:ident| $df:expr; )*) => { $(
+        |$s:ident, $x:ident| $f:expr, |$kept:ident: $reads:ident $(, $d:ident)?| $df:expr; )*) => { $(
         impl Activation for $name {
             const READS_INPUT: bool = activations!(@reads $reads);
 
@@ -163,13 +165,18 @@ macro_rules! activations {
                     fn derivative<S elementwise>($s, parameters: $name, kept: &[f32], d: &mut [f32]) {
                         let $name { $($field),* } = parameters;
                         $(let $field = $s.splat($field);)*
-                        zip!($s, kept, d, |$kept, d| $s.mul(d, $df));
+                        zip!($s, kept, d, |$kept, d| activations!(@gradient $s, d, $df $(, $d)?));
                     }
                 }
                 derivative(self, kept, d);
             }
         }
     )* };
+    (@gradient $s:ident, $v:ident, $df:expr) => { $s.mul($v, $df) };
+    (@gradient $s:ident, $v:ident, $df:expr, $d:ident) => {{
+        let $d = $v;
+        $df
+    }};
     (@reads input) => { true };
     (@reads output) => { false };
 }
@@ -189,11 +196,11 @@ activations! {
 
     Relu {} in [0.0, f32::INFINITY];
         |s, x| s.max(s.splat(0.0), x),
-        |y: output| step(s, s.lt(s.splat(0.0), y));
+        |y: output, d| s.select(s.is_nan(y), d, within(s, y, [0.0, f32::INFINITY], d));
 
     Relu6 {} in [0.0, 6.0];
         |s, x| s.min(s.splat(6.0), s.max(s.splat(0.0), x)),
-        |y: output| s.mul(step(s, s.lt(s.splat(0.0), y)), step(s, s.lt(y, s.splat(6.0))));
+        |y: output, d| s.select(s.is_nan(y), d, within(s, y, [0.0, 6.0], d));
 
     LeakyRelu { slope }
         |s, x| s.select(s.lt(s.splat(0.0), x), x, s.mul(slope, x)),
@@ -210,11 +217,11 @@ activations! {
             s.add(y, s.splat(SELU_SCALE * SELU_ALPHA)));
 
     Gelu {}
-        |s, x| s.mul(x, normal_cdf(s, x)),
-        |x: input| s.mul_add(x, normal_pdf(s, x), normal_cdf(s, x));
+        |s, x| gated(s, x, normal_cdf(s, x)),
+        |x: input| s.mul_add(finite(s, x), normal_pdf(s, x), normal_cdf(s, x));
 
     GeluTanh {}
-        |s, x| s.mul(s.mul(s.splat(0.5), x), s.add(s.splat(1.0), math::tanh(s, gelu_inner(s, x)))),
+        |s, x| gated(s, s.mul(s.splat(0.5), x), s.add(s.splat(1.0), math::tanh(s, gelu_inner(s, x)))),
         |x: input| {
             // Beyond ±20 the derivative is 1 or 0, and squares might overflow.
             let x = s.max(s.splat(-20.0), s.min(s.splat(20.0), x));
@@ -226,15 +233,17 @@ activations! {
         };
 
     Silu {}
-        |s, x| s.mul(x, math::sigmoid(s, x)),
+        |s, x| gated(s, x, math::sigmoid(s, x)),
         |x: input| {
+            let x = finite(s, x);
             let y = math::sigmoid(s, x);
             s.mul(y, s.mul_add(x, s.sub(s.splat(1.0), y), s.splat(1.0)))
         };
 
     Mish {}
-        |s, x| s.mul(x, mish_gate(s, x)),
+        |s, x| gated(s, x, mish_gate(s, x)),
         |x: input| {
+            let x = finite(s, x);
             // tanh(softplus(x))' = (1 - tanh²) σ(x)
             let t = mish_gate(s, x);
             let slope = s.mul(s.sub(s.splat(1.0), s.mul(t, t)), math::sigmoid(s, x));
@@ -243,15 +252,14 @@ activations! {
 
     HardSigmoid {}
         |s, x| hard_sigmoid(s, x),
-        |x: input| s.mul(step(s, s.lt(s.splat(-3.0), x)),
-            s.select(s.lt(x, s.splat(3.0)), s.splat(1.0 / 6.0), s.splat(0.0)));
+        |x: input, d| within(s, x, [-3.0, 3.0], s.mul(d, s.splat(1.0 / 6.0)));
 
     HardSwish {}
-        |s, x| s.mul(x, hard_sigmoid(s, x)),
-        |x: input| {
-            let middle = s.mul_add(x, s.splat(1.0 / 3.0), s.splat(0.5));
-            let below_3 = s.select(s.lt(x, s.splat(3.0)), middle, s.splat(1.0));
-            s.select(s.lt(s.splat(-3.0), x), below_3, s.splat(0.0))
+        |s, x| gated(s, x, hard_sigmoid(s, x)),
+        |x: input, d| {
+            let middle = s.mul(d, s.mul_add(x, s.splat(1.0 / 3.0), s.splat(0.5)));
+            let below = s.select(s.lt(s.splat(-3.0), x), middle, s.splat(0.0));
+            s.select(s.is_nan(x), middle, s.select(s.lt(x, s.splat(3.0)), below, d))
         };
 
     Softplus { beta, threshold }
@@ -276,10 +284,26 @@ const SELU_ALPHA: f32 = 1.673_263_2;
 const GELU_CUBE: f32 = 0.044_715;
 const SQRT_2_PI: f32 = 0.797_884_6;
 
-/// 1 where true, else 0.
+/// `d` where `x` lies inside the range, else 0.
 #[inline(always)]
-fn step<S: Simd>(s: S, m: S::M) -> S::V {
-    s.select(m, s.splat(1.0), s.splat(0.0))
+fn within<S: Simd>(s: S, x: S::V, [low, high]: [f32; 2], d: S::V) -> S::V {
+    let d = s.select(s.lt(s.splat(low), x), d, s.splat(0.0));
+    if high == f32::INFINITY {
+        return d;
+    }
+    s.select(s.lt(x, s.splat(high)), d, s.splat(0.0))
+}
+
+/// `x · gate`, where a gate of 0 closes at -∞ too.
+#[inline(always)]
+fn gated<S: Simd>(s: S, x: S::V, gate: S::V) -> S::V {
+    s.mul(s.max(s.splat(f32::MIN), x), gate)
+}
+
+/// The nearest finite number; a NaN stays.
+#[inline(always)]
+fn finite<S: Simd>(s: S, x: S::V) -> S::V {
+    s.max(s.splat(f32::MIN), s.min(s.splat(f32::MAX), x))
 }
 
 /// `eˣ - 1` for `x ≤ 0`; from `tanh(x/2)`, which keeps its digits near 0.

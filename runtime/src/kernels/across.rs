@@ -21,10 +21,21 @@ pub(crate) const fn pays(images: usize, [height, width]: [usize; 2]) -> bool {
 /// Computes what the view asks for, tile by tile across the images.
 ///
 /// # Panics
-/// If the sweep has groups, a dilation or an addend, or does not write every pixel.
+/// If the sweep has groups, a table, a dilation or an addend, or does not write every pixel.
 pub(crate) fn fill(sweep: &Sweep<'_>, view: &mut View<'_>) {
-    let Sweep { add, sees, axes: [_, down, across], x_grid: g, size, y_first, y_step, .. } = *sweep;
-    assert!(add.is_none() && sees.is_none(), "neither an addend nor groups");
+    let Sweep {
+        add,
+        sees,
+        connects,
+        axes: [_, down, across],
+        x_grid: g,
+        size,
+        y_first,
+        y_step,
+        ..
+    } = *sweep;
+    let plain = add.is_none() && sees.is_none() && connects.is_none();
+    assert!(plain, "neither an addend nor groups nor a table");
     let steps = [(down, g.pitch()), (across, g.lanes)];
     assert!(steps.iter().all(|(taps, step)| taps.count < 2 || taps.x == *step), "no dilation");
     let whole = size == [view.grid.height, view.grid.width] && y_first == [0, 0];
@@ -110,6 +121,7 @@ impl<const FT: usize, const C: usize> Job for Group<'_, '_, FT, C> {
             bias,
             add: _,
             sees: _,
+            connects: _,
             axes: [channels, down, across],
             run,
             last_run,

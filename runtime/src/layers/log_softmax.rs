@@ -75,7 +75,7 @@ simd_fn! {
                 sum = s.add(sum, math::exp(s, s.sub(s.load(y), max)));
             }
             // The sum is NaN or at least 1, since the maximum itself is among its terms.
-            let log = s.select(s.is_nan(sum), sum, math::ln(s, sum));
+            let log = math::ln(s, sum);
             for y in y[p..].chunks_mut(row) {
                 s.store(s.sub(s.sub(s.load(y), max), log), y);
             }

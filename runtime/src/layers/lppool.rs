@@ -79,8 +79,7 @@ impl Power {
             Self::Root => s.sqrt(x),
             Self::Real(p) => {
                 let power = math::exp(s, s.mul(s.splat(p), math::ln(s, x)));
-                // ∞ and NaN stay what they are, and what is below the normal range counts as 0.
-                let power = s.select(s.lt(x, s.splat(f32::INFINITY)), power, x);
+                // What is below the normal range counts as 0.
                 s.select(s.lt(x, s.splat(f32::MIN_POSITIVE)), s.splat(0.0), power)
             }
         }

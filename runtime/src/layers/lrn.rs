@@ -63,9 +63,12 @@ impl Lrn {
     }
 }
 
-/// `dᵉ` for a positive, normal `d`.
+/// `dᵉ` for a positive, normal `d`, or one that is ∞ or NaN.
 #[inline(always)]
 pub(super) fn power<S: Simd>(s: S, d: S::V, e: f32) -> S::V {
+    if e == 0.0 {
+        return s.splat(1.0);
+    }
     math::exp(s, s.mul(math::ln(s, d), s.splat(e)))
 }
 

@@ -100,8 +100,10 @@ simd_fn! {
     fn slope_products<S>(s, x: &[f32], dy: &[f32]) -> [f32; 16] {
         let mut sums = [s.splat(0.0); 4];
         for (i, (x, dy)) in x.chunks(16).zip(dy.chunks(16)).enumerate() {
-            let below = s.min(s.splat(0.0), load_part(s, x));
-            sums[i % 4] = s.mul_add(below, load_part(s, dy), sums[i % 4]);
+            let (x, dy) = (load_part(s, x), load_part(s, dy));
+            // Above 0, no `dy` counts, not even an infinite one.
+            let dy = s.select(s.lt(s.splat(0.0), x), s.splat(0.0), dy);
+            sums[i % 4] = s.mul_add(s.min(s.splat(0.0), x), dy, sums[i % 4]);
         }
         let mut out = [0.0; 16];
         s.store(s.add(s.add(sums[0], sums[1]), s.add(sums[2], sums[3])), &mut out);

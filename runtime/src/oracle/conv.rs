@@ -24,7 +24,11 @@ impl Conv {
     }
 
     /// Calls `f` with an output, a weight's place and an input for every product.
-    fn products(&self, dims: [usize; 4], mut f: impl FnMut([usize; 4], usize, [usize; 4])) {
+    pub(super) fn products(
+        &self,
+        dims: [usize; 4],
+        mut f: impl FnMut([usize; 4], usize, [usize; 4]),
+    ) {
         let [images, channels, height, width] = dims;
         let [_, filters, rows, columns] = self.output_dims(dims);
         let [vertical, horizontal] = self.window;

@@ -12,36 +12,38 @@ pub struct ConvTable {
 }
 
 impl ConvTable {
-    /// Calls `f` with a weight's place, and its place among those of a filter that sees all channels.
-    fn weights(&self, channels: usize, mut f: impl FnMut(usize, usize)) {
+    /// Calls `f` with an output, a weight's place and an input for every product.
+    fn products(&self, dims: [usize; 4], mut f: impl FnMut([usize; 4], usize, [usize; 4])) {
         let taps = self.window[0].kernel * self.window[1].kernel;
-        let mut from = 0;
+        let mut places = vec![None; self.table.len() * dims[1] * taps];
+        let mut place = 0;
         for (filter, seen) in self.table.iter().enumerate() {
             for &c in seen {
                 for tap in 0..taps {
-                    f(from, (filter * channels + c) * taps + tap);
-                    from += 1;
+                    places[(filter * dims[1] + c) * taps + tap] = Some(place);
+                    place += 1;
                 }
             }
         }
-    }
-
-    fn whole(&self) -> Conv {
-        Conv { window: self.window, filters: self.table.len(), groups: 1 }
-    }
-
-    /// The parameters with a zero for each connection that is not there.
-    fn with_zeros<T: Real>(&self, channels: usize, params: &[Vec<T>]) -> Vec<Vec<T>> {
-        let taps = self.window[0].kernel * self.window[1].kernel;
-        let mut weight = vec![T::default(); self.table.len() * channels * taps];
-        self.weights(channels, |from, to| weight[to] = params[0][from]);
-        std::iter::once(weight).chain(params[1..].iter().cloned()).collect()
+        let whole = Conv { window: self.window, filters: self.table.len(), groups: 1 };
+        whole.products(dims, |output, weight, input| {
+            if let Some(weight) = places[weight] {
+                f(output, weight, input);
+            }
+        });
     }
 }
 
 impl<T: Real> Layer<T> for ConvTable {
     fn forward(&self, params: &[Vec<T>], inputs: &[Tensor<T>]) -> Tensor<T> {
-        self.whole().forward(&self.with_zeros(inputs[0].dims[1], params), inputs)
+        let x = &inputs[0];
+        let [n, _, height, width] = x.dims;
+        let [vertical, horizontal] = &self.window;
+        let dims = [n, self.table.len(), vertical.windows(height), horizontal.windows(width)];
+        let mut y =
+            Tensor::from_fn(dims, |[_, f, ..]| params.get(1).map_or(T::default(), |bias| bias[f]));
+        self.products(x.dims, |o, w, i| y[o] += params[0][w] * x[i]);
+        y
     }
 
     fn backward(
@@ -50,12 +52,18 @@ impl<T: Real> Layer<T> for ConvTable {
         inputs: &[Tensor<T>],
         d_output: &Tensor<T>,
     ) -> Gradients<T> {
-        let channels = inputs[0].dims[1];
-        let all = self.with_zeros(channels, params);
-        let mut gradients = self.whole().backward(&all, inputs, d_output);
-        let mut d_weight = vec![T::default(); params[0].len()];
-        self.weights(channels, |to, from| d_weight[to] = gradients.params[0][from]);
-        gradients.params[0] = d_weight;
-        gradients
+        let x = &inputs[0];
+        let mut d_x = Tensor::zeros(x.dims);
+        let mut d_params: Vec<_> = params.iter().map(|p| vec![T::default(); p.len()]).collect();
+        self.products(x.dims, |o, w, i| {
+            d_x[i] += params[0][w] * d_output[o];
+            d_params[0][w] += x[i] * d_output[o];
+        });
+        if let Some(d_bias) = d_params.get_mut(1) {
+            for at in d_output.indices() {
+                d_bias[at[1]] += d_output[at];
+            }
+        }
+        Gradients { inputs: vec![d_x], params: d_params }
     }
 }

@@ -12,7 +12,7 @@ mod pools;
 mod small;
 mod tables;
 
-use crate::harness::{Case, Random, mismatch};
+use crate::harness::{Case, mismatch};
 use crate::kernels::{Convolution, Sizes};
 use cnn_runtime::activation::{Activation, NoActivation, Relu, Tanh};
 use cnn_runtime::exec::{Exec, Serial};
@@ -159,7 +159,7 @@ impl<K: Kernel<Blocked>> Run<'_, K> {
     pub(crate) fn compare(&self) {
         let plain_output = self.case.output();
         let dims = plain_output.dims;
-        let d_output = Random::new(7).tensor(dims);
+        let d_output = self.case.d_output(dims);
         let gradients = self.case.gradients(&d_output);
         on_every_backend(|backend| {
             let at = backend.name();
@@ -261,14 +261,14 @@ impl<K: Kernel<Blocked>> Run<'_, K> {
 }
 
 /// Tensors with these halos.
-fn frame(inputs: &[usize], output: usize, d_inputs: &[usize], d_output: usize) -> Frame {
+pub(crate) fn frame(inputs: &[usize], output: usize, d_inputs: &[usize], d_output: usize) -> Frame {
     let leak = |halos: &[usize]| -> &'static [usize] { Box::leak(halos.into()) };
     let (inputs, d_inputs) = (leak(inputs), leak(d_inputs));
     Frame { inputs, output, d_inputs, d_output, ..Frame::WHOLE }
 }
 
 /// Compares a kernel with the oracle, on one thread and cut in pieces.
-fn check(kernel: &impl Kernel<Blocked>, rooms: [Room; 2], frame: Frame, case: &Case) {
+pub(crate) fn check(kernel: &impl Kernel<Blocked>, rooms: [Room; 2], frame: Frame, case: &Case) {
     let [_, c, h, w] = case.output().dims;
     for exec in [&Serial as &dyn Exec, &Threads(3)] {
         Run {
@@ -286,17 +286,26 @@ fn check(kernel: &impl Kernel<Blocked>, rooms: [Room; 2], frame: Frame, case: &C
 }
 
 fn check_conv<const W: bool>(c: Convolution, lanes: usize, halos: [usize; 4]) {
+    check_conv_case::<W>(c, &c.case(), lanes, halos);
+}
+
+/// The same with another case of the convolution.
+pub(crate) fn check_conv_case<const W: bool>(
+    c: Convolution,
+    case: &Case,
+    lanes: usize,
+    halos: [usize; 4],
+) {
     let [input, output, d_input, d_output] = halos;
     let frame = Frame { lanes, ..frame(&[input], output, &[d_input], d_output) };
     let kernel = Conv::<W>::new(c.geometry(), frame);
     let [h, w] = c.sizes.output(c.input);
-    let case = c.case();
     for exec in [&Serial as &dyn Exec, &Threads(3)] {
         Run {
             kernel: &kernel,
             rooms: [kernel.room(), kernel.room_backward()],
             frame,
-            case: &case,
+            case,
             output: [c.filters, h, w],
             lanes: 16,
             exec,
@@ -320,7 +329,7 @@ impl Exec for Threads {
     }
 }
 
-fn conv(
+pub(crate) fn conv(
     images: usize,
     input: [usize; 3],
     filters: usize,

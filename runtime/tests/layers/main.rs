@@ -7,6 +7,7 @@ mod channels;
 mod gradients;
 mod harness;
 mod kernels;
+mod nonfinite;
 mod norms;
 mod pools;
 mod random_convolutions;

@@ -26,6 +26,12 @@ use core::marker::PhantomData;
 use core::ops::Range;
 use grid::{Far, Near, Planes, Step};
 
+/// The first block of channels that a block of filters sees.
+pub(crate) type Sees<'a> = &'a (dyn Fn(usize) -> usize + Sync);
+
+/// Whether a filter sees a channel.
+pub(crate) type Connects<'a> = &'a (dyn Fn(usize, usize) -> bool + Sync);
+
 /// What is done with a row.
 pub(crate) type Row<'a> = &'a (dyn Fn(&mut [f32]) + Sync);
 
@@ -60,7 +66,9 @@ pub(crate) struct Sweep<'a> {
     pub(crate) add: Option<(&'a [f32], Grid)>,
     /// The first block of channels that each block of filters sees; all see the first where none
     /// are given.
-    pub(crate) sees: Option<&'a (dyn Fn(usize) -> usize + Sync)>,
+    pub(crate) sees: Option<Sees<'a>>,
+    /// Which filters see which channels, where zeros among the weights stand for those that they do not.
+    pub(crate) connects: Option<Connects<'a>>,
     pub(crate) axes: [Axis; 3],
     pub(crate) run: usize,
     /// The run in the last block of channels of the input.
@@ -331,6 +339,9 @@ impl Sweep<'_> {
         [i, j]: [usize; 2],
         mut sum: [S::V; C],
     ) {
+        if let Some(connects) = self.connects {
+            sum = self.mend_nans(s, connects, [image, block], [i, j], sum);
+        }
         let [i, j] = [self.y_first[0] + i * self.y_step[0], self.y_first[1] + j * self.y_step[1]];
         let step = self.y_step[1] * 16;
         // At the end: a large start would round every product that is added to it.
@@ -353,6 +364,75 @@ impl Sweep<'_> {
             sum[c] = s.min(high, s.max(low, sum[c]));
         }
         store_columns::<S, C>(s, sum, &mut view.row(image, block, i)[j * 16..], step);
+    }
+}
+
+impl Sweep<'_> {
+    /// The sums of some columns of a row, in which no infinity and no NaN of a channel that a filter does
+    /// not see has become a NaN: a product with the zero that stands for its weight.
+    #[inline(always)]
+    fn mend_nans<S: Simd, const C: usize>(
+        &self,
+        s: S,
+        connects: Connects<'_>,
+        [image, block]: [usize; 2],
+        [i, j]: [usize; 2],
+        sum: [S::V; C],
+    ) -> [S::V; C] {
+        // A copy, so that the sums themselves stay in registers.
+        let mut copy = [[0.0; LANES]; C];
+        for c in 0..C {
+            s.store(sum[c], &mut copy[c]);
+        }
+        if !copy.as_flattened().iter().fold(false, |any, x| any | x.is_nan()) {
+            return sum;
+        }
+        let mut mended = sum;
+        for c in 0..C {
+            self.sum_connected(connects, [image, block], [i, j + c], &mut copy[c]);
+            mended[c] = s.load(&copy[c]);
+        }
+        mended
+    }
+
+    /// Computes the sums of a pixel that are NaN anew, of the channels that their filters see.
+    #[cold]
+    #[inline(never)]
+    fn sum_connected(
+        &self,
+        connects: Connects<'_>,
+        [image, block]: [usize; 2],
+        [i, j]: [usize; 2],
+        sums: &mut [f32; LANES],
+    ) {
+        let g = &self.x_grid;
+        let first = self.sees.map_or(0, |sees| sees(block));
+        let [outer, middle, inner] = self.axes;
+        let reaches_end = first + outer.count == g.blocks();
+        let x0 = image * g.step
+            + first * g.plane()
+            + (self.first[0] + i * self.stride[0]) * g.pitch()
+            + (self.first[1] + j * self.stride[1]) * g.lanes;
+        let w0 = self.w_first + block * self.block;
+        let nans = sums.iter_mut().enumerate().filter(|(_, sum)| sum.is_nan());
+        for (lane, sum) in nans {
+            *sum = 0.0;
+            for o in 0..outer.count {
+                let last = reaches_end && o + 1 == outer.count;
+                let run = if last { self.last_run } else { self.run };
+                // Of few channels, a run is several pixels.
+                let seen =
+                    |k: usize| connects(block * LANES + lane, (first + o) * g.lanes + k % g.lanes);
+                for (m, n) in (0..middle.count).flat_map(|m| (0..inner.count).map(move |n| (m, n)))
+                {
+                    let x = x0 + o * outer.x + m * middle.x + n * inner.x;
+                    let w = w0 + o * outer.w + m * middle.w + n * inner.w + lane;
+                    for k in (0..run).filter(|&k| seen(k)) {
+                        *sum += self.x[x + k] * self.w[w + k * LANES];
+                    }
+                }
+            }
+        }
     }
 }
 

@@ -7,7 +7,8 @@
 //! ```
 //! Weights are packed as `[filters / 16][channels / 16][taps][channels][16 filters]`, in inference
 //! once, in training at each pass. A group of channels that is no whole number of blocks takes
-//! part with zeros in the packed weights.
+//! part with zeros in the packed weights, and so do connections that a table leaves out; what is not
+//! finite there reaches no other group's sums ([`Sweep::connects`]).
 
 use super::packing::Packing;
 use crate::activation::Activation;
@@ -15,9 +16,9 @@ use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
 use crate::kernels::across;
 use crate::kernels::pixel_sums::bias_sums;
-use crate::kernels::sweep::{self, Fill, Finish, Sweep};
+use crate::kernels::sweep::{self, Connects, Fill, Finish, Sees, Sweep};
 use crate::kernels::winograd::{self, Winograd, gradient};
-use crate::layers::conv::Geometry;
+use crate::layers::conv::{Geometry, Table};
 use crate::layout::{Blocked, Frame, Grid, LANES};
 use crate::simd::product::Axis;
 use crate::view::View;
@@ -40,6 +41,8 @@ pub struct Conv<const WINOGRAD: bool> {
     pub(super) sweep: Fill,
     /// Where images may be so small that tiles reach across them.
     across: Option<Fill>,
+    /// For each filter the channels that it sees, where those are not all.
+    pub(super) table: Option<Table>,
 }
 
 impl<const WINOGRAD: bool> Conv<WINOGRAD> {
@@ -72,11 +75,29 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
             );
         }
         let sweep = sweep::fill(g.stride[1] * x.lanes);
-        let mut conv = Self { g, x, y, add, dx, dy, sweep, across: None };
+        let mut conv = Self { g, x, y, add, dx, dy, sweep, across: None, table: None };
         if conv.may_reach_across() && across::pays(usize::MAX, g.output) {
             conv.across = Some(across::fill);
         }
         conv
+    }
+
+    /// The convolution, of one group, with weights that are zeros where the table has no connection.
+    pub(super) const fn with_table(self, table: Table) -> Self {
+        assert!(self.g.groups == 1 && table.len() == self.g.filters);
+        // Those tiles know of no connections.
+        Self { table: Some(table), across: None, ..self }
+    }
+
+    /// Whether a filter sees a channel.
+    pub(super) fn connects(&self, filter: usize, channel: usize) -> bool {
+        let g = &self.g;
+        match self.table {
+            Some(table) => {
+                table.get(filter).is_some_and(|seen| seen.binary_search(&channel).is_ok())
+            }
+            None => filter / (g.filters / g.groups) == channel / (g.channels / g.groups),
+        }
     }
 
     /// The input's halo must hold what the windows reach over.
@@ -163,8 +184,11 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
             return self.tiles([w, bias], inputs[0], add, finish).fill(cx.exec, view, scratch);
         }
         let sees = |block| packing.first(block);
-        let sees = (g.groups > 1).then_some(&sees as &(dyn Fn(usize) -> usize + Sync));
-        let sweep = self.sweep([w, bias], inputs[0], add, sees, finish);
+        let sees = (g.groups > 1).then_some(&sees as Sees<'_>);
+        let connects = |filter, channel| self.connects(filter, channel);
+        let connects =
+            (self.table.is_some() || packing.mixes()).then_some(&connects as Connects<'_>);
+        let sweep = Sweep { sees, connects, ..self.sweep([w, bias], inputs[0], add, finish) };
         let macs = g.output_len() * g.filter_len() * cx.images;
         let small = add.is_none() && across::pays(cx.images, g.output);
         let fill = self.across.filter(|_| small).unwrap_or(self.sweep);
@@ -191,13 +215,12 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
         Winograd { x, x_grid, w, bias: Some(bias), add, first, size, finish }
     }
 
-    /// The direct convolution.
+    /// The direct convolution of one group.
     pub(super) fn sweep<'a>(
         &self,
         [w, bias]: [&'a [f32]; 2],
         x: &'a [f32],
         add: Option<(&'a [f32], Grid)>,
-        sees: Option<&'a (dyn Fn(usize) -> usize + Sync)>,
         finish: Finish<'a>,
     ) -> Sweep<'a> {
         let packing = self.packing();
@@ -210,7 +233,8 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
             block: packing.block(),
             bias: Some(bias),
             add,
-            sees,
+            sees: None,
+            connects: None,
             axes,
             run,
             last_run,
@@ -226,7 +250,11 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
     /// Whether tiles may reach across images.
     pub(super) const fn may_reach_across(&self) -> bool {
         let g = &self.g;
-        g.groups == 1 && g.dilation[0] == 1 && g.dilation[1] == 1 && self.x.lanes == LANES
+        g.groups == 1
+            && self.table.is_none()
+            && g.dilation[0] == 1
+            && g.dilation[1] == 1
+            && self.x.lanes == LANES
     }
 
     pub(super) fn pack_forward(&self, cx: Option<&Pass<'_>>, weight: &[f32], packed: &mut [f32]) {

@@ -71,6 +71,8 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
             return tiles.fill(cx.exec, View::new(dx, self.dx), scratch);
         }
         let sees = |block| packing.first(block);
+        let connects = |channel, filter| self.connects(filter, channel);
+        let mixes = self.table.is_some() || packing.mixes();
         let lanes = packing.lanes * LANES;
         let phases = [0, 1].map(|d| g.stride[d].min(size[d]));
         let (finish, row) = finish.after(phases);
@@ -85,6 +87,7 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
                 bias,
                 add,
                 sees: (g.groups > 1).then_some(&sees),
+                connects: mixes.then_some(&connects),
                 axes: [
                     Axis { count: packing.seen, x: self.dy.plane(), w: packing.taps * lanes },
                     Axis {

@@ -37,6 +37,12 @@ impl Packing {
         packing
     }
 
+    /// Whether a block of outputs may see inputs that are not of its group, with zeros as weights.
+    pub(super) const fn mixes(&self) -> bool {
+        let (outputs, inputs) = (self.outputs / self.groups, self.inputs / self.groups);
+        self.groups > 1 && !(outputs.is_multiple_of(LANES) && inputs.is_multiple_of(self.lanes))
+    }
+
     /// The blocks of inputs that the groups of a block of outputs lie in.
     const fn reach(&self, block: usize) -> [usize; 2] {
         let (outputs, inputs) = (self.outputs / self.groups, self.inputs / self.groups);

@@ -19,7 +19,10 @@ pub struct Connected {
 impl Connected {
     /// The convolution, of one group, and the table.
     pub const fn new(g: Geometry, table: Table, frame: Frame) -> Self {
-        Self { conv: Conv::new(g, frame), connections: Connections::new(&g, table) }
+        Self {
+            conv: Conv::new(g, frame).with_table(table),
+            connections: Connections::new(&g, table),
+        }
     }
 
     /// Scratch of the forward pass: that of the convolution, and the weights with the zeros.
@@ -46,7 +49,8 @@ impl Kernel<Blocked> for Connected {
     fn backward(&self, cx: &Pass<'_>, mut t: Backward<'_>) {
         let room = (2 + leaves(cx.images, 1)) * self.connections.dense();
         let (room, scratch) = core::mem::take(&mut t.scratch).split_at_mut(room);
-        self.connections.backward(&self.conv, cx, t, room, scratch);
+        // The convolution knows the table.
+        self.connections.backward(&self.conv, cx, t, room, scratch, &|_, _, _| ());
     }
 }
 
@@ -67,7 +71,8 @@ impl PackedTable {
         norm: Option<f32>,
         frame: Frame,
     ) -> Self {
-        let packed = Packed::new(g, bias, norm, frame);
+        let mut packed = Packed::new(g, bias, norm, frame);
+        packed.conv = packed.conv.with_table(table);
         Self { packed, connections: Connections::new(&g, table) }
     }
 

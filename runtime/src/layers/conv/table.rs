@@ -4,6 +4,9 @@
 //! forward:   conv(x, w with zeros for the connections that are not there)
 //! backward:  the gradients of that, of the weights those of the connections
 //! ```
+//! What is not finite in a channel that a filter does not see makes NaN of those zeros; such sums are
+//! computed anew, of the connections alone.
+//!
 //! Parameters: `weight` (connections × kernel height × kernel width), the connections filter after
 //! filter, each with its channels in ascending order, and `bias`. The zeros are put in at each pass in
 //! training, and once in inference.
@@ -11,7 +14,9 @@
 use super::Geometry;
 use super::direct::{Direct, Size};
 use super::gemm::Gemm;
+use super::gemm::Params;
 use crate::activation::Activation;
+use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Pass};
 use crate::layout::{LANES, Layout};
 
@@ -22,9 +27,7 @@ pub type Table = &'static [&'static [usize]];
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Connections {
     table: Table,
-    channels: usize,
-    /// Elements of a kernel.
-    taps: usize,
+    g: Geometry,
 }
 
 impl Connections {
@@ -41,38 +44,121 @@ impl Connections {
             }
             f += 1;
         }
-        Self { table, channels: g.channels, taps: g.kernel[0] * g.kernel[1] }
+        Self { table, g: *g }
+    }
+
+    /// Elements of a kernel.
+    const fn taps(&self) -> usize {
+        self.g.kernel[0] * self.g.kernel[1]
     }
 
     /// Floats of the weights with the zeros.
     pub(crate) const fn dense(&self) -> usize {
-        self.table.len() * self.channels * self.taps
+        self.table.len() * self.g.channels * self.taps()
     }
 
     /// Where the weights of each connection start among those with the zeros.
     fn places(&self) -> impl Iterator<Item = usize> {
-        let Self { table, channels, taps } = *self;
-        let filters = table.iter().enumerate();
+        let (channels, taps) = (self.g.channels, self.taps());
+        let filters = self.table.iter().enumerate();
         filters.flat_map(move |(f, row)| row.iter().map(move |c| (f * channels + c) * taps))
     }
 
     /// Puts the zeros in.
     pub(crate) fn expand(&self, weight: &[f32], dense: &mut [f32]) {
         dense.fill(0.0);
-        for (w, place) in weight.chunks_exact(self.taps).zip(self.places()) {
-            dense[place..][..self.taps].copy_from_slice(w);
+        for (w, place) in weight.chunks_exact(self.taps()).zip(self.places()) {
+            dense[place..][..self.taps()].copy_from_slice(w);
         }
     }
 
     /// Leaves out what is no connection.
     pub(crate) fn gather(&self, dense: &[f32], weight: &mut [f32]) {
-        for (w, place) in weight.chunks_exact_mut(self.taps).zip(self.places()) {
-            w.copy_from_slice(&dense[place..][..self.taps]);
+        for (w, place) in weight.chunks_exact_mut(self.taps()).zip(self.places()) {
+            w.copy_from_slice(&dense[place..][..self.taps()]);
         }
     }
 
+    /// Computes every NaN of a layer's output anew, given all weights and perhaps a bias.
+    fn mend_output<L: Layout, A: Activation>(
+        &self,
+        cx: &Pass<'_>,
+        activation: A,
+        (dense, bias): Params<'_>,
+        x: &[f32],
+        y: &mut [f32],
+    ) {
+        let (g, positions) = (&self.g, self.g.positions());
+        self.mend::<L>(cx, [g.input_len(), g.output_len()], x, y, &|at, read| {
+            let (f, i, j) = (at / positions, at % positions / g.output[1], at % g.output[1]);
+            let mut sum = bias.map_or(0.0, |bias| bias[f]);
+            for &c in self.table[f] {
+                for tap in 0..self.taps() {
+                    let [a, b] = [tap / g.kernel[1], tap % g.kernel[1]];
+                    // Beyond the first row or column it wraps, and is beyond the last.
+                    let row = (i * g.stride[0] + a * g.dilation[0]).wrapping_sub(g.pad[0]);
+                    let column = (j * g.stride[1] + b * g.dilation[1]).wrapping_sub(g.pad[2]);
+                    if row < g.height && column < g.width {
+                        let w = dense[(f * g.channels + c) * self.taps() + tap];
+                        sum += w * read((c * g.height + row) * g.width + column);
+                    }
+                }
+            }
+            let mut value = [sum];
+            activation.apply(&mut value);
+            value[0]
+        });
+    }
+
+    /// Computes every NaN of the input's gradient anew, given all weights.
+    #[cfg(feature = "train")]
+    fn mend_d_input<L: Layout>(&self, cx: &Pass<'_>, dense: &[f32], dy: &[f32], dx: &mut [f32]) {
+        let (g, plane) = (&self.g, self.g.height * self.g.width);
+        self.mend::<L>(cx, [g.output_len(), g.input_len()], dy, dx, &|at, read| {
+            let (c, row, column) = (at / plane, at % plane / g.width, at % g.width);
+            // The output whose window has this pixel under this tap.
+            let output = |d: usize, at: usize, tap: usize| {
+                let start = (at + g.pad[2 * d]).checked_sub(tap * g.dilation[d])?;
+                let output = start / g.stride[d];
+                (start.is_multiple_of(g.stride[d]) && output < g.output[d]).then_some(output)
+            };
+            let mut sum = 0.0;
+            let seeing = self.table.iter().enumerate();
+            for (f, _) in seeing.filter(|(_, seen)| seen.binary_search(&c).is_ok()) {
+                for tap in 0..self.taps() {
+                    let [a, b] = [tap / g.kernel[1], tap % g.kernel[1]];
+                    if let (Some(i), Some(j)) = (output(0, row, a), output(1, column, b)) {
+                        let w = dense[(f * g.channels + c) * self.taps() + tap];
+                        sum += w * read((f * g.output[0] + i) * g.output[1] + j);
+                    }
+                }
+            }
+            sum
+        });
+    }
+
+    /// Replaces every NaN of `to` by what `sum` makes of its place in an image and of the elements of
+    /// the same image of `from`. The lengths are those of an image.
+    fn mend<L: Layout>(
+        &self,
+        cx: &Pass<'_>,
+        [from_len, to_len]: [usize; 2],
+        from: &[f32],
+        to: &mut [f32],
+        sum: &(dyn Fn(usize, &dyn Fn(usize) -> f32) -> f32 + Sync),
+    ) {
+        let [from_len, to_len] = [from_len, to_len].map(|len| len * L::LANES);
+        exec::split(cx.exec, cx.groups::<L>(), [(to, to_len)], &|group, [to]| {
+            let from = &from[group * from_len..][..from_len];
+            for (i, value) in to.iter_mut().enumerate().filter(|(_, value)| value.is_nan()) {
+                *value = sum(i / L::LANES, &|at| from[at * L::LANES + i % L::LANES]);
+            }
+        });
+    }
+
     /// Runs the backward pass of a convolution of all channels, with room for its weights, their
-    /// gradient and the partial sums of that.
+    /// gradient and the partial sums of that; then `mend`, with the weights, the output's gradient and
+    /// the input's.
     #[cfg(feature = "train")]
     pub(crate) fn backward<L: Layout, K: Kernel<L>>(
         &self,
@@ -81,6 +167,7 @@ impl Connections {
         t: Backward<'_>,
         room: &mut [f32],
         scratch: &mut [f32],
+        mend: &dyn Fn(&[f32], &[f32], &mut [f32]),
     ) {
         let (dense, room) = room.split_at_mut(self.dense());
         let (d_dense, partials) = room.split_at_mut(self.dense());
@@ -100,13 +187,14 @@ impl Connections {
             output: t.output,
             saved: t.saved,
             stats: t.stats,
-            d_output: t.d_output,
-            d_inputs: &mut [d_input],
+            d_output: &mut *t.d_output,
+            d_inputs: &mut [&mut *d_input],
             d_params: &mut [&mut *d_dense, d_bias][..count],
             partials,
             scratch,
         };
         conv.backward(cx, step);
+        mend(dense, t.d_output, d_input);
         if let Some(d_weight) = d_weight {
             self.gather(d_dense, d_weight);
         }
@@ -216,14 +304,21 @@ impl<L: Layout, K: Kernel<L>> Kernel<L> for Connected<K> {
         let inner = self.inner[0] * cx.padded::<L>();
         let (scratch, room) = core::mem::take(&mut t.scratch).split_at_mut(inner);
         let dense = &mut room[..self.connections.dense()];
-        self.connections.forward(&self.conv, activation, cx, t, dense, scratch);
+        let Forward { params, inputs, output, saved, stats, .. } = t;
+        let (state, bias) = (&mut [][..], params.get(1).copied());
+        let step =
+            Forward { params, state, inputs, output: &mut *output, saved, stats, scratch: &mut [] };
+        self.connections.forward(&self.conv, activation, cx, step, dense, scratch);
+        self.connections.mend_output::<L, A>(cx, activation, (dense, bias), inputs[0], output);
     }
 
     #[cfg(feature = "train")]
     fn backward(&self, cx: &Pass<'_>, mut t: Backward<'_>) {
         let inner = self.inner[1] * cx.padded::<L>();
         let (scratch, room) = core::mem::take(&mut t.scratch).split_at_mut(inner);
-        self.connections.backward(&self.conv, cx, t, room, scratch);
+        self.connections.backward(&self.conv, cx, t, room, scratch, &|dense, dy, dx| {
+            self.connections.mend_d_input::<L>(cx, dense, dy, dx);
+        });
     }
 }
 
@@ -231,7 +326,11 @@ impl<L: Layout, K: Kernel<L>> Kernel<L> for PackedTable<K> {
     const PLAIN: bool = false;
 
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
-        self.conv.forward(activation, cx, t);
+        let Forward { params, inputs, output, saved, stats, scratch, .. } = t;
+        let (state, all) = (&mut [][..], (params[0], params.get(1).copied()));
+        let step = Forward { params, state, inputs, output: &mut *output, saved, stats, scratch };
+        self.conv.forward(activation, cx, step);
+        self.connections.mend_output::<L, A>(cx, activation, all, inputs[0], output);
     }
 
     /// Not there: inference has no backward pass.
