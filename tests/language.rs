@@ -3,6 +3,10 @@
 use cnn::ndarray::{Array2, Array4};
 use cnn::{Network, cnn};
 
+mod inner {
+    cnn::cnn! { pub(super) struct Inner< 2x4x4 -> conv(3, 1x1) >; }
+}
+
 /// The paths of all tensors of a network.
 fn paths<N: Network>() -> Vec<&'static str> {
     N::TENSORS.iter().map(|t| t.path).collect()
@@ -290,6 +294,60 @@ fn numbers_may_come_from_a_macro() {
     }
     small!(Small, 5, 2);
     assert_eq!(shapes::<Small>(), ["2x7x5", "70", "5"]);
+}
+
+#[test]
+fn what_a_macro_matched_is_as_if_in_parentheses() {
+    macro_rules! net {
+        ($name:ident, $f:expr, $k:expr, $pad:expr, $s:literal, $if:expr, $range:expr, $t:ty, $path:path) => {
+            cnn! {
+                block part(f, n = 2 * $f) { conv(2 * f, $k, $pad) -> conv(n, 1x1) }
+                struct $name<
+                    (2 * $f, 7 - $f, 4) -> part(2 * $f) -> conv($f * $f, $k, pad=$s - $f)
+                    -> { l{2 * i}: conv(2, 1x1) for i in $range }
+                    -> if true == $if { relu } else { tanh }
+                    -> inner: net($t => 3x4x4) -> conv(2, 1x1) -> rescale(2.0 * $f) -> net($path => 3x4x4)
+                    -> flatten -> dense(9 - $f - $f)
+                >;
+            }
+        };
+    }
+    net!(
+        Net,
+        1 + 2,
+        3x3,
+        pad = 2 - 1,
+        4,
+        3 % 2 == 1 || false,
+        5 - 4..1 + 2,
+        inner::Inner,
+        self::inner::Inner
+    );
+    assert_eq!(Net::INPUT, [6, 4, 4]);
+    let all = shapes::<Net>();
+    assert_eq!(all[..4], ["12x4x4", "6x4x4", "9x4x4", "2x4x4"]);
+    assert_eq!(all[all.len() - 1], "3");
+}
+
+#[test]
+fn names_may_be_keywords_of_rust() {
+    cnn! {
+        block type(in) { match: conv(in, 1x1) }
+        #[allow(non_camel_case_types)]
+        pub struct r#impl<
+            1x4x4 -> let: type(2) -> { r#yield{move}: conv(move, 1x1) for move in 1..3 } -> fn: relu;
+            loop: fn -> flatten -> dense(3)
+            => loop, r#fn, train let
+        >;
+    }
+    assert_eq!(<r#impl as Network>::NAME, "impl");
+    assert_eq!(<r#impl as Network>::OUTPUT_NAMES, ["loop", "fn", "let"]);
+    let weights = ["let.match.weight", "yield1.weight", "yield2.weight", "loop.1.weight"];
+    assert_eq!(paths::<r#impl>().into_iter().step_by(2).collect::<Vec<_>>(), weights);
+    let net = r#impl::new(0);
+    let output: implOutput<_, _> = net.forward(Array4::zeros((1, 1, 4, 4)).view());
+    assert_eq!((output.r#loop.dim(), output.r#fn.dim()), ((1, 3), (1, 2, 4, 4)));
+    assert!(net.features("let", Array4::zeros((1, 1, 4, 4)).view()).is_ok());
 }
 
 #[test]

@@ -14,6 +14,7 @@
 use crate::ast::{Block, Import, Input, Network, Node, Unit, Use};
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
+use syn::ext::IdentExt;
 use syn::{Path, Visibility};
 
 /// A path without blanks, by which an import is known.
@@ -51,7 +52,7 @@ impl Input {
                 && let Some(path) = splice.path()
             {
                 let known = |name: &Ident| {
-                    self.network(name).is_some() || self.uses.iter().any(|u| u.name == *name)
+                    self.network(name).is_some() || self.used(&name.unraw().to_string()).is_some()
                 };
                 if !path.get_ident().is_some_and(known) {
                     paths.push(path.clone());
@@ -67,7 +68,8 @@ impl Input {
 
     /// The network of that name.
     pub(crate) fn network(&self, name: &Ident) -> Option<&Network> {
-        self.networks.iter().find(|n| n.name.as_ref() == Some(name))
+        let name = name.unraw();
+        self.networks.iter().find(|n| n.name.as_ref() == Some(&name))
     }
 
     /// The name by which `use` makes something known.
@@ -114,7 +116,7 @@ impl Input {
                 networks[n - 1].chains.iter().map(|c| c.units.as_slice()).collect()
             };
             let mut reach = |name: &Ident| {
-                let text = name.to_string();
+                let text = name.unraw().to_string();
                 if let Some(block) = self.block(&text) {
                     if !blocks.iter().any(|x| x.name == block.name) {
                         blocks.push(block);
@@ -144,7 +146,7 @@ impl Input {
         }
         answers.extend(uses.iter().filter_map(|u| self.import(&u.path)));
         let uses = uses.iter().map(|u| {
-            let (path, name) = (&u.path, &u.name);
+            let (path, name) = (&u.path, rust_name(&u.name));
             quote!(use #path as #name;)
         });
         let blocks = blocks.iter().map(|b| &b.tokens);
@@ -183,17 +185,27 @@ pub(crate) fn is_plain(name: &Ident) -> bool {
     syn::parse2::<Ident>(name.to_token_stream()).is_ok()
 }
 
+/// A word as a name in Rust: a keyword becomes `r#type`. None for the few that can't be names.
+pub(crate) fn rust_name(word: &Ident) -> Option<Ident> {
+    let text = word.unraw().to_string();
+    match text.as_str() {
+        "self" | "Self" | "super" | "crate" | "_" => None,
+        // A keyword since the edition of 2024, of which syn does not know.
+        "gen" => Some(Ident::new_raw(&text, word.span())),
+        _ if is_plain(word) => Some(word.clone()),
+        _ => Some(Ident::new_raw(&text, word.span())),
+    }
+}
+
 /// The macro that answers with a text.
 fn export(vis: &Visibility, name: &Ident, text: &TokenStream) -> TokenStream {
-    if !is_plain(name) {
-        return TokenStream::new();
-    }
+    let Some(shown) = rust_name(name) else { return TokenStream::new() };
     // What is exported lies at the root of the crate, where names must not meet.
     let place = format!("{:?}", name.span());
     let hash = place.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });
-    let hidden = format_ident!("__cnn_{name}_{hash:016x}");
+    let hidden = format_ident!("__cnn_{}_{hash:016x}", name.unraw());
     let exported = matches!(vis, Visibility::Public(_)).then(|| quote!(#[macro_export]));
     quote! {
         #[doc(hidden)]
@@ -204,7 +216,7 @@ fn export(vis: &Visibility, name: &Ident, text: &TokenStream) -> TokenStream {
         }
         #[doc(hidden)]
         #[allow(unused_imports)]
-        #vis use #hidden as #name;
+        #vis use #hidden as #shown;
     }
 }
 

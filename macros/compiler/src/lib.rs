@@ -61,7 +61,8 @@ pub fn expand(tokens: TokenStream) -> TokenStream {
     // The first network with a mistake holds the first error, the others depend on it.
     let mut broken: Option<TokenStream> = None;
     for (network, resolved) in written.networks.iter().zip(&resolved) {
-        let name = network.name.as_ref().unwrap_or(&anonymous);
+        let name = network.name.as_ref().and_then(exports::rust_name);
+        let name = name.as_ref().unwrap_or(&anonymous);
         items.extend(match resolved {
             Resolved::Net(net) => emit::network(network, name, net, &plan::plan(net)),
             Resolved::Broken { inputs, outputs } => {

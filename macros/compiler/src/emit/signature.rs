@@ -2,11 +2,13 @@
 
 use super::shape;
 use crate::ast;
+use crate::exports::rust_name;
 use crate::net::Net;
 use crate::shape::Shape;
 use crate::text::tokens;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
+use syn::ext::IdentExt;
 use syn::{Index, Visibility};
 
 /// The inputs and outputs of a network.
@@ -36,7 +38,7 @@ impl Signature {
         let mut names: Vec<&ast::Output> = written.outputs.iter().collect();
         names.sort_by_key(|o| o.train);
         let output = |(i, o): (usize, &crate::net::Output)| Output {
-            name: names.get(i).map(|o| o.name.clone()),
+            name: names.get(i).and_then(|o| rust_name(&o.name)),
             shape: net.shape(o.value),
             train: o.train,
         };
@@ -55,7 +57,7 @@ impl Signature {
     ) -> Self {
         let known = |i: usize| outputs.get(i).copied().flatten().unwrap_or(Shape::Vector(1));
         let named = |(i, o): (usize, &ast::Output)| Output {
-            name: Some(o.name.clone()),
+            name: rust_name(&o.name),
             shape: known(i),
             train: o.train,
         };
@@ -107,7 +109,7 @@ impl Signature {
 
     /// `Array2<f32>`, or `NetOutput<Array2<f32>, Array4<f32>>`.
     pub(super) fn output_type(&self, name: &Ident) -> TokenStream {
-        arrays(&format_ident!("{name}Output"), self.in_evaluation())
+        arrays(&holder(name, "Output"), self.in_evaluation())
     }
 
     fn trains_more(&self) -> bool {
@@ -118,12 +120,12 @@ impl Signature {
     pub(super) fn types(&self, name: &Ident) -> TokenStream {
         let (input, output) = (self.input_type(&quote!('a)), self.output_type(name));
         let train = match self.trains_more() {
-            true => arrays(&format_ident!("{name}TrainOutput"), self.outputs.iter()),
+            true => arrays(&holder(name, "TrainOutput"), self.outputs.iter()),
             false => quote!(Self::Output),
         };
         let evaluation = self.in_evaluation().map(|o| tokens(&shape(o.shape)));
         let training = self.outputs.iter().map(|o| tokens(&shape(o.shape)));
-        let names = self.outputs.iter().filter_map(|o| o.name.as_ref()).map(ToString::to_string);
+        let names = self.outputs.iter().filter_map(|o| Some(o.name.as_ref()?.unraw().to_string()));
         let evaluation = self.constant(&quote!(&[#(#evaluation),*]));
         let training = self.constant(&quote!(&[#(#training),*]));
         quote! {
@@ -142,14 +144,19 @@ impl Signature {
         let mut structs = TokenStream::new();
         if evaluation.len() > 1 {
             let text = format!("What [`{name}`] gives in evaluation.");
-            structs.extend(named(&format_ident!("{name}Output"), vis, &evaluation, &text));
+            structs.extend(named(&holder(name, "Output"), vis, &evaluation, &text));
         }
         if self.trains_more() {
             let text = format!("What [`{name}`] gives in training.");
-            structs.extend(named(&format_ident!("{name}TrainOutput"), vis, &self.outputs, &text));
+            structs.extend(named(&holder(name, "TrainOutput"), vis, &self.outputs, &text));
         }
         structs
     }
+}
+
+/// The struct that holds several outputs.
+fn holder(name: &Ident, suffix: &str) -> Ident {
+    Ident::new(&format!("{}{suffix}", name.unraw()), name.span())
 }
 
 /// The type of an output, or the struct of several.
@@ -175,7 +182,7 @@ fn named(holder: &Ident, vis: &Visibility, outputs: &[Output], text: &str) -> To
     quote! {
         #[doc = #text]
         #[derive(Clone, Debug)]
-        #[allow(dead_code)]
+        #[allow(dead_code, non_camel_case_types)]
         #vis struct #holder<#(#parts),*> {
             #(#[doc = #shapes] #vis #fields: #parts),*
         }

@@ -9,6 +9,7 @@ use crate::ast;
 use crate::shape::Shape;
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
+use syn::ext::IdentExt;
 
 /// The struct and its API; shapes as far as they are known. `error` is an expression that does not
 /// compile.
@@ -24,7 +25,7 @@ pub fn stub(
     let inherent = api::inherent(name, vis, &signature);
     let (outputs, types) = (signature.structs(name, vis), signature.types(name));
     let none = signature.constant(&quote!(&[]));
-    let text = name.to_string();
+    let text = name.unraw().to_string();
     let never = quote!(::core::unreachable!("the network does not compile"));
     quote! {
         #(#attrs)*

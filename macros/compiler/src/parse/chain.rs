@@ -1,6 +1,7 @@
 //! Chains and their units.
 
 use super::expr::{args, condition, drain, expr, finish, sizes};
+use super::name::word;
 use crate::ast::{Call, Chain, Expr, For, Join, Label, Node, Piece, Sizes, Splice, Unit};
 use crate::report::{Area, Report};
 use proc_macro2::{Delimiter, Ident, TokenTree};
@@ -159,7 +160,10 @@ fn label(input: ParseStream<'_>) -> Result<Option<Label>> {
             pieces.push(Piece::Number(expr(&inner)?));
             finish(&inner)?;
         } else {
-            pieces.push(Piece::Text(input.parse::<TokenTree>()?.to_string()));
+            pieces.push(Piece::Text(match input.parse()? {
+                TokenTree::Ident(name) => name.unraw().to_string(),
+                other => other.to_string(),
+            }));
         }
     }
     input.parse::<Token![:]>()?;
@@ -224,7 +228,7 @@ pub(super) fn shape(input: ParseStream<'_>) -> Result<Sizes> {
 }
 
 fn call(input: ParseStream<'_>, report: &mut Report) -> Result<(Node, Area)> {
-    let name = input.call(Ident::parse_any)?;
+    let name = input.call(word)?;
     if !input.peek(token::Paren) {
         let area = Area::from(&name);
         return Ok((Node::Call(Call { name, args: None, area }), area));
@@ -292,7 +296,7 @@ fn group(input: ParseStream<'_>, report: &mut Report) -> Result<(Node, Area)> {
     let node = if inner.peek(Token![for]) {
         let read = |inner: ParseStream<'_>| -> Result<Node> {
             inner.parse::<Token![for]>()?;
-            let var = inner.call(Ident::parse_any)?;
+            let var = inner.call(word)?;
             inner.parse::<Token![in]>()?;
             let from = expr(inner)?;
             let inclusive = inner.peek(Token![..=]);

@@ -1,10 +1,11 @@
 //! Calculations, sizes and arguments.
 
 use super::literal::{LARGEST, Number, quoted, read};
+use super::name::word;
 use crate::ast::{Arg, Call, Expr, Lists, Op, Sizes, Value};
 use crate::eval::unseen;
 use crate::report::Area;
-use proc_macro2::{Delimiter, Ident, Span, TokenTree};
+use proc_macro2::{Delimiter, Span, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Result};
 use syn::{Error, Token, bracketed, parenthesized, token};
@@ -91,14 +92,14 @@ fn unary(input: ParseStream<'_>) -> Result<Expr> {
         return Ok(e);
     }
     if input.peek(syn::Ident::peek_any) {
-        let name = input.call(Ident::parse_any)?;
+        let name = input.call(word)?;
         if input.peek(Token![::]) {
             let mut path = name.to_string();
             while input.peek(Token![::]) {
                 input.parse::<Token![::]>()?;
                 path.push_str("::");
                 if input.peek(syn::Ident::peek_any) {
-                    path.push_str(&input.call(Ident::parse_any)?.to_string());
+                    path.push_str(&input.call(word)?.to_string());
                 }
             }
             return Err(Error::new(name.span(), unseen(&path)));
@@ -147,7 +148,7 @@ pub(crate) fn value(input: ParseStream<'_>) -> Result<Value> {
         return lists(input).map(Value::Lists);
     }
     if input.peek(syn::Ident::peek_any) && input.peek2(token::Paren) {
-        let name = input.call(Ident::parse_any)?;
+        let name = input.call(word)?;
         let inner;
         let paren = parenthesized!(inner in input);
         let area = Area { start: name.span(), end: paren.span.close() };
@@ -294,7 +295,7 @@ pub(super) fn arg(input: ParseStream<'_>) -> Result<Arg> {
     let named =
         input.peek(syn::Ident::peek_any) && input.peek2(Token![=]) && !input.peek2(Token![==]);
     let name = if named {
-        let name = input.call(Ident::parse_any)?;
+        let name = input.call(word)?;
         input.parse::<Token![=]>()?;
         Some(name)
     } else {

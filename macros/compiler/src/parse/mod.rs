@@ -3,10 +3,13 @@
 mod chain;
 mod expr;
 mod literal;
+mod name;
+mod visible;
 
 use crate::ast::{Block, Import, Input, Let, Network, Output, Param, Use};
 use crate::exports::key;
 use crate::report::{Area, Report};
+use name::{struct_name, word};
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::buffer::Cursor;
 use syn::ext::IdentExt;
@@ -36,7 +39,7 @@ pub fn parse(tokens: TokenStream, report: &mut Report) -> Input {
             }
             Ok(())
         },
-        tokens.clone(),
+        visible::visible(tokens.clone()),
     );
     if let Err(error) = result {
         report.syntax(&error);
@@ -77,7 +80,7 @@ fn import(stream: ParseStream<'_>, report: &mut Report) -> Result<Import> {
         false => String::new(),
     };
     let all = stream.cursor();
-    let name = stream.call(Ident::parse_any)?;
+    let name = stream.call(word)?;
     let mut module = Input { imports: answers(stream, report)?, ..Input::default() };
     items(stream, &mut module, report);
     Ok(Import { key, name, module, tokens: all.token_stream() })
@@ -127,7 +130,7 @@ fn item(stream: ParseStream<'_>, input: &mut Input, report: &mut Report) -> Resu
     match word.as_str() {
         "struct" => {
             stream.parse::<Token![struct]>()?;
-            let name = stream.call(Ident::parse_any)?;
+            let name = struct_name(stream, report)?;
             if !stream.peek(Token![<]) {
                 return Err(
                     stream.error(format!("`<` belongs here: struct {name}< 1x28x28 -> … >;"))
@@ -145,7 +148,7 @@ fn item(stream: ParseStream<'_>, input: &mut Input, report: &mut Report) -> Resu
         }
         "let" => {
             stream.parse::<Token![let]>()?;
-            let name = stream.call(Ident::parse_any)?;
+            let name = stream.call(name::word)?;
             if !stream.peek(Token![=]) {
                 return Err(stream.error(format!("`=` belongs here: let {name} = 10;")));
             }
@@ -164,7 +167,7 @@ fn item(stream: ParseStream<'_>, input: &mut Input, report: &mut Report) -> Resu
         }
         "const" | "static" => {
             stream.call(Ident::parse_any)?;
-            let name = stream.call(Ident::parse_any)?;
+            let name = stream.call(name::word)?;
             return Err(syn::Error::new(
                 name.span(),
                 format!("a number gets its name by `let` in here\nhelp: let {name} = 10;"),
@@ -179,7 +182,7 @@ fn item(stream: ParseStream<'_>, input: &mut Input, report: &mut Report) -> Resu
                     return Err(syn::Error::new(block.span(), "`inline` stands before `block`"));
                 }
             }
-            let name = stream.call(Ident::parse_any)?;
+            let name = name::name(stream, "a block")?;
             let params = if stream.peek(token::Paren) { params(stream)? } else { Vec::new() };
             let (body, _) = chain::block(stream, report)?;
             let tokens = between(start, stream.cursor());
@@ -208,12 +211,12 @@ fn used(tree: &UseTree, mut path: Path, uses: &mut Vec<Use>) -> Result<()> {
         }
         UseTree::Name(last) => {
             path.segments.push(last.ident.clone().into());
-            uses.push(Use { path, name: last.ident.clone() });
+            uses.push(Use { path, name: last.ident.unraw() });
             Ok(())
         }
         UseTree::Rename(last) => {
             path.segments.push(last.ident.clone().into());
-            uses.push(Use { path, name: last.rename.clone() });
+            uses.push(Use { path, name: last.rename.unraw() });
             Ok(())
         }
         UseTree::Group(group) => {
@@ -242,7 +245,7 @@ fn params(stream: ParseStream<'_>) -> Result<Vec<Param>> {
     parenthesized!(inner in stream);
     let mut params = Vec::new();
     while !inner.is_empty() {
-        let name = inner.call(Ident::parse_any)?;
+        let name = inner.call(word)?;
         let default = if inner.peek(Token![=]) {
             inner.parse::<Token![=]>()?;
             Some(expr::expr(&inner)?)
@@ -277,10 +280,10 @@ fn network(
         let fat: Token![=>] = stream.parse()?;
         arrow = Some(Area { start: fat.spans[0], end: fat.spans[1] });
         while !stream.peek(Token![>]) {
-            let mut name = stream.call(Ident::parse_any)?;
+            let mut name = name::name(stream, "an output")?;
             let train = name == "train" && !stream.peek(Token![,]) && !stream.peek(Token![>]);
             if train {
-                name = stream.call(Ident::parse_any)?;
+                name = name::name(stream, "an output")?;
             }
             outputs.push(Output { name, train });
             if !stream.peek(Token![,]) {
