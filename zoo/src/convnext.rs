@@ -10,8 +10,8 @@ cnn! {
     block convnext_block(i, n) {
         add(_
             | block: {
-                depthwise(7x7, pad=3) -> 2: ln(eps=1e-6)
-                -> 3: pointwise(4*C) -> gelu -> 5: pointwise(C)
+                depthwise(7x7, pad=3) -> identity -> ln(eps=1e-6)
+                -> pointwise(4*C) -> gelu -> pointwise(C)
             }
             -> layer_scale: scale(bare=true, init=constant(1e-6)) -> drop_path(0.1*i/(n - 1))
         )

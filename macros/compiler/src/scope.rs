@@ -2,7 +2,8 @@
 
 use crate::net::ValueId;
 use crate::report::Area;
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 /// One level of the parameter path.
 #[derive(Debug, Default)]
@@ -25,6 +26,15 @@ pub(crate) struct Named {
     value: Option<ValueId>,
 }
 
+/// The unit that has a path.
+#[derive(Clone, Debug)]
+pub(crate) struct Holder {
+    /// What it is: a layer's keyword, a block's name.
+    pub what: String,
+    /// Whether the path is its label, not its position.
+    pub labelled: bool,
+}
+
 /// Everything that was labelled, for warnings and taps.
 #[derive(Debug)]
 pub(crate) struct Labelled {
@@ -44,8 +54,8 @@ pub(crate) struct Scope {
     levels: Vec<Level>,
     /// All labels, in order.
     pub labelled: Vec<Labelled>,
-    /// Their paths.
-    taken: HashSet<String>,
+    /// The paths of all units.
+    taken: HashMap<String, Holder>,
 }
 
 impl Scope {
@@ -53,7 +63,7 @@ impl Scope {
         Self {
             levels: vec![Level { open: true, ..Level::default() }],
             labelled: Vec::new(),
-            taken: HashSet::new(),
+            taken: HashMap::new(),
         }
     }
 
@@ -110,15 +120,23 @@ impl Scope {
         self.levels.pop();
     }
 
-    /// Gives a label; false if the level has it already.
-    pub(crate) fn label(&mut self, name: &str, value: Option<ValueId>, area: Area) -> bool {
-        let path = self.join(name);
-        let fresh = self.taken.insert(path.clone());
-        if fresh {
-            self.top().labels.push(Named { name: name.to_owned(), value });
-            self.labelled.push(Labelled { path, area, value, used: false });
+    /// Gives the path of `name` in the current level to a unit, or says which one has it already: the
+    /// parameters of both would have the same names.
+    pub(crate) fn take(&mut self, name: &str, holder: Holder) -> Result<(), Holder> {
+        match self.taken.entry(self.join(name)) {
+            Entry::Occupied(first) => Err(first.get().clone()),
+            Entry::Vacant(free) => {
+                free.insert(holder);
+                Ok(())
+            }
         }
-        fresh
+    }
+
+    /// Gives a label to a unit that has taken its path.
+    pub(crate) fn label(&mut self, name: &str, value: Option<ValueId>, area: Area) {
+        let path = self.join(name);
+        self.top().labels.push(Named { name: name.to_owned(), value });
+        self.labelled.push(Labelled { path, area, value, used: false });
     }
 
     /// Takes the last label for used: nobody is warned of what is written elsewhere.

@@ -29,6 +29,7 @@ pub fn network(written: &ast::Network, name: &Ident, net: &Net, plans: &Plans) -
     let mut items = Items::default();
     let program = tokens(&program(&mut items, net, plans));
     let own_layers = own::items(net, plans.storage.trainable);
+    let own_names = own::names(net, name);
     let signature = Signature::of(written, net);
     let consts = tokens(&constants(net, &plans.storage));
     let (outputs, types) = (signature.structs(name, vis), signature.types(name));
@@ -46,6 +47,7 @@ pub fn network(written: &ast::Network, name: &Ident, net: &Net, plans: &Plans) -
         const _: () = {
             use ::cnn::__rt as rt;
             #own_layers
+            #own_names
             #items
             #inherent
             impl rt::Network for #name {

@@ -6,7 +6,7 @@ use crate::layers::{Body, Own};
 use crate::net::{Net, Node};
 use crate::plan::Plan;
 use crate::text::{list, tokens};
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
@@ -83,6 +83,17 @@ pub(super) fn tensors(net: &Net, known: Vec<Vec<String>>) -> String {
         }
     }
     format!("&own::join::<{{ {} }}>(&[{}])", lens.join(" + "), list(parts))
+}
+
+/// What holds of the tensors of own layers: each has a name of its own.
+pub(super) fn names(net: &Net, name: &Ident) -> TokenStream {
+    let check = |(k, (_, own)): (usize, (&Node, &Own))| {
+        let tensors = format_ident!("TENSORS_{k}");
+        let check =
+            quote_spanned!(own.ty.span()=> own::apart(#tensors, <#name as rt::Network>::TENSORS));
+        quote!(const _: () = #check;)
+    };
+    layers(net).enumerate().map(check).collect()
 }
 
 /// A number of all layers that the macro knows, and what own layers add to it.

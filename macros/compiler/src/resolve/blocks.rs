@@ -81,7 +81,7 @@ impl<'a> Resolver<'a> {
             (true, None) => self.scope.enter_inline(),
             (_, Some(label)) => self.scope.enter(label, false),
             (false, None) => {
-                let position = self.scope.position();
+                let position = self.position(&name, call.area);
                 self.scope.enter(&position, false);
             }
         }

@@ -193,15 +193,16 @@ impl Resolver<'_> {
             }
             return Flow::Unknown;
         }
-        let path = self.path(label);
+        let path = self.path(record.keyword, label, call.area);
         self.layer(record, args.as_ref(), call.area, flow, path)
     }
 
-    pub(super) fn path(&mut self, label: Option<&str>) -> String {
+    /// The path of a unit, from its label or its position.
+    pub(super) fn path(&mut self, what: &str, label: Option<&str>, area: Area) -> String {
         match label {
             Some(name) => self.scope.join(name),
             None => {
-                let position = self.scope.position();
+                let position = self.position(what, area);
                 self.scope.join(&position)
             }
         }

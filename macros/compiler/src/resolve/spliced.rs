@@ -9,6 +9,7 @@ use crate::layers::{self, Operand};
 use crate::net::{Receptive, ValueId};
 use crate::report::{Area, nearest};
 use crate::shape::Shape;
+use syn::ext::IdentExt;
 
 /// What stands in the text by its type.
 pub(super) const SPLICED: [&str; 2] = ["custom", "net"];
@@ -50,7 +51,7 @@ impl<'a> Resolver<'a> {
         if name == "net" {
             return self.network_splice(splice, input, stated, label);
         }
-        let path = self.path(label);
+        let path = self.path(&name, label, splice.area);
         let Some(stated) = stated else { return Flow::Unknown };
         let operand = Operand { shape: self.values[input].shape, area: splice.area, last: None };
         let layer = layers::splice(&splice.ty, operand, stated);
@@ -69,7 +70,7 @@ impl<'a> Resolver<'a> {
         {
             return Some((home, network));
         }
-        let used = path.get_ident().and_then(|ident| home.used(&ident.to_string()));
+        let used = path.get_ident().and_then(|ident| home.used(&ident.unraw().to_string()));
         // What has not come is missing behind another mistake.
         let import = home.import(used.map_or(path, |u| &u.path))?;
         let found = import.module.network(&import.name);
@@ -89,7 +90,7 @@ impl<'a> Resolver<'a> {
     ) -> Flow {
         let level = match label {
             Some(label) => label.to_owned(),
-            None => self.scope.position(),
+            None => self.position("net", splice.area),
         };
         let known = |r: &mut Self| match stated {
             Some(shape) => Flow::Value(r.value(shape, Receptive::PIXEL)),

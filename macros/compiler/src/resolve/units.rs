@@ -5,6 +5,7 @@ use crate::ast::{Chain, Expr, For, Label, Node, Piece, Sizes, Unit};
 use crate::eval;
 use crate::net::Receptive;
 use crate::report::Area;
+use crate::scope::Holder;
 use crate::shape::{MOST_ELEMENTS, Shape};
 
 impl Resolver<'_> {
@@ -21,7 +22,7 @@ impl Resolver<'_> {
         let flow = self.units(&chain.units, Flow::Nothing, None);
         self.end_piece(piece);
         self.scope.leave();
-        self.give_label(&name, label.area, flow);
+        self.give_label(&name, "chain".to_owned(), label.area, flow);
         flow
     }
 
@@ -89,7 +90,7 @@ impl Resolver<'_> {
                 flow
             }
         };
-        self.give_label(&name, area, flow);
+        self.give_label(&name, kind(&unit.node), area, flow);
         flow
     }
 
@@ -135,17 +136,39 @@ impl Resolver<'_> {
         flow
     }
 
-    pub(super) fn give_label(&mut self, name: &str, area: Area, flow: Flow) {
-        let fresh = self.scope.label(name, flow.value(), area);
-        if self.within.is_some() {
-            self.scope.use_last();
+    /// Gives a unit its label, which is its path.
+    fn give_label(&mut self, name: &str, what: String, area: Area, flow: Flow) {
+        let path = self.scope.join(name);
+        match self.scope.take(name, Holder { what: what.clone(), labelled: true }) {
+            Ok(()) => {
+                self.scope.label(name, flow.value(), area);
+                if self.within.is_some() {
+                    self.scope.use_last();
+                }
+            }
+            Err(first) if first.labelled => self.report.error(
+                area,
+                format!("the label `{path}` is given twice\nhelp: in a repetition a `block` or `{{ {name}{{i}}: … for i in 0..n }}` gives each copy a label of its own"),
+            ),
+            Err(first) => self.report.error(
+                area,
+                format!("two units have the path `{path}`: an earlier {} by its position, this {what} by its label\nhelp: a label that is no number, or the number of its own position", first.what),
+            ),
         }
-        if !fresh {
+    }
+
+    /// The next position in the current level, which is the path of a unit without a label.
+    pub(super) fn position(&mut self, what: &str, area: Area) -> String {
+        let position = self.scope.position();
+        let holder = Holder { what: what.to_owned(), labelled: false };
+        if let Err(first) = self.scope.take(&position, holder) {
+            let path = self.scope.join(&position);
             self.report.error(
                 area,
-                format!("the label `{}` is given twice\nhelp: in a repetition a `block` or `{{ {name}{{i}}: … for i in 0..n }}` gives each copy a label of its own", self.scope.join(name)),
+                format!("two units have the path `{path}`: an earlier {} by its label, this {what} by its position\nhelp: another label there, or a label here", first.what),
             );
         }
+        position
     }
 
     pub(super) fn label_text(&mut self, label: &Label) -> Option<String> {
@@ -330,5 +353,15 @@ impl Resolver<'_> {
             }
         }
         flow
+    }
+}
+
+/// What a unit is called in a message.
+fn kind(node: &Node) -> String {
+    match node {
+        Node::Call(call) => call.name.to_string(),
+        Node::Splice(splice) => splice.name.to_string(),
+        Node::Join(join) => join.name.to_string(),
+        _ => "group".to_owned(),
     }
 }

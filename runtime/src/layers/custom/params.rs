@@ -134,6 +134,32 @@ pub const fn tensors<const N: usize>(
 const BLANK: TensorSpec =
     TensorSpec { path: "", dims: &[], role: Role::Counter, offset: 0, init: Init::Constant(0.0) };
 
+/// Checks while compiling that no tensor of a layer, whose names only rustc knows, is called as another
+/// one of the network; `own` of all are its.
+///
+/// # Panics
+/// If one is.
+pub const fn apart(own: &[TensorSpec], all: &[TensorSpec]) {
+    let mut i = 0;
+    while i < own.len() {
+        let others = named(own[i].path, all) - named(own[i].path, own);
+        assert!(others == 0, "a parameter of a custom layer has the name of one of another layer");
+        i += 1;
+    }
+}
+
+/// How many of the tensors have this path.
+const fn named(path: &str, tensors: &[TensorSpec]) -> usize {
+    let (mut n, mut i) = (0, 0);
+    while i < tensors.len() {
+        if equal(path.as_bytes(), tensors[i].path.as_bytes()) {
+            n += 1;
+        }
+        i += 1;
+    }
+    n
+}
+
 /// All tensors of a network, in order.
 pub const fn join<const N: usize>(parts: &[&[TensorSpec]]) -> [TensorSpec; N] {
     let mut all = [BLANK; N];
@@ -172,10 +198,11 @@ pub const fn check(params: &[Parameter]) {
 
 const fn equal(a: &[u8], b: &[u8]) -> bool {
     let mut i = 0;
-    while i < a.len() && i < b.len() && a[i] == b[i] {
+    // From the end: the paths of a network begin alike.
+    while a.len() == b.len() && i < a.len() && a[a.len() - 1 - i] == b[a.len() - 1 - i] {
         i += 1;
     }
-    i == a.len() && i == b.len()
+    a.len() == b.len() && i == a.len()
 }
 
 #[cfg(test)]
@@ -197,6 +224,16 @@ mod tests {
         const ALL: [TensorSpec; 3] = join(&[&SPECS, &[], &[SPECS[0]]]);
         assert_eq!(ALL.map(|s| s.offset), [160, 192, 160]);
         check(PARAMS);
+        apart(&SPECS, &SPECS);
+    }
+
+    #[test]
+    #[should_panic = "a parameter of a custom layer has the name of one of another layer"]
+    fn names_differ_from_those_of_other_layers() {
+        const PATHS: &[u8] = &paths::<{ paths_len("a.0", PARAMS) }>("a.0", PARAMS);
+        const SPECS: [TensorSpec; 2] = tensors("a.0", PARAMS, PATHS, 160);
+        // As a bare scale with the label `scale` in the level `a.0` would be called.
+        apart(&SPECS[1..], &[SPECS[0], SPECS[1], TensorSpec { offset: 0, ..SPECS[1] }]);
     }
 
     #[test]
