@@ -341,6 +341,7 @@ fn real(spec: &Spec, value: &Value, names: &Names, low: f64, high: f64) -> Resul
         eval::Value::Real(x) => x,
         eval::Value::Truth(_) => return error(e.area(), format!("`{}` is a number", spec.name)),
     };
+    let x = eval::single(e.area(), &format!("`{}`", spec.name), x)?;
     if (low..=high).contains(&x) {
         return Ok(x);
     }

@@ -207,6 +207,18 @@ pub fn truth(expr: &Expr, names: &Names) -> Result<bool> {
     }
 }
 
+/// A calculated number, if single precision can hold it.
+pub fn single(area: Area, what: &str, x: f64) -> Result<f64> {
+    if (x as f32).is_finite() {
+        return Ok(x);
+    }
+    let text = match x.is_nan() {
+        true => format!("{what} is not a number: it divides zero by zero, or the like"),
+        false => format!("{what} is {x:e}, but the largest number here is {:e}", f32::MAX),
+    };
+    error(area, text)
+}
+
 /// A whole number of at least `least`, as a size.
 pub fn size(expr: &Expr, names: &Names, what: &str, least: i128) -> Result<usize> {
     let n = int(expr, names)?;

@@ -275,7 +275,7 @@ fn numbers(
     let number = |arg: &Arg| match &arg.value {
         Value::Expr(e) => match eval::eval(e, names)? {
             eval::Value::Int(n) => Ok(n as f64),
-            eval::Value::Real(x) => Ok(x),
+            eval::Value::Real(x) => eval::single(e.area(), "this", x),
             eval::Value::Truth(_) => error(e.area(), "a number belongs here"),
         },
         other => error(other.area(), "a number belongs here"),

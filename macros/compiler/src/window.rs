@@ -120,6 +120,12 @@ impl Window {
             let stride = self.stride[d] as i128;
             let mut count = span.div_euclid(stride) + 1;
             let rest = span.rem_euclid(stride);
+            // PyTorch: the last window must start inside the image or its begin padding. It is there
+            // even where the first one is larger than all of the padded image.
+            let last_starts_inside = count * stride < n + begin;
+            if rest != 0 && self.rounding == Rounding::Ceil && last_starts_inside {
+                count += 1;
+            }
             if count < 1 {
                 let formula = self.formula(d, size[d]);
                 let _ = write!(
@@ -129,26 +135,15 @@ impl Window {
                 );
                 continue;
             }
-            if rest != 0 {
-                match self.rounding {
-                    Rounding::Floor => {}
-                    Rounding::Ceil => {
-                        // PyTorch: the last window must start inside the image or its begin padding.
-                        if count * stride < n + begin {
-                            count += 1;
-                        }
-                    }
-                    Rounding::Exact => {
-                        remainder = true;
-                        let formula = self.formula(d, size[d]);
-                        let (unit, be) = (["row", "column"][d], if rest == 1 { "" } else { "s" });
-                        let _ = write!(
-                            lines,
-                            "\n{}: {formula} leaves a remainder of {rest}: {rest} border {unit}{be} would be dropped",
-                            NAMES[d]
-                        );
-                    }
-                }
+            if rest != 0 && self.rounding == Rounding::Exact {
+                remainder = true;
+                let formula = self.formula(d, size[d]);
+                let (unit, be) = (["row", "column"][d], if rest == 1 { "" } else { "s" });
+                let _ = write!(
+                    lines,
+                    "\n{}: {formula} leaves a remainder of {rest}: {rest} border {unit}{be} would be dropped",
+                    NAMES[d]
+                );
             }
             output[d] = count as usize;
         }
@@ -182,6 +177,22 @@ impl Window {
         (odd < self.kernel[0].max(self.kernel[1])).then_some(odd)
     }
 
+    /// The first window along an axis that holds nothing but padding: the axis, and the rows or columns
+    /// that it holds next to the image. Only where the kernel's elements lie further apart than the
+    /// image is large can there be one, of a window that is padded by no more than half its reach.
+    pub fn in_padding(&self, size: [usize; 2], output: [usize; 2]) -> Option<(usize, [i128; 2])> {
+        (0..2).find_map(|d| {
+            let [n, step, stride, begin] =
+                [size[d], self.dilation[d], self.stride[d], self.pad[2 * d]].map(|n| n as i128);
+            // Window `i` starts in the begin padding, at `i·S − P`; modulo the dilation, that is the
+            // first element behind the padding.
+            let starts_before = (output[d] as i128).min((begin + stride - 1) / stride);
+            let i = first_above(starts_before, step, stride, (-begin).rem_euclid(step), n)?;
+            let behind = (i * stride - begin).rem_euclid(step);
+            Some((d, [behind - step, behind]))
+        })
+    }
+
     /// The same window with equal padding on all sides.
     pub fn with_pad(mut self, pad: usize) -> Self {
         self.pad = [pad; 4];
@@ -193,6 +204,31 @@ impl Window {
         self.kernel = [kernel; 2];
         self
     }
+}
+
+/// The first `i` below `count` with `(a·i + b) mod m ≥ least`, where there is one.
+fn first_above(count: i128, m: i128, a: i128, b: i128, least: i128) -> Option<i128> {
+    let among = |n: i128| match least < m {
+        true => floor_sum(n, m, a, b + m - least) - floor_sum(n, m, a, b),
+        false => 0,
+    };
+    let (mut none, mut some) = (0, count);
+    if among(count) == 0 {
+        return None;
+    }
+    while some - none > 1 {
+        let middle = (none + some) / 2;
+        if among(middle) == 0 { none = middle } else { some = middle }
+    }
+    Some(none)
+}
+
+/// `Σ ⌊(a·i + b)/m⌋` over all `i` below `n`, in as many steps as Euclid's algorithm takes.
+fn floor_sum(n: i128, m: i128, a: i128, b: i128) -> i128 {
+    let whole = n * (n - 1) / 2 * (a / m) + n * (b / m);
+    let (a, b) = (a % m, b % m);
+    let last = a * n + b;
+    if last < m { whole } else { whole + floor_sum(last / m, a, m, last % m) }
 }
 
 /// Why a window gives no output.
@@ -231,6 +267,51 @@ mod tests {
         assert_eq!(ceil(3, 2, 0).output([8, 8]).unwrap(), [4, 4]);
         assert_eq!(ceil(2, 2, 1).output([3, 3]).unwrap(), [2, 2]);
         assert_eq!(ceil(2, 3, 1).output([4, 4]).unwrap(), [2, 2]);
+    }
+
+    /// `torch.nn.functional.max_pool2d(…, ceil_mode=True)`, window by window.
+    #[test]
+    fn ceil_counts_before_it_tests() {
+        for (n, k, s, p) in (1..9)
+            .flat_map(|n| (1..9).map(move |k| (n, k)))
+            .flat_map(|(n, k)| (1..6).flat_map(move |s| (0..=k / 2).map(move |p| (n, k, s, p))))
+        {
+            let (rows, reach) = ((n + 2 * p) as i64, k as i64);
+            let mut count = (rows - reach + s as i64 - 1).div_euclid(s as i64) + 1;
+            if (count - 1) * s as i64 >= (n + p) as i64 {
+                count -= 1;
+            }
+            let found = Window { rounding: Rounding::Ceil, ..window(k, s, p) }.output([n, n]);
+            let found = found.map_or(0, |[rows, _]| rows as i64);
+            assert_eq!(found, count.max(0), "{n} {k} {s} {p}");
+        }
+        let large = Window { rounding: Rounding::Ceil, ..window(3, 2, 0) };
+        assert_eq!(large.output([2, 2]).unwrap(), [1, 1]);
+        assert!(large.output([1, 1]).is_err());
+    }
+
+    #[test]
+    fn windows_in_the_padding_are_found() {
+        let mut found = 0;
+        for code in 0..5 * 4 * 5 * 6 * 4_usize {
+            let (n, k, d, s, less) =
+                (1 + code % 5, 2 + code / 5 % 4, 1 + code / 20 % 5, 1 + code / 100 % 6, code / 600);
+            let p = ((d * (k - 1) + 1) / 2).saturating_sub(less);
+            let w = Window { dilation: [d; 2], ..window(k, s, p) };
+            let Ok([outputs, _]) = w.output([n, n]) else { continue };
+            let holds = |i: usize, t: usize| (p..p + n).contains(&(i * s + t * d));
+            let expected = (0..outputs).find(|&i| (0..k).all(|t| !holds(i, t)));
+            let all = |i: usize| (0..k).map(move |t| (i * s + t * d) as i128 - p as i128);
+            let expected = expected.map(|i| {
+                let before = all(i).filter(|&at| at < 0).max().expect("before the image");
+                (0, [before, all(i).find(|&at| at >= n as i128).expect("behind it")])
+            });
+            assert_eq!(w.in_padding([n, n], [outputs; 2]), expected, "{n} {k} {d} {s} {p}");
+            found += usize::from(expected.is_some());
+        }
+        assert!(found > 20, "{found}");
+        let far = Window { dilation: [1 << 30; 2], ..window(2, 1, 1 << 29) };
+        assert!(far.in_padding([1, 1], [1 << 29; 2]).is_some());
     }
 
     #[test]

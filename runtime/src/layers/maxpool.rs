@@ -19,9 +19,9 @@ use crate::simd::simd_fn;
 pub struct MaxPool(PoolGeometry);
 
 impl MaxPool {
-    /// The pool.
+    /// The pool. Every window must meet the image.
     pub const fn new(geometry: PoolGeometry) -> Self {
-        Self(geometry)
+        Self(geometry.meeting_the_image())
     }
 
     /// Floats of scratch per image, forward.

@@ -20,7 +20,8 @@ pub struct PoolGeometry {
 
 impl PoolGeometry {
     /// Pairs are height, then width; `pad` is top, bottom, left, right. The output's size must be
-    /// what the others give, rounded down or up; every window must meet the image.
+    /// what the others give, rounded down or up. A window may hold nothing but padding: its sum is 0 and
+    /// its product 1, but it has no maximum.
     pub const fn new(
         input: [usize; 3],
         kernel: [usize; 2],
@@ -46,6 +47,27 @@ impl PoolGeometry {
         let input = [height, width];
         let (stride, pad, dilation) = ([1; 2], [0; 4], [1; 2]);
         Self { channels, input, kernel, stride, pad, dilation, output, adaptive: true }
+    }
+
+    /// The same, where every window meets the image, as a maximum must.
+    ///
+    /// # Panics
+    /// If one does not.
+    pub(crate) const fn meeting_the_image(self) -> Self {
+        let mut axis = 0;
+        while axis < 2 {
+            let (n, step, begin) = (self.input[axis], self.dilation[axis], self.pad[2 * axis]);
+            // Only elements further apart than the image is large can lie on both sides of it.
+            let mut start = 0;
+            while n < step && start < begin && start < self.output[axis] * self.stride[axis] {
+                let (before, reach) = (begin - start, (self.kernel[axis] - 1) * step);
+                let first = before.next_multiple_of(step);
+                assert!(first - before < n && first <= reach, "a window of nothing but padding");
+                start += self.stride[axis];
+            }
+            axis += 1;
+        }
+        self
     }
 
     /// Where the window at place `at` along `axis` starts, counted from the padding's begin.

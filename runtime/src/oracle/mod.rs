@@ -94,7 +94,8 @@ impl Axis {
         let fits = |start: usize| start + reach <= padded;
         let whole = (0..).take_while(|i| fits(i * self.stride)).count();
         let next = whole * self.stride;
-        let remainder = whole > 0 && (whole - 1) * self.stride + reach < padded;
+        // Counted before it is tested: the first window may be larger than the padded image.
+        let remainder = whole * self.stride + reach < padded + self.stride;
         whole + usize::from(self.ceil && remainder && next < n + self.pad[0])
     }
 

@@ -101,6 +101,8 @@ fn windows_are_counted_as_in_pytorch() {
     assert_eq!(count(3, 3, [1, 1], true, 5), 2, "4 more pixels than a window");
     assert_eq!(count(5, 1, [2, 2], false, 28), 28);
     assert_eq!(count(3, 1, [0, 0], false, 2), 0);
+    assert_eq!(count(3, 2, [0, 0], true, 2), 1, "a window larger than the image");
+    assert_eq!(count(4, 2, [0, 0], true, 2), 0);
 }
 
 #[test]

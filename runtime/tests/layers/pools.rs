@@ -1,7 +1,7 @@
 //! Pools beyond maximum and mean under windows, in planes and of interleaved images.
 
 use crate::harness::{Case, Random, Run, check, check_forward};
-use crate::kernels::{Sizes, pool_geometry};
+use crate::kernels::{Convolution, Sizes, check_pools, pool_geometry};
 use cnn_runtime::PoolGeometry;
 use cnn_runtime::exec::Serial;
 use cnn_runtime::layout::{Lanes, Nchw};
@@ -77,35 +77,91 @@ pub(crate) fn with_zeros(x: &Tensor<f32>) -> Tensor<f32> {
     x
 }
 
+/// Images, channels, height and width, and windows as large as they are or larger: rounded up with what
+/// the padded image lacks, spread out over more padding than half their elements, and, where there is no
+/// maximum, in the padding alone.
+pub(crate) fn small_images() -> [([usize; 4], Sizes); 8] {
+    let ceil = |kernel, stride| Sizes { ceil: true, ..Sizes::plain(kernel, stride) };
+    let spread =
+        |k, pad, step| Sizes { pad: [pad; 4], dilation: [step; 2], ..Sizes::plain([k, k], [1, 1]) };
+    [
+        ([2, 17, 2, 2], ceil([3, 3], [2, 2])),
+        ([3, 2, 2, 3], Sizes { pad: [0, 0, 1, 1], ..ceil([3, 7], [2, 3]) }),
+        ([17, 3, 1, 5], Sizes { dilation: [1, 2], ..ceil([4, 4], [4, 3]) }),
+        ([2, 8, 16, 16], spread(3, 2, 2)),
+        ([1, 33, 3, 4], spread(4, 4, 3)),
+        ([2, 3, 2, 2], spread(2, 1, 3)),
+        ([1, 20, 1, 3], spread(3, 4, 4)),
+        ([3, 1, 2, 1], Sizes { stride: [3, 2], ..spread(2, 2, 4) }),
+    ]
+}
+
+/// Whether every window meets the image.
+pub(crate) fn meets(sizes: Sizes, [_, _, height, width]: [usize; 4]) -> bool {
+    let window = sizes.window();
+    [height, width].into_iter().zip(window).all(|(n, axis)| {
+        (0..axis.windows(n)).all(|i| (0..axis.kernel).any(|k| axis.inside(i, k, n).is_some()))
+    })
+}
+
+#[test]
+fn windows_larger_than_the_image() {
+    let mut beside = 0;
+    for (dims @ [images, channels, height, width], sizes) in small_images() {
+        check_window(&Random::new(1).tensor(dims), sizes);
+        if meets(sizes, dims) {
+            check_pools(images, [channels, height, width], sizes);
+        } else {
+            beside += 1;
+        }
+        let input = [channels, height, width];
+        Convolution { images, input, filters: 5, groups: 1, bias: true, sizes }.check();
+    }
+    assert_eq!(beside, 2);
+}
+
+#[test]
+#[should_panic = "a window of nothing but padding"]
+fn a_maximum_is_of_something() {
+    let (dims, sizes) = small_images()[5];
+    let _ = cnn_runtime::MaxPool::new(pool_geometry(sizes, [dims[1], dims[2], dims[3]]));
+}
+
 #[test]
 fn sums_norms_and_products() {
-    for dims @ [_, channels, height, width] in BATCHES {
+    for dims in BATCHES {
         let x = Random::new(1).tensor(dims);
         for sizes in windows().into_iter().filter(|sizes| fits(sizes, dims)) {
-            let (window, input) = (sizes.window(), [channels, height, width]);
-            let geometry = pool_geometry(sizes, input);
-            let [rows, columns] = sizes.output(input);
-            let name = format!("of {dims:?}, {sizes:?}");
-
-            let layer = oracle::SumPool { window };
-            let case = Case::new(format!("sumpool {name}"), layer, vec![], vec![x.clone()]);
-            check!(Nchw, cnn_runtime::SumPool::new(geometry), &case);
-            check!(Lanes, cnn_runtime::SumPool::new(geometry), &case);
-            for p in EXPONENTS {
-                let layer = oracle::LpPool { window, p: p.into() };
-                let x = with_zeros(&x);
-                let mut case = Case::new(format!("{layer:?} {name}"), layer, vec![], vec![x]);
-                case.saved = channels * rows * columns;
-                check!(Nchw, cnn_runtime::LpPool::new(geometry, p), &case);
-                check!(Lanes, cnn_runtime::LpPool::new(geometry, p), &case);
-            }
-            for x in [x.clone(), with_zeros(&x)] {
-                let layer = oracle::ProdPool { window };
-                let case = Case::new(format!("prodpool {name}"), layer, vec![], vec![x]);
-                check!(Nchw, cnn_runtime::ProdPool::new(geometry), &case);
-                check!(Lanes, cnn_runtime::ProdPool::new(geometry), &case);
-            }
+            check_window(&x, sizes);
         }
+    }
+}
+
+/// Checks sum, norm and product.
+fn check_window(x: &Tensor<f32>, sizes: Sizes) {
+    let dims @ [_, channels, height, width] = x.dims;
+    let (window, input) = (sizes.window(), [channels, height, width]);
+    let geometry = pool_geometry(sizes, input);
+    let [rows, columns] = sizes.output(input);
+    let name = format!("of {dims:?}, {sizes:?}");
+
+    let layer = oracle::SumPool { window };
+    let case = Case::new(format!("sumpool {name}"), layer, vec![], vec![x.clone()]);
+    check!(Nchw, cnn_runtime::SumPool::new(geometry), &case);
+    check!(Lanes, cnn_runtime::SumPool::new(geometry), &case);
+    for p in EXPONENTS {
+        let layer = oracle::LpPool { window, p: p.into() };
+        let x = with_zeros(x);
+        let mut case = Case::new(format!("{layer:?} {name}"), layer, vec![], vec![x]);
+        case.saved = channels * rows * columns;
+        check!(Nchw, cnn_runtime::LpPool::new(geometry, p), &case);
+        check!(Lanes, cnn_runtime::LpPool::new(geometry, p), &case);
+    }
+    for x in [x.clone(), with_zeros(x)] {
+        let layer = oracle::ProdPool { window };
+        let case = Case::new(format!("prodpool {name}"), layer, vec![], vec![x]);
+        check!(Nchw, cnn_runtime::ProdPool::new(geometry), &case);
+        check!(Lanes, cnn_runtime::ProdPool::new(geometry), &case);
     }
 }
 

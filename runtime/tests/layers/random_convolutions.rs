@@ -19,12 +19,14 @@ fn sizes() -> impl Strategy<Value = Sizes> {
     })
 }
 
-/// Rows and columns that hold at least one window, and up to `extra` more.
+/// Rows and columns that hold at least one window, which rounded up may be larger than they are with
+/// their padding, and up to `extra` more.
 fn image(sizes: Sizes, extra: [usize; 2]) -> [usize; 2] {
     [0, 1].map(|axis| {
         let reach = sizes.dilation[axis] * (sizes.kernel[axis] - 1) + 1;
         let pad = sizes.pad[2 * axis] + sizes.pad[2 * axis + 1];
-        reach.saturating_sub(pad).max(1) + extra[axis]
+        let beyond = if sizes.ceil { sizes.stride[axis] - 1 } else { 0 };
+        reach.saturating_sub(pad + beyond).max(1) + extra[axis]
     })
 }
 

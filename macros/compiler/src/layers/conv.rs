@@ -2,7 +2,7 @@
 
 use super::{
     Body, ByLayout, Code, Field, InBlocks, Init, Kernel, Layer, Merges, Operand, Param, Record,
-    depends, expect_volume, pad, sane, table::Table,
+    checks, depends, expect_volume, pad, sane, table::Table,
 };
 use crate::args::{Args, Kind, Spec};
 use crate::init::{BIAS_INIT, INIT};
@@ -107,17 +107,17 @@ fn build(
     if !check_groups(args, groups, channels, filters, report) {
         return None;
     }
-    let window = Window {
-        kernel: args.pair("kernel", [1, 1]),
-        stride: args.pair("stride", [1, 1]),
-        dilation: args.pair("dilation", [1, 1]),
-        pad: [0; 4],
-        rounding: rounding(args),
-    }
-    .padded(args.padding(), size);
+    let text = text(record.keyword, args);
+    let window = checks::window(&text, args, [1, 1], (channels, size), report)?;
     let table = Table::read(args, channels, filters, report).ok()?;
     Convolution { keyword: record.keyword, filters, groups, window, table: table.as_ref() }
         .layer(args, channels, size, report)
+}
+
+/// A layer with a kernel in short: `conv 5x5`.
+pub(super) fn text(keyword: &str, args: &Args) -> String {
+    let [height, width] = args.pair("kernel", [1, 1]);
+    format!("{keyword} {height}x{width}")
 }
 
 /// Whether the groups divide both channels and filters.
@@ -182,26 +182,23 @@ impl Convolution<'_> {
         let seen = table.map_or(channels / groups, Table::most);
         let fan_in = seen.saturating_mul(kh * kw);
         // Of a table's weights, only those of connections are there, one filter's after the other's.
-        let (dims, init, macs) = match table {
-            None => {
-                let dims = vec![filters, channels / groups, kh, kw];
-                (dims, Init::FanIn(fan_in), shape.len() as u64 * fan_in as u64)
-            }
-            Some(table) => {
-                let connections = table.connections();
-                let outputs = (connections * kh * kw).div_ceil(channels);
-                let weights = (connections * kh * kw) as u64;
-                let init = Init::Connected { inputs: fan_in, outputs };
-                (vec![connections, kh, kw], init, weights * shape.positions() as u64)
-            }
+        let dims = match table {
+            None => vec![filters, channels / groups, kh, kw],
+            Some(table) => vec![table.connections(), kh, kw],
         };
-        let mut params = vec![Param::trainable("weight", dims, init)];
+        let mut params = vec![Param::trainable("weight", dims, Init::FanIn(fan_in))];
         if args.flag("bias", true) {
             params.push(Param::trainable("bias", vec![filters], Init::FanIn(fan_in)));
         }
         if !sane(args.area, &text, shape, &params, report) {
             return None;
         }
+        let weights = params[0].len();
+        if table.is_some() {
+            let outputs = weights.div_ceil(channels);
+            params[0].init = Init::Connected { inputs: fan_in, outputs };
+        }
+        let macs = weights as u64 * shape.positions() as u64;
         let before = (mode != "zero" && window.pad != [0; 4])
             .then(|| pad::before(channels, size, window.pad, mode));
         // Then the convolution finds its padding in the image.

@@ -3,7 +3,7 @@
 use super::conv::{BIAS, BLOCK, DILATION, STRIDE, blocks_seen, check_groups};
 use super::{
     Body, ByLayout, Code, Field, InBlocks, Init, Kernel, Layer, Merges, Operand, Param, Record,
-    depends, expect_volume, sane,
+    checks, depends, expect_volume, sane,
 };
 use crate::args::{Args, Kind, Spec};
 use crate::init::{BIAS_INIT, INIT};
@@ -72,9 +72,20 @@ fn build(
     let [kh, kw] = window.kernel;
     let text = format!("{} {kh}x{kw}", record.keyword);
     let extra = args.pair("output_pad", [0, 0]);
+    if !checks::reaches(&text, args, window, report) {
+        return None;
+    }
     let window = Window { pad: padding(&text, args, size, window, report)?, ..window };
     let output = output(&text, args, size, window, extra, report)?;
     let shape = volume(filters, output);
+    let whole = [0, 1].map(|d| output[d] + window.pad[2 * d] + window.pad[2 * d + 1]);
+    let whole = volume(filters, whole);
+    if whole != shape {
+        let gives = format!("{text} gives {whole} before its padding is cut off");
+        if !checks::padding(gives, args, whole, report) {
+            return None;
+        }
+    }
     // PyTorch's fan-in of a transposed convolution is that of its weight's second dimension.
     let fan_in = (filters / groups).saturating_mul(kh * kw);
     let mut params = vec![Param::trainable(

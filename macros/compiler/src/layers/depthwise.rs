@@ -1,11 +1,10 @@
 //! `depthwise(kernel, …)`: each channel convolved with a filter of its own.
 
-use super::conv::{BIAS, Convolution, DILATION, PAD, PAD_MODE, ROUND, STRIDE, rounding};
-use super::{Layer, Operand, Record, depends, expect_volume};
+use super::conv::{BIAS, Convolution, DILATION, PAD, PAD_MODE, ROUND, STRIDE, text};
+use super::{Layer, Operand, Record, checks, depends, expect_volume};
 use crate::args::{Args, Kind, Spec};
 use crate::init::{BIAS_INIT, INIT};
 use crate::report::Report;
-use crate::window::Window;
 
 pub(super) static RECORD: Record = Record {
     keyword: "depthwise",
@@ -34,14 +33,8 @@ fn build(
     report: &mut Report,
 ) -> Option<Layer> {
     let (channels, size) = expect_volume(record.keyword, args, inputs[0], report)?;
-    let window = Window {
-        kernel: args.pair("kernel", [1, 1]),
-        stride: args.pair("stride", [1, 1]),
-        dilation: args.pair("dilation", [1, 1]),
-        pad: [0; 4],
-        rounding: rounding(args),
-    }
-    .padded(args.padding(), size);
+    let text = text(record.keyword, args);
+    let window = checks::window(&text, args, [1, 1], (channels, size), report)?;
     Convolution {
         keyword: record.keyword,
         filters: channels,

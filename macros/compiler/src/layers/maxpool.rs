@@ -26,6 +26,22 @@ fn build(
     report: &mut Report,
 ) -> Option<Layer> {
     let pool = pool(record, args, inputs, report)?;
+    if let Some((d, [before, behind])) = pool.window.in_padding(pool.size, pool.output.size()) {
+        let (n, unit) = (pool.size[d], ["row", "column"][d]);
+        let image = match n {
+            1 => format!("the only {unit} of the image is {unit} 0"),
+            _ => format!("those of the image are 0 to {}", n - 1),
+        };
+        report.error(
+            args.area,
+            format!(
+                "{} has a window of nothing but padding, in which there is no maximum\nof the {unit}s that it holds, {} and {behind} lie next to each other, but {image}\nhelp: a dilation of at most {n}, or less padding",
+                pool.text,
+                before.to_string().replace('-', "−"),
+            ),
+        );
+        return None;
+    }
     let indices = Some(Indices { geometry: pool.geometry.clone(), window: pool.window });
     let kernel = Kernel { indices, ..kernel(&pool.geometry, pool.output) };
     Some(Layer {

@@ -1,7 +1,7 @@
 //! What the pools have in common.
 
-use super::conv::{misfit_text, rounding};
-use super::{Operand, Record, expect_volume, sane};
+use super::conv::{misfit_text, text};
+use super::{Operand, Record, checks, expect_volume, sane};
 use crate::args::{Args, Kind, Spec};
 use crate::report::Report;
 use crate::shape::Shape;
@@ -17,6 +17,8 @@ pub(super) const STRIDE: Spec =
 /// A pool with its arguments read and checked.
 pub(super) struct Pool {
     pub text: String,
+    /// Height and width of the input.
+    pub size: [usize; 2],
     pub output: Shape,
     pub window: Window,
     /// The runtime's `PoolGeometry`.
@@ -30,24 +32,18 @@ pub(super) fn pool(
     report: &mut Report,
 ) -> Option<Pool> {
     let (channels, size) = expect_volume(record.keyword, args, inputs[0], report)?;
+    let text = text(record.keyword, args);
     let kernel = args.pair("kernel", [1, 1]);
-    let window = Window {
-        kernel,
-        stride: args.pair("stride", kernel),
-        dilation: args.pair("dilation", [1, 1]),
-        pad: [0; 4],
-        rounding: rounding(args),
-    }
-    .padded(args.padding(), size);
-    let text = format!("{} {}x{}", record.keyword, kernel[0], kernel[1]);
-    for (d, name) in ["height", "width"].into_iter().enumerate() {
-        let pad = window.pad[2 * d].max(window.pad[2 * d + 1]);
-        if pad > kernel[d] / 2 {
+    let window = checks::window(&text, args, kernel, (channels, size), report)?;
+    for (d, unit) in ["row", "column"].into_iter().enumerate() {
+        let (pad, reach) = (window.pad[2 * d].max(window.pad[2 * d + 1]), window.reach(d));
+        if pad > reach / 2 {
+            let s = if reach == 1 { "" } else { "s" };
             report.error(
                 args.area_of("pad"),
                 format!(
-                    "{text} is padded by {pad} in {name}, more than half its window: some windows would hold only padding\nhelp: at most pad={}",
-                    kernel[0].min(kernel[1]) / 2
+                    "{text} is padded by {pad}, more than half of the {reach} {unit}{s} that its window reaches over\nhelp: at most pad={}, as in PyTorch",
+                    window.reach(0).min(window.reach(1)) / 2
                 ),
             );
             return None;
@@ -65,7 +61,7 @@ pub(super) fn pool(
         return None;
     }
     let geometry = geometry(channels, size, window, output);
-    Some(Pool { text, output: shape, window, geometry })
+    Some(Pool { text, size, output: shape, window, geometry })
 }
 
 /// The runtime's `PoolGeometry`.

@@ -58,7 +58,10 @@ pub(super) fn read(literal: &Literal) -> Result<Number, String> {
     if clean.contains(['.', 'e', 'E'])
         && let Ok(x) = real.parse::<f64>()
     {
-        return Ok(Number::Real(x));
+        return match x.is_finite() {
+            true => Ok(Number::Real(x)),
+            false => Err(format!("{text} is too large: the largest number here is {:e}", f32::MAX)),
+        };
     }
     let fixed: String = clean.chars().map(|c| if c.is_ascii_digit() { c } else { 'x' }).collect();
     match sizes(&fixed, &fixed) {

@@ -8,6 +8,7 @@ mod outside;
 mod sources;
 mod spliced;
 mod units;
+mod weigh;
 
 use crate::ast::{Block, Input, Label, Network, Node, Piece, Unit};
 use crate::defaults::Defaults;
@@ -180,6 +181,7 @@ impl<'a> Resolver<'a> {
         let outputs = self.outputs(network, &flows);
         if self.report.errors().is_empty() {
             self.check_used(network, &outputs);
+            self.weigh();
             self.warn_of_labels(network);
         }
         if !self.report.errors().is_empty() {

@@ -27,8 +27,9 @@ pub struct MaxPool {
 }
 
 impl MaxPool {
-    /// The pool.
+    /// The pool. Every window must meet the image.
     pub const fn new(g: PoolGeometry, frame: Frame) -> Self {
+        let g = g.meeting_the_image();
         let [x, y, dx, dy] = grids(&g, &frame);
         Self { g, x, y, dx, dy }
     }

@@ -143,7 +143,7 @@ fn upsampling() {
 }
 
 /// Checks maximum and, where there is no dilation, mean.
-fn check_pools(
+pub(super) fn check_pools(
     x: &Tensor<f32>,
     sizes: Sizes,
     name: &str,

@@ -1,10 +1,10 @@
 //! Pools beyond maximum and mean under windows.
 
-use super::layers::for_images;
-use super::{check, frame};
+use super::layers::{check_pools, for_images};
+use super::{check, check_conv, conv, frame};
 use crate::harness::{Case, Random};
-use crate::kernels::pool_geometry;
-use crate::pools::{EXPONENTS, fits, large, places, windows, with_zeros};
+use crate::kernels::{Sizes, pool_geometry};
+use crate::pools::{EXPONENTS, fits, large, meets, places, small_images, windows, with_zeros};
 use cnn_runtime::PoolGeometry;
 use cnn_runtime::layers::blocked;
 use cnn_runtime::oracle::{self, Tensor};
@@ -44,41 +44,65 @@ fn global_maximum() {
 
 #[test]
 fn sums_norms_and_products() {
-    for_images(|x, name, [input, output, d_input, d_output]| {
-        let [_, channels, height, width] = x.dims;
-        let frame = frame(&[input], output, &[d_input], d_output);
+    for_images(|x, name, halos| {
         for sizes in windows().into_iter().filter(|sizes| fits(sizes, x.dims)) {
-            let (window, dims) = (sizes.window(), [channels, height, width]);
-            let geometry = pool_geometry(sizes, dims);
-            let [rows, columns] = sizes.output(dims);
-            let name = format!("of {name}, {sizes:?}");
-
-            let layer = oracle::SumPool { window };
-            let case = Case::new(format!("sumpool {name}"), layer, vec![], vec![x.clone()]);
-            let kernel = blocked::SumPool::new(geometry, frame);
-            check(&kernel, [kernel.room(), kernel.room_backward()], frame, &case);
-            for p in EXPONENTS {
-                let layer = oracle::LpPool { window, p: p.into() };
-                let name = format!("{layer:?} {name}");
-                let mut case = Case::new(name, layer, vec![], vec![with_zeros(&x)]);
-                case.saved = channels.next_multiple_of(16) * rows * columns;
-                let kernel = blocked::LpPool::new(geometry, p, frame);
-                check(&kernel, [kernel.room(), kernel.room_backward()], frame, &case);
-                if p == 2.5 {
-                    // Inference saves nothing.
-                    case.saved = 0;
-                    case.packed = Some(vec![]);
-                    check(&kernel, [kernel.room(), kernel.room_backward()], frame, &case);
-                }
-            }
-            for x in [x.clone(), with_zeros(&x)] {
-                let layer = oracle::ProdPool { window };
-                let case = Case::new(format!("prodpool {name}"), layer, vec![], vec![x]);
-                let kernel = blocked::ProdPool::new(geometry, frame);
-                check(&kernel, [kernel.room(), kernel.room_backward()], frame, &case);
-            }
+            check_window(&x, sizes, name, halos);
         }
     });
+}
+
+#[test]
+fn windows_larger_than_the_image() {
+    for (dims @ [images, channels, height, width], sizes) in small_images() {
+        let (x, name) = (Random::new(1).tensor(dims), format!("{dims:?}"));
+        check_window(&x, sizes, &name, [1, 0, 2, 1]);
+        if meets(sizes, dims) {
+            check_pools(&x, sizes, &name, [0, 1, 1, 0]);
+        }
+        let c = conv(images, [channels, height, width], 20, 1, sizes);
+        // Zeros as far as a window, or a tap of the gradient, reaches.
+        check_conv::<false>(c, 16, [16, 1, 0, 16]);
+    }
+}
+
+/// Checks sum, norm and product.
+fn check_window(
+    x: &Tensor<f32>,
+    sizes: Sizes,
+    name: &str,
+    [input, output, d_input, d_output]: [usize; 4],
+) {
+    let [_, channels, height, width] = x.dims;
+    let frame = frame(&[input], output, &[d_input], d_output);
+    let (window, dims) = (sizes.window(), [channels, height, width]);
+    let geometry = pool_geometry(sizes, dims);
+    let [rows, columns] = sizes.output(dims);
+    let name = format!("of {name}, {sizes:?}");
+
+    let layer = oracle::SumPool { window };
+    let case = Case::new(format!("sumpool {name}"), layer, vec![], vec![x.clone()]);
+    let kernel = blocked::SumPool::new(geometry, frame);
+    check(&kernel, [kernel.room(), kernel.room_backward()], frame, &case);
+    for p in EXPONENTS {
+        let layer = oracle::LpPool { window, p: p.into() };
+        let name = format!("{layer:?} {name}");
+        let mut case = Case::new(name, layer, vec![], vec![with_zeros(x)]);
+        case.saved = channels.next_multiple_of(16) * rows * columns;
+        let kernel = blocked::LpPool::new(geometry, p, frame);
+        check(&kernel, [kernel.room(), kernel.room_backward()], frame, &case);
+        if p == 2.5 {
+            // Inference saves nothing.
+            case.saved = 0;
+            case.packed = Some(vec![]);
+            check(&kernel, [kernel.room(), kernel.room_backward()], frame, &case);
+        }
+    }
+    for x in [x.clone(), with_zeros(x)] {
+        let layer = oracle::ProdPool { window };
+        let case = Case::new(format!("prodpool {name}"), layer, vec![], vec![x]);
+        let kernel = blocked::ProdPool::new(geometry, frame);
+        check(&kernel, [kernel.room(), kernel.room_backward()], frame, &case);
+    }
 }
 
 #[test]
