@@ -2,6 +2,7 @@
 //! To make one from a file takes little more memory than it keeps.
 
 use cnn::ndarray::Array4;
+use cnn::train::Backprop;
 use cnn::{Network, cnn};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::Mutex;
@@ -48,6 +49,10 @@ cnn! {
         -> add(_ | conv(16, 3x3, pad=1) -> bn -> relu -> depthwise(3x3, pad=1)) -> relu
         -> maxpool(2) -> concat(_ | conv(8, 1x1)) -> global_avgpool -> flatten -> dense(10) -> softmax
     >;
+    // Winograd's kernels have scratch for each thread.
+    struct Tiles<
+        3x48x48 -> conv(64, 3x3, pad=1) -> relu -> conv(64, 3x3, pad=1) -> flatten -> dense(2)
+    >;
     // 1.2 MB for the largest convolution, 4.2 MB for the dense layer.
     struct Large<
         16x8x8 -> conv(128, 3x3, pad=1) -> bn -> relu -> conv(256, 3x3, pad=1, bias=false) -> bn -> relu
@@ -93,6 +98,38 @@ fn run_allocates_nothing() {
     }
     check!(LeNet, 1, 28);
     check!(Residual, 3, 32);
+}
+
+/// Sessions and passes run in other pools than those that their memory was reserved in.
+#[test]
+fn other_pools_allocate_nothing() {
+    let _alone = ALONE.lock();
+    let pools = [1, 4].map(|threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+        pool.broadcast(|_| ());
+        pool
+    });
+    std::thread::sleep(std::time::Duration::from_millis(100));
+    let net = Tiles::new(1);
+    for (made, run) in [(0, 1), (1, 0)] {
+        let x = Array4::from_elem((3, 3, 48, 48), 0.5);
+        let mut session = pools[made].install(|| net.session(3));
+        let count_in = |work: &mut (dyn FnMut() + Send)| {
+            pools[run].install(|| {
+                (0..10).for_each(|_| work());
+                count(work)
+            })
+        };
+        assert_eq!(count_in(&mut || assert!(session.run(x.view()).is_ok())), 0, "a session");
+        let mut pass = Backprop::<Tiles>::new();
+        let y = pools[made].install(|| pass.forward(&net, x.view()).map(|y| y.to_owned()));
+        let y = y.expect("a pass forward");
+        let mut both = || {
+            assert!(pass.forward(&net, x.view()).is_ok());
+            assert!(pass.backward(&net, &y).is_ok());
+        };
+        assert_eq!(count_in(&mut both), 0, "a pass");
+    }
 }
 
 /// Memory holds the weights once, and a second time those of the layer that is being packed. Dense

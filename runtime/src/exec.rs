@@ -9,10 +9,17 @@ pub trait Exec: Sync {
     fn join(&self, a: &mut (dyn FnMut() + Send), b: &mut (dyn FnMut() + Send));
 
     /// Pieces of work that can be done at a time. A kernel may cut independent work into more or
-    /// fewer pieces by it, never a sum.
+    /// fewer pieces by it, never a sum. It says nothing of the scratch there is, which may have been
+    /// reserved in a smaller pool: pieces with scratch of their own are [`pieces_with`].
     fn threads(&self) -> usize {
         1
     }
+}
+
+/// Pieces of work that can be done at a time where each needs `each` floats of scratch and there are
+/// `scratch` for all of them: at least one, which fits in what a plan reserves.
+pub(crate) fn pieces_with(exec: &dyn Exec, scratch: usize, each: usize) -> usize {
+    exec.threads().min(scratch.checked_div(each).unwrap_or(usize::MAX)).max(1)
 }
 
 /// Everything on the calling thread.

@@ -50,6 +50,11 @@ impl Workers {
         pool.map(|pool| Self::Own(Arc::new(pool))).map_err(failed)
     }
 
+    /// Whether they are the same threads whoever calls.
+    pub(crate) fn are_own(&self) -> bool {
+        matches!(self, Self::Caller | Self::Own(_))
+    }
+
     /// The most threads that can work at a time, as far as is known before they do.
     pub(crate) fn most(&self) -> usize {
         match self {

@@ -21,7 +21,8 @@ use std::ops::Range;
 /// results are the same to the bit for any number of threads.
 ///
 /// A session works on the thread that calls it; inside a rayon pool, or with
-/// [`Session::threads`], on several.
+/// [`Session::threads`], on several. Memory is reserved for the threads of the pool in which it is
+/// made; it may run in any other, of which it then uses some threads only.
 pub struct Session<N: Network> {
     plan: &'static InferencePlan,
     packed: Buffer,

@@ -17,6 +17,10 @@ use ndarray::{ArrayD, IxDyn};
 /// The memory and state of a training pass: [`Backprop::forward`] gives the outputs, and once you
 /// know the gradient of your loss with respect to them, [`Backprop::backward`] gives all others.
 ///
+/// Both may be called in any rayon pool. Memory is reserved for the threads of the pool that makes the
+/// first pass: a larger one cuts some of the work into as many pieces as those, until a larger batch
+/// asks for more memory anyway. [`Backprop::threads`] fixes their number.
+///
 /// Neither changes the network. In training mode, [`Backprop::commit`] hands it the running
 /// statistics that the forward pass updated.
 ///
@@ -38,6 +42,8 @@ pub struct Backprop<N: Network> {
     /// Whether its values are still there for a backward pass.
     fresh: bool,
     arena: Buffer,
+    /// Threads that the arena has scratch for.
+    reserved: usize,
     stats: Buffer,
     /// The running statistics as the forward pass left them.
     buffers: Buffer,
@@ -74,6 +80,7 @@ impl<N: Network> Backprop<N> {
             last: None,
             fresh: false,
             arena: zeros(0),
+            reserved: 0,
             stats: zeros(N::TRAINING.stats),
             buffers: zeros(0),
             partials: zeros(0),
@@ -217,7 +224,7 @@ impl<N: Network> Backprop<N> {
         let images = tensor::check(N::NAME, N::INPUTS, parts)?;
         let plan = &N::TRAINING;
         let padded = images.next_multiple_of(plan.lanes);
-        grow(&mut self.arena, plan.floats(padded, exec.threads()));
+        self.reserve(padded, exec.threads());
         if self.capacity < images {
             (self.output, self.capacity) =
                 (N::TrainOutput::zeros(N::TRAIN_OUTPUTS, images), images);
@@ -303,6 +310,18 @@ impl<N: Network> Backprop<N> {
             self.gradients.inputs.extend(inputs.map(read));
         }
         Ok(())
+    }
+
+    /// Makes room for a pass of so many padded images. Only threads of one's own, or a larger batch,
+    /// ask for more room than there is, not a larger pool that happens to call.
+    fn reserve(&mut self, padded: usize, threads: usize) {
+        let plan = &N::TRAINING;
+        let first = self.reserved == 0 || self.workers.are_own();
+        let least = if first { threads } else { self.reserved };
+        if self.arena.len() < plan.floats(padded, least) {
+            self.reserved = threads.max(self.reserved);
+            self.arena = zeros(plan.floats(padded, self.reserved));
+        }
     }
 
     fn last(&self) -> Result<Last, Error> {

@@ -186,7 +186,7 @@ impl Winograd<'_> {
     /// Computes what the view asks for; `scratch` has [`room`] for some threads.
     pub(crate) fn fill(&self, exec: &dyn Exec, mut view: View<'_>, scratch: &mut [f32]) {
         let share = room(self.x_grid.channels);
-        let threads = exec.threads().min(scratch.len() / share).max(1);
+        let threads = exec::pieces_with(exec, scratch.len(), share);
         if few::pays(self.places(&view).len(), self.x_grid.channels) {
             view.clear_halo();
             return self.few(exec, threads, view, scratch);

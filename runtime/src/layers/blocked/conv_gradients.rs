@@ -171,11 +171,15 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
         let per_leaf = leaf_images(cx.images, least);
         let images = |leaf: usize| leaf * per_leaf..cx.images.min((leaf + 1) * per_leaf);
         let block = packing.block();
-        // Threads take leaves, and where those are few, also blocks of filters.
+        // Threads take leaves, and where those are few, also blocks of filters: no more parts than
+        // there is room for, of which one always has enough.
         let blocks = self.y.blocks();
-        let parts = (cx.exec.threads() / leaves).clamp(1, blocks);
-        let room = partials.len() / parts;
-        if self.aligned() && room >= (leaves - 1) * block {
+        let others = (leaves - 1) * block;
+        if self.aligned() && partials.len() >= others {
+            let pieces = exec::pieces_with(cx.exec, threads.len(), self.room_backward().thread);
+            let fit = partials.len().checked_div(others).unwrap_or(blocks);
+            let parts = (pieces / leaves).min(fit).clamp(1, blocks);
+            let room = partials.len() / parts;
             let each = blocks.div_ceil(parts);
             let (len, own) =
                 if parts > 1 { (threads.len(), threads) } else { (scratch.len(), &mut *scratch) };

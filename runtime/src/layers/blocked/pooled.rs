@@ -14,7 +14,7 @@ use super::conv::finished;
 use super::packed::Packed;
 use super::{avgpool, maxpool};
 use crate::activation::Activation;
-use crate::exec::{Exec, Serial};
+use crate::exec::{self, Exec, Serial};
 use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
 use crate::kernels::sweep::Finish;
 use crate::kernels::winograd;
@@ -208,7 +208,7 @@ impl<const WINOGRAD: bool> Pooled<WINOGRAD> {
                     (conv.sweep)(&sweep, &mut band);
                 }
             };
-        let threads = cx.exec.threads().min(t.scratch.len() / self.room().thread).max(1);
+        let threads = exec::pieces_with(cx.exec, t.scratch.len(), self.room().thread);
         let view = View::new(t.output, self.y);
         Self::share(cx.exec, threads, view, t.scratch, &|mut view, scratch| {
             view.clear_halo();
