@@ -11,6 +11,7 @@ pub mod data;
 pub mod describe;
 pub mod error;
 pub mod exec;
+mod file;
 pub mod graph;
 pub mod init;
 pub mod kernel;

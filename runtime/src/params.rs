@@ -124,9 +124,16 @@ impl Params {
     /// Sets the counter (`num_batches_tracked`) of that path.
     ///
     /// # Errors
-    /// No tensor has that path, or it is no counter.
+    /// No tensor has that path, it is no counter, or the count is negative.
     pub fn set_counter(&mut self, path: &str, count: i64) -> Result<(), Error> {
         let offset = self.counter_spec(path)?.offset;
+        if count < 0 {
+            return Err(Error::Count {
+                network: self.network,
+                path: path.to_owned(),
+                found: count,
+            });
+        }
         self.counters[offset] = count;
         Ok(())
     }
@@ -162,8 +169,8 @@ impl Params {
         &self.counters
     }
 
-    /// All counters, to change them.
-    pub fn counters_mut(&mut self) -> &mut [i64] {
+    /// All counters, to change them; none is ever negative.
+    pub(crate) fn counters_mut(&mut self) -> &mut [i64] {
         &mut self.counters
     }
 

@@ -22,11 +22,16 @@ const DEEPEST: u8 = 16;
 /// pixel or label out of range.
 pub fn digits(bytes: &[u8]) -> Result<Dataset, Error> {
     let origin = Origin::Memory("digits in memory");
-    let (dims, records) = read::read(&origin, bytes, 8, |header| {
+    let (dims, records) = read::read(&origin, &mut &bytes[..], bytes.len() as u64, 8, |header| {
         let mut words = header.as_chunks().0.iter().copied();
         let found = words.next().map_or(0, u32::from_be_bytes);
         if found != MAGIC {
-            return Err(FileProblem::Magic { found, expected: MAGIC, what: "optical digits" });
+            return Err(FileProblem::Magic {
+                found,
+                kind: None,
+                expected: MAGIC,
+                what: "optical digits",
+            });
         }
         let count = words.next().map_or(0, u32::from_le_bytes);
         let body = u64::from(count) * (PIXELS as u64 + 1);

@@ -8,7 +8,10 @@
 use crate::data::Dataset;
 use crate::data::read::{self, Claim};
 use crate::error::{Error, FileProblem, Origin};
+use crate::file;
 use ndarray::{Array3, Axis};
+use std::fs::File;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 /// Unsigned bytes in three dimensions.
@@ -23,7 +26,8 @@ const LABELS: u32 = 0x0801;
 /// overflow.
 pub fn images(path: impl AsRef<Path>) -> Result<Array3<u8>, Error> {
     let path = path.as_ref();
-    parse_images(&load(path)?, &path.into())
+    let (mut file, len) = open(path)?;
+    parse_images(&mut file, len, &path.into())
 }
 
 /// Reads the labels of an IDX file.
@@ -32,7 +36,8 @@ pub fn images(path: impl AsRef<Path>) -> Result<Array3<u8>, Error> {
 /// As [`images`].
 pub fn labels(path: impl AsRef<Path>) -> Result<Vec<u8>, Error> {
     let path = path.as_ref();
-    parse_labels(&load(path)?, &path.into())
+    let (mut file, len) = open(path)?;
+    parse_labels(&mut file, len, &path.into())
 }
 
 /// A data set of the images and the labels of two IDX files. Pixels become 0 to 1.
@@ -81,13 +86,18 @@ fn find(folder: &Path, start: &str, end: &str) -> Result<PathBuf, Error> {
         .ok_or_else(|| Error::NoFile { folder: folder.to_owned(), names: names.join(", ") })
 }
 
-fn load(path: &Path) -> Result<Vec<u8>, Error> {
-    std::fs::read(path).map_err(Error::io(path, "read"))
+fn open(path: &Path) -> Result<(BufReader<File>, u64), Error> {
+    let (file, len) = file::open(path)?;
+    Ok((BufReader::new(file), len))
 }
 
-pub(crate) fn parse_images(bytes: &[u8], origin: &Origin) -> Result<Array3<u8>, Error> {
+pub(crate) fn parse_images(
+    source: &mut dyn BufRead,
+    len: u64,
+    origin: &Origin,
+) -> Result<Array3<u8>, Error> {
     let parse = |header: &[u8]| claim::<3>(header, IMAGES, "an IDX file of images");
-    let (dims, pixels) = read::read(origin, bytes, 16, parse)?;
+    let (dims, pixels) = read::read(origin, source, len, 16, parse)?;
     match Array3::from_shape_vec((dims[0], dims[1], dims[2]), pixels) {
         Ok(images) => Ok(images),
         // Sizes of which one is zero may multiply to nothing and yet be too large to address.
@@ -98,9 +108,13 @@ pub(crate) fn parse_images(bytes: &[u8], origin: &Origin) -> Result<Array3<u8>, 
     }
 }
 
-pub(crate) fn parse_labels(bytes: &[u8], origin: &Origin) -> Result<Vec<u8>, Error> {
+pub(crate) fn parse_labels(
+    source: &mut dyn BufRead,
+    len: u64,
+    origin: &Origin,
+) -> Result<Vec<u8>, Error> {
     let parse = |header: &[u8]| claim::<1>(header, LABELS, "an IDX file of labels");
-    Ok(read::read(origin, bytes, 8, parse)?.1)
+    Ok(read::read(origin, source, len, 8, parse)?.1)
 }
 
 /// What a header of a magic number and `D` sizes says.
@@ -112,7 +126,7 @@ fn claim<const D: usize>(
     let mut words = header.as_chunks().0.iter().map(|&word| u32::from_be_bytes(word));
     let found = words.next().unwrap_or(0);
     if found != magic {
-        return Err(FileProblem::Magic { found, expected: magic, what });
+        return Err(FileProblem::Magic { found, kind: None, expected: magic, what });
     }
     let dims: Vec<usize> = words.take(D).map(|d| d as usize).collect();
     let body = dims.iter().try_fold(1u64, |product, &d| product.checked_mul(d as u64));
@@ -140,7 +154,7 @@ mod tests {
 
     /// Reads bytes from a file `t`, so that messages name it.
     fn read_images(bytes: &[u8]) -> Result<Array3<u8>, Error> {
-        parse_images(bytes, &Origin::File("t".into()))
+        parse_images(&mut &bytes[..], bytes.len() as u64, &Origin::File("t".into()))
     }
 
     fn message(bytes: &[u8]) -> String {
@@ -157,11 +171,61 @@ mod tests {
         }
         let bytes = idx(LABELS, &[3], &[7, 8, 9]);
         for bytes in [gzip(&bytes), bytes] {
-            assert_eq!(
-                parse_labels(&bytes, &Origin::File("t".into())).expect("good bytes"),
-                [7, 8, 9]
-            );
+            let origin = Origin::File("t".into());
+            let labels = parse_labels(&mut &bytes[..], bytes.len() as u64, &origin);
+            assert_eq!(labels.expect("good bytes"), [7, 8, 9]);
         }
+    }
+
+    #[test]
+    fn gzip_files_may_be_padded_with_zeros_and_in_parts() {
+        let body: Vec<u8> = (0..24).collect();
+        let bytes = idx(IMAGES, &[2, 3, 4], &body);
+        let (start, end) = bytes.split_at(20);
+        let pad = |n: usize| vec![0; n];
+        let good = [
+            [gzip(&bytes), pad(1)].concat(),
+            [gzip(&bytes), pad(100_000)].concat(),
+            [gzip(start), gzip(end)].concat(),
+            [gzip(start), pad(512), gzip(end), pad(512)].concat(),
+        ];
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("images");
+        for bytes in good {
+            std::fs::write(&path, &bytes).expect("a file");
+            for images in [read_images(&bytes), images(&path)] {
+                assert_eq!(images.expect("good bytes")[[1, 2, 3]], 23);
+            }
+        }
+        let bad = [gzip(&bytes), pad(100), vec![7; 20]].concat();
+        assert!(message(&bad).starts_with("t: found a damaged gzip stream after 40 "));
+        assert!(message(&[gzip(&bytes), pad(9), gzip(&[1])].concat()).contains("found more than"));
+    }
+
+    #[test]
+    fn sizes_are_compared_with_the_files_before_memory_is_taken() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("images");
+        // A file that takes no place on the disk and would take more than memory.
+        std::fs::write(&path, idx(IMAGES, &[2, 3, 4], &[])).expect("a file");
+        let file = File::options().write(true).open(&path).expect("the file");
+        file.set_len(1 << 43).expect("a file with a hole");
+        let text = images(&path).unwrap_err().to_string();
+        assert!(
+            text.ends_with("found more than the 40 bytes that the header's sizes 2×3×4 say"),
+            "{text}"
+        );
+        file.set_len(0).expect("a file");
+        std::fs::write(&path, idx(IMAGES, &[u32::MAX, 1000, 1000], &[])).expect("a file");
+        let text = images(&path).unwrap_err().to_string();
+        assert!(text.contains("found 16 bytes, expected 4294967295000016 as"), "{text}");
+    }
+
+    #[test]
+    fn other_kinds_of_files_are_named() {
+        let lfs = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\n";
+        let text = "found the magic number 0x76657273 (a git-lfs pointer), expected 0x00000803";
+        assert!(message(lfs).contains(text), "{}", message(lfs));
     }
 
     #[test]

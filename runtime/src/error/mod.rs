@@ -6,10 +6,10 @@ mod text;
 use crate::shape::Shape;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use text::{Batch, Classes, Dims, Hint, List, Wanted, Words};
+use text::{Batch, Classes, Dims, Help, Hint, List, Place, Wanted, Words};
 
 pub use problem::{FileProblem, TensorProblem};
-pub(crate) use text::similar;
+pub(crate) use text::{Name, SHOWN, similar};
 
 /// Where data came from: a file or bytes in memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub enum Origin {
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::File(path) => write!(f, "{}", path.display()),
+            Self::File(path) => write!(f, "{}", Place(path)),
             Self::Memory(what) => f.write_str(what),
         }
     }
@@ -41,7 +41,7 @@ impl From<&Path> for Origin {
 #[non_exhaustive]
 pub enum Error {
     /// The operating system refused.
-    #[error("{}: cannot {action}: {source}", path.display())]
+    #[error("{}: cannot {action}: {source}", Place(.path))]
     Io {
         /// The file or folder.
         path: PathBuf,
@@ -50,13 +50,23 @@ pub enum Error {
         /// What the system said.
         source: std::io::Error,
     },
+    /// A pipe, a device, a folder: nothing that can be read to an end or be replaced.
+    #[error("{}: found {found}, expected a file", Place(.path))]
+    NotAFile {
+        /// Where it lies.
+        path: PathBuf,
+        /// What it is.
+        found: &'static str,
+    },
     /// Not a well-formed safetensors file.
-    #[error("{origin}: found {found}, expected a safetensors file")]
+    #[error("{origin}: found {found}, expected a safetensors file{}", Help(.help))]
     Weights {
         /// The file.
         origin: Origin,
         /// What was found.
         found: String,
+        /// What to do about it, if its first bytes tell what it is.
+        help: Option<&'static str>,
     },
     /// Tensors of a weights file do not fit the network; all of them.
     #[error("{origin}: the tensors do not fit `{network}`, which has {tensors}:{}", List(.problems))]
@@ -67,11 +77,12 @@ pub enum Error {
         network: &'static str,
         /// Tensors in the network's `state_dict`.
         tensors: usize,
-        /// Every problem found, the network's tensors first.
+        /// Every problem found: dimensions, types and counts, missing ones, then those that are not the
+        /// network's.
         problems: Vec<TensorProblem>,
     },
     /// No parameter of that path.
-    #[error("found the path `{path}`, expected a parameter of `{network}`{}", Hint(.similar))]
+    #[error("found the path `{}`, expected a parameter of `{network}`{}", Name(.path), Hint(.similar))]
     UnknownParameter {
         /// The network's name.
         network: &'static str,
@@ -92,6 +103,16 @@ pub enum Error {
         /// What was asked for.
         expected: &'static str,
     },
+    /// A counter cannot be negative.
+    #[error("`{path}` of `{network}`: found the count {found}, expected one from 0 on")]
+    Count {
+        /// The network's name.
+        network: &'static str,
+        /// The parameter path.
+        path: String,
+        /// The count.
+        found: i64,
+    },
     /// An array to set a parameter to has other dimensions.
     #[error("`{path}` of `{network}`: found an array of {}, expected {}", Dims(.found), Dims(.expected))]
     ParameterShape {
@@ -105,7 +126,7 @@ pub enum Error {
         expected: Vec<usize>,
     },
     /// No label of that name.
-    #[error("found the label `{label}`, expected one of `{network}`{}{}", Hint(.similar), Words(.known))]
+    #[error("found the label `{}`, expected one of `{network}`{}{}", Name(.label), Hint(.similar), Words(.known))]
     UnknownLabel {
         /// The network's name.
         network: &'static str,
@@ -227,7 +248,7 @@ pub enum Error {
         labels: usize,
     },
     /// None of the names under which a file may lie exists.
-    #[error("{}: found none of {names}, expected one of them", folder.display())]
+    #[error("{}: found none of {names}, expected one of them", Place(.folder))]
     NoFile {
         /// The folder.
         folder: PathBuf,

@@ -1,13 +1,13 @@
 //! The particulars of damaged files.
 
-use crate::error::text::{Dims, Hint};
+use crate::error::text::{Dims, Hint, Known, Name};
 
 /// What is wrong with one tensor of a weights file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TensorProblem {
     /// The network has it, the file doesn't.
-    #[error("`{path}` ({}) is missing", Dims(.expected))]
+    #[error("`{}` ({}) is missing", Name(.path), Dims(.expected))]
     Missing {
         /// Its parameter path.
         path: String,
@@ -15,7 +15,7 @@ pub enum TensorProblem {
         expected: Vec<usize>,
     },
     /// The file has it, the network doesn't.
-    #[error("`{path}` ({}) is in the file, but not in the network{}", Dims(.found), Hint(.similar))]
+    #[error("`{}` ({}) is in the file, but not in the network{}", Name(.path), Dims(.found), Hint(.similar))]
     Surplus {
         /// Its name in the file.
         path: String,
@@ -25,7 +25,7 @@ pub enum TensorProblem {
         similar: Option<&'static str>,
     },
     /// The dimensions differ.
-    #[error("`{path}`: found {}, expected {}", Dims(.found), Dims(.expected))]
+    #[error("`{}`: found {}, expected {}", Name(.path), Dims(.found), Dims(.expected))]
     Shape {
         /// Its parameter path.
         path: String,
@@ -35,7 +35,7 @@ pub enum TensorProblem {
         expected: Vec<usize>,
     },
     /// The element type cannot be converted.
-    #[error("`{path}`: found elements of type {found}, expected {expected}")]
+    #[error("`{}`: found elements of type {found}, expected {expected}", Name(.path))]
     Type {
         /// Its parameter path.
         path: String,
@@ -45,13 +45,25 @@ pub enum TensorProblem {
         expected: &'static str,
     },
     /// A counter's number does not fit.
-    #[error("`{path}`: found the count {found}, expected one from 0 to {}", i64::MAX)]
+    #[error("`{}`: found the count {found}, expected a whole number from 0 to {}", Name(.path), i64::MAX)]
     Count {
         /// Its parameter path.
         path: String,
         /// The number in the file.
         found: String,
     },
+}
+
+impl TensorProblem {
+    /// Which of the kinds that messages tell apart, in their order there.
+    pub(super) fn kind(&self) -> usize {
+        match self {
+            Self::Shape { .. } => 0,
+            Self::Type { .. } | Self::Count { .. } => 1,
+            Self::Missing { .. } => 2,
+            Self::Surplus { .. } => 3,
+        }
+    }
 }
 
 /// What is wrong with a binary data file.
@@ -67,10 +79,12 @@ pub enum FileProblem {
         expected: u64,
     },
     /// The first bytes name another kind of file.
-    #[error("found the magic number {found:#010x}, expected {expected:#010x} ({what})")]
+    #[error("found the magic number {found:#010x}{}, expected {expected:#010x} ({what})", Known(.kind))]
     Magic {
         /// The first four bytes, big-endian.
         found: u32,
+        /// The kind of file, if its first bytes tell.
+        kind: Option<&'static str>,
         /// What they should be.
         expected: u32,
         /// The kind of file expected.

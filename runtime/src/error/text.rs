@@ -3,6 +3,54 @@
 use crate::error::TensorProblem;
 use crate::shape::Shape;
 use std::fmt;
+use std::path::Path;
+
+/// A name that a file or a caller gave: without control characters, which a terminal would obey, and cut
+/// where it goes on for long.
+pub(crate) struct Name<'a>(pub(crate) &'a str);
+
+impl fmt::Display for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SHOWN: usize = 80;
+        escape(f, self.0.chars().take(SHOWN))?;
+        if self.0.chars().nth(SHOWN).is_some() { f.write_str("…") } else { Ok(()) }
+    }
+}
+
+/// A path of the file system, without control characters.
+pub(super) struct Place<'a>(pub(super) &'a Path);
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        escape(f, self.0.to_string_lossy().chars())
+    }
+}
+
+fn escape(f: &mut fmt::Formatter<'_>, mut text: impl Iterator<Item = char>) -> fmt::Result {
+    text.try_for_each(|c| match c {
+        // Would be escaped for a string's sake.
+        '\'' | '"' | '\\' => write!(f, "{c}"),
+        _ => write!(f, "{}", c.escape_debug()),
+    })
+}
+
+/// ` (a zip archive)`, or nothing.
+pub(super) struct Known<'a>(pub(super) &'a Option<&'static str>);
+
+impl fmt::Display for Known<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.map_or(Ok(()), |kind| write!(f, " ({kind})"))
+    }
+}
+
+/// What to do, on a line of its own, or nothing.
+pub(super) struct Help<'a>(pub(super) &'a Option<&'static str>);
+
+impl fmt::Display for Help<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.map_or(Ok(()), |help| write!(f, "\n  help: {help}"))
+    }
+}
 
 /// Dimensions as `6×1×5×5`; a scalar's as `a scalar`.
 pub(super) struct Dims<'a>(pub(super) &'a [usize]);
@@ -12,10 +60,11 @@ impl fmt::Display for Dims<'_> {
         if self.0.is_empty() {
             return f.write_str("a scalar");
         }
-        for (i, d) in self.0.iter().enumerate() {
+        const SHOWN: usize = 8;
+        for (i, d) in self.0.iter().take(SHOWN).enumerate() {
             write!(f, "{}{d}", if i == 0 { "" } else { "×" })?;
         }
-        Ok(())
+        if self.0.len() > SHOWN { f.write_str("×…") } else { Ok(()) }
     }
 }
 
@@ -61,19 +110,27 @@ impl fmt::Display for Hint<'_> {
     }
 }
 
-/// Problems one a line, the first few of them.
+/// Problems one a line, the first few of each kind: at most a screen.
 pub(super) struct List<'a>(pub(super) &'a [TensorProblem]);
+
+/// Problems of one kind that are shown.
+pub(crate) const SHOWN: usize = 4;
 
 impl fmt::Display for List<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const SHOWN: usize = 12;
-        for problem in self.0.iter().take(SHOWN) {
-            write!(f, "\n  {problem}")?;
+        let kinds =
+            ["of other dimensions", "of other types or counts", "missing", "in the file only"];
+        for (kind, word) in kinds.into_iter().enumerate() {
+            let problems = || self.0.iter().filter(move |problem| problem.kind() == kind);
+            for problem in problems().take(SHOWN) {
+                write!(f, "\n  {problem}")?;
+            }
+            match problems().count().saturating_sub(SHOWN) {
+                0 => {}
+                rest => write!(f, "\n  and {rest} more {word}")?,
+            }
         }
-        match self.0.len().saturating_sub(SHOWN) {
-            0 => Ok(()),
-            rest => write!(f, "\n  and {rest} more"),
-        }
+        Ok(())
     }
 }
 
@@ -149,18 +206,53 @@ mod tests {
     }
 
     #[test]
-    fn long_lists_of_tensors_are_cut() {
-        let problems = (0..15)
-            .map(|i| TensorProblem::Missing { path: format!("{i}.weight"), expected: vec![6, 1] })
-            .collect();
-        let error = Error::Tensors {
-            origin: Origin::Memory("bytes"),
-            network: "LeNet",
-            tensors: 10,
-            problems,
-        };
+    fn long_lists_of_tensors_are_a_screen_of_every_kind() {
+        let path = |i: usize| format!("{i}.weight");
+        let mut problems = Vec::new();
+        problems.extend(
+            (0..130).map(|i| TensorProblem::Missing { path: path(i), expected: vec![6, 1] }),
+        );
+        problems.extend((200..300).map(|i| TensorProblem::Surplus {
+            path: path(i),
+            found: vec![1; 1000],
+            similar: None,
+        }));
+        problems.extend((300..400).map(|i| TensorProblem::Shape {
+            path: path(i),
+            found: vec![2, 2],
+            expected: vec![4],
+        }));
+        problems.extend((400..500).map(|i| TensorProblem::Type {
+            path: path(i),
+            found: "U8".to_owned(),
+            expected: "F32",
+        }));
+        let origin = Origin::File("a/b.safetensors".into());
+        let error = Error::Tensors { origin, network: "LeNet", tensors: 10, problems };
         let text = error.to_string();
-        assert!(text.contains("`11.weight` (6×1) is missing\n  and 3 more"), "{text}");
-        assert!(!text.contains("12.weight"), "{text}");
+        let lines: Vec<_> = text.lines().collect();
+        assert_eq!(lines.len(), 21, "{text}");
+        assert_eq!(lines[0], "a/b.safetensors: the tensors do not fit `LeNet`, which has 10:");
+        assert_eq!(lines[1], "  `300.weight`: found 2×2, expected 4");
+        assert_eq!(lines[5], "  and 96 more of other dimensions");
+        assert_eq!(lines[10], "  and 96 more of other types or counts");
+        assert_eq!(lines[14], "  `3.weight` (6×1) is missing");
+        assert_eq!(lines[15], "  and 126 more missing");
+        assert!(
+            lines[16].starts_with("  `200.weight` (1×1×1×1×1×1×1×1×…) is in the file"),
+            "{text}"
+        );
+        assert_eq!(lines[20], "  and 96 more in the file only");
+    }
+
+    #[test]
+    fn names_are_escaped_and_cut() {
+        let shown = |name: &str| Name(name).to_string();
+        assert_eq!(shown("layer1.0.\"a\".weight"), "layer1.0.\"a\".weight");
+        assert_eq!(shown("a\n\u{1b}[2Jb\u{202e}"), "a\\n\\u{1b}[2Jb\\u{202e}");
+        assert_eq!(shown(&"é".repeat(80)), "é".repeat(80));
+        assert_eq!(shown(&"é".repeat(1_000_000)), format!("{}…", "é".repeat(80)));
+        let error = Error::io(Path::new("a\u{7}b"), "read")(std::io::Error::other("no"));
+        assert_eq!(error.to_string(), "a\\u{7}b: cannot read: no");
     }
 }

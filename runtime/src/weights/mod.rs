@@ -6,16 +6,17 @@
 //!
 //! Files are read and written a piece at a time, so that memory holds the parameters once.
 
+mod number;
 mod partial;
 mod read;
 mod write;
 
 use crate::error::Error;
+use crate::file;
 use crate::network::Network;
 use crate::params::Params;
 use partial::Partial;
 use read::Source;
-use std::fs::File;
 use std::path::Path;
 
 /// Bytes that are read or written at a time.
@@ -23,13 +24,16 @@ const PIECE: usize = 1 << 16;
 
 /// Reads the parameters of an `N` from a file.
 ///
-/// Floats may be stored as F32, F64, F16 or BF16; counters as I64 or I32.
+/// Floats may be stored as F32, F64, F16 or BF16. Counters may have any type, and may be missing: then
+/// they are 0.
 ///
 /// # Errors
-/// The file cannot be read, is no safetensors file, or its tensors are not exactly the network's:
-/// all tensors that are missing, surplus, misshapen or of another type are in the one error.
+/// The file cannot be read, is a pipe or a device, is no safetensors file, or its tensors are not
+/// exactly the network's: all tensors that are missing, surplus, misshapen or of another type are in the
+/// one error. Of a file of another kind that is often taken for one of weights, the error says which it
+/// is and what to do.
 pub fn load<N: Network>(path: &Path) -> Result<Params, Error> {
-    let file = File::open(path).map_err(Error::io(path, "read"))?;
+    let (file, _) = file::open(path)?;
     parse::<N>(&mut Source::File(file, path))
 }
 
@@ -49,15 +53,28 @@ fn parse<N: Network>(source: &mut Source<'_>) -> Result<Params, Error> {
 }
 
 /// Writes the parameters to a file. A file that is there is replaced in one step once the new one
-/// is complete on the disk; if anything fails before, it stays as it was.
+/// is complete on the disk; if anything fails before, it stays as it was. Its mode stays the same, and
+/// where a symbolic link leads to it, so does the link.
+///
+/// Any number of threads and processes may save to one path at the same time, and others load from it:
+/// they find one of the files whole. What a process left behind that was killed while it saved is removed
+/// by the next save to the same path.
 ///
 /// # Errors
-/// The folder or the file cannot be written.
+/// The folder or the file cannot be written, or the path is that of a folder, a pipe or a device.
 pub fn save(params: &Params, path: &Path) -> Result<(), Error> {
+    /// Times that a file is written again after another machine removed it.
+    const MOST_REPEATS: usize = 8;
+    let to = partial::destination(path)?;
     let replace = || {
-        let mut partial = Partial::beside(path)?;
-        write::write(params, &mut partial.file)?;
-        partial.persist(path)
+        for _ in 0..MOST_REPEATS {
+            let mut partial = Partial::beside(&to)?;
+            write::write(params, &mut partial.file)?;
+            if partial.persist(&to)? {
+                return Ok(());
+            }
+        }
+        Err(std::io::Error::other("others remove the file again and again while it is written"))
     };
     replace().map_err(Error::io(path, "write"))
 }
@@ -93,7 +110,7 @@ mod tests {
         params.trainable_mut()[..120_000].fill(2.0);
         save(&params, &path).expect("a folder to write to");
 
-        let file = File::options().read(true).write(true).open(&path).expect("the file");
+        let file = std::fs::File::options().read(true).write(true).open(&path).expect("the file");
         let mut source = Source::File(file.try_clone().expect("a handle"), &path);
         let tensors = read::check(&mut source, "Small", SPECS).expect("a good file");
         let mut found = Params::of("Small", SPECS, &[]);

@@ -1,11 +1,13 @@
 //! Reading weights: the header first, which must describe exactly the network's tensors, then each
 //! tensor to its place, a piece at a time.
 
-use super::PIECE;
-use crate::error::{Error, Origin, TensorProblem, similar};
+use super::{PIECE, number};
+use crate::error::{Error, Name, Origin, SHOWN, TensorProblem, similar};
+use crate::file::{FIRST, Kind};
 use crate::network::{Role, TensorSpec};
 use crate::params::Params;
 use safetensors::tensor::{Dtype, Metadata, TensorInfo};
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::Path;
@@ -58,7 +60,7 @@ pub(super) struct Tensor {
     start: u64,
 }
 
-/// The network's tensors as they are in the file: all of them, and no others.
+/// The network's tensors as they are in the file: all of them but counters, and no others.
 pub(super) fn check(
     source: &mut Source<'_>,
     network: &'static str,
@@ -66,16 +68,20 @@ pub(super) fn check(
 ) -> Result<Vec<Tensor>, Error> {
     let (start, metadata) = header(source)?;
     let mut tensors = Vec::new();
-    let mut problems = Vec::new();
+    let (mut misshapen, mut problems) = (Vec::new(), Vec::new());
     let mut missing = Vec::new();
     for spec in specs {
         let Some(info) = metadata.info(spec.path) else {
-            missing.push(spec);
+            // PyTorch takes a counter that older files do not have for 0, too.
+            if spec.role != Role::Counter {
+                missing.push(spec);
+            }
             continue;
         };
         let start = start + info.data_offsets.0 as u64;
         let tensor = Tensor { spec, dtype: info.dtype, start };
         match fits(spec, info) {
+            Err(problem @ TensorProblem::Shape { .. }) => misshapen.push(problem),
             Err(problem) => problems.push(problem),
             Ok(()) if spec.role == Role::Counter => {
                 problems.extend(tensor.count(source)?.err());
@@ -84,18 +90,22 @@ pub(super) fn check(
             Ok(()) => tensors.push(tensor),
         }
     }
+    misshapen.append(&mut problems);
+    let mut problems = misshapen;
     problems.extend(missing.iter().map(|spec| TensorProblem::Missing {
         path: spec.path.to_owned(),
         expected: spec.dims.to_vec(),
     }));
+    let known: HashSet<&str> = specs.iter().map(|spec| spec.path).collect();
     let found = metadata.tensors();
     let mut surplus: Vec<_> =
-        found.iter().filter(|(name, _)| specs.iter().all(|spec| spec.path != **name)).collect();
+        found.iter().filter(|(name, _)| !known.contains(name.as_str())).collect();
     surplus.sort_unstable_by_key(|&(name, _)| name);
-    problems.extend(surplus.into_iter().map(|(name, info)| TensorProblem::Surplus {
-        path: name.clone(),
-        found: info.shape.clone(),
-        similar: similar(name, missing.iter().map(|spec| spec.path)),
+    problems.extend(surplus.into_iter().enumerate().map(|(i, (name, info))| {
+        // A search takes long, and a file may have any number of names: only for those shown.
+        let candidates = || missing.iter().map(|spec| spec.path);
+        let similar = if i < SHOWN { similar(name, candidates()) } else { None };
+        TensorProblem::Surplus { path: name.clone(), found: info.shape.clone(), similar }
     }));
     if problems.is_empty() {
         return Ok(tensors);
@@ -135,9 +145,9 @@ fn fits(spec: &TensorSpec, info: &TensorInfo) -> Result<(), TensorProblem> {
         return Err(TensorProblem::Shape { path: path(), found, expected });
     }
     let expected = match (counter, info.dtype) {
-        (true, Dtype::I64 | Dtype::I32) => return Ok(()),
+        (true, dtype) if number::bytes(dtype).is_some() => return Ok(()),
         (false, Dtype::F32 | Dtype::F64 | Dtype::F16 | Dtype::BF16) => return Ok(()),
-        (true, _) => "I64",
+        (true, _) => "I64 (or another type of integers or floats of 8 to 64 bits)",
         (false, _) => "F32 (or F64, F16, BF16)",
     };
     Err(TensorProblem::Type { path: path(), found: format!("{:?}", info.dtype), expected })
@@ -146,21 +156,12 @@ fn fits(spec: &TensorSpec, info: &TensorInfo) -> Result<(), TensorProblem> {
 impl Tensor {
     /// The value of a counter.
     fn count(&self, source: &mut Source<'_>) -> Result<Result<i64, TensorProblem>, Error> {
-        let count = if self.dtype == Dtype::I32 {
-            let mut bytes = [0; 4];
-            source.read(self.start, &mut bytes)?;
-            i32::from_le_bytes(bytes).into()
-        } else {
-            let mut bytes = [0; 8];
-            source.read(self.start, &mut bytes)?;
-            i64::from_le_bytes(bytes)
-        };
+        let mut bytes = [0; 8];
+        let bytes = &mut bytes[..number::bytes(self.dtype).unwrap_or(0)];
+        source.read(self.start, bytes)?;
         let path = || self.spec.path.to_owned();
-        Ok(if count >= 0 {
-            Ok(count)
-        } else {
-            Err(TensorProblem::Count { path: path(), found: count.to_string() })
-        })
+        Ok(number::count(self.dtype, bytes)
+            .map_err(|found| TensorProblem::Count { path: path(), found }))
     }
 
     /// Reads all elements as floats.
@@ -178,10 +179,8 @@ impl Tensor {
             start += bytes.len() as u64;
             match self.dtype {
                 Dtype::F64 => convert(to, bytes, |b| f64::from_le_bytes(b) as f32),
-                Dtype::BF16 => {
-                    convert(to, bytes, |b| f32::from_bits(u32::from(u16::from_le_bytes(b)) << 16));
-                }
-                Dtype::F16 => convert(to, bytes, |b| half(u16::from_le_bytes(b))),
+                Dtype::BF16 => convert(to, bytes, |b| number::brain(u16::from_le_bytes(b))),
+                Dtype::F16 => convert(to, bytes, |b| number::half(u16::from_le_bytes(b))),
                 _ => convert(to, bytes, f32::from_le_bytes),
             }
         }
@@ -196,24 +195,23 @@ fn convert<const K: usize>(to: &mut [f32], bytes: &[u8], parse: impl Fn([u8; K])
     }
 }
 
-/// An IEEE 754 half: 1 sign bit, 5 bits of exponent (bias 15), 10 of mantissa.
-fn half(bits: u16) -> f32 {
-    let sign = if bits & 0x8000 == 0 { 1.0 } else { -1.0 };
-    let (exponent, mantissa) = (i32::from(bits >> 10 & 31), f32::from(bits & 1023));
-    sign * match exponent {
-        0 => mantissa * 2f32.powi(-24),
-        31 if mantissa == 0.0 => f32::INFINITY,
-        31 => f32::NAN,
-        e => (1024.0 + mantissa) * 2f32.powi(e - 25),
-    }
-}
-
 /// Where the elements start, and what the header says about them. They lie one behind the other and
 /// are as many bytes as their types and dimensions ask for and as there are.
 fn header(source: &mut Source<'_>) -> Result<(u64, Metadata), Error> {
     let found = source.len()?;
     let origin = source.origin();
-    let refuse = |found| Err(Error::Weights { origin, found });
+    let mut first = [0; FIRST];
+    let first = &mut first[..found.min(FIRST as u64) as usize];
+    source.read(0, first)?;
+    // What is wrong with the bytes, unless they are those of another kind of file.
+    let refuse = |found| {
+        Err(match Kind::of(first) {
+            Some(Kind { name, help }) => {
+                Error::Weights { origin, found: name.to_owned(), help: Some(help) }
+            }
+            None => Error::Weights { origin, found, help: None },
+        })
+    };
     if found < 8 {
         return refuse(format!("{found} bytes, too few for the header's length of 8 bytes"));
     }
@@ -227,12 +225,16 @@ fn header(source: &mut Source<'_>) -> Result<(u64, Metadata), Error> {
     source.read(8, &mut text)?;
     let metadata = match parse(&text) {
         Ok(metadata) => metadata,
-        Err(what) => return refuse(format!("{found} bytes with a damaged header ({what})")),
+        Err(what) => {
+            let what = Name(&what);
+            return refuse(format!("{found} bytes with a damaged header ({what})"));
+        }
     };
     let start = 8 + len;
     let expected = start.saturating_add(metadata.data_len() as u64);
     if found != expected {
-        return refuse(format!("{found} bytes where the header says {expected}"));
+        let found = format!("{found} bytes where the header says {expected}");
+        return Err(Error::Weights { origin: source.origin(), found, help: None });
     }
     Ok((start, metadata))
 }
