@@ -3,6 +3,7 @@
 mod args;
 mod bench;
 mod graph;
+mod npy;
 mod run;
 mod show;
 
@@ -24,4 +25,9 @@ impl Command {
             Self::Bench(request) => bench::bench(&request),
         }
     }
+}
+
+/// `2×3×32×32`.
+fn dims(shape: &[usize]) -> String {
+    shape.iter().map(usize::to_string).collect::<Vec<_>>().join("×")
 }

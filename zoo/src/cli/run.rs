@@ -1,10 +1,9 @@
 //! `run`: a file of images through a network.
 
-use super::Result;
 use super::args::Run;
+use super::{Result, dims, npy};
 use cnn::ndarray::{Array4, ArrayD, Axis, Slice, concatenate};
 use indicatif::{ProgressBar, ProgressStyle};
-use ndarray_npy::{ReadableElement, read_npy, write_npy};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -42,7 +41,7 @@ pub(super) fn run(request: &Run) -> Result<()> {
         let views: Vec<_> = parts.iter().map(|part| part.view()).collect();
         let joined = concatenate(Axis(0), &views)?;
         let path = numbered(&request.output, i);
-        write_npy(&path, &joined).map_err(|e| format!("{}: cannot write: {e}", path.display()))?;
+        npy::write(&path, &joined).map_err(|e| format!("{}: cannot write: {e}", path.display()))?;
         println!("{}: {}", path.display(), dims(joined.shape()));
     }
     println!("{count} images in {seconds:.3} s");
@@ -51,16 +50,10 @@ pub(super) fn run(request: &Run) -> Result<()> {
 
 /// The images of a file, N×C×H×W.
 fn images(path: &Path) -> Result<Array4<f32>> {
-    let array: ArrayD<f32> = read(path)?;
+    let array = npy::read(path)?;
     let found = dims(array.shape());
     array.into_dimensionality().map_err(|_| {
         format!("{}: found an array of {found}, expected images, N×C×H×W", path.display()).into()
-    })
-}
-
-fn read<T: ReadableElement>(path: &Path) -> Result<ArrayD<T>> {
-    read_npy(path).map_err(|error| {
-        format!("{}: {error}; expected a NumPy array of type float32", path.display()).into()
     })
 }
 
@@ -71,10 +64,6 @@ fn numbered(path: &Path, index: usize) -> PathBuf {
     }
     let extension = path.extension().map_or("npy".into(), |e| e.to_string_lossy());
     path.with_extension(format!("{index}.{extension}"))
-}
-
-fn dims(shape: &[usize]) -> String {
-    shape.iter().map(usize::to_string).collect::<Vec<_>>().join("×")
 }
 
 /// A bar that is there only in a terminal.
