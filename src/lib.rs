@@ -1,13 +1,16 @@
 #![doc = include_str!("../README.md")]
 
 pub use cnn_macros::cnn;
+pub use cnn_runtime::error::{FileProblem, Origin, TensorProblem};
+pub use cnn_runtime::exec::Exec;
 pub use cnn_runtime::layers::custom;
+pub use cnn_runtime::tensor::Part;
 #[cfg(feature = "train")]
 #[doc(no_inline)]
 pub use cnn_runtime::train::{Adam, Backprop, CrossEntropy, Sgd, Trainer};
 pub use cnn_runtime::{
-    BlockInfo, Error, Graph, Inputs, LayerInfo, Mode, Network, Outputs, Recorder, Session, Shape,
-    Source, ndarray, typenum,
+    AsArray, BlockInfo, Error, Graph, Init, Inputs, LayerInfo, Mode, Network, Outputs, Params,
+    Recorder, Role, Session, Shape, Source, TensorSpec, ndarray, typenum,
 };
 #[cfg(feature = "train")]
 pub use cnn_runtime::{data, train};

@@ -133,4 +133,15 @@ fn a_network_with_another_one_in_it_trains_and_is_saved() {
     net.save(&path).expect("a file");
     let again = <Classifier as Network>::load(&path).expect("the same network");
     assert_eq!(again.forward(x.view()), net.forward(x.view()));
+    // The same without a file, for functions that are generic over networks too.
+    fn copy<N: Network>(net: &N) -> N {
+        N::from_bytes(&net.to_bytes()).expect("the same network")
+    }
+    let bytes = net.to_bytes();
+    assert_eq!(bytes, std::fs::read(&path).expect("the file"));
+    for again in [Classifier::from_bytes(&bytes).expect("the same network"), copy(&net)] {
+        assert_eq!(again.forward(x.view()), net.forward(x.view()));
+    }
+    let text = Classifier::from_bytes(&bytes[1..]).unwrap_err().to_string();
+    assert!(text.starts_with("weights in memory: found "), "{text}");
 }

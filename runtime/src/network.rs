@@ -264,6 +264,19 @@ pub trait Network: Sized + Send + Sync + 'static {
         api::save(self, path)
     }
 
+    /// Loads the bytes of such a file, which may be a part of the program: `include_bytes!`.
+    ///
+    /// # Errors
+    /// If they are no such file, or a tensor is missing, surplus or of another shape or type.
+    fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
+        api::from_bytes(bytes)
+    }
+
+    /// The bytes of the file that [`Network::save`] writes.
+    fn to_bytes(&self) -> Vec<u8> {
+        api::to_bytes(self)
+    }
+
     /// A parameter by its path, in PyTorch's layout.
     ///
     /// # Errors

@@ -8,14 +8,14 @@ use ndarray::{Array4, ArrayView4, Axis, s};
 /// Images of one size, each with its class: at least one.
 ///
 /// ```
-/// use cnn_runtime::data::Dataset;
-/// use ndarray::Array4;
+/// use cnn::data::Dataset;
+/// use cnn::ndarray::Array4;
 ///
 /// let data = Dataset::new(Array4::zeros((10, 1, 8, 8)), vec![3; 10], 10)?.resize(28, 28);
 /// let (train, test) = data.split(8, 1)?;
 /// assert_eq!(train.images().dim(), (8, 1, 28, 28));
 /// assert_eq!((train.steps(3), test.len()), (3, 2));
-/// # Ok::<(), cnn_runtime::Error>(())
+/// # Ok::<(), cnn::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dataset {

@@ -57,9 +57,9 @@ impl<N: Unsigned + Send + Sync + 'static> ShapeType for Vector<N> {
 /// output, and `Unsigned::USIZE` the dimensions of parameters:
 ///
 /// ```
-/// use cnn_runtime::{CustomLayer, ShapeType, Volume};
+/// use cnn::custom::{CustomLayer, ShapeType, Volume};
+/// use cnn::typenum::{Shright, U1, U3, U5, U8, Unsigned};
 /// use std::ops::Shr;
-/// use typenum::{Shright, U1, Unsigned};
 ///
 /// /// Keeps every other row.
 /// #[derive(Default)]
@@ -87,15 +87,15 @@ impl<N: Unsigned + Send + Sync + 'static> ShapeType for Vector<N> {
 ///     }
 /// }
 ///
-/// type Halved = <EveryOtherRow as CustomLayer<Volume<typenum::U3, typenum::U8, typenum::U5>>>::Output;
+/// type Halved = <EveryOtherRow as CustomLayer<Volume<U3, U8, U5>>>::Output;
 /// assert_eq!(Halved::SHAPE, [3, 4, 5]);
 /// ```
 ///
 /// A layer with a learned number for each channel:
 ///
 /// ```
-/// use cnn_runtime::layers::custom::{CustomLayer, Init, Parameter, ShapeType, Volume};
-/// use typenum::Unsigned;
+/// use cnn::custom::{CustomLayer, Init, Parameter, ShapeType, Volume};
+/// use cnn::typenum::Unsigned;
 ///
 /// pub struct Gain;
 ///

@@ -24,12 +24,19 @@ use ndarray::{ArrayD, IxDyn};
 /// Neither changes the network. In training mode, [`Backprop::commit`] hands it the running
 /// statistics that the forward pass updated.
 ///
-/// ```ignore
-/// let mut pass = Backprop::<LeNet>::new();
+/// ```
+/// use cnn::ndarray::{Array2, Array4};
+/// use cnn::train::Backprop;
+///
+/// cnn::cnn! { struct Net<1x8x8 -> conv(4, 3x3) -> relu -> flatten -> dense(10)>; }
+///
+/// let (net, x, wanted) = (Net::new(0), Array4::zeros((2, 1, 8, 8)), Array2::<f32>::ones((2, 10)));
+/// let mut pass = Backprop::<Net>::new();
 /// let y = pass.forward(&net, x.view())?.to_owned();
 /// let d_y = 2.0 * (&y - &wanted); // of the loss Σ(y − wanted)²
 /// let gradients = pass.backward(&net, &d_y)?;
-/// gradients.get("0.weight")?;
+/// assert_eq!(gradients.get("0.weight")?.shape(), [4, 1, 3, 3]);
+/// # Ok::<(), cnn::Error>(())
 /// ```
 #[derive(Debug)]
 pub struct Backprop<N: Network> {

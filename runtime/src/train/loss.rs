@@ -10,7 +10,7 @@ use ndarray::ArrayView2;
 /// A loss that is the mean over the images of a batch.
 ///
 /// ```
-/// use cnn_runtime::train::{CrossEntropy, Loss};
+/// use cnn::train::{CrossEntropy, Loss};
 ///
 /// let mut gradient = [0.0; 2];
 /// let loss = CrossEntropy.sample(0, &[0.0, 0.0], &[1], &mut gradient);

@@ -14,12 +14,36 @@ use crate::train::loss::{self, Loss};
 /// | [`Loss::per_output`] | as many as it has weights | one, the same for all |
 /// | a tuple of losses, which [`Loss::weighted`] weighs | as many, two to eight | a tuple |
 ///
-/// ```ignore
-/// // GoogLeNet (Szegedy et al., 2015) adds its two auxiliary classifiers with a weight of 0.3.
-/// Trainer::new(GoogLeNet::new(0), optimiser).loss(CrossEntropy.per_output([1.0, 0.3, 0.3]));
-/// // A detector: classes and boxes.
-/// Trainer::new(Detector::new(0), optimiser).loss((CrossEntropy, MeanSquaredError.weighted(0.5)))
-///     .step(images, (&labels, boxes))?;
+/// ```
+/// use cnn::ndarray::{Array2, Array4};
+/// use cnn::train::{CrossEntropy, Loss, MeanSquaredError, Sgd, Trainer};
+///
+/// cnn::cnn! {
+///     /// With an auxiliary classifier, which exists in training only.
+///     struct Aided<
+///         body: 1x8x8 -> conv(4, 3x3) -> relu;
+///         class: body -> global_avgpool -> flatten -> dense(3);
+///         aux: body -> flatten -> dense(3)
+///         => class, train aux
+///     >;
+///     struct Detector<
+///         body: 1x8x8 -> conv(4, 3x3) -> relu -> flatten;
+///         class: body -> dense(3);
+///         boxes: body -> dense(4)
+///         => class, boxes
+///     >;
+/// }
+///
+/// let (images, labels, boxes) = (Array4::zeros((2, 1, 8, 8)), [0, 2], Array2::zeros((2, 4)));
+/// // GoogLeNet (Szegedy et al., 2015) adds its auxiliary classifiers with a weight of 0.3.
+/// let mut trainer =
+///     Trainer::new(Aided::new(0), Sgd::new(0.1)).loss(CrossEntropy.per_output([1.0, 0.3]));
+/// trainer.step(images.view(), &labels)?;
+///
+/// let both = (CrossEntropy, MeanSquaredError.weighted(0.5));
+/// let mut trainer = Trainer::new(Detector::new(0), Sgd::new(0.1)).loss(both);
+/// trainer.step(images.view(), (&labels, boxes.view()))?;
+/// # Ok::<(), cnn::Error>(())
 /// ```
 pub trait Objective: Send + Sync {
     /// What a batch of outputs is compared with.

@@ -5,7 +5,7 @@ use crate::simd::simd_fn;
 /// Changes parameters by their gradients.
 ///
 /// ```
-/// use cnn_runtime::train::{Optimiser, Sgd};
+/// use cnn::train::{Optimiser, Sgd};
 ///
 /// let mut params = [1.0, 2.0];
 /// Sgd::new(0.5).step(0.5, &mut params, &[1.0, -1.0]);

@@ -5,7 +5,7 @@ use std::f64::consts::PI;
 /// The learning rate of each step.
 ///
 /// ```
-/// use cnn_runtime::train::Schedule;
+/// use cnn::train::Schedule;
 ///
 /// /// A tenth of the rate after so many steps.
 /// struct Drop(u64);

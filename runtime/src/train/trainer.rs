@@ -16,17 +16,27 @@ use std::fmt;
 
 /// A network, an optimiser and a loss at work.
 ///
-/// ```ignore
-/// let steps = epochs * train.steps(64);
-/// let mut trainer = Trainer::new(LeNet::new(1), Adam::new(0.003))
+/// ```
+/// use cnn::data::Dataset;
+/// use cnn::ndarray::Array4;
+/// use cnn::train::{Adam, CrossEntropy, OneCycle, Trainer};
+///
+/// cnn::cnn! { struct Net<1x8x8 -> conv(4, 3x3) -> relu -> flatten -> dense(10)>; }
+///
+/// let data = Dataset::new(Array4::zeros((100, 1, 8, 8)), vec![3; 100], 10)?;
+/// let (train, test) = data.split(80, 1)?;
+/// let (epochs, batch) = (2, 16);
+/// let mut trainer = Trainer::new(Net::new(1), Adam::new(0.003))
 ///     .loss(CrossEntropy)
-///     .schedule(OneCycle::new(steps))
+///     .schedule(OneCycle::new(epochs * train.steps(batch)))
 ///     .seed(1);
 /// for _ in 0..epochs {
-///     let report = trainer.epoch(&train, 64, |p| println!("{}/{}: {}", p.step, p.steps, p.loss))?;
+///     let report = trainer.epoch(&train, batch, |p| println!("{}/{}: {}", p.step, p.steps, p.loss))?;
 ///     println!("{} {}", report.loss, trainer.evaluate(&test)?);
 /// }
-/// trainer.into_network().save("lenet.safetensors")?;
+/// let bytes = trainer.into_network().to_bytes(); // or `.save("net.safetensors")?`
+/// # assert!(!bytes.is_empty());
+/// # Ok::<(), cnn::Error>(())
 /// ```
 ///
 /// Two runs with the same seed give the same parameters to the bit, whatever the number of
