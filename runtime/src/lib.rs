@@ -19,6 +19,7 @@ mod kernels;
 pub mod layers;
 pub mod layout;
 pub mod network;
+mod notice;
 #[doc(hidden)]
 pub mod oracle;
 pub mod pack;

@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::exec::{Exec, Serial};
+use crate::notice;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -79,6 +80,8 @@ impl Workers {
 
     /// Runs `work` once. Not generic, so that entering a pool is compiled once, not for every network.
     fn enter(&self, work: &mut (dyn FnMut(&dyn Exec, usize) + Send)) {
+        // All work comes this way, that of sessions and that of training.
+        notice::unoptimised();
         let mut inside = || match rayon::current_num_threads() {
             1 => work(&Serial, 1),
             n => work(&Pool, n),
