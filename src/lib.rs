@@ -1,6 +1,5 @@
 #![doc = include_str!("../README.md")]
 
-pub use cnn_macros::cnn;
 pub use cnn_runtime::error::{FileProblem, Origin, TensorProblem};
 pub use cnn_runtime::exec::Exec;
 pub use cnn_runtime::layers::custom;
@@ -21,6 +20,18 @@ pub mod layers {
     cnn_macros::layer_documentation! {}
 }
 
+/// Compiles convolutional networks.
+///
+/// See the front page of the crate for the language.
+#[macro_export]
+macro_rules! cnn {
+    // Emitted code names this crate as the compiler knows it, whatever it is called where the call stands.
+    ($($tokens:tt)*) => { $crate::__cnn! { @($crate) $($tokens)* } };
+}
+
+/// The macro behind `cnn!`; no part of the public API.
+#[doc(hidden)]
+pub use cnn_macros::cnn as __cnn;
 /// What emitted code names; no part of the public API.
 #[doc(hidden)]
 pub use cnn_runtime as __rt;

@@ -10,9 +10,8 @@ pub fn layer_documentation(_: TokenStream) -> TokenStream {
     cnn_compiler::hover::documentation().into()
 }
 
-/// Compiles convolutional networks.
-///
-/// See the front page of the `cnn` crate for the language.
+/// Compiles convolutional networks: what the macro `cnn!` of the crate `cnn` calls with its own path first,
+/// `@(path) …`.
 #[proc_macro]
 pub fn cnn(tokens: TokenStream) -> TokenStream {
     cnn_compiler::expand(tokens.into()).into()

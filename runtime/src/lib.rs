@@ -54,6 +54,12 @@ macro_rules! train_only {
     ($($items:tt)*) => {};
 }
 
+/// The primitive types, by which emitted code does not mean a user's types of the same name.
+#[doc(hidden)]
+pub mod primitives {
+    pub use core::primitive::{bool, f32, str, u8, u64, usize};
+}
+
 pub use activation::{
     Activation, Elu, Gelu, GeluTanh, HardSigmoid, HardSwish, LeakyRelu, Mish, NoActivation, Relu,
     Relu6, Rescale, ScaledTanh, Selu, Sigmoid, Silu, Softplus, Tanh,

@@ -2,13 +2,16 @@
 
 use crate::report::Area;
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::ToTokens;
+use quote::{ToTokens, quote};
+use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Attribute, Path, Type, Visibility};
+use syn::{Attribute, Meta, Path, Token, Type, Visibility};
 
 /// One macro call.
 #[derive(Debug, Default)]
 pub struct Input {
+    /// The path of the crate `cnn` where the call stands.
+    pub facade: TokenStream,
     /// `use blocks::basic;`, one for each name.
     pub uses: Vec<Use>,
     /// What other calls gave of theirs, in the order in which it was asked for.
@@ -59,6 +62,8 @@ pub struct Import {
 /// `block name(params, with = defaults) { … }`.
 #[derive(Debug)]
 pub struct Block {
+    /// Attributes.
+    pub attrs: Vec<Attribute>,
     /// Who may use it from other calls.
     pub vis: Visibility,
     /// Its text from `block` or `inline` on.
@@ -139,6 +144,8 @@ pub struct Unit {
 /// `l{i}`: text and expressions in turn.
 #[derive(Debug, Clone)]
 pub struct Label {
+    /// `pub` before it: it is there for whoever uses the network.
+    pub kept: bool,
     /// Its pieces.
     pub pieces: Vec<Piece>,
     /// All of it.
@@ -315,6 +322,41 @@ impl Expr {
             Self::Binary(a, _, b) => a.area().to(b.area()),
         }
     }
+}
+
+impl Network {
+    /// The attributes on which the struct depends, and so does all that is emitted for it.
+    pub fn conditions(&self) -> Vec<TokenStream> {
+        self.attrs.iter().filter_map(condition).collect()
+    }
+}
+
+/// Whether the attributes allow things that nothing uses.
+pub fn allow_unused(attributes: &[Attribute]) -> bool {
+    const LINTS: [&str; 6] =
+        ["unused", "unused_labels", "unused_macros", "dead_code", "deprecated", "warnings"];
+    let allows = |attribute: &Attribute| {
+        let path = attribute.path();
+        (path.is_ident("allow") || path.is_ident("expect"))
+            && attribute.meta.require_list().is_ok_and(|list| {
+                let mut words = list.tokens.clone().into_iter().map(|t| t.to_string());
+                words.any(|word| LINTS.contains(&word.as_str()))
+            })
+    };
+    attributes.iter().any(allows)
+}
+
+/// The attribute, or what is a condition in a `cfg_attr`.
+fn condition(attribute: &Attribute) -> Option<TokenStream> {
+    if attribute.path().is_ident("cfg") {
+        return Some(quote!(#attribute));
+    }
+    let list = attribute.meta.require_list().ok().filter(|l| l.path.is_ident("cfg_attr"))?;
+    let parts = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated).ok()?;
+    let mut parts = parts.iter();
+    let given = parts.next()?;
+    let conditions: Vec<&Meta> = parts.filter(|m| m.path().is_ident("cfg")).collect();
+    (!conditions.is_empty()).then(|| quote!(#[cfg_attr(#given, #(#conditions),*)]))
 }
 
 impl Block {

@@ -3,6 +3,7 @@
 use crate::ast::{Expr, Op};
 use crate::parse::in_range;
 use crate::report::{Area, Message, nearest};
+use proc_macro2::Ident;
 
 /// A calculated number.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -48,6 +49,15 @@ impl Names {
 impl From<i128> for Value {
     fn from(n: i128) -> Self {
         Self::Int(n)
+    }
+}
+
+/// Why nothing of one's own can have this name, if so.
+pub(crate) fn reserved(name: &Ident) -> Option<String> {
+    match name.to_string().as_str() {
+        word @ ("C" | "H" | "W") => Some(format!("{word} always stands for the incoming shape")),
+        word @ ("true" | "false") => Some(format!("`{word}` is a condition, not a name")),
+        _ => None,
     }
 }
 

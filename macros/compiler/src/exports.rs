@@ -4,15 +4,16 @@
 //! `pub block basic` and for every network it emits, under the same name,
 //!
 //! ```text
-//! macro_rules! basic { ($($tokens:tt)*) => { cnn! { @{ basic its text } $($tokens)* } } }
+//! macro_rules! basic { (@(path of cnn) $($tokens:tt)*) => { cnn! { @{ basic its text } $($tokens)* } } }
 //! ```
 //!
 //! A call that says `use blocks::basic;` or `net(trunk::Backbone => 256x8x8)` expands to
 //! `blocks::basic! { its own tokens }`, and so comes back with an answer `@{ … }` before them, until
-//! all are answered. What it then compiles is one network: planned as if written in one place.
+//! all are answered. What it then compiles is one network: planned as if written in one place. The crate
+//! `cnn` goes by the name that it has where the call stands, which comes first among the tokens.
 
 use crate::ast::{Block, Import, Input, Network, Node, Unit, Use};
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
 use syn::{Path, Visibility};
@@ -169,12 +170,12 @@ impl Input {
     pub(crate) fn exports(&self) -> TokenStream {
         let blocks = self.blocks.iter().filter(|b| b.is_shared()).map(|b| {
             let text = self.part(vec![b], Vec::new());
-            export(&b.vis, &b.name, &text)
+            export(&[], &b.vis, &b.name, &text)
         });
         let networks = self.networks.iter().filter_map(|n| {
             let name = n.name.as_ref()?;
             let text = self.part(Vec::new(), vec![n]);
-            Some(export(&n.vis, name, &text))
+            Some(export(&n.conditions(), &n.vis, name, &text))
         });
         blocks.chain(networks).collect()
     }
@@ -198,24 +199,34 @@ pub(crate) fn rust_name(word: &Ident) -> Option<Ident> {
 }
 
 /// The macro that answers with a text.
-fn export(vis: &Visibility, name: &Ident, text: &TokenStream) -> TokenStream {
+fn export(
+    conditions: &[TokenStream],
+    vis: &Visibility,
+    name: &Ident,
+    text: &TokenStream,
+) -> TokenStream {
     let Some(shown) = rust_name(name) else { return TokenStream::new() };
-    // What is exported lies at the root of the crate, where names must not meet.
-    let place = format!("{:?}", name.span());
+    // What is exported lies at the root of the crate, where names must not meet: the name stands at one
+    // place in the text, but a macro around the call may have brought it there more than once.
+    let place = format!("{:?} {:?}", name.span(), Span::mixed_site());
     let hash = place.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });
     let hidden = format_ident!("__cnn_{}_{hash:016x}", name.unraw());
     let exported = matches!(vis, Visibility::Public(_)).then(|| quote!(#[macro_export]));
     quote! {
+        #(#conditions)*
         #[doc(hidden)]
         #exported
         #[allow(unused_macros, non_local_definitions, clippy::crate_in_macro_def)]
         macro_rules! #hidden {
-            ($($tokens:tt)*) => { ::cnn::cnn! { @{ #name #text } $($tokens)* } };
+            (@($($cnn:tt)*) $($tokens:tt)*) => {
+                $($cnn)* ::__cnn! { @($($cnn)*) @{ #name #text } $($tokens)* }
+            };
         }
+        #(#conditions)*
         #[doc(hidden)]
-        #[allow(unused_imports)]
+        #[allow(unused_imports, deprecated)]
         #vis use #hidden as #shown;
     }
 }

@@ -44,7 +44,7 @@ pub fn uses(input: &Input) -> TokenStream {
     let first = |b: &&Block| input.block(&b.name.to_string()).is_some_and(|f| std::ptr::eq(f, *b));
     let blocks = input.blocks.iter().filter(first).map(|b| &b.name).filter(|n| is_plain(n));
     quote! {
-        #[allow(unused_imports)]
+        #[allow(unused_imports, deprecated)]
         const _: () = {
             #(mod #blocks {})*
             #uses
@@ -55,11 +55,15 @@ pub fn uses(input: &Input) -> TokenStream {
 /// The use of what a name stands for, where that is known.
 fn meaning(input: &Input, name: &Ident) -> TokenStream {
     if layers::find(&name.to_string()).is_some() {
-        quote!(use ::cnn::layers::#name as _;)
-    } else if is_plain(name)
-        && (input.block(&name.to_string()).is_some() || input.network(name).is_some())
-    {
+        {
+            let facade = &input.facade;
+            quote!(use #facade::layers::#name as _;)
+        }
+    } else if is_plain(name) && input.block(&name.to_string()).is_some() {
         quote!(use #name as _;)
+    } else if let Some(network) = input.network(name).filter(|_| is_plain(name)) {
+        let conditions = network.conditions();
+        quote!(#(#conditions)* use #name as _;)
     } else {
         TokenStream::new()
     }

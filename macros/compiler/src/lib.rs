@@ -49,26 +49,29 @@ pub fn expand(tokens: TokenStream) -> TokenStream {
         && let Some(path) = written.requests().get(written.imports.len())
     {
         // Whoever has it comes back with it.
-        return quote!(#path! { #tokens });
+        let (facade, text) = (&written.facade, parse::without_facade(tokens));
+        return quote!(#path! { @(#facade) #text });
     }
     let resolved = resolve::resolve(&written, &mut report);
     report.settle();
     let (mut errors, warnings) = (report.error_items(), report.warning_statements());
-    let hover = hover::uses(&written);
+    let (hover, facade) = (hover::uses(&written), &written.facade);
     let anonymous = Ident::new("Network", Span::mixed_site());
     let expression = written.networks.iter().any(|n| n.name.is_none());
     let mut items = TokenStream::new();
-    // The first network with a mistake holds the first error, the others depend on it.
-    let mut broken: Option<TokenStream> = None;
+    // The first network with a mistake holds the first error, the others depend on it, unless some may
+    // not be there.
+    let conditional = written.networks.iter().any(|n| !n.conditions().is_empty());
+    let mut broken: Option<TokenStream> = conditional.then(|| quote!(0));
     for (network, resolved) in written.networks.iter().zip(&resolved) {
         let name = network.name.as_ref().and_then(exports::rust_name);
         let name = name.as_ref().unwrap_or(&anonymous);
         items.extend(match resolved {
-            Resolved::Net(net) => emit::network(network, name, net, &plan::plan(net)),
+            Resolved::Net(net) => emit::network(facade, network, name, net, &plan::plan(net)),
             Resolved::Broken { inputs, outputs } => {
-                let error = broken.take().unwrap_or_else(|| errors.remove(0));
-                broken = Some(quote!(<#name as rt::Network>::PARAMETERS));
-                emit::stub(network, name, &error, inputs, outputs)
+                let error = broken.clone().unwrap_or_else(|| errors.remove(0));
+                broken.get_or_insert_with(|| quote!(<#name as rt::Network>::PARAMETERS));
+                emit::stub(facade, network, name, &error, inputs, outputs)
             }
         });
     }

@@ -1,7 +1,7 @@
 //! Mistakes, collected while the phases run and reported all at once.
 
 use proc_macro2::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::quote;
 use std::collections::HashSet;
 use std::fmt::Display;
 
@@ -49,11 +49,31 @@ pub struct Message {
     pub text: String,
 }
 
+/// What may be written and not used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unused {
+    /// A label.
+    Label,
+    /// A block.
+    Block,
+}
+
+/// A warning of something that nothing uses.
+#[derive(Clone, Debug)]
+pub struct Warning {
+    /// Where it is written.
+    pub area: Area,
+    /// What it is.
+    pub what: Unused,
+    /// Its name.
+    pub name: String,
+}
+
 /// Everything that the user is to be told about one macro call.
 #[derive(Debug, Default)]
 pub struct Report {
     errors: Vec<Message>,
-    warnings: Vec<Message>,
+    warnings: Vec<Warning>,
     /// Of what nobody is to be warned, however often.
     fine: HashSet<String>,
 }
@@ -74,9 +94,9 @@ impl Report {
         }
     }
 
-    /// Adds a warning.
-    pub fn warning(&mut self, area: impl Into<Area>, text: impl Display) {
-        self.warnings.push(Message { area: area.into(), text: text.to_string() });
+    /// Warns of something that nothing uses.
+    pub fn unused(&mut self, area: impl Into<Area>, what: Unused, name: &str) {
+        self.warnings.push(Warning { area: area.into(), what, name: name.to_owned() });
     }
 
     /// Nobody is to be warned of what is written here: elsewhere it serves.
@@ -117,14 +137,13 @@ impl Report {
 
     /// Drops errors that stand at the same place and say the same, as unrolled repetitions do.
     pub fn settle(&mut self) {
-        self.warnings.retain(|m| !self.fine.contains(&format!("{:?}", m.area)));
-        for list in [&mut self.errors, &mut self.warnings] {
-            let mut seen = HashSet::new();
-            list.retain(|m| {
-                let first = m.text.lines().next().unwrap_or_default().to_owned();
-                seen.insert((format!("{:?}", m.area), first))
-            });
-        }
+        let mut seen = std::mem::take(&mut self.fine);
+        self.warnings.retain(|w| seen.insert(format!("{:?}", w.area)));
+        let mut seen = HashSet::new();
+        self.errors.retain(|m| {
+            let first = m.text.lines().next().unwrap_or_default().to_owned();
+            seen.insert((format!("{:?}", m.area), first))
+        });
     }
 
     /// The errors so far.
@@ -133,7 +152,7 @@ impl Report {
     }
 
     /// The warnings so far.
-    pub fn warnings(&self) -> &[Message] {
+    pub fn warnings(&self) -> &[Warning] {
         &self.warnings
     }
 
@@ -145,7 +164,7 @@ impl Report {
 
     /// One statement for each warning that makes rustc show it at its place.
     pub fn warning_statements(&self) -> TokenStream {
-        self.warnings.iter().map(deprecated_use).collect()
+        self.warnings.iter().map(Warning::statement).collect()
     }
 }
 
@@ -178,18 +197,31 @@ fn compile_error(message: &Message) -> TokenStream {
     .collect()
 }
 
-/// Stable Rust lets a macro warn only through the lint of a deprecated item used at the place.
-fn deprecated_use(message: &Message) -> TokenStream {
-    let note = format!("\n{}", message.text);
-    let name = Ident::new("network", message.area.start);
-    let used = quote_spanned!(message.area.start=> let _ = #name;).into_token_stream();
-    quote! {
-        const _: () = {
-            #[deprecated(note = #note)]
-            #[allow(non_upper_case_globals)]
-            const #name: () = ();
-            #used
+impl Warning {
+    /// On stable Rust, a macro warns by code that rustc warns of: a label, or a macro, without a use. It
+    /// thus obeys the lint's level where the call stands.
+    fn statement(&self) -> TokenStream {
+        let word = if self.what == Unused::Label { "label" } else { "block" };
+        // Not every name is one of Rust's.
+        let name = match syn::parse_str::<Ident>(&self.name) {
+            Ok(_) => self.name.clone(),
+            Err(_) => format!("{word}_{}", self.name.replace(|c: char| !c.is_alphanumeric(), "_")),
         };
+        let name = Ident::new(&name, self.area.start);
+        match self.what {
+            Unused::Label => {
+                let mut quote = Punct::new('\'', Spacing::Joint);
+                quote.set_span(self.area.start);
+                quote!(const _: () = { #quote #name: {} };)
+            }
+            Unused::Block => quote! {
+                const _: () = {
+                    macro_rules! #name {
+                        () => {};
+                    }
+                };
+            },
+        }
     }
 }
 

@@ -227,7 +227,7 @@ macro_rules! named_outputs {
             fn lend(&self, images: usize) -> Self::View<'_> {
                 $outputs { $($name: self.$name.lend(images)),+ }
             }
-            fn arrays(view: Self::View<'_>) -> Vec<$crate::ndarray::ArrayViewD<'_, f32>> {
+            fn arrays(view: Self::View<'_>) -> ::std::vec::Vec<$crate::ndarray::ArrayViewD<'_, f32>> {
                 [$($part::arrays(view.$name)),+].concat()
             }
             fn part(&self, index: usize) -> $crate::tensor::Part<'_> {

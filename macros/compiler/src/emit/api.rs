@@ -2,6 +2,7 @@
 
 use super::Signature;
 use super::shape;
+use super::shelter;
 use super::signature::spelled;
 use crate::text::tokens;
 use proc_macro2::{Ident, TokenStream};
@@ -24,8 +25,9 @@ pub(super) fn inherent(name: &Ident, vis: &Visibility, signature: &Signature) ->
     let try_forward = format!(
         "Evaluates a batch: {takes} → {gives}.\n\n# Errors\nIf the input has another shape, or no images."
     );
+    let this = shelter::network();
     quote! {
-        impl #name {
+        impl #this {
             /// Shape of one image's input.
             #vis const INPUT: rt::Shape = #first;
             /// Shape of one image's output.

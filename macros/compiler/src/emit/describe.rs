@@ -42,7 +42,7 @@ pub(super) fn constants(net: &Net) -> (String, String, String) {
         Source::Input(_) => unreachable!("an input that is an output is refused"),
     });
     let layers = list(layers);
-    let layers = format!("{{ use rt::{{LayerInfo, Shape, Source::*}}; &[{layers}] }}");
+    let layers = format!("{{ use __cnn_rt::{{LayerInfo, Shape, Source::*}}; &[{layers}] }}");
     (layers, format!("&[{}]", list(blocks)), format!("&[{}]", list(outputs)))
 }
 

@@ -1,8 +1,9 @@
-//! Plan → code. Emitted code names nothing but the facade's hidden path, `::cnn::__rt`.
+//! Plan → code. Emitted code names nothing but the facade's hidden path, `cnn::__rt`.
 
 mod api;
 mod describe;
 mod own;
+mod shelter;
 mod signature;
 mod steps;
 mod stub;
@@ -20,59 +21,69 @@ use signature::Signature;
 use std::fmt::Write;
 use steps::{Items, Pass, function, packs, rooms};
 
+pub use shelter::LOCALS;
 pub use stub::stub;
 
 /// The struct, its API and its program.
-pub fn network(written: &ast::Network, name: &Ident, net: &Net, plans: &Plans) -> TokenStream {
+pub fn network(
+    facade: &TokenStream,
+    written: &ast::Network,
+    name: &Ident,
+    net: &Net,
+    plans: &Plans,
+) -> TokenStream {
     let (attrs, vis) = (&written.attrs, &written.vis);
     let table = summary::rustdoc(net, plans);
     let mut items = Items::default();
     let program = tokens(&program(&mut items, net, plans));
     let own_layers = own::items(net, plans.storage.trainable);
-    let own_names = own::names(net, name);
+    let own_names = own::names(net);
     let signature = Signature::of(written, net);
     let consts = tokens(&constants(net, &plans.storage));
-    let (outputs, types) = (signature.structs(name, vis), signature.types(name));
+    let outputs = signature.structs(name, written);
+    let (holders, types) = (signature.holders(name), signature.types(name));
     let inherent = api::inherent(name, vis, &signature);
-    let items = tokens(&items.into_text());
+    let (items, own_types, this) =
+        (tokens(&items.into_text()), own::types(net), shelter::network());
+    let items = quote! {
+        #own_layers
+        #own_names
+        #items
+        #holders
+        #inherent
+        impl rt::Network for #this {
+            #consts
+            #types
+            #program
+            fn from_params(params: rt::Params) -> Self {
+                Self { params }
+            }
+            fn params(&self) -> &rt::Params {
+                &self.params
+            }
+            fn params_mut(&mut self) -> &mut rt::Params {
+                &mut self.params
+            }
+            fn into_params(self) -> rt::Params {
+                self.params
+            }
+        }
+        impl ::core::fmt::Debug for #this {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                rt::api::debug::<Self>(f)
+            }
+        }
+    };
+    let items = shelter::sheltered(facade, written, name, &own_types, &items);
     quote! {
         #(#attrs)*
         #[doc = #table]
-        #[derive(Clone)]
+        #[derive(::core::clone::Clone)]
         #vis struct #name {
-            params: ::cnn::__rt::Params,
+            params: #facade::__rt::Params,
         }
         #outputs
-        #[allow(clippy::all, clippy::pedantic, unused_variables, unused_imports, unused_braces, dead_code)]
-        const _: () = {
-            use ::cnn::__rt as rt;
-            #own_layers
-            #own_names
-            #items
-            #inherent
-            impl rt::Network for #name {
-                #consts
-                #types
-                #program
-                fn from_params(params: rt::Params) -> Self {
-                    Self { params }
-                }
-                fn params(&self) -> &rt::Params {
-                    &self.params
-                }
-                fn params_mut(&mut self) -> &mut rt::Params {
-                    &mut self.params
-                }
-                fn into_params(self) -> rt::Params {
-                    self.params
-                }
-            }
-            impl ::core::fmt::Debug for #name {
-                fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                    rt::api::debug::<Self>(f)
-                }
-            }
-        };
+        #items
     }
 }
 
@@ -110,7 +121,7 @@ fn constants(net: &Net, storage: &Storage) -> String {
         const BLOCKS: &'static [rt::BlockInfo] = {blocks};
         const OUTPUT_LAYERS: &'static [usize] = {output_layers};
         const TENSORS: &'static [rt::TensorSpec] = {{
-            use rt::{{Init::*, Role::*, TensorSpec}};
+            use __cnn_rt::{{Init::*, Role::*, TensorSpec}};
             {tensors}
         }};
         const LABELS: &'static [(&'static str, rt::Shape)] = &[{labels}];
@@ -189,7 +200,7 @@ fn training(items: &mut Items, net: &Net, plans: &Plans) -> String {
             {forward}
             run(cx, &mut t, tap)
         }}
-        rt::train_only! {{
+        __cnn_rt::train_only! {{
             fn backward_pass(cx: &rt::Pass<'_>, mut t: rt::BackwardTensors<'_>, tap: &mut dyn rt::Tap) {{
                 {backward}
                 run(cx, &mut t, tap)

@@ -1,7 +1,7 @@
 //! The parameters of users' own layers, whose number and shapes only rustc knows: emitted as constants
 //! that it works out. They lie behind all other parameters, packed ones too.
 
-use super::shape;
+use super::{shape, shelter};
 use crate::layers::{Body, Own};
 use crate::net::{Net, Node};
 use crate::plan::Plan;
@@ -28,6 +28,20 @@ pub(super) fn layers(net: &Net) -> impl Iterator<Item = (&Node, &Own)> {
     })
 }
 
+/// The user's types, under names that only emitted code uses.
+pub(super) fn types(net: &Net) -> TokenStream {
+    let types = layers(net).enumerate().map(|(k, (_, own))| {
+        let (name, ty) = (alias(k, own), &own.ty);
+        quote!(type #name = #ty;)
+    });
+    types.collect()
+}
+
+/// The name of the type of own layer number `k`.
+fn alias(k: usize, own: &Own) -> Ident {
+    format_ident!("__Own{k}", span = own.ty.span())
+}
+
 /// The constants that describe them; `trainable` floats come before their parameters.
 pub(super) fn items(net: &Net, trainable: usize) -> TokenStream {
     let mut items = TokenStream::new();
@@ -36,12 +50,13 @@ pub(super) fn items(net: &Net, trainable: usize) -> TokenStream {
         let (params, place) = (format_ident!("PARAMS_{k}"), format_ident!("OWN_{k}"));
         let (paths, tensors) = (format_ident!("PATHS_{k}"), format_ident!("TENSORS_{k}"));
         let (kernel, macs) = (format_ident!("CUSTOM_{k}"), format_ident!("MACS_{k}"));
-        let (ty, input, path) = (&own.ty, &own.input, &node.path);
+        let (ty, input, path) = (alias(k, own), &own.input, &node.path);
         let (name, stated) = (&node.layer.text, tokens(&shape(node.layer.output)));
         // All else reads its fields, so that a layer for other shapes is one error.
-        let value = quote_spanned!(ty.span()=> rt::custom::<#ty, #input>());
-        let shape = quote_spanned!(ty.span()=> rt::custom_check(#name, #kernel.output, #stated));
-        let check = quote_spanned!(ty.span()=> own::check(#params));
+        let value = quote_spanned!(own.ty.span()=> rt::custom::<#ty, #input>());
+        let shape =
+            quote_spanned!(own.ty.span()=> rt::custom_check(#name, #kernel.output, #stated));
+        let check = quote_spanned!(own.ty.span()=> own::check(#params));
         items.extend(quote! {
             const #kernel: rt::Custom = #value;
             const _: () = #shape;
@@ -59,7 +74,7 @@ pub(super) fn items(net: &Net, trainable: usize) -> TokenStream {
         return items;
     }
     quote! {
-        use rt::layers::custom::params as own;
+        use __cnn_rt::layers::custom::params as own;
         /// Floats of the parameters that the macro knows.
         const KNOWN: usize = #trainable;
         #items
@@ -86,7 +101,8 @@ pub(super) fn tensors(net: &Net, known: Vec<Vec<String>>) -> String {
 }
 
 /// What holds of the tensors of own layers: each has a name of its own.
-pub(super) fn names(net: &Net, name: &Ident) -> TokenStream {
+pub(super) fn names(net: &Net) -> TokenStream {
+    let name = shelter::network();
     let check = |(k, (_, own)): (usize, (&Node, &Own))| {
         let tensors = format_ident!("TENSORS_{k}");
         let check =

@@ -138,19 +138,38 @@ impl Signature {
         }
     }
 
-    /// The structs that hold several outputs by their names.
-    pub(super) fn structs(&self, name: &Ident, vis: &Visibility) -> TokenStream {
+    /// The structs that hold several outputs by their names: when each is given, its name and its fields.
+    fn several(&self, name: &Ident) -> Vec<(&'static str, Ident, Vec<Output>)> {
         let evaluation: Vec<Output> = self.in_evaluation().cloned().collect();
-        let mut structs = TokenStream::new();
+        let mut several = Vec::new();
         if evaluation.len() > 1 {
-            let text = format!("What [`{name}`] gives in evaluation.");
-            structs.extend(named(&holder(name, "Output"), vis, &evaluation, &text));
+            several.push(("evaluation", holder(name, "Output"), evaluation));
         }
         if self.trains_more() {
-            let text = format!("What [`{name}`] gives in training.");
-            structs.extend(named(&holder(name, "TrainOutput"), vis, &self.outputs, &text));
+            several.push(("training", holder(name, "TrainOutput"), self.outputs.clone()));
         }
-        structs
+        several
+    }
+
+    /// The structs that hold several outputs by their names.
+    pub(super) fn structs(&self, name: &Ident, written: &ast::Network) -> TokenStream {
+        let conditions = written.conditions();
+        let structs = self.several(name).into_iter().map(|(when, holder, outputs)| {
+            let text = format!("What [`{name}`] gives in {when}.");
+            let item = named(&holder, &written.vis, &outputs, &text);
+            quote!(#(#conditions)* #item)
+        });
+        structs.collect()
+    }
+
+    /// What makes these structs outputs.
+    pub(super) fn holders(&self, name: &Ident) -> TokenStream {
+        let holders = self.several(name).into_iter().map(|(_, holder, outputs)| {
+            let (fields, parts) = (fields(&holder, &outputs), parts(&outputs));
+            let (count, index) = (Index::from(outputs.len()), (0..outputs.len()).map(Index::from));
+            quote!(__cnn_rt::named_outputs!(#holder, #count: #(#index #fields #parts),*);)
+        });
+        holders.collect()
     }
 }
 
@@ -172,21 +191,28 @@ fn arrays<'a>(holder: &Ident, outputs: impl Iterator<Item = &'a Output>) -> Toke
     }
 }
 
+/// The names of a struct's fields.
+fn fields(holder: &Ident, outputs: &[Output]) -> Vec<Ident> {
+    let spare = Ident::new("output", holder.span());
+    outputs.iter().map(|o| o.name.clone().unwrap_or_else(|| spare.clone())).collect()
+}
+
+/// The types of a struct's fields.
+fn parts(outputs: &[Output]) -> Vec<Ident> {
+    (0..outputs.len()).map(|i| format_ident!("A{i}")).collect()
+}
+
 /// A struct with one field for each output.
 fn named(holder: &Ident, vis: &Visibility, outputs: &[Output], text: &str) -> TokenStream {
-    let spare = Ident::new("output", holder.span());
-    let fields: Vec<&Ident> = outputs.iter().map(|o| o.name.as_ref().unwrap_or(&spare)).collect();
-    let parts: Vec<Ident> = (0..outputs.len()).map(|i| format_ident!("A{i}")).collect();
+    let (fields, parts) = (fields(holder, outputs), parts(outputs));
     let shapes = outputs.iter().map(|o| format!("N×{}", spelled(o.shape)));
-    let (count, index) = (Index::from(outputs.len()), (0..outputs.len()).map(Index::from));
     quote! {
         #[doc = #text]
-        #[derive(Clone, Debug)]
+        #[derive(::core::clone::Clone, ::core::fmt::Debug)]
         #[allow(dead_code, non_camel_case_types)]
         #vis struct #holder<#(#parts),*> {
             #(#[doc = #shapes] #vis #fields: #parts),*
         }
-        ::cnn::__rt::named_outputs!(#holder, #count: #(#index #fields #parts),*);
     }
 }
 

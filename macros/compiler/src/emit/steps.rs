@@ -64,7 +64,7 @@ impl Items {
     /// All constants and functions.
     pub(super) fn into_text(self) -> String {
         let Self { constants, functions, backward, .. } = self;
-        format!("{constants} {functions} rt::train_only! {{ {backward} }}")
+        format!("{constants} {functions} __cnn_rt::train_only! {{ {backward} }}")
     }
 }
 
@@ -135,7 +135,7 @@ fn room(kernel: &str, call: &KernelCall, backward: bool) -> String {
 
 /// The start of a function's body.
 fn prelude(plan: &Plan) -> String {
-    format!("use rt::step::*; let n = cx.padded::<rt::{}>();", plan.layout.name())
+    format!("use __cnn_rt::step::*; let n = cx.padded::<rt::{}>();", plan.layout.name())
 }
 
 /// The function `name` that runs the steps.

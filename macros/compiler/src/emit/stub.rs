@@ -4,7 +4,7 @@
 //! The first error is the value of a constant, `PARAMETERS`, on which all others depend: rustc then
 //! says nothing about `assert!(Net::PARAMETERS < 100_000)`.
 
-use super::{Signature, api};
+use super::{Signature, api, shelter};
 use crate::ast;
 use crate::shape::Shape;
 use proc_macro2::{Ident, TokenStream};
@@ -14,6 +14,7 @@ use syn::ext::IdentExt;
 /// The struct and its API; shapes as far as they are known. `error` is an expression that does not
 /// compile.
 pub fn stub(
+    facade: &TokenStream,
     written: &ast::Network,
     name: &Ident,
     error: &TokenStream,
@@ -23,63 +24,66 @@ pub fn stub(
     let (attrs, vis) = (&written.attrs, &written.vis);
     let signature = Signature::broken(written, inputs, outputs);
     let inherent = api::inherent(name, vis, &signature);
-    let (outputs, types) = (signature.structs(name, vis), signature.types(name));
+    let outputs = signature.structs(name, written);
+    let (holders, types) = (signature.holders(name), signature.types(name));
     let none = signature.constant(&quote!(&[]));
     let text = name.unraw().to_string();
     let never = quote!(::core::unreachable!("the network does not compile"));
-    quote! {
-        #(#attrs)*
-        #[derive(Clone, Debug)]
-        #vis struct #name {
-            params: ::cnn::__rt::Params,
-        }
-        #outputs
-        #[allow(clippy::all, clippy::pedantic, unused_variables, dead_code)]
-        const _: () = {
-            use ::cnn::__rt as rt;
-            #inherent
-            impl rt::Network for #name {
-                const NAME: &'static str = #text;
-                const INPUTS: &'static [rt::Shape] = #none;
-                const PARAMETERS: usize = #error;
-                const MACS: u64 = Self::PARAMETERS as u64;
-                const WORKSPACE: usize = Self::PARAMETERS;
-                const LAYERS: &'static [rt::LayerInfo] = #none;
-                const BLOCKS: &'static [rt::BlockInfo] = #none;
-                const OUTPUT_LAYERS: &'static [usize] = #none;
-                const TENSORS: &'static [rt::TensorSpec] = #none;
-                const LABELS: &'static [(&'static str, rt::Shape)] = #none;
-                const SUMMARY: &'static str = "";
-                const INFERENCE: &'static [rt::InferencePlan] = #none;
-                const TRAINING: rt::TrainingPlan = rt::TrainingPlan {
-                    lanes: 1, arena: 0, rooms: &[], stats: 0, inputs: &[], outputs: &[], d_outputs: &[], d_inputs: &[], largest: 0,
-                    longest_row: 0,
-                };
-                #types
-                fn from_params(params: rt::Params) -> Self {
-                    Self { params }
-                }
-                fn params(&self) -> &rt::Params {
-                    &self.params
-                }
-                fn params_mut(&mut self) -> &mut rt::Params {
-                    &mut self.params
-                }
-                fn into_params(self) -> rt::Params {
-                    self.params
-                }
-                fn infer(_: usize, _: &rt::Pass<'_>, _: &[f32], _: &mut [f32]) {
+    let this = shelter::network();
+    let items = quote! {
+        #holders
+        #inherent
+        impl rt::Network for #this {
+            const NAME: &'static str = #text;
+            const INPUTS: &'static [rt::Shape] = #none;
+            const PARAMETERS: usize = #error;
+            const MACS: u64 = Self::PARAMETERS as u64;
+            const WORKSPACE: usize = Self::PARAMETERS;
+            const LAYERS: &'static [rt::LayerInfo] = #none;
+            const BLOCKS: &'static [rt::BlockInfo] = #none;
+            const OUTPUT_LAYERS: &'static [usize] = #none;
+            const TENSORS: &'static [rt::TensorSpec] = #none;
+            const LABELS: &'static [(&'static str, rt::Shape)] = #none;
+            const SUMMARY: &'static str = "";
+            const INFERENCE: &'static [rt::InferencePlan] = #none;
+            const TRAINING: rt::TrainingPlan = rt::TrainingPlan {
+                lanes: 1, arena: 0, rooms: &[], stats: 0, inputs: &[], outputs: &[], d_outputs: &[], d_inputs: &[], largest: 0,
+                longest_row: 0,
+            };
+            #types
+            fn from_params(params: rt::Params) -> Self {
+                Self { params }
+            }
+            fn params(&self) -> &rt::Params {
+                &self.params
+            }
+            fn params_mut(&mut self) -> &mut rt::Params {
+                &mut self.params
+            }
+            fn into_params(self) -> rt::Params {
+                self.params
+            }
+            fn infer(_: usize, _: &rt::Pass<'_>, _: &[f32], _: &mut [f32]) {
+                #never
+            }
+            fn forward_pass(_: &rt::Pass<'_>, _: rt::TrainingTensors<'_>, _: &mut dyn rt::Tap) {
+                #never
+            }
+            __cnn_rt::train_only! {
+                fn backward_pass(_: &rt::Pass<'_>, _: rt::BackwardTensors<'_>, _: &mut dyn rt::Tap) {
                     #never
-                }
-                fn forward_pass(_: &rt::Pass<'_>, _: rt::TrainingTensors<'_>, _: &mut dyn rt::Tap) {
-                    #never
-                }
-                rt::train_only! {
-                    fn backward_pass(_: &rt::Pass<'_>, _: rt::BackwardTensors<'_>, _: &mut dyn rt::Tap) {
-                        #never
-                    }
                 }
             }
-        };
+        }
+    };
+    let items = shelter::sheltered(facade, written, name, &TokenStream::new(), &items);
+    quote! {
+        #(#attrs)*
+        #[derive(::core::clone::Clone, ::core::fmt::Debug)]
+        #vis struct #name {
+            params: #facade::__rt::Params,
+        }
+        #outputs
+        #items
     }
 }

@@ -145,12 +145,19 @@ fn unit(input: ParseStream<'_>, report: &mut Report) -> Result<Unit> {
     Ok(Unit { label, node, repeat, area })
 }
 
-/// `name:`, `l{i}:` or `0:`.
+/// `name:`, `l{i}:` or `0:`, perhaps with `pub` before it.
 fn label(input: ParseStream<'_>) -> Result<Option<Label>> {
-    if !label_ahead(input.cursor()) {
-        return Ok(None);
-    }
     let mut area = Area::at(input.span());
+    let kept = input.peek(Token![pub]);
+    if kept {
+        input.parse::<Token![pub]>()?;
+    }
+    if !label_ahead(input.cursor()) {
+        return match kept {
+            true => Err(syn::Error::new(area.start, "`pub` stands before a label: pub act: relu")),
+            false => Ok(None),
+        };
+    }
     let mut pieces = Vec::new();
     while !input.peek(Token![:]) {
         area.end = input.span();
@@ -167,7 +174,7 @@ fn label(input: ParseStream<'_>) -> Result<Option<Label>> {
         }
     }
     input.parse::<Token![:]>()?;
-    Ok(Some(Label { pieces, area }))
+    Ok(Some(Label { kept, pieces, area }))
 }
 
 /// A name or number, perhaps with `{…}` and more names behind it, and then a single colon.

@@ -10,7 +10,8 @@ use crate::ast::{Block, Import, Input, Let, Network, Output, Param, Use};
 use crate::exports::key;
 use crate::report::{Area, Report};
 use name::{struct_name, word};
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
+use quote::quote;
 use syn::buffer::Cursor;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser, Result};
@@ -26,9 +27,12 @@ pub(crate) use expr::{in_range, value as argument};
 
 /// Reads one macro call.
 pub fn parse(tokens: TokenStream, report: &mut Report) -> Input {
-    let mut input = Input::default();
+    let mut input = Input { facade: quote!(::cnn), ..Input::default() };
     let result = Parser::parse2(
         |stream: ParseStream<'_>| {
+            if let Some(facade) = facade(stream)? {
+                input.facade = facade;
+            }
             let mut answers = answers(stream, report)?;
             items(stream, &mut input, report);
             // The last one came first.
@@ -59,6 +63,26 @@ fn count(tokens: TokenStream, word: &str) -> usize {
         TokenTree::Punct(_) | TokenTree::Literal(_) => 0,
     };
     tokens.into_iter().map(here).sum()
+}
+
+/// `@(path)`: the path of the crate `cnn`, which its macro knows.
+fn facade(stream: ParseStream<'_>) -> Result<Option<TokenStream>> {
+    if !(stream.peek(Token![@]) && stream.peek2(token::Paren)) {
+        return Ok(None);
+    }
+    stream.parse::<Token![@]>()?;
+    let path;
+    parenthesized!(path in stream);
+    path.parse().map(Some)
+}
+
+/// The tokens of a call but for the path of the crate.
+pub(crate) fn without_facade(tokens: TokenStream) -> TokenStream {
+    let mut rest = tokens.clone().into_iter();
+    let at = matches!(rest.next(), Some(TokenTree::Punct(p)) if p.as_char() == '@');
+    let path =
+        matches!(rest.next(), Some(TokenTree::Group(g)) if g.delimiter() == Delimiter::Parenthesis);
+    if at && path { rest.collect() } else { tokens }
 }
 
 /// `@{ name … }`: what other calls gave.
@@ -175,6 +199,11 @@ fn item(stream: ParseStream<'_>, input: &mut Input, report: &mut Report) -> Resu
         }
         "block" | "inline" => {
             let inline = word == "inline";
+            if let Some(attribute) = attrs.iter().find(|a| a.path().is_ident("cfg")) {
+                let text =
+                    "a block is there for every network of its call: `cfg` stands before a network";
+                report.error(attribute.span(), text);
+            }
             stream.call(Ident::parse_any)?;
             if inline {
                 let block = stream.call(Ident::parse_any)?;
@@ -186,7 +215,7 @@ fn item(stream: ParseStream<'_>, input: &mut Input, report: &mut Report) -> Resu
             let params = if stream.peek(token::Paren) { params(stream)? } else { Vec::new() };
             let (body, _) = chain::block(stream, report)?;
             let tokens = between(start, stream.cursor());
-            input.blocks.push(Block { vis, tokens, inline, name, params, body });
+            input.blocks.push(Block { attrs, vis, tokens, inline, name, params, body });
         }
         "use" => {
             let item: ItemUse = stream.parse()?;

@@ -38,10 +38,15 @@ pub(super) fn backward(builder: Builder<'_>) -> Plan {
     for i in (0..lowered.nodes.len()).rev() {
         gradients.node(i);
     }
-    let inputs = &gradients.builder.net.inputs;
-    let d_inputs =
-        inputs.iter().map(|&v| gradients.of[v].expect("every input matters to an output"));
-    gradients.builder.plan.d_inputs = d_inputs.collect();
+    for &input in &gradients.builder.net.inputs {
+        let buffer = gradients.of[input].expect("every input matters to an output");
+        gradients.builder.plan.d_inputs.push(buffer);
+        let value = gradients.builder.value(input);
+        for label in gradients.builder.labels_of(input) {
+            let op = Op::Tap { label, buffer, value };
+            gradients.steps.push(Step::new(None, true, op));
+        }
+    }
     gradients.builder.plan.backward = gradients.steps;
     gradients.builder.finish()
 }

@@ -112,6 +112,11 @@ impl<'a> Builder<'a> {
             let buffer = self.new_buffer(self.value(input).len());
             self.plan.inputs.push(buffer);
             self.settle(input, buffer);
+            let value = self.value(input);
+            for label in if self.training { self.labels_of(input) } else { Vec::new() } {
+                let op = Op::Tap { label, buffer, value };
+                self.plan.forward.push(Step::new(None, false, op));
+            }
         }
         for i in 0..self.lowered.nodes.len() {
             self.node(i);

@@ -34,8 +34,8 @@ pub(super) fn check(input: &Input, report: &mut Report) {
         }
         for p in &block.params {
             let param = p.name.to_string();
-            if ["C", "H", "W"].contains(&param.as_str()) {
-                report.error(&p.name, format!("{param} always stands for the incoming shape"));
+            if let Some(text) = eval::reserved(&p.name) {
+                report.error(&p.name, text);
             } else if !params.insert(param.clone()) {
                 report.error(&p.name, format!("there are two parameters called `{param}`"));
             }

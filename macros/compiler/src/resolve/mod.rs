@@ -10,11 +10,11 @@ mod spliced;
 mod units;
 mod weigh;
 
-use crate::ast::{Block, Input, Label, Network, Node, Piece, Unit};
+use crate::ast::{Block, Input, Label, Network, Node, Piece, Unit, allow_unused};
 use crate::defaults::Defaults;
 use crate::eval::Names;
 use crate::net::{self, Net, Value, ValueId};
-use crate::report::{Area, Message, Report};
+use crate::report::{Area, Message, Report, Unused};
 use crate::scope::Scope;
 use crate::shape::Shape;
 use spliced::Spliced;
@@ -54,8 +54,8 @@ pub fn resolve(input: &Input, report: &mut Report) -> Vec<Resolved> {
     if report.errors().len() == before && before == 0 {
         called.extend(input.shared().iter().map(|b| b.name.to_string()));
         for block in &input.blocks {
-            if !called.contains(&block.name.to_string()) {
-                report.warning(&block.name, format!("nothing calls the block `{}`", block.name));
+            if !called.contains(&block.name.to_string()) && !allow_unused(&block.attrs) {
+                report.unused(&block.name, Unused::Block, &block.name.to_string());
             }
         }
         for constant in input.lets.iter().filter(|c| !c.used) {

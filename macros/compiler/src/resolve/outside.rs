@@ -1,12 +1,12 @@
 //! What concerns a network as a whole: its options, its outputs, what nothing uses.
 
 use super::{Flow, Resolver};
-use crate::ast::{Expr, Network, Value as AstValue};
+use crate::ast::{Expr, Network, Value as AstValue, allow_unused};
 use crate::defaults::{ACCURATE, Defaults};
 use crate::layers;
 use crate::net;
-use crate::report::nearest;
-use syn::Attribute;
+use crate::report::{Unused, nearest};
+use std::collections::HashSet;
 
 /// The most inputs, and the most outputs.
 const MOST: usize = 8;
@@ -112,35 +112,28 @@ impl Resolver<'_> {
         }
     }
 
-    /// Labels that name no parameter and nothing used, unless the struct has `#[allow(unused_labels)]`,
-    /// as it may where they are there for `features`. A block's label serves if it does so in one place
-    /// where the block is called.
+    /// Labels that name no parameter and nothing used, unless the struct allows them, as it may where they
+    /// are there for `features`. A block's label serves if it does so in one place where the block is
+    /// called.
     pub(super) fn warn_of_labels(&mut self, network: &Network) {
-        let allowed = network.attrs.iter().any(allows_unused_labels);
+        let allowed = allow_unused(&network.attrs);
+        // Every level around a layer with tensors.
+        let mut named = HashSet::new();
+        for node in self.nodes.iter().filter(|n| n.layer.may_have_tensors()) {
+            let mut path = node.path.as_str();
+            while named.insert(path)
+                && let Some((level, _)) = path.rsplit_once('.')
+            {
+                path = level;
+            }
+        }
         for label in &self.scope.labelled {
-            let below = format!("{}.", label.path);
-            let named = self.nodes.iter().any(|n| {
-                n.layer.may_have_tensors() && (n.path == label.path || n.path.starts_with(&below))
-            });
-            if named || label.used {
+            if label.used || named.contains(label.path.as_str()) {
                 self.report.no_warning(label.area);
             } else if !allowed {
-                self.report.warning(
-                    label.area,
-                    format!(
-                        "the label `{}` names neither a parameter nor anything used",
-                        label.path
-                    ),
-                );
+                let name = label.path.rsplit('.').next().unwrap_or(&label.path);
+                self.report.unused(label.area, Unused::Label, name);
             }
         }
     }
-}
-
-fn allows_unused_labels(attribute: &Attribute) -> bool {
-    attribute.path().is_ident("allow")
-        && attribute.meta.require_list().is_ok_and(|list| {
-            let words = list.tokens.clone().into_iter().map(|t| t.to_string());
-            words.into_iter().any(|word| word == "unused_labels" || word == "unused")
-        })
 }

@@ -22,7 +22,7 @@ impl Resolver<'_> {
         let flow = self.units(&chain.units, Flow::Nothing, None);
         self.end_piece(piece);
         self.scope.leave();
-        self.give_label(&name, "chain".to_owned(), label.area, flow);
+        self.give_label(&name, "chain".to_owned(), label, flow);
         flow
     }
 
@@ -62,11 +62,11 @@ impl Resolver<'_> {
         };
         let name = unit.label.as_ref().and_then(|l| self.label_text(l));
         let repeated = unit.repeat.is_some();
-        let Some((name, area)) = name.zip(unit.label.as_ref().map(|l| l.area)) else {
+        let Some((name, label)) = name.zip(unit.label.as_ref()) else {
             return self.copies(&unit.node, times, repeated, flow, unchanged, head, unit.area);
         };
         if matches!(unit.node, Node::Shape(_) | Node::Unchanged(_)) {
-            self.report.error(area, "only a layer, a block or a group can be labelled here");
+            self.report.error(label.area, "only a layer, a block or a group can be labelled here");
         }
         // A labelled unit stands in its place of the sequence too, though its path is the label.
         let _ = self.scope.position();
@@ -90,7 +90,7 @@ impl Resolver<'_> {
                 flow
             }
         };
-        self.give_label(&name, kind(&unit.node), area, flow);
+        self.give_label(&name, kind(&unit.node), label, flow);
         flow
     }
 
@@ -137,12 +137,13 @@ impl Resolver<'_> {
     }
 
     /// Gives a unit its label, which is its path.
-    fn give_label(&mut self, name: &str, what: String, area: Area, flow: Flow) {
+    fn give_label(&mut self, name: &str, what: String, label: &Label, flow: Flow) {
+        let area = label.area;
         let path = self.scope.join(name);
         match self.scope.take(name, Holder { what: what.clone(), labelled: true }) {
             Ok(()) => {
                 self.scope.label(name, flow.value(), area);
-                if self.within.is_some() {
+                if self.within.is_some() || label.kept {
                     self.scope.use_last();
                 }
             }
@@ -297,6 +298,10 @@ impl Resolver<'_> {
     }
 
     pub(super) fn repetition(&mut self, repetition: &For, mut flow: Flow) -> Flow {
+        if let Some(text) = eval::reserved(&repetition.var) {
+            self.report.error(&repetition.var, text);
+            return Flow::Unknown;
+        }
         let bounds = eval::int(&repetition.from, &self.names)
             .and_then(|from| Ok((from, eval::int(&repetition.to, &self.names)?)));
         let (from, to) = match bounds {

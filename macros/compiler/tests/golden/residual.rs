@@ -40,7 +40,7 @@ fc                     dense 10           10              170        160       4
 ```
 
 Planned for channels in blocks of sixteen and sixteen interleaved images; trains sixteen interleaved images.*/
-#[derive(Clone)]
+#[derive(::core::clone::Clone)]
 struct Residual {
     params: ::cnn::__rt::Params,
 }
@@ -53,3660 +53,3781 @@ struct Residual {
     dead_code
 )]
 const _: () = {
-    use ::cnn::__rt as rt;
-    static K0: rt::blocked::Reorder = <rt::blocked::Reorder>::new(
-        [3, 16, 16],
-        rt::Frame {
-            lanes: 3,
-            inputs: &[0],
-            output: 1,
-            d_inputs: &[0],
-            d_output: 0,
-            ..rt::Frame::WHOLE
-        },
-    );
-    static K1: rt::blocked::PackedDirect = <rt::blocked::PackedDirect>::new(
-        rt::conv::Geometry::new(
+    #[allow(deprecated)]
+    type __Network = Residual;
+    #[allow(deprecated)]
+    const _: () = {
+        use ::cnn::__rt as rt;
+        use ::cnn::__rt as __cnn_rt;
+        use __cnn_rt::primitives::*;
+        fn arena() {}
+        fn at() {}
+        fn batch() {}
+        fn cx() {}
+        fn f() {}
+        fn first() {}
+        fn from() {}
+        fn images() {}
+        fn index() {}
+        fn input() {}
+        fn kept() {}
+        fn label() {}
+        fn n() {}
+        fn output() {}
+        fn packed() {}
+        fn params() {}
+        fn path() {}
+        fn plan() {}
+        fn seed() {}
+        fn shapes() {}
+        fn slices() {}
+        fn step() {}
+        fn t() {}
+        fn tap() {}
+        fn threads() {}
+        fn to() {}
+        fn value() {}
+        fn view() {}
+        fn w() {}
+        static K0: rt::blocked::Reorder = <rt::blocked::Reorder>::new(
             [3, 16, 16],
-            8,
-            [3, 3],
-            [1, 1],
-            [1, 1, 1, 1],
-            [1, 1],
-            1,
-            [16, 16],
-        ),
-        false,
-        ::core::option::Option::Some(0.00001f32),
-        rt::Frame {
-            lanes: 3,
-            inputs: &[1],
-            output: 1,
-            d_inputs: &[0],
-            d_output: 0,
-            ..rt::Frame::WHOLE
-        },
-    );
-    static K2: rt::blocked::PackedDirect = <rt::blocked::PackedDirect>::new(
-        rt::conv::Geometry::new(
-            [8, 16, 16],
-            8,
-            [3, 3],
-            [1, 1],
-            [1, 1, 1, 1],
-            [1, 1],
-            1,
-            [16, 16],
-        ),
-        false,
-        ::core::option::Option::Some(0.00001f32),
-        rt::Frame {
-            lanes: 16,
-            inputs: &[1],
-            output: 1,
-            d_inputs: &[0],
-            d_output: 0,
-            ..rt::Frame::WHOLE
-        },
-    );
-    static K3: rt::blocked::PackedDirect = <rt::blocked::PackedDirect>::new(
-        rt::conv::Geometry::new(
-            [8, 16, 16],
-            8,
-            [3, 3],
-            [1, 1],
-            [1, 1, 1, 1],
-            [1, 1],
-            1,
-            [16, 16],
-        ),
-        false,
-        ::core::option::Option::Some(0.00001f32),
-        rt::Frame {
-            lanes: 16,
-            inputs: &[1, 1],
-            output: 1,
-            d_inputs: &[0, 0],
-            d_output: 0,
-            ..rt::Frame::WHOLE
-        },
-    );
-    static K4: rt::blocked::PackedDirect = <rt::blocked::PackedDirect>::new(
-        rt::conv::Geometry::new(
-            [8, 16, 16],
-            16,
-            [3, 3],
-            [2, 2],
-            [1, 1, 1, 1],
-            [1, 1],
-            1,
-            [8, 8],
-        ),
-        false,
-        ::core::option::Option::Some(0.00001f32),
-        rt::Frame {
-            lanes: 16,
-            inputs: &[1],
-            output: 1,
-            d_inputs: &[0],
-            d_output: 0,
-            ..rt::Frame::WHOLE
-        },
-    );
-    static K5: rt::blocked::PackedDirect = <rt::blocked::PackedDirect>::new(
-        rt::conv::Geometry::new(
+            rt::Frame {
+                lanes: 3,
+                inputs: &[0],
+                output: 1,
+                d_inputs: &[0],
+                d_output: 0,
+                ..rt::Frame::WHOLE
+            },
+        );
+        static K1: rt::blocked::PackedDirect = <rt::blocked::PackedDirect>::new(
+            rt::conv::Geometry::new(
+                [3, 16, 16],
+                8,
+                [3, 3],
+                [1, 1],
+                [1, 1, 1, 1],
+                [1, 1],
+                1,
+                [16, 16],
+            ),
+            false,
+            ::core::option::Option::Some(0.00001f32),
+            rt::Frame {
+                lanes: 3,
+                inputs: &[1],
+                output: 1,
+                d_inputs: &[0],
+                d_output: 0,
+                ..rt::Frame::WHOLE
+            },
+        );
+        static K2: rt::blocked::PackedDirect = <rt::blocked::PackedDirect>::new(
+            rt::conv::Geometry::new(
+                [8, 16, 16],
+                8,
+                [3, 3],
+                [1, 1],
+                [1, 1, 1, 1],
+                [1, 1],
+                1,
+                [16, 16],
+            ),
+            false,
+            ::core::option::Option::Some(0.00001f32),
+            rt::Frame {
+                lanes: 16,
+                inputs: &[1],
+                output: 1,
+                d_inputs: &[0],
+                d_output: 0,
+                ..rt::Frame::WHOLE
+            },
+        );
+        static K3: rt::blocked::PackedDirect = <rt::blocked::PackedDirect>::new(
+            rt::conv::Geometry::new(
+                [8, 16, 16],
+                8,
+                [3, 3],
+                [1, 1],
+                [1, 1, 1, 1],
+                [1, 1],
+                1,
+                [16, 16],
+            ),
+            false,
+            ::core::option::Option::Some(0.00001f32),
+            rt::Frame {
+                lanes: 16,
+                inputs: &[1, 1],
+                output: 1,
+                d_inputs: &[0, 0],
+                d_output: 0,
+                ..rt::Frame::WHOLE
+            },
+        );
+        static K4: rt::blocked::PackedDirect = <rt::blocked::PackedDirect>::new(
+            rt::conv::Geometry::new(
+                [8, 16, 16],
+                16,
+                [3, 3],
+                [2, 2],
+                [1, 1, 1, 1],
+                [1, 1],
+                1,
+                [8, 8],
+            ),
+            false,
+            ::core::option::Option::Some(0.00001f32),
+            rt::Frame {
+                lanes: 16,
+                inputs: &[1],
+                output: 1,
+                d_inputs: &[0],
+                d_output: 0,
+                ..rt::Frame::WHOLE
+            },
+        );
+        static K5: rt::blocked::PackedDirect = <rt::blocked::PackedDirect>::new(
+            rt::conv::Geometry::new(
+                [16, 8, 8],
+                16,
+                [3, 3],
+                [1, 1],
+                [1, 1, 1, 1],
+                [1, 1],
+                1,
+                [8, 8],
+            ),
+            false,
+            ::core::option::Option::Some(0.00001f32),
+            rt::Frame {
+                lanes: 16,
+                inputs: &[1],
+                output: 0,
+                d_inputs: &[0],
+                d_output: 0,
+                ..rt::Frame::WHOLE
+            },
+        );
+        static K6: rt::blocked::PackedDirect = <rt::blocked::PackedDirect>::new(
+            rt::conv::Geometry::new(
+                [8, 16, 16],
+                16,
+                [1, 1],
+                [2, 2],
+                [0, 0, 0, 0],
+                [1, 1],
+                1,
+                [8, 8],
+            ),
+            false,
+            ::core::option::Option::Some(0.00001f32),
+            rt::Frame {
+                lanes: 16,
+                inputs: &[1, 0],
+                output: 1,
+                d_inputs: &[0, 0],
+                d_output: 0,
+                ..rt::Frame::WHOLE
+            },
+        );
+        static K7: rt::blocked::PackedDirect = <rt::blocked::PackedDirect>::new(
+            rt::conv::Geometry::new(
+                [16, 8, 8],
+                16,
+                [3, 3],
+                [1, 1],
+                [1, 1, 1, 1],
+                [1, 1],
+                1,
+                [8, 8],
+            ),
+            false,
+            ::core::option::Option::Some(0.00001f32),
+            rt::Frame {
+                lanes: 16,
+                inputs: &[1],
+                output: 1,
+                d_inputs: &[0],
+                d_output: 0,
+                ..rt::Frame::WHOLE
+            },
+        );
+        static K8: rt::blocked::PackedDirect = <rt::blocked::PackedDirect>::new(
+            rt::conv::Geometry::new(
+                [16, 8, 8],
+                16,
+                [3, 3],
+                [1, 1],
+                [1, 1, 1, 1],
+                [1, 1],
+                1,
+                [8, 8],
+            ),
+            false,
+            ::core::option::Option::Some(0.00001f32),
+            rt::Frame {
+                lanes: 16,
+                inputs: &[1, 1],
+                output: 0,
+                d_inputs: &[0, 0],
+                d_output: 0,
+                ..rt::Frame::WHOLE
+            },
+        );
+        static K9: rt::blocked::GlobalAvgPool = <rt::blocked::GlobalAvgPool>::new(
             [16, 8, 8],
-            16,
-            [3, 3],
-            [1, 1],
-            [1, 1, 1, 1],
-            [1, 1],
-            1,
-            [8, 8],
-        ),
-        false,
-        ::core::option::Option::Some(0.00001f32),
-        rt::Frame {
-            lanes: 16,
-            inputs: &[1],
-            output: 0,
-            d_inputs: &[0],
-            d_output: 0,
-            ..rt::Frame::WHOLE
-        },
-    );
-    static K6: rt::blocked::PackedDirect = <rt::blocked::PackedDirect>::new(
-        rt::conv::Geometry::new(
-            [8, 16, 16],
-            16,
-            [1, 1],
-            [2, 2],
-            [0, 0, 0, 0],
-            [1, 1],
-            1,
-            [8, 8],
-        ),
-        false,
-        ::core::option::Option::Some(0.00001f32),
-        rt::Frame {
-            lanes: 16,
-            inputs: &[1, 0],
-            output: 1,
-            d_inputs: &[0, 0],
-            d_output: 0,
-            ..rt::Frame::WHOLE
-        },
-    );
-    static K7: rt::blocked::PackedDirect = <rt::blocked::PackedDirect>::new(
-        rt::conv::Geometry::new(
-            [16, 8, 8],
-            16,
-            [3, 3],
-            [1, 1],
-            [1, 1, 1, 1],
-            [1, 1],
-            1,
-            [8, 8],
-        ),
-        false,
-        ::core::option::Option::Some(0.00001f32),
-        rt::Frame {
-            lanes: 16,
-            inputs: &[1],
-            output: 1,
-            d_inputs: &[0],
-            d_output: 0,
-            ..rt::Frame::WHOLE
-        },
-    );
-    static K8: rt::blocked::PackedDirect = <rt::blocked::PackedDirect>::new(
-        rt::conv::Geometry::new(
-            [16, 8, 8],
-            16,
-            [3, 3],
-            [1, 1],
-            [1, 1, 1, 1],
-            [1, 1],
-            1,
-            [8, 8],
-        ),
-        false,
-        ::core::option::Option::Some(0.00001f32),
-        rt::Frame {
-            lanes: 16,
-            inputs: &[1, 1],
-            output: 0,
-            d_inputs: &[0, 0],
-            d_output: 0,
-            ..rt::Frame::WHOLE
-        },
-    );
-    static K9: rt::blocked::GlobalAvgPool = <rt::blocked::GlobalAvgPool>::new(
-        [16, 8, 8],
-        rt::Frame {
-            lanes: 16,
-            inputs: &[0],
-            output: 0,
-            d_inputs: &[0],
-            d_output: 0,
-            ..rt::Frame::WHOLE
-        },
-    );
-    static K10: rt::dense::Packed = <rt::dense::Packed>::new(16, 10);
-    const PACKING_K1: rt::Packing = rt::Packing {
-        plain: <rt::blocked::PackedDirect as rt::Kernel<rt::Blocked>>::PLAIN,
-        pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K1, from, to),
-    };
-    const PACKING_K2: rt::Packing = rt::Packing {
-        plain: <rt::blocked::PackedDirect as rt::Kernel<rt::Blocked>>::PLAIN,
-        pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K2, from, to),
-    };
-    const PACKING_K3: rt::Packing = rt::Packing {
-        plain: <rt::blocked::PackedDirect as rt::Kernel<rt::Blocked>>::PLAIN,
-        pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K3, from, to),
-    };
-    const PACKING_K4: rt::Packing = rt::Packing {
-        plain: <rt::blocked::PackedDirect as rt::Kernel<rt::Blocked>>::PLAIN,
-        pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K4, from, to),
-    };
-    const PACKING_K5: rt::Packing = rt::Packing {
-        plain: <rt::blocked::PackedDirect as rt::Kernel<rt::Blocked>>::PLAIN,
-        pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K5, from, to),
-    };
-    const PACKING_K6: rt::Packing = rt::Packing {
-        plain: <rt::blocked::PackedDirect as rt::Kernel<rt::Blocked>>::PLAIN,
-        pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K6, from, to),
-    };
-    const PACKING_K7: rt::Packing = rt::Packing {
-        plain: <rt::blocked::PackedDirect as rt::Kernel<rt::Blocked>>::PLAIN,
-        pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K7, from, to),
-    };
-    const PACKING_K8: rt::Packing = rt::Packing {
-        plain: <rt::blocked::PackedDirect as rt::Kernel<rt::Blocked>>::PLAIN,
-        pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K8, from, to),
-    };
-    const PACKING_K10: rt::Packing = rt::Packing {
-        plain: <rt::dense::Packed as rt::Kernel<rt::Nchw>>::PLAIN,
-        pack: |from, to| rt::Kernel::<rt::Nchw>::pack(&K10, from, to),
-    };
-    static K11: rt::conv::Direct<rt::conv::K3x3S1> = <rt::conv::Direct<
-        rt::conv::K3x3S1,
-    >>::new(
-        rt::conv::Geometry::new(
-            [3, 16, 16],
-            8,
-            [3, 3],
-            [1, 1],
-            [1, 1, 1, 1],
-            [1, 1],
-            1,
-            [16, 16],
-        ),
-    );
-    static K12: rt::FoldedBatchNorm = <rt::FoldedBatchNorm>::new(8, 256, 0.00001f32);
-    static K13: rt::conv::Direct<rt::conv::K3x3S1> = <rt::conv::Direct<
-        rt::conv::K3x3S1,
-    >>::new(
-        rt::conv::Geometry::new(
-            [8, 16, 16],
-            8,
-            [3, 3],
-            [1, 1],
-            [1, 1, 1, 1],
-            [1, 1],
-            1,
-            [16, 16],
-        ),
-    );
-    static K14: rt::Add = <rt::Add>::new();
-    static K15: rt::conv::Direct<rt::conv::K3x3S2> = <rt::conv::Direct<
-        rt::conv::K3x3S2,
-    >>::new(
-        rt::conv::Geometry::new(
-            [8, 16, 16],
-            16,
-            [3, 3],
-            [2, 2],
-            [1, 1, 1, 1],
-            [1, 1],
-            1,
-            [8, 8],
-        ),
-    );
-    static K16: rt::FoldedBatchNorm = <rt::FoldedBatchNorm>::new(16, 64, 0.00001f32);
-    static K17: rt::conv::Direct<rt::conv::K3x3S1> = <rt::conv::Direct<
-        rt::conv::K3x3S1,
-    >>::new(
-        rt::conv::Geometry::new(
-            [16, 8, 8],
-            16,
-            [3, 3],
-            [1, 1],
-            [1, 1, 1, 1],
-            [1, 1],
-            1,
-            [8, 8],
-        ),
-    );
-    static K18: rt::conv::Direct<rt::conv::K1x1S2> = <rt::conv::Direct<
-        rt::conv::K1x1S2,
-    >>::new(
-        rt::conv::Geometry::new(
-            [8, 16, 16],
-            16,
-            [1, 1],
-            [2, 2],
-            [0, 0, 0, 0],
-            [1, 1],
-            1,
-            [8, 8],
-        ),
-    );
-    static K19: rt::GlobalAvgPool = <rt::GlobalAvgPool>::new(16, 64);
-    static K20: rt::dense::Direct = <rt::dense::Direct>::new(16, 10);
-    const PACKING_K11: rt::Packing = rt::Packing {
-        plain: <rt::conv::Direct<rt::conv::K3x3S1> as rt::Kernel<rt::Lanes>>::PLAIN,
-        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K11, from, to),
-    };
-    const PACKING_K12: rt::Packing = rt::Packing {
-        plain: <rt::FoldedBatchNorm as rt::Kernel<rt::Lanes>>::PLAIN,
-        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K12, from, to),
-    };
-    const PACKING_K13: rt::Packing = rt::Packing {
-        plain: <rt::conv::Direct<rt::conv::K3x3S1> as rt::Kernel<rt::Lanes>>::PLAIN,
-        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K13, from, to),
-    };
-    const PACKING_K15: rt::Packing = rt::Packing {
-        plain: <rt::conv::Direct<rt::conv::K3x3S2> as rt::Kernel<rt::Lanes>>::PLAIN,
-        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K15, from, to),
-    };
-    const PACKING_K16: rt::Packing = rt::Packing {
-        plain: <rt::FoldedBatchNorm as rt::Kernel<rt::Lanes>>::PLAIN,
-        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K16, from, to),
-    };
-    const PACKING_K17: rt::Packing = rt::Packing {
-        plain: <rt::conv::Direct<rt::conv::K3x3S1> as rt::Kernel<rt::Lanes>>::PLAIN,
-        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K17, from, to),
-    };
-    const PACKING_K18: rt::Packing = rt::Packing {
-        plain: <rt::conv::Direct<rt::conv::K1x1S2> as rt::Kernel<rt::Lanes>>::PLAIN,
-        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K18, from, to),
-    };
-    const PACKING_K20: rt::Packing = rt::Packing {
-        plain: <rt::dense::Direct as rt::Kernel<rt::Lanes>>::PLAIN,
-        pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K20, from, to),
-    };
-    static K21: rt::BatchNorm = <rt::BatchNorm>::new(8, 256, 0.00001f32, 0.1f32);
-    static K22: rt::BatchNorm = <rt::BatchNorm>::new(16, 64, 0.00001f32, 0.1f32);
-    fn block_0(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32], at: &[usize; 11]) {
-        use rt::step::*;
-        let n = cx.padded::<rt::Blocked>();
-        infer(
-            rt::Blocked,
-            &K2,
-            rt::Relu,
-            cx,
-            w,
-            arena,
-            Forward {
-                inputs: [whole(at[0], 5184)],
-                output: whole(at[1], 5184),
-                saved: NONE,
-                params: [(at[2], 1152), (at[3], 16)],
-                end: at[4],
-                scratch: ALL,
+            rt::Frame {
+                lanes: 16,
+                inputs: &[0],
+                output: 0,
+                d_inputs: &[0],
+                d_output: 0,
+                ..rt::Frame::WHOLE
             },
         );
-        infer(
-            rt::Blocked,
-            &K3,
-            rt::Relu,
-            cx,
-            w,
-            arena,
-            Forward {
-                inputs: [whole(at[5], 5184), whole(at[6], 5184)],
-                output: whole(at[7], 5184),
-                saved: NONE,
-                params: [(at[8], 1152), (at[9], 16)],
-                end: at[10],
-                scratch: ALL,
-            },
+        static K10: rt::dense::Packed = <rt::dense::Packed>::new(16, 10);
+        const PACKING_K1: rt::Packing = rt::Packing {
+            plain: <rt::blocked::PackedDirect as rt::Kernel<rt::Blocked>>::PLAIN,
+            pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K1, from, to),
+        };
+        const PACKING_K2: rt::Packing = rt::Packing {
+            plain: <rt::blocked::PackedDirect as rt::Kernel<rt::Blocked>>::PLAIN,
+            pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K2, from, to),
+        };
+        const PACKING_K3: rt::Packing = rt::Packing {
+            plain: <rt::blocked::PackedDirect as rt::Kernel<rt::Blocked>>::PLAIN,
+            pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K3, from, to),
+        };
+        const PACKING_K4: rt::Packing = rt::Packing {
+            plain: <rt::blocked::PackedDirect as rt::Kernel<rt::Blocked>>::PLAIN,
+            pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K4, from, to),
+        };
+        const PACKING_K5: rt::Packing = rt::Packing {
+            plain: <rt::blocked::PackedDirect as rt::Kernel<rt::Blocked>>::PLAIN,
+            pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K5, from, to),
+        };
+        const PACKING_K6: rt::Packing = rt::Packing {
+            plain: <rt::blocked::PackedDirect as rt::Kernel<rt::Blocked>>::PLAIN,
+            pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K6, from, to),
+        };
+        const PACKING_K7: rt::Packing = rt::Packing {
+            plain: <rt::blocked::PackedDirect as rt::Kernel<rt::Blocked>>::PLAIN,
+            pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K7, from, to),
+        };
+        const PACKING_K8: rt::Packing = rt::Packing {
+            plain: <rt::blocked::PackedDirect as rt::Kernel<rt::Blocked>>::PLAIN,
+            pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K8, from, to),
+        };
+        const PACKING_K10: rt::Packing = rt::Packing {
+            plain: <rt::dense::Packed as rt::Kernel<rt::Nchw>>::PLAIN,
+            pack: |from, to| rt::Kernel::<rt::Nchw>::pack(&K10, from, to),
+        };
+        static K11: rt::conv::Direct<rt::conv::K3x3S1> = <rt::conv::Direct<
+            rt::conv::K3x3S1,
+        >>::new(
+            rt::conv::Geometry::new(
+                [3, 16, 16],
+                8,
+                [3, 3],
+                [1, 1],
+                [1, 1, 1, 1],
+                [1, 1],
+                1,
+                [16, 16],
+            ),
         );
-    }
-    fn block_1(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32], at: &[usize; 16]) {
-        use rt::step::*;
-        let n = cx.padded::<rt::Blocked>();
-        infer(
-            rt::Blocked,
-            &K4,
-            rt::Relu,
-            cx,
-            w,
-            arena,
-            Forward {
-                inputs: [whole(at[0], 5184)],
-                output: whole(at[1], 1600),
-                saved: NONE,
-                params: [(at[2], 1152), (at[3], 16)],
-                end: at[4],
-                scratch: ALL,
-            },
+        static K12: rt::FoldedBatchNorm = <rt::FoldedBatchNorm>::new(8, 256, 0.00001f32);
+        static K13: rt::conv::Direct<rt::conv::K3x3S1> = <rt::conv::Direct<
+            rt::conv::K3x3S1,
+        >>::new(
+            rt::conv::Geometry::new(
+                [8, 16, 16],
+                8,
+                [3, 3],
+                [1, 1],
+                [1, 1, 1, 1],
+                [1, 1],
+                1,
+                [16, 16],
+            ),
         );
-        infer(
-            rt::Blocked,
-            &K5,
-            rt::NoActivation,
-            cx,
-            w,
-            arena,
-            Forward {
-                inputs: [whole(at[5], 1600)],
-                output: whole(at[6], 1024),
-                saved: NONE,
-                params: [(at[7], 2304), (at[8], 16)],
-                end: at[9],
-                scratch: ALL,
-            },
+        static K14: rt::Add = <rt::Add>::new();
+        static K15: rt::conv::Direct<rt::conv::K3x3S2> = <rt::conv::Direct<
+            rt::conv::K3x3S2,
+        >>::new(
+            rt::conv::Geometry::new(
+                [8, 16, 16],
+                16,
+                [3, 3],
+                [2, 2],
+                [1, 1, 1, 1],
+                [1, 1],
+                1,
+                [8, 8],
+            ),
         );
-        infer(
-            rt::Blocked,
-            &K6,
-            rt::Relu,
-            cx,
-            w,
-            arena,
-            Forward {
-                inputs: [whole(at[10], 5184), whole(at[11], 1024)],
-                output: whole(at[12], 1600),
-                saved: NONE,
-                params: [(at[13], 128), (at[14], 16)],
-                end: at[15],
-                scratch: ALL,
-            },
+        static K16: rt::FoldedBatchNorm = <rt::FoldedBatchNorm>::new(16, 64, 0.00001f32);
+        static K17: rt::conv::Direct<rt::conv::K3x3S1> = <rt::conv::Direct<
+            rt::conv::K3x3S1,
+        >>::new(
+            rt::conv::Geometry::new(
+                [16, 8, 8],
+                16,
+                [3, 3],
+                [1, 1],
+                [1, 1, 1, 1],
+                [1, 1],
+                1,
+                [8, 8],
+            ),
         );
-    }
-    fn block_2(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32], at: &[usize; 11]) {
-        use rt::step::*;
-        let n = cx.padded::<rt::Blocked>();
-        infer(
-            rt::Blocked,
-            &K7,
-            rt::Relu,
-            cx,
-            w,
-            arena,
-            Forward {
-                inputs: [whole(at[0], 1600)],
-                output: whole(at[1], 1600),
-                saved: NONE,
-                params: [(at[2], 2304), (at[3], 16)],
-                end: at[4],
-                scratch: ALL,
-            },
+        static K18: rt::conv::Direct<rt::conv::K1x1S2> = <rt::conv::Direct<
+            rt::conv::K1x1S2,
+        >>::new(
+            rt::conv::Geometry::new(
+                [8, 16, 16],
+                16,
+                [1, 1],
+                [2, 2],
+                [0, 0, 0, 0],
+                [1, 1],
+                1,
+                [8, 8],
+            ),
         );
-        infer(
-            rt::Blocked,
-            &K8,
-            rt::Relu,
-            cx,
-            w,
-            arena,
-            Forward {
-                inputs: [whole(at[5], 1600), whole(at[6], 1600)],
-                output: whole(at[7], 1024),
-                saved: NONE,
-                params: [(at[8], 2304), (at[9], 16)],
-                end: at[10],
-                scratch: ALL,
-            },
-        );
-    }
-    fn block_3(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32], at: &[usize; 22]) {
-        use rt::step::*;
-        let n = cx.padded::<rt::Lanes>();
-        infer(
-            rt::Lanes,
-            &K13,
-            rt::NoActivation,
-            cx,
-            w,
-            arena,
-            Forward {
-                inputs: [whole(at[0], 2048)],
-                output: whole(at[1], 2048),
-                saved: NONE,
-                params: [(at[2], 576)],
-                end: at[3],
-                scratch: K13.scratch(),
-            },
-        );
-        infer(
-            rt::Lanes,
-            &K12,
-            rt::Relu,
-            cx,
-            w,
-            arena,
-            Forward {
-                inputs: [whole(at[4], 2048)],
-                output: whole(at[5], 2048),
-                saved: NONE,
-                params: [(at[6], 8), (at[7], 8)],
-                end: at[8],
-                scratch: K12.scratch(),
-            },
-        );
-        infer(
-            rt::Lanes,
-            &K13,
-            rt::NoActivation,
-            cx,
-            w,
-            arena,
-            Forward {
-                inputs: [whole(at[9], 2048)],
-                output: whole(at[10], 2048),
-                saved: NONE,
-                params: [(at[11], 576)],
-                end: at[12],
-                scratch: K13.scratch(),
-            },
-        );
-        infer(
-            rt::Lanes,
-            &K12,
-            rt::NoActivation,
-            cx,
-            w,
-            arena,
-            Forward {
-                inputs: [whole(at[13], 2048)],
-                output: whole(at[14], 2048),
-                saved: NONE,
-                params: [(at[15], 8), (at[16], 8)],
-                end: at[17],
-                scratch: K12.scratch(),
-            },
-        );
-        infer(
-            rt::Lanes,
-            &K14,
-            rt::Relu,
-            cx,
-            w,
-            arena,
-            Forward {
-                inputs: [whole(at[18], 2048), whole(at[19], 2048)],
-                output: whole(at[20], 2048),
-                saved: NONE,
-                params: [],
-                end: at[21],
-                scratch: 0,
-            },
-        );
-    }
-    fn block_4(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32], at: &[usize; 31]) {
-        use rt::step::*;
-        let n = cx.padded::<rt::Lanes>();
-        infer(
-            rt::Lanes,
-            &K15,
-            rt::NoActivation,
-            cx,
-            w,
-            arena,
-            Forward {
-                inputs: [whole(at[0], 2048)],
-                output: whole(at[1], 1024),
-                saved: NONE,
-                params: [(at[2], 1152)],
-                end: at[3],
-                scratch: K15.scratch(),
-            },
-        );
-        infer(
-            rt::Lanes,
-            &K16,
-            rt::Relu,
-            cx,
-            w,
-            arena,
-            Forward {
-                inputs: [whole(at[4], 1024)],
-                output: whole(at[5], 1024),
-                saved: NONE,
-                params: [(at[6], 16), (at[7], 16)],
-                end: at[8],
-                scratch: K16.scratch(),
-            },
-        );
-        infer(
-            rt::Lanes,
-            &K17,
-            rt::NoActivation,
-            cx,
-            w,
-            arena,
-            Forward {
-                inputs: [whole(at[9], 1024)],
-                output: whole(at[10], 1024),
-                saved: NONE,
-                params: [(at[11], 2304)],
-                end: at[12],
-                scratch: K17.scratch(),
-            },
-        );
-        infer(
-            rt::Lanes,
-            &K16,
-            rt::NoActivation,
-            cx,
-            w,
-            arena,
-            Forward {
-                inputs: [whole(at[13], 1024)],
-                output: whole(at[14], 1024),
-                saved: NONE,
-                params: [(at[15], 16), (at[16], 16)],
-                end: at[17],
-                scratch: K16.scratch(),
-            },
-        );
-        infer(
-            rt::Lanes,
-            &K18,
-            rt::NoActivation,
-            cx,
-            w,
-            arena,
-            Forward {
-                inputs: [whole(at[18], 2048)],
-                output: whole(at[19], 1024),
-                saved: NONE,
-                params: [(at[20], 128)],
-                end: at[21],
-                scratch: K18.scratch(),
-            },
-        );
-        infer(
-            rt::Lanes,
-            &K16,
-            rt::NoActivation,
-            cx,
-            w,
-            arena,
-            Forward {
-                inputs: [whole(at[22], 1024)],
-                output: whole(at[23], 1024),
-                saved: NONE,
-                params: [(at[24], 16), (at[25], 16)],
-                end: at[26],
-                scratch: K16.scratch(),
-            },
-        );
-        infer(
-            rt::Lanes,
-            &K14,
-            rt::Relu,
-            cx,
-            w,
-            arena,
-            Forward {
-                inputs: [whole(at[27], 1024), whole(at[28], 1024)],
-                output: whole(at[29], 1024),
-                saved: NONE,
-                params: [],
-                end: at[30],
-                scratch: 0,
-            },
-        );
-    }
-    fn block_5(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32], at: &[usize; 22]) {
-        use rt::step::*;
-        let n = cx.padded::<rt::Lanes>();
-        infer(
-            rt::Lanes,
-            &K17,
-            rt::NoActivation,
-            cx,
-            w,
-            arena,
-            Forward {
-                inputs: [whole(at[0], 1024)],
-                output: whole(at[1], 1024),
-                saved: NONE,
-                params: [(at[2], 2304)],
-                end: at[3],
-                scratch: K17.scratch(),
-            },
-        );
-        infer(
-            rt::Lanes,
-            &K16,
-            rt::Relu,
-            cx,
-            w,
-            arena,
-            Forward {
-                inputs: [whole(at[4], 1024)],
-                output: whole(at[5], 1024),
-                saved: NONE,
-                params: [(at[6], 16), (at[7], 16)],
-                end: at[8],
-                scratch: K16.scratch(),
-            },
-        );
-        infer(
-            rt::Lanes,
-            &K17,
-            rt::NoActivation,
-            cx,
-            w,
-            arena,
-            Forward {
-                inputs: [whole(at[9], 1024)],
-                output: whole(at[10], 1024),
-                saved: NONE,
-                params: [(at[11], 2304)],
-                end: at[12],
-                scratch: K17.scratch(),
-            },
-        );
-        infer(
-            rt::Lanes,
-            &K16,
-            rt::NoActivation,
-            cx,
-            w,
-            arena,
-            Forward {
-                inputs: [whole(at[13], 1024)],
-                output: whole(at[14], 1024),
-                saved: NONE,
-                params: [(at[15], 16), (at[16], 16)],
-                end: at[17],
-                scratch: K16.scratch(),
-            },
-        );
-        infer(
-            rt::Lanes,
-            &K14,
-            rt::Relu,
-            cx,
-            w,
-            arena,
-            Forward {
-                inputs: [whole(at[18], 1024), whole(at[19], 1024)],
-                output: whole(at[20], 1024),
-                saved: NONE,
-                params: [],
-                end: at[21],
-                scratch: 0,
-            },
-        );
-    }
-    fn block_6(
-        cx: &rt::Pass<'_>,
-        t: &mut rt::TrainingTensors<'_>,
-        tap: &mut dyn rt::Tap,
-        at: &[usize; 35],
-    ) {
-        use rt::step::*;
-        let n = cx.padded::<rt::Lanes>();
-        forward(
-            rt::Lanes,
-            &K13,
-            rt::NoActivation,
-            cx,
-            t,
-            Forward {
-                inputs: [whole(at[0], 2048)],
-                output: whole(at[1], 2048),
-                saved: NONE,
-                params: [(at[2], 576)],
-                end: at[3],
-                scratch: K13.scratch(),
-            },
-            NOTHING,
-        );
-        if tap.active() {
-            tap.value(
-                at[4],
-                rt::Order::Planes { lanes: 16 },
-                whole(at[5], 2048).of(t.arena, n),
+        static K19: rt::GlobalAvgPool = <rt::GlobalAvgPool>::new(16, 64);
+        static K20: rt::dense::Direct = <rt::dense::Direct>::new(16, 10);
+        const PACKING_K11: rt::Packing = rt::Packing {
+            plain: <rt::conv::Direct<rt::conv::K3x3S1> as rt::Kernel<rt::Lanes>>::PLAIN,
+            pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K11, from, to),
+        };
+        const PACKING_K12: rt::Packing = rt::Packing {
+            plain: <rt::FoldedBatchNorm as rt::Kernel<rt::Lanes>>::PLAIN,
+            pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K12, from, to),
+        };
+        const PACKING_K13: rt::Packing = rt::Packing {
+            plain: <rt::conv::Direct<rt::conv::K3x3S1> as rt::Kernel<rt::Lanes>>::PLAIN,
+            pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K13, from, to),
+        };
+        const PACKING_K15: rt::Packing = rt::Packing {
+            plain: <rt::conv::Direct<rt::conv::K3x3S2> as rt::Kernel<rt::Lanes>>::PLAIN,
+            pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K15, from, to),
+        };
+        const PACKING_K16: rt::Packing = rt::Packing {
+            plain: <rt::FoldedBatchNorm as rt::Kernel<rt::Lanes>>::PLAIN,
+            pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K16, from, to),
+        };
+        const PACKING_K17: rt::Packing = rt::Packing {
+            plain: <rt::conv::Direct<rt::conv::K3x3S1> as rt::Kernel<rt::Lanes>>::PLAIN,
+            pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K17, from, to),
+        };
+        const PACKING_K18: rt::Packing = rt::Packing {
+            plain: <rt::conv::Direct<rt::conv::K1x1S2> as rt::Kernel<rt::Lanes>>::PLAIN,
+            pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K18, from, to),
+        };
+        const PACKING_K20: rt::Packing = rt::Packing {
+            plain: <rt::dense::Direct as rt::Kernel<rt::Lanes>>::PLAIN,
+            pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K20, from, to),
+        };
+        static K21: rt::BatchNorm = <rt::BatchNorm>::new(8, 256, 0.00001f32, 0.1f32);
+        static K22: rt::BatchNorm = <rt::BatchNorm>::new(16, 64, 0.00001f32, 0.1f32);
+        fn block_0(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32], at: &[usize; 11]) {
+            use __cnn_rt::step::*;
+            let n = cx.padded::<rt::Blocked>();
+            infer(
+                rt::Blocked,
+                &K2,
+                rt::Relu,
+                cx,
+                w,
+                arena,
+                Forward {
+                    inputs: [whole(at[0], 5184)],
+                    output: whole(at[1], 5184),
+                    saved: NONE,
+                    params: [(at[2], 1152), (at[3], 16)],
+                    end: at[4],
+                    scratch: ALL,
+                },
+            );
+            infer(
+                rt::Blocked,
+                &K3,
+                rt::Relu,
+                cx,
+                w,
+                arena,
+                Forward {
+                    inputs: [whole(at[5], 5184), whole(at[6], 5184)],
+                    output: whole(at[7], 5184),
+                    saved: NONE,
+                    params: [(at[8], 1152), (at[9], 16)],
+                    end: at[10],
+                    scratch: ALL,
+                },
             );
         }
-        {
-            let (step, kept) = (
+        fn block_1(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32], at: &[usize; 16]) {
+            use __cnn_rt::step::*;
+            let n = cx.padded::<rt::Blocked>();
+            infer(
+                rt::Blocked,
+                &K4,
+                rt::Relu,
+                cx,
+                w,
+                arena,
                 Forward {
-                    inputs: [whole(at[6], 2048)],
-                    output: whole(at[7], 2048),
+                    inputs: [whole(at[0], 5184)],
+                    output: whole(at[1], 1600),
                     saved: NONE,
-                    params: [(at[8], 8), (at[9], 8)],
+                    params: [(at[2], 1152), (at[3], 16)],
+                    end: at[4],
+                    scratch: ALL,
+                },
+            );
+            infer(
+                rt::Blocked,
+                &K5,
+                rt::NoActivation,
+                cx,
+                w,
+                arena,
+                Forward {
+                    inputs: [whole(at[5], 1600)],
+                    output: whole(at[6], 1024),
+                    saved: NONE,
+                    params: [(at[7], 2304), (at[8], 16)],
+                    end: at[9],
+                    scratch: ALL,
+                },
+            );
+            infer(
+                rt::Blocked,
+                &K6,
+                rt::Relu,
+                cx,
+                w,
+                arena,
+                Forward {
+                    inputs: [whole(at[10], 5184), whole(at[11], 1024)],
+                    output: whole(at[12], 1600),
+                    saved: NONE,
+                    params: [(at[13], 128), (at[14], 16)],
+                    end: at[15],
+                    scratch: ALL,
+                },
+            );
+        }
+        fn block_2(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32], at: &[usize; 11]) {
+            use __cnn_rt::step::*;
+            let n = cx.padded::<rt::Blocked>();
+            infer(
+                rt::Blocked,
+                &K7,
+                rt::Relu,
+                cx,
+                w,
+                arena,
+                Forward {
+                    inputs: [whole(at[0], 1600)],
+                    output: whole(at[1], 1600),
+                    saved: NONE,
+                    params: [(at[2], 2304), (at[3], 16)],
+                    end: at[4],
+                    scratch: ALL,
+                },
+            );
+            infer(
+                rt::Blocked,
+                &K8,
+                rt::Relu,
+                cx,
+                w,
+                arena,
+                Forward {
+                    inputs: [whole(at[5], 1600), whole(at[6], 1600)],
+                    output: whole(at[7], 1024),
+                    saved: NONE,
+                    params: [(at[8], 2304), (at[9], 16)],
                     end: at[10],
+                    scratch: ALL,
+                },
+            );
+        }
+        fn block_3(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32], at: &[usize; 22]) {
+            use __cnn_rt::step::*;
+            let n = cx.padded::<rt::Lanes>();
+            infer(
+                rt::Lanes,
+                &K13,
+                rt::NoActivation,
+                cx,
+                w,
+                arena,
+                Forward {
+                    inputs: [whole(at[0], 2048)],
+                    output: whole(at[1], 2048),
+                    saved: NONE,
+                    params: [(at[2], 576)],
+                    end: at[3],
+                    scratch: K13.scratch(),
+                },
+            );
+            infer(
+                rt::Lanes,
+                &K12,
+                rt::Relu,
+                cx,
+                w,
+                arena,
+                Forward {
+                    inputs: [whole(at[4], 2048)],
+                    output: whole(at[5], 2048),
+                    saved: NONE,
+                    params: [(at[6], 8), (at[7], 8)],
+                    end: at[8],
+                    scratch: K12.scratch(),
+                },
+            );
+            infer(
+                rt::Lanes,
+                &K13,
+                rt::NoActivation,
+                cx,
+                w,
+                arena,
+                Forward {
+                    inputs: [whole(at[9], 2048)],
+                    output: whole(at[10], 2048),
+                    saved: NONE,
+                    params: [(at[11], 576)],
+                    end: at[12],
+                    scratch: K13.scratch(),
+                },
+            );
+            infer(
+                rt::Lanes,
+                &K12,
+                rt::NoActivation,
+                cx,
+                w,
+                arena,
+                Forward {
+                    inputs: [whole(at[13], 2048)],
+                    output: whole(at[14], 2048),
+                    saved: NONE,
+                    params: [(at[15], 8), (at[16], 8)],
+                    end: at[17],
+                    scratch: K12.scratch(),
+                },
+            );
+            infer(
+                rt::Lanes,
+                &K14,
+                rt::Relu,
+                cx,
+                w,
+                arena,
+                Forward {
+                    inputs: [whole(at[18], 2048), whole(at[19], 2048)],
+                    output: whole(at[20], 2048),
+                    saved: NONE,
+                    params: [],
+                    end: at[21],
+                    scratch: 0,
+                },
+            );
+        }
+        fn block_4(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32], at: &[usize; 31]) {
+            use __cnn_rt::step::*;
+            let n = cx.padded::<rt::Lanes>();
+            infer(
+                rt::Lanes,
+                &K15,
+                rt::NoActivation,
+                cx,
+                w,
+                arena,
+                Forward {
+                    inputs: [whole(at[0], 2048)],
+                    output: whole(at[1], 1024),
+                    saved: NONE,
+                    params: [(at[2], 1152)],
+                    end: at[3],
+                    scratch: K15.scratch(),
+                },
+            );
+            infer(
+                rt::Lanes,
+                &K16,
+                rt::Relu,
+                cx,
+                w,
+                arena,
+                Forward {
+                    inputs: [whole(at[4], 1024)],
+                    output: whole(at[5], 1024),
+                    saved: NONE,
+                    params: [(at[6], 16), (at[7], 16)],
+                    end: at[8],
+                    scratch: K16.scratch(),
+                },
+            );
+            infer(
+                rt::Lanes,
+                &K17,
+                rt::NoActivation,
+                cx,
+                w,
+                arena,
+                Forward {
+                    inputs: [whole(at[9], 1024)],
+                    output: whole(at[10], 1024),
+                    saved: NONE,
+                    params: [(at[11], 2304)],
+                    end: at[12],
+                    scratch: K17.scratch(),
+                },
+            );
+            infer(
+                rt::Lanes,
+                &K16,
+                rt::NoActivation,
+                cx,
+                w,
+                arena,
+                Forward {
+                    inputs: [whole(at[13], 1024)],
+                    output: whole(at[14], 1024),
+                    saved: NONE,
+                    params: [(at[15], 16), (at[16], 16)],
+                    end: at[17],
+                    scratch: K16.scratch(),
+                },
+            );
+            infer(
+                rt::Lanes,
+                &K18,
+                rt::NoActivation,
+                cx,
+                w,
+                arena,
+                Forward {
+                    inputs: [whole(at[18], 2048)],
+                    output: whole(at[19], 1024),
+                    saved: NONE,
+                    params: [(at[20], 128)],
+                    end: at[21],
+                    scratch: K18.scratch(),
+                },
+            );
+            infer(
+                rt::Lanes,
+                &K16,
+                rt::NoActivation,
+                cx,
+                w,
+                arena,
+                Forward {
+                    inputs: [whole(at[22], 1024)],
+                    output: whole(at[23], 1024),
+                    saved: NONE,
+                    params: [(at[24], 16), (at[25], 16)],
+                    end: at[26],
+                    scratch: K16.scratch(),
+                },
+            );
+            infer(
+                rt::Lanes,
+                &K14,
+                rt::Relu,
+                cx,
+                w,
+                arena,
+                Forward {
+                    inputs: [whole(at[27], 1024), whole(at[28], 1024)],
+                    output: whole(at[29], 1024),
+                    saved: NONE,
+                    params: [],
+                    end: at[30],
+                    scratch: 0,
+                },
+            );
+        }
+        fn block_5(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32], at: &[usize; 22]) {
+            use __cnn_rt::step::*;
+            let n = cx.padded::<rt::Lanes>();
+            infer(
+                rt::Lanes,
+                &K17,
+                rt::NoActivation,
+                cx,
+                w,
+                arena,
+                Forward {
+                    inputs: [whole(at[0], 1024)],
+                    output: whole(at[1], 1024),
+                    saved: NONE,
+                    params: [(at[2], 2304)],
+                    end: at[3],
+                    scratch: K17.scratch(),
+                },
+            );
+            infer(
+                rt::Lanes,
+                &K16,
+                rt::Relu,
+                cx,
+                w,
+                arena,
+                Forward {
+                    inputs: [whole(at[4], 1024)],
+                    output: whole(at[5], 1024),
+                    saved: NONE,
+                    params: [(at[6], 16), (at[7], 16)],
+                    end: at[8],
+                    scratch: K16.scratch(),
+                },
+            );
+            infer(
+                rt::Lanes,
+                &K17,
+                rt::NoActivation,
+                cx,
+                w,
+                arena,
+                Forward {
+                    inputs: [whole(at[9], 1024)],
+                    output: whole(at[10], 1024),
+                    saved: NONE,
+                    params: [(at[11], 2304)],
+                    end: at[12],
+                    scratch: K17.scratch(),
+                },
+            );
+            infer(
+                rt::Lanes,
+                &K16,
+                rt::NoActivation,
+                cx,
+                w,
+                arena,
+                Forward {
+                    inputs: [whole(at[13], 1024)],
+                    output: whole(at[14], 1024),
+                    saved: NONE,
+                    params: [(at[15], 16), (at[16], 16)],
+                    end: at[17],
+                    scratch: K16.scratch(),
+                },
+            );
+            infer(
+                rt::Lanes,
+                &K14,
+                rt::Relu,
+                cx,
+                w,
+                arena,
+                Forward {
+                    inputs: [whole(at[18], 1024), whole(at[19], 1024)],
+                    output: whole(at[20], 1024),
+                    saved: NONE,
+                    params: [],
+                    end: at[21],
+                    scratch: 0,
+                },
+            );
+        }
+        fn block_6(
+            cx: &rt::Pass<'_>,
+            t: &mut rt::TrainingTensors<'_>,
+            tap: &mut dyn rt::Tap,
+            at: &[usize; 35],
+        ) {
+            use __cnn_rt::step::*;
+            let n = cx.padded::<rt::Lanes>();
+            forward(
+                rt::Lanes,
+                &K13,
+                rt::NoActivation,
+                cx,
+                t,
+                Forward {
+                    inputs: [whole(at[0], 2048)],
+                    output: whole(at[1], 2048),
+                    saved: NONE,
+                    params: [(at[2], 576)],
+                    end: at[3],
+                    scratch: K13.scratch(),
+                },
+                NOTHING,
+            );
+            if tap.active() {
+                tap.value(
+                    at[4],
+                    rt::Order::Planes { lanes: 16 },
+                    whole(at[5], 2048).of(t.arena, n),
+                );
+            }
+            {
+                let (step, kept) = (
+                    Forward {
+                        inputs: [whole(at[6], 2048)],
+                        output: whole(at[7], 2048),
+                        saved: NONE,
+                        params: [(at[8], 8), (at[9], 8)],
+                        end: at[10],
+                        scratch: K21.scratch(),
+                    },
+                    Kept {
+                        state: [(at[11], 8), (at[12], 8)],
+                        stats: (at[13], 16),
+                    },
+                );
+                if tap.active() {
+                    forward(rt::Lanes, &K21, rt::NoActivation, cx, t, step, kept);
+                    let output = step.output.of_mut(t.arena, n);
+                    tap.value(at[14], rt::Order::Planes { lanes: 16 }, output);
+                    rt::Activation::apply(rt::Relu, output);
+                } else {
+                    forward(rt::Lanes, &K21, rt::Relu, cx, t, step, kept);
+                }
+            }
+            forward(
+                rt::Lanes,
+                &K13,
+                rt::NoActivation,
+                cx,
+                t,
+                Forward {
+                    inputs: [whole(at[15], 2048)],
+                    output: whole(at[16], 2048),
+                    saved: NONE,
+                    params: [(at[17], 576)],
+                    end: at[18],
+                    scratch: K13.scratch(),
+                },
+                NOTHING,
+            );
+            if tap.active() {
+                tap.value(
+                    at[19],
+                    rt::Order::Planes { lanes: 16 },
+                    whole(at[20], 2048).of(t.arena, n),
+                );
+            }
+            forward(
+                rt::Lanes,
+                &K21,
+                rt::NoActivation,
+                cx,
+                t,
+                Forward {
+                    inputs: [whole(at[21], 2048)],
+                    output: whole(at[22], 2048),
+                    saved: NONE,
+                    params: [(at[23], 8), (at[24], 8)],
+                    end: at[25],
                     scratch: K21.scratch(),
                 },
                 Kept {
-                    state: [(at[11], 8), (at[12], 8)],
-                    stats: (at[13], 16),
+                    state: [(at[26], 8), (at[27], 8)],
+                    stats: (at[28], 16),
                 },
             );
             if tap.active() {
-                forward(rt::Lanes, &K21, rt::NoActivation, cx, t, step, kept);
-                let output = step.output.of_mut(t.arena, n);
-                tap.value(at[14], rt::Order::Planes { lanes: 16 }, output);
-                rt::Activation::apply(rt::Relu, output);
-            } else {
-                forward(rt::Lanes, &K21, rt::Relu, cx, t, step, kept);
+                tap.value(
+                    at[29],
+                    rt::Order::Planes { lanes: 16 },
+                    whole(at[30], 2048).of(t.arena, n),
+                );
             }
-        }
-        forward(
-            rt::Lanes,
-            &K13,
-            rt::NoActivation,
-            cx,
-            t,
-            Forward {
-                inputs: [whole(at[15], 2048)],
-                output: whole(at[16], 2048),
-                saved: NONE,
-                params: [(at[17], 576)],
-                end: at[18],
-                scratch: K13.scratch(),
-            },
-            NOTHING,
-        );
-        if tap.active() {
-            tap.value(
-                at[19],
-                rt::Order::Planes { lanes: 16 },
-                whole(at[20], 2048).of(t.arena, n),
-            );
-        }
-        forward(
-            rt::Lanes,
-            &K21,
-            rt::NoActivation,
-            cx,
-            t,
-            Forward {
-                inputs: [whole(at[21], 2048)],
-                output: whole(at[22], 2048),
-                saved: NONE,
-                params: [(at[23], 8), (at[24], 8)],
-                end: at[25],
-                scratch: K21.scratch(),
-            },
-            Kept {
-                state: [(at[26], 8), (at[27], 8)],
-                stats: (at[28], 16),
-            },
-        );
-        if tap.active() {
-            tap.value(
-                at[29],
-                rt::Order::Planes { lanes: 16 },
-                whole(at[30], 2048).of(t.arena, n),
-            );
-        }
-        forward(
-            rt::Lanes,
-            &K14,
-            rt::Relu,
-            cx,
-            t,
-            Forward {
-                inputs: [whole(at[31], 2048), whole(at[32], 2048)],
-                output: whole(at[33], 2048),
-                saved: NONE,
-                params: [],
-                end: at[34],
-                scratch: 0,
-            },
-            NOTHING,
-        );
-    }
-    fn block_7(
-        cx: &rt::Pass<'_>,
-        t: &mut rt::TrainingTensors<'_>,
-        tap: &mut dyn rt::Tap,
-        at: &[usize; 37],
-    ) {
-        use rt::step::*;
-        let n = cx.padded::<rt::Lanes>();
-        forward(
-            rt::Lanes,
-            &K13,
-            rt::NoActivation,
-            cx,
-            t,
-            Forward {
-                inputs: [whole(at[0], 2048)],
-                output: whole(at[1], 2048),
-                saved: NONE,
-                params: [(at[2], 576)],
-                end: at[3],
-                scratch: K13.scratch(),
-            },
-            NOTHING,
-        );
-        if tap.active() {
-            tap.value(
-                at[4],
-                rt::Order::Planes { lanes: 16 },
-                whole(at[5], 2048).of(t.arena, n),
-            );
-        }
-        {
-            let (step, kept) = (
+            forward(
+                rt::Lanes,
+                &K14,
+                rt::Relu,
+                cx,
+                t,
                 Forward {
-                    inputs: [whole(at[6], 2048)],
-                    output: whole(at[7], 2048),
+                    inputs: [whole(at[31], 2048), whole(at[32], 2048)],
+                    output: whole(at[33], 2048),
                     saved: NONE,
-                    params: [(at[8], 8), (at[9], 8)],
-                    end: at[10],
+                    params: [],
+                    end: at[34],
+                    scratch: 0,
+                },
+                NOTHING,
+            );
+        }
+        fn block_7(
+            cx: &rt::Pass<'_>,
+            t: &mut rt::TrainingTensors<'_>,
+            tap: &mut dyn rt::Tap,
+            at: &[usize; 37],
+        ) {
+            use __cnn_rt::step::*;
+            let n = cx.padded::<rt::Lanes>();
+            forward(
+                rt::Lanes,
+                &K13,
+                rt::NoActivation,
+                cx,
+                t,
+                Forward {
+                    inputs: [whole(at[0], 2048)],
+                    output: whole(at[1], 2048),
+                    saved: NONE,
+                    params: [(at[2], 576)],
+                    end: at[3],
+                    scratch: K13.scratch(),
+                },
+                NOTHING,
+            );
+            if tap.active() {
+                tap.value(
+                    at[4],
+                    rt::Order::Planes { lanes: 16 },
+                    whole(at[5], 2048).of(t.arena, n),
+                );
+            }
+            {
+                let (step, kept) = (
+                    Forward {
+                        inputs: [whole(at[6], 2048)],
+                        output: whole(at[7], 2048),
+                        saved: NONE,
+                        params: [(at[8], 8), (at[9], 8)],
+                        end: at[10],
+                        scratch: K21.scratch(),
+                    },
+                    Kept {
+                        state: [(at[11], 8), (at[12], 8)],
+                        stats: (at[13], 16),
+                    },
+                );
+                if tap.active() {
+                    forward(rt::Lanes, &K21, rt::NoActivation, cx, t, step, kept);
+                    let output = step.output.of_mut(t.arena, n);
+                    tap.value(at[14], rt::Order::Planes { lanes: 16 }, output);
+                    rt::Activation::apply(rt::Relu, output);
+                } else {
+                    forward(rt::Lanes, &K21, rt::Relu, cx, t, step, kept);
+                }
+            }
+            forward(
+                rt::Lanes,
+                &K13,
+                rt::NoActivation,
+                cx,
+                t,
+                Forward {
+                    inputs: [whole(at[15], 2048)],
+                    output: whole(at[16], 2048),
+                    saved: NONE,
+                    params: [(at[17], 576)],
+                    end: at[18],
+                    scratch: K13.scratch(),
+                },
+                NOTHING,
+            );
+            if tap.active() {
+                tap.value(
+                    at[19],
+                    rt::Order::Planes { lanes: 16 },
+                    whole(at[20], 2048).of(t.arena, n),
+                );
+            }
+            forward(
+                rt::Lanes,
+                &K21,
+                rt::NoActivation,
+                cx,
+                t,
+                Forward {
+                    inputs: [whole(at[21], 2048)],
+                    output: whole(at[22], 2048),
+                    saved: NONE,
+                    params: [(at[23], 8), (at[24], 8)],
+                    end: at[25],
                     scratch: K21.scratch(),
                 },
                 Kept {
-                    state: [(at[11], 8), (at[12], 8)],
-                    stats: (at[13], 16),
+                    state: [(at[26], 8), (at[27], 8)],
+                    stats: (at[28], 16),
                 },
             );
             if tap.active() {
-                forward(rt::Lanes, &K21, rt::NoActivation, cx, t, step, kept);
-                let output = step.output.of_mut(t.arena, n);
-                tap.value(at[14], rt::Order::Planes { lanes: 16 }, output);
-                rt::Activation::apply(rt::Relu, output);
-            } else {
-                forward(rt::Lanes, &K21, rt::Relu, cx, t, step, kept);
+                tap.value(
+                    at[29],
+                    rt::Order::Planes { lanes: 16 },
+                    whole(at[30], 2048).of(t.arena, n),
+                );
+            }
+            forward(
+                rt::Lanes,
+                &K14,
+                rt::Relu,
+                cx,
+                t,
+                Forward {
+                    inputs: [whole(at[31], 2048), whole(at[32], 2048)],
+                    output: whole(at[33], 2048),
+                    saved: NONE,
+                    params: [],
+                    end: at[34],
+                    scratch: 0,
+                },
+                NOTHING,
+            );
+            if tap.active() {
+                tap.value(
+                    at[35],
+                    rt::Order::Planes { lanes: 16 },
+                    whole(at[36], 2048).of(t.arena, n),
+                );
             }
         }
-        forward(
-            rt::Lanes,
-            &K13,
-            rt::NoActivation,
-            cx,
-            t,
-            Forward {
-                inputs: [whole(at[15], 2048)],
-                output: whole(at[16], 2048),
-                saved: NONE,
-                params: [(at[17], 576)],
-                end: at[18],
-                scratch: K13.scratch(),
-            },
-            NOTHING,
-        );
-        if tap.active() {
-            tap.value(
-                at[19],
-                rt::Order::Planes { lanes: 16 },
-                whole(at[20], 2048).of(t.arena, n),
-            );
-        }
-        forward(
-            rt::Lanes,
-            &K21,
-            rt::NoActivation,
-            cx,
-            t,
-            Forward {
-                inputs: [whole(at[21], 2048)],
-                output: whole(at[22], 2048),
-                saved: NONE,
-                params: [(at[23], 8), (at[24], 8)],
-                end: at[25],
-                scratch: K21.scratch(),
-            },
-            Kept {
-                state: [(at[26], 8), (at[27], 8)],
-                stats: (at[28], 16),
-            },
-        );
-        if tap.active() {
-            tap.value(
-                at[29],
-                rt::Order::Planes { lanes: 16 },
-                whole(at[30], 2048).of(t.arena, n),
-            );
-        }
-        forward(
-            rt::Lanes,
-            &K14,
-            rt::Relu,
-            cx,
-            t,
-            Forward {
-                inputs: [whole(at[31], 2048), whole(at[32], 2048)],
-                output: whole(at[33], 2048),
-                saved: NONE,
-                params: [],
-                end: at[34],
-                scratch: 0,
-            },
-            NOTHING,
-        );
-        if tap.active() {
-            tap.value(
-                at[35],
-                rt::Order::Planes { lanes: 16 },
-                whole(at[36], 2048).of(t.arena, n),
-            );
-        }
-    }
-    fn block_8(
-        cx: &rt::Pass<'_>,
-        t: &mut rt::TrainingTensors<'_>,
-        tap: &mut dyn rt::Tap,
-        at: &[usize; 49],
-    ) {
-        use rt::step::*;
-        let n = cx.padded::<rt::Lanes>();
-        forward(
-            rt::Lanes,
-            &K15,
-            rt::NoActivation,
-            cx,
-            t,
-            Forward {
-                inputs: [whole(at[0], 2048)],
-                output: whole(at[1], 1024),
-                saved: NONE,
-                params: [(at[2], 1152)],
-                end: at[3],
-                scratch: K15.scratch(),
-            },
-            NOTHING,
-        );
-        if tap.active() {
-            tap.value(
-                at[4],
-                rt::Order::Planes { lanes: 16 },
-                whole(at[5], 1024).of(t.arena, n),
-            );
-        }
-        {
-            let (step, kept) = (
+        fn block_8(
+            cx: &rt::Pass<'_>,
+            t: &mut rt::TrainingTensors<'_>,
+            tap: &mut dyn rt::Tap,
+            at: &[usize; 49],
+        ) {
+            use __cnn_rt::step::*;
+            let n = cx.padded::<rt::Lanes>();
+            forward(
+                rt::Lanes,
+                &K15,
+                rt::NoActivation,
+                cx,
+                t,
                 Forward {
-                    inputs: [whole(at[6], 1024)],
-                    output: whole(at[7], 1024),
+                    inputs: [whole(at[0], 2048)],
+                    output: whole(at[1], 1024),
                     saved: NONE,
-                    params: [(at[8], 16), (at[9], 16)],
-                    end: at[10],
+                    params: [(at[2], 1152)],
+                    end: at[3],
+                    scratch: K15.scratch(),
+                },
+                NOTHING,
+            );
+            if tap.active() {
+                tap.value(
+                    at[4],
+                    rt::Order::Planes { lanes: 16 },
+                    whole(at[5], 1024).of(t.arena, n),
+                );
+            }
+            {
+                let (step, kept) = (
+                    Forward {
+                        inputs: [whole(at[6], 1024)],
+                        output: whole(at[7], 1024),
+                        saved: NONE,
+                        params: [(at[8], 16), (at[9], 16)],
+                        end: at[10],
+                        scratch: K22.scratch(),
+                    },
+                    Kept {
+                        state: [(at[11], 16), (at[12], 16)],
+                        stats: (at[13], 32),
+                    },
+                );
+                if tap.active() {
+                    forward(rt::Lanes, &K22, rt::NoActivation, cx, t, step, kept);
+                    let output = step.output.of_mut(t.arena, n);
+                    tap.value(at[14], rt::Order::Planes { lanes: 16 }, output);
+                    rt::Activation::apply(rt::Relu, output);
+                } else {
+                    forward(rt::Lanes, &K22, rt::Relu, cx, t, step, kept);
+                }
+            }
+            forward(
+                rt::Lanes,
+                &K17,
+                rt::NoActivation,
+                cx,
+                t,
+                Forward {
+                    inputs: [whole(at[15], 1024)],
+                    output: whole(at[16], 1024),
+                    saved: NONE,
+                    params: [(at[17], 2304)],
+                    end: at[18],
+                    scratch: K17.scratch(),
+                },
+                NOTHING,
+            );
+            if tap.active() {
+                tap.value(
+                    at[19],
+                    rt::Order::Planes { lanes: 16 },
+                    whole(at[20], 1024).of(t.arena, n),
+                );
+            }
+            forward(
+                rt::Lanes,
+                &K22,
+                rt::NoActivation,
+                cx,
+                t,
+                Forward {
+                    inputs: [whole(at[21], 1024)],
+                    output: whole(at[22], 1024),
+                    saved: NONE,
+                    params: [(at[23], 16), (at[24], 16)],
+                    end: at[25],
                     scratch: K22.scratch(),
                 },
                 Kept {
-                    state: [(at[11], 16), (at[12], 16)],
-                    stats: (at[13], 32),
+                    state: [(at[26], 16), (at[27], 16)],
+                    stats: (at[28], 32),
                 },
             );
             if tap.active() {
-                forward(rt::Lanes, &K22, rt::NoActivation, cx, t, step, kept);
-                let output = step.output.of_mut(t.arena, n);
-                tap.value(at[14], rt::Order::Planes { lanes: 16 }, output);
-                rt::Activation::apply(rt::Relu, output);
-            } else {
-                forward(rt::Lanes, &K22, rt::Relu, cx, t, step, kept);
+                tap.value(
+                    at[29],
+                    rt::Order::Planes { lanes: 16 },
+                    whole(at[30], 1024).of(t.arena, n),
+                );
             }
-        }
-        forward(
-            rt::Lanes,
-            &K17,
-            rt::NoActivation,
-            cx,
-            t,
-            Forward {
-                inputs: [whole(at[15], 1024)],
-                output: whole(at[16], 1024),
-                saved: NONE,
-                params: [(at[17], 2304)],
-                end: at[18],
-                scratch: K17.scratch(),
-            },
-            NOTHING,
-        );
-        if tap.active() {
-            tap.value(
-                at[19],
-                rt::Order::Planes { lanes: 16 },
-                whole(at[20], 1024).of(t.arena, n),
-            );
-        }
-        forward(
-            rt::Lanes,
-            &K22,
-            rt::NoActivation,
-            cx,
-            t,
-            Forward {
-                inputs: [whole(at[21], 1024)],
-                output: whole(at[22], 1024),
-                saved: NONE,
-                params: [(at[23], 16), (at[24], 16)],
-                end: at[25],
-                scratch: K22.scratch(),
-            },
-            Kept {
-                state: [(at[26], 16), (at[27], 16)],
-                stats: (at[28], 32),
-            },
-        );
-        if tap.active() {
-            tap.value(
-                at[29],
-                rt::Order::Planes { lanes: 16 },
-                whole(at[30], 1024).of(t.arena, n),
-            );
-        }
-        forward(
-            rt::Lanes,
-            &K18,
-            rt::NoActivation,
-            cx,
-            t,
-            Forward {
-                inputs: [whole(at[31], 2048)],
-                output: whole(at[32], 1024),
-                saved: NONE,
-                params: [(at[33], 128)],
-                end: at[34],
-                scratch: K18.scratch(),
-            },
-            NOTHING,
-        );
-        forward(
-            rt::Lanes,
-            &K22,
-            rt::NoActivation,
-            cx,
-            t,
-            Forward {
-                inputs: [whole(at[35], 1024)],
-                output: whole(at[36], 1024),
-                saved: NONE,
-                params: [(at[37], 16), (at[38], 16)],
-                end: at[39],
-                scratch: K22.scratch(),
-            },
-            Kept {
-                state: [(at[40], 16), (at[41], 16)],
-                stats: (at[42], 32),
-            },
-        );
-        if tap.active() {
-            tap.value(
-                at[43],
-                rt::Order::Planes { lanes: 16 },
-                whole(at[44], 1024).of(t.arena, n),
-            );
-        }
-        forward(
-            rt::Lanes,
-            &K14,
-            rt::Relu,
-            cx,
-            t,
-            Forward {
-                inputs: [whole(at[45], 1024), whole(at[46], 1024)],
-                output: whole(at[47], 1024),
-                saved: NONE,
-                params: [],
-                end: at[48],
-                scratch: 0,
-            },
-            NOTHING,
-        );
-    }
-    fn block_9(
-        cx: &rt::Pass<'_>,
-        t: &mut rt::TrainingTensors<'_>,
-        tap: &mut dyn rt::Tap,
-        at: &[usize; 37],
-    ) {
-        use rt::step::*;
-        let n = cx.padded::<rt::Lanes>();
-        forward(
-            rt::Lanes,
-            &K17,
-            rt::NoActivation,
-            cx,
-            t,
-            Forward {
-                inputs: [whole(at[0], 1024)],
-                output: whole(at[1], 1024),
-                saved: NONE,
-                params: [(at[2], 2304)],
-                end: at[3],
-                scratch: K17.scratch(),
-            },
-            NOTHING,
-        );
-        if tap.active() {
-            tap.value(
-                at[4],
-                rt::Order::Planes { lanes: 16 },
-                whole(at[5], 1024).of(t.arena, n),
-            );
-        }
-        {
-            let (step, kept) = (
+            forward(
+                rt::Lanes,
+                &K18,
+                rt::NoActivation,
+                cx,
+                t,
                 Forward {
-                    inputs: [whole(at[6], 1024)],
-                    output: whole(at[7], 1024),
+                    inputs: [whole(at[31], 2048)],
+                    output: whole(at[32], 1024),
                     saved: NONE,
-                    params: [(at[8], 16), (at[9], 16)],
-                    end: at[10],
+                    params: [(at[33], 128)],
+                    end: at[34],
+                    scratch: K18.scratch(),
+                },
+                NOTHING,
+            );
+            forward(
+                rt::Lanes,
+                &K22,
+                rt::NoActivation,
+                cx,
+                t,
+                Forward {
+                    inputs: [whole(at[35], 1024)],
+                    output: whole(at[36], 1024),
+                    saved: NONE,
+                    params: [(at[37], 16), (at[38], 16)],
+                    end: at[39],
                     scratch: K22.scratch(),
                 },
                 Kept {
-                    state: [(at[11], 16), (at[12], 16)],
-                    stats: (at[13], 32),
+                    state: [(at[40], 16), (at[41], 16)],
+                    stats: (at[42], 32),
                 },
             );
             if tap.active() {
-                forward(rt::Lanes, &K22, rt::NoActivation, cx, t, step, kept);
-                let output = step.output.of_mut(t.arena, n);
-                tap.value(at[14], rt::Order::Planes { lanes: 16 }, output);
-                rt::Activation::apply(rt::Relu, output);
-            } else {
-                forward(rt::Lanes, &K22, rt::Relu, cx, t, step, kept);
+                tap.value(
+                    at[43],
+                    rt::Order::Planes { lanes: 16 },
+                    whole(at[44], 1024).of(t.arena, n),
+                );
+            }
+            forward(
+                rt::Lanes,
+                &K14,
+                rt::Relu,
+                cx,
+                t,
+                Forward {
+                    inputs: [whole(at[45], 1024), whole(at[46], 1024)],
+                    output: whole(at[47], 1024),
+                    saved: NONE,
+                    params: [],
+                    end: at[48],
+                    scratch: 0,
+                },
+                NOTHING,
+            );
+        }
+        fn block_9(
+            cx: &rt::Pass<'_>,
+            t: &mut rt::TrainingTensors<'_>,
+            tap: &mut dyn rt::Tap,
+            at: &[usize; 37],
+        ) {
+            use __cnn_rt::step::*;
+            let n = cx.padded::<rt::Lanes>();
+            forward(
+                rt::Lanes,
+                &K17,
+                rt::NoActivation,
+                cx,
+                t,
+                Forward {
+                    inputs: [whole(at[0], 1024)],
+                    output: whole(at[1], 1024),
+                    saved: NONE,
+                    params: [(at[2], 2304)],
+                    end: at[3],
+                    scratch: K17.scratch(),
+                },
+                NOTHING,
+            );
+            if tap.active() {
+                tap.value(
+                    at[4],
+                    rt::Order::Planes { lanes: 16 },
+                    whole(at[5], 1024).of(t.arena, n),
+                );
+            }
+            {
+                let (step, kept) = (
+                    Forward {
+                        inputs: [whole(at[6], 1024)],
+                        output: whole(at[7], 1024),
+                        saved: NONE,
+                        params: [(at[8], 16), (at[9], 16)],
+                        end: at[10],
+                        scratch: K22.scratch(),
+                    },
+                    Kept {
+                        state: [(at[11], 16), (at[12], 16)],
+                        stats: (at[13], 32),
+                    },
+                );
+                if tap.active() {
+                    forward(rt::Lanes, &K22, rt::NoActivation, cx, t, step, kept);
+                    let output = step.output.of_mut(t.arena, n);
+                    tap.value(at[14], rt::Order::Planes { lanes: 16 }, output);
+                    rt::Activation::apply(rt::Relu, output);
+                } else {
+                    forward(rt::Lanes, &K22, rt::Relu, cx, t, step, kept);
+                }
+            }
+            forward(
+                rt::Lanes,
+                &K17,
+                rt::NoActivation,
+                cx,
+                t,
+                Forward {
+                    inputs: [whole(at[15], 1024)],
+                    output: whole(at[16], 1024),
+                    saved: NONE,
+                    params: [(at[17], 2304)],
+                    end: at[18],
+                    scratch: K17.scratch(),
+                },
+                NOTHING,
+            );
+            if tap.active() {
+                tap.value(
+                    at[19],
+                    rt::Order::Planes { lanes: 16 },
+                    whole(at[20], 1024).of(t.arena, n),
+                );
+            }
+            forward(
+                rt::Lanes,
+                &K22,
+                rt::NoActivation,
+                cx,
+                t,
+                Forward {
+                    inputs: [whole(at[21], 1024)],
+                    output: whole(at[22], 1024),
+                    saved: NONE,
+                    params: [(at[23], 16), (at[24], 16)],
+                    end: at[25],
+                    scratch: K22.scratch(),
+                },
+                Kept {
+                    state: [(at[26], 16), (at[27], 16)],
+                    stats: (at[28], 32),
+                },
+            );
+            if tap.active() {
+                tap.value(
+                    at[29],
+                    rt::Order::Planes { lanes: 16 },
+                    whole(at[30], 1024).of(t.arena, n),
+                );
+            }
+            forward(
+                rt::Lanes,
+                &K14,
+                rt::Relu,
+                cx,
+                t,
+                Forward {
+                    inputs: [whole(at[31], 1024), whole(at[32], 1024)],
+                    output: whole(at[33], 1024),
+                    saved: NONE,
+                    params: [],
+                    end: at[34],
+                    scratch: 0,
+                },
+                NOTHING,
+            );
+            if tap.active() {
+                tap.value(
+                    at[35],
+                    rt::Order::Planes { lanes: 16 },
+                    whole(at[36], 1024).of(t.arena, n),
+                );
             }
         }
-        forward(
-            rt::Lanes,
-            &K17,
-            rt::NoActivation,
-            cx,
-            t,
-            Forward {
-                inputs: [whole(at[15], 1024)],
-                output: whole(at[16], 1024),
-                saved: NONE,
-                params: [(at[17], 2304)],
-                end: at[18],
-                scratch: K17.scratch(),
-            },
-            NOTHING,
-        );
-        if tap.active() {
-            tap.value(
-                at[19],
-                rt::Order::Planes { lanes: 16 },
-                whole(at[20], 1024).of(t.arena, n),
-            );
+        fn block_10(
+            cx: &rt::Pass<'_>,
+            t: &mut rt::BackwardTensors<'_>,
+            tap: &mut dyn rt::Tap,
+            at: &[usize; 42],
+        ) {
+            use __cnn_rt::step::*;
+            let n = cx.padded::<rt::Lanes>();
+            if tap.active() {
+                tap.gradient(
+                    at[0],
+                    rt::Order::Planes { lanes: 16 },
+                    whole(at[1], 1024).of(t.arena, n),
+                );
+            }
+            {
+                let (from, to) = pair(
+                    t.arena,
+                    n,
+                    whole(at[2], 1024),
+                    whole(at[3], 1024),
+                );
+                rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
+            }
+            {
+                let (from, to) = pair(
+                    t.arena,
+                    n,
+                    whole(at[4], 1024),
+                    whole(at[5], 1024),
+                );
+                to.copy_from_slice(from);
+            }
+            if tap.active() {
+                tap.gradient(
+                    at[6],
+                    rt::Order::Planes { lanes: 16 },
+                    whole(at[7], 1024).of(t.arena, n),
+                );
+            }
+            {
+                let step = Backward {
+                    inputs: [whole(at[8], 1024)],
+                    output: NONE,
+                    saved: NONE,
+                    stats: (at[9], 32),
+                    d: [whole(at[10], 1024), whole(at[11], 1024)],
+                    params: [(at[12], 16), (at[13], 16)],
+                    end: at[14],
+                    scratch: K22.scratch_backward(),
+                };
+                backward(rt::Lanes, &K22, cx, t, step);
+            }
+            if tap.active() {
+                tap.gradient(
+                    at[15],
+                    rt::Order::Planes { lanes: 16 },
+                    whole(at[16], 1024).of(t.arena, n),
+                );
+            }
+            {
+                let step = Backward {
+                    inputs: [whole(at[17], 1024)],
+                    output: NONE,
+                    saved: NONE,
+                    stats: (0, 0),
+                    d: [whole(at[18], 1024), whole(at[19], 1024)],
+                    params: [(at[20], 2304)],
+                    end: at[21],
+                    scratch: K17.scratch_backward(),
+                };
+                backward(rt::Lanes, &K17, cx, t, step);
+            }
+            {
+                let (from, to) = pair(
+                    t.arena,
+                    n,
+                    whole(at[22], 1024),
+                    whole(at[23], 1024),
+                );
+                rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
+            }
+            if tap.active() {
+                tap.gradient(
+                    at[24],
+                    rt::Order::Planes { lanes: 16 },
+                    whole(at[25], 1024).of(t.arena, n),
+                );
+            }
+            {
+                let step = Backward {
+                    inputs: [whole(at[26], 1024)],
+                    output: NONE,
+                    saved: NONE,
+                    stats: (at[27], 32),
+                    d: [whole(at[28], 1024), whole(at[29], 1024)],
+                    params: [(at[30], 16), (at[31], 16)],
+                    end: at[32],
+                    scratch: K22.scratch_backward(),
+                };
+                backward(rt::Lanes, &K22, cx, t, step);
+            }
+            if tap.active() {
+                tap.gradient(
+                    at[33],
+                    rt::Order::Planes { lanes: 16 },
+                    whole(at[34], 1024).of(t.arena, n),
+                );
+            }
+            {
+                let step = Backward {
+                    inputs: [whole(at[35], 1024)],
+                    output: NONE,
+                    saved: NONE,
+                    stats: (0, 0),
+                    d: [whole(at[36], 1024), whole(at[37], 1024)],
+                    params: [(at[38], 2304)],
+                    end: at[39],
+                    scratch: K17.scratch_backward(),
+                };
+                backward(rt::Lanes, &K17, cx, t, step);
+            }
+            {
+                let (from, to) = pair(
+                    t.arena,
+                    n,
+                    whole(at[40], 1024),
+                    whole(at[41], 1024),
+                );
+                rt::accumulate(cx, to, from);
+            }
         }
-        forward(
-            rt::Lanes,
-            &K22,
-            rt::NoActivation,
-            cx,
-            t,
-            Forward {
-                inputs: [whole(at[21], 1024)],
-                output: whole(at[22], 1024),
-                saved: NONE,
-                params: [(at[23], 16), (at[24], 16)],
-                end: at[25],
-                scratch: K22.scratch(),
-            },
-            Kept {
-                state: [(at[26], 16), (at[27], 16)],
-                stats: (at[28], 32),
-            },
-        );
-        if tap.active() {
-            tap.value(
-                at[29],
-                rt::Order::Planes { lanes: 16 },
-                whole(at[30], 1024).of(t.arena, n),
-            );
+        fn block_11(
+            cx: &rt::Pass<'_>,
+            t: &mut rt::BackwardTensors<'_>,
+            tap: &mut dyn rt::Tap,
+            at: &[usize; 54],
+        ) {
+            use __cnn_rt::step::*;
+            let n = cx.padded::<rt::Lanes>();
+            {
+                let (from, to) = pair(
+                    t.arena,
+                    n,
+                    whole(at[0], 1024),
+                    whole(at[1], 1024),
+                );
+                rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
+            }
+            {
+                let (from, to) = pair(
+                    t.arena,
+                    n,
+                    whole(at[2], 1024),
+                    whole(at[3], 1024),
+                );
+                to.copy_from_slice(from);
+            }
+            if tap.active() {
+                tap.gradient(
+                    at[4],
+                    rt::Order::Planes { lanes: 16 },
+                    whole(at[5], 1024).of(t.arena, n),
+                );
+            }
+            {
+                let step = Backward {
+                    inputs: [whole(at[6], 1024)],
+                    output: NONE,
+                    saved: NONE,
+                    stats: (at[7], 32),
+                    d: [whole(at[8], 1024), whole(at[9], 1024)],
+                    params: [(at[10], 16), (at[11], 16)],
+                    end: at[12],
+                    scratch: K22.scratch_backward(),
+                };
+                backward(rt::Lanes, &K22, cx, t, step);
+            }
+            {
+                let step = Backward {
+                    inputs: [whole(at[13], 2048)],
+                    output: NONE,
+                    saved: NONE,
+                    stats: (0, 0),
+                    d: [whole(at[14], 1024), whole(at[15], 2048)],
+                    params: [(at[16], 128)],
+                    end: at[17],
+                    scratch: K18.scratch_backward(),
+                };
+                backward(rt::Lanes, &K18, cx, t, step);
+            }
+            if tap.active() {
+                tap.gradient(
+                    at[18],
+                    rt::Order::Planes { lanes: 16 },
+                    whole(at[19], 1024).of(t.arena, n),
+                );
+            }
+            {
+                let step = Backward {
+                    inputs: [whole(at[20], 1024)],
+                    output: NONE,
+                    saved: NONE,
+                    stats: (at[21], 32),
+                    d: [whole(at[22], 1024), whole(at[23], 1024)],
+                    params: [(at[24], 16), (at[25], 16)],
+                    end: at[26],
+                    scratch: K22.scratch_backward(),
+                };
+                backward(rt::Lanes, &K22, cx, t, step);
+            }
+            if tap.active() {
+                tap.gradient(
+                    at[27],
+                    rt::Order::Planes { lanes: 16 },
+                    whole(at[28], 1024).of(t.arena, n),
+                );
+            }
+            {
+                let step = Backward {
+                    inputs: [whole(at[29], 1024)],
+                    output: NONE,
+                    saved: NONE,
+                    stats: (0, 0),
+                    d: [whole(at[30], 1024), whole(at[31], 1024)],
+                    params: [(at[32], 2304)],
+                    end: at[33],
+                    scratch: K17.scratch_backward(),
+                };
+                backward(rt::Lanes, &K17, cx, t, step);
+            }
+            {
+                let (from, to) = pair(
+                    t.arena,
+                    n,
+                    whole(at[34], 1024),
+                    whole(at[35], 1024),
+                );
+                rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
+            }
+            if tap.active() {
+                tap.gradient(
+                    at[36],
+                    rt::Order::Planes { lanes: 16 },
+                    whole(at[37], 1024).of(t.arena, n),
+                );
+            }
+            {
+                let step = Backward {
+                    inputs: [whole(at[38], 1024)],
+                    output: NONE,
+                    saved: NONE,
+                    stats: (at[39], 32),
+                    d: [whole(at[40], 1024), whole(at[41], 1024)],
+                    params: [(at[42], 16), (at[43], 16)],
+                    end: at[44],
+                    scratch: K22.scratch_backward(),
+                };
+                backward(rt::Lanes, &K22, cx, t, step);
+            }
+            if tap.active() {
+                tap.gradient(
+                    at[45],
+                    rt::Order::Planes { lanes: 16 },
+                    whole(at[46], 1024).of(t.arena, n),
+                );
+            }
+            {
+                let step = Backward {
+                    inputs: [whole(at[47], 2048)],
+                    output: NONE,
+                    saved: NONE,
+                    stats: (0, 0),
+                    d: [whole(at[48], 1024), whole(at[49], 2048)],
+                    params: [(at[50], 1152)],
+                    end: at[51],
+                    scratch: K15.scratch_backward(),
+                };
+                backward(rt::Lanes, &K15, cx, t, step);
+            }
+            {
+                let (from, to) = pair(
+                    t.arena,
+                    n,
+                    whole(at[52], 2048),
+                    whole(at[53], 2048),
+                );
+                rt::accumulate(cx, to, from);
+            }
         }
-        forward(
-            rt::Lanes,
-            &K14,
-            rt::Relu,
-            cx,
-            t,
-            Forward {
-                inputs: [whole(at[31], 1024), whole(at[32], 1024)],
-                output: whole(at[33], 1024),
-                saved: NONE,
-                params: [],
-                end: at[34],
-                scratch: 0,
-            },
-            NOTHING,
-        );
-        if tap.active() {
-            tap.value(
-                at[35],
-                rt::Order::Planes { lanes: 16 },
-                whole(at[36], 1024).of(t.arena, n),
-            );
+        fn block_12(
+            cx: &rt::Pass<'_>,
+            t: &mut rt::BackwardTensors<'_>,
+            tap: &mut dyn rt::Tap,
+            at: &[usize; 42],
+        ) {
+            use __cnn_rt::step::*;
+            let n = cx.padded::<rt::Lanes>();
+            if tap.active() {
+                tap.gradient(
+                    at[0],
+                    rt::Order::Planes { lanes: 16 },
+                    whole(at[1], 2048).of(t.arena, n),
+                );
+            }
+            {
+                let (from, to) = pair(
+                    t.arena,
+                    n,
+                    whole(at[2], 2048),
+                    whole(at[3], 2048),
+                );
+                rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
+            }
+            {
+                let (from, to) = pair(
+                    t.arena,
+                    n,
+                    whole(at[4], 2048),
+                    whole(at[5], 2048),
+                );
+                to.copy_from_slice(from);
+            }
+            if tap.active() {
+                tap.gradient(
+                    at[6],
+                    rt::Order::Planes { lanes: 16 },
+                    whole(at[7], 2048).of(t.arena, n),
+                );
+            }
+            {
+                let step = Backward {
+                    inputs: [whole(at[8], 2048)],
+                    output: NONE,
+                    saved: NONE,
+                    stats: (at[9], 16),
+                    d: [whole(at[10], 2048), whole(at[11], 2048)],
+                    params: [(at[12], 8), (at[13], 8)],
+                    end: at[14],
+                    scratch: K21.scratch_backward(),
+                };
+                backward(rt::Lanes, &K21, cx, t, step);
+            }
+            if tap.active() {
+                tap.gradient(
+                    at[15],
+                    rt::Order::Planes { lanes: 16 },
+                    whole(at[16], 2048).of(t.arena, n),
+                );
+            }
+            {
+                let step = Backward {
+                    inputs: [whole(at[17], 2048)],
+                    output: NONE,
+                    saved: NONE,
+                    stats: (0, 0),
+                    d: [whole(at[18], 2048), whole(at[19], 2048)],
+                    params: [(at[20], 576)],
+                    end: at[21],
+                    scratch: K13.scratch_backward(),
+                };
+                backward(rt::Lanes, &K13, cx, t, step);
+            }
+            {
+                let (from, to) = pair(
+                    t.arena,
+                    n,
+                    whole(at[22], 2048),
+                    whole(at[23], 2048),
+                );
+                rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
+            }
+            if tap.active() {
+                tap.gradient(
+                    at[24],
+                    rt::Order::Planes { lanes: 16 },
+                    whole(at[25], 2048).of(t.arena, n),
+                );
+            }
+            {
+                let step = Backward {
+                    inputs: [whole(at[26], 2048)],
+                    output: NONE,
+                    saved: NONE,
+                    stats: (at[27], 16),
+                    d: [whole(at[28], 2048), whole(at[29], 2048)],
+                    params: [(at[30], 8), (at[31], 8)],
+                    end: at[32],
+                    scratch: K21.scratch_backward(),
+                };
+                backward(rt::Lanes, &K21, cx, t, step);
+            }
+            if tap.active() {
+                tap.gradient(
+                    at[33],
+                    rt::Order::Planes { lanes: 16 },
+                    whole(at[34], 2048).of(t.arena, n),
+                );
+            }
+            {
+                let step = Backward {
+                    inputs: [whole(at[35], 2048)],
+                    output: NONE,
+                    saved: NONE,
+                    stats: (0, 0),
+                    d: [whole(at[36], 2048), whole(at[37], 2048)],
+                    params: [(at[38], 576)],
+                    end: at[39],
+                    scratch: K13.scratch_backward(),
+                };
+                backward(rt::Lanes, &K13, cx, t, step);
+            }
+            {
+                let (from, to) = pair(
+                    t.arena,
+                    n,
+                    whole(at[40], 2048),
+                    whole(at[41], 2048),
+                );
+                rt::accumulate(cx, to, from);
+            }
         }
-    }
-    fn block_10(
-        cx: &rt::Pass<'_>,
-        t: &mut rt::BackwardTensors<'_>,
-        tap: &mut dyn rt::Tap,
-        at: &[usize; 42],
-    ) {
-        use rt::step::*;
-        let n = cx.padded::<rt::Lanes>();
-        if tap.active() {
-            tap.gradient(
-                at[0],
-                rt::Order::Planes { lanes: 16 },
-                whole(at[1], 1024).of(t.arena, n),
-            );
+        fn block_13(
+            cx: &rt::Pass<'_>,
+            t: &mut rt::BackwardTensors<'_>,
+            tap: &mut dyn rt::Tap,
+            at: &[usize; 40],
+        ) {
+            use __cnn_rt::step::*;
+            let n = cx.padded::<rt::Lanes>();
+            {
+                let (from, to) = pair(
+                    t.arena,
+                    n,
+                    whole(at[0], 2048),
+                    whole(at[1], 2048),
+                );
+                rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
+            }
+            {
+                let (from, to) = pair(
+                    t.arena,
+                    n,
+                    whole(at[2], 2048),
+                    whole(at[3], 2048),
+                );
+                to.copy_from_slice(from);
+            }
+            if tap.active() {
+                tap.gradient(
+                    at[4],
+                    rt::Order::Planes { lanes: 16 },
+                    whole(at[5], 2048).of(t.arena, n),
+                );
+            }
+            {
+                let step = Backward {
+                    inputs: [whole(at[6], 2048)],
+                    output: NONE,
+                    saved: NONE,
+                    stats: (at[7], 16),
+                    d: [whole(at[8], 2048), whole(at[9], 2048)],
+                    params: [(at[10], 8), (at[11], 8)],
+                    end: at[12],
+                    scratch: K21.scratch_backward(),
+                };
+                backward(rt::Lanes, &K21, cx, t, step);
+            }
+            if tap.active() {
+                tap.gradient(
+                    at[13],
+                    rt::Order::Planes { lanes: 16 },
+                    whole(at[14], 2048).of(t.arena, n),
+                );
+            }
+            {
+                let step = Backward {
+                    inputs: [whole(at[15], 2048)],
+                    output: NONE,
+                    saved: NONE,
+                    stats: (0, 0),
+                    d: [whole(at[16], 2048), whole(at[17], 2048)],
+                    params: [(at[18], 576)],
+                    end: at[19],
+                    scratch: K13.scratch_backward(),
+                };
+                backward(rt::Lanes, &K13, cx, t, step);
+            }
+            {
+                let (from, to) = pair(
+                    t.arena,
+                    n,
+                    whole(at[20], 2048),
+                    whole(at[21], 2048),
+                );
+                rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
+            }
+            if tap.active() {
+                tap.gradient(
+                    at[22],
+                    rt::Order::Planes { lanes: 16 },
+                    whole(at[23], 2048).of(t.arena, n),
+                );
+            }
+            {
+                let step = Backward {
+                    inputs: [whole(at[24], 2048)],
+                    output: NONE,
+                    saved: NONE,
+                    stats: (at[25], 16),
+                    d: [whole(at[26], 2048), whole(at[27], 2048)],
+                    params: [(at[28], 8), (at[29], 8)],
+                    end: at[30],
+                    scratch: K21.scratch_backward(),
+                };
+                backward(rt::Lanes, &K21, cx, t, step);
+            }
+            if tap.active() {
+                tap.gradient(
+                    at[31],
+                    rt::Order::Planes { lanes: 16 },
+                    whole(at[32], 2048).of(t.arena, n),
+                );
+            }
+            {
+                let step = Backward {
+                    inputs: [whole(at[33], 2048)],
+                    output: NONE,
+                    saved: NONE,
+                    stats: (0, 0),
+                    d: [whole(at[34], 2048), whole(at[35], 2048)],
+                    params: [(at[36], 576)],
+                    end: at[37],
+                    scratch: K13.scratch_backward(),
+                };
+                backward(rt::Lanes, &K13, cx, t, step);
+            }
+            {
+                let (from, to) = pair(
+                    t.arena,
+                    n,
+                    whole(at[38], 2048),
+                    whole(at[39], 2048),
+                );
+                rt::accumulate(cx, to, from);
+            }
         }
-        {
-            let (from, to) = pair(t.arena, n, whole(at[2], 1024), whole(at[3], 1024));
-            rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
-        }
-        {
-            let (from, to) = pair(t.arena, n, whole(at[4], 1024), whole(at[5], 1024));
-            to.copy_from_slice(from);
-        }
-        if tap.active() {
-            tap.gradient(
-                at[6],
-                rt::Order::Planes { lanes: 16 },
-                whole(at[7], 1024).of(t.arena, n),
-            );
-        }
-        {
-            let step = Backward {
-                inputs: [whole(at[8], 1024)],
-                output: NONE,
-                saved: NONE,
-                stats: (at[9], 32),
-                d: [whole(at[10], 1024), whole(at[11], 1024)],
-                params: [(at[12], 16), (at[13], 16)],
-                end: at[14],
-                scratch: K22.scratch_backward(),
-            };
-            backward(rt::Lanes, &K22, cx, t, step);
-        }
-        if tap.active() {
-            tap.gradient(
-                at[15],
-                rt::Order::Planes { lanes: 16 },
-                whole(at[16], 1024).of(t.arena, n),
-            );
-        }
-        {
-            let step = Backward {
-                inputs: [whole(at[17], 1024)],
-                output: NONE,
-                saved: NONE,
-                stats: (0, 0),
-                d: [whole(at[18], 1024), whole(at[19], 1024)],
-                params: [(at[20], 2304)],
-                end: at[21],
-                scratch: K17.scratch_backward(),
-            };
-            backward(rt::Lanes, &K17, cx, t, step);
-        }
-        {
-            let (from, to) = pair(t.arena, n, whole(at[22], 1024), whole(at[23], 1024));
-            rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
-        }
-        if tap.active() {
-            tap.gradient(
-                at[24],
-                rt::Order::Planes { lanes: 16 },
-                whole(at[25], 1024).of(t.arena, n),
-            );
-        }
-        {
-            let step = Backward {
-                inputs: [whole(at[26], 1024)],
-                output: NONE,
-                saved: NONE,
-                stats: (at[27], 32),
-                d: [whole(at[28], 1024), whole(at[29], 1024)],
-                params: [(at[30], 16), (at[31], 16)],
-                end: at[32],
-                scratch: K22.scratch_backward(),
-            };
-            backward(rt::Lanes, &K22, cx, t, step);
-        }
-        if tap.active() {
-            tap.gradient(
-                at[33],
-                rt::Order::Planes { lanes: 16 },
-                whole(at[34], 1024).of(t.arena, n),
-            );
-        }
-        {
-            let step = Backward {
-                inputs: [whole(at[35], 1024)],
-                output: NONE,
-                saved: NONE,
-                stats: (0, 0),
-                d: [whole(at[36], 1024), whole(at[37], 1024)],
-                params: [(at[38], 2304)],
-                end: at[39],
-                scratch: K17.scratch_backward(),
-            };
-            backward(rt::Lanes, &K17, cx, t, step);
-        }
-        {
-            let (from, to) = pair(t.arena, n, whole(at[40], 1024), whole(at[41], 1024));
-            rt::accumulate(cx, to, from);
-        }
-    }
-    fn block_11(
-        cx: &rt::Pass<'_>,
-        t: &mut rt::BackwardTensors<'_>,
-        tap: &mut dyn rt::Tap,
-        at: &[usize; 54],
-    ) {
-        use rt::step::*;
-        let n = cx.padded::<rt::Lanes>();
-        {
-            let (from, to) = pair(t.arena, n, whole(at[0], 1024), whole(at[1], 1024));
-            rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
-        }
-        {
-            let (from, to) = pair(t.arena, n, whole(at[2], 1024), whole(at[3], 1024));
-            to.copy_from_slice(from);
-        }
-        if tap.active() {
-            tap.gradient(
-                at[4],
-                rt::Order::Planes { lanes: 16 },
-                whole(at[5], 1024).of(t.arena, n),
-            );
-        }
-        {
-            let step = Backward {
-                inputs: [whole(at[6], 1024)],
-                output: NONE,
-                saved: NONE,
-                stats: (at[7], 32),
-                d: [whole(at[8], 1024), whole(at[9], 1024)],
-                params: [(at[10], 16), (at[11], 16)],
-                end: at[12],
-                scratch: K22.scratch_backward(),
-            };
-            backward(rt::Lanes, &K22, cx, t, step);
-        }
-        {
-            let step = Backward {
-                inputs: [whole(at[13], 2048)],
-                output: NONE,
-                saved: NONE,
-                stats: (0, 0),
-                d: [whole(at[14], 1024), whole(at[15], 2048)],
-                params: [(at[16], 128)],
-                end: at[17],
-                scratch: K18.scratch_backward(),
-            };
-            backward(rt::Lanes, &K18, cx, t, step);
-        }
-        if tap.active() {
-            tap.gradient(
-                at[18],
-                rt::Order::Planes { lanes: 16 },
-                whole(at[19], 1024).of(t.arena, n),
-            );
-        }
-        {
-            let step = Backward {
-                inputs: [whole(at[20], 1024)],
-                output: NONE,
-                saved: NONE,
-                stats: (at[21], 32),
-                d: [whole(at[22], 1024), whole(at[23], 1024)],
-                params: [(at[24], 16), (at[25], 16)],
-                end: at[26],
-                scratch: K22.scratch_backward(),
-            };
-            backward(rt::Lanes, &K22, cx, t, step);
-        }
-        if tap.active() {
-            tap.gradient(
-                at[27],
-                rt::Order::Planes { lanes: 16 },
-                whole(at[28], 1024).of(t.arena, n),
-            );
-        }
-        {
-            let step = Backward {
-                inputs: [whole(at[29], 1024)],
-                output: NONE,
-                saved: NONE,
-                stats: (0, 0),
-                d: [whole(at[30], 1024), whole(at[31], 1024)],
-                params: [(at[32], 2304)],
-                end: at[33],
-                scratch: K17.scratch_backward(),
-            };
-            backward(rt::Lanes, &K17, cx, t, step);
-        }
-        {
-            let (from, to) = pair(t.arena, n, whole(at[34], 1024), whole(at[35], 1024));
-            rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
-        }
-        if tap.active() {
-            tap.gradient(
-                at[36],
-                rt::Order::Planes { lanes: 16 },
-                whole(at[37], 1024).of(t.arena, n),
-            );
-        }
-        {
-            let step = Backward {
-                inputs: [whole(at[38], 1024)],
-                output: NONE,
-                saved: NONE,
-                stats: (at[39], 32),
-                d: [whole(at[40], 1024), whole(at[41], 1024)],
-                params: [(at[42], 16), (at[43], 16)],
-                end: at[44],
-                scratch: K22.scratch_backward(),
-            };
-            backward(rt::Lanes, &K22, cx, t, step);
-        }
-        if tap.active() {
-            tap.gradient(
-                at[45],
-                rt::Order::Planes { lanes: 16 },
-                whole(at[46], 1024).of(t.arena, n),
-            );
-        }
-        {
-            let step = Backward {
-                inputs: [whole(at[47], 2048)],
-                output: NONE,
-                saved: NONE,
-                stats: (0, 0),
-                d: [whole(at[48], 1024), whole(at[49], 2048)],
-                params: [(at[50], 1152)],
-                end: at[51],
-                scratch: K15.scratch_backward(),
-            };
-            backward(rt::Lanes, &K15, cx, t, step);
-        }
-        {
-            let (from, to) = pair(t.arena, n, whole(at[52], 2048), whole(at[53], 2048));
-            rt::accumulate(cx, to, from);
-        }
-    }
-    fn block_12(
-        cx: &rt::Pass<'_>,
-        t: &mut rt::BackwardTensors<'_>,
-        tap: &mut dyn rt::Tap,
-        at: &[usize; 42],
-    ) {
-        use rt::step::*;
-        let n = cx.padded::<rt::Lanes>();
-        if tap.active() {
-            tap.gradient(
-                at[0],
-                rt::Order::Planes { lanes: 16 },
-                whole(at[1], 2048).of(t.arena, n),
-            );
-        }
-        {
-            let (from, to) = pair(t.arena, n, whole(at[2], 2048), whole(at[3], 2048));
-            rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
-        }
-        {
-            let (from, to) = pair(t.arena, n, whole(at[4], 2048), whole(at[5], 2048));
-            to.copy_from_slice(from);
-        }
-        if tap.active() {
-            tap.gradient(
-                at[6],
-                rt::Order::Planes { lanes: 16 },
-                whole(at[7], 2048).of(t.arena, n),
-            );
-        }
-        {
-            let step = Backward {
-                inputs: [whole(at[8], 2048)],
-                output: NONE,
-                saved: NONE,
-                stats: (at[9], 16),
-                d: [whole(at[10], 2048), whole(at[11], 2048)],
-                params: [(at[12], 8), (at[13], 8)],
-                end: at[14],
-                scratch: K21.scratch_backward(),
-            };
-            backward(rt::Lanes, &K21, cx, t, step);
-        }
-        if tap.active() {
-            tap.gradient(
-                at[15],
-                rt::Order::Planes { lanes: 16 },
-                whole(at[16], 2048).of(t.arena, n),
-            );
-        }
-        {
-            let step = Backward {
-                inputs: [whole(at[17], 2048)],
-                output: NONE,
-                saved: NONE,
-                stats: (0, 0),
-                d: [whole(at[18], 2048), whole(at[19], 2048)],
-                params: [(at[20], 576)],
-                end: at[21],
-                scratch: K13.scratch_backward(),
-            };
-            backward(rt::Lanes, &K13, cx, t, step);
-        }
-        {
-            let (from, to) = pair(t.arena, n, whole(at[22], 2048), whole(at[23], 2048));
-            rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
-        }
-        if tap.active() {
-            tap.gradient(
-                at[24],
-                rt::Order::Planes { lanes: 16 },
-                whole(at[25], 2048).of(t.arena, n),
-            );
-        }
-        {
-            let step = Backward {
-                inputs: [whole(at[26], 2048)],
-                output: NONE,
-                saved: NONE,
-                stats: (at[27], 16),
-                d: [whole(at[28], 2048), whole(at[29], 2048)],
-                params: [(at[30], 8), (at[31], 8)],
-                end: at[32],
-                scratch: K21.scratch_backward(),
-            };
-            backward(rt::Lanes, &K21, cx, t, step);
-        }
-        if tap.active() {
-            tap.gradient(
-                at[33],
-                rt::Order::Planes { lanes: 16 },
-                whole(at[34], 2048).of(t.arena, n),
-            );
-        }
-        {
-            let step = Backward {
-                inputs: [whole(at[35], 2048)],
-                output: NONE,
-                saved: NONE,
-                stats: (0, 0),
-                d: [whole(at[36], 2048), whole(at[37], 2048)],
-                params: [(at[38], 576)],
-                end: at[39],
-                scratch: K13.scratch_backward(),
-            };
-            backward(rt::Lanes, &K13, cx, t, step);
-        }
-        {
-            let (from, to) = pair(t.arena, n, whole(at[40], 2048), whole(at[41], 2048));
-            rt::accumulate(cx, to, from);
-        }
-    }
-    fn block_13(
-        cx: &rt::Pass<'_>,
-        t: &mut rt::BackwardTensors<'_>,
-        tap: &mut dyn rt::Tap,
-        at: &[usize; 40],
-    ) {
-        use rt::step::*;
-        let n = cx.padded::<rt::Lanes>();
-        {
-            let (from, to) = pair(t.arena, n, whole(at[0], 2048), whole(at[1], 2048));
-            rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
-        }
-        {
-            let (from, to) = pair(t.arena, n, whole(at[2], 2048), whole(at[3], 2048));
-            to.copy_from_slice(from);
-        }
-        if tap.active() {
-            tap.gradient(
-                at[4],
-                rt::Order::Planes { lanes: 16 },
-                whole(at[5], 2048).of(t.arena, n),
-            );
-        }
-        {
-            let step = Backward {
-                inputs: [whole(at[6], 2048)],
-                output: NONE,
-                saved: NONE,
-                stats: (at[7], 16),
-                d: [whole(at[8], 2048), whole(at[9], 2048)],
-                params: [(at[10], 8), (at[11], 8)],
-                end: at[12],
-                scratch: K21.scratch_backward(),
-            };
-            backward(rt::Lanes, &K21, cx, t, step);
-        }
-        if tap.active() {
-            tap.gradient(
-                at[13],
-                rt::Order::Planes { lanes: 16 },
-                whole(at[14], 2048).of(t.arena, n),
-            );
-        }
-        {
-            let step = Backward {
-                inputs: [whole(at[15], 2048)],
-                output: NONE,
-                saved: NONE,
-                stats: (0, 0),
-                d: [whole(at[16], 2048), whole(at[17], 2048)],
-                params: [(at[18], 576)],
-                end: at[19],
-                scratch: K13.scratch_backward(),
-            };
-            backward(rt::Lanes, &K13, cx, t, step);
-        }
-        {
-            let (from, to) = pair(t.arena, n, whole(at[20], 2048), whole(at[21], 2048));
-            rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
-        }
-        if tap.active() {
-            tap.gradient(
-                at[22],
-                rt::Order::Planes { lanes: 16 },
-                whole(at[23], 2048).of(t.arena, n),
-            );
-        }
-        {
-            let step = Backward {
-                inputs: [whole(at[24], 2048)],
-                output: NONE,
-                saved: NONE,
-                stats: (at[25], 16),
-                d: [whole(at[26], 2048), whole(at[27], 2048)],
-                params: [(at[28], 8), (at[29], 8)],
-                end: at[30],
-                scratch: K21.scratch_backward(),
-            };
-            backward(rt::Lanes, &K21, cx, t, step);
-        }
-        if tap.active() {
-            tap.gradient(
-                at[31],
-                rt::Order::Planes { lanes: 16 },
-                whole(at[32], 2048).of(t.arena, n),
-            );
-        }
-        {
-            let step = Backward {
-                inputs: [whole(at[33], 2048)],
-                output: NONE,
-                saved: NONE,
-                stats: (0, 0),
-                d: [whole(at[34], 2048), whole(at[35], 2048)],
-                params: [(at[36], 576)],
-                end: at[37],
-                scratch: K13.scratch_backward(),
-            };
-            backward(rt::Lanes, &K13, cx, t, step);
-        }
-        {
-            let (from, to) = pair(t.arena, n, whole(at[38], 2048), whole(at[39], 2048));
-            rt::accumulate(cx, to, from);
-        }
-    }
-    impl Residual {
-        /// Shape of one image's input.
-        const INPUT: rt::Shape = rt::Shape::volume(3, 16, 16);
-        /// Shape of one image's output.
-        const OUTPUT: rt::Shape = rt::Shape::Vector(10);
-        /// Trainable parameters.
-        const PARAMETERS: usize = <Self as rt::Network>::PARAMETERS;
-        /// Multiply–adds of one image's forward pass.
-        const MACS: u64 = <Self as rt::Network>::MACS;
-        /// Bytes that inference of one image on one thread needs beside the packed weights.
-        const WORKSPACE: usize = <Self as rt::Network>::WORKSPACE;
-        /// Every layer in order.
-        const LAYERS: &'static [rt::LayerInfo] = <Self as rt::Network>::LAYERS;
-        /// A freshly initialised network from this seed: every layer as PyTorch's defaults, unless
-        /// its `init` says otherwise.
-        #[inline]
-        fn new(seed: u64) -> Self {
-            rt::api::new(seed)
-        }
-        /// Loads a `state_dict` saved as safetensors, with PyTorch's names and layouts.
-        ///
-        /// # Errors
-        /// If the file can't be read, or a tensor is missing, surplus or of another shape or type.
-        #[inline]
-        fn load(
-            path: impl ::core::convert::AsRef<::std::path::Path>,
-        ) -> ::core::result::Result<Self, rt::Error> {
-            rt::api::load(path.as_ref())
-        }
-        /// Saves the `state_dict` as safetensors, whole or not at all.
-        ///
-        /// # Errors
-        /// If the file can't be written.
-        #[inline]
-        fn save(
-            &self,
-            path: impl ::core::convert::AsRef<::std::path::Path>,
-        ) -> ::core::result::Result<(), rt::Error> {
-            rt::api::save(self, path.as_ref())
-        }
-        /// Loads the bytes of such a file, which may be a part of the program: `include_bytes!`.
-        ///
-        /// # Errors
-        /// If they are no such file, or a tensor is missing, surplus or of another shape or type.
-        #[inline]
-        fn from_bytes(bytes: &[u8]) -> ::core::result::Result<Self, rt::Error> {
-            rt::api::from_bytes(bytes)
-        }
-        /// The bytes of the file that [`save`](Self::save) writes.
-        #[inline]
-        fn to_bytes(&self) -> ::std::vec::Vec<u8> {
-            rt::api::to_bytes(self)
-        }
-        /// A parameter by its path, in PyTorch's layout.
-        ///
-        /// # Errors
-        /// If no parameter has this path.
-        #[inline]
-        fn get(
-            &self,
-            path: &str,
-        ) -> ::core::result::Result<rt::ndarray::ArrayViewD<'_, f32>, rt::Error> {
-            rt::api::get(self, path)
-        }
-        /// Replaces a parameter, given in PyTorch's layout.
-        ///
-        /// # Errors
-        /// If no parameter has this path, or it has another shape.
-        #[inline]
-        fn set(
-            &mut self,
-            path: &str,
-            value: impl rt::AsArray,
-        ) -> ::core::result::Result<(), rt::Error> {
-            rt::api::set(self, path, value)
-        }
-        /**Evaluates a batch: N×3×16×16 → N×10.
+        impl __Network {
+            /// Shape of one image's input.
+            const INPUT: rt::Shape = rt::Shape::volume(3, 16, 16);
+            /// Shape of one image's output.
+            const OUTPUT: rt::Shape = rt::Shape::Vector(10);
+            /// Trainable parameters.
+            const PARAMETERS: usize = <Self as rt::Network>::PARAMETERS;
+            /// Multiply–adds of one image's forward pass.
+            const MACS: u64 = <Self as rt::Network>::MACS;
+            /// Bytes that inference of one image on one thread needs beside the packed weights.
+            const WORKSPACE: usize = <Self as rt::Network>::WORKSPACE;
+            /// Every layer in order.
+            const LAYERS: &'static [rt::LayerInfo] = <Self as rt::Network>::LAYERS;
+            /// A freshly initialised network from this seed: every layer as PyTorch's defaults, unless
+            /// its `init` says otherwise.
+            #[inline]
+            fn new(seed: u64) -> Self {
+                rt::api::new(seed)
+            }
+            /// Loads a `state_dict` saved as safetensors, with PyTorch's names and layouts.
+            ///
+            /// # Errors
+            /// If the file can't be read, or a tensor is missing, surplus or of another shape or type.
+            #[inline]
+            fn load(
+                path: impl ::core::convert::AsRef<::std::path::Path>,
+            ) -> ::core::result::Result<Self, rt::Error> {
+                rt::api::load(path.as_ref())
+            }
+            /// Saves the `state_dict` as safetensors, whole or not at all.
+            ///
+            /// # Errors
+            /// If the file can't be written.
+            #[inline]
+            fn save(
+                &self,
+                path: impl ::core::convert::AsRef<::std::path::Path>,
+            ) -> ::core::result::Result<(), rt::Error> {
+                rt::api::save(self, path.as_ref())
+            }
+            /// A parameter by its path, in PyTorch's layout.
+            ///
+            /// # Errors
+            /// If no parameter has this path.
+            #[inline]
+            fn get(
+                &self,
+                path: &str,
+            ) -> ::core::result::Result<rt::ndarray::ArrayViewD<'_, f32>, rt::Error> {
+                rt::api::get(self, path)
+            }
+            /// Replaces a parameter, given in PyTorch's layout.
+            ///
+            /// # Errors
+            /// If no parameter has this path, or it has another shape.
+            #[inline]
+            fn set(
+                &mut self,
+                path: &str,
+                value: impl rt::AsArray,
+            ) -> ::core::result::Result<(), rt::Error> {
+                rt::api::set(self, path, value)
+            }
+            /**Evaluates a batch: N×3×16×16 → N×10.
 
 Allocates its workspace; [`session`](Self::session) keeps one.
 
 # Panics
 If the input has another shape, or no images.*/
-        #[inline]
-        fn forward(
-            &self,
-            input: rt::ndarray::ArrayView4<'_, f32>,
-        ) -> rt::ndarray::Array2<f32> {
-            rt::api::forward(self, input)
-        }
-        /**Evaluates a batch: N×3×16×16 → N×10.
+            #[inline]
+            fn forward(
+                &self,
+                input: rt::ndarray::ArrayView4<'_, f32>,
+            ) -> rt::ndarray::Array2<f32> {
+                rt::api::forward(self, input)
+            }
+            /**Evaluates a batch: N×3×16×16 → N×10.
 
 # Errors
 If the input has another shape, or no images.*/
-        #[inline]
-        fn try_forward(
-            &self,
-            input: rt::ndarray::ArrayView4<'_, f32>,
-        ) -> ::core::result::Result<rt::ndarray::Array2<f32>, rt::Error> {
-            rt::api::try_forward(self, input)
+            #[inline]
+            fn try_forward(
+                &self,
+                input: rt::ndarray::ArrayView4<'_, f32>,
+            ) -> ::core::result::Result<rt::ndarray::Array2<f32>, rt::Error> {
+                rt::api::try_forward(self, input)
+            }
+            /// The value of a label for a batch.
+            ///
+            /// # Errors
+            /// If there is no such label, or the input has another shape.
+            #[inline]
+            fn features(
+                &self,
+                label: &str,
+                input: rt::ndarray::ArrayView4<'_, f32>,
+            ) -> ::core::result::Result<rt::ndarray::ArrayD<f32>, rt::Error> {
+                rt::api::features(self, label, input)
+            }
+            /// A session for up to `batch` images: weights packed and all memory allocated once.
+            #[inline]
+            fn session(&self, batch: usize) -> rt::Session<Self> {
+                rt::api::session(self, batch)
+            }
+            /// A session that takes the network over and keeps no second copy of its weights.
+            #[inline]
+            fn into_session(self, batch: usize) -> rt::Session<Self> {
+                rt::api::into_session(self, batch)
+            }
+            /// Bytes that a session for `batch` images on `threads` threads needs beside the packed
+            /// weights.
+            const fn workspace(batch: usize, threads: usize) -> usize {
+                rt::workspace(<Self as rt::Network>::INFERENCE, batch, threads)
+            }
+            /// The network as a table.
+            #[inline]
+            fn summary() -> ::std::string::String {
+                rt::api::summary::<Self>()
+            }
+            /// The network as a drawing: `svg()`, or `dot()` for Graphviz.
+            #[inline]
+            fn graph() -> rt::Graph {
+                rt::Graph::of::<Self>()
+            }
         }
-        /// The value of a label for a batch.
-        ///
-        /// # Errors
-        /// If there is no such label, or the input has another shape.
-        #[inline]
-        fn features(
-            &self,
-            label: &str,
-            input: rt::ndarray::ArrayView4<'_, f32>,
-        ) -> ::core::result::Result<rt::ndarray::ArrayD<f32>, rt::Error> {
-            rt::api::features(self, label, input)
-        }
-        /// A session for up to `batch` images: weights packed and all memory allocated once.
-        #[inline]
-        fn session(&self, batch: usize) -> rt::Session<Self> {
-            rt::api::session(self, batch)
-        }
-        /// A session that takes the network over and keeps no second copy of its weights.
-        #[inline]
-        fn into_session(self, batch: usize) -> rt::Session<Self> {
-            rt::api::into_session(self, batch)
-        }
-        /// Bytes that a session for `batch` images on `threads` threads needs beside the packed
-        /// weights.
-        const fn workspace(batch: usize, threads: usize) -> usize {
-            rt::workspace(<Self as rt::Network>::INFERENCE, batch, threads)
-        }
-        /// The network as a table.
-        #[inline]
-        fn summary() -> ::std::string::String {
-            rt::api::summary::<Self>()
-        }
-        /// The network as a drawing: `svg()`, or `dot()` for Graphviz.
-        #[inline]
-        fn graph() -> rt::Graph {
-            rt::Graph::of::<Self>()
-        }
-    }
-    impl rt::Network for Residual {
-        const NAME: &'static str = "Residual";
-        const INPUTS: &'static [rt::Shape] = &[rt::Shape::volume(3, 16, 16)];
-        const PARAMETERS: usize = 12306;
-        const MACS: u64 = 1464480;
-        const LAYERS: &'static [rt::LayerInfo] = {
-            use rt::{LayerInfo, Shape, Source::*};
-            &[
-                LayerInfo::new(
-                    ["conv1", "conv", "conv 3x3 pad 1"],
-                    &[Input(0)],
-                    [Shape::volume(3, 16, 16), Shape::volume(8, 16, 16)],
-                    (216, 55296, 8192),
-                    ((3, 3), (1.0, 1.0), (-1, -1)),
-                    false,
-                ),
-                LayerInfo::new(
-                    ["bn1", "bn", "bn"],
-                    &[Layer(0)],
-                    [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
-                    (16, 0, 8192),
-                    ((3, 3), (1.0, 1.0), (-1, -1)),
-                    false,
-                ),
-                LayerInfo::new(
-                    ["2", "relu", "relu"],
-                    &[Layer(1)],
-                    [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
-                    (0, 0, 8192),
-                    ((3, 3), (1.0, 1.0), (-1, -1)),
-                    false,
-                ),
-                LayerInfo::new(
-                    ["layer1.0.conv1", "conv", "conv 3x3 pad 1"],
-                    &[Layer(2)],
-                    [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
-                    (576, 147456, 8192),
-                    ((5, 5), (1.0, 1.0), (-2, -2)),
-                    false,
-                ),
-                LayerInfo::new(
-                    ["layer1.0.bn1", "bn", "bn"],
-                    &[Layer(3)],
-                    [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
-                    (16, 0, 8192),
-                    ((5, 5), (1.0, 1.0), (-2, -2)),
-                    false,
-                ),
-                LayerInfo::new(
-                    ["layer1.0.2", "relu", "relu"],
-                    &[Layer(4)],
-                    [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
-                    (0, 0, 8192),
-                    ((5, 5), (1.0, 1.0), (-2, -2)),
-                    false,
-                ),
-                LayerInfo::new(
-                    ["layer1.0.conv2", "conv", "conv 3x3 pad 1"],
-                    &[Layer(5)],
-                    [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
-                    (576, 147456, 8192),
-                    ((7, 7), (1.0, 1.0), (-3, -3)),
-                    false,
-                ),
-                LayerInfo::new(
-                    ["layer1.0.bn2", "bn", "bn"],
-                    &[Layer(6)],
-                    [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
-                    (16, 0, 8192),
-                    ((7, 7), (1.0, 1.0), (-3, -3)),
-                    false,
-                ),
-                LayerInfo::new(
-                    ["layer1.0.add", "add", "add"],
-                    &[Layer(7), Layer(2)],
-                    [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
-                    (0, 0, 8192),
-                    ((7, 7), (1.0, 1.0), (-3, -3)),
-                    false,
-                ),
-                LayerInfo::new(
-                    ["layer1.0.5", "relu", "relu"],
-                    &[Layer(8)],
-                    [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
-                    (0, 0, 8192),
-                    ((7, 7), (1.0, 1.0), (-3, -3)),
-                    false,
-                ),
-                LayerInfo::new(
-                    ["layer1.1.conv1", "conv", "conv 3x3 pad 1"],
-                    &[Layer(9)],
-                    [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
-                    (576, 147456, 8192),
-                    ((9, 9), (1.0, 1.0), (-4, -4)),
-                    false,
-                ),
-                LayerInfo::new(
-                    ["layer1.1.bn1", "bn", "bn"],
-                    &[Layer(10)],
-                    [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
-                    (16, 0, 8192),
-                    ((9, 9), (1.0, 1.0), (-4, -4)),
-                    false,
-                ),
-                LayerInfo::new(
-                    ["layer1.1.2", "relu", "relu"],
-                    &[Layer(11)],
-                    [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
-                    (0, 0, 8192),
-                    ((9, 9), (1.0, 1.0), (-4, -4)),
-                    false,
-                ),
-                LayerInfo::new(
-                    ["layer1.1.conv2", "conv", "conv 3x3 pad 1"],
-                    &[Layer(12)],
-                    [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
-                    (576, 147456, 8192),
-                    ((11, 11), (1.0, 1.0), (-5, -5)),
-                    false,
-                ),
-                LayerInfo::new(
-                    ["layer1.1.bn2", "bn", "bn"],
-                    &[Layer(13)],
-                    [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
-                    (16, 0, 8192),
-                    ((11, 11), (1.0, 1.0), (-5, -5)),
-                    false,
-                ),
-                LayerInfo::new(
-                    ["layer1.1.add", "add", "add"],
-                    &[Layer(14), Layer(9)],
-                    [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
-                    (0, 0, 8192),
-                    ((11, 11), (1.0, 1.0), (-5, -5)),
-                    false,
-                ),
-                LayerInfo::new(
-                    ["layer1.1.5", "relu", "relu"],
-                    &[Layer(15)],
-                    [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
-                    (0, 0, 8192),
-                    ((11, 11), (1.0, 1.0), (-5, -5)),
-                    false,
-                ),
-                LayerInfo::new(
-                    ["layer1.2.conv1", "conv", "conv 3x3 pad 1"],
-                    &[Layer(16)],
-                    [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
-                    (576, 147456, 8192),
-                    ((13, 13), (1.0, 1.0), (-6, -6)),
-                    false,
-                ),
-                LayerInfo::new(
-                    ["layer1.2.bn1", "bn", "bn"],
-                    &[Layer(17)],
-                    [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
-                    (16, 0, 8192),
-                    ((13, 13), (1.0, 1.0), (-6, -6)),
-                    false,
-                ),
-                LayerInfo::new(
-                    ["layer1.2.2", "relu", "relu"],
-                    &[Layer(18)],
-                    [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
-                    (0, 0, 8192),
-                    ((13, 13), (1.0, 1.0), (-6, -6)),
-                    false,
-                ),
-                LayerInfo::new(
-                    ["layer1.2.conv2", "conv", "conv 3x3 pad 1"],
-                    &[Layer(19)],
-                    [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
-                    (576, 147456, 8192),
-                    ((15, 15), (1.0, 1.0), (-7, -7)),
-                    false,
-                ),
-                LayerInfo::new(
-                    ["layer1.2.bn2", "bn", "bn"],
-                    &[Layer(20)],
-                    [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
-                    (16, 0, 8192),
-                    ((15, 15), (1.0, 1.0), (-7, -7)),
-                    false,
-                ),
-                LayerInfo::new(
-                    ["layer1.2.add", "add", "add"],
-                    &[Layer(21), Layer(16)],
-                    [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
-                    (0, 0, 8192),
-                    ((15, 15), (1.0, 1.0), (-7, -7)),
-                    false,
-                ),
-                LayerInfo::new(
-                    ["layer1.2.5", "relu", "relu"],
-                    &[Layer(22)],
-                    [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
-                    (0, 0, 8192),
-                    ((15, 15), (1.0, 1.0), (-7, -7)),
-                    false,
-                ),
-                LayerInfo::new(
-                    ["layer2.0.conv1", "conv", "conv 3x3 /2 pad 1"],
-                    &[Layer(23)],
-                    [Shape::volume(8, 16, 16), Shape::volume(16, 8, 8)],
-                    (1152, 73728, 4096),
-                    ((17, 17), (2.0, 2.0), (-8, -8)),
-                    false,
-                ),
-                LayerInfo::new(
-                    ["layer2.0.bn1", "bn", "bn"],
-                    &[Layer(24)],
-                    [Shape::volume(16, 8, 8), Shape::volume(16, 8, 8)],
-                    (32, 0, 4096),
-                    ((17, 17), (2.0, 2.0), (-8, -8)),
-                    false,
-                ),
-                LayerInfo::new(
-                    ["layer2.0.2", "relu", "relu"],
-                    &[Layer(25)],
-                    [Shape::volume(16, 8, 8), Shape::volume(16, 8, 8)],
-                    (0, 0, 4096),
-                    ((17, 17), (2.0, 2.0), (-8, -8)),
-                    false,
-                ),
-                LayerInfo::new(
-                    ["layer2.0.conv2", "conv", "conv 3x3 pad 1"],
-                    &[Layer(26)],
-                    [Shape::volume(16, 8, 8), Shape::volume(16, 8, 8)],
-                    (2304, 147456, 4096),
-                    ((21, 21), (2.0, 2.0), (-10, -10)),
-                    false,
-                ),
-                LayerInfo::new(
-                    ["layer2.0.bn2", "bn", "bn"],
-                    &[Layer(27)],
-                    [Shape::volume(16, 8, 8), Shape::volume(16, 8, 8)],
-                    (32, 0, 4096),
-                    ((21, 21), (2.0, 2.0), (-10, -10)),
-                    false,
-                ),
-                LayerInfo::new(
-                    ["layer2.0.downsample.0", "conv", "conv 1x1 /2"],
-                    &[Layer(23)],
-                    [Shape::volume(8, 16, 16), Shape::volume(16, 8, 8)],
-                    (128, 8192, 4096),
-                    ((15, 15), (2.0, 2.0), (-7, -7)),
-                    false,
-                ),
-                LayerInfo::new(
-                    ["layer2.0.downsample.1", "bn", "bn"],
-                    &[Layer(29)],
-                    [Shape::volume(16, 8, 8), Shape::volume(16, 8, 8)],
-                    (32, 0, 4096),
-                    ((15, 15), (2.0, 2.0), (-7, -7)),
-                    false,
-                ),
-                LayerInfo::new(
-                    ["layer2.0.add", "add", "add"],
-                    &[Layer(28), Layer(30)],
-                    [Shape::volume(16, 8, 8), Shape::volume(16, 8, 8)],
-                    (0, 0, 4096),
-                    ((21, 21), (2.0, 2.0), (-10, -10)),
-                    false,
-                ),
-                LayerInfo::new(
-                    ["layer2.0.6", "relu", "relu"],
-                    &[Layer(31)],
-                    [Shape::volume(16, 8, 8), Shape::volume(16, 8, 8)],
-                    (0, 0, 4096),
-                    ((21, 21), (2.0, 2.0), (-10, -10)),
-                    false,
-                ),
-                LayerInfo::new(
-                    ["layer2.1.conv1", "conv", "conv 3x3 pad 1"],
-                    &[Layer(32)],
-                    [Shape::volume(16, 8, 8), Shape::volume(16, 8, 8)],
-                    (2304, 147456, 4096),
-                    ((25, 25), (2.0, 2.0), (-12, -12)),
-                    false,
-                ),
-                LayerInfo::new(
-                    ["layer2.1.bn1", "bn", "bn"],
-                    &[Layer(33)],
-                    [Shape::volume(16, 8, 8), Shape::volume(16, 8, 8)],
-                    (32, 0, 4096),
-                    ((25, 25), (2.0, 2.0), (-12, -12)),
-                    false,
-                ),
-                LayerInfo::new(
-                    ["layer2.1.2", "relu", "relu"],
-                    &[Layer(34)],
-                    [Shape::volume(16, 8, 8), Shape::volume(16, 8, 8)],
-                    (0, 0, 4096),
-                    ((25, 25), (2.0, 2.0), (-12, -12)),
-                    false,
-                ),
-                LayerInfo::new(
-                    ["layer2.1.conv2", "conv", "conv 3x3 pad 1"],
-                    &[Layer(35)],
-                    [Shape::volume(16, 8, 8), Shape::volume(16, 8, 8)],
-                    (2304, 147456, 4096),
-                    ((29, 29), (2.0, 2.0), (-14, -14)),
-                    false,
-                ),
-                LayerInfo::new(
-                    ["layer2.1.bn2", "bn", "bn"],
-                    &[Layer(36)],
-                    [Shape::volume(16, 8, 8), Shape::volume(16, 8, 8)],
-                    (32, 0, 4096),
-                    ((29, 29), (2.0, 2.0), (-14, -14)),
-                    false,
-                ),
-                LayerInfo::new(
-                    ["layer2.1.add", "add", "add"],
-                    &[Layer(37), Layer(32)],
-                    [Shape::volume(16, 8, 8), Shape::volume(16, 8, 8)],
-                    (0, 0, 4096),
-                    ((29, 29), (2.0, 2.0), (-14, -14)),
-                    false,
-                ),
-                LayerInfo::new(
-                    ["layer2.1.5", "relu", "relu"],
-                    &[Layer(38)],
-                    [Shape::volume(16, 8, 8), Shape::volume(16, 8, 8)],
-                    (0, 0, 4096),
-                    ((29, 29), (2.0, 2.0), (-14, -14)),
-                    false,
-                ),
-                LayerInfo::new(
-                    ["5", "global_avgpool", "global_avgpool"],
-                    &[Layer(39)],
-                    [Shape::volume(16, 8, 8), Shape::volume(16, 1, 1)],
-                    (0, 0, 64),
-                    ((29, 29), (2.0, 2.0), (-14, -14)),
-                    false,
-                ),
-                LayerInfo::new(
-                    ["6", "flatten", "flatten"],
-                    &[Layer(40)],
-                    [Shape::volume(16, 1, 1), Shape::Vector(16)],
-                    (0, 0, 0),
-                    ((29, 29), (2.0, 2.0), (-14, -14)),
-                    false,
-                ),
-                LayerInfo::new(
-                    ["fc", "dense", "dense 10"],
-                    &[Layer(41)],
-                    [Shape::Vector(16), Shape::Vector(10)],
-                    (170, 160, 40),
-                    ((29, 29), (2.0, 2.0), (-14, -14)),
-                    false,
-                ),
-            ]
-        };
-        const BLOCKS: &'static [rt::BlockInfo] = &[
-            rt::BlockInfo::new("layer1", "layer1", 3, 21, 1),
-            rt::BlockInfo::new("basic", "layer1.0", 3, 7, 3),
-            rt::BlockInfo::new("layer2", "layer2", 24, 16, 1),
-            rt::BlockInfo::new("basic", "layer2.0", 24, 9, 1),
-            rt::BlockInfo::new("downsample", "layer2.0.downsample", 29, 2, 1),
-            rt::BlockInfo::new("basic", "layer2.1", 33, 7, 1),
-        ];
-        const OUTPUT_LAYERS: &'static [usize] = &[42];
-        const TENSORS: &'static [rt::TensorSpec] = {
-            use rt::{Init::*, Role::*, TensorSpec};
-            &[
-                TensorSpec::new(
-                    "conv1.weight",
-                    &[8, 3, 3, 3],
-                    Trainable,
-                    0,
-                    Uniform(-0.19245009, 0.19245009),
-                ),
-                TensorSpec::new("bn1.weight", &[8], Trainable, 224, Constant(1.0)),
-                TensorSpec::new("bn1.bias", &[8], Trainable, 240, Constant(0.0)),
-                TensorSpec::new("bn1.running_mean", &[8], Buffer, 0, Constant(0.0)),
-                TensorSpec::new("bn1.running_var", &[8], Buffer, 16, Constant(1.0)),
-                TensorSpec::new(
-                    "bn1.num_batches_tracked",
-                    &[],
-                    Counter,
-                    0,
-                    Constant(0.0),
-                ),
-                TensorSpec::new(
-                    "layer1.0.conv1.weight",
-                    &[8, 8, 3, 3],
-                    Trainable,
-                    256,
-                    Uniform(-0.11785113, 0.11785113),
-                ),
-                TensorSpec::new(
-                    "layer1.0.bn1.weight",
-                    &[8],
-                    Trainable,
-                    832,
-                    Constant(1.0),
-                ),
-                TensorSpec::new(
-                    "layer1.0.bn1.bias",
-                    &[8],
-                    Trainable,
-                    848,
-                    Constant(0.0),
-                ),
-                TensorSpec::new(
-                    "layer1.0.bn1.running_mean",
-                    &[8],
-                    Buffer,
-                    32,
-                    Constant(0.0),
-                ),
-                TensorSpec::new(
-                    "layer1.0.bn1.running_var",
-                    &[8],
-                    Buffer,
-                    48,
-                    Constant(1.0),
-                ),
-                TensorSpec::new(
-                    "layer1.0.bn1.num_batches_tracked",
-                    &[],
-                    Counter,
-                    1,
-                    Constant(0.0),
-                ),
-                TensorSpec::new(
-                    "layer1.0.conv2.weight",
-                    &[8, 8, 3, 3],
-                    Trainable,
-                    864,
-                    Uniform(-0.11785113, 0.11785113),
-                ),
-                TensorSpec::new(
-                    "layer1.0.bn2.weight",
-                    &[8],
-                    Trainable,
-                    1440,
-                    Constant(1.0),
-                ),
-                TensorSpec::new(
-                    "layer1.0.bn2.bias",
-                    &[8],
-                    Trainable,
-                    1456,
-                    Constant(0.0),
-                ),
-                TensorSpec::new(
-                    "layer1.0.bn2.running_mean",
-                    &[8],
-                    Buffer,
-                    64,
-                    Constant(0.0),
-                ),
-                TensorSpec::new(
-                    "layer1.0.bn2.running_var",
-                    &[8],
-                    Buffer,
-                    80,
-                    Constant(1.0),
-                ),
-                TensorSpec::new(
-                    "layer1.0.bn2.num_batches_tracked",
-                    &[],
-                    Counter,
-                    2,
-                    Constant(0.0),
-                ),
-                TensorSpec::new(
-                    "layer1.1.conv1.weight",
-                    &[8, 8, 3, 3],
-                    Trainable,
-                    1472,
-                    Uniform(-0.11785113, 0.11785113),
-                ),
-                TensorSpec::new(
-                    "layer1.1.bn1.weight",
-                    &[8],
-                    Trainable,
-                    2048,
-                    Constant(1.0),
-                ),
-                TensorSpec::new(
-                    "layer1.1.bn1.bias",
-                    &[8],
-                    Trainable,
-                    2064,
-                    Constant(0.0),
-                ),
-                TensorSpec::new(
-                    "layer1.1.bn1.running_mean",
-                    &[8],
-                    Buffer,
-                    96,
-                    Constant(0.0),
-                ),
-                TensorSpec::new(
-                    "layer1.1.bn1.running_var",
-                    &[8],
-                    Buffer,
-                    112,
-                    Constant(1.0),
-                ),
-                TensorSpec::new(
-                    "layer1.1.bn1.num_batches_tracked",
-                    &[],
-                    Counter,
-                    3,
-                    Constant(0.0),
-                ),
-                TensorSpec::new(
-                    "layer1.1.conv2.weight",
-                    &[8, 8, 3, 3],
-                    Trainable,
-                    2080,
-                    Uniform(-0.11785113, 0.11785113),
-                ),
-                TensorSpec::new(
-                    "layer1.1.bn2.weight",
-                    &[8],
-                    Trainable,
-                    2656,
-                    Constant(1.0),
-                ),
-                TensorSpec::new(
-                    "layer1.1.bn2.bias",
-                    &[8],
-                    Trainable,
-                    2672,
-                    Constant(0.0),
-                ),
-                TensorSpec::new(
-                    "layer1.1.bn2.running_mean",
-                    &[8],
-                    Buffer,
-                    128,
-                    Constant(0.0),
-                ),
-                TensorSpec::new(
-                    "layer1.1.bn2.running_var",
-                    &[8],
-                    Buffer,
-                    144,
-                    Constant(1.0),
-                ),
-                TensorSpec::new(
-                    "layer1.1.bn2.num_batches_tracked",
-                    &[],
-                    Counter,
-                    4,
-                    Constant(0.0),
-                ),
-                TensorSpec::new(
-                    "layer1.2.conv1.weight",
-                    &[8, 8, 3, 3],
-                    Trainable,
-                    2688,
-                    Uniform(-0.11785113, 0.11785113),
-                ),
-                TensorSpec::new(
-                    "layer1.2.bn1.weight",
-                    &[8],
-                    Trainable,
-                    3264,
-                    Constant(1.0),
-                ),
-                TensorSpec::new(
-                    "layer1.2.bn1.bias",
-                    &[8],
-                    Trainable,
-                    3280,
-                    Constant(0.0),
-                ),
-                TensorSpec::new(
-                    "layer1.2.bn1.running_mean",
-                    &[8],
-                    Buffer,
-                    160,
-                    Constant(0.0),
-                ),
-                TensorSpec::new(
-                    "layer1.2.bn1.running_var",
-                    &[8],
-                    Buffer,
-                    176,
-                    Constant(1.0),
-                ),
-                TensorSpec::new(
-                    "layer1.2.bn1.num_batches_tracked",
-                    &[],
-                    Counter,
-                    5,
-                    Constant(0.0),
-                ),
-                TensorSpec::new(
-                    "layer1.2.conv2.weight",
-                    &[8, 8, 3, 3],
-                    Trainable,
-                    3296,
-                    Uniform(-0.11785113, 0.11785113),
-                ),
-                TensorSpec::new(
-                    "layer1.2.bn2.weight",
-                    &[8],
-                    Trainable,
-                    3872,
-                    Constant(1.0),
-                ),
-                TensorSpec::new(
-                    "layer1.2.bn2.bias",
-                    &[8],
-                    Trainable,
-                    3888,
-                    Constant(0.0),
-                ),
-                TensorSpec::new(
-                    "layer1.2.bn2.running_mean",
-                    &[8],
-                    Buffer,
-                    192,
-                    Constant(0.0),
-                ),
-                TensorSpec::new(
-                    "layer1.2.bn2.running_var",
-                    &[8],
-                    Buffer,
-                    208,
-                    Constant(1.0),
-                ),
-                TensorSpec::new(
-                    "layer1.2.bn2.num_batches_tracked",
-                    &[],
-                    Counter,
-                    6,
-                    Constant(0.0),
-                ),
-                TensorSpec::new(
-                    "layer2.0.conv1.weight",
-                    &[16, 8, 3, 3],
-                    Trainable,
-                    3904,
-                    Uniform(-0.11785113, 0.11785113),
-                ),
-                TensorSpec::new(
-                    "layer2.0.bn1.weight",
-                    &[16],
-                    Trainable,
-                    5056,
-                    Constant(1.0),
-                ),
-                TensorSpec::new(
-                    "layer2.0.bn1.bias",
-                    &[16],
-                    Trainable,
-                    5072,
-                    Constant(0.0),
-                ),
-                TensorSpec::new(
-                    "layer2.0.bn1.running_mean",
-                    &[16],
-                    Buffer,
-                    224,
-                    Constant(0.0),
-                ),
-                TensorSpec::new(
-                    "layer2.0.bn1.running_var",
-                    &[16],
-                    Buffer,
-                    240,
-                    Constant(1.0),
-                ),
-                TensorSpec::new(
-                    "layer2.0.bn1.num_batches_tracked",
-                    &[],
-                    Counter,
-                    7,
-                    Constant(0.0),
-                ),
-                TensorSpec::new(
-                    "layer2.0.conv2.weight",
-                    &[16, 16, 3, 3],
-                    Trainable,
-                    5088,
-                    Uniform(-0.083333336, 0.083333336),
-                ),
-                TensorSpec::new(
-                    "layer2.0.bn2.weight",
-                    &[16],
-                    Trainable,
-                    7392,
-                    Constant(1.0),
-                ),
-                TensorSpec::new(
-                    "layer2.0.bn2.bias",
-                    &[16],
-                    Trainable,
-                    7408,
-                    Constant(0.0),
-                ),
-                TensorSpec::new(
-                    "layer2.0.bn2.running_mean",
-                    &[16],
-                    Buffer,
-                    256,
-                    Constant(0.0),
-                ),
-                TensorSpec::new(
-                    "layer2.0.bn2.running_var",
-                    &[16],
-                    Buffer,
-                    272,
-                    Constant(1.0),
-                ),
-                TensorSpec::new(
-                    "layer2.0.bn2.num_batches_tracked",
-                    &[],
-                    Counter,
-                    8,
-                    Constant(0.0),
-                ),
-                TensorSpec::new(
-                    "layer2.0.downsample.0.weight",
-                    &[16, 8, 1, 1],
-                    Trainable,
-                    7424,
-                    Uniform(-0.35355338, 0.35355338),
-                ),
-                TensorSpec::new(
-                    "layer2.0.downsample.1.weight",
-                    &[16],
-                    Trainable,
-                    7552,
-                    Constant(1.0),
-                ),
-                TensorSpec::new(
-                    "layer2.0.downsample.1.bias",
-                    &[16],
-                    Trainable,
-                    7568,
-                    Constant(0.0),
-                ),
-                TensorSpec::new(
-                    "layer2.0.downsample.1.running_mean",
-                    &[16],
-                    Buffer,
-                    288,
-                    Constant(0.0),
-                ),
-                TensorSpec::new(
-                    "layer2.0.downsample.1.running_var",
-                    &[16],
-                    Buffer,
-                    304,
-                    Constant(1.0),
-                ),
-                TensorSpec::new(
-                    "layer2.0.downsample.1.num_batches_tracked",
-                    &[],
-                    Counter,
-                    9,
-                    Constant(0.0),
-                ),
-                TensorSpec::new(
-                    "layer2.1.conv1.weight",
-                    &[16, 16, 3, 3],
-                    Trainable,
-                    7584,
-                    Uniform(-0.083333336, 0.083333336),
-                ),
-                TensorSpec::new(
-                    "layer2.1.bn1.weight",
-                    &[16],
-                    Trainable,
-                    9888,
-                    Constant(1.0),
-                ),
-                TensorSpec::new(
-                    "layer2.1.bn1.bias",
-                    &[16],
-                    Trainable,
-                    9904,
-                    Constant(0.0),
-                ),
-                TensorSpec::new(
-                    "layer2.1.bn1.running_mean",
-                    &[16],
-                    Buffer,
-                    320,
-                    Constant(0.0),
-                ),
-                TensorSpec::new(
-                    "layer2.1.bn1.running_var",
-                    &[16],
-                    Buffer,
-                    336,
-                    Constant(1.0),
-                ),
-                TensorSpec::new(
-                    "layer2.1.bn1.num_batches_tracked",
-                    &[],
-                    Counter,
-                    10,
-                    Constant(0.0),
-                ),
-                TensorSpec::new(
-                    "layer2.1.conv2.weight",
-                    &[16, 16, 3, 3],
-                    Trainable,
-                    9920,
-                    Uniform(-0.083333336, 0.083333336),
-                ),
-                TensorSpec::new(
-                    "layer2.1.bn2.weight",
-                    &[16],
-                    Trainable,
-                    12224,
-                    Constant(1.0),
-                ),
-                TensorSpec::new(
-                    "layer2.1.bn2.bias",
-                    &[16],
-                    Trainable,
-                    12240,
-                    Constant(0.0),
-                ),
-                TensorSpec::new(
-                    "layer2.1.bn2.running_mean",
-                    &[16],
-                    Buffer,
-                    352,
-                    Constant(0.0),
-                ),
-                TensorSpec::new(
-                    "layer2.1.bn2.running_var",
-                    &[16],
-                    Buffer,
-                    368,
-                    Constant(1.0),
-                ),
-                TensorSpec::new(
-                    "layer2.1.bn2.num_batches_tracked",
-                    &[],
-                    Counter,
-                    11,
-                    Constant(0.0),
-                ),
-                TensorSpec::new(
-                    "fc.weight",
-                    &[10, 16],
-                    Trainable,
-                    12256,
-                    Uniform(-0.25, 0.25),
-                ),
-                TensorSpec::new("fc.bias", &[10], Trainable, 12416, Uniform(-0.25, 0.25)),
-            ]
-        };
-        const LABELS: &'static [(&'static str, rt::Shape)] = &[
-            ("conv1", rt::Shape::volume(8, 16, 16)),
-            ("bn1", rt::Shape::volume(8, 16, 16)),
-            ("layer1.0.conv1", rt::Shape::volume(8, 16, 16)),
-            ("layer1.0.bn1", rt::Shape::volume(8, 16, 16)),
-            ("layer1.0.conv2", rt::Shape::volume(8, 16, 16)),
-            ("layer1.0.bn2", rt::Shape::volume(8, 16, 16)),
-            ("layer1.1.conv1", rt::Shape::volume(8, 16, 16)),
-            ("layer1.1.bn1", rt::Shape::volume(8, 16, 16)),
-            ("layer1.1.conv2", rt::Shape::volume(8, 16, 16)),
-            ("layer1.1.bn2", rt::Shape::volume(8, 16, 16)),
-            ("layer1.2.conv1", rt::Shape::volume(8, 16, 16)),
-            ("layer1.2.bn1", rt::Shape::volume(8, 16, 16)),
-            ("layer1.2.conv2", rt::Shape::volume(8, 16, 16)),
-            ("layer1.2.bn2", rt::Shape::volume(8, 16, 16)),
-            ("layer1", rt::Shape::volume(8, 16, 16)),
-            ("layer2.0.conv1", rt::Shape::volume(16, 8, 8)),
-            ("layer2.0.bn1", rt::Shape::volume(16, 8, 8)),
-            ("layer2.0.conv2", rt::Shape::volume(16, 8, 8)),
-            ("layer2.0.bn2", rt::Shape::volume(16, 8, 8)),
-            ("layer2.0.downsample", rt::Shape::volume(16, 8, 8)),
-            ("layer2.1.conv1", rt::Shape::volume(16, 8, 8)),
-            ("layer2.1.bn1", rt::Shape::volume(16, 8, 8)),
-            ("layer2.1.conv2", rt::Shape::volume(16, 8, 8)),
-            ("layer2.1.bn2", rt::Shape::volume(16, 8, 8)),
-            ("layer2", rt::Shape::volume(16, 8, 8)),
-            ("fc", rt::Shape::Vector(10)),
-        ];
-        const SUMMARY: &'static str = "Residual\n                       layer              output   parameters  mult–adds     memory   sees  jump  start\n───────────────────────────────────────────────────────────────────────────────────────────────────────\n                       input              3x16x16           –          –    3.0 KiB\nconv1                  conv 3x3 pad 1     8x16x16         216     55,296    8.0 KiB    3x3     1     −1\nbn1                    bn                 8x16x16          16          –    8.0 KiB    3x3     1     −1\n2                      relu               8x16x16           –          –    8.0 KiB    3x3     1     −1\nlayer1.0.conv1         conv 3x3 pad 1     8x16x16         576    147,456    8.0 KiB    5x5     1     −2\nlayer1.0.bn1           bn                 8x16x16          16          –    8.0 KiB    5x5     1     −2\nlayer1.0.2             relu               8x16x16           –          –    8.0 KiB    5x5     1     −2\nlayer1.0.conv2         conv 3x3 pad 1     8x16x16         576    147,456    8.0 KiB    7x7     1     −3\nlayer1.0.bn2           bn                 8x16x16          16          –    8.0 KiB    7x7     1     −3\nlayer1.0.add           add                8x16x16           –          –    8.0 KiB    7x7     1     −3\nlayer1.0.5             relu               8x16x16           –          –    8.0 KiB    7x7     1     −3\nlayer1.1 – 2           2 more like it     8x16x16       2,368    589,824  112.0 KiB  15x15     1     −7\nlayer2.0.conv1         conv 3x3 /2 pad 1  16x8x8        1,152     73,728    4.0 KiB  17x17     2     −8\nlayer2.0.bn1           bn                 16x8x8           32          –    4.0 KiB  17x17     2     −8\nlayer2.0.2             relu               16x8x8            –          –    4.0 KiB  17x17     2     −8\nlayer2.0.conv2         conv 3x3 pad 1     16x8x8        2,304    147,456    4.0 KiB  21x21     2    −10\nlayer2.0.bn2           bn                 16x8x8           32          –    4.0 KiB  21x21     2    −10\nlayer2.0.downsample.0  conv 1x1 /2        16x8x8          128      8,192    4.0 KiB  15x15     2     −7\nlayer2.0.downsample.1  bn                 16x8x8           32          –    4.0 KiB  15x15     2     −7\nlayer2.0.add           add                16x8x8            –          –    4.0 KiB  21x21     2    −10\nlayer2.0.6             relu               16x8x8            –          –    4.0 KiB  21x21     2    −10\nlayer2.1.conv1         conv 3x3 pad 1     16x8x8        2,304    147,456    4.0 KiB  25x25     2    −12\nlayer2.1.bn1           bn                 16x8x8           32          –    4.0 KiB  25x25     2    −12\nlayer2.1.2             relu               16x8x8            –          –    4.0 KiB  25x25     2    −12\nlayer2.1.conv2         conv 3x3 pad 1     16x8x8        2,304    147,456    4.0 KiB  29x29     2    −14\nlayer2.1.bn2           bn                 16x8x8           32          –    4.0 KiB  29x29     2    −14\nlayer2.1.add           add                16x8x8            –          –    4.0 KiB  29x29     2    −14\nlayer2.1.5             relu               16x8x8            –          –    4.0 KiB  29x29     2    −14\n5                      global_avgpool     16x1x1            –          –       64 B  29x29     2    −14\n6                      flatten            16                –          –          –  29x29     2    −14\nfc                     dense 10           10              170        160       40 B  29x29     2    −14\n───────────────────────────────────────────────────────────────────────────────────────────────────────\n                       total                           12,306  1,464,480  256.1 KiB\n";
-        const OUTPUTS: &'static [rt::Shape] = &[rt::Shape::Vector(10)];
-        const TRAIN_OUTPUTS: &'static [rt::Shape] = &[rt::Shape::Vector(10)];
-        const OUTPUT_NAMES: &'static [&'static str] = &[];
-        type Input<'a> = rt::ndarray::ArrayView4<'a, f32>;
-        type Output = rt::ndarray::Array2<f32>;
-        type TrainOutput = Self::Output;
-        const WORKSPACE: usize = rt::workspace(Self::INFERENCE, 1, 1);
-        const INFERENCE: &'static [rt::InferencePlan] = &[
-            rt::InferencePlan {
-                index: 0,
-                lanes: 1,
-                arena: 15552,
-                rooms: &[
-                    (6160, K1.room()),
-                    (10368, K2.room()),
-                    (15552, K3.room()),
-                    (15552, K2.room()),
-                    (15552, K4.room()),
-                    (15552, K5.room()),
-                    (15552, K6.room()),
-                    (3200, K7.room()),
-                    (4224, K8.room()),
-                    (4224, K9.room()),
-                    (32, rt::Room::images(K10.scratch())),
-                ],
-                inputs: &[rt::Slot::new(0, 768)],
-                outputs: &[rt::Slot::new(16, 10)],
-                packs: &[
-                    rt::Pack {
-                        params: &[(0, 216), (224, 8), (240, 8)],
-                        state: &[(0, 8), (16, 8)],
-                        to: (0, 448),
-                        by: PACKING_K1,
-                    },
-                    rt::Pack {
-                        params: &[(256, 576), (832, 8), (848, 8)],
-                        state: &[(32, 8), (48, 8)],
-                        to: (448, 1168),
-                        by: PACKING_K2,
-                    },
-                    rt::Pack {
-                        params: &[(864, 576), (1440, 8), (1456, 8)],
-                        state: &[(64, 8), (80, 8)],
-                        to: (1616, 1168),
-                        by: PACKING_K3,
-                    },
-                    rt::Pack {
-                        params: &[(1472, 576), (2048, 8), (2064, 8)],
-                        state: &[(96, 8), (112, 8)],
-                        to: (2784, 1168),
-                        by: PACKING_K2,
-                    },
-                    rt::Pack {
-                        params: &[(2080, 576), (2656, 8), (2672, 8)],
-                        state: &[(128, 8), (144, 8)],
-                        to: (3952, 1168),
-                        by: PACKING_K3,
-                    },
-                    rt::Pack {
-                        params: &[(2688, 576), (3264, 8), (3280, 8)],
-                        state: &[(160, 8), (176, 8)],
-                        to: (5120, 1168),
-                        by: PACKING_K2,
-                    },
-                    rt::Pack {
-                        params: &[(3296, 576), (3872, 8), (3888, 8)],
-                        state: &[(192, 8), (208, 8)],
-                        to: (6288, 1168),
-                        by: PACKING_K3,
-                    },
-                    rt::Pack {
-                        params: &[(3904, 1152), (5056, 16), (5072, 16)],
-                        state: &[(224, 16), (240, 16)],
-                        to: (7456, 1168),
-                        by: PACKING_K4,
-                    },
-                    rt::Pack {
-                        params: &[(5088, 2304), (7392, 16), (7408, 16)],
-                        state: &[(256, 16), (272, 16)],
-                        to: (8624, 2320),
-                        by: PACKING_K5,
-                    },
-                    rt::Pack {
-                        params: &[(7424, 128), (7552, 16), (7568, 16)],
-                        state: &[(288, 16), (304, 16)],
-                        to: (10944, 144),
-                        by: PACKING_K6,
-                    },
-                    rt::Pack {
-                        params: &[(7584, 2304), (9888, 16), (9904, 16)],
-                        state: &[(320, 16), (336, 16)],
-                        to: (11088, 2320),
-                        by: PACKING_K7,
-                    },
-                    rt::Pack {
-                        params: &[(9920, 2304), (12224, 16), (12240, 16)],
-                        state: &[(352, 16), (368, 16)],
-                        to: (13408, 2320),
-                        by: PACKING_K8,
-                    },
-                    rt::Pack {
-                        params: &[(12256, 160), (12416, 10)],
-                        state: &[],
-                        to: (15728, 272),
-                        by: PACKING_K10,
-                    },
-                ],
-                packed: 16000,
-            },
-            rt::InferencePlan {
-                index: 1,
+        impl rt::Network for __Network {
+            const NAME: &'static str = "Residual";
+            const INPUTS: &'static [rt::Shape] = &[rt::Shape::volume(3, 16, 16)];
+            const PARAMETERS: usize = 12306;
+            const MACS: u64 = 1464480;
+            const LAYERS: &'static [rt::LayerInfo] = {
+                use __cnn_rt::{LayerInfo, Shape, Source::*};
+                &[
+                    LayerInfo::new(
+                        ["conv1", "conv", "conv 3x3 pad 1"],
+                        &[Input(0)],
+                        [Shape::volume(3, 16, 16), Shape::volume(8, 16, 16)],
+                        (216, 55296, 8192),
+                        ((3, 3), (1.0, 1.0), (-1, -1)),
+                        false,
+                    ),
+                    LayerInfo::new(
+                        ["bn1", "bn", "bn"],
+                        &[Layer(0)],
+                        [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
+                        (16, 0, 8192),
+                        ((3, 3), (1.0, 1.0), (-1, -1)),
+                        false,
+                    ),
+                    LayerInfo::new(
+                        ["2", "relu", "relu"],
+                        &[Layer(1)],
+                        [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
+                        (0, 0, 8192),
+                        ((3, 3), (1.0, 1.0), (-1, -1)),
+                        false,
+                    ),
+                    LayerInfo::new(
+                        ["layer1.0.conv1", "conv", "conv 3x3 pad 1"],
+                        &[Layer(2)],
+                        [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
+                        (576, 147456, 8192),
+                        ((5, 5), (1.0, 1.0), (-2, -2)),
+                        false,
+                    ),
+                    LayerInfo::new(
+                        ["layer1.0.bn1", "bn", "bn"],
+                        &[Layer(3)],
+                        [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
+                        (16, 0, 8192),
+                        ((5, 5), (1.0, 1.0), (-2, -2)),
+                        false,
+                    ),
+                    LayerInfo::new(
+                        ["layer1.0.2", "relu", "relu"],
+                        &[Layer(4)],
+                        [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
+                        (0, 0, 8192),
+                        ((5, 5), (1.0, 1.0), (-2, -2)),
+                        false,
+                    ),
+                    LayerInfo::new(
+                        ["layer1.0.conv2", "conv", "conv 3x3 pad 1"],
+                        &[Layer(5)],
+                        [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
+                        (576, 147456, 8192),
+                        ((7, 7), (1.0, 1.0), (-3, -3)),
+                        false,
+                    ),
+                    LayerInfo::new(
+                        ["layer1.0.bn2", "bn", "bn"],
+                        &[Layer(6)],
+                        [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
+                        (16, 0, 8192),
+                        ((7, 7), (1.0, 1.0), (-3, -3)),
+                        false,
+                    ),
+                    LayerInfo::new(
+                        ["layer1.0.add", "add", "add"],
+                        &[Layer(7), Layer(2)],
+                        [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
+                        (0, 0, 8192),
+                        ((7, 7), (1.0, 1.0), (-3, -3)),
+                        false,
+                    ),
+                    LayerInfo::new(
+                        ["layer1.0.5", "relu", "relu"],
+                        &[Layer(8)],
+                        [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
+                        (0, 0, 8192),
+                        ((7, 7), (1.0, 1.0), (-3, -3)),
+                        false,
+                    ),
+                    LayerInfo::new(
+                        ["layer1.1.conv1", "conv", "conv 3x3 pad 1"],
+                        &[Layer(9)],
+                        [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
+                        (576, 147456, 8192),
+                        ((9, 9), (1.0, 1.0), (-4, -4)),
+                        false,
+                    ),
+                    LayerInfo::new(
+                        ["layer1.1.bn1", "bn", "bn"],
+                        &[Layer(10)],
+                        [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
+                        (16, 0, 8192),
+                        ((9, 9), (1.0, 1.0), (-4, -4)),
+                        false,
+                    ),
+                    LayerInfo::new(
+                        ["layer1.1.2", "relu", "relu"],
+                        &[Layer(11)],
+                        [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
+                        (0, 0, 8192),
+                        ((9, 9), (1.0, 1.0), (-4, -4)),
+                        false,
+                    ),
+                    LayerInfo::new(
+                        ["layer1.1.conv2", "conv", "conv 3x3 pad 1"],
+                        &[Layer(12)],
+                        [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
+                        (576, 147456, 8192),
+                        ((11, 11), (1.0, 1.0), (-5, -5)),
+                        false,
+                    ),
+                    LayerInfo::new(
+                        ["layer1.1.bn2", "bn", "bn"],
+                        &[Layer(13)],
+                        [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
+                        (16, 0, 8192),
+                        ((11, 11), (1.0, 1.0), (-5, -5)),
+                        false,
+                    ),
+                    LayerInfo::new(
+                        ["layer1.1.add", "add", "add"],
+                        &[Layer(14), Layer(9)],
+                        [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
+                        (0, 0, 8192),
+                        ((11, 11), (1.0, 1.0), (-5, -5)),
+                        false,
+                    ),
+                    LayerInfo::new(
+                        ["layer1.1.5", "relu", "relu"],
+                        &[Layer(15)],
+                        [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
+                        (0, 0, 8192),
+                        ((11, 11), (1.0, 1.0), (-5, -5)),
+                        false,
+                    ),
+                    LayerInfo::new(
+                        ["layer1.2.conv1", "conv", "conv 3x3 pad 1"],
+                        &[Layer(16)],
+                        [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
+                        (576, 147456, 8192),
+                        ((13, 13), (1.0, 1.0), (-6, -6)),
+                        false,
+                    ),
+                    LayerInfo::new(
+                        ["layer1.2.bn1", "bn", "bn"],
+                        &[Layer(17)],
+                        [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
+                        (16, 0, 8192),
+                        ((13, 13), (1.0, 1.0), (-6, -6)),
+                        false,
+                    ),
+                    LayerInfo::new(
+                        ["layer1.2.2", "relu", "relu"],
+                        &[Layer(18)],
+                        [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
+                        (0, 0, 8192),
+                        ((13, 13), (1.0, 1.0), (-6, -6)),
+                        false,
+                    ),
+                    LayerInfo::new(
+                        ["layer1.2.conv2", "conv", "conv 3x3 pad 1"],
+                        &[Layer(19)],
+                        [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
+                        (576, 147456, 8192),
+                        ((15, 15), (1.0, 1.0), (-7, -7)),
+                        false,
+                    ),
+                    LayerInfo::new(
+                        ["layer1.2.bn2", "bn", "bn"],
+                        &[Layer(20)],
+                        [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
+                        (16, 0, 8192),
+                        ((15, 15), (1.0, 1.0), (-7, -7)),
+                        false,
+                    ),
+                    LayerInfo::new(
+                        ["layer1.2.add", "add", "add"],
+                        &[Layer(21), Layer(16)],
+                        [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
+                        (0, 0, 8192),
+                        ((15, 15), (1.0, 1.0), (-7, -7)),
+                        false,
+                    ),
+                    LayerInfo::new(
+                        ["layer1.2.5", "relu", "relu"],
+                        &[Layer(22)],
+                        [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
+                        (0, 0, 8192),
+                        ((15, 15), (1.0, 1.0), (-7, -7)),
+                        false,
+                    ),
+                    LayerInfo::new(
+                        ["layer2.0.conv1", "conv", "conv 3x3 /2 pad 1"],
+                        &[Layer(23)],
+                        [Shape::volume(8, 16, 16), Shape::volume(16, 8, 8)],
+                        (1152, 73728, 4096),
+                        ((17, 17), (2.0, 2.0), (-8, -8)),
+                        false,
+                    ),
+                    LayerInfo::new(
+                        ["layer2.0.bn1", "bn", "bn"],
+                        &[Layer(24)],
+                        [Shape::volume(16, 8, 8), Shape::volume(16, 8, 8)],
+                        (32, 0, 4096),
+                        ((17, 17), (2.0, 2.0), (-8, -8)),
+                        false,
+                    ),
+                    LayerInfo::new(
+                        ["layer2.0.2", "relu", "relu"],
+                        &[Layer(25)],
+                        [Shape::volume(16, 8, 8), Shape::volume(16, 8, 8)],
+                        (0, 0, 4096),
+                        ((17, 17), (2.0, 2.0), (-8, -8)),
+                        false,
+                    ),
+                    LayerInfo::new(
+                        ["layer2.0.conv2", "conv", "conv 3x3 pad 1"],
+                        &[Layer(26)],
+                        [Shape::volume(16, 8, 8), Shape::volume(16, 8, 8)],
+                        (2304, 147456, 4096),
+                        ((21, 21), (2.0, 2.0), (-10, -10)),
+                        false,
+                    ),
+                    LayerInfo::new(
+                        ["layer2.0.bn2", "bn", "bn"],
+                        &[Layer(27)],
+                        [Shape::volume(16, 8, 8), Shape::volume(16, 8, 8)],
+                        (32, 0, 4096),
+                        ((21, 21), (2.0, 2.0), (-10, -10)),
+                        false,
+                    ),
+                    LayerInfo::new(
+                        ["layer2.0.downsample.0", "conv", "conv 1x1 /2"],
+                        &[Layer(23)],
+                        [Shape::volume(8, 16, 16), Shape::volume(16, 8, 8)],
+                        (128, 8192, 4096),
+                        ((15, 15), (2.0, 2.0), (-7, -7)),
+                        false,
+                    ),
+                    LayerInfo::new(
+                        ["layer2.0.downsample.1", "bn", "bn"],
+                        &[Layer(29)],
+                        [Shape::volume(16, 8, 8), Shape::volume(16, 8, 8)],
+                        (32, 0, 4096),
+                        ((15, 15), (2.0, 2.0), (-7, -7)),
+                        false,
+                    ),
+                    LayerInfo::new(
+                        ["layer2.0.add", "add", "add"],
+                        &[Layer(28), Layer(30)],
+                        [Shape::volume(16, 8, 8), Shape::volume(16, 8, 8)],
+                        (0, 0, 4096),
+                        ((21, 21), (2.0, 2.0), (-10, -10)),
+                        false,
+                    ),
+                    LayerInfo::new(
+                        ["layer2.0.6", "relu", "relu"],
+                        &[Layer(31)],
+                        [Shape::volume(16, 8, 8), Shape::volume(16, 8, 8)],
+                        (0, 0, 4096),
+                        ((21, 21), (2.0, 2.0), (-10, -10)),
+                        false,
+                    ),
+                    LayerInfo::new(
+                        ["layer2.1.conv1", "conv", "conv 3x3 pad 1"],
+                        &[Layer(32)],
+                        [Shape::volume(16, 8, 8), Shape::volume(16, 8, 8)],
+                        (2304, 147456, 4096),
+                        ((25, 25), (2.0, 2.0), (-12, -12)),
+                        false,
+                    ),
+                    LayerInfo::new(
+                        ["layer2.1.bn1", "bn", "bn"],
+                        &[Layer(33)],
+                        [Shape::volume(16, 8, 8), Shape::volume(16, 8, 8)],
+                        (32, 0, 4096),
+                        ((25, 25), (2.0, 2.0), (-12, -12)),
+                        false,
+                    ),
+                    LayerInfo::new(
+                        ["layer2.1.2", "relu", "relu"],
+                        &[Layer(34)],
+                        [Shape::volume(16, 8, 8), Shape::volume(16, 8, 8)],
+                        (0, 0, 4096),
+                        ((25, 25), (2.0, 2.0), (-12, -12)),
+                        false,
+                    ),
+                    LayerInfo::new(
+                        ["layer2.1.conv2", "conv", "conv 3x3 pad 1"],
+                        &[Layer(35)],
+                        [Shape::volume(16, 8, 8), Shape::volume(16, 8, 8)],
+                        (2304, 147456, 4096),
+                        ((29, 29), (2.0, 2.0), (-14, -14)),
+                        false,
+                    ),
+                    LayerInfo::new(
+                        ["layer2.1.bn2", "bn", "bn"],
+                        &[Layer(36)],
+                        [Shape::volume(16, 8, 8), Shape::volume(16, 8, 8)],
+                        (32, 0, 4096),
+                        ((29, 29), (2.0, 2.0), (-14, -14)),
+                        false,
+                    ),
+                    LayerInfo::new(
+                        ["layer2.1.add", "add", "add"],
+                        &[Layer(37), Layer(32)],
+                        [Shape::volume(16, 8, 8), Shape::volume(16, 8, 8)],
+                        (0, 0, 4096),
+                        ((29, 29), (2.0, 2.0), (-14, -14)),
+                        false,
+                    ),
+                    LayerInfo::new(
+                        ["layer2.1.5", "relu", "relu"],
+                        &[Layer(38)],
+                        [Shape::volume(16, 8, 8), Shape::volume(16, 8, 8)],
+                        (0, 0, 4096),
+                        ((29, 29), (2.0, 2.0), (-14, -14)),
+                        false,
+                    ),
+                    LayerInfo::new(
+                        ["5", "global_avgpool", "global_avgpool"],
+                        &[Layer(39)],
+                        [Shape::volume(16, 8, 8), Shape::volume(16, 1, 1)],
+                        (0, 0, 64),
+                        ((29, 29), (2.0, 2.0), (-14, -14)),
+                        false,
+                    ),
+                    LayerInfo::new(
+                        ["6", "flatten", "flatten"],
+                        &[Layer(40)],
+                        [Shape::volume(16, 1, 1), Shape::Vector(16)],
+                        (0, 0, 0),
+                        ((29, 29), (2.0, 2.0), (-14, -14)),
+                        false,
+                    ),
+                    LayerInfo::new(
+                        ["fc", "dense", "dense 10"],
+                        &[Layer(41)],
+                        [Shape::Vector(16), Shape::Vector(10)],
+                        (170, 160, 40),
+                        ((29, 29), (2.0, 2.0), (-14, -14)),
+                        false,
+                    ),
+                ]
+            };
+            const BLOCKS: &'static [rt::BlockInfo] = &[
+                rt::BlockInfo::new("layer1", "layer1", 3, 21, 1),
+                rt::BlockInfo::new("basic", "layer1.0", 3, 7, 3),
+                rt::BlockInfo::new("layer2", "layer2", 24, 16, 1),
+                rt::BlockInfo::new("basic", "layer2.0", 24, 9, 1),
+                rt::BlockInfo::new("downsample", "layer2.0.downsample", 29, 2, 1),
+                rt::BlockInfo::new("basic", "layer2.1", 33, 7, 1),
+            ];
+            const OUTPUT_LAYERS: &'static [usize] = &[42];
+            const TENSORS: &'static [rt::TensorSpec] = {
+                use __cnn_rt::{Init::*, Role::*, TensorSpec};
+                &[
+                    TensorSpec::new(
+                        "conv1.weight",
+                        &[8, 3, 3, 3],
+                        Trainable,
+                        0,
+                        Uniform(-0.19245009, 0.19245009),
+                    ),
+                    TensorSpec::new("bn1.weight", &[8], Trainable, 224, Constant(1.0)),
+                    TensorSpec::new("bn1.bias", &[8], Trainable, 240, Constant(0.0)),
+                    TensorSpec::new("bn1.running_mean", &[8], Buffer, 0, Constant(0.0)),
+                    TensorSpec::new("bn1.running_var", &[8], Buffer, 16, Constant(1.0)),
+                    TensorSpec::new(
+                        "bn1.num_batches_tracked",
+                        &[],
+                        Counter,
+                        0,
+                        Constant(0.0),
+                    ),
+                    TensorSpec::new(
+                        "layer1.0.conv1.weight",
+                        &[8, 8, 3, 3],
+                        Trainable,
+                        256,
+                        Uniform(-0.11785113, 0.11785113),
+                    ),
+                    TensorSpec::new(
+                        "layer1.0.bn1.weight",
+                        &[8],
+                        Trainable,
+                        832,
+                        Constant(1.0),
+                    ),
+                    TensorSpec::new(
+                        "layer1.0.bn1.bias",
+                        &[8],
+                        Trainable,
+                        848,
+                        Constant(0.0),
+                    ),
+                    TensorSpec::new(
+                        "layer1.0.bn1.running_mean",
+                        &[8],
+                        Buffer,
+                        32,
+                        Constant(0.0),
+                    ),
+                    TensorSpec::new(
+                        "layer1.0.bn1.running_var",
+                        &[8],
+                        Buffer,
+                        48,
+                        Constant(1.0),
+                    ),
+                    TensorSpec::new(
+                        "layer1.0.bn1.num_batches_tracked",
+                        &[],
+                        Counter,
+                        1,
+                        Constant(0.0),
+                    ),
+                    TensorSpec::new(
+                        "layer1.0.conv2.weight",
+                        &[8, 8, 3, 3],
+                        Trainable,
+                        864,
+                        Uniform(-0.11785113, 0.11785113),
+                    ),
+                    TensorSpec::new(
+                        "layer1.0.bn2.weight",
+                        &[8],
+                        Trainable,
+                        1440,
+                        Constant(1.0),
+                    ),
+                    TensorSpec::new(
+                        "layer1.0.bn2.bias",
+                        &[8],
+                        Trainable,
+                        1456,
+                        Constant(0.0),
+                    ),
+                    TensorSpec::new(
+                        "layer1.0.bn2.running_mean",
+                        &[8],
+                        Buffer,
+                        64,
+                        Constant(0.0),
+                    ),
+                    TensorSpec::new(
+                        "layer1.0.bn2.running_var",
+                        &[8],
+                        Buffer,
+                        80,
+                        Constant(1.0),
+                    ),
+                    TensorSpec::new(
+                        "layer1.0.bn2.num_batches_tracked",
+                        &[],
+                        Counter,
+                        2,
+                        Constant(0.0),
+                    ),
+                    TensorSpec::new(
+                        "layer1.1.conv1.weight",
+                        &[8, 8, 3, 3],
+                        Trainable,
+                        1472,
+                        Uniform(-0.11785113, 0.11785113),
+                    ),
+                    TensorSpec::new(
+                        "layer1.1.bn1.weight",
+                        &[8],
+                        Trainable,
+                        2048,
+                        Constant(1.0),
+                    ),
+                    TensorSpec::new(
+                        "layer1.1.bn1.bias",
+                        &[8],
+                        Trainable,
+                        2064,
+                        Constant(0.0),
+                    ),
+                    TensorSpec::new(
+                        "layer1.1.bn1.running_mean",
+                        &[8],
+                        Buffer,
+                        96,
+                        Constant(0.0),
+                    ),
+                    TensorSpec::new(
+                        "layer1.1.bn1.running_var",
+                        &[8],
+                        Buffer,
+                        112,
+                        Constant(1.0),
+                    ),
+                    TensorSpec::new(
+                        "layer1.1.bn1.num_batches_tracked",
+                        &[],
+                        Counter,
+                        3,
+                        Constant(0.0),
+                    ),
+                    TensorSpec::new(
+                        "layer1.1.conv2.weight",
+                        &[8, 8, 3, 3],
+                        Trainable,
+                        2080,
+                        Uniform(-0.11785113, 0.11785113),
+                    ),
+                    TensorSpec::new(
+                        "layer1.1.bn2.weight",
+                        &[8],
+                        Trainable,
+                        2656,
+                        Constant(1.0),
+                    ),
+                    TensorSpec::new(
+                        "layer1.1.bn2.bias",
+                        &[8],
+                        Trainable,
+                        2672,
+                        Constant(0.0),
+                    ),
+                    TensorSpec::new(
+                        "layer1.1.bn2.running_mean",
+                        &[8],
+                        Buffer,
+                        128,
+                        Constant(0.0),
+                    ),
+                    TensorSpec::new(
+                        "layer1.1.bn2.running_var",
+                        &[8],
+                        Buffer,
+                        144,
+                        Constant(1.0),
+                    ),
+                    TensorSpec::new(
+                        "layer1.1.bn2.num_batches_tracked",
+                        &[],
+                        Counter,
+                        4,
+                        Constant(0.0),
+                    ),
+                    TensorSpec::new(
+                        "layer1.2.conv1.weight",
+                        &[8, 8, 3, 3],
+                        Trainable,
+                        2688,
+                        Uniform(-0.11785113, 0.11785113),
+                    ),
+                    TensorSpec::new(
+                        "layer1.2.bn1.weight",
+                        &[8],
+                        Trainable,
+                        3264,
+                        Constant(1.0),
+                    ),
+                    TensorSpec::new(
+                        "layer1.2.bn1.bias",
+                        &[8],
+                        Trainable,
+                        3280,
+                        Constant(0.0),
+                    ),
+                    TensorSpec::new(
+                        "layer1.2.bn1.running_mean",
+                        &[8],
+                        Buffer,
+                        160,
+                        Constant(0.0),
+                    ),
+                    TensorSpec::new(
+                        "layer1.2.bn1.running_var",
+                        &[8],
+                        Buffer,
+                        176,
+                        Constant(1.0),
+                    ),
+                    TensorSpec::new(
+                        "layer1.2.bn1.num_batches_tracked",
+                        &[],
+                        Counter,
+                        5,
+                        Constant(0.0),
+                    ),
+                    TensorSpec::new(
+                        "layer1.2.conv2.weight",
+                        &[8, 8, 3, 3],
+                        Trainable,
+                        3296,
+                        Uniform(-0.11785113, 0.11785113),
+                    ),
+                    TensorSpec::new(
+                        "layer1.2.bn2.weight",
+                        &[8],
+                        Trainable,
+                        3872,
+                        Constant(1.0),
+                    ),
+                    TensorSpec::new(
+                        "layer1.2.bn2.bias",
+                        &[8],
+                        Trainable,
+                        3888,
+                        Constant(0.0),
+                    ),
+                    TensorSpec::new(
+                        "layer1.2.bn2.running_mean",
+                        &[8],
+                        Buffer,
+                        192,
+                        Constant(0.0),
+                    ),
+                    TensorSpec::new(
+                        "layer1.2.bn2.running_var",
+                        &[8],
+                        Buffer,
+                        208,
+                        Constant(1.0),
+                    ),
+                    TensorSpec::new(
+                        "layer1.2.bn2.num_batches_tracked",
+                        &[],
+                        Counter,
+                        6,
+                        Constant(0.0),
+                    ),
+                    TensorSpec::new(
+                        "layer2.0.conv1.weight",
+                        &[16, 8, 3, 3],
+                        Trainable,
+                        3904,
+                        Uniform(-0.11785113, 0.11785113),
+                    ),
+                    TensorSpec::new(
+                        "layer2.0.bn1.weight",
+                        &[16],
+                        Trainable,
+                        5056,
+                        Constant(1.0),
+                    ),
+                    TensorSpec::new(
+                        "layer2.0.bn1.bias",
+                        &[16],
+                        Trainable,
+                        5072,
+                        Constant(0.0),
+                    ),
+                    TensorSpec::new(
+                        "layer2.0.bn1.running_mean",
+                        &[16],
+                        Buffer,
+                        224,
+                        Constant(0.0),
+                    ),
+                    TensorSpec::new(
+                        "layer2.0.bn1.running_var",
+                        &[16],
+                        Buffer,
+                        240,
+                        Constant(1.0),
+                    ),
+                    TensorSpec::new(
+                        "layer2.0.bn1.num_batches_tracked",
+                        &[],
+                        Counter,
+                        7,
+                        Constant(0.0),
+                    ),
+                    TensorSpec::new(
+                        "layer2.0.conv2.weight",
+                        &[16, 16, 3, 3],
+                        Trainable,
+                        5088,
+                        Uniform(-0.083333336, 0.083333336),
+                    ),
+                    TensorSpec::new(
+                        "layer2.0.bn2.weight",
+                        &[16],
+                        Trainable,
+                        7392,
+                        Constant(1.0),
+                    ),
+                    TensorSpec::new(
+                        "layer2.0.bn2.bias",
+                        &[16],
+                        Trainable,
+                        7408,
+                        Constant(0.0),
+                    ),
+                    TensorSpec::new(
+                        "layer2.0.bn2.running_mean",
+                        &[16],
+                        Buffer,
+                        256,
+                        Constant(0.0),
+                    ),
+                    TensorSpec::new(
+                        "layer2.0.bn2.running_var",
+                        &[16],
+                        Buffer,
+                        272,
+                        Constant(1.0),
+                    ),
+                    TensorSpec::new(
+                        "layer2.0.bn2.num_batches_tracked",
+                        &[],
+                        Counter,
+                        8,
+                        Constant(0.0),
+                    ),
+                    TensorSpec::new(
+                        "layer2.0.downsample.0.weight",
+                        &[16, 8, 1, 1],
+                        Trainable,
+                        7424,
+                        Uniform(-0.35355338, 0.35355338),
+                    ),
+                    TensorSpec::new(
+                        "layer2.0.downsample.1.weight",
+                        &[16],
+                        Trainable,
+                        7552,
+                        Constant(1.0),
+                    ),
+                    TensorSpec::new(
+                        "layer2.0.downsample.1.bias",
+                        &[16],
+                        Trainable,
+                        7568,
+                        Constant(0.0),
+                    ),
+                    TensorSpec::new(
+                        "layer2.0.downsample.1.running_mean",
+                        &[16],
+                        Buffer,
+                        288,
+                        Constant(0.0),
+                    ),
+                    TensorSpec::new(
+                        "layer2.0.downsample.1.running_var",
+                        &[16],
+                        Buffer,
+                        304,
+                        Constant(1.0),
+                    ),
+                    TensorSpec::new(
+                        "layer2.0.downsample.1.num_batches_tracked",
+                        &[],
+                        Counter,
+                        9,
+                        Constant(0.0),
+                    ),
+                    TensorSpec::new(
+                        "layer2.1.conv1.weight",
+                        &[16, 16, 3, 3],
+                        Trainable,
+                        7584,
+                        Uniform(-0.083333336, 0.083333336),
+                    ),
+                    TensorSpec::new(
+                        "layer2.1.bn1.weight",
+                        &[16],
+                        Trainable,
+                        9888,
+                        Constant(1.0),
+                    ),
+                    TensorSpec::new(
+                        "layer2.1.bn1.bias",
+                        &[16],
+                        Trainable,
+                        9904,
+                        Constant(0.0),
+                    ),
+                    TensorSpec::new(
+                        "layer2.1.bn1.running_mean",
+                        &[16],
+                        Buffer,
+                        320,
+                        Constant(0.0),
+                    ),
+                    TensorSpec::new(
+                        "layer2.1.bn1.running_var",
+                        &[16],
+                        Buffer,
+                        336,
+                        Constant(1.0),
+                    ),
+                    TensorSpec::new(
+                        "layer2.1.bn1.num_batches_tracked",
+                        &[],
+                        Counter,
+                        10,
+                        Constant(0.0),
+                    ),
+                    TensorSpec::new(
+                        "layer2.1.conv2.weight",
+                        &[16, 16, 3, 3],
+                        Trainable,
+                        9920,
+                        Uniform(-0.083333336, 0.083333336),
+                    ),
+                    TensorSpec::new(
+                        "layer2.1.bn2.weight",
+                        &[16],
+                        Trainable,
+                        12224,
+                        Constant(1.0),
+                    ),
+                    TensorSpec::new(
+                        "layer2.1.bn2.bias",
+                        &[16],
+                        Trainable,
+                        12240,
+                        Constant(0.0),
+                    ),
+                    TensorSpec::new(
+                        "layer2.1.bn2.running_mean",
+                        &[16],
+                        Buffer,
+                        352,
+                        Constant(0.0),
+                    ),
+                    TensorSpec::new(
+                        "layer2.1.bn2.running_var",
+                        &[16],
+                        Buffer,
+                        368,
+                        Constant(1.0),
+                    ),
+                    TensorSpec::new(
+                        "layer2.1.bn2.num_batches_tracked",
+                        &[],
+                        Counter,
+                        11,
+                        Constant(0.0),
+                    ),
+                    TensorSpec::new(
+                        "fc.weight",
+                        &[10, 16],
+                        Trainable,
+                        12256,
+                        Uniform(-0.25, 0.25),
+                    ),
+                    TensorSpec::new(
+                        "fc.bias",
+                        &[10],
+                        Trainable,
+                        12416,
+                        Uniform(-0.25, 0.25),
+                    ),
+                ]
+            };
+            const LABELS: &'static [(&'static str, rt::Shape)] = &[
+                ("conv1", rt::Shape::volume(8, 16, 16)),
+                ("bn1", rt::Shape::volume(8, 16, 16)),
+                ("layer1.0.conv1", rt::Shape::volume(8, 16, 16)),
+                ("layer1.0.bn1", rt::Shape::volume(8, 16, 16)),
+                ("layer1.0.conv2", rt::Shape::volume(8, 16, 16)),
+                ("layer1.0.bn2", rt::Shape::volume(8, 16, 16)),
+                ("layer1.1.conv1", rt::Shape::volume(8, 16, 16)),
+                ("layer1.1.bn1", rt::Shape::volume(8, 16, 16)),
+                ("layer1.1.conv2", rt::Shape::volume(8, 16, 16)),
+                ("layer1.1.bn2", rt::Shape::volume(8, 16, 16)),
+                ("layer1.2.conv1", rt::Shape::volume(8, 16, 16)),
+                ("layer1.2.bn1", rt::Shape::volume(8, 16, 16)),
+                ("layer1.2.conv2", rt::Shape::volume(8, 16, 16)),
+                ("layer1.2.bn2", rt::Shape::volume(8, 16, 16)),
+                ("layer1", rt::Shape::volume(8, 16, 16)),
+                ("layer2.0.conv1", rt::Shape::volume(16, 8, 8)),
+                ("layer2.0.bn1", rt::Shape::volume(16, 8, 8)),
+                ("layer2.0.conv2", rt::Shape::volume(16, 8, 8)),
+                ("layer2.0.bn2", rt::Shape::volume(16, 8, 8)),
+                ("layer2.0.downsample", rt::Shape::volume(16, 8, 8)),
+                ("layer2.1.conv1", rt::Shape::volume(16, 8, 8)),
+                ("layer2.1.bn1", rt::Shape::volume(16, 8, 8)),
+                ("layer2.1.conv2", rt::Shape::volume(16, 8, 8)),
+                ("layer2.1.bn2", rt::Shape::volume(16, 8, 8)),
+                ("layer2", rt::Shape::volume(16, 8, 8)),
+                ("fc", rt::Shape::Vector(10)),
+            ];
+            const SUMMARY: &'static str = "Residual\n                       layer              output   parameters  mult–adds     memory   sees  jump  start\n───────────────────────────────────────────────────────────────────────────────────────────────────────\n                       input              3x16x16           –          –    3.0 KiB\nconv1                  conv 3x3 pad 1     8x16x16         216     55,296    8.0 KiB    3x3     1     −1\nbn1                    bn                 8x16x16          16          –    8.0 KiB    3x3     1     −1\n2                      relu               8x16x16           –          –    8.0 KiB    3x3     1     −1\nlayer1.0.conv1         conv 3x3 pad 1     8x16x16         576    147,456    8.0 KiB    5x5     1     −2\nlayer1.0.bn1           bn                 8x16x16          16          –    8.0 KiB    5x5     1     −2\nlayer1.0.2             relu               8x16x16           –          –    8.0 KiB    5x5     1     −2\nlayer1.0.conv2         conv 3x3 pad 1     8x16x16         576    147,456    8.0 KiB    7x7     1     −3\nlayer1.0.bn2           bn                 8x16x16          16          –    8.0 KiB    7x7     1     −3\nlayer1.0.add           add                8x16x16           –          –    8.0 KiB    7x7     1     −3\nlayer1.0.5             relu               8x16x16           –          –    8.0 KiB    7x7     1     −3\nlayer1.1 – 2           2 more like it     8x16x16       2,368    589,824  112.0 KiB  15x15     1     −7\nlayer2.0.conv1         conv 3x3 /2 pad 1  16x8x8        1,152     73,728    4.0 KiB  17x17     2     −8\nlayer2.0.bn1           bn                 16x8x8           32          –    4.0 KiB  17x17     2     −8\nlayer2.0.2             relu               16x8x8            –          –    4.0 KiB  17x17     2     −8\nlayer2.0.conv2         conv 3x3 pad 1     16x8x8        2,304    147,456    4.0 KiB  21x21     2    −10\nlayer2.0.bn2           bn                 16x8x8           32          –    4.0 KiB  21x21     2    −10\nlayer2.0.downsample.0  conv 1x1 /2        16x8x8          128      8,192    4.0 KiB  15x15     2     −7\nlayer2.0.downsample.1  bn                 16x8x8           32          –    4.0 KiB  15x15     2     −7\nlayer2.0.add           add                16x8x8            –          –    4.0 KiB  21x21     2    −10\nlayer2.0.6             relu               16x8x8            –          –    4.0 KiB  21x21     2    −10\nlayer2.1.conv1         conv 3x3 pad 1     16x8x8        2,304    147,456    4.0 KiB  25x25     2    −12\nlayer2.1.bn1           bn                 16x8x8           32          –    4.0 KiB  25x25     2    −12\nlayer2.1.2             relu               16x8x8            –          –    4.0 KiB  25x25     2    −12\nlayer2.1.conv2         conv 3x3 pad 1     16x8x8        2,304    147,456    4.0 KiB  29x29     2    −14\nlayer2.1.bn2           bn                 16x8x8           32          –    4.0 KiB  29x29     2    −14\nlayer2.1.add           add                16x8x8            –          –    4.0 KiB  29x29     2    −14\nlayer2.1.5             relu               16x8x8            –          –    4.0 KiB  29x29     2    −14\n5                      global_avgpool     16x1x1            –          –       64 B  29x29     2    −14\n6                      flatten            16                –          –          –  29x29     2    −14\nfc                     dense 10           10              170        160       40 B  29x29     2    −14\n───────────────────────────────────────────────────────────────────────────────────────────────────────\n                       total                           12,306  1,464,480  256.1 KiB\n";
+            const OUTPUTS: &'static [rt::Shape] = &[rt::Shape::Vector(10)];
+            const TRAIN_OUTPUTS: &'static [rt::Shape] = &[rt::Shape::Vector(10)];
+            const OUTPUT_NAMES: &'static [&'static str] = &[];
+            type Input<'a> = rt::ndarray::ArrayView4<'a, f32>;
+            type Output = rt::ndarray::Array2<f32>;
+            type TrainOutput = Self::Output;
+            const WORKSPACE: usize = rt::workspace(Self::INFERENCE, 1, 1);
+            const INFERENCE: &'static [rt::InferencePlan] = &[
+                rt::InferencePlan {
+                    index: 0,
+                    lanes: 1,
+                    arena: 15552,
+                    rooms: &[
+                        (6160, K1.room()),
+                        (10368, K2.room()),
+                        (15552, K3.room()),
+                        (15552, K2.room()),
+                        (15552, K4.room()),
+                        (15552, K5.room()),
+                        (15552, K6.room()),
+                        (3200, K7.room()),
+                        (4224, K8.room()),
+                        (4224, K9.room()),
+                        (32, rt::Room::images(K10.scratch())),
+                    ],
+                    inputs: &[rt::Slot::new(0, 768)],
+                    outputs: &[rt::Slot::new(16, 10)],
+                    packs: &[
+                        rt::Pack {
+                            params: &[(0, 216), (224, 8), (240, 8)],
+                            state: &[(0, 8), (16, 8)],
+                            to: (0, 448),
+                            by: PACKING_K1,
+                        },
+                        rt::Pack {
+                            params: &[(256, 576), (832, 8), (848, 8)],
+                            state: &[(32, 8), (48, 8)],
+                            to: (448, 1168),
+                            by: PACKING_K2,
+                        },
+                        rt::Pack {
+                            params: &[(864, 576), (1440, 8), (1456, 8)],
+                            state: &[(64, 8), (80, 8)],
+                            to: (1616, 1168),
+                            by: PACKING_K3,
+                        },
+                        rt::Pack {
+                            params: &[(1472, 576), (2048, 8), (2064, 8)],
+                            state: &[(96, 8), (112, 8)],
+                            to: (2784, 1168),
+                            by: PACKING_K2,
+                        },
+                        rt::Pack {
+                            params: &[(2080, 576), (2656, 8), (2672, 8)],
+                            state: &[(128, 8), (144, 8)],
+                            to: (3952, 1168),
+                            by: PACKING_K3,
+                        },
+                        rt::Pack {
+                            params: &[(2688, 576), (3264, 8), (3280, 8)],
+                            state: &[(160, 8), (176, 8)],
+                            to: (5120, 1168),
+                            by: PACKING_K2,
+                        },
+                        rt::Pack {
+                            params: &[(3296, 576), (3872, 8), (3888, 8)],
+                            state: &[(192, 8), (208, 8)],
+                            to: (6288, 1168),
+                            by: PACKING_K3,
+                        },
+                        rt::Pack {
+                            params: &[(3904, 1152), (5056, 16), (5072, 16)],
+                            state: &[(224, 16), (240, 16)],
+                            to: (7456, 1168),
+                            by: PACKING_K4,
+                        },
+                        rt::Pack {
+                            params: &[(5088, 2304), (7392, 16), (7408, 16)],
+                            state: &[(256, 16), (272, 16)],
+                            to: (8624, 2320),
+                            by: PACKING_K5,
+                        },
+                        rt::Pack {
+                            params: &[(7424, 128), (7552, 16), (7568, 16)],
+                            state: &[(288, 16), (304, 16)],
+                            to: (10944, 144),
+                            by: PACKING_K6,
+                        },
+                        rt::Pack {
+                            params: &[(7584, 2304), (9888, 16), (9904, 16)],
+                            state: &[(320, 16), (336, 16)],
+                            to: (11088, 2320),
+                            by: PACKING_K7,
+                        },
+                        rt::Pack {
+                            params: &[(9920, 2304), (12224, 16), (12240, 16)],
+                            state: &[(352, 16), (368, 16)],
+                            to: (13408, 2320),
+                            by: PACKING_K8,
+                        },
+                        rt::Pack {
+                            params: &[(12256, 160), (12416, 10)],
+                            state: &[],
+                            to: (15728, 272),
+                            by: PACKING_K10,
+                        },
+                    ],
+                    packed: 16000,
+                },
+                rt::InferencePlan {
+                    index: 1,
+                    lanes: 16,
+                    arena: 6144,
+                    rooms: &[
+                        (2816, rt::Room::images(K11.scratch())),
+                        (4096, rt::Room::images(K12.scratch())),
+                        (4096, rt::Room::images(K13.scratch())),
+                        (6144, rt::Room::images(K12.scratch())),
+                        (6144, rt::Room::images(K13.scratch())),
+                        (3072, rt::Room::images(K15.scratch())),
+                        (4096, rt::Room::images(K16.scratch())),
+                        (4096, rt::Room::images(K17.scratch())),
+                        (4096, rt::Room::images(K18.scratch())),
+                        (2048, rt::Room::images(K17.scratch())),
+                        (3072, rt::Room::images(K16.scratch())),
+                        (3072, rt::Room::images(K17.scratch())),
+                        (1040, rt::Room::images(K20.scratch())),
+                    ],
+                    inputs: &[rt::Slot::new(2048, 768)],
+                    outputs: &[rt::Slot::new(0, 10)],
+                    packs: &[
+                        rt::Pack {
+                            params: &[(0, 216)],
+                            state: &[],
+                            to: (0, 216),
+                            by: PACKING_K11,
+                        },
+                        rt::Pack {
+                            params: &[(224, 8), (240, 8)],
+                            state: &[(0, 8), (16, 8)],
+                            to: (224, 16),
+                            by: PACKING_K12,
+                        },
+                        rt::Pack {
+                            params: &[(256, 576)],
+                            state: &[],
+                            to: (240, 576),
+                            by: PACKING_K13,
+                        },
+                        rt::Pack {
+                            params: &[(832, 8), (848, 8)],
+                            state: &[(32, 8), (48, 8)],
+                            to: (816, 16),
+                            by: PACKING_K12,
+                        },
+                        rt::Pack {
+                            params: &[(864, 576)],
+                            state: &[],
+                            to: (832, 576),
+                            by: PACKING_K13,
+                        },
+                        rt::Pack {
+                            params: &[(1440, 8), (1456, 8)],
+                            state: &[(64, 8), (80, 8)],
+                            to: (1408, 16),
+                            by: PACKING_K12,
+                        },
+                        rt::Pack {
+                            params: &[(1472, 576)],
+                            state: &[],
+                            to: (1424, 576),
+                            by: PACKING_K13,
+                        },
+                        rt::Pack {
+                            params: &[(2048, 8), (2064, 8)],
+                            state: &[(96, 8), (112, 8)],
+                            to: (2000, 16),
+                            by: PACKING_K12,
+                        },
+                        rt::Pack {
+                            params: &[(2080, 576)],
+                            state: &[],
+                            to: (2016, 576),
+                            by: PACKING_K13,
+                        },
+                        rt::Pack {
+                            params: &[(2656, 8), (2672, 8)],
+                            state: &[(128, 8), (144, 8)],
+                            to: (2592, 16),
+                            by: PACKING_K12,
+                        },
+                        rt::Pack {
+                            params: &[(2688, 576)],
+                            state: &[],
+                            to: (2608, 576),
+                            by: PACKING_K13,
+                        },
+                        rt::Pack {
+                            params: &[(3264, 8), (3280, 8)],
+                            state: &[(160, 8), (176, 8)],
+                            to: (3184, 16),
+                            by: PACKING_K12,
+                        },
+                        rt::Pack {
+                            params: &[(3296, 576)],
+                            state: &[],
+                            to: (3200, 576),
+                            by: PACKING_K13,
+                        },
+                        rt::Pack {
+                            params: &[(3872, 8), (3888, 8)],
+                            state: &[(192, 8), (208, 8)],
+                            to: (3776, 16),
+                            by: PACKING_K12,
+                        },
+                        rt::Pack {
+                            params: &[(3904, 1152)],
+                            state: &[],
+                            to: (3792, 1152),
+                            by: PACKING_K15,
+                        },
+                        rt::Pack {
+                            params: &[(5056, 16), (5072, 16)],
+                            state: &[(224, 16), (240, 16)],
+                            to: (4944, 32),
+                            by: PACKING_K16,
+                        },
+                        rt::Pack {
+                            params: &[(5088, 2304)],
+                            state: &[],
+                            to: (4976, 2304),
+                            by: PACKING_K17,
+                        },
+                        rt::Pack {
+                            params: &[(7392, 16), (7408, 16)],
+                            state: &[(256, 16), (272, 16)],
+                            to: (7280, 32),
+                            by: PACKING_K16,
+                        },
+                        rt::Pack {
+                            params: &[(7424, 128)],
+                            state: &[],
+                            to: (7312, 128),
+                            by: PACKING_K18,
+                        },
+                        rt::Pack {
+                            params: &[(7552, 16), (7568, 16)],
+                            state: &[(288, 16), (304, 16)],
+                            to: (7440, 32),
+                            by: PACKING_K16,
+                        },
+                        rt::Pack {
+                            params: &[(7584, 2304)],
+                            state: &[],
+                            to: (7472, 2304),
+                            by: PACKING_K17,
+                        },
+                        rt::Pack {
+                            params: &[(9888, 16), (9904, 16)],
+                            state: &[(320, 16), (336, 16)],
+                            to: (9776, 32),
+                            by: PACKING_K16,
+                        },
+                        rt::Pack {
+                            params: &[(9920, 2304)],
+                            state: &[],
+                            to: (9808, 2304),
+                            by: PACKING_K17,
+                        },
+                        rt::Pack {
+                            params: &[(12224, 16), (12240, 16)],
+                            state: &[(352, 16), (368, 16)],
+                            to: (12112, 32),
+                            by: PACKING_K16,
+                        },
+                        rt::Pack {
+                            params: &[(12256, 160), (12416, 10)],
+                            state: &[],
+                            to: (12144, 170),
+                            by: PACKING_K20,
+                        },
+                    ],
+                    packed: 12320,
+                },
+            ];
+            const TRAINING: rt::TrainingPlan = rt::TrainingPlan {
                 lanes: 16,
-                arena: 6144,
+                arena: 40704,
                 rooms: &[
-                    (2816, rt::Room::images(K11.scratch())),
-                    (4096, rt::Room::images(K12.scratch())),
-                    (4096, rt::Room::images(K13.scratch())),
-                    (6144, rt::Room::images(K12.scratch())),
-                    (6144, rt::Room::images(K13.scratch())),
-                    (3072, rt::Room::images(K15.scratch())),
-                    (4096, rt::Room::images(K16.scratch())),
-                    (4096, rt::Room::images(K17.scratch())),
-                    (4096, rt::Room::images(K18.scratch())),
-                    (2048, rt::Room::images(K17.scratch())),
-                    (3072, rt::Room::images(K16.scratch())),
-                    (3072, rt::Room::images(K17.scratch())),
-                    (1040, rt::Room::images(K20.scratch())),
+                    (40704, rt::Room::images(K11.scratch())),
+                    (40704, rt::Room::images(K21.scratch())),
+                    (40704, rt::Room::images(K13.scratch())),
+                    (40704, rt::Room::images(K15.scratch())),
+                    (40704, rt::Room::images(K22.scratch())),
+                    (40704, rt::Room::images(K17.scratch())),
+                    (40704, rt::Room::images(K18.scratch())),
+                    (40704, rt::Room::images(K20.scratch())),
+                    (40704, rt::Room::images(K20.scratch_backward())),
+                    (40704, rt::Room::images(K22.scratch_backward())),
+                    (40704, rt::Room::images(K17.scratch_backward())),
+                    (40704, rt::Room::images(K18.scratch_backward())),
+                    (40704, rt::Room::images(K15.scratch_backward())),
+                    (40704, rt::Room::images(K21.scratch_backward())),
+                    (40704, rt::Room::images(K13.scratch_backward())),
+                    (40704, rt::Room::images(K11.scratch_backward())),
                 ],
-                inputs: &[rt::Slot::new(2048, 768)],
-                outputs: &[rt::Slot::new(0, 10)],
-                packs: &[
-                    rt::Pack {
-                        params: &[(0, 216)],
-                        state: &[],
-                        to: (0, 216),
-                        by: PACKING_K11,
-                    },
-                    rt::Pack {
-                        params: &[(224, 8), (240, 8)],
-                        state: &[(0, 8), (16, 8)],
-                        to: (224, 16),
-                        by: PACKING_K12,
-                    },
-                    rt::Pack {
-                        params: &[(256, 576)],
-                        state: &[],
-                        to: (240, 576),
-                        by: PACKING_K13,
-                    },
-                    rt::Pack {
-                        params: &[(832, 8), (848, 8)],
-                        state: &[(32, 8), (48, 8)],
-                        to: (816, 16),
-                        by: PACKING_K12,
-                    },
-                    rt::Pack {
-                        params: &[(864, 576)],
-                        state: &[],
-                        to: (832, 576),
-                        by: PACKING_K13,
-                    },
-                    rt::Pack {
-                        params: &[(1440, 8), (1456, 8)],
-                        state: &[(64, 8), (80, 8)],
-                        to: (1408, 16),
-                        by: PACKING_K12,
-                    },
-                    rt::Pack {
-                        params: &[(1472, 576)],
-                        state: &[],
-                        to: (1424, 576),
-                        by: PACKING_K13,
-                    },
-                    rt::Pack {
-                        params: &[(2048, 8), (2064, 8)],
-                        state: &[(96, 8), (112, 8)],
-                        to: (2000, 16),
-                        by: PACKING_K12,
-                    },
-                    rt::Pack {
-                        params: &[(2080, 576)],
-                        state: &[],
-                        to: (2016, 576),
-                        by: PACKING_K13,
-                    },
-                    rt::Pack {
-                        params: &[(2656, 8), (2672, 8)],
-                        state: &[(128, 8), (144, 8)],
-                        to: (2592, 16),
-                        by: PACKING_K12,
-                    },
-                    rt::Pack {
-                        params: &[(2688, 576)],
-                        state: &[],
-                        to: (2608, 576),
-                        by: PACKING_K13,
-                    },
-                    rt::Pack {
-                        params: &[(3264, 8), (3280, 8)],
-                        state: &[(160, 8), (176, 8)],
-                        to: (3184, 16),
-                        by: PACKING_K12,
-                    },
-                    rt::Pack {
-                        params: &[(3296, 576)],
-                        state: &[],
-                        to: (3200, 576),
-                        by: PACKING_K13,
-                    },
-                    rt::Pack {
-                        params: &[(3872, 8), (3888, 8)],
-                        state: &[(192, 8), (208, 8)],
-                        to: (3776, 16),
-                        by: PACKING_K12,
-                    },
-                    rt::Pack {
-                        params: &[(3904, 1152)],
-                        state: &[],
-                        to: (3792, 1152),
-                        by: PACKING_K15,
-                    },
-                    rt::Pack {
-                        params: &[(5056, 16), (5072, 16)],
-                        state: &[(224, 16), (240, 16)],
-                        to: (4944, 32),
-                        by: PACKING_K16,
-                    },
-                    rt::Pack {
-                        params: &[(5088, 2304)],
-                        state: &[],
-                        to: (4976, 2304),
-                        by: PACKING_K17,
-                    },
-                    rt::Pack {
-                        params: &[(7392, 16), (7408, 16)],
-                        state: &[(256, 16), (272, 16)],
-                        to: (7280, 32),
-                        by: PACKING_K16,
-                    },
-                    rt::Pack {
-                        params: &[(7424, 128)],
-                        state: &[],
-                        to: (7312, 128),
-                        by: PACKING_K18,
-                    },
-                    rt::Pack {
-                        params: &[(7552, 16), (7568, 16)],
-                        state: &[(288, 16), (304, 16)],
-                        to: (7440, 32),
-                        by: PACKING_K16,
-                    },
-                    rt::Pack {
-                        params: &[(7584, 2304)],
-                        state: &[],
-                        to: (7472, 2304),
-                        by: PACKING_K17,
-                    },
-                    rt::Pack {
-                        params: &[(9888, 16), (9904, 16)],
-                        state: &[(320, 16), (336, 16)],
-                        to: (9776, 32),
-                        by: PACKING_K16,
-                    },
-                    rt::Pack {
-                        params: &[(9920, 2304)],
-                        state: &[],
-                        to: (9808, 2304),
-                        by: PACKING_K17,
-                    },
-                    rt::Pack {
-                        params: &[(12224, 16), (12240, 16)],
-                        state: &[(352, 16), (368, 16)],
-                        to: (12112, 32),
-                        by: PACKING_K16,
-                    },
-                    rt::Pack {
-                        params: &[(12256, 160), (12416, 10)],
-                        state: &[],
-                        to: (12144, 170),
-                        by: PACKING_K20,
-                    },
-                ],
-                packed: 12320,
-            },
-        ];
-        const TRAINING: rt::TrainingPlan = rt::TrainingPlan {
-            lanes: 16,
-            arena: 40704,
-            rooms: &[
-                (40704, rt::Room::images(K11.scratch())),
-                (40704, rt::Room::images(K21.scratch())),
-                (40704, rt::Room::images(K13.scratch())),
-                (40704, rt::Room::images(K15.scratch())),
-                (40704, rt::Room::images(K22.scratch())),
-                (40704, rt::Room::images(K17.scratch())),
-                (40704, rt::Room::images(K18.scratch())),
-                (40704, rt::Room::images(K20.scratch())),
-                (40704, rt::Room::images(K20.scratch_backward())),
-                (40704, rt::Room::images(K22.scratch_backward())),
-                (40704, rt::Room::images(K17.scratch_backward())),
-                (40704, rt::Room::images(K18.scratch_backward())),
-                (40704, rt::Room::images(K15.scratch_backward())),
-                (40704, rt::Room::images(K21.scratch_backward())),
-                (40704, rt::Room::images(K13.scratch_backward())),
-                (40704, rt::Room::images(K11.scratch_backward())),
-            ],
-            stats: 272,
-            inputs: &[rt::Slot::new(39936, 768)],
-            outputs: &[rt::Slot::new(36880, 10)],
-            d_outputs: &[rt::Slot::new(36890, 10)],
-            d_inputs: &[rt::Slot::new(0, 768)],
-            largest: 2304,
-            longest_row: 144,
-        };
-        fn forward_pass(
-            cx: &rt::Pass<'_>,
-            mut t: rt::TrainingTensors<'_>,
-            tap: &mut dyn rt::Tap,
-        ) {
-            fn run(
+                stats: 272,
+                inputs: &[rt::Slot::new(39936, 768)],
+                outputs: &[rt::Slot::new(36880, 10)],
+                d_outputs: &[rt::Slot::new(36890, 10)],
+                d_inputs: &[rt::Slot::new(0, 768)],
+                largest: 2304,
+                longest_row: 144,
+            };
+            fn forward_pass(
                 cx: &rt::Pass<'_>,
-                t: &mut rt::TrainingTensors<'_>,
+                mut t: rt::TrainingTensors<'_>,
                 tap: &mut dyn rt::Tap,
             ) {
-                use rt::step::*;
-                let n = cx.padded::<rt::Lanes>();
-                forward(
-                    rt::Lanes,
-                    &K11,
-                    rt::NoActivation,
-                    cx,
-                    t,
-                    Forward {
-                        inputs: [whole(39936, 768)],
-                        output: whole(0, 2048),
-                        saved: NONE,
-                        params: [(0, 216)],
-                        end: 40704,
-                        scratch: K11.scratch(),
-                    },
-                    NOTHING,
-                );
-                if tap.active() {
-                    tap.value(
-                        0,
-                        rt::Order::Planes { lanes: 16 },
-                        whole(0, 2048).of(t.arena, n),
+                fn run(
+                    cx: &rt::Pass<'_>,
+                    t: &mut rt::TrainingTensors<'_>,
+                    tap: &mut dyn rt::Tap,
+                ) {
+                    use __cnn_rt::step::*;
+                    let n = cx.padded::<rt::Lanes>();
+                    forward(
+                        rt::Lanes,
+                        &K11,
+                        rt::NoActivation,
+                        cx,
+                        t,
+                        Forward {
+                            inputs: [whole(39936, 768)],
+                            output: whole(0, 2048),
+                            saved: NONE,
+                            params: [(0, 216)],
+                            end: 40704,
+                            scratch: K11.scratch(),
+                        },
+                        NOTHING,
+                    );
+                    if tap.active() {
+                        tap.value(
+                            0,
+                            rt::Order::Planes { lanes: 16 },
+                            whole(0, 2048).of(t.arena, n),
+                        );
+                    }
+                    {
+                        let (step, kept) = (
+                            Forward {
+                                inputs: [whole(0, 2048)],
+                                output: whole(2048, 2048),
+                                saved: NONE,
+                                params: [(224, 8), (240, 8)],
+                                end: 40704,
+                                scratch: K21.scratch(),
+                            },
+                            Kept {
+                                state: [(0, 8), (16, 8)],
+                                stats: (0, 16),
+                            },
+                        );
+                        if tap.active() {
+                            forward(
+                                rt::Lanes,
+                                &K21,
+                                rt::NoActivation,
+                                cx,
+                                t,
+                                step,
+                                kept,
+                            );
+                            let output = step.output.of_mut(t.arena, n);
+                            tap.value(1, rt::Order::Planes { lanes: 16 }, output);
+                            rt::Activation::apply(rt::Relu, output);
+                        } else {
+                            forward(rt::Lanes, &K21, rt::Relu, cx, t, step, kept);
+                        }
+                    }
+                    block_6(
+                        cx,
+                        t,
+                        tap,
+                        &[
+                            2048, 4096, 256, 40704, 2, 4096, 4096, 6144, 832, 848, 40704,
+                            32, 48, 16, 3, 6144, 8192, 864, 40704, 4, 8192, 8192, 10240,
+                            1440, 1456, 40704, 64, 80, 32, 5, 10240, 10240, 2048, 12288,
+                            40704,
+                        ],
+                    );
+                    block_6(
+                        cx,
+                        t,
+                        tap,
+                        &[
+                            12288, 10240, 1472, 40704, 6, 10240, 10240, 14336, 2048,
+                            2064, 40704, 96, 112, 48, 7, 14336, 16384, 2080, 40704, 8,
+                            16384, 16384, 18432, 2656, 2672, 40704, 128, 144, 64, 9,
+                            18432, 18432, 12288, 20480, 40704,
+                        ],
+                    );
+                    block_7(
+                        cx,
+                        t,
+                        tap,
+                        &[
+                            20480, 18432, 2688, 40704, 10, 18432, 18432, 22528, 3264,
+                            3280, 40704, 160, 176, 80, 11, 22528, 24576, 3296, 40704, 12,
+                            24576, 24576, 26624, 3872, 3888, 40704, 192, 208, 96, 13,
+                            26624, 26624, 20480, 28672, 40704, 14, 28672,
+                        ],
+                    );
+                    block_8(
+                        cx,
+                        t,
+                        tap,
+                        &[
+                            28672, 30720, 3904, 40704, 15, 30720, 30720, 31744, 5056,
+                            5072, 40704, 224, 240, 112, 16, 31744, 32768, 5088, 40704,
+                            17, 32768, 32768, 26624, 7392, 7408, 40704, 256, 272, 144,
+                            18, 26624, 28672, 27648, 7424, 40704, 27648, 33792, 7552,
+                            7568, 40704, 288, 304, 176, 19, 33792, 26624, 33792, 34816,
+                            40704,
+                        ],
+                    );
+                    block_9(
+                        cx,
+                        t,
+                        tap,
+                        &[
+                            34816, 26624, 7584, 40704, 20, 26624, 26624, 33792, 9888,
+                            9904, 40704, 320, 336, 208, 21, 33792, 35840, 9920, 40704,
+                            22, 35840, 35840, 36864, 12224, 12240, 40704, 352, 368, 240,
+                            23, 36864, 36864, 34816, 37888, 40704, 24, 37888,
+                        ],
+                    );
+                    forward(
+                        rt::Lanes,
+                        &K19,
+                        rt::NoActivation,
+                        cx,
+                        t,
+                        Forward {
+                            inputs: [whole(37888, 1024)],
+                            output: whole(36864, 16),
+                            saved: NONE,
+                            params: [],
+                            end: 40704,
+                            scratch: 0,
+                        },
+                        NOTHING,
+                    );
+                    forward(
+                        rt::Lanes,
+                        &K20,
+                        rt::NoActivation,
+                        cx,
+                        t,
+                        Forward {
+                            inputs: [whole(36864, 16)],
+                            output: whole(36880, 10),
+                            saved: NONE,
+                            params: [(12256, 160), (12416, 10)],
+                            end: 40704,
+                            scratch: K20.scratch(),
+                        },
+                        NOTHING,
+                    );
+                    if tap.active() {
+                        tap.value(
+                            25,
+                            rt::Order::Planes { lanes: 16 },
+                            whole(36880, 10).of(t.arena, n),
+                        );
+                    }
+                }
+                run(cx, &mut t, tap)
+            }
+            fn backward_pass(
+                cx: &rt::Pass<'_>,
+                mut t: rt::BackwardTensors<'_>,
+                tap: &mut dyn rt::Tap,
+            ) {
+                fn run(
+                    cx: &rt::Pass<'_>,
+                    t: &mut rt::BackwardTensors<'_>,
+                    tap: &mut dyn rt::Tap,
+                ) {
+                    use __cnn_rt::step::*;
+                    let n = cx.padded::<rt::Lanes>();
+                    if tap.active() {
+                        tap.gradient(
+                            25,
+                            rt::Order::Planes { lanes: 16 },
+                            whole(36890, 10).of(t.arena, n),
+                        );
+                    }
+                    {
+                        let step = Backward {
+                            inputs: [whole(36864, 16)],
+                            output: NONE,
+                            saved: NONE,
+                            stats: (0, 0),
+                            d: [whole(36890, 10), whole(38912, 16)],
+                            params: [(12256, 160), (12416, 10)],
+                            end: 40704,
+                            scratch: K20.scratch_backward(),
+                        };
+                        backward(rt::Lanes, &K20, cx, t, step);
+                    }
+                    {
+                        let step = Backward {
+                            inputs: [],
+                            output: NONE,
+                            saved: NONE,
+                            stats: (0, 0),
+                            d: [whole(38912, 16), whole(36864, 1024)],
+                            params: [],
+                            end: 40704,
+                            scratch: 0,
+                        };
+                        backward(rt::Lanes, &K19, cx, t, step);
+                    }
+                    block_10(
+                        cx,
+                        t,
+                        tap,
+                        &[
+                            24, 36864, 37888, 36864, 36864, 37888, 23, 37888, 35840, 240,
+                            37888, 38912, 12224, 12240, 40704, 22, 38912, 33792, 38912,
+                            35840, 9920, 40704, 33792, 35840, 21, 35840, 26624, 208,
+                            35840, 33792, 9888, 9904, 40704, 20, 33792, 34816, 33792,
+                            26624, 7584, 40704, 26624, 36864,
+                        ],
+                    );
+                    block_11(
+                        cx,
+                        t,
+                        tap,
+                        &[
+                            34816, 36864, 36864, 33792, 19, 36864, 27648, 176, 36864,
+                            34816, 7552, 7568, 40704, 28672, 34816, 26624, 7424, 40704,
+                            18, 33792, 32768, 144, 33792, 34816, 7392, 7408, 40704, 17,
+                            34816, 31744, 34816, 32768, 5088, 40704, 31744, 32768, 16,
+                            32768, 30720, 112, 32768, 33792, 5056, 5072, 40704, 15,
+                            33792, 28672, 33792, 30720, 3904, 40704, 30720, 26624,
+                        ],
+                    );
+                    block_12(
+                        cx,
+                        t,
+                        tap,
+                        &[
+                            14, 26624, 28672, 26624, 26624, 28672, 13, 28672, 24576, 96,
+                            28672, 30720, 3872, 3888, 40704, 12, 30720, 22528, 30720,
+                            24576, 3296, 40704, 22528, 24576, 11, 24576, 18432, 80,
+                            24576, 22528, 3264, 3280, 40704, 10, 22528, 20480, 22528,
+                            18432, 2688, 40704, 18432, 26624,
+                        ],
+                    );
+                    block_13(
+                        cx,
+                        t,
+                        tap,
+                        &[
+                            20480, 26624, 26624, 18432, 9, 18432, 16384, 64, 18432,
+                            20480, 2656, 2672, 40704, 8, 20480, 14336, 20480, 16384,
+                            2080, 40704, 14336, 16384, 7, 16384, 10240, 48, 16384, 14336,
+                            2048, 2064, 40704, 6, 14336, 12288, 14336, 10240, 1472,
+                            40704, 10240, 26624,
+                        ],
+                    );
+                    block_13(
+                        cx,
+                        t,
+                        tap,
+                        &[
+                            12288, 26624, 26624, 10240, 5, 10240, 8192, 32, 10240, 12288,
+                            1440, 1456, 40704, 4, 12288, 6144, 12288, 8192, 864, 40704,
+                            6144, 8192, 3, 8192, 4096, 16, 8192, 6144, 832, 848, 40704,
+                            2, 6144, 2048, 6144, 4096, 256, 40704, 4096, 26624,
+                        ],
+                    );
+                    {
+                        let (from, to) = pair(
+                            t.arena,
+                            n,
+                            whole(2048, 2048),
+                            whole(26624, 2048),
+                        );
+                        rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
+                    }
+                    if tap.active() {
+                        tap.gradient(
+                            1,
+                            rt::Order::Planes { lanes: 16 },
+                            whole(26624, 2048).of(t.arena, n),
+                        );
+                    }
+                    {
+                        let step = Backward {
+                            inputs: [whole(0, 2048)],
+                            output: NONE,
+                            saved: NONE,
+                            stats: (0, 16),
+                            d: [whole(26624, 2048), whole(2048, 2048)],
+                            params: [(224, 8), (240, 8)],
+                            end: 40704,
+                            scratch: K21.scratch_backward(),
+                        };
+                        backward(rt::Lanes, &K21, cx, t, step);
+                    }
+                    if tap.active() {
+                        tap.gradient(
+                            0,
+                            rt::Order::Planes { lanes: 16 },
+                            whole(2048, 2048).of(t.arena, n),
+                        );
+                    }
+                    {
+                        let step = Backward {
+                            inputs: [whole(39936, 768)],
+                            output: NONE,
+                            saved: NONE,
+                            stats: (0, 0),
+                            d: [
+                                whole(2048, 2048),
+                                if t.input_gradients { whole(0, 768) } else { NONE },
+                            ],
+                            params: [(0, 216)],
+                            end: 40704,
+                            scratch: K11.scratch_backward(),
+                        };
+                        backward(rt::Lanes, &K11, cx, t, step);
+                    }
+                }
+                run(cx, &mut t, tap)
+            }
+            fn infer(plan: usize, cx: &rt::Pass<'_>, packed: &[f32], arena: &mut [f32]) {
+                fn infer_0(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32]) {
+                    use __cnn_rt::step::*;
+                    let n = cx.padded::<rt::Blocked>();
+                    infer(
+                        rt::Blocked,
+                        &K0,
+                        rt::NoActivation,
+                        cx,
+                        w,
+                        arena,
+                        Forward {
+                            inputs: [whole(0, 768)],
+                            output: whole(5184, 972),
+                            saved: NONE,
+                            params: [],
+                            end: 6160,
+                            scratch: 0,
+                        },
+                    );
+                    infer(
+                        rt::Blocked,
+                        &K1,
+                        rt::Relu,
+                        cx,
+                        w,
+                        arena,
+                        Forward {
+                            inputs: [whole(5184, 972)],
+                            output: whole(0, 5184),
+                            saved: NONE,
+                            params: [(0, 432), (432, 16)],
+                            end: 6160,
+                            scratch: ALL,
+                        },
+                    );
+                    block_0(
+                        cx,
+                        w,
+                        arena,
+                        &[0, 5184, 448, 1600, 10368, 5184, 0, 10368, 1616, 2768, 15552],
+                    );
+                    block_0(
+                        cx,
+                        w,
+                        arena,
+                        &[10368, 0, 2784, 3936, 15552, 0, 10368, 5184, 3952, 5104, 15552],
+                    );
+                    block_0(
+                        cx,
+                        w,
+                        arena,
+                        &[5184, 0, 5120, 6272, 10368, 0, 5184, 10368, 6288, 7440, 15552],
+                    );
+                    block_1(
+                        cx,
+                        w,
+                        arena,
+                        &[
+                            10368, 0, 7456, 8608, 15552, 0, 1600, 8624, 10928, 15552,
+                            10368, 1600, 0, 10944, 11072, 15552,
+                        ],
+                    );
+                    block_2(
+                        cx,
+                        w,
+                        arena,
+                        &[0, 1600, 11088, 13392, 3200, 1600, 0, 3200, 13408, 15712, 4224],
+                    );
+                    infer(
+                        rt::Blocked,
+                        &K9,
+                        rt::NoActivation,
+                        cx,
+                        w,
+                        arena,
+                        Forward {
+                            inputs: [whole(3200, 1024)],
+                            output: whole(0, 16),
+                            saved: NONE,
+                            params: [],
+                            end: 4224,
+                            scratch: ALL,
+                        },
+                    );
+                    infer(
+                        rt::Nchw,
+                        &K10,
+                        rt::NoActivation,
+                        cx,
+                        w,
+                        arena,
+                        Forward {
+                            inputs: [whole(0, 16)],
+                            output: whole(16, 10),
+                            saved: NONE,
+                            params: [(15728, 256), (15984, 16)],
+                            end: 32,
+                            scratch: K10.scratch(),
+                        },
                     );
                 }
-                {
-                    let (step, kept) = (
+                fn infer_1(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32]) {
+                    use __cnn_rt::step::*;
+                    let n = cx.padded::<rt::Lanes>();
+                    infer(
+                        rt::Lanes,
+                        &K11,
+                        rt::NoActivation,
+                        cx,
+                        w,
+                        arena,
+                        Forward {
+                            inputs: [whole(2048, 768)],
+                            output: whole(0, 2048),
+                            saved: NONE,
+                            params: [(0, 216)],
+                            end: 2816,
+                            scratch: K11.scratch(),
+                        },
+                    );
+                    infer(
+                        rt::Lanes,
+                        &K12,
+                        rt::Relu,
+                        cx,
+                        w,
+                        arena,
                         Forward {
                             inputs: [whole(0, 2048)],
                             output: whole(2048, 2048),
                             saved: NONE,
-                            params: [(224, 8), (240, 8)],
-                            end: 40704,
-                            scratch: K21.scratch(),
-                        },
-                        Kept {
-                            state: [(0, 8), (16, 8)],
-                            stats: (0, 16),
+                            params: [(224, 8), (232, 8)],
+                            end: 4096,
+                            scratch: K12.scratch(),
                         },
                     );
-                    if tap.active() {
-                        forward(rt::Lanes, &K21, rt::NoActivation, cx, t, step, kept);
-                        let output = step.output.of_mut(t.arena, n);
-                        tap.value(1, rt::Order::Planes { lanes: 16 }, output);
-                        rt::Activation::apply(rt::Relu, output);
-                    } else {
-                        forward(rt::Lanes, &K21, rt::Relu, cx, t, step, kept);
-                    }
-                }
-                block_6(
-                    cx,
-                    t,
-                    tap,
-                    &[
-                        2048, 4096, 256, 40704, 2, 4096, 4096, 6144, 832, 848, 40704, 32,
-                        48, 16, 3, 6144, 8192, 864, 40704, 4, 8192, 8192, 10240, 1440,
-                        1456, 40704, 64, 80, 32, 5, 10240, 10240, 2048, 12288, 40704,
-                    ],
-                );
-                block_6(
-                    cx,
-                    t,
-                    tap,
-                    &[
-                        12288, 10240, 1472, 40704, 6, 10240, 10240, 14336, 2048, 2064,
-                        40704, 96, 112, 48, 7, 14336, 16384, 2080, 40704, 8, 16384,
-                        16384, 18432, 2656, 2672, 40704, 128, 144, 64, 9, 18432, 18432,
-                        12288, 20480, 40704,
-                    ],
-                );
-                block_7(
-                    cx,
-                    t,
-                    tap,
-                    &[
-                        20480, 18432, 2688, 40704, 10, 18432, 18432, 22528, 3264, 3280,
-                        40704, 160, 176, 80, 11, 22528, 24576, 3296, 40704, 12, 24576,
-                        24576, 26624, 3872, 3888, 40704, 192, 208, 96, 13, 26624, 26624,
-                        20480, 28672, 40704, 14, 28672,
-                    ],
-                );
-                block_8(
-                    cx,
-                    t,
-                    tap,
-                    &[
-                        28672, 30720, 3904, 40704, 15, 30720, 30720, 31744, 5056, 5072,
-                        40704, 224, 240, 112, 16, 31744, 32768, 5088, 40704, 17, 32768,
-                        32768, 26624, 7392, 7408, 40704, 256, 272, 144, 18, 26624, 28672,
-                        27648, 7424, 40704, 27648, 33792, 7552, 7568, 40704, 288, 304,
-                        176, 19, 33792, 26624, 33792, 34816, 40704,
-                    ],
-                );
-                block_9(
-                    cx,
-                    t,
-                    tap,
-                    &[
-                        34816, 26624, 7584, 40704, 20, 26624, 26624, 33792, 9888, 9904,
-                        40704, 320, 336, 208, 21, 33792, 35840, 9920, 40704, 22, 35840,
-                        35840, 36864, 12224, 12240, 40704, 352, 368, 240, 23, 36864,
-                        36864, 34816, 37888, 40704, 24, 37888,
-                    ],
-                );
-                forward(
-                    rt::Lanes,
-                    &K19,
-                    rt::NoActivation,
-                    cx,
-                    t,
-                    Forward {
-                        inputs: [whole(37888, 1024)],
-                        output: whole(36864, 16),
-                        saved: NONE,
-                        params: [],
-                        end: 40704,
-                        scratch: 0,
-                    },
-                    NOTHING,
-                );
-                forward(
-                    rt::Lanes,
-                    &K20,
-                    rt::NoActivation,
-                    cx,
-                    t,
-                    Forward {
-                        inputs: [whole(36864, 16)],
-                        output: whole(36880, 10),
-                        saved: NONE,
-                        params: [(12256, 160), (12416, 10)],
-                        end: 40704,
-                        scratch: K20.scratch(),
-                    },
-                    NOTHING,
-                );
-                if tap.active() {
-                    tap.value(
-                        25,
-                        rt::Order::Planes { lanes: 16 },
-                        whole(36880, 10).of(t.arena, n),
-                    );
-                }
-            }
-            run(cx, &mut t, tap)
-        }
-        fn backward_pass(
-            cx: &rt::Pass<'_>,
-            mut t: rt::BackwardTensors<'_>,
-            tap: &mut dyn rt::Tap,
-        ) {
-            fn run(
-                cx: &rt::Pass<'_>,
-                t: &mut rt::BackwardTensors<'_>,
-                tap: &mut dyn rt::Tap,
-            ) {
-                use rt::step::*;
-                let n = cx.padded::<rt::Lanes>();
-                if tap.active() {
-                    tap.gradient(
-                        25,
-                        rt::Order::Planes { lanes: 16 },
-                        whole(36890, 10).of(t.arena, n),
-                    );
-                }
-                {
-                    let step = Backward {
-                        inputs: [whole(36864, 16)],
-                        output: NONE,
-                        saved: NONE,
-                        stats: (0, 0),
-                        d: [whole(36890, 10), whole(38912, 16)],
-                        params: [(12256, 160), (12416, 10)],
-                        end: 40704,
-                        scratch: K20.scratch_backward(),
-                    };
-                    backward(rt::Lanes, &K20, cx, t, step);
-                }
-                {
-                    let step = Backward {
-                        inputs: [],
-                        output: NONE,
-                        saved: NONE,
-                        stats: (0, 0),
-                        d: [whole(38912, 16), whole(36864, 1024)],
-                        params: [],
-                        end: 40704,
-                        scratch: 0,
-                    };
-                    backward(rt::Lanes, &K19, cx, t, step);
-                }
-                block_10(
-                    cx,
-                    t,
-                    tap,
-                    &[
-                        24, 36864, 37888, 36864, 36864, 37888, 23, 37888, 35840, 240,
-                        37888, 38912, 12224, 12240, 40704, 22, 38912, 33792, 38912,
-                        35840, 9920, 40704, 33792, 35840, 21, 35840, 26624, 208, 35840,
-                        33792, 9888, 9904, 40704, 20, 33792, 34816, 33792, 26624, 7584,
-                        40704, 26624, 36864,
-                    ],
-                );
-                block_11(
-                    cx,
-                    t,
-                    tap,
-                    &[
-                        34816, 36864, 36864, 33792, 19, 36864, 27648, 176, 36864, 34816,
-                        7552, 7568, 40704, 28672, 34816, 26624, 7424, 40704, 18, 33792,
-                        32768, 144, 33792, 34816, 7392, 7408, 40704, 17, 34816, 31744,
-                        34816, 32768, 5088, 40704, 31744, 32768, 16, 32768, 30720, 112,
-                        32768, 33792, 5056, 5072, 40704, 15, 33792, 28672, 33792, 30720,
-                        3904, 40704, 30720, 26624,
-                    ],
-                );
-                block_12(
-                    cx,
-                    t,
-                    tap,
-                    &[
-                        14, 26624, 28672, 26624, 26624, 28672, 13, 28672, 24576, 96,
-                        28672, 30720, 3872, 3888, 40704, 12, 30720, 22528, 30720, 24576,
-                        3296, 40704, 22528, 24576, 11, 24576, 18432, 80, 24576, 22528,
-                        3264, 3280, 40704, 10, 22528, 20480, 22528, 18432, 2688, 40704,
-                        18432, 26624,
-                    ],
-                );
-                block_13(
-                    cx,
-                    t,
-                    tap,
-                    &[
-                        20480, 26624, 26624, 18432, 9, 18432, 16384, 64, 18432, 20480,
-                        2656, 2672, 40704, 8, 20480, 14336, 20480, 16384, 2080, 40704,
-                        14336, 16384, 7, 16384, 10240, 48, 16384, 14336, 2048, 2064,
-                        40704, 6, 14336, 12288, 14336, 10240, 1472, 40704, 10240, 26624,
-                    ],
-                );
-                block_13(
-                    cx,
-                    t,
-                    tap,
-                    &[
-                        12288, 26624, 26624, 10240, 5, 10240, 8192, 32, 10240, 12288,
-                        1440, 1456, 40704, 4, 12288, 6144, 12288, 8192, 864, 40704, 6144,
-                        8192, 3, 8192, 4096, 16, 8192, 6144, 832, 848, 40704, 2, 6144,
-                        2048, 6144, 4096, 256, 40704, 4096, 26624,
-                    ],
-                );
-                {
-                    let (from, to) = pair(
-                        t.arena,
-                        n,
-                        whole(2048, 2048),
-                        whole(26624, 2048),
-                    );
-                    rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
-                }
-                if tap.active() {
-                    tap.gradient(
-                        1,
-                        rt::Order::Planes { lanes: 16 },
-                        whole(26624, 2048).of(t.arena, n),
-                    );
-                }
-                {
-                    let step = Backward {
-                        inputs: [whole(0, 2048)],
-                        output: NONE,
-                        saved: NONE,
-                        stats: (0, 16),
-                        d: [whole(26624, 2048), whole(2048, 2048)],
-                        params: [(224, 8), (240, 8)],
-                        end: 40704,
-                        scratch: K21.scratch_backward(),
-                    };
-                    backward(rt::Lanes, &K21, cx, t, step);
-                }
-                if tap.active() {
-                    tap.gradient(
-                        0,
-                        rt::Order::Planes { lanes: 16 },
-                        whole(2048, 2048).of(t.arena, n),
-                    );
-                }
-                {
-                    let step = Backward {
-                        inputs: [whole(39936, 768)],
-                        output: NONE,
-                        saved: NONE,
-                        stats: (0, 0),
-                        d: [
-                            whole(2048, 2048),
-                            if t.input_gradients { whole(0, 768) } else { NONE },
+                    block_3(
+                        cx,
+                        w,
+                        arena,
+                        &[
+                            2048, 0, 240, 4096, 0, 4096, 816, 824, 6144, 4096, 0, 832,
+                            6144, 0, 4096, 1408, 1416, 6144, 4096, 2048, 0, 6144,
                         ],
-                        params: [(0, 216)],
-                        end: 40704,
-                        scratch: K11.scratch_backward(),
-                    };
-                    backward(rt::Lanes, &K11, cx, t, step);
+                    );
+                    block_3(
+                        cx,
+                        w,
+                        arena,
+                        &[
+                            0, 2048, 1424, 4096, 2048, 4096, 2000, 2008, 6144, 4096,
+                            2048, 2016, 6144, 2048, 4096, 2592, 2600, 6144, 4096, 0,
+                            2048, 6144,
+                        ],
+                    );
+                    block_3(
+                        cx,
+                        w,
+                        arena,
+                        &[
+                            2048, 0, 2608, 4096, 0, 4096, 3184, 3192, 6144, 4096, 0,
+                            3200, 6144, 0, 4096, 3776, 3784, 6144, 4096, 2048, 0, 6144,
+                        ],
+                    );
+                    block_4(
+                        cx,
+                        w,
+                        arena,
+                        &[
+                            0, 2048, 3792, 3072, 2048, 3072, 4944, 4960, 4096, 3072,
+                            2048, 4976, 4096, 2048, 3072, 7280, 7296, 4096, 0, 2048,
+                            7312, 4096, 2048, 0, 7440, 7456, 4096, 3072, 0, 1024, 4096,
+                        ],
+                    );
+                    block_5(
+                        cx,
+                        w,
+                        arena,
+                        &[
+                            1024, 0, 7472, 2048, 0, 2048, 9776, 9792, 3072, 2048, 0,
+                            9808, 3072, 0, 2048, 12112, 12128, 3072, 2048, 1024, 0, 3072,
+                        ],
+                    );
+                    infer(
+                        rt::Lanes,
+                        &K19,
+                        rt::NoActivation,
+                        cx,
+                        w,
+                        arena,
+                        Forward {
+                            inputs: [whole(0, 1024)],
+                            output: whole(1024, 16),
+                            saved: NONE,
+                            params: [],
+                            end: 1040,
+                            scratch: 0,
+                        },
+                    );
+                    infer(
+                        rt::Lanes,
+                        &K20,
+                        rt::NoActivation,
+                        cx,
+                        w,
+                        arena,
+                        Forward {
+                            inputs: [whole(1024, 16)],
+                            output: whole(0, 10),
+                            saved: NONE,
+                            params: [(12144, 160), (12304, 10)],
+                            end: 1040,
+                            scratch: K20.scratch(),
+                        },
+                    );
+                }
+                match plan {
+                    0 => infer_0(cx, packed, arena),
+                    1 => infer_1(cx, packed, arena),
+                    _ => rt::no_such_plan(plan),
                 }
             }
-            run(cx, &mut t, tap)
-        }
-        fn infer(plan: usize, cx: &rt::Pass<'_>, packed: &[f32], arena: &mut [f32]) {
-            fn infer_0(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32]) {
-                use rt::step::*;
-                let n = cx.padded::<rt::Blocked>();
-                infer(
-                    rt::Blocked,
-                    &K0,
-                    rt::NoActivation,
-                    cx,
-                    w,
-                    arena,
-                    Forward {
-                        inputs: [whole(0, 768)],
-                        output: whole(5184, 972),
-                        saved: NONE,
-                        params: [],
-                        end: 6160,
-                        scratch: 0,
-                    },
-                );
-                infer(
-                    rt::Blocked,
-                    &K1,
-                    rt::Relu,
-                    cx,
-                    w,
-                    arena,
-                    Forward {
-                        inputs: [whole(5184, 972)],
-                        output: whole(0, 5184),
-                        saved: NONE,
-                        params: [(0, 432), (432, 16)],
-                        end: 6160,
-                        scratch: ALL,
-                    },
-                );
-                block_0(
-                    cx,
-                    w,
-                    arena,
-                    &[0, 5184, 448, 1600, 10368, 5184, 0, 10368, 1616, 2768, 15552],
-                );
-                block_0(
-                    cx,
-                    w,
-                    arena,
-                    &[10368, 0, 2784, 3936, 15552, 0, 10368, 5184, 3952, 5104, 15552],
-                );
-                block_0(
-                    cx,
-                    w,
-                    arena,
-                    &[5184, 0, 5120, 6272, 10368, 0, 5184, 10368, 6288, 7440, 15552],
-                );
-                block_1(
-                    cx,
-                    w,
-                    arena,
-                    &[
-                        10368, 0, 7456, 8608, 15552, 0, 1600, 8624, 10928, 15552, 10368,
-                        1600, 0, 10944, 11072, 15552,
-                    ],
-                );
-                block_2(
-                    cx,
-                    w,
-                    arena,
-                    &[0, 1600, 11088, 13392, 3200, 1600, 0, 3200, 13408, 15712, 4224],
-                );
-                infer(
-                    rt::Blocked,
-                    &K9,
-                    rt::NoActivation,
-                    cx,
-                    w,
-                    arena,
-                    Forward {
-                        inputs: [whole(3200, 1024)],
-                        output: whole(0, 16),
-                        saved: NONE,
-                        params: [],
-                        end: 4224,
-                        scratch: ALL,
-                    },
-                );
-                infer(
-                    rt::Nchw,
-                    &K10,
-                    rt::NoActivation,
-                    cx,
-                    w,
-                    arena,
-                    Forward {
-                        inputs: [whole(0, 16)],
-                        output: whole(16, 10),
-                        saved: NONE,
-                        params: [(15728, 256), (15984, 16)],
-                        end: 32,
-                        scratch: K10.scratch(),
-                    },
-                );
+            fn from_params(params: rt::Params) -> Self {
+                Self { params }
             }
-            fn infer_1(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32]) {
-                use rt::step::*;
-                let n = cx.padded::<rt::Lanes>();
-                infer(
-                    rt::Lanes,
-                    &K11,
-                    rt::NoActivation,
-                    cx,
-                    w,
-                    arena,
-                    Forward {
-                        inputs: [whole(2048, 768)],
-                        output: whole(0, 2048),
-                        saved: NONE,
-                        params: [(0, 216)],
-                        end: 2816,
-                        scratch: K11.scratch(),
-                    },
-                );
-                infer(
-                    rt::Lanes,
-                    &K12,
-                    rt::Relu,
-                    cx,
-                    w,
-                    arena,
-                    Forward {
-                        inputs: [whole(0, 2048)],
-                        output: whole(2048, 2048),
-                        saved: NONE,
-                        params: [(224, 8), (232, 8)],
-                        end: 4096,
-                        scratch: K12.scratch(),
-                    },
-                );
-                block_3(
-                    cx,
-                    w,
-                    arena,
-                    &[
-                        2048, 0, 240, 4096, 0, 4096, 816, 824, 6144, 4096, 0, 832, 6144,
-                        0, 4096, 1408, 1416, 6144, 4096, 2048, 0, 6144,
-                    ],
-                );
-                block_3(
-                    cx,
-                    w,
-                    arena,
-                    &[
-                        0, 2048, 1424, 4096, 2048, 4096, 2000, 2008, 6144, 4096, 2048,
-                        2016, 6144, 2048, 4096, 2592, 2600, 6144, 4096, 0, 2048, 6144,
-                    ],
-                );
-                block_3(
-                    cx,
-                    w,
-                    arena,
-                    &[
-                        2048, 0, 2608, 4096, 0, 4096, 3184, 3192, 6144, 4096, 0, 3200,
-                        6144, 0, 4096, 3776, 3784, 6144, 4096, 2048, 0, 6144,
-                    ],
-                );
-                block_4(
-                    cx,
-                    w,
-                    arena,
-                    &[
-                        0, 2048, 3792, 3072, 2048, 3072, 4944, 4960, 4096, 3072, 2048,
-                        4976, 4096, 2048, 3072, 7280, 7296, 4096, 0, 2048, 7312, 4096,
-                        2048, 0, 7440, 7456, 4096, 3072, 0, 1024, 4096,
-                    ],
-                );
-                block_5(
-                    cx,
-                    w,
-                    arena,
-                    &[
-                        1024, 0, 7472, 2048, 0, 2048, 9776, 9792, 3072, 2048, 0, 9808,
-                        3072, 0, 2048, 12112, 12128, 3072, 2048, 1024, 0, 3072,
-                    ],
-                );
-                infer(
-                    rt::Lanes,
-                    &K19,
-                    rt::NoActivation,
-                    cx,
-                    w,
-                    arena,
-                    Forward {
-                        inputs: [whole(0, 1024)],
-                        output: whole(1024, 16),
-                        saved: NONE,
-                        params: [],
-                        end: 1040,
-                        scratch: 0,
-                    },
-                );
-                infer(
-                    rt::Lanes,
-                    &K20,
-                    rt::NoActivation,
-                    cx,
-                    w,
-                    arena,
-                    Forward {
-                        inputs: [whole(1024, 16)],
-                        output: whole(0, 10),
-                        saved: NONE,
-                        params: [(12144, 160), (12304, 10)],
-                        end: 1040,
-                        scratch: K20.scratch(),
-                    },
-                );
+            fn params(&self) -> &rt::Params {
+                &self.params
             }
-            match plan {
-                0 => infer_0(cx, packed, arena),
-                1 => infer_1(cx, packed, arena),
-                _ => rt::no_such_plan(plan),
+            fn params_mut(&mut self) -> &mut rt::Params {
+                &mut self.params
+            }
+            fn into_params(self) -> rt::Params {
+                self.params
             }
         }
-        fn from_params(params: rt::Params) -> Self {
-            Self { params }
+        impl ::core::fmt::Debug for __Network {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                rt::api::debug::<Self>(f)
+            }
         }
-        fn params(&self) -> &rt::Params {
-            &self.params
-        }
-        fn params_mut(&mut self) -> &mut rt::Params {
-            &mut self.params
-        }
-        fn into_params(self) -> rt::Params {
-            self.params
-        }
-    }
-    impl ::core::fmt::Debug for Residual {
-        fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-            rt::api::debug::<Self>(f)
-        }
-    }
+    };
 };
-#[allow(unused_imports)]
+#[allow(unused_imports, deprecated)]
 const _: () = {
     mod basic {}
     use ::cnn::layers::add as _;
@@ -3730,17 +3851,17 @@ const _: () = {
 };
 #[doc(hidden)]
 #[allow(unused_macros, non_local_definitions, clippy::crate_in_macro_def)]
-macro_rules! __cnn_Residual_dc470681ab4c7c3c {
-    ($($tokens:tt)*) => {
-        ::cnn::cnn! { @ { Residual block basic(f, s = 1) { add(conv1 : conv(f, 3x3,
-        stride = s, pad = 1, bias = false) -> bn1 : bn -> relu -> conv2 : conv(f, 3x3,
-        pad = 1, bias = false) -> bn2 : bn | if s == 1 && f == C { _ } else { downsample
-        : { conv(f, 1x1, stride = s, bias = false) -> bn } }) -> relu } struct Residual <
-        3x16x16 -> conv1 : conv(8, 3x3, pad = 1, bias = false) -> bn1 : bn -> relu ->
-        layer1 : { basic(8) * 3 } -> layer2 : { basic(16, 2) -> basic(16) } ->
-        global_avgpool -> flatten -> fc : dense(10) >; } $($tokens)* }
+macro_rules! __cnn_Residual_7a5e94bf513afefc {
+    (@ ($($cnn:tt)*) $($tokens:tt)*) => {
+        $($cnn)* ::__cnn! { @ ($($cnn)*) @ { Residual block basic(f, s = 1) { add(conv1 :
+        conv(f, 3x3, stride = s, pad = 1, bias = false) -> bn1 : bn -> relu -> conv2 :
+        conv(f, 3x3, pad = 1, bias = false) -> bn2 : bn | if s == 1 && f == C { _ } else
+        { downsample : { conv(f, 1x1, stride = s, bias = false) -> bn } }) -> relu }
+        struct Residual < 3x16x16 -> conv1 : conv(8, 3x3, pad = 1, bias = false) -> bn1 :
+        bn -> relu -> layer1 : { basic(8) * 3 } -> layer2 : { basic(16, 2) -> basic(16) }
+        -> global_avgpool -> flatten -> fc : dense(10) >; } $($tokens)* }
     };
 }
 #[doc(hidden)]
-#[allow(unused_imports)]
-use __cnn_Residual_dc470681ab4c7c3c as Residual;
+#[allow(unused_imports, deprecated)]
+use __cnn_Residual_7a5e94bf513afefc as Residual;
