@@ -110,6 +110,18 @@ pub struct Args {
 }
 
 impl Args {
+    /// All that a layer can know of the arguments, but for where they stand; none where that matters.
+    pub(crate) fn key(&self) -> Option<String> {
+        let mut key = format!("{}", self.accurate);
+        for (name, bound, _) in &self.values {
+            if matches!(bound, Bound::Label | Bound::Lists(_)) {
+                return None;
+            }
+            key.push_str(&format!("{name}{bound:?}"));
+        }
+        Some(key)
+    }
+
     /// The same, in a network that asks for accuracy or doesn't.
     pub fn accurate(self, accurate: bool) -> Self {
         Self { accurate, ..self }

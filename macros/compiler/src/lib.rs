@@ -10,6 +10,7 @@
 pub mod args;
 pub mod ast;
 mod defaults;
+pub mod effort;
 pub mod emit;
 pub mod eval;
 mod exports;

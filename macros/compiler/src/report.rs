@@ -1,5 +1,6 @@
 //! Mistakes, collected while the phases run and reported all at once.
 
+use crate::effort;
 use proc_macro2::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::quote;
 use std::collections::HashSet;
@@ -56,6 +57,8 @@ pub enum Unused {
     Label,
     /// A block.
     Block,
+    /// A `let`.
+    Let,
 }
 
 /// A warning of something that nothing uses.
@@ -201,7 +204,11 @@ impl Warning {
     /// On stable Rust, a macro warns by code that rustc warns of: a label, or a macro, without a use. It
     /// thus obeys the lint's level where the call stands.
     fn statement(&self) -> TokenStream {
-        let word = if self.what == Unused::Label { "label" } else { "block" };
+        let word = match self.what {
+            Unused::Label => "label",
+            Unused::Block => "block",
+            Unused::Let => "number",
+        };
         // Not every name is one of Rust's.
         let name = match syn::parse_str::<Ident>(&self.name) {
             Ok(_) => self.name.clone(),
@@ -214,6 +221,11 @@ impl Warning {
                 quote.set_span(self.area.start);
                 quote!(const _: () = { #quote #name: {} };)
             }
+            Unused::Let => quote! {
+                const _: () = {
+                    let #name = ();
+                };
+            },
             Unused::Block => quote! {
                 const _: () = {
                     macro_rules! #name {
@@ -225,20 +237,32 @@ impl Warning {
     }
 }
 
-/// The candidate nearest to `found` by edit distance, if it is near enough to be a slip.
+/// The candidate nearest to `found` by edit distance, if it is near enough to be a slip. Names longer than
+/// anybody writes are not compared, nor more of them than anybody reads.
 pub fn nearest<'a>(found: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let budget = (found.chars().count() / 3).max(1);
+    const LONGEST: usize = 40;
+    const MOST: usize = 1000;
+    let word = |text: &str| -> Vec<char> { text.to_lowercase().chars().collect() };
+    if found.len() > 4 * LONGEST {
+        return None;
+    }
+    let found = word(found);
+    let budget = (found.len() / 3).max(1);
+    let near =
+        |c: &&str| c.len() <= 4 * LONGEST && c.chars().count().abs_diff(found.len()) <= budget;
     candidates
         .into_iter()
-        .map(|c| (edit_distance(&found.to_lowercase(), &c.to_lowercase()), c))
+        .take(MOST)
+        .filter(near)
+        .map(|c| (edit_distance(&found, &word(c)), c))
         .filter(|(d, _)| *d <= budget)
         .min_by_key(|(d, _)| *d)
         .map(|(_, c)| c)
 }
 
 /// Optimal string alignment distance: insertions, deletions, substitutions, swaps of neighbours.
-fn edit_distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+fn edit_distance(a: &[char], b: &[char]) -> usize {
+    effort::spend(a.len() * b.len());
     let mut d = vec![vec![0; b.len() + 1]; a.len() + 1];
     for (i, row) in d.iter_mut().enumerate() {
         row[0] = i;

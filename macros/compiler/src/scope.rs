@@ -12,18 +12,21 @@ pub(crate) struct Level {
     prefix: String,
     /// The position of the next unit.
     count: usize,
-    /// Labels given in this level.
-    labels: Vec<Named>,
+    /// Labels given in this level: the first of each name.
+    labels: HashMap<String, Named>,
+    /// Their names, in order.
+    names: Vec<String>,
     /// Whether labels of the levels around it can be seen.
     open: bool,
 }
 
 /// A label and what it stands for.
-#[derive(Debug)]
-pub(crate) struct Named {
-    name: String,
+#[derive(Clone, Copy, Debug)]
+struct Named {
     /// Its value; unknown behind a mistake.
     value: Option<ValueId>,
+    /// Its number among all labels.
+    number: usize,
 }
 
 /// The unit that has a path.
@@ -111,7 +114,14 @@ impl Scope {
         if let Some(level) = self.levels.pop() {
             let around = self.top();
             around.count = level.count;
-            around.labels.extend(level.labels);
+            for name in level.names {
+                if let (Some(named), false) =
+                    (level.labels.get(&name), around.labels.contains_key(&name))
+                {
+                    around.labels.insert(name.clone(), *named);
+                    around.names.push(name);
+                }
+            }
         }
     }
 
@@ -135,7 +145,12 @@ impl Scope {
     /// Gives a label to a unit that has taken its path.
     pub(crate) fn label(&mut self, name: &str, value: Option<ValueId>, area: Area) {
         let path = self.join(name);
-        self.top().labels.push(Named { name: name.to_owned(), value });
+        let named = Named { value, number: self.labelled.len() };
+        let level = self.top();
+        if !level.labels.contains_key(name) {
+            level.labels.insert(name.to_owned(), named);
+            level.names.push(name.to_owned());
+        }
         self.labelled.push(Labelled { path, area, value, used: false });
     }
 
@@ -149,13 +164,8 @@ impl Scope {
     /// Finds a label from the inside out, and marks it as used.
     pub(crate) fn find(&mut self, name: &str) -> Option<Option<ValueId>> {
         for i in (0..self.levels.len()).rev() {
-            if let Some(named) = self.levels[i].labels.iter().find(|n| n.name == name) {
-                let (prefix, value) = (&self.levels[i].prefix, named.value);
-                let path =
-                    if prefix.is_empty() { name.to_owned() } else { format!("{prefix}.{name}") };
-                if let Some(l) = self.labelled.iter_mut().find(|l| l.path == path) {
-                    l.used = true;
-                }
+            if let Some(&Named { value, number }) = self.levels[i].labels.get(name) {
+                self.labelled[number].used = true;
                 return Some(value);
             }
             if !self.levels[i].open {
@@ -165,15 +175,20 @@ impl Scope {
         None
     }
 
-    /// The labels that can be seen.
+    /// The levels whose labels can be seen.
+    fn open(&self) -> impl Iterator<Item = &Level> {
+        let closed = self.levels.iter().rposition(|level| !level.open).unwrap_or(0);
+        self.levels[closed..].iter().rev()
+    }
+
+    /// Whether a label can be seen.
+    pub(crate) fn sees(&self, name: &str) -> bool {
+        self.open().any(|level| level.labels.contains_key(name))
+    }
+
+    /// The labels that can be seen, from the inside out, as many as anybody would read.
     pub(crate) fn visible(&self) -> Vec<String> {
-        let mut names = Vec::new();
-        for level in self.levels.iter().rev() {
-            names.extend(level.labels.iter().map(|n| n.name.clone()));
-            if !level.open {
-                break;
-            }
-        }
-        names
+        const MOST: usize = 1000;
+        self.open().flat_map(|level| &level.names).take(MOST).cloned().collect()
     }
 }

@@ -93,19 +93,30 @@ impl Window {
             let (begin, stride, dilation) = (self.pad[2 * d], self.stride[d], self.dilation[d]);
             let last = (output[d] - 1) * stride + self.reach(d);
             halos[0] = halos[0].max(begin).max(last.saturating_sub(size[d] + begin));
-            for phase in 0..stride.min(size[d]) {
-                let outputs = ((size[d] - phase).div_ceil(stride) - 1) as isize;
-                for tap in 0..self.kernel[d] {
-                    let at = (phase + begin) as isize - (tap * dilation) as isize;
-                    if at.rem_euclid(stride as isize) == 0 {
-                        let first = at.div_euclid(stride as isize);
-                        let beyond = first + outputs - (output[d] as isize - 1);
-                        halos[1] = halos[1].max((-first).max(beyond).max(0) as usize);
-                    }
-                }
-            }
+            halos[1] = halos[1].max(self.d_halo(d, size[d], output[d], [begin, stride, dilation]));
         }
         halos
+    }
+
+    /// How far beyond the output the taps reach that give the input's gradient.
+    ///
+    /// Tap `t` adds to the input's positions `p + S·k` with the phase `p = (D·t − P) mod S`, if the input
+    /// has such a position. For the first of them it reads the output's position `⌈(P − D·t)/S⌉`, for the
+    /// last one `⌊(N − 1 + P − D·t)/S⌋`: the last tap reaches furthest before the output, the first one
+    /// furthest behind it.
+    fn d_halo(&self, d: usize, size: usize, output: usize, numbers: [usize; 3]) -> usize {
+        let [begin, stride, dilation] = numbers.map(|n| n as i128);
+        let (size, output, last) = (size as i128, output as i128, self.kernel[d] as i128 - 1);
+        // Taps from either end until one has a phase that the input has.
+        let from_start = first_below(dilation, -begin, stride, size);
+        let from_end = first_below(-dilation, dilation * last - begin, stride, size);
+        let (Some(first), Some(back)) = (from_start, from_end) else { return 0 };
+        if first > last {
+            return 0;
+        }
+        let before = (dilation * (last - back) - begin).div_euclid(stride);
+        let behind = (size - 1 + begin - dilation * first).div_euclid(stride) - (output - 1);
+        before.max(behind).max(0) as usize
     }
 
     /// Output height and width for an input of `size`, or the formula that shows why not.
@@ -231,6 +242,33 @@ fn floor_sum(n: i128, m: i128, a: i128, b: i128) -> i128 {
     if last < m { whole } else { whole + floor_sum(last / m, a, m, last % m) }
 }
 
+/// The smallest `t ≥ 0` for which `(a·t + c) mod m` is below a bound, if there is one.
+fn first_below(a: i128, c: i128, m: i128, bound: i128) -> Option<i128> {
+    let (a, c) = (a.rem_euclid(m), c.rem_euclid(m));
+    // `a·t` must be one of these modulo `m`.
+    match c < bound {
+        true => Some(0),
+        false => first_between(a, m, m - c, m - c + bound - 1),
+    }
+}
+
+/// The smallest `t ≥ 0` with `low ≤ a·t mod m ≤ high`, for `0 < low ≤ high < m`, by Euclid's algorithm.
+fn first_between(a: i128, m: i128, low: i128, high: i128) -> Option<i128> {
+    if a == 0 {
+        return None;
+    }
+    if 2 * a > m {
+        return first_between(m - a, m, m - high, m - low);
+    }
+    let t = (low + a - 1) / a;
+    if a * t <= high {
+        return Some(t);
+    }
+    // So many times round `m`, it comes to lie between.
+    let rounds = first_between((-m).rem_euclid(a), a, low % a, high % a)?;
+    Some((low + m * rounds + a - 1) / a)
+}
+
 /// Why a window gives no output.
 #[derive(Debug)]
 pub struct Misfit {
@@ -312,6 +350,51 @@ mod tests {
         assert!(found > 20, "{found}");
         let far = Window { dilation: [1 << 30; 2], ..window(2, 1, 1 << 29) };
         assert!(far.in_padding([1, 1], [1 << 29; 2]).is_some());
+    }
+
+    /// What `halos` says of the output's gradient, position by position.
+    fn d_halo(w: &Window, size: usize, output: usize) -> usize {
+        let (mut halo, stride) = (0, w.stride[0] as isize);
+        for p in 0..size as isize {
+            for tap in 0..w.kernel[0] {
+                let at = p + w.pad[0] as isize - (tap * w.dilation[0]) as isize;
+                if at.rem_euclid(stride) == 0 {
+                    let k = at.div_euclid(stride);
+                    halo = halo.max(-k).max(k - (output as isize - 1));
+                }
+            }
+        }
+        halo as usize
+    }
+
+    #[test]
+    fn halos_are_as_wide_as_the_taps_ask_for() {
+        let mut compared = 0;
+        for size in 1..8 {
+            for kernel in 1..8 {
+                for stride in 1..10 {
+                    for dilation in 1..6 {
+                        for begin in 0..8 {
+                            let w = Window {
+                                kernel: [kernel, 1],
+                                stride: [stride, 1],
+                                dilation: [dilation, 1],
+                                pad: [begin, 2, 0, 0],
+                                ..Window::POINT
+                            };
+                            let Ok(output) = w.output([size, 1]) else { continue };
+                            let found = w.halos([size, 1], output)[1];
+                            assert_eq!(found, d_halo(&w, size, output[0]), "{w:?} over {size}");
+                            compared += 1;
+                        }
+                    }
+                }
+            }
+        }
+        assert!(compared > 10_000);
+        // As quickly for any numbers.
+        let w = Window { kernel: [2147483647, 1], stride: [2147483646, 1], ..Window::POINT };
+        assert_eq!(w.halos([2147483647, 1], [1, 1])[1], 1);
     }
 
     #[test]

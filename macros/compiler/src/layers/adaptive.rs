@@ -58,9 +58,8 @@ pub(super) fn layer(
 /// The windows, or, where they differ, the largest of them and the smallest stride:
 /// window `i` of `O` over `N` goes from `floor(i·N/O)` to `ceil((i + 1)·N/O)`.
 fn window(size: [usize; 2], output: [usize; 2]) -> Window {
-    let share =
-        |d: usize, i: usize| ((i + 1) * size[d]).div_ceil(output[d]) - i * size[d] / output[d];
-    let largest = |d: usize| (0..output[d]).map(|i| share(d, i)).max().unwrap_or(1);
+    // With `f = i·N mod O`, it has `⌈(N + f)/O⌉` positions, and `f` is at most `O − gcd(N, O)`.
+    let largest = |d: usize| 1 + (size[d] - gcd(size[d], output[d])).div_ceil(output[d]);
     Window {
         kernel: [largest(0), largest(1)],
         stride: [0, 1].map(|d| (size[d] / output[d]).max(1)),
@@ -68,9 +67,23 @@ fn window(size: [usize; 2], output: [usize; 2]) -> Window {
     }
 }
 
+fn gcd(a: usize, b: usize) -> usize {
+    if b == 0 { a } else { gcd(b, a % b) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::window;
+
+    #[test]
+    fn the_largest_window_is_the_largest() {
+        for n in 1..40_usize {
+            for o in 1..40 {
+                let share = |i: usize| ((i + 1) * n).div_ceil(o) - i * n / o;
+                assert_eq!(window([n; 2], [o; 2]).kernel[0], (0..o).map(share).max().unwrap());
+            }
+        }
+    }
 
     #[test]
     fn windows_share_the_image_out() {

@@ -145,10 +145,15 @@ pub(super) fn check_groups(
 }
 
 fn divisors(channels: usize, filters: usize) -> String {
-    let common: Vec<String> = (1..=channels.min(filters))
-        .filter(|g| channels.is_multiple_of(*g) && filters.is_multiple_of(*g))
-        .map(|g| g.to_string())
-        .collect();
+    const MOST: usize = 12;
+    let all = super::split::divisors(channels.min(filters));
+    let common =
+        all.into_iter().filter(|g| channels.is_multiple_of(*g) && filters.is_multiple_of(*g));
+    let mut common: Vec<String> = common.map(|g| g.to_string()).collect();
+    if common.len() > MOST {
+        common.truncate(MOST);
+        common.push("…".to_owned());
+    }
     match common.as_slice() {
         [_] => format!("only groups=1 divides both {channels} channels and {filters} filters"),
         _ => format!("{} divide both {channels} channels and {filters} filters", common.join(", ")),
@@ -394,7 +399,50 @@ pub(super) fn blocks_seen(filters: usize, channels: usize, groups: usize) -> usi
         let (first, end) = (first / outputs * inputs, (last / outputs + 1) * inputs);
         end.div_ceil(lanes) - first / lanes
     };
-    (0..filters.div_ceil(BLOCK)).map(seen).max().unwrap_or(1)
+    // What a block sees depends on where in its group it starts, and on where in a block of channels the
+    // group does. Both come round after so many blocks or, where groups are larger, so many groups, in which
+    // the blocks at either end see most.
+    const ROUND: usize = BLOCK * BLOCK;
+    let blocks = filters.div_ceil(BLOCK);
+    if outputs < BLOCK || blocks <= ROUND {
+        (0..blocks.min(ROUND)).map(seen).max().unwrap_or(1)
+    } else {
+        let ends = |g: usize| {
+            [g * outputs / BLOCK, g * outputs / BLOCK + 1, ((g + 1) * outputs - 1) / BLOCK]
+        };
+        (0..groups.min(ROUND)).flat_map(ends).filter(|&b| b < blocks).map(seen).max().unwrap_or(1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BLOCK, blocks_seen};
+
+    #[test]
+    fn blocks_are_counted_without_looking_at_all() {
+        let all = |filters: usize, channels: usize, groups: usize| {
+            let (outputs, inputs, lanes) =
+                (filters / groups, channels / groups, channels.min(BLOCK));
+            let seen = |block: usize| {
+                let (first, last) = (block * BLOCK, filters.min((block + 1) * BLOCK) - 1);
+                let (first, end) = (first / outputs * inputs, (last / outputs + 1) * inputs);
+                end.div_ceil(lanes) - first / lanes
+            };
+            (0..filters.div_ceil(BLOCK)).map(seen).max().unwrap()
+        };
+        for groups in [1, 2, 3, 7, 16, 100, 257, 300, 1000] {
+            for outputs in [1, 2, 3, 5, 15, 16, 17, 24, 31, 33, 40, 64] {
+                for inputs in [1, 2, 3, 5, 8, 16, 17, 24] {
+                    let (filters, channels) = (groups * outputs, groups * inputs);
+                    assert_eq!(
+                        blocks_seen(filters, channels, groups),
+                        all(filters, channels, groups),
+                        "{filters} filters, {channels} channels, {groups} groups"
+                    );
+                }
+            }
+        }
+    }
 }
 
 /// The runtime's name of the kernel's size and stride.

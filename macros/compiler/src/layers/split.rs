@@ -79,10 +79,18 @@ fn build(
     })
 }
 
+/// What divides a number, in ascending order.
+pub(super) fn divisors(n: usize) -> Vec<usize> {
+    let small: Vec<usize> = (1..=n.isqrt()).filter(|d| n.is_multiple_of(*d)).collect();
+    let large = small.iter().rev().map(|d| n / d).filter(|d| !small.contains(d));
+    let large: Vec<usize> = large.collect();
+    [small, large].concat()
+}
+
 /// What divides the channels, for a help.
 pub(super) fn divisors_of(channels: usize, name: &str) -> String {
     const MOST: usize = 8;
-    let all: Vec<usize> = (2..=channels).filter(|n| channels.is_multiple_of(*n)).collect();
+    let all = &divisors(channels)[1..];
     let listed: Vec<String> = all.iter().take(MOST).map(|n| format!("{name}={n}")).collect();
     match listed.as_slice() {
         [] => format!("only {name}=1 does"),

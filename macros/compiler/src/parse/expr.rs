@@ -10,6 +10,9 @@ use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Result};
 use syn::{Error, Token, bracketed, parenthesized, token};
 
+/// The most operators of one strength in a calculation, which is a tree as deep.
+const MOST_OPERATORS: usize = 100;
+
 /// A calculation with the usual precedences.
 pub(crate) fn expr(input: ParseStream<'_>) -> Result<Expr> {
     binary(input, 0)
@@ -31,9 +34,15 @@ pub(super) fn condition(input: ParseStream<'_>) -> Result<Expr> {
 
 fn binary(input: ParseStream<'_>, lowest: u8) -> Result<Expr> {
     let mut left = unary(input)?;
+    let mut operators = 0;
     while let Some((op, strength)) = peek_op(input) {
         if strength < lowest {
             break;
+        }
+        operators += 1;
+        if operators > MOST_OPERATORS {
+            return Err(input
+                .error(format!("a calculation has at most {MOST_OPERATORS} operators in a row")));
         }
         for _ in 0..op_tokens(op) {
             input.parse::<TokenTree>()?;
@@ -82,6 +91,9 @@ fn op_tokens(op: Op) -> usize {
 fn unary(input: ParseStream<'_>) -> Result<Expr> {
     if input.peek(Token![-]) {
         let minus: Token![-] = input.parse()?;
+        if input.peek(Token![-]) {
+            return Err(input.error("one minus sign is enough"));
+        }
         return Ok(Expr::Negative(Box::new(unary(input)?), minus.span));
     }
     if input.peek(token::Paren) {

@@ -10,7 +10,7 @@ use crate::ast::{Block, Import, Input, Let, Network, Output, Param, Use};
 use crate::exports::key;
 use crate::report::{Area, Report};
 use name::{struct_name, word};
-use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::quote;
 use syn::buffer::Cursor;
 use syn::ext::IdentExt;
@@ -25,9 +25,25 @@ use syn::{
 pub(crate) use expr::expr as calculation;
 pub(crate) use expr::{in_range, value as argument};
 
+/// The most brackets inside one another: whoever reads them calls itself as often.
+const MOST_NESTED: usize = 100;
+
+/// Where more brackets than so many stand inside one another.
+fn nested(tokens: TokenStream, most: usize) -> Option<Span> {
+    tokens.into_iter().find_map(|token| match token {
+        TokenTree::Group(group) if most == 0 => Some(group.span_open()),
+        TokenTree::Group(group) => nested(group.stream(), most - 1),
+        _ => None,
+    })
+}
+
 /// Reads one macro call.
 pub fn parse(tokens: TokenStream, report: &mut Report) -> Input {
     let mut input = Input { facade: quote!(::cnn), ..Input::default() };
+    if let Some(span) = nested(tokens.clone(), MOST_NESTED) {
+        report.error(span, format!("more than {MOST_NESTED} brackets stand inside one another here, the most there may be"));
+        return input;
+    }
     let result = Parser::parse2(
         |stream: ParseStream<'_>| {
             if let Some(facade) = facade(stream)? {

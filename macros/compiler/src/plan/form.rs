@@ -132,6 +132,8 @@ pub(super) fn dims(shape: Shape) -> [usize; 3] {
 #[derive(Debug, Default)]
 pub(super) struct Halos {
     parent: Vec<usize>,
+    /// How many values have the same halos as each of those that stand for others.
+    count: Vec<usize>,
     halo: Vec<usize>,
     d_halo: Vec<usize>,
 }
@@ -139,6 +141,7 @@ pub(super) struct Halos {
 impl Halos {
     pub(super) fn push(&mut self) {
         self.parent.push(self.parent.len());
+        self.count.push(1);
         self.halo.push(0);
         self.d_halo.push(0);
     }
@@ -157,9 +160,13 @@ impl Halos {
     }
 
     pub(super) fn unite(&mut self, a: usize, b: usize) {
-        let (a, b) = (self.root(a), self.root(b));
+        let (mut a, mut b) = (self.root(a), self.root(b));
         if a != b {
+            if self.count[a] < self.count[b] {
+                (a, b) = (b, a);
+            }
             self.parent[b] = a;
+            self.count[a] += self.count[b];
             let (halo, d_halo) = (self.halo[b], self.d_halo[b]);
             self.want(a, halo, d_halo);
         }

@@ -4,8 +4,10 @@ use super::form::{Form, Part, Value, frame};
 use super::lower::{Call, Lowered, Work};
 use super::storage::ALIGN;
 use super::{Buffer, BufferId, Forward, KernelCall, Layout, Op, Pack, Plan, Step, Stretch, Within};
+use crate::effort;
 use crate::layers::Activation;
 use crate::net::{Net, ValueId};
+use std::collections::HashMap;
 
 /// A plan in the making.
 pub(super) struct Builder<'a> {
@@ -18,6 +20,10 @@ pub(super) struct Builder<'a> {
     /// What each node saves for its backward step.
     pub saved: Vec<Option<BufferId>>,
     pub stats: Vec<Option<Stretch>>,
+    /// The labels of each value.
+    labels: HashMap<ValueId, Vec<usize>>,
+    /// The buffers that are parts of each, in order.
+    parts: HashMap<BufferId, Vec<BufferId>>,
     /// Readers of each value that are still to come.
     readers: Vec<usize>,
     /// Readers of each buffer, through all the values that share it, that are still to come.
@@ -49,7 +55,13 @@ impl<'a> Builder<'a> {
             packs: Vec::new(),
             packed: 0,
         };
+        let mut labels = HashMap::<ValueId, Vec<usize>>::new();
+        for (i, label) in net.labels.iter().enumerate() {
+            labels.entry(label.value).or_default().push(i);
+        }
         Self {
+            labels,
+            parts: HashMap::new(),
             net,
             lowered,
             training,
@@ -84,6 +96,7 @@ impl<'a> Builder<'a> {
             let whole = self.whole_buffer(of);
             let first = value.blocks_len(first);
             self.plan.buffers[buffer].within = Some(Within { whole, first });
+            self.parts.entry(whole).or_default().push(buffer);
         }
         buffer
     }
@@ -182,7 +195,9 @@ impl<'a> Builder<'a> {
             let (other, start, stop) = place(b);
             other == whole && start < end && first < stop
         };
-        let pending = (0..buffers.len()).filter(overlaps).any(|b| self.pending[b] > 0);
+        let parts = self.parts.get(&whole).into_iter().flatten().copied();
+        let family = parts.chain([whole]).inspect(|_| effort::spend(1));
+        let pending = family.filter(overlaps).any(|b| self.pending[b] > 0);
         !(pending || self.training && self.kept[buffer])
     }
 
@@ -244,19 +259,16 @@ impl<'a> Builder<'a> {
         let producer = producer.expect("a bare result has a producer");
         // A label on what the kernel gave must be tapped before the activation.
         let mut inner_labels = Vec::new();
-        let mut position = 0;
-        self.plan.forward.retain(|s| {
-            position += 1;
-            match s.op {
-                Op::Tap { label, buffer: tapped, .. }
-                    if tapped == buffer && position > producer =>
-                {
-                    inner_labels.push(label);
-                    false
-                }
-                _ => true,
+        let mut behind = self.plan.forward.split_off(producer + 1);
+        effort::spend(behind.len());
+        behind.retain(|s| match s.op {
+            Op::Tap { label, buffer: tapped, .. } if tapped == buffer => {
+                inner_labels.push(label);
+                false
             }
+            _ => true,
         });
+        self.plan.forward.append(&mut behind);
         if let Op::Forward(forward) = &mut self.plan.forward[producer].op {
             forward.activation = Some(activation.value.clone());
             forward.inner_labels = inner_labels;
@@ -347,8 +359,7 @@ impl<'a> Builder<'a> {
     }
 
     pub(super) fn labels_of(&self, value: ValueId) -> Vec<usize> {
-        let labels = self.net.labels.iter().enumerate();
-        labels.filter(|(_, l)| l.value == value).map(|(i, _)| i).collect()
+        self.labels.get(&value).cloned().unwrap_or_default()
     }
 
     fn taps(&mut self, i: usize) {

@@ -151,7 +151,7 @@ pub(super) fn lower(net: &Net, storage: &Storage, layout: Layout, training: bool
         if live[i] && !merges.absorbed[i] {
             lowering.node(i, &merges);
         } else if live[i]
-            && let Some(conv) = merges.sum.iter().position(|s| s.is_some_and(|(sum, _)| sum == i))
+            && let Some(conv) = merges.summing[i]
         {
             lowering.node(conv, &merges);
         }

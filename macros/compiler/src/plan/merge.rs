@@ -14,6 +14,8 @@ pub(super) struct Merges {
     pub(super) norm: Vec<Option<usize>>,
     /// For each convolution, the sum behind it, and which of its inputs is the other one.
     pub(super) sum: Vec<Option<(usize, ValueId)>>,
+    /// For each sum, the convolution that computes it.
+    pub(super) summing: Vec<Option<usize>>,
     /// For each convolution, the pool behind it, and the activation between.
     pub(super) pool: Vec<Option<(usize, Option<usize>)>>,
     /// For each layer that selects channels of others that do, what it selects in all.
@@ -32,6 +34,7 @@ pub(super) fn merges(
         absorbed: vec![false; n],
         norm: vec![None; n],
         sum: vec![None; n],
+        summing: vec![None; n],
         pool: vec![None; n],
         selection: vec![None; n],
     };
@@ -75,8 +78,7 @@ pub(super) fn merges(
             && a != b
         {
             // The later of two convolutions takes the sum.
-            if let Some(earlier) = merges.sum.iter().position(|s| s.is_some_and(|(s, _)| s == sum))
-            {
+            if let Some(earlier) = merges.summing[sum].replace(i) {
                 merges.sum[earlier] = None;
                 merges.absorbed[earlier] = false;
             }

@@ -3,9 +3,13 @@
 
 use super::form::{BLOCK, Form, Part, Value};
 use super::lower::{Node, Work};
+use crate::effort;
 use crate::layers::Selects;
 use crate::net::ValueId;
 use std::collections::BTreeSet;
+
+/// How many concatenations are tried again one by one.
+const PATIENCE: usize = 100;
 
 /// An input of a concatenation: the node, and its number among the inputs.
 type Edge = (usize, usize);
@@ -36,10 +40,16 @@ pub(super) fn parts(
         node.inputs.iter().for_each(|&v| search.readers[v] += 1);
     }
     outputs.iter().for_each(|&v| search.readers[v] += 1);
-    loop {
+    for round in 0.. {
         search.place_all();
-        let Some(edge) = search.conflict() else { break };
-        search.refused.insert(edge);
+        effort::spend(nodes.len());
+        // After so many rounds, all that is in the way at once stays apart.
+        let most = if round < PATIENCE { 1 } else { usize::MAX };
+        let conflicts: Vec<Edge> = search.conflicts().take(most).collect();
+        if conflicts.is_empty() {
+            break;
+        }
+        search.refused.extend(conflicts);
     }
     let joined: BTreeSet<usize> = search.edge.iter().flatten().map(|&(join, _)| join).collect();
     let split: Vec<usize> = (0..search.nodes.len()).filter(|&i| search.splits(i)).collect();
@@ -127,13 +137,27 @@ impl Search<'_> {
 
     /// Gives a value a place if it can have it, and with it the values that become it in place.
     fn place(&mut self, v: ValueId, place: Part, edge: Edge, overwritten: bool) {
+        let mut next = Some((v, overwritten));
+        while let Some((v, overwritten)) = next {
+            next = self.place_one(v, place, edge, overwritten).map(|input| (input, true));
+        }
+    }
+
+    /// Gives a value a place if it can have it; the value that becomes it in place.
+    fn place_one(
+        &mut self,
+        v: ValueId,
+        place: Part,
+        edge: Edge,
+        overwritten: bool,
+    ) -> Option<ValueId> {
         let blocks = matches!(self.values[v].form, Form::Blocks { lanes: BLOCK, .. });
         let shared = overwritten && self.readers[v] > 1;
-        let Some(producer) = self.producer[v] else { return };
+        let producer = self.producer[v]?;
         // A kernel that keeps indices goes through its output plane by plane.
         let keeps = self.nodes[producer].indices.is_some();
         if keeps || !blocks || shared || self.part[v].is_some() || self.splits(producer) {
-            return;
+            return None;
         }
         self.part[v] = Some(place);
         self.edge[v] = Some(edge);
@@ -144,9 +168,7 @@ impl Search<'_> {
             Work::View | Work::Join | Work::Part => false,
         };
         let input = self.nodes[producer].inputs[0];
-        if in_place && self.readers[input] == 1 {
-            self.place(input, place, edge, true);
-        }
+        (in_place && self.readers[input] == 1).then_some(input)
     }
 
     /// The value whose memory this one has a part of, or itself.
@@ -154,10 +176,9 @@ impl Search<'_> {
         self.part[v].map_or(v, |p| p.of)
     }
 
-    /// An input that must stay apart, since a step would read other blocks of the value that it
-    /// writes.
-    fn conflict(&self) -> Option<Edge> {
-        self.nodes.iter().enumerate().find_map(|(i, node)| {
+    /// Inputs that must stay apart, since a step would read other blocks of the value that it writes.
+    fn conflicts(&self) -> impl Iterator<Item = Edge> {
+        self.nodes.iter().enumerate().filter_map(|(i, node)| {
             let to = node.output;
             let inside = |&&v: &&ValueId| self.whole(v) == self.whole(to);
             let joined = (0..node.inputs.len()).any(|k| self.edge[node.inputs[k]] == Some((i, k)));

@@ -4,6 +4,7 @@
 use super::merge::Merges;
 use crate::layers::{Body, InBlocks};
 use crate::net::{Net, ValueId};
+use std::cell::RefCell;
 
 /// For each node, whether its kernel takes and gives planes. A value in planes has one reader,
 /// which is another such kernel, a convolution that takes either form, or a change of view.
@@ -19,7 +20,13 @@ pub(super) fn in_planes(
     }
     let mut wanted = vec![false; net.values.len()];
     outputs.for_each(|v| wanted[v] = true);
-    let chains = Chains { net, merges, readers, wanted };
+    let going = vec![[None; 2]; net.values.len()];
+    let chains = Chains { net, merges, readers, wanted, going: RefCell::new(going) };
+    // From the back, so that no question leads to more than the next one.
+    for node in net.nodes.iter().rev() {
+        chains.goes_on(node.output, true);
+        chains.goes_on(node.output, false);
+    }
     let mut planes = vec![false; net.nodes.len()];
     // Values that are planes, or easily become planes.
     let mut flat = vec![false; net.values.len()];
@@ -43,6 +50,8 @@ struct Chains<'a> {
     merges: &'a Merges,
     readers: Vec<Vec<usize>>,
     wanted: Vec<bool>,
+    /// What `goes_on` has said of each value, which comes from an activation or not.
+    going: RefCell<Vec<[Option<bool>; 2]>>,
 }
 
 impl Chains<'_> {
@@ -69,6 +78,15 @@ impl Chains<'_> {
     /// Whether all that reads the value, which comes from an activation or not, can do so in
     /// planes.
     fn goes_on(&self, value: ValueId, activated: bool) -> bool {
+        let known = self.going.borrow()[value][usize::from(activated)];
+        known.unwrap_or_else(|| {
+            let goes_on = self.read_in_planes(value, activated);
+            self.going.borrow_mut()[value][usize::from(activated)] = Some(goes_on);
+            goes_on
+        })
+    }
+
+    fn read_in_planes(&self, value: ValueId, activated: bool) -> bool {
         let &[reader] = &self.readers[value][..] else { return false };
         let node = &self.net.nodes[reader];
         !self.wanted[value]

@@ -5,6 +5,9 @@ use crate::layers::{Body, Code, Selects};
 use crate::net::{Net, ValueId};
 use quote::quote;
 
+/// The most layers that are computed as one.
+const LONGEST: usize = 16;
+
 /// What a layer selects through those before it.
 #[derive(Clone, Debug)]
 pub(super) struct Selection {
@@ -46,10 +49,17 @@ pub(super) fn selections(
         let all = !readers[output].is_empty() && readers[output].iter().all(fits);
         all && !outputs.contains(&output)
     };
-    let joined: Vec<bool> = (0..net.nodes.len()).map(joins).collect();
     let mut producer = vec![None; net.values.len()];
     for (i, node) in net.nodes.iter().enumerate() {
         producer[node.output] = Some(i);
+    }
+    let mut joined = vec![false; net.nodes.len()];
+    // How many layers one behind the other are joined up to each.
+    let mut length = vec![0; net.nodes.len()];
+    for i in 0..net.nodes.len() {
+        let before = net.nodes[i].inputs.first().and_then(|&v| producer[v]);
+        length[i] = 1 + before.filter(|&b| joined[b]).map_or(0, |b| length[b]);
+        joined[i] = length[i] < LONGEST && joins(i);
     }
     let selection = |i: usize| {
         let before = |i: usize| producer[net.nodes[i].inputs[0]].filter(|&b| joined[b]);

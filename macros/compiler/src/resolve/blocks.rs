@@ -1,6 +1,6 @@
 //! Blocks: their calls, their arguments, and the path level that a call opens.
 
-use super::{Flow, Resolver};
+use super::{Flow, MOST_NESTED, Resolver};
 use crate::ast::{Block, Call, Input, Value as AstValue};
 use crate::eval::{self, Names};
 use crate::layers;
@@ -65,6 +65,14 @@ impl<'a> Resolver<'a> {
             round.push(name);
             self.report
                 .error(call.area, format!("a block can't call itself: {}", round.join(" calls ")));
+            return Flow::Unknown;
+        }
+        if self.stack.len() >= MOST_NESTED {
+            let text = format!(
+                "more than {MOST_NESTED} blocks call one another here, the most there may be"
+            );
+            self.report.error(self.within.unwrap_or(call.area), text);
+            self.total.overflow = true;
             return Flow::Unknown;
         }
         let shape = flow.value().map(|v| self.values[v].shape);

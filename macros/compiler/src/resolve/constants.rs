@@ -15,8 +15,8 @@ pub(super) fn check(input: &Input, report: &mut Report) {
     let mut names = Names::default();
     for constant in &input.lets {
         let name = constant.name.to_string();
-        if ["C", "H", "W"].contains(&name.as_str()) {
-            report.error(&constant.name, format!("{name} always stands for the incoming shape"));
+        if let Some(text) = eval::reserved(&constant.name) {
+            report.error(&constant.name, text);
         } else if is_word(&name) {
             let text = format!("`{name}` is a word of the language; the number needs another name");
             report.error(&constant.name, text);

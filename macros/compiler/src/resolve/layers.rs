@@ -4,7 +4,6 @@ use super::{Flow, MOST_LAYERS, Resolver};
 use crate::args;
 use crate::ast::{Arg, Call, Expr, Join, Node, Sizes, Unit, Value as AstValue};
 use crate::eval;
-use crate::init;
 use crate::layers::{self, Field, Layer, Operand, Record, Sweep};
 use crate::net::{self, Receptive, Value, ValueId};
 use crate::parse::argument;
@@ -237,10 +236,8 @@ impl Resolver<'_> {
                     return Flow::Unknown;
                 };
                 let operand = Operand { shape: self.values[input].shape, area, last: None };
-                match (record.build)(record, args, &[operand], self.report) {
-                    Some(mut layer) => {
-                        let (weight, bias) = (args.init("init"), args.init("bias_init"));
-                        init::initialise(&mut layer.params, weight, bias);
+                match self.made(record, args, &[operand]) {
+                    Some(layer) => {
                         let mut inputs = vec![input];
                         inputs.extend(args.source.as_ref().map(|s| self.indices_of(s.node)));
                         self.place(record.keyword, layer, inputs, path, area)
@@ -259,12 +256,9 @@ impl Resolver<'_> {
         path: String,
         area: Area,
     ) -> Flow {
-        if self.nodes.len() >= MOST_LAYERS {
-            if !self.overflow {
-                self.report
-                    .error(area, format!("the network unfolds to more than {MOST_LAYERS} layers"));
-            }
-            self.overflow = true;
+        self.total.layers += 1;
+        if self.total.layers > MOST_LAYERS {
+            self.too_many(area);
             return Flow::Unknown;
         }
         let fields: Vec<Receptive> = inputs.iter().map(|&v| self.values[v].field).collect();
@@ -346,7 +340,7 @@ impl Resolver<'_> {
         let Some(args) = args else {
             return Flow::Unknown;
         };
-        match (record.build)(record, &args, &operands, self.report) {
+        match self.made(record, &args, &operands) {
             Some(layer) => {
                 let path = self.scope.join(record.keyword);
                 self.place(record.keyword, layer, inputs, path, join.area)
@@ -378,9 +372,7 @@ impl Resolver<'_> {
     /// Whether a branch starts with a label rather than with what flows in.
     pub(super) fn refers(&self, unit: &Unit) -> bool {
         match &unit.node {
-            Node::Call(call) => {
-                call.args.is_none() && self.scope.visible().contains(&call.name.to_string())
-            }
+            Node::Call(call) => call.args.is_none() && self.scope.sees(&call.name.to_string()),
             Node::Join(_) | Node::Broken => true,
             _ => false,
         }

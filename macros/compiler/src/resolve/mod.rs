@@ -10,21 +10,45 @@ mod spliced;
 mod units;
 mod weigh;
 
+use crate::args::Args;
 use crate::ast::{Block, Input, Label, Network, Node, Piece, Unit, allow_unused};
 use crate::defaults::Defaults;
 use crate::eval::Names;
+use crate::init;
+use crate::layers::{Layer, Operand, Record};
 use crate::net::{self, Net, Value, ValueId};
 use crate::report::{Area, Message, Report, Unused};
 use crate::scope::Scope;
 use crate::shape::Shape;
 use spliced::Spliced;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-/// The most layers that one network may unfold to.
-const MOST_LAYERS: usize = 20_000;
+/// The most layers that the networks of a call may unfold to, all together.
+pub const MOST_LAYERS: usize = 5_000;
 
 /// The most units that are looked at, whether or not a layer comes of them.
-const MOST_UNITS: usize = 3 * MOST_LAYERS;
+const MOST_UNITS: usize = 4 * MOST_LAYERS;
+
+/// The most networks of a call.
+const MOST_NETWORKS: usize = 64;
+
+/// The most blocks that are unfolded inside one another.
+const MOST_NESTED: usize = 64;
+
+/// Mistakes after which nothing more is looked at.
+const MOST_ERRORS: usize = 1_000;
+
+/// What the networks of a call have unfolded to.
+#[derive(Debug, Default)]
+struct Total {
+    layers: usize,
+    /// Units looked at.
+    units: usize,
+    /// Whether there were too many layers or units, which has been reported.
+    overflow: bool,
+    /// Layers that were made: copies share what they hold.
+    made: HashMap<String, Layer>,
+}
 
 /// A network, or, behind a mistake, what is known of its outside.
 #[derive(Debug)]
@@ -45,11 +69,17 @@ pub fn resolve(input: &Input, report: &mut Report) -> Vec<Resolved> {
     let before = report.errors().len();
     constants::check(input, report);
     blocks::check(input, report);
-    let mut called = HashSet::new();
+    let (mut called, mut total) = (HashSet::new(), Total::default());
+    if let Some(network) = input.networks.get(MOST_NETWORKS) {
+        let text = format!("a call holds at most {MOST_NETWORKS} networks");
+        report.error(network.area, text);
+        total.overflow = true;
+    }
     let resolved: Vec<Resolved> = input
         .networks
         .iter()
-        .map(|n| Resolver::new(input, &mut called, report).network(n))
+        .take(MOST_NETWORKS)
+        .map(|n| Resolver::new(input, &mut called, &mut total, report).network(n))
         .collect();
     if report.errors().len() == before && before == 0 {
         called.extend(input.shared().iter().map(|b| b.name.to_string()));
@@ -59,7 +89,7 @@ pub fn resolve(input: &Input, report: &mut Report) -> Vec<Resolved> {
             }
         }
         for constant in input.lets.iter().filter(|c| !c.used) {
-            report.warning(&constant.name, format!("nothing uses `{}`", constant.name));
+            report.unused(&constant.name, Unused::Let, &constant.name.to_string());
         }
     }
     resolved
@@ -113,14 +143,19 @@ struct Resolver<'a> {
     instances: usize,
     /// Labels anywhere in the text, to tell a later one from a missing one.
     written: HashSet<String>,
-    /// Units looked at.
-    units: usize,
-    /// Whether there were too many layers or units, which has been reported.
-    overflow: bool,
+    /// What this network and those before it have unfolded to.
+    total: &'a mut Total,
+    /// The repetitions being unfolded, outermost first: how many copies, and where that is written.
+    repeats: Vec<(usize, Area)>,
 }
 
 impl<'a> Resolver<'a> {
-    fn new(root: &'a Input, called: &'a mut HashSet<String>, report: &'a mut Report) -> Self {
+    fn new(
+        root: &'a Input,
+        called: &'a mut HashSet<String>,
+        total: &'a mut Total,
+        report: &'a mut Report,
+    ) -> Self {
         Self {
             root,
             home: root,
@@ -141,8 +176,8 @@ impl<'a> Resolver<'a> {
             instance: None,
             instances: 0,
             written: HashSet::new(),
-            units: 0,
-            overflow: false,
+            total,
+            repeats: Vec::new(),
         }
     }
 
@@ -155,6 +190,26 @@ impl<'a> Resolver<'a> {
 
     fn end_piece(&mut self, piece: usize) {
         self.pieces[piece].nodes.end = self.nodes.len();
+    }
+
+    /// The layer, with its initial values, as made for the same arguments and shapes before, or made now.
+    fn made(&mut self, record: &'static Record, args: &Args, inputs: &[Operand]) -> Option<Layer> {
+        let key = args.key().map(|key| {
+            let shapes: Vec<Shape> = inputs.iter().map(|i| i.shape).collect();
+            format!("{} {key} {shapes:?}", record.keyword)
+        });
+        if let Some(made) = key.as_ref().and_then(|key| self.total.made.get(key)) {
+            return Some(made.clone());
+        }
+        let before = self.report.errors().len();
+        let mut layer = (record.build)(record, args, inputs, self.report)?;
+        init::initialise(&mut layer.params, args.init("init"), args.init("bias_init"));
+        if let Some(key) = key
+            && self.report.errors().len() == before
+        {
+            self.total.made.insert(key, layer.clone());
+        }
+        Some(layer)
     }
 
     fn say(&mut self, message: Message) {

@@ -43,7 +43,7 @@ impl Resolver<'_> {
                     let visible = self.scope.visible();
                     if let (Some(_), Some(arrow)) = (layers::find(&name), network.arrow) {
                         self.report.error(arrow, "layers are joined by `->`");
-                    } else {
+                    } else if !self.total.overflow {
                         let help = nearest(&name, visible.iter().map(String::as_str))
                             .map(|n| format!("\nhelp: did you mean `{n}`?"))
                             .unwrap_or_default();

@@ -27,9 +27,9 @@ impl Resolver<'_> {
             self.report.error(label, text);
             return None;
         };
-        // Without a value there is a mistake before it.
+        // Layers' outputs come in order. Without a value there is a mistake before it.
         let value = value?;
-        let Some(node) = self.nodes.iter().position(|n| n.output == value) else {
+        let Some(node) = self.nodes.binary_search_by_key(&value, |n| n.output).ok() else {
             self.report.error(label, format!("`{name}` is an input of the network, not a layer"));
             return None;
         };

@@ -9,6 +9,7 @@ use crate::layers::{self, Operand};
 use crate::net::{Receptive, ValueId};
 use crate::report::{Area, nearest};
 use crate::shape::Shape;
+use std::collections::HashSet;
 use syn::ext::IdentExt;
 
 /// What stands in the text by its type.
@@ -226,8 +227,11 @@ impl<'a> Resolver<'a> {
         let (kept, dropped): (Vec<_>, Vec<_>) =
             inside.into_iter().partition(|node| needed[node.output]);
         self.nodes.extend(kept);
-        for label in &mut self.scope.labelled {
-            label.value = label.value.filter(|&v| dropped.iter().all(|node| node.output != v));
+        let dropped: HashSet<ValueId> = dropped.iter().map(|node| node.output).collect();
+        if !dropped.is_empty() {
+            for label in &mut self.scope.labelled {
+                label.value = label.value.filter(|v| !dropped.contains(v));
+            }
         }
     }
 }

@@ -1,8 +1,10 @@
 //! Units: labels, repetitions, conditions, shapes; what a layer is comes in `layers`.
 
-use super::{Flow, MOST_UNITS, Resolver};
+use super::{Flow, MOST_ERRORS, MOST_LAYERS, MOST_UNITS, Resolver};
 use crate::ast::{Chain, Expr, For, Label, Node, Piece, Sizes, Unit};
+use crate::effort;
 use crate::eval;
+use crate::layers;
 use crate::net::Receptive;
 use crate::report::Area;
 use crate::scope::Holder;
@@ -62,8 +64,9 @@ impl Resolver<'_> {
         };
         let name = unit.label.as_ref().and_then(|l| self.label_text(l));
         let repeated = unit.repeat.is_some();
+        let repeat = unit.repeat.as_ref().map_or(unit.area, Expr::area);
         let Some((name, label)) = name.zip(unit.label.as_ref()) else {
-            return self.copies(&unit.node, times, repeated, flow, unchanged, head, unit.area);
+            return self.copies(&unit.node, times, repeated, flow, unchanged, head, repeat);
         };
         if matches!(unit.node, Node::Shape(_) | Node::Unchanged(_)) {
             self.report.error(label.area, "only a layer, a block or a group can be labelled here");
@@ -84,7 +87,7 @@ impl Resolver<'_> {
                 self.scope.enter(&name, true);
                 let path = self.scope.path().to_owned();
                 let piece = self.begin_piece(&name, &path);
-                let flow = self.copies(node, times, repeated, flow, unchanged, head, unit.area);
+                let flow = self.copies(node, times, repeated, flow, unchanged, head, repeat);
                 self.end_piece(piece);
                 self.scope.leave();
                 flow
@@ -96,12 +99,42 @@ impl Resolver<'_> {
 
     /// Counts a unit, and says whether there have been too many.
     fn exhausted(&mut self, area: Area) -> bool {
-        self.units += 1;
-        if self.units > MOST_UNITS && !self.overflow {
-            self.report.error(area, format!("the network unfolds to more than {MOST_UNITS} units"));
-            self.overflow = true;
+        effort::spend(1);
+        self.total.units += 1;
+        if self.total.units > MOST_UNITS {
+            self.too_many(area);
         }
-        self.overflow
+        // Who makes so many mistakes reads no more.
+        self.total.overflow |= self.report.errors().len() >= MOST_ERRORS;
+        self.total.overflow
+    }
+
+    /// Reports that there are too many layers: at the repetition that is the largest of those being
+    /// unfolded, or, without one, where it was noticed.
+    pub(super) fn too_many(&mut self, area: Area) {
+        if std::mem::replace(&mut self.total.overflow, true) {
+            return;
+        }
+        let largest = self.repeats.iter().max_by_key(|(times, _)| *times).copied();
+        let (which, area) = match (largest, self.within) {
+            (Some((times, repeat)), None) => (format!("with {times} copies here, "), repeat),
+            (_, within) => (String::new(), within.unwrap_or(area)),
+        };
+        let text = format!(
+            "{which}the networks of this call unfold to more than {MOST_LAYERS} layers, the most there may be"
+        );
+        self.report.error(area, text);
+    }
+
+    /// Begins a repetition; false where its copies can't be but too many, which is then reported.
+    fn begin_repeat(&mut self, times: usize, least: usize, area: Area) -> bool {
+        self.repeats.push((times, area));
+        let layers = self.total.layers.saturating_add(times.saturating_mul(least));
+        let units = self.total.units.saturating_add(times);
+        if layers > MOST_LAYERS || units > MOST_UNITS {
+            self.too_many(area);
+        }
+        !self.total.overflow
     }
 
     #[allow(clippy::too_many_arguments)] // what a unit is, and where it stands
@@ -117,6 +150,10 @@ impl Resolver<'_> {
     ) -> Flow {
         let mut flow = flow;
         let outer = self.instance;
+        if repeated && !self.begin_repeat(times, least_of_node(node), area) {
+            self.repeats.pop();
+            return Flow::Unknown;
+        }
         for copy in 0..times {
             if repeated {
                 self.instances += 1;
@@ -131,6 +168,9 @@ impl Resolver<'_> {
             if repeated && self.exhausted(area) {
                 break;
             }
+        }
+        if repeated {
+            self.repeats.pop();
         }
         self.instance = outer;
         flow
@@ -320,6 +360,13 @@ impl Resolver<'_> {
             return flow;
         }
         let (known, outer) = (self.names.mark(), self.instance);
+        let (times, area) =
+            ((end - from) as usize, repetition.from.area().to(repetition.to.area()));
+        let least = repetition.body.iter().map(least_of_unit).fold(0, usize::saturating_add);
+        if !self.begin_repeat(times, least, area) {
+            self.repeats.pop();
+            return Flow::Unknown;
+        }
         for i in from..end {
             self.names.set(repetition.var.to_string(), i);
             self.instances += 1;
@@ -328,10 +375,11 @@ impl Resolver<'_> {
             flow = self.units(&repetition.body, flow, None);
             self.end_piece(piece);
             self.names.return_to(known);
-            if self.exhausted(repetition.to.area()) {
+            if self.exhausted(area) {
                 break;
             }
         }
+        self.repeats.pop();
         self.instance = outer;
         flow
     }
@@ -368,5 +416,35 @@ fn kind(node: &Node) -> String {
         Node::Splice(splice) => splice.name.to_string(),
         Node::Join(join) => join.name.to_string(),
         _ => "group".to_owned(),
+    }
+}
+
+/// Layers that a unit unfolds to at least, whatever flows in: those that are sure to come of its text.
+fn least_of_unit(unit: &Unit) -> usize {
+    let times = match &unit.repeat {
+        None => 1,
+        Some(Expr::Int(n, _)) => usize::try_from(*n).unwrap_or(0),
+        Some(_) => 0,
+    };
+    if times == 0 { 0 } else { times.saturating_mul(least_of_node(&unit.node)) }
+}
+
+fn least_of_node(node: &Node) -> usize {
+    let sum = |units: &[Unit]| units.iter().map(least_of_unit).fold(0, usize::saturating_add);
+    match node {
+        Node::Call(call) => usize::from(layers::find(&call.name.to_string()).is_some()),
+        Node::Splice(splice) => usize::from(splice.name == "custom"),
+        Node::Group(units) => sum(units),
+        Node::For(f) => match (&f.from, &f.to) {
+            (Expr::Int(from, _), Expr::Int(to, _)) => {
+                usize::try_from(to - from).unwrap_or(0).saturating_mul(sum(&f.body))
+            }
+            _ => 0,
+        },
+        Node::If(arms) if arms.last().is_some_and(|(condition, _)| condition.is_none()) => {
+            arms.iter().map(|(_, body)| sum(body)).min().unwrap_or(0)
+        }
+        Node::Join(join) => join.branches.iter().map(|b| sum(b)).fold(1, usize::saturating_add),
+        Node::If(_) | Node::Shape(_) | Node::Unchanged(_) | Node::Broken => 0,
     }
 }
