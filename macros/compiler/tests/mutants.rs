@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 const MOST_STEPS: u64 = 50_000_000;
 
 /// Mutants in an ordinary run.
-const MUTANTS: u64 = 300;
+const MUTANTS: u64 = 150;
 
 /// The longest text that is mutated, so that many are tried.
 const LONGEST: usize = 4 * 1024;
@@ -91,8 +91,7 @@ const NUMBERS: [&str; 14] = [
     "99999999999999999999",
 ];
 
-const SIZES: [&str; 6] =
-    ["1x1", "3x3", "1x2147483647", "2147483647x2147483647", "1x2147483647x1", "65536x1x32767"];
+const SIZES: [&str; 5] = ["1x1", "3x3", "1x2147483647", "1x2147483647x1", "65536x1x32767"];
 
 fn parsed(text: &str) -> Vec<TokenTree> {
     text.parse::<TokenStream>().expect("tokens").into_iter().collect()

@@ -14,8 +14,8 @@ const NETWORKS: &str = "
     }
     struct Several<
         image: 3x16x16; extra: 4;
-        body: image -> conv(20, 3x3, pad=1) -> here: relu -> p1: maxpool(2) -> { basic(32) * 2 }
-            -> unpool(p1) -> custom(Mine => 5x3x3) -> global_avgpool -> flatten;
+        body: image -> conv(20, 3x3, pad=1) -> here: relu -> p1: maxpool(2) -> unpool(p1)
+            -> { basic(32) * 2 } -> custom(Mine => 5x3x3) -> global_avgpool -> flatten;
         head: concat(body | extra) -> dense(3) -> softmax;
         aux: body -> dropout(0.5) -> dense(2)
         => head, body, train aux
@@ -81,7 +81,10 @@ fn no_item_of_the_users_meets_a_variable() {
     for text in NETWORKS.split("struct ").skip(1) {
         let blocks = NETWORKS.split("struct ").next().expect("the blocks");
         let tokens = format!("{blocks} struct {text}").parse().expect("tokens");
-        patterns(cnn_compiler::expand(tokens), &mut found);
+        let code = cnn_compiler::expand(tokens);
+        let broken = code.to_string().contains("compile_error");
+        assert_eq!(broken, text.starts_with("Wrong"), "{text}");
+        patterns(code, &mut found);
     }
     assert!(
         ["arena", "cx", "step", "from", "path"].iter().all(|n| found.contains(*n)),
