@@ -46,6 +46,7 @@ const _: () = {
         fn arena() {}
         fn at() {}
         fn batch() {}
+        fn bytes() {}
         fn cx() {}
         fn f() {}
         fn first() {}
@@ -308,6 +309,19 @@ const _: () = {
                 path: impl ::core::convert::AsRef<::std::path::Path>,
             ) -> ::core::result::Result<(), rt::Error> {
                 rt::api::save(self, path.as_ref())
+            }
+            /// Loads the bytes of such a file, which may be a part of the program: `include_bytes!`.
+            ///
+            /// # Errors
+            /// If they are no such file, or a tensor is missing, surplus or of another shape or type.
+            #[inline]
+            pub fn from_bytes(bytes: &[u8]) -> ::core::result::Result<Self, rt::Error> {
+                rt::api::from_bytes(bytes)
+            }
+            /// The bytes of the file that [`save`](Self::save) writes.
+            #[inline]
+            pub fn to_bytes(&self) -> ::std::vec::Vec<u8> {
+                rt::api::to_bytes(self)
             }
             /// A parameter by its path, in PyTorch's layout.
             ///
