@@ -174,7 +174,7 @@ pub mod labels {
         pub struct Old< 3 -> dense(2) -> act: relu >;
         pub struct Kept<
             pub image: 3; pub extra: 2;
-            joint: concat(image | extra) -> dense(2) -> pub act: relu -> pub tail: { tanh -> pub 0: relu }
+            joint: concat(image | extra) -> dense(2) -> pub act: relu -> pub tail: { tanh -> pub 1: relu }
         >;
         #[allow(unused)]
         block nobody(f) { dense(f) }
@@ -272,7 +272,7 @@ mod tests {
     fn labels_that_are_kept_are_features() {
         use crate::labels::Kept;
         let names: Vec<&str> = Kept::LABELS.iter().map(|(name, _)| *name).collect();
-        assert_eq!(names, ["image", "extra", "joint.act", "joint.tail.0", "joint.tail", "joint"]);
+        assert_eq!(names, ["image", "extra", "joint.act", "joint.tail.1", "joint.tail", "joint"]);
         let (x, y) = (Array2::from_elem((2, 3), 0.5), Array2::from_elem((2, 2), 0.25));
         let (net, input) = (Kept::new(1), (x.view(), y.view()));
         assert_eq!(net.features("image", input).unwrap(), x.clone().into_dyn());
