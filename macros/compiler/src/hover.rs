@@ -1,21 +1,44 @@
 //! What an editor shows of a network's text: documentation and definitions.
 //!
 //! rust-analyzer finds what a word of a macro call means where a token with the word's place comes out
-//! of the expansion. So every layer's name comes out as a `use` of a documented item, `cnn::layers::conv`,
-//! which carries that place and imports nothing, and every block's name as one of a module at the block's
-//! definition.
+//! of the expansion. So every layer's name comes out as a `use` of a documented item, which carries that
+//! place and imports nothing: of a module whose documentation says what the layer is in its networks and
+//! what `cnn::layers` says of its kind, or, behind a mistake, of the latter itself. Every block's name comes
+//! out as one of a module at the block's definition, documented by the block's text.
 
 use crate::args::Spec;
 use crate::ast::{Block, Input, Node, Unit, Value};
 use crate::exports::{is_plain, walk};
 use crate::layers::{self, LAYERS, Record};
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote;
+use crate::net::{Net, Node as Placed};
+use crate::resolve::Resolved;
+use crate::summary::grouped;
+use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
+use quote::{format_ident, quote};
+use std::collections::HashMap;
+
+/// The most places in networks that one layer of the text tells of.
+const MOST_PLACES: usize = 4;
+
+/// What is known of the layers in a text, by the place of their name.
+type Facts = HashMap<String, Vec<String>>;
 
 /// A use of what each layer, block and network of the call is named after.
-pub fn uses(input: &Input) -> TokenStream {
-    let mut uses = TokenStream::new();
-    let mut see = |name: &Ident| uses.extend(meaning(input, name));
+pub fn uses(input: &Input, resolved: &[Resolved]) -> TokenStream {
+    let (facts, mut uses, mut number) = (facts(resolved), TokenStream::new(), 0);
+    let mut see = |name: &Ident| {
+        let own = facts.get(&place(name.span())).zip(layers::find(&name.to_string()));
+        let Some((places, record)) = own else {
+            return uses.extend(meaning(input, name));
+        };
+        let (module, text) = (format_ident!("__{number}"), own_page(places, record));
+        let keyword = Ident::new(record.keyword, Span::call_site());
+        number += 1;
+        uses.extend(quote! {
+            mod #module { #[doc = #text] pub mod #keyword {} }
+            use #module::#name as _;
+        });
+    };
     let bodies = |units: &[Unit], see: &mut dyn FnMut(&Ident)| {
         walk(units, &mut |node| match node {
             Node::Call(call) => see(&call.name),
@@ -42,14 +65,83 @@ pub fn uses(input: &Input) -> TokenStream {
         return uses;
     }
     let first = |b: &&Block| input.block(&b.name.to_string()).is_some_and(|f| std::ptr::eq(f, *b));
-    let blocks = input.blocks.iter().filter(first).map(|b| &b.name).filter(|n| is_plain(n));
+    let blocks = input.blocks.iter().filter(first).filter(|b| is_plain(&b.name)).map(|block| {
+        let (name, text) = (&block.name, format!("```text\n{}\n```", source(&block.tokens)));
+        quote!(#[doc = #text] mod #name {})
+    });
     quote! {
-        #[allow(unused_imports, deprecated)]
+        #[allow(unused_imports, deprecated, unreachable_pub)]
         const _: () = {
-            #(mod #blocks {})*
+            #(#blocks)*
             #uses
         };
     }
+}
+
+/// A place in the text as a key.
+fn place(span: Span) -> String {
+    format!("{span:?}")
+}
+
+/// What the networks say of the layers in the text.
+fn facts(resolved: &[Resolved]) -> Facts {
+    let mut facts = Facts::new();
+    for resolved in resolved {
+        let Resolved::Net(net) = resolved else { continue };
+        for node in &net.nodes {
+            facts.entry(place(node.area.start)).or_default().push(fact(net, node));
+        }
+    }
+    facts
+}
+
+/// A layer in its place: shapes, costs and what it sees.
+fn fact(net: &Net, node: &Placed) -> String {
+    let inputs: Vec<String> = node.inputs.iter().map(|&v| format!("`{}`", net.shape(v))).collect();
+    let mut text = format!(
+        "`{}`, layer `{}`: {} → `{}`",
+        net.name,
+        node.path,
+        inputs.join(", "),
+        node.layer.output
+    );
+    let counts = [("parameters", node.parameters() as u64), ("multiply–adds", node.layer.macs)];
+    for (what, n) in counts.into_iter().filter(|(_, n)| *n > 0) {
+        text.push_str(&format!(", {} {what}", grouped(n)));
+    }
+    let [rows, columns] = net.values[node.output].field.size;
+    text.push_str(&format!(", sees {rows}x{columns} of the input"));
+    text
+}
+
+/// The documentation of a layer in its places.
+fn own_page(places: &[String], record: &Record) -> String {
+    let mut text = String::new();
+    for place in places.iter().take(MOST_PLACES) {
+        text.push_str(&format!("- {place}\n"));
+    }
+    if places.len() > MOST_PLACES {
+        text.push_str(&format!("- and {} more like it\n", places.len() - MOST_PLACES));
+    }
+    text + "\n" + &page(record)
+}
+
+/// Tokens as they are written; the text of a group keeps its lines.
+fn source(tokens: &TokenStream) -> String {
+    let mut text = String::new();
+    for token in tokens.clone() {
+        let glued =
+            matches!(&token, TokenTree::Group(g) if g.delimiter() == Delimiter::Parenthesis);
+        if !text.is_empty() && !glued {
+            text.push(' ');
+        }
+        text.push_str(&token.span().source_text().unwrap_or_else(|| token.to_string()));
+    }
+    // The first line has lost its indentation, so the others lose that of the last one.
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let less = text.lines().last().map_or(0, indent);
+    let lines = text.lines().map(|line| line.get(less.min(indent(line))..).unwrap_or(line));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// The use of what a name stands for, where that is known.

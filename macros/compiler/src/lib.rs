@@ -56,7 +56,7 @@ pub fn expand(tokens: TokenStream) -> TokenStream {
     let resolved = resolve::resolve(&written, &mut report);
     report.settle();
     let (mut errors, warnings) = (report.error_items(), report.warning_statements());
-    let (hover, facade) = (hover::uses(&written), &written.facade);
+    let (hover, facade) = (hover::uses(&written, &resolved), &written.facade);
     let anonymous = Ident::new("Network", Span::mixed_site());
     let expression = written.networks.iter().any(|n| n.name.is_none());
     let mut items = TokenStream::new();

@@ -2,7 +2,7 @@
 
 use crate::fold::{self, Block};
 use crate::net::{Net, Node};
-use crate::plan::{Layout, Plans};
+use proc_macro2::TokenStream;
 use std::ops::Range;
 
 /// One row: path, layer, output, parameters, multiply–adds, memory, and the receptive field's size, jump
@@ -184,23 +184,27 @@ fn push(text: &mut String, row: &Row, widths: &[usize]) {
     text.push('\n');
 }
 
-/// The table as documentation of the struct.
-pub fn rustdoc(net: &Net, plans: &Plans) -> String {
-    let kinds: Vec<&str> = plans.inference.iter().map(|p| name(p.layout)).collect();
+/// The documentation of the struct: what it takes and gives in a line, and the table.
+pub fn rustdoc(net: &Net, facade: &TokenStream) -> String {
+    let facade = facade.to_string().replace(' ', "");
+    let shapes = |values: &mut dyn Iterator<Item = usize>| {
+        let texts: Vec<String> =
+            values.map(|v| net.shape(v).to_string().replace('x', "×")).collect();
+        texts.join(", ")
+    };
+    let inputs = shapes(&mut net.inputs.iter().copied());
+    let outputs = shapes(&mut net.outputs.iter().filter(|o| !o.train).map(|o| o.value));
+    // Those of a user's own layers only rustc knows.
+    let own = (0..net.nodes.len()).any(|i| net.own_number(i).is_some());
     format!(
-        "\n\n```text\n{}```\n\nPlanned for {}; trains {}.",
+        "\n\n{inputs} → {outputs}, with {} parameters{} and {} multiply–adds an image. \
+        Its methods are those of [`Network`](trait@{facade}::Network); \
+        its layers are described in [`cnn::layers`](mod@{facade}::layers).\n\n```text\n{}```",
+        grouped(net.parameters() as u64),
+        if own { " beside those of its custom layers" } else { "" },
+        grouped(net.macs()),
         table(net),
-        kinds.join(" and "),
-        name(plans.training.layout)
     )
-}
-
-fn name(layout: Layout) -> &'static str {
-    match layout {
-        Layout::Nchw => "single images (N×C×H×W)",
-        Layout::Lanes => "sixteen interleaved images",
-        Layout::Blocked => "channels in blocks of sixteen",
-    }
 }
 
 #[cfg(test)]
