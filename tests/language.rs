@@ -351,6 +351,76 @@ fn names_may_be_keywords_of_rust() {
 }
 
 #[test]
+fn numbers_have_names() {
+    mod shared {
+        cnn::cnn! {
+            let width = 4;
+            pub block widen() { conv(width, 1x1) }
+        }
+    }
+    cnn! {
+        let classes = 10;
+        let half = classes / 2;
+        let biased = false;
+        let small = 1e-3;
+        let width = 7;
+        use shared::widen;
+        block head(n = half) { flatten -> dense(2 * n, bias=biased) -> l{half}: dense(classes) }
+        block hidden(classes) { conv(classes, 1x1) }
+        struct Net< 1x8x8 -> hidden(3) -> widen -> { conv(width, 1x1) for width in 2..=2 } -> head >
+            with bn(eps=small);
+        struct Other< 1x8x8 -> conv(width, 1x1) -> head(half - 4) >;
+    }
+    // What a block's parameter or an index is called hides the number; a block sees those of its call.
+    assert_eq!(shapes::<Net>(), ["3x8x8", "4x8x8", "2x8x8", "128", "10", "10"]);
+    assert_eq!(shapes::<Other>(), ["7x8x8", "448", "2", "10"]);
+    assert_eq!(paths::<Other>()[2..], ["1.1.weight", "1.l5.weight", "1.l5.bias"]);
+    let net = cnn!(let n = 3; < 4 -> dense(n) >);
+    assert_eq!(net.forward(Array2::zeros((1, 4)).view()).dim(), (1, 3));
+}
+
+#[test]
+fn a_number_is_an_initial_value() {
+    cnn! { struct Net< 3x4x4 -> conv(2, 1x1, init=-0.5, bias_init=1) -> prelu(init=0.125) >; }
+    let net = Net::new(0);
+    let all = |path: &str, x: f32| net.get(path).expect("a parameter").iter().all(|&w| w == x);
+    assert!(all("0.weight", -0.5) && all("0.bias", 1.0) && all("1.weight", 0.125));
+}
+
+/// A vector of one number a channel is as good as channels x 1 x 1.
+#[test]
+fn vectors_scale_channels() {
+    cnn! {
+        struct Vectors< 20x4x5 -> mul(_ | global_avgpool -> flatten) -> add(global_avgpool -> flatten | _) >;
+        struct Volumes< 20x4x5 -> mul(_ | global_avgpool) -> add(global_avgpool | _) >;
+    }
+    let x = Array4::from_shape_fn((3, 20, 4, 5), |(n, c, i, j)| {
+        ((n * 31 + c * 7 + i * 3 + j) % 11) as f32 - 4.0
+    });
+    let volumes = Volumes::new(0).forward(x.view());
+    assert_eq!(Vectors::new(0).forward(x.view()), volumes);
+    let mean = |x: &Array4<f32>| x.sum() / 20.0;
+    let first = x.slice_move(cnn::ndarray::s![..1, ..1, .., ..]).to_owned();
+    let scaled = &first * mean(&first);
+    let expected = &scaled + mean(&scaled);
+    let found = volumes.slice(cnn::ndarray::s![..1, ..1, .., ..]).to_owned();
+    assert!((found - expected).iter().all(|d| d.abs() < 1e-4));
+}
+
+#[test]
+fn an_image_becomes_as_large_as_is_said() {
+    cnn! {
+        struct Net<
+            1x4x6 -> upsample(size=6x9, mode=bilinear) -> upsample(size=(11, 9), mode=bilinear, align_corners=true)
+            -> upsample(2) -> upsample(size=30)
+        >;
+    }
+    assert_eq!(shapes::<Net>(), ["1x6x9", "1x11x9", "1x22x18", "1x30x30"]);
+    let jumps: Vec<f32> = Net::LAYERS.iter().map(|l| l.jump.0).collect();
+    assert_eq!(jumps[..3], [4.0 / 6.0, 4.0 / 6.0 / 2.0, 4.0 / 6.0 / 4.0]);
+}
+
+#[test]
 fn the_same_seed_gives_the_same_network() {
     cnn! { struct Net< 1x8x8 -> conv(2, 3x3) -> flatten -> dense(3) >; }
     let weights = |seed| Net::new(seed).get("0.weight").unwrap().to_owned();

@@ -74,7 +74,7 @@ fn norm(bench: &Bench, shape: &Shape) {
     bench
         .row(name, "bn", "inference", Work::floats(len, len), || t.forward(&folded, rt::Relu, &cx));
 
-    let kernel = BatchNorm::new(dims, 1e-5, 0.1, frame);
+    let kernel = BatchNorm::new(dims, 1e-5, 0.1, true, frame);
     let mut t = Tensors {
         params: vec![positive(), positive()],
         state: vec![positive(), positive()],

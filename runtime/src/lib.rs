@@ -73,6 +73,7 @@ pub use layers::add::{Add, accumulate};
 pub use layers::attnpool::AttnPool;
 pub use layers::avgpool::AvgPool;
 pub use layers::bn::{BatchNorm, FoldedBatchNorm};
+pub use layers::broadcast::{Broadcast, Combine, Extent};
 pub use layers::concat::Concat;
 pub use layers::crop::Crop;
 pub use layers::custom::{Custom, CustomLayer, ShapeType, Vector, Volume, custom, custom_check};
@@ -86,7 +87,6 @@ pub use layers::log_softmax::LogSoftmax;
 pub use layers::lppool::LpPool;
 pub use layers::lrn::{LocalResponseNorm, Lrn};
 pub use layers::maxpool::MaxPool;
-pub use layers::mul::Mul;
 pub use layers::pad::{Border, Pad};
 pub use layers::pool::PoolGeometry;
 pub use layers::prelu::Prelu;
@@ -97,13 +97,13 @@ pub use layers::softmax::Softmax;
 pub use layers::split::Split;
 pub use layers::sumpool::SumPool;
 pub use layers::unpool::Unpool;
-pub use layers::upsample::Upsample;
+pub use layers::upsample::{Interpolation, Upsample};
 pub use layers::{blocked, conv, deconv, dense};
 pub use layout::{Blocked, Frame, Lanes, Layout, Nchw, Order};
 pub use ndarray;
 pub use network::{
-    BackwardTensors, InferencePlan, Network, Role, Slot, TensorSpec, TrainingPlan, TrainingTensors,
-    no_such_plan,
+    BackwardTensors, Cumulative, InferencePlan, Network, Role, Slot, TensorSpec, TrainingPlan,
+    TrainingTensors, no_such_plan,
 };
 pub use pack::{Pack, Packing};
 pub use params::{AsArray, Params};

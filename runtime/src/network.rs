@@ -135,6 +135,18 @@ pub struct TrainingPlan {
     pub largest: usize,
     /// Elements of the longest row (one output's weights) of a trainable tensor.
     pub longest_row: usize,
+    /// Running statistics that are the means of all passes.
+    pub cumulative: &'static [Cumulative],
+}
+
+/// Running statistics of which every pass in training has the same share: PyTorch's `momentum=None`. The
+/// pass itself leaves those of its batch.
+#[derive(Clone, Copy, Debug)]
+pub struct Cumulative {
+    /// Where they begin among the running statistics, and how many there are.
+    pub statistics: (usize, usize),
+    /// Which counter counts the passes.
+    pub counter: usize,
 }
 
 impl InferencePlan {

@@ -72,6 +72,11 @@ reference! { upsample_2x3, train, < 2x3x4 -> upsample(2x3, nearest) > }
 reference! { upsample_bilinear, train, < 2x3x4 -> upsample(2, bilinear) > }
 reference! { upsample_bilinear_3x4, train, < 2x3x4 -> upsample((3, 4), mode=bilinear) > }
 reference! { upsample_between, train, < 2x3x4 -> conv(20, 1x1) -> upsample(2, bilinear) -> tanh -> conv(3, 3x3) > }
+reference! { upsample_size, train, < 2x3x4 -> upsample(size=5x7) > }
+reference! { upsample_size_bilinear, train, < 2x3x4 -> upsample(size=(5, 7), mode=bilinear) > }
+reference! { upsample_align_corners, train, < 2x3x4 -> upsample(3x2, bilinear, align_corners=true) > }
+reference! { upsample_size_align_corners, train, < 2x3x4 -> conv(18, 1x1) -> upsample(size=7x5, mode=bilinear, align_corners=true) -> tanh > }
+reference! { upsample_pixel_align_corners, train, < 2x1x3 -> upsample(size=1x8, mode=bilinear, align_corners=true) > }
 reference! { conv_groups_of_2, train, < 6x5x6 -> conv(6, 3x3, pad=1, groups=3) > }
 reference! { conv_groups_of_4, train, < 24x5x6 -> conv(24, 3x3, stride=2, pad=1, groups=6) > }
 reference! { conv_groups_of_8, train, < 24x5x6 -> conv(24, 3x3, pad=1, groups=3, bias=false) > }
@@ -134,6 +139,12 @@ reference! { bn_train_images_19, train, < 3x2x3 -> bn > }
 reference! { bn_eval, eval, < 3x4x5 -> bn > }
 reference! { bn_eps_momentum_train, train, < 3x4x5 -> bn(eps=1e-3, momentum=0.2) > }
 reference! { bn_eps_momentum_eval, eval, < 3x4x5 -> bn(eps=1e-3, momentum=0.2) > }
+reference! { bn_bare_train, train, < 3x4x5 -> bn(affine=false) > }
+reference! { bn_bare_eval, eval, < 3x4x5 -> bn(affine=false) > }
+reference! { bn_bare_between_train, train, < 2x5x6 -> conv(18, 3x3, pad=1) -> bn(affine=false) -> relu -> conv(3, 3x3) > }
+reference! { bn_bare_between_eval, eval, < 2x5x6 -> conv(18, 3x3, pad=1) -> bn(affine=false) -> relu -> conv(3, 3x3, bias=false) -> bn(affine=false) > }
+reference! { bn_cumulative_train, train, < 3x4x5 -> bn(momentum=none) > }
+reference! { bn_cumulative_between_train, train, < 2x5x6 -> conv(18, 3x3) -> bn(momentum=none) -> relu -> conv(3, 3x3) -> bn > }
 reference! { bn_vector_train, train, < 5 -> dense(4) -> bn > }
 reference! { bn_vector_eval, eval, < 5 -> dense(4) -> bn > }
 reference! { conv_bn_relu_train, train, < 2x5x6 -> conv(4, 3x3, pad=1, bias=false) -> bn -> relu > }
@@ -233,6 +244,11 @@ reference! { concat_skip, train, < 2x4x5 -> d1: conv(3, 3x3, pad=1) -> d2: conv(
 reference! { mul, train, < 2x4x5 -> mul(conv1: conv(3, 3x3, pad=1) | gate: conv(3, 3x3, pad=1) -> sigmoid) > }
 reference! { mul_broadcast, train, < 3x4x5 -> mul(_ | global_avgpool -> gate: conv(3, 1x1) -> sigmoid) > }
 reference! { mul_squeeze_excite, train, < 6x4x5 -> mul(_ | global_avgpool -> reduce: conv(2, 1x1) -> relu -> expand: conv(6, 1x1) -> sigmoid) > }
+reference! { mul_spatial, train, < 3x4x5 -> mul(_ | gate: conv(1, 3x3, pad=1) -> sigmoid) > }
+reference! { mul_spatial_first, train, < 18x4x5 -> mul(gate: conv(1, 3x3, pad=1) -> sigmoid | _ | channels: conv(18, 4x5) -> tanh) > }
+reference! { add_broadcast, train, < 3x4x5 -> add(_ | pixels: conv(1, 1x1) | channels: conv(3, 4x5) | one: conv(1, 4x5)) -> tanh > }
+reference! { add_outer, train, < 2x4x5 -> add(channels: conv(20, 4x5) | pixels: conv(1, 3x3, pad=1)) -> tanh -> conv(3, 3x3) > }
+reference! { mul_outer, train, < 2x4x5 -> mul(channels: conv(20, 4x5) | pixels: conv(1, 3x3, pad=1)) -> conv(3, 3x3) > }
 reference! { nested_branches, train, < 3x4x5 -> add(_ | concat(a: conv(1, 1x1) | add(b: conv(2, 1x1) | c: conv(2, 3x3, pad=1)))) > }
 reference! { basic_block_train, train, < 4x6x7 -> add(conv1: conv(6, 3x3, stride=2, pad=1, bias=false) -> bn1: bn -> relu -> conv2: conv(6, 3x3, pad=1, bias=false) -> bn2: bn | downsample: { conv(6, 1x1, stride=2, bias=false) -> bn }) -> relu > }
 reference! { basic_block_eval, eval, < 4x6x7 -> add(conv1: conv(6, 3x3, stride=2, pad=1, bias=false) -> bn1: bn -> relu -> conv2: conv(6, 3x3, pad=1, bias=false) -> bn2: bn | downsample: { conv(6, 1x1, stride=2, bias=false) -> bn }) -> relu > }

@@ -753,6 +753,29 @@ TRANSPOSED = [
             conv(2, 20, 1), nn.Upsample(scale_factor=2, mode="bilinear"), nn.Tanh(), conv(20, 3, 3)
         ),
     ),
+    Case("upsample_size", "2x3x4 -> upsample(size=5x7)", one(lambda: nn.Upsample((5, 7)))),
+    Case(
+        "upsample_size_bilinear",
+        "2x3x4 -> upsample(size=(5, 7), mode=bilinear)",
+        one(lambda: nn.Upsample((5, 7), mode="bilinear")),
+    ),
+    Case(
+        "upsample_align_corners",
+        "2x3x4 -> upsample(3x2, bilinear, align_corners=true)",
+        one(lambda: nn.Upsample(scale_factor=(3, 2), mode="bilinear", align_corners=True)),
+    ),
+    Case(
+        "upsample_size_align_corners",
+        "2x3x4 -> conv(18, 1x1) -> upsample(size=7x5, mode=bilinear, align_corners=true) -> tanh",
+        lambda: seq(
+            conv(2, 18, 1), nn.Upsample((7, 5), mode="bilinear", align_corners=True), nn.Tanh()
+        ),
+    ),
+    Case(
+        "upsample_pixel_align_corners",
+        "2x1x3 -> upsample(size=1x8, mode=bilinear, align_corners=true)",
+        one(lambda: nn.Upsample((1, 8), mode="bilinear", align_corners=True)),
+    ),
     Case(
         "conv_groups_of_2",
         "6x5x6 -> conv(6, 3x3, pad=1, groups=3)",
@@ -998,6 +1021,55 @@ NORMALISATION = [
         mode="eval",
     ),
     Case(
+        "bn_bare_train",
+        "3x4x5 -> bn(affine=false)",
+        one(lambda: nn.BatchNorm2d(3, affine=False)),
+    ),
+    Case(
+        "bn_bare_eval",
+        "3x4x5 -> bn(affine=false)",
+        one(lambda: nn.BatchNorm2d(3, affine=False)),
+        mode="eval",
+    ),
+    Case(
+        "bn_bare_between_train",
+        "2x5x6 -> conv(18, 3x3, pad=1) -> bn(affine=false) -> relu -> conv(3, 3x3)",
+        lambda: seq(
+            conv(2, 18, 3, padding=1), nn.BatchNorm2d(18, affine=False), nn.ReLU(), conv(18, 3, 3)
+        ),
+    ),
+    Case(
+        "bn_bare_between_eval",
+        "2x5x6 -> conv(18, 3x3, pad=1) -> bn(affine=false) -> relu -> conv(3, 3x3, bias=false)"
+        " -> bn(affine=false)",
+        lambda: seq(
+            conv(2, 18, 3, padding=1),
+            nn.BatchNorm2d(18, affine=False),
+            nn.ReLU(),
+            conv(18, 3, 3, bias=False),
+            nn.BatchNorm2d(3, affine=False),
+        ),
+        mode="eval",
+    ),
+    # The pass is the sixth: its statistics have a share of a sixth.
+    Case(
+        "bn_cumulative_train",
+        "3x4x5 -> bn(momentum=none)",
+        one(lambda: nn.BatchNorm2d(3, momentum=None)),
+    ),
+    Case(
+        "bn_cumulative_between_train",
+        "2x5x6 -> conv(18, 3x3) -> bn(momentum=none) -> relu -> conv(3, 3x3) -> bn",
+        lambda: seq(
+            conv(2, 18, 3),
+            nn.BatchNorm2d(18, momentum=None),
+            nn.ReLU(),
+            conv(18, 3, 3),
+            nn.BatchNorm2d(3),
+        ),
+        images=4,
+    ),
+    Case(
         "bn_vector_train",
         "5 -> dense(4) -> bn",
         lambda: seq(nn.Linear(5, 4), nn.BatchNorm1d(4)),
@@ -1224,6 +1296,50 @@ BRANCHES = [
         squeeze_excite,
     ),
     Case(
+        "mul_spatial",
+        "3x4x5 -> mul(_ | gate: conv(1, 3x3, pad=1) -> sigmoid)",
+        lambda: Graph(lambda m, x: x * m["gate"](x).sigmoid(), gate=conv(3, 1, 3, padding=1)),
+    ),
+    Case(
+        "mul_spatial_first",
+        "18x4x5 -> mul(gate: conv(1, 3x3, pad=1) -> sigmoid | _ | channels: conv(18, 4x5) -> tanh)",
+        lambda: Graph(
+            lambda m, x: m["gate"](x).sigmoid() * x * m["channels"](x).tanh(),
+            gate=conv(18, 1, 3, padding=1),
+            channels=conv(18, 18, (4, 5)),
+        ),
+    ),
+    Case(
+        "add_broadcast",
+        "3x4x5 -> add(_ | pixels: conv(1, 1x1) | channels: conv(3, 4x5) | one: conv(1, 4x5)) -> tanh",
+        lambda: Graph(
+            lambda m, x: (x + m["pixels"](x) + m["channels"](x) + m["one"](x)).tanh(),
+            pixels=conv(3, 1, 1),
+            channels=conv(3, 3, (4, 5)),
+            one=conv(3, 1, (4, 5)),
+        ),
+    ),
+    Case(
+        "add_outer",
+        "2x4x5 -> add(channels: conv(20, 4x5) | pixels: conv(1, 3x3, pad=1)) -> tanh -> conv(3, 3x3)",
+        lambda: Graph(
+            lambda m, x: m["3"]((m["channels"](x) + m["pixels"](x)).tanh()),
+            channels=conv(2, 20, (4, 5)),
+            pixels=conv(2, 1, 3, padding=1),
+            _3=conv(20, 3, 3),
+        ),
+    ),
+    Case(
+        "mul_outer",
+        "2x4x5 -> mul(channels: conv(20, 4x5) | pixels: conv(1, 3x3, pad=1)) -> conv(3, 3x3)",
+        lambda: Graph(
+            lambda m, x: m["2"](m["channels"](x) * m["pixels"](x)),
+            channels=conv(2, 20, (4, 5)),
+            pixels=conv(2, 1, 3, padding=1),
+            _2=conv(20, 3, 3),
+        ),
+    ),
+    Case(
         "nested_branches",
         "3x4x5 -> add(_ | concat(a: conv(1, 1x1) | add(b: conv(2, 1x1) | c: conv(2, 3x3, pad=1))))",
         lambda: Graph(
@@ -1274,8 +1390,9 @@ def randomise(net, generator):
 
     for module in net.modules():
         if isinstance(module, nn.modules.batchnorm._BatchNorm):
-            fill(module.weight.data, 0.5, 1.5)
-            fill(module.bias.data, -0.5, 0.5)
+            if module.weight is not None:
+                fill(module.weight.data, 0.5, 1.5)
+                fill(module.bias.data, -0.5, 0.5)
             fill(module.running_mean, -0.5, 0.5)
             fill(module.running_var, 0.5, 2.0)
             module.num_batches_tracked.fill_(5)

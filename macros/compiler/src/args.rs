@@ -27,6 +27,8 @@ pub enum Kind {
     Margins,
     /// A number from the first to the second bound.
     Real(f64, f64),
+    /// The same, or one of these words.
+    RealOr(f64, f64, &'static [&'static str]),
     /// `true` or `false`.
     Flag,
     /// Lists of whole numbers: `[[0, 1], [1, 2]]`.
@@ -264,6 +266,17 @@ fn convert(spec: &Spec, value: &Value, names: &Names) -> Result<Bound> {
         Kind::Padding => padding::read(spec.name, value, true, names).map(Bound::Padding),
         Kind::Margins => padding::read(spec.name, value, false, names).map(Bound::Padding),
         Kind::Real(low, high) => real(spec, value, names, low, high).map(Bound::Real),
+        Kind::RealOr(low, high, words) => match value {
+            Value::Expr(Expr::Name(word))
+                if eval::eval(&Expr::Name(word.clone()), names).is_err() =>
+            {
+                match words.iter().find(|w| word == **w) {
+                    Some(word) => Ok(Bound::Word(word)),
+                    None => error(word.into(), unknown_word(spec.name, &word.to_string(), words)),
+                }
+            }
+            _ => real(spec, value, names, low, high).map(Bound::Real),
+        },
         Kind::Init(words) => init::read(spec.name, value, words, names).map(Bound::Init),
         Kind::Lists => lists::read(spec.name, value, names).map(Bound::Lists),
         Kind::Flag => match value {

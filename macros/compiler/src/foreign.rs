@@ -18,6 +18,7 @@ pub(crate) const ARGUMENTS: &[(&str, &str)] = &[
     ("k", "kernel"),
     ("output_size", "size"),
     ("norm_type", "p"),
+    ("scale_factor", "factor"),
     ("out_channels", "filters"),
     ("channels", "filters"),
     ("features", "n"),

@@ -58,7 +58,8 @@ impl Jump {
     }
 }
 
-fn gcd(a: usize, b: usize) -> usize {
+/// The greatest common divisor.
+pub(crate) fn gcd(a: usize, b: usize) -> usize {
     if b == 0 { a } else { gcd(b, a % b) }
 }
 
@@ -72,7 +73,7 @@ impl Receptive {
         match field {
             Field::Everything => seen.whole(image),
             Field::Window(window) => seen.under(window),
-            Field::Finer { factor, reach, before } => seen.finer(factor, reach, before),
+            Field::Finer { factor, per, reach, before } => seen.finer([factor, per], reach, before),
         }
     }
 
@@ -115,11 +116,11 @@ impl Receptive {
         }
     }
 
-    fn finer(self, factor: [usize; 2], reach: [usize; 2], before: [usize; 2]) -> Self {
+    fn finer(self, [factor, per]: [[usize; 2]; 2], reach: [usize; 2], before: [usize; 2]) -> Self {
         let before = |d: usize| self.jump[d].pixels(before[d]);
         Self {
             size: [0, 1].map(|d| self.size[d].saturating_add(self.jump[d].pixels(reach[d] - 1))),
-            jump: [0, 1].map(|d| self.jump[d].over(factor[d])),
+            jump: [0, 1].map(|d| self.jump[d].times(per[d]).over(factor[d])),
             start: [0, 1].map(|d| self.start[d].saturating_sub_unsigned(before(d))),
         }
     }
@@ -160,8 +161,15 @@ mod tests {
 
     #[test]
     fn what_makes_an_image_larger_divides_the_jump() {
-        let twice = Field::Finer { factor: [2; 2], reach: [1; 2], before: [0; 2] };
-        let thrice = Field::Finer { factor: [3; 2], reach: [1; 2], before: [0; 2] };
+        let finer = |factor, per| Field::Finer {
+            factor: [factor; 2],
+            per: [per; 2],
+            reach: [1; 2],
+            before: [0; 2],
+        };
+        let (twice, thrice) = (finer(2, 1), finer(3, 1));
+        // From 4 to 6 pixels and back.
+        assert_eq!(behind(&[finer(3, 2), window(1, 3, 0)]).jump[0].value(), 2.0);
         assert_eq!(behind(&[window(2, 2, 0), twice]).jump, [Jump::ONE; 2]);
         let third = behind(&[thrice, window(3, 1, 1)]);
         assert_eq!((third.size, third.start), ([2; 2], [-1; 2]));

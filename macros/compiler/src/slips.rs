@@ -189,7 +189,7 @@ pub(crate) fn unquoted(spec: &Spec, value: &Value) -> Option<Value> {
 /// The word that an argument takes which is nearest to the one in quotes; the same where none is near.
 fn closest(spec: &Spec, text: &str) -> String {
     let words = match spec.kind {
-        Kind::Word(words) | Kind::Init(words) => words,
+        Kind::Word(words) | Kind::Init(words) | Kind::RealOr(_, _, words) => words,
         Kind::Padding => &padding::WORDS,
         Kind::Flag => &["true", "false"],
         _ => &[],

@@ -8,7 +8,7 @@
 //!            dx = weight / √(var + eps) · (dy - dbias / n - x̂ · dweight / n)   (training)
 //!            dx = weight / √(var + eps) · dy                                   (evaluation)
 //! ```
-//! Parameters: `weight` and `bias`; state: `running_mean` and `running_var`; one element a channel.
+//! Parameters: `weight` and `bias`, or none, as if they were 1 and 0; state: `running_mean` and `running_var`; one element a channel.
 //!
 //! The mean is found first and the variance from the differences to it. Both are sums over the
 //! tree of [`crate::reduce`]; copies that fill up the last group of images don't count, and have no
@@ -28,13 +28,20 @@ pub struct BatchNorm {
     positions: usize,
     eps: f32,
     momentum: f32,
+    affine: bool,
 }
 
 impl BatchNorm {
-    /// The layer over `channels` of `positions` pixels.
-    pub const fn new(channels: usize, positions: usize, eps: f32, momentum: f32) -> Self {
+    /// The layer over `channels` of `positions` pixels, with a weight and a bias if it is `affine`.
+    pub const fn new(
+        channels: usize,
+        positions: usize,
+        eps: f32,
+        momentum: f32,
+        affine: bool,
+    ) -> Self {
         assert!(channels > 0 && positions > 0);
-        Self { channels, positions, eps, momentum }
+        Self { channels, positions, eps, momentum, affine }
     }
 
     /// Floats of scratch per image, forward.
@@ -44,13 +51,21 @@ impl BatchNorm {
 
     /// Floats of scratch per image, backward.
     pub const fn scratch_backward(&self) -> usize {
-        0
+        // Two sums, and the partial ones, where no parameters' gradients hold them.
+        if self.affine { 0 } else { 3 * self.channels }
+    }
+}
+
+/// Weight and bias of a channel.
+pub(super) fn affine(params: &[&[f32]], c: usize) -> [f32; 2] {
+    match params {
+        [weight, bias] => [weight[c], bias[c]],
+        _ => [1.0, 0.0],
     }
 }
 
 impl<L: Layout> Kernel<L> for BatchNorm {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
-        let [weight, bias] = t.params else { unreachable!("batch norm has two parameters") };
         let [running_mean, running_var] = t.state else {
             unreachable!("batch norm has two states")
         };
@@ -72,8 +87,13 @@ impl<L: Layout> Kernel<L> for BatchNorm {
                     vector::sum_products(None, &x[at], mean[c])
                 });
                 scale.iter_mut().for_each(|v| *v /= n);
-                let blend =
-                    |running: &mut f32, new: f32| *running += self.momentum * (new - *running);
+                let blend = |running: &mut f32, new: f32| {
+                    *running = match self.momentum {
+                        // Exactly, however far it was.
+                        1.0 => new,
+                        momentum => *running + momentum * (new - *running),
+                    };
+                };
                 running_mean.iter_mut().zip(&*mean).for_each(|(r, m)| blend(r, *m));
                 let unbiased = n / (n - 1.0).max(1.0);
                 running_var.iter_mut().zip(&*scale).for_each(|(r, v)| blend(r, v * unbiased));
@@ -84,7 +104,8 @@ impl<L: Layout> Kernel<L> for BatchNorm {
         exec::split(cx.exec, cx.groups::<L>(), [(t.output, len)], &|group, [y]| {
             copy_input(t.inputs, group, y);
             for (c, y) in y.chunks_exact_mut(run).enumerate() {
-                vector::normalise(mean[c], scale[c] * weight[c], bias[c], y);
+                let [weight, bias] = affine(t.params, c);
+                vector::normalise(mean[c], scale[c] * weight, bias, y);
             }
             activation.apply(y);
         });
@@ -95,15 +116,22 @@ impl<L: Layout> Kernel<L> for BatchNorm {
         let run = self.positions * L::LANES;
         let (mean, scale) = t.stats.split_at(self.channels);
         let (x, dy) = (t.inputs[0], &*t.d_output);
-        let [d_weight, d_bias] = t.d_params else { unreachable!("batch norm has two parameters") };
-        channel_sums::<L>(cx, [self.channels, run], t.partials, d_bias, &|_, at| {
+        let (d_weight, d_bias, partials) = match t.d_params {
+            [d_weight, d_bias] => (&mut **d_weight, &mut **d_bias, t.partials),
+            _ => {
+                let (d_weight, rest) = t.scratch.split_at_mut(self.channels);
+                let (d_bias, partials) = rest.split_at_mut(self.channels);
+                (d_weight, d_bias, partials)
+            }
+        };
+        channel_sums::<L>(cx, [self.channels, run], partials, d_bias, &|_, at| {
             vector::sum_lanes(&dy[at])
         });
-        channel_sums::<L>(cx, [self.channels, run], t.partials, d_weight, &|c, at| {
+        channel_sums::<L>(cx, [self.channels, run], partials, d_weight, &|c, at| {
             vector::sum_products(Some(&dy[at.clone()]), &x[at], mean[c])
         });
         d_weight.iter_mut().zip(scale).for_each(|(d, scale)| *d *= scale);
-        let (d_weight, d_bias) = (&**d_weight, &**d_bias);
+        let (d_weight, d_bias) = (&*d_weight, &*d_bias);
         let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
         let n = (cx.images * self.positions) as f32;
         let len = self.channels * run;
@@ -111,7 +139,7 @@ impl<L: Layout> Kernel<L> for BatchNorm {
             dx.copy_from_slice(&dy[group * len..][..len]);
             let real = real_images(cx.images, L::LANES, group);
             for (c, dx) in dx.chunks_exact_mut(run).enumerate() {
-                let a = t.params[0][c] * scale[c];
+                let a = affine(t.params, c)[0] * scale[c];
                 let (b, shift) = match cx.mode {
                     Mode::Training => (-a * scale[c] * d_weight[c] / n, -a * d_bias[c] / n),
                     Mode::Evaluation => (0.0, 0.0),
@@ -176,11 +204,14 @@ impl<L: Layout> Kernel<L> for FoldedBatchNorm {
 
     /// Folds weight, bias, running mean and running variance into scale and shift.
     fn pack(&self, params: &[&[f32]], packed: &mut [f32]) {
-        let [weight, bias, mean, var] = params else { unreachable!("batch norm has four tensors") };
+        let [parameters @ .., mean, var] = params else {
+            unreachable!("batch norm has running statistics")
+        };
         let (scale, shift) = packed.split_at_mut(self.channels);
         for c in 0..self.channels {
-            scale[c] = weight[c] / (var[c] + self.eps).sqrt();
-            shift[c] = bias[c] - mean[c] * scale[c];
+            let [weight, bias] = affine(parameters, c);
+            scale[c] = weight / (var[c] + self.eps).sqrt();
+            shift[c] = bias - mean[c] * scale[c];
         }
     }
 }

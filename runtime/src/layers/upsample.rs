@@ -1,11 +1,14 @@
-//! Upsampling: each channel larger by a whole factor, its pixels repeated or interpolated.
+//! Upsampling: each channel larger, its pixels repeated or interpolated.
+//!
+//! With `N` rows of the input and `O` of the output, row `i` of the output is
 //!
 //! ```text
-//! nearest:   y[i][j] = x[i / s][j / s]
-//! bilinear:  y[i][j] = x at row (i + ½)/s - ½ and column (j + ½)/s - ½, between its four neighbours
+//! nearest:    row ⌊i · N/O⌋
+//! bilinear:   the row at (i + ½) · N/O - ½, between its two neighbours; on the outermost one beyond it
+//! aligned:    the row at i · (N - 1)/(O - 1), so that the outermost rows stay what they are
 //! ```
-//! Those places are PyTorch's with `align_corners=False`; beyond the outermost rows and columns they are
-//! on them. Backward, each pixel of `x` gathers what it gave.
+//! and columns likewise: PyTorch's places, `aligned` being its `align_corners=True`. Backward, each pixel
+//! of `x` gathers what it gave.
 
 use crate::activation::Activation;
 use crate::exec;
@@ -13,24 +16,45 @@ use crate::kernel::{Backward, Forward, Kernel, Pass};
 use crate::layout::Layout;
 use crate::simd::simd_fn;
 
-/// Each channel larger by a whole factor.
+/// Where a pixel of the output lies in the input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interpolation {
+    /// On a pixel.
+    Nearest,
+    /// Between pixels, as if each were a square.
+    Bilinear,
+    /// Between pixels, as if each were a point and the corners stayed in their places.
+    Aligned,
+}
+
+/// Each channel larger.
 #[derive(Clone, Copy, Debug)]
 pub struct Upsample {
     pub(super) channels: usize,
     pub(super) input: [usize; 2],
-    factor: [usize; 2],
-    bilinear: bool,
+    output: [usize; 2],
+    interpolation: Interpolation,
+}
+
+/// Where a row or column of the output lies: between two of the input, and how far it is on the way to
+/// the second.
+#[derive(Clone, Copy)]
+struct Between {
+    first: usize,
+    second: usize,
+    way: f32,
 }
 
 impl Upsample {
-    /// Images of `[channels, height, width]`, made larger by this factor of rows and columns.
+    /// Images of `[channels, height, width]`, made as large as `output`.
     pub const fn new(
         [channels, height, width]: [usize; 3],
-        factor: [usize; 2],
-        bilinear: bool,
+        output: [usize; 2],
+        interpolation: Interpolation,
     ) -> Self {
-        assert!(channels > 0 && height > 0 && width > 0 && factor[0] > 0 && factor[1] > 0);
-        Self { channels, input: [height, width], factor, bilinear }
+        assert!(channels > 0 && height > 0 && width > 0);
+        assert!(output[0] >= height && output[1] >= width);
+        Self { channels, input: [height, width], output, interpolation }
     }
 
     /// Floats of scratch per image, forward.
@@ -45,27 +69,58 @@ impl Upsample {
 
     /// Rows and columns of the output.
     pub(super) const fn output(&self) -> [usize; 2] {
-        [self.input[0] * self.factor[0], self.input[1] * self.factor[1]]
+        self.output
     }
 
-    /// The two rows or columns of the input between which the `k`-th of those lies that `at` becomes,
-    /// and how far it is on the way to the second.
+    /// Whether pixels are interpolated.
+    fn interpolates(&self) -> bool {
+        self.interpolation != Interpolation::Nearest
+    }
+
+    /// The places of all rows or columns of the output, in order.
     #[inline(always)]
-    fn between(&self, d: usize, at: usize, k: usize) -> ([usize; 2], f32) {
-        if !self.bilinear {
-            return ([at, at], 0.0);
-        }
-        let s = self.factor[d];
-        // In steps of 1/(2s), the place is 2k + 1 - s beyond `at`.
-        let (first, way) = if 2 * k + 1 >= s {
-            (at, 2 * k + 1 - s)
-        } else if at > 0 {
-            (at - 1, 2 * k + 1 + s)
-        } else {
-            (at, 0)
+    fn walk(&self, d: usize) -> Walk {
+        self.walk_from(d, 0)
+    }
+
+    /// The same from row or column `i` on.
+    #[inline(always)]
+    fn walk_from(&self, d: usize, i: usize) -> Walk {
+        let [n, o] = [self.input[d], self.output[d]];
+        // The place of `i` is (step · i + start) / whole.
+        let (step, start, whole) = match self.interpolation {
+            // In single precision, as PyTorch has it, unless each pixel is repeated as often.
+            Interpolation::Nearest if !o.is_multiple_of(n) => {
+                return Walk::Scaled { scale: n as f32 / o as f32, i, last: n - 1 };
+            }
+            Interpolation::Nearest => (n, 0, o),
+            Interpolation::Bilinear => (2 * n, n as isize - o as isize, 2 * o),
+            Interpolation::Aligned => (n - 1, 0, (o - 1).max(1)),
         };
-        let second = (first + 1).min(self.input[d] - 1);
-        ([first, second], way as f32 / (2 * s) as f32)
+        let at = (step * i) as isize + start;
+        let exact = self.interpolates();
+        Walk::Exact { at, step: step as isize, whole: whole as isize, place: 0, last: n - 1, exact }
+            .settled()
+    }
+
+    /// The place of row `i` of the output.
+    fn row_at(&self, i: usize) -> Between {
+        self.walk_from(0, i).next()
+    }
+
+    /// The rows of the output that lie between row `i` of the input and one of its neighbours: places
+    /// never go back, so that all others are known to lie elsewhere.
+    fn rows_around(&self, i: usize) -> core::ops::Range<usize> {
+        // The first row of the output for which that is true of its place.
+        let first = |is: &dyn Fn(Between) -> bool| {
+            let (mut low, mut high) = (0, self.output[0]);
+            while low < high {
+                let middle = (low + high) / 2;
+                if is(self.row_at(middle)) { high = middle } else { low = middle + 1 }
+            }
+            low
+        };
+        first(&|p| p.second >= i)..first(&|p| p.first > i)
     }
 
     /// Writes row `i` of the output, whose pixels are so many floats; `row` gives those of the input.
@@ -76,13 +131,20 @@ impl Upsample {
         row: impl Fn(usize) -> &'x [f32],
         y: &mut [f32],
     ) {
-        let ([first, second], way) = self.between(0, i / self.factor[0], i % self.factor[0]);
-        if self.bilinear {
-            interpolate(lanes, self, way, row(first), row(second), y);
-        } else {
-            let n = self.factor[1] * lanes;
-            for (x, y) in row(first).chunks_exact(lanes).zip(y.chunks_exact_mut(n)) {
+        let Between { first, second, way } = self.row_at(i);
+        if self.interpolates() {
+            return interpolate(lanes, self, way, row(first), row(second), y);
+        }
+        let x = row(first);
+        if self.output[1].is_multiple_of(self.input[1]) {
+            let n = self.output[1] / self.input[1] * lanes;
+            for (x, y) in x.chunks_exact(lanes).zip(y.chunks_exact_mut(n)) {
                 y.chunks_exact_mut(lanes).for_each(|y| y.copy_from_slice(x));
+            }
+        } else {
+            let mut places = self.walk(1);
+            for y in y.chunks_exact_mut(lanes) {
+                y.copy_from_slice(&x[places.next().first * lanes..][..lanes]);
             }
         }
     }
@@ -96,17 +158,62 @@ impl Upsample {
         dx: &mut [f32],
     ) {
         dx.fill(0.0);
-        let s = self.factor[0];
-        // Only what the row itself and its neighbours become can lie beside it.
-        for at in i.saturating_sub(1)..(i + 2).min(self.input[0]) {
-            for k in 0..s {
-                let ([first, second], way) = self.between(0, at, k);
-                let mut share = 0.0;
-                share += if first == i { 1.0 - way } else { 0.0 };
-                share += if second == i { way } else { 0.0 };
-                if share > 0.0 {
-                    gather(lanes, self, share, row(at * s + k), dx);
+        for at in self.rows_around(i) {
+            let Between { first, second, way } = self.row_at(at);
+            let mut share = 0.0;
+            share += if first == i { 1.0 - way } else { 0.0 };
+            share += if second == i { way } else { 0.0 };
+            if share > 0.0 {
+                gather(lanes, self, share, row(at), dx);
+            }
+        }
+    }
+}
+
+/// Places of the output's rows or columns, one after the other.
+#[derive(Clone, Copy)]
+enum Walk {
+    /// At `at / whole` beyond `place`, exactly.
+    Exact { at: isize, step: isize, whole: isize, place: usize, last: usize, exact: bool },
+    /// Of the nearest pixels, in single precision.
+    Scaled { scale: f32, i: usize, last: usize },
+}
+
+impl Walk {
+    /// The same place with what is beyond it less than a pixel.
+    #[inline(always)]
+    fn settled(mut self) -> Self {
+        if let Self::Exact { at, whole, place, .. } = &mut self
+            && *at >= *whole
+        {
+            *place += (*at / *whole) as usize;
+            *at %= *whole;
+        }
+        self
+    }
+
+    /// The place at hand; then the next one is.
+    #[inline(always)]
+    fn next(&mut self) -> Between {
+        match self {
+            Self::Scaled { scale, i, last } => {
+                let first = ((*i as f32 * *scale) as usize).min(*last);
+                *i += 1;
+                Between { first, second: first, way: 0.0 }
+            }
+            Self::Exact { at, step, whole, place, last, exact } => {
+                let (first, beyond) = (*place, (*at).max(0));
+                *at += *step;
+                if *at >= *whole {
+                    // The output is no smaller than the input: no step is larger than a pixel.
+                    *at -= *whole;
+                    *place += 1;
                 }
+                if !*exact {
+                    return Between { first, second: first, way: 0.0 };
+                }
+                let way = beyond as f32 / *whole as f32;
+                Between { first, second: (first + 1).min(*last), way }
             }
         }
     }
@@ -116,40 +223,33 @@ simd_fn! {
     /// A row `way` from row `a` to row `b`.
     fn interpolate<S>(s by lanes, up: &Upsample, way: f32, a: &[f32], b: &[f32], y: &mut [f32]) {
         let way = s.splat(way);
-        let mut at = 0;
-        for c in 0..up.input[1] {
-            for k in 0..up.factor[1] {
-                let ([first, second], along) = up.between(1, c, k);
-                let along = s.splat(along);
-                let (a0, b0) = (s.load(&a[first * S::LANES..]), s.load(&b[first * S::LANES..]));
-                let (a1, b1) = (s.load(&a[second * S::LANES..]), s.load(&b[second * S::LANES..]));
-                let a = s.mul_add(along, s.sub(a1, a0), a0);
-                let b = s.mul_add(along, s.sub(b1, b0), b0);
-                s.store(s.mul_add(way, s.sub(b, a), a), &mut y[at..]);
-                at += S::LANES;
-            }
+        let mut columns = up.walk(1);
+        for y in y.chunks_exact_mut(S::LANES) {
+            let Between { first, second, way: along } = columns.next();
+            let along = s.splat(along);
+            let (a0, b0) = (s.load(&a[first * S::LANES..]), s.load(&b[first * S::LANES..]));
+            let (a1, b1) = (s.load(&a[second * S::LANES..]), s.load(&b[second * S::LANES..]));
+            let a = s.mul_add(along, s.sub(a1, a0), a0);
+            let b = s.mul_add(along, s.sub(b1, b0), b0);
+            s.store(s.mul_add(way, s.sub(b, a), a), y);
         }
     }
 
     /// Adds what a row of the output's gradient says of a row that has such a share in it.
     fn gather<S>(s by lanes, up: &Upsample, share: f32, dy: &[f32], dx: &mut [f32]) {
-        let mut at = 0;
-        for c in 0..up.input[1] {
-            for k in 0..up.factor[1] {
-                let ([first, second], along) = up.between(1, c, k);
-                let dy = s.load(&dy[at..]);
-                let to = &mut dx[first * S::LANES..];
-                s.store(s.mul_add(s.splat(share * (1.0 - along)), dy, s.load(to)), to);
-                if along > 0.0 {
-                    let to = &mut dx[second * S::LANES..];
-                    s.store(s.mul_add(s.splat(share * along), dy, s.load(to)), to);
-                }
-                at += S::LANES;
+        let mut columns = up.walk(1);
+        for dy in dy.chunks_exact(S::LANES) {
+            let Between { first, second, way: along } = columns.next();
+            let dy = s.load(dy);
+            let to = &mut dx[first * S::LANES..];
+            s.store(s.mul_add(s.splat(share * (1.0 - along)), dy, s.load(to)), to);
+            if along > 0.0 {
+                let to = &mut dx[second * S::LANES..];
+                s.store(s.mul_add(s.splat(share * along), dy, s.load(to)), to);
             }
         }
     }
 }
-
 impl<L: Layout> Kernel<L> for Upsample {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
         let [x_row, y_row] = [self.input, self.output()].map(|[_, width]| width * L::LANES);

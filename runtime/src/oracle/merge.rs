@@ -2,34 +2,44 @@
 
 use super::{Gradients, Layer, Real, Tensor};
 
-/// The sum of all inputs.
+/// The sum of all inputs; one with a single channel, row or column counts in every one.
 #[derive(Clone, Copy, Debug)]
 pub struct Add;
 
 impl<T: Real> Layer<T> for Add {
     fn forward(&self, _: &[Vec<T>], inputs: &[Tensor<T>]) -> Tensor<T> {
-        Tensor::from_fn(inputs[0].dims, |at| inputs.iter().map(|x| x[at]).sum())
+        Tensor::from_fn(joined(inputs), |at| inputs.iter().map(|x| x[broadcast(x, at)]).sum())
     }
 
     fn backward(&self, _: &[Vec<T>], inputs: &[Tensor<T>], d_output: &Tensor<T>) -> Gradients<T> {
-        Gradients { inputs: vec![d_output.clone(); inputs.len()], params: vec![] }
+        let mut d_inputs: Vec<_> = inputs.iter().map(|x| Tensor::zeros(x.dims)).collect();
+        for at in d_output.indices() {
+            for d_x in &mut d_inputs {
+                let place = broadcast(d_x, at);
+                d_x[place] += d_output[at];
+            }
+        }
+        Gradients { inputs: d_inputs, params: vec![] }
     }
 }
 
-/// The product of all inputs; one with a single row and column counts at every position.
+/// The product of all inputs; one with a single channel, row or column counts in every one.
 #[derive(Clone, Copy, Debug)]
 pub struct Mul;
 
 /// Where an input is read for the output at `at`.
-fn broadcast<T>(x: &Tensor<T>, [n, c, i, j]: [usize; 4]) -> [usize; 4] {
-    if x.dims[2..] == [1, 1] { [n, c, 0, 0] } else { [n, c, i, j] }
+fn broadcast<T>(x: &Tensor<T>, at: [usize; 4]) -> [usize; 4] {
+    [0, 1, 2, 3].map(|axis| if x.dims[axis] == 1 { 0 } else { at[axis] })
+}
+
+/// The shape of the output.
+fn joined<T>(inputs: &[Tensor<T>]) -> [usize; 4] {
+    [0, 1, 2, 3].map(|axis| inputs.iter().map(|x| x.dims[axis]).max().unwrap_or(1))
 }
 
 impl<T: Real> Layer<T> for Mul {
     fn forward(&self, _: &[Vec<T>], inputs: &[Tensor<T>]) -> Tensor<T> {
-        let [n, c, ..] = inputs[0].dims;
-        let size = |axis: usize| inputs.iter().map(|x| x.dims[axis]).max().unwrap_or(1);
-        Tensor::from_fn([n, c, size(2), size(3)], |at| {
+        Tensor::from_fn(joined(inputs), |at| {
             inputs.iter().fold(T::of(1.0), |product, x| product * x[broadcast(x, at)])
         })
     }

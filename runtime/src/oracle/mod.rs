@@ -45,7 +45,7 @@ pub use softmax::{CrossEntropy, LogSoftmax, Softmax};
 pub use table::ConvTable;
 pub use tensor::Tensor;
 pub use unpool::Unpool;
-pub use upsample::Upsample;
+pub use upsample::{Interpolation, Upsample};
 pub use window_pool::{LpPool, ProdPool, SumPool};
 
 /// A layer and its gradients.

@@ -192,6 +192,14 @@ impl<N: Network> Backprop<N> {
     pub fn commit(&mut self, network: &mut N) {
         if self.last.take().is_some_and(|last| last.mode == Mode::Training) {
             let params = network.params_mut();
+            for c in N::TRAINING.cumulative {
+                // The batch's share, this pass being counted below.
+                let share = 1.0 / (params.counters()[c.counter] as f32 + 1.0);
+                let (first, count) = c.statistics;
+                let before = &params.buffers()[first..][..count];
+                let batch = &mut self.buffers[first..][..count];
+                batch.iter_mut().zip(before).for_each(|(b, old)| *b = old + (*b - old) * share);
+            }
             params.buffers_mut().copy_from_slice(&self.buffers);
             params.counters_mut().iter_mut().for_each(|n| *n = n.saturating_add(1));
             self.streams.step += 1;

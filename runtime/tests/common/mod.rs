@@ -91,6 +91,7 @@ impl Network for Tiny {
         d_inputs: &[D_X],
         largest: OUT * IN,
         longest_row: IN,
+        cumulative: &[],
     };
 
     fn infer(plan: usize, cx: &Pass<'_>, w: &[f32], arena: &mut [f32]) {
@@ -236,6 +237,7 @@ impl Network for Pair {
         d_inputs: &[Slot::new(12, 2), Slot::new(14, 2)],
         largest: 0,
         longest_row: 0,
+        cumulative: &[],
     };
 
     fn infer(_: usize, cx: &Pass<'_>, _: &[f32], arena: &mut [f32]) {

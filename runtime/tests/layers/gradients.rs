@@ -168,8 +168,12 @@ fn padding_and_cropping() {
 
 #[test]
 fn upsampling() {
-    for (factor, bilinear) in [([2, 3], false), ([2, 3], true), ([1, 4], true), ([5, 1], true)] {
-        let layer = Upsample { factor, bilinear };
+    use Interpolation::*;
+    let outputs = [[6, 12], [3, 16], [15, 4], [3, 4], [4, 7], [5, 5]];
+    for (output, interpolation) in
+        outputs.into_iter().flat_map(|o| [Nearest, Bilinear, Aligned].map(|i| (o, i)))
+    {
+        let layer = Upsample { output, interpolation };
         check_layer(&format!("{layer:?}"), &layer, vec![], vec![tensor(1, [2, 2, 3, 4])]);
     }
 }
@@ -362,6 +366,17 @@ fn several_inputs() {
         vec![],
         vec![tensor(2, [2, 3, 1, 1]), x(1, 3), x(3, 3)],
     );
+    let (channels, pixels, one) =
+        (tensor(4, [2, 3, 1, 1]), tensor(5, [2, 1, 2, 3]), tensor(6, [2, 1, 1, 1]));
+    for inputs in [
+        vec![x(1, 3), pixels.clone()],
+        vec![pixels.clone(), x(1, 3)],
+        vec![channels.clone(), x(1, 3), pixels.clone(), one],
+        vec![channels, pixels],
+    ] {
+        check_layer("add of other extents", &Add, vec![], inputs.clone());
+        check_layer("mul of other extents", &Mul, vec![], inputs);
+    }
 }
 
 #[test]

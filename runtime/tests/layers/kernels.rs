@@ -1,13 +1,14 @@
 //! Every kernel against the oracle.
 
 use crate::harness::{Case, Random, Run, check, check_forward};
+use crate::sizes::{EXTENTS, extent};
 use cnn_runtime::activation as rows;
 use cnn_runtime::conv::{self, Direct, Fixed, Geometry, Size};
 use cnn_runtime::exec::Serial;
 use cnn_runtime::kernel::{Kernel, Mode};
 use cnn_runtime::layout::{Lanes, Layout, Nchw};
 use cnn_runtime::oracle::{self, Axis, Tensor, Window};
-use cnn_runtime::{dense, layers};
+use cnn_runtime::{Broadcast, Combine, Extent, dense, layers};
 
 /// Less than a group, whole groups, and more.
 const BATCHES: [usize; 6] = [1, 2, 3, 16, 17, 33];
@@ -320,7 +321,7 @@ fn batch_norm() {
         let widen = |x: &Vec<f32>| x.iter().map(|&x| f64::from(x)).collect::<Vec<f64>>();
         let running = [0, 1].map(|i| widen(&state[i]));
         let wide = Tensor { dims: x.dims, data: widen(&x.data) };
-        let kernel = cnn_runtime::BatchNorm::new(channels, height * width, EPS, MOMENTUM);
+        let kernel = cnn_runtime::BatchNorm::new(channels, height * width, EPS, MOMENTUM, true);
 
         let layer = oracle::BatchNorm { eps: EPS.into(), running: None };
         let mut case = Case::new(format!("bn of {name}"), layer, params.clone(), vec![x.clone()]);
@@ -335,6 +336,19 @@ fn batch_norm() {
         case.mode = Mode::Evaluation;
         case.expected_state = running.to_vec();
         check_both!(kernel, &case);
+
+        let bare = cnn_runtime::BatchNorm::new(channels, height * width, EPS, MOMENTUM, false);
+        let params = std::mem::take(&mut case.params);
+        case.name = format!("bn of no parameters in evaluation of {name}");
+        check_both!(bare, &case);
+        case.name = format!("bn of no parameters of {name}");
+        case.oracle = Box::new(oracle::BatchNorm { eps: EPS.into(), running: None });
+        case.mode = Mode::Training;
+        case.expected_state = oracle::BatchNorm::updated(&wide, &running, MOMENTUM.into()).to_vec();
+        check_both!(bare, &case);
+        (case.params, case.mode) = (params.clone(), Mode::Evaluation);
+        case.oracle =
+            Box::new(oracle::BatchNorm { eps: EPS.into(), running: Some(running.clone()) });
 
         let kernel = cnn_runtime::FoldedBatchNorm::new(channels, height * width, EPS);
         let mut packed = vec![0.0; 2 * channels];
@@ -384,19 +398,25 @@ fn prelu() {
 #[test]
 fn sums_and_products() {
     for_images(|x, name| {
-        let dims @ [images, channels, height, width] = x.dims;
+        let dims @ [_, channels, height, width] = x.dims;
         let mut random = Random::new(3);
         let inputs = vec![x, random.tensor(dims), random.tensor(dims)];
         let case = Case::new(format!("add of {name}"), oracle::Add, vec![], inputs.clone());
         check_both!(cnn_runtime::Add::new(), &case);
-        let case = Case::new(format!("mul of {name}"), oracle::Mul, vec![], inputs.clone());
-        check_both!(cnn_runtime::Mul::new(channels, height * width, &[false, false, false]), &case);
-
-        let gate = random.tensor([images, channels, 1, 1]);
-        let [a, b, _] = inputs.try_into().unwrap_or_else(|_| unreachable!());
-        let case =
-            Case::new(format!("mul and gate of {name}"), oracle::Mul, vec![], vec![a, gate, b]);
-        check_both!(cnn_runtime::Mul::new(channels, height * width, &[false, true, false]), &case);
+        let x = &inputs[0];
+        for extents in EXTENTS {
+            let mut inputs: Vec<_> =
+                extents.iter().map(|&e| random.tensor(extent(dims, e))).collect();
+            if extents[0] == Extent::All {
+                inputs[0].clone_from(x);
+            }
+            let kernel = |c| Broadcast::new(channels, height * width, extents, c);
+            let named = |what| format!("{what}, {extents:?} of {name}");
+            let case = Case::new(named("mul"), oracle::Mul, vec![], inputs.clone());
+            check_both!(kernel(Combine::Product), &case);
+            let case = Case::new(named("add"), oracle::Add, vec![], inputs);
+            check_both!(kernel(Combine::Sum), &case);
+        }
     });
 }
 

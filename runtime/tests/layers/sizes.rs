@@ -2,6 +2,7 @@
 
 use crate::harness::{Case, Random, check};
 use crate::kernels::{Sizes, check_both, for_images};
+use cnn_runtime::Extent;
 use cnn_runtime::conv::Geometry;
 use cnn_runtime::deconv;
 use cnn_runtime::layout::{Lanes, Nchw};
@@ -110,25 +111,76 @@ fn transposed_convolutions() {
     }
 }
 
-/// Factors of rows and columns, and whether pixels are interpolated.
-pub(crate) const FACTORS: [([usize; 2], bool); 6] = [
-    ([1, 1], true),
-    ([2, 2], false),
-    ([3, 1], false),
-    ([2, 2], true),
-    ([3, 2], true),
-    ([1, 5], true),
-];
+/// How much larger an image becomes, `n` times `a` and `b` more in rows and columns, and how.
+const LARGER: [([[usize; 2]; 2], oracle::Interpolation); 11] = {
+    use oracle::Interpolation::{Aligned, Bilinear, Nearest};
+    [
+        ([[1, 0], [1, 0]], Bilinear),
+        ([[2, 0], [2, 0]], Nearest),
+        ([[3, 0], [1, 0]], Nearest),
+        ([[2, 0], [2, 0]], Bilinear),
+        ([[3, 0], [2, 0]], Bilinear),
+        ([[1, 0], [5, 0]], Bilinear),
+        ([[2, 0], [2, 0]], Aligned),
+        ([[1, 1], [1, 2]], Nearest),
+        ([[1, 3], [2, 1]], Nearest),
+        ([[1, 2], [2, 1]], Bilinear),
+        ([[1, 3], [2, 0]], Aligned),
+    ]
+};
+
+/// Calls `f` with every size that an image of this one becomes, and how.
+pub(crate) fn enlargements(
+    size: [usize; 2],
+    mut f: impl FnMut([usize; 2], cnn_runtime::Interpolation, oracle::Upsample),
+) {
+    for (larger, interpolation) in LARGER {
+        let output = [0, 1].map(|d| size[d] * larger[d][0] + larger[d][1]);
+        let ours = match interpolation {
+            oracle::Interpolation::Nearest => cnn_runtime::Interpolation::Nearest,
+            oracle::Interpolation::Bilinear => cnn_runtime::Interpolation::Bilinear,
+            oracle::Interpolation::Aligned => cnn_runtime::Interpolation::Aligned,
+        };
+        f(output, ours, oracle::Upsample { output, interpolation });
+    }
+}
+
+/// What inputs of sums and products have of their output.
+pub(crate) const EXTENTS: [&[Extent]; 11] = {
+    use Extent::{All, Channels, One, Pixels};
+    [
+        &[All, All],
+        &[All, All, All],
+        &[All, Channels],
+        &[Channels, All],
+        &[All, Channels, All],
+        &[Channels, All, Channels],
+        &[All, Pixels],
+        &[Pixels, All, All],
+        &[Channels, Pixels],
+        &[Pixels, Channels, All, One],
+        &[One, All, Pixels, Pixels],
+    ]
+};
+
+/// The shape of such an input.
+pub(crate) fn extent([n, c, h, w]: [usize; 4], extent: Extent) -> [usize; 4] {
+    match extent {
+        Extent::All => [n, c, h, w],
+        Extent::Channels => [n, c, 1, 1],
+        Extent::Pixels => [n, 1, h, w],
+        Extent::One => [n, 1, 1, 1],
+    }
+}
 
 #[test]
 fn upsampling() {
     for_images(|x, name| {
         let [_, channels, height, width] = x.dims;
-        for (factor, bilinear) in FACTORS {
-            let layer = oracle::Upsample { factor, bilinear };
+        enlargements([height, width], |output, interpolation, layer| {
             let case = Case::new(format!("{layer:?} of {name}"), layer, vec![], vec![x.clone()]);
             let dims = [channels, height, width];
-            check_both!(cnn_runtime::Upsample::new(dims, factor, bilinear), &case);
-        }
+            check_both!(cnn_runtime::Upsample::new(dims, output, interpolation), &case);
+        });
     });
 }

@@ -133,7 +133,7 @@ fn other_layers() {
     let mut bn = Case::new("bn".into(), layer, params.clone(), vec![x.clone()]);
     bn.stats = 2 * channels;
     bn.state = params.clone();
-    let kernel = cnn_runtime::BatchNorm::new(channels, positions, 1e-5, 0.1);
+    let kernel = cnn_runtime::BatchNorm::new(channels, positions, 1e-5, 0.1, true);
     check_bits!(Nchw, kernel, &bn);
     check_bits!(Lanes, kernel, &bn);
 

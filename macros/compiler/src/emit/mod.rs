@@ -9,7 +9,7 @@ mod steps;
 mod stub;
 
 use crate::ast;
-use crate::layers::Role;
+use crate::layers::{Body, Role};
 use crate::net::{Label, Net};
 use crate::plan::{Layout, Plan, Plans, Storage};
 use crate::shape::Shape;
@@ -33,7 +33,7 @@ pub fn network(
     plans: &Plans,
 ) -> TokenStream {
     let (attrs, vis) = (&written.attrs, &written.vis);
-    let table = summary::rustdoc(net, plans);
+    let table = summary::rustdoc(net, facade);
     let mut items = Items::default();
     let program = tokens(&program(&mut items, net, plans));
     let own_layers = own::items(net, plans.storage.trainable);
@@ -174,6 +174,22 @@ fn program(items: &mut Items, net: &Net, plans: &Plans) -> String {
     )
 }
 
+/// The running statistics that are the means of all passes.
+fn cumulative(net: &Net, storage: &Storage) -> Vec<String> {
+    let mut all = Vec::new();
+    for (i, node) in net.nodes.iter().enumerate() {
+        let Body::Kernel(kernel) = &node.layer.body else { continue };
+        let counters = storage.of(net, i, Role::Counter);
+        for s in storage.of(net, i, Role::Buffer).iter().filter(|_| kernel.cumulative) {
+            let (offset, len, counter) = (s.offset, s.len, counters[0].offset);
+            all.push(format!(
+                "rt::Cumulative {{ statistics: ({offset}, {len}), counter: {counter} }}"
+            ));
+        }
+    }
+    all
+}
+
 fn training(items: &mut Items, net: &Net, plans: &Plans) -> String {
     let plan = &plans.training;
     let forward = function(items, "run", plan, Pass::TrainForward, &plan.forward);
@@ -189,12 +205,13 @@ fn training(items: &mut Items, net: &Net, plans: &Plans) -> String {
     let largest = trainable.clone().map(|p| p.len()).max().unwrap_or(0);
     let longest_row = trainable.map(|p| p.len() / p.dims[0]).max().unwrap_or(0);
     let [largest, longest_row] = [largest, longest_row].map(|n| own::largest(net, n));
+    let cumulative = list(cumulative(net, &plans.storage));
     format!(
         "const TRAINING: rt::TrainingPlan = rt::TrainingPlan {{
             lanes: {lanes}, arena: {arena}, rooms: &[{rooms}], stats: {stats},
             inputs: &[{inputs}], outputs: &[{outputs}],
             d_outputs: &[{d_outputs}], d_inputs: &[{d_inputs}],
-            largest: {largest}, longest_row: {longest_row},
+            largest: {largest}, longest_row: {longest_row}, cumulative: &[{cumulative}],
         }};
         fn forward_pass(cx: &rt::Pass<'_>, mut t: rt::TrainingTensors<'_>, tap: &mut dyn rt::Tap) {{
             {forward}

@@ -1,5 +1,7 @@
-//! `add(a | b)`: the sum of the branches, as in residual networks (He et al., 2016).
+//! `add(a | b)`: the sum of the branches, as in residual networks (He et al., 2016); one of channels x 1 x 1
+//! or 1 x height x width counts at every pixel or in every channel.
 
+use super::broadcast::joined;
 use super::join::{listed, same_size, several};
 use super::{Body, Code, Field, InBlocks, Kernel, Layer, Operand, Record, blocked_dims, depends};
 use crate::args::Args;
@@ -10,7 +12,7 @@ use quote::quote;
 
 pub(super) static RECORD: Record = Record {
     keyword: "add",
-    summary: "sum of the branches, which must have one shape",
+    summary: "sum of the branches, which have one shape; or channels x 1 x 1, or 1 x height x width",
     aliases: &["sum", "residual", "plus"],
     args: &[],
     joins: true,
@@ -25,17 +27,18 @@ fn build(
     report: &mut Report,
 ) -> Option<Layer> {
     several(record.keyword, args, inputs, report)?;
-    let shape = inputs[0].shape;
-    for (i, operand) in inputs.iter().enumerate().skip(1) {
-        if operand.shape != shape {
-            let help = remedy(inputs, i).map(|h| format!("\nhelp: {h}")).unwrap_or_default();
-            report.error(
-                operand.area,
-                format!("the branches of add differ{}{help}", listed(inputs, 0, i)),
-            );
+    let shape = match joined(inputs) {
+        Ok(joined) if joined.alike => joined.shape,
+        Ok(joined) => return Some(joined.layer(record, quote!(rt::Combine::Sum), false)),
+        Err([first, second]) => {
+            let help = remedy(inputs, first, second);
+            let help = help.map(|h| format!("\nhelp: {h}")).unwrap_or_default();
+            let differ = listed(inputs, first, second);
+            let text = format!("the branches of add differ{differ}{help}");
+            report.error(inputs[second].area, text);
             return None;
         }
-    }
+    };
     let code = Code { algorithm: "elementwise", ty: quote!(Add), args: quote!() };
     let blocked = blocked_dims(shape)
         .map(|dims| InBlocks::plain(Code { ty: quote!(blocked::Add), args: dims, ..code.clone() }));
@@ -54,8 +57,8 @@ fn build(
 }
 
 /// What a residual branch most often lacks.
-fn remedy(inputs: &[Operand], second: usize) -> Option<String> {
-    let (a, b) = (inputs[0].shape, inputs[second].shape);
+fn remedy(inputs: &[Operand], first: usize, second: usize) -> Option<String> {
+    let (a, b) = (inputs[first].shape, inputs[second].shape);
     let (Shape::Volume { .. }, Shape::Volume { .. }) = (a, b) else {
         return None;
     };
@@ -65,10 +68,10 @@ fn remedy(inputs: &[Operand], second: usize) -> Option<String> {
     let stride = if sh == lh && sw == lw {
         String::new()
     } else {
-        if let Some(size) = same_size(inputs, 0, second) {
+        if let Some(size) = same_size(inputs, first, second) {
             // The branch without a convolution is the one to give the other's channels.
-            let [kept, other] = if inputs[0].last.is_some() { [a, b] } else { [b, a] };
-            let (n, branch) = (kept.channels(), if other == a { 1 } else { second + 1 });
+            let [kept, other] = if inputs[first].last.is_some() { [a, b] } else { [b, a] };
+            let (n, branch) = (kept.channels(), 1 + if other == a { first } else { second });
             return Some(match a.channels() == b.channels() {
                 true => size,
                 false => format!("{size}; conv({n}, 1x1) gives branch {branch} its channels"),

@@ -1,5 +1,6 @@
 //! `bn`: batch normalisation over each channel (Ioffe and Szegedy, 2015).
 
+use super::ln::AFFINE;
 use super::{
     Body, ByLayout, Code, Field, InBlocks, Init, Kernel, Layer, Operand, Param, Record, Role,
     blocked_dims, depends,
@@ -18,9 +19,10 @@ pub(super) static RECORD: Record = Record {
         Spec::optional("eps", Kind::Real(0.0, 1.0), "added to the variance (1e-5)"),
         Spec::optional(
             "momentum",
-            Kind::Real(0.0, 1.0),
-            "weight of the newest batch in the running statistics (0.1)",
+            Kind::RealOr(0.0, 1.0, &["none"]),
+            "weight of the newest batch in the running statistics; none: that of each batch is the same (0.1)",
         ),
+        AFFINE,
         SCALE_INIT,
     ],
     joins: false,
@@ -36,7 +38,10 @@ fn build(
 ) -> Option<Layer> {
     let shape = inputs[0].shape;
     let (channels, positions) = (shape.channels(), shape.positions());
-    let (eps, momentum) = (args.real("eps", 1e-5) as f32, args.real("momentum", 0.1) as f32);
+    let (eps, affine) = (args.real("eps", 1e-5) as f32, args.flag("affine", true));
+    let cumulative = args.word("momentum") == Some("none");
+    // A cumulative one leaves the batch's statistics, which training then mixes by the passes so far.
+    let momentum = if cumulative { 1.0 } else { args.real("momentum", 0.1) as f32 };
     let buffer = |name, value| Param {
         name,
         dims: vec![channels],
@@ -51,7 +56,7 @@ fn build(
     let training = Code {
         algorithm: "batch norm",
         ty: quote!(BatchNorm),
-        args: quote!(#channels, #positions, #eps, #momentum),
+        args: quote!(#channels, #positions, #eps, #momentum, #affine),
     };
     let dims = blocked_dims(shape);
     let blocked = dims.map(|dims| InBlocks {
@@ -62,25 +67,29 @@ fn build(
         },
         ..InBlocks::plain(Code {
             ty: quote!(blocked::BatchNorm),
-            args: quote!(#dims, #eps, #momentum),
+            args: quote!(#dims, #eps, #momentum, #affine),
             ..training.clone()
         })
     });
+    let mut params = Vec::new();
+    if affine {
+        params.push(Param::trainable("weight", vec![channels], Init::Constant(1.0)));
+        params.push(Param::trainable("bias", vec![channels], Init::Constant(0.0)));
+    }
+    params.extend([
+        buffer("running_mean", 0.0),
+        buffer("running_var", 1.0),
+        Param {
+            name: "num_batches_tracked",
+            dims: vec![],
+            role: Role::Counter,
+            init: Init::Constant(0.0),
+        },
+    ]);
     Some(Layer {
         text: record.keyword.to_owned(),
         output: shape,
-        params: vec![
-            Param::trainable("weight", vec![channels], Init::Constant(1.0)),
-            Param::trainable("bias", vec![channels], Init::Constant(0.0)),
-            buffer("running_mean", 0.0),
-            buffer("running_var", 1.0),
-            Param {
-                name: "num_batches_tracked",
-                dims: vec![],
-                role: Role::Counter,
-                init: Init::Constant(0.0),
-            },
-        ],
+        params,
         macs: 0,
         field: Field::Window(Window::POINT),
         body: Body::Kernel(Box::new(Kernel {
@@ -94,6 +103,7 @@ fn build(
             scratch: true,
             blocked,
             norm: Some(eps),
+            cumulative,
             ..Kernel::plain(training)
         })),
     })

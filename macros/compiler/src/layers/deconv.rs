@@ -107,6 +107,7 @@ fn build(
         params,
         field: Field::Finer {
             factor: window.stride,
+            per: [1; 2],
             reach: [0, 1].map(|d| window.reach(d).div_ceil(window.stride[d])),
             before: [0, 1].map(|d| {
                 (window.reach(d) - 1).saturating_sub(window.pad[2 * d]) / window.stride[d]

@@ -31,6 +31,9 @@ pub struct Kernel {
     pub scratch: bool,
     /// Whether the gradient of each input is the gradient of the output.
     pub passes_gradient: bool,
+    /// Whether its running statistics are the means of all passes in training, of which it leaves those
+    /// of the last.
+    pub cumulative: bool,
     /// Whether `new` takes the layer's number last, as the key of its random stream.
     pub keyed: bool,
     /// The kernel in blocks of sixteen channels, where there is one.
@@ -81,6 +84,7 @@ impl Kernel {
             in_place: false,
             scratch: false,
             passes_gradient: false,
+            cumulative: false,
             keyed: false,
             blocked: None,
             norm: None,

@@ -8,6 +8,7 @@ mod add;
 mod attnpool;
 mod avgpool;
 mod bn;
+mod broadcast;
 mod checks;
 mod concat;
 mod conv;
@@ -226,6 +227,8 @@ pub enum Field {
     Finer {
         /// Output rows and columns for each of the input.
         factor: [usize; 2],
+        /// Divided by so many.
+        per: [usize; 2],
         /// Input rows and columns that an output position sees at most.
         reach: [usize; 2],
         /// Rows and columns before the input's first that the first output position would see.

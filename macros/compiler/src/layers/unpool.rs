@@ -73,6 +73,7 @@ fn finer(Indices { window, .. }: &Indices) -> Field {
     let d = [0, 1];
     Field::Finer {
         factor: window.stride,
+        per: [1; 2],
         reach: d.map(|d| window.reach(d).div_ceil(window.stride[d])),
         before: d
             .map(|d| (window.reach(d) - 1).saturating_sub(window.pad[2 * d]) / window.stride[d]),

@@ -45,7 +45,7 @@ pub(super) fn of(input: &Input) -> Names {
 fn is_word(name: &str) -> bool {
     let specs = LAYERS.iter().flat_map(|r| r.args).chain([&INIT, &SCALE_INIT]);
     let words = specs.flat_map(|s| match s.kind {
-        Kind::Word(words) | Kind::Init(words) => words,
+        Kind::Word(words) | Kind::Init(words) | Kind::RealOr(_, _, words) => words,
         _ => &[],
     });
     words.chain(&padding::WORDS).chain(&["true", "false"]).any(|w| *w == name)

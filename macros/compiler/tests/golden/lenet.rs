@@ -1,6 +1,8 @@
 /// LeNet-5.
 /**
 
+1×28×28 → 10, with 61,706 parameters and 416,520 multiply–adds an image. Its methods are those of [`Network`](trait@::cnn::Network); its layers are described in [`cnn::layers`](mod@::cnn::layers).
+
 ```text
 LeNet
     layer           output    parameters  mult–adds    memory   sees  jump  start
@@ -20,9 +22,7 @@ LeNet
 11  dense 10        10               850        840      40 B  28x28     4      0
 ─────────────────────────────────────────────────────────────────────────────────
     total                         61,706    416,520  57.0 KiB
-```
-
-Planned for channels in blocks of sixteen and sixteen interleaved images; trains sixteen interleaved images.*/
+```*/
 #[derive(::core::clone::Clone)]
 pub struct LeNet {
     params: ::cnn::__rt::Params,
@@ -714,6 +714,7 @@ If the input has another shape, or no images.*/
                 d_inputs: &[rt::Slot::new(0, 784)],
                 largest: 48000,
                 longest_row: 400,
+                cumulative: &[],
             };
             fn forward_pass(
                 cx: &rt::Pass<'_>,
@@ -1278,20 +1279,219 @@ If the input has another shape, or no images.*/
         }
     };
 };
-#[allow(unused_imports, deprecated)]
+#[allow(unused_imports, deprecated, unreachable_pub)]
 const _: () = {
-    use ::cnn::layers::conv as _;
-    use ::cnn::layers::sigmoid as _;
-    use ::cnn::layers::avgpool as _;
-    use ::cnn::layers::conv as _;
-    use ::cnn::layers::sigmoid as _;
-    use ::cnn::layers::avgpool as _;
-    use ::cnn::layers::flatten as _;
-    use ::cnn::layers::dense as _;
-    use ::cnn::layers::sigmoid as _;
-    use ::cnn::layers::dense as _;
-    use ::cnn::layers::sigmoid as _;
-    use ::cnn::layers::dense as _;
+    mod __0 {
+        /**- `LeNet`, layer `0`: `1x28x28` → `6x28x28`, 156 parameters, 117,600 multiply–adds, sees 5x5 of the input
+
+Convolution; weight filters × channels/groups × height × width.
+
+```text
+conv(filters, kernel, stride=, pad=, pad_mode=, dilation=, groups=, table=, bias=, init=, bias_init=, round=)
+```
+
+| argument | meaning (default) |
+|---|---|
+| `filters` | output channels |
+| `kernel` | kernel height x width |
+| `stride=` | rows and columns from window to window (1) |
+| `pad=` | rows and columns around the input: n, (height, width), (top, bottom, left, right), same, keep, valid (0) |
+| `pad_mode=` | what the padding holds: zero, reflect, replicate, circular (zero) |
+| `dilation=` | spacing of the kernel's elements (1) |
+| `groups=` | groups of channels that don't see each other (1) |
+| `table=` | the channels that each filter sees: [[0, 1, 2], [1, 2, 3], …] (all) |
+| `bias=` | whether a bias is added (true) |
+| `init=` | how the weights start: he, xavier, lecun, uniform(…), normal(…), trunc_normal(…), constant(…), zeros, ones, pytorch; the bias then starts at 0 (pytorch) |
+| `bias_init=` | how the bias starts: uniform(…), normal(…), trunc_normal(…), constant(…), zeros, ones, pytorch |
+| `round=` | what happens to a remainder (floor) |
+*/
+        pub mod conv {}
+    }
+    use __0::conv as _;
+    mod __1 {
+        /**- `LeNet`, layer `1`: `6x28x28` → `6x28x28`, sees 5x5 of the input
+
+1/(1 + e^−x).
+
+```text
+sigmoid
+```
+*/
+        pub mod sigmoid {}
+    }
+    use __1::sigmoid as _;
+    mod __2 {
+        /**- `LeNet`, layer `2`: `6x28x28` → `6x14x14`, sees 6x6 of the input
+
+Mean under each window; the stride is the window unless given.
+
+```text
+avgpool(kernel, stride=, pad=, count_pad=, round=)
+```
+
+| argument | meaning (default) |
+|---|---|
+| `kernel` | window height x width |
+| `stride=` | rows and columns from window to window (the window) |
+| `pad=` | rows and columns around the input: n, (height, width), (top, bottom, left, right), same, keep, valid (0) |
+| `count_pad=` | whether padding counts in the mean (true) |
+| `round=` | what happens to a remainder (floor) |
+*/
+        pub mod avgpool {}
+    }
+    use __2::avgpool as _;
+    mod __3 {
+        /**- `LeNet`, layer `3`: `6x14x14` → `16x10x10`, 2,416 parameters, 240,000 multiply–adds, sees 14x14 of the input
+
+Convolution; weight filters × channels/groups × height × width.
+
+```text
+conv(filters, kernel, stride=, pad=, pad_mode=, dilation=, groups=, table=, bias=, init=, bias_init=, round=)
+```
+
+| argument | meaning (default) |
+|---|---|
+| `filters` | output channels |
+| `kernel` | kernel height x width |
+| `stride=` | rows and columns from window to window (1) |
+| `pad=` | rows and columns around the input: n, (height, width), (top, bottom, left, right), same, keep, valid (0) |
+| `pad_mode=` | what the padding holds: zero, reflect, replicate, circular (zero) |
+| `dilation=` | spacing of the kernel's elements (1) |
+| `groups=` | groups of channels that don't see each other (1) |
+| `table=` | the channels that each filter sees: [[0, 1, 2], [1, 2, 3], …] (all) |
+| `bias=` | whether a bias is added (true) |
+| `init=` | how the weights start: he, xavier, lecun, uniform(…), normal(…), trunc_normal(…), constant(…), zeros, ones, pytorch; the bias then starts at 0 (pytorch) |
+| `bias_init=` | how the bias starts: uniform(…), normal(…), trunc_normal(…), constant(…), zeros, ones, pytorch |
+| `round=` | what happens to a remainder (floor) |
+*/
+        pub mod conv {}
+    }
+    use __3::conv as _;
+    mod __4 {
+        /**- `LeNet`, layer `4`: `16x10x10` → `16x10x10`, sees 14x14 of the input
+
+1/(1 + e^−x).
+
+```text
+sigmoid
+```
+*/
+        pub mod sigmoid {}
+    }
+    use __4::sigmoid as _;
+    mod __5 {
+        /**- `LeNet`, layer `5`: `16x10x10` → `16x5x5`, sees 16x16 of the input
+
+Mean under each window; the stride is the window unless given.
+
+```text
+avgpool(kernel, stride=, pad=, count_pad=, round=)
+```
+
+| argument | meaning (default) |
+|---|---|
+| `kernel` | window height x width |
+| `stride=` | rows and columns from window to window (the window) |
+| `pad=` | rows and columns around the input: n, (height, width), (top, bottom, left, right), same, keep, valid (0) |
+| `count_pad=` | whether padding counts in the mean (true) |
+| `round=` | what happens to a remainder (floor) |
+*/
+        pub mod avgpool {}
+    }
+    use __5::avgpool as _;
+    mod __6 {
+        /**- `LeNet`, layer `6`: `16x5x5` → `400`, sees 16x16 of the input
+
+a volume as a vector, in PyTorch's order.
+
+```text
+flatten
+```
+*/
+        pub mod flatten {}
+    }
+    use __6::flatten as _;
+    mod __7 {
+        /**- `LeNet`, layer `7`: `400` → `120`, 48,120 parameters, 48,000 multiply–adds, sees 28x28 of the input
+
+Fully connected layer; weight outputs × inputs.
+
+```text
+dense(n, bias=, init=, bias_init=)
+```
+
+| argument | meaning (default) |
+|---|---|
+| `n` | outputs |
+| `bias=` | whether a bias is added (true) |
+| `init=` | how the weights start: he, xavier, lecun, uniform(…), normal(…), trunc_normal(…), constant(…), zeros, ones, pytorch; the bias then starts at 0 (pytorch) |
+| `bias_init=` | how the bias starts: uniform(…), normal(…), trunc_normal(…), constant(…), zeros, ones, pytorch |
+*/
+        pub mod dense {}
+    }
+    use __7::dense as _;
+    mod __8 {
+        /**- `LeNet`, layer `8`: `120` → `120`, sees 28x28 of the input
+
+1/(1 + e^−x).
+
+```text
+sigmoid
+```
+*/
+        pub mod sigmoid {}
+    }
+    use __8::sigmoid as _;
+    mod __9 {
+        /**- `LeNet`, layer `9`: `120` → `84`, 10,164 parameters, 10,080 multiply–adds, sees 28x28 of the input
+
+Fully connected layer; weight outputs × inputs.
+
+```text
+dense(n, bias=, init=, bias_init=)
+```
+
+| argument | meaning (default) |
+|---|---|
+| `n` | outputs |
+| `bias=` | whether a bias is added (true) |
+| `init=` | how the weights start: he, xavier, lecun, uniform(…), normal(…), trunc_normal(…), constant(…), zeros, ones, pytorch; the bias then starts at 0 (pytorch) |
+| `bias_init=` | how the bias starts: uniform(…), normal(…), trunc_normal(…), constant(…), zeros, ones, pytorch |
+*/
+        pub mod dense {}
+    }
+    use __9::dense as _;
+    mod __10 {
+        /**- `LeNet`, layer `10`: `84` → `84`, sees 28x28 of the input
+
+1/(1 + e^−x).
+
+```text
+sigmoid
+```
+*/
+        pub mod sigmoid {}
+    }
+    use __10::sigmoid as _;
+    mod __11 {
+        /**- `LeNet`, layer `11`: `84` → `10`, 850 parameters, 840 multiply–adds, sees 28x28 of the input
+
+Fully connected layer; weight outputs × inputs.
+
+```text
+dense(n, bias=, init=, bias_init=)
+```
+
+| argument | meaning (default) |
+|---|---|
+| `n` | outputs |
+| `bias=` | whether a bias is added (true) |
+| `init=` | how the weights start: he, xavier, lecun, uniform(…), normal(…), trunc_normal(…), constant(…), zeros, ones, pytorch; the bias then starts at 0 (pytorch) |
+| `bias_init=` | how the bias starts: uniform(…), normal(…), trunc_normal(…), constant(…), zeros, ones, pytorch |
+*/
+        pub mod dense {}
+    }
+    use __11::dense as _;
 };
 #[doc(hidden)]
 #[macro_export]

@@ -1,5 +1,7 @@
 /**
 
+3×16×16 → 10, with 12,306 parameters and 1,464,480 multiply–adds an image. Its methods are those of [`Network`](trait@::cnn::Network); its layers are described in [`cnn::layers`](mod@::cnn::layers).
+
 ```text
 Residual
                        layer              output   parameters  mult–adds     memory   sees  jump  start
@@ -37,9 +39,7 @@ layer2.1.5             relu               16x8x8            –          –    
 fc                     dense 10           10              170        160       40 B  29x29     2    −14
 ───────────────────────────────────────────────────────────────────────────────────────────────────────
                        total                           12,306  1,464,480  256.1 KiB
-```
-
-Planned for channels in blocks of sixteen and sixteen interleaved images; trains sixteen interleaved images.*/
+```*/
 #[derive(::core::clone::Clone)]
 struct Residual {
     params: ::cnn::__rt::Params,
@@ -432,8 +432,20 @@ const _: () = {
             plain: <rt::dense::Direct as rt::Kernel<rt::Lanes>>::PLAIN,
             pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K20, from, to),
         };
-        static K21: rt::BatchNorm = <rt::BatchNorm>::new(8, 256, 0.00001f32, 0.1f32);
-        static K22: rt::BatchNorm = <rt::BatchNorm>::new(16, 64, 0.00001f32, 0.1f32);
+        static K21: rt::BatchNorm = <rt::BatchNorm>::new(
+            8,
+            256,
+            0.00001f32,
+            0.1f32,
+            true,
+        );
+        static K22: rt::BatchNorm = <rt::BatchNorm>::new(
+            16,
+            64,
+            0.00001f32,
+            0.1f32,
+            true,
+        );
         fn block_0(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32], at: &[usize; 11]) {
             use __cnn_rt::step::*;
             let n = cx.padded::<rt::Blocked>();
@@ -3271,6 +3283,7 @@ If the input has another shape, or no images.*/
                 d_inputs: &[rt::Slot::new(0, 768)],
                 largest: 2304,
                 longest_row: 144,
+                cumulative: &[],
             };
             fn forward_pass(
                 cx: &rt::Pass<'_>,
@@ -3841,27 +3854,324 @@ If the input has another shape, or no images.*/
         }
     };
 };
-#[allow(unused_imports, deprecated)]
+#[allow(unused_imports, deprecated, unreachable_pub)]
 const _: () = {
+    /**```text
+block basic(f, s = 1) {
+    add(
+        conv1: conv(f, 3x3, stride=s, pad=1, bias=false) -> bn1: bn -> relu
+        -> conv2: conv(f, 3x3, pad=1, bias=false) -> bn2: bn
+        | if s == 1 && f == C { _ } else { downsample: { conv(f, 1x1, stride=s, bias=false) -> bn } }
+    ) -> relu
+}
+```*/
     mod basic {}
-    use ::cnn::layers::add as _;
-    use ::cnn::layers::conv as _;
-    use ::cnn::layers::bn as _;
-    use ::cnn::layers::relu as _;
-    use ::cnn::layers::conv as _;
-    use ::cnn::layers::bn as _;
-    use ::cnn::layers::conv as _;
-    use ::cnn::layers::bn as _;
-    use ::cnn::layers::relu as _;
-    use ::cnn::layers::conv as _;
-    use ::cnn::layers::bn as _;
-    use ::cnn::layers::relu as _;
+    mod __0 {
+        /**- `Residual`, layer `layer1.0.add`: `8x16x16`, `8x16x16` → `8x16x16`, sees 7x7 of the input
+- `Residual`, layer `layer1.1.add`: `8x16x16`, `8x16x16` → `8x16x16`, sees 11x11 of the input
+- `Residual`, layer `layer1.2.add`: `8x16x16`, `8x16x16` → `8x16x16`, sees 15x15 of the input
+- `Residual`, layer `layer2.0.add`: `16x8x8`, `16x8x8` → `16x8x8`, sees 21x21 of the input
+- and 1 more like it
+
+Sum of the branches, which have one shape; or channels x 1 x 1, or 1 x height x width.
+
+```text
+add(branch | branch)
+```
+*/
+        pub mod add {}
+    }
+    use __0::add as _;
+    mod __1 {
+        /**- `Residual`, layer `layer1.0.conv1`: `8x16x16` → `8x16x16`, 576 parameters, 147,456 multiply–adds, sees 5x5 of the input
+- `Residual`, layer `layer1.1.conv1`: `8x16x16` → `8x16x16`, 576 parameters, 147,456 multiply–adds, sees 9x9 of the input
+- `Residual`, layer `layer1.2.conv1`: `8x16x16` → `8x16x16`, 576 parameters, 147,456 multiply–adds, sees 13x13 of the input
+- `Residual`, layer `layer2.0.conv1`: `8x16x16` → `16x8x8`, 1,152 parameters, 73,728 multiply–adds, sees 17x17 of the input
+- and 1 more like it
+
+Convolution; weight filters × channels/groups × height × width.
+
+```text
+conv(filters, kernel, stride=, pad=, pad_mode=, dilation=, groups=, table=, bias=, init=, bias_init=, round=)
+```
+
+| argument | meaning (default) |
+|---|---|
+| `filters` | output channels |
+| `kernel` | kernel height x width |
+| `stride=` | rows and columns from window to window (1) |
+| `pad=` | rows and columns around the input: n, (height, width), (top, bottom, left, right), same, keep, valid (0) |
+| `pad_mode=` | what the padding holds: zero, reflect, replicate, circular (zero) |
+| `dilation=` | spacing of the kernel's elements (1) |
+| `groups=` | groups of channels that don't see each other (1) |
+| `table=` | the channels that each filter sees: [[0, 1, 2], [1, 2, 3], …] (all) |
+| `bias=` | whether a bias is added (true) |
+| `init=` | how the weights start: he, xavier, lecun, uniform(…), normal(…), trunc_normal(…), constant(…), zeros, ones, pytorch; the bias then starts at 0 (pytorch) |
+| `bias_init=` | how the bias starts: uniform(…), normal(…), trunc_normal(…), constant(…), zeros, ones, pytorch |
+| `round=` | what happens to a remainder (floor) |
+*/
+        pub mod conv {}
+    }
+    use __1::conv as _;
+    mod __2 {
+        /**- `Residual`, layer `layer1.0.bn1`: `8x16x16` → `8x16x16`, 16 parameters, sees 5x5 of the input
+- `Residual`, layer `layer1.1.bn1`: `8x16x16` → `8x16x16`, 16 parameters, sees 9x9 of the input
+- `Residual`, layer `layer1.2.bn1`: `8x16x16` → `8x16x16`, 16 parameters, sees 13x13 of the input
+- `Residual`, layer `layer2.0.bn1`: `16x8x8` → `16x8x8`, 32 parameters, sees 17x17 of the input
+- and 1 more like it
+
+Batch normalisation of each channel, then scale and shift.
+
+```text
+bn(eps=, momentum=, affine=, init=)
+```
+
+| argument | meaning (default) |
+|---|---|
+| `eps=` | added to the variance (1e-5) |
+| `momentum=` | weight of the newest batch in the running statistics; none: that of each batch is the same (0.1) |
+| `affine=` | whether it has a weight and a bias (true) |
+| `init=` | how the weights start: uniform(…), normal(…), trunc_normal(…), constant(…) or a number, zeros, ones, pytorch (pytorch) |
+*/
+        pub mod bn {}
+    }
+    use __2::bn as _;
+    mod __3 {
+        /**- `Residual`, layer `layer1.0.2`: `8x16x16` → `8x16x16`, sees 5x5 of the input
+- `Residual`, layer `layer1.1.2`: `8x16x16` → `8x16x16`, sees 9x9 of the input
+- `Residual`, layer `layer1.2.2`: `8x16x16` → `8x16x16`, sees 13x13 of the input
+- `Residual`, layer `layer2.0.2`: `16x8x8` → `16x8x8`, sees 17x17 of the input
+- and 1 more like it
+
+Max(x, 0).
+
+```text
+relu
+```
+*/
+        pub mod relu {}
+    }
+    use __3::relu as _;
+    mod __4 {
+        /**- `Residual`, layer `layer1.0.conv2`: `8x16x16` → `8x16x16`, 576 parameters, 147,456 multiply–adds, sees 7x7 of the input
+- `Residual`, layer `layer1.1.conv2`: `8x16x16` → `8x16x16`, 576 parameters, 147,456 multiply–adds, sees 11x11 of the input
+- `Residual`, layer `layer1.2.conv2`: `8x16x16` → `8x16x16`, 576 parameters, 147,456 multiply–adds, sees 15x15 of the input
+- `Residual`, layer `layer2.0.conv2`: `16x8x8` → `16x8x8`, 2,304 parameters, 147,456 multiply–adds, sees 21x21 of the input
+- and 1 more like it
+
+Convolution; weight filters × channels/groups × height × width.
+
+```text
+conv(filters, kernel, stride=, pad=, pad_mode=, dilation=, groups=, table=, bias=, init=, bias_init=, round=)
+```
+
+| argument | meaning (default) |
+|---|---|
+| `filters` | output channels |
+| `kernel` | kernel height x width |
+| `stride=` | rows and columns from window to window (1) |
+| `pad=` | rows and columns around the input: n, (height, width), (top, bottom, left, right), same, keep, valid (0) |
+| `pad_mode=` | what the padding holds: zero, reflect, replicate, circular (zero) |
+| `dilation=` | spacing of the kernel's elements (1) |
+| `groups=` | groups of channels that don't see each other (1) |
+| `table=` | the channels that each filter sees: [[0, 1, 2], [1, 2, 3], …] (all) |
+| `bias=` | whether a bias is added (true) |
+| `init=` | how the weights start: he, xavier, lecun, uniform(…), normal(…), trunc_normal(…), constant(…), zeros, ones, pytorch; the bias then starts at 0 (pytorch) |
+| `bias_init=` | how the bias starts: uniform(…), normal(…), trunc_normal(…), constant(…), zeros, ones, pytorch |
+| `round=` | what happens to a remainder (floor) |
+*/
+        pub mod conv {}
+    }
+    use __4::conv as _;
+    mod __5 {
+        /**- `Residual`, layer `layer1.0.bn2`: `8x16x16` → `8x16x16`, 16 parameters, sees 7x7 of the input
+- `Residual`, layer `layer1.1.bn2`: `8x16x16` → `8x16x16`, 16 parameters, sees 11x11 of the input
+- `Residual`, layer `layer1.2.bn2`: `8x16x16` → `8x16x16`, 16 parameters, sees 15x15 of the input
+- `Residual`, layer `layer2.0.bn2`: `16x8x8` → `16x8x8`, 32 parameters, sees 21x21 of the input
+- and 1 more like it
+
+Batch normalisation of each channel, then scale and shift.
+
+```text
+bn(eps=, momentum=, affine=, init=)
+```
+
+| argument | meaning (default) |
+|---|---|
+| `eps=` | added to the variance (1e-5) |
+| `momentum=` | weight of the newest batch in the running statistics; none: that of each batch is the same (0.1) |
+| `affine=` | whether it has a weight and a bias (true) |
+| `init=` | how the weights start: uniform(…), normal(…), trunc_normal(…), constant(…) or a number, zeros, ones, pytorch (pytorch) |
+*/
+        pub mod bn {}
+    }
+    use __5::bn as _;
+    mod __6 {
+        /**- `Residual`, layer `layer2.0.downsample.0`: `8x16x16` → `16x8x8`, 128 parameters, 8,192 multiply–adds, sees 15x15 of the input
+
+Convolution; weight filters × channels/groups × height × width.
+
+```text
+conv(filters, kernel, stride=, pad=, pad_mode=, dilation=, groups=, table=, bias=, init=, bias_init=, round=)
+```
+
+| argument | meaning (default) |
+|---|---|
+| `filters` | output channels |
+| `kernel` | kernel height x width |
+| `stride=` | rows and columns from window to window (1) |
+| `pad=` | rows and columns around the input: n, (height, width), (top, bottom, left, right), same, keep, valid (0) |
+| `pad_mode=` | what the padding holds: zero, reflect, replicate, circular (zero) |
+| `dilation=` | spacing of the kernel's elements (1) |
+| `groups=` | groups of channels that don't see each other (1) |
+| `table=` | the channels that each filter sees: [[0, 1, 2], [1, 2, 3], …] (all) |
+| `bias=` | whether a bias is added (true) |
+| `init=` | how the weights start: he, xavier, lecun, uniform(…), normal(…), trunc_normal(…), constant(…), zeros, ones, pytorch; the bias then starts at 0 (pytorch) |
+| `bias_init=` | how the bias starts: uniform(…), normal(…), trunc_normal(…), constant(…), zeros, ones, pytorch |
+| `round=` | what happens to a remainder (floor) |
+*/
+        pub mod conv {}
+    }
+    use __6::conv as _;
+    mod __7 {
+        /**- `Residual`, layer `layer2.0.downsample.1`: `16x8x8` → `16x8x8`, 32 parameters, sees 15x15 of the input
+
+Batch normalisation of each channel, then scale and shift.
+
+```text
+bn(eps=, momentum=, affine=, init=)
+```
+
+| argument | meaning (default) |
+|---|---|
+| `eps=` | added to the variance (1e-5) |
+| `momentum=` | weight of the newest batch in the running statistics; none: that of each batch is the same (0.1) |
+| `affine=` | whether it has a weight and a bias (true) |
+| `init=` | how the weights start: uniform(…), normal(…), trunc_normal(…), constant(…) or a number, zeros, ones, pytorch (pytorch) |
+*/
+        pub mod bn {}
+    }
+    use __7::bn as _;
+    mod __8 {
+        /**- `Residual`, layer `layer1.0.5`: `8x16x16` → `8x16x16`, sees 7x7 of the input
+- `Residual`, layer `layer1.1.5`: `8x16x16` → `8x16x16`, sees 11x11 of the input
+- `Residual`, layer `layer1.2.5`: `8x16x16` → `8x16x16`, sees 15x15 of the input
+- `Residual`, layer `layer2.0.6`: `16x8x8` → `16x8x8`, sees 21x21 of the input
+- and 1 more like it
+
+Max(x, 0).
+
+```text
+relu
+```
+*/
+        pub mod relu {}
+    }
+    use __8::relu as _;
+    mod __9 {
+        /**- `Residual`, layer `conv1`: `3x16x16` → `8x16x16`, 216 parameters, 55,296 multiply–adds, sees 3x3 of the input
+
+Convolution; weight filters × channels/groups × height × width.
+
+```text
+conv(filters, kernel, stride=, pad=, pad_mode=, dilation=, groups=, table=, bias=, init=, bias_init=, round=)
+```
+
+| argument | meaning (default) |
+|---|---|
+| `filters` | output channels |
+| `kernel` | kernel height x width |
+| `stride=` | rows and columns from window to window (1) |
+| `pad=` | rows and columns around the input: n, (height, width), (top, bottom, left, right), same, keep, valid (0) |
+| `pad_mode=` | what the padding holds: zero, reflect, replicate, circular (zero) |
+| `dilation=` | spacing of the kernel's elements (1) |
+| `groups=` | groups of channels that don't see each other (1) |
+| `table=` | the channels that each filter sees: [[0, 1, 2], [1, 2, 3], …] (all) |
+| `bias=` | whether a bias is added (true) |
+| `init=` | how the weights start: he, xavier, lecun, uniform(…), normal(…), trunc_normal(…), constant(…), zeros, ones, pytorch; the bias then starts at 0 (pytorch) |
+| `bias_init=` | how the bias starts: uniform(…), normal(…), trunc_normal(…), constant(…), zeros, ones, pytorch |
+| `round=` | what happens to a remainder (floor) |
+*/
+        pub mod conv {}
+    }
+    use __9::conv as _;
+    mod __10 {
+        /**- `Residual`, layer `bn1`: `8x16x16` → `8x16x16`, 16 parameters, sees 3x3 of the input
+
+Batch normalisation of each channel, then scale and shift.
+
+```text
+bn(eps=, momentum=, affine=, init=)
+```
+
+| argument | meaning (default) |
+|---|---|
+| `eps=` | added to the variance (1e-5) |
+| `momentum=` | weight of the newest batch in the running statistics; none: that of each batch is the same (0.1) |
+| `affine=` | whether it has a weight and a bias (true) |
+| `init=` | how the weights start: uniform(…), normal(…), trunc_normal(…), constant(…) or a number, zeros, ones, pytorch (pytorch) |
+*/
+        pub mod bn {}
+    }
+    use __10::bn as _;
+    mod __11 {
+        /**- `Residual`, layer `2`: `8x16x16` → `8x16x16`, sees 3x3 of the input
+
+Max(x, 0).
+
+```text
+relu
+```
+*/
+        pub mod relu {}
+    }
+    use __11::relu as _;
     use basic as _;
     use basic as _;
     use basic as _;
-    use ::cnn::layers::global_avgpool as _;
-    use ::cnn::layers::flatten as _;
-    use ::cnn::layers::dense as _;
+    mod __12 {
+        /**- `Residual`, layer `5`: `16x8x8` → `16x1x1`, sees 29x29 of the input
+
+Mean of each channel, as a channels x 1 x 1 volume.
+
+```text
+global_avgpool
+```
+*/
+        pub mod global_avgpool {}
+    }
+    use __12::global_avgpool as _;
+    mod __13 {
+        /**- `Residual`, layer `6`: `16x1x1` → `16`, sees 29x29 of the input
+
+a volume as a vector, in PyTorch's order.
+
+```text
+flatten
+```
+*/
+        pub mod flatten {}
+    }
+    use __13::flatten as _;
+    mod __14 {
+        /**- `Residual`, layer `fc`: `16` → `10`, 170 parameters, 160 multiply–adds, sees 29x29 of the input
+
+Fully connected layer; weight outputs × inputs.
+
+```text
+dense(n, bias=, init=, bias_init=)
+```
+
+| argument | meaning (default) |
+|---|---|
+| `n` | outputs |
+| `bias=` | whether a bias is added (true) |
+| `init=` | how the weights start: he, xavier, lecun, uniform(…), normal(…), trunc_normal(…), constant(…), zeros, ones, pytorch; the bias then starts at 0 (pytorch) |
+| `bias_init=` | how the bias starts: uniform(…), normal(…), trunc_normal(…), constant(…), zeros, ones, pytorch |
+*/
+        pub mod dense {}
+    }
+    use __14::dense as _;
 };
 #[doc(hidden)]
 #[allow(unused_macros, non_local_definitions, clippy::crate_in_macro_def)]

@@ -11,6 +11,7 @@ use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Mode, Pass, Room};
 use crate::kernels::pixel_sums::{bias_sums, channel_sums, sum_block, sum_centred};
 use crate::kernels::sweep::Finish;
+use crate::layers::bn::affine;
 use crate::layout::{Blocked, Frame, Grid, LANES};
 use crate::reduce::MOST_LEAVES;
 use crate::simd::simd_fn;
@@ -26,11 +27,18 @@ pub struct BatchNorm {
     dy: Grid,
     eps: f32,
     momentum: f32,
+    affine: bool,
 }
 
 impl BatchNorm {
-    /// The layer over images of `dims`.
-    pub const fn new(dims: [usize; 3], eps: f32, momentum: f32, frame: Frame) -> Self {
+    /// The layer over images of `dims`, with a weight and a bias if it is `affine`.
+    pub const fn new(
+        dims: [usize; 3],
+        eps: f32,
+        momentum: f32,
+        affine: bool,
+        frame: Frame,
+    ) -> Self {
         Self {
             x: frame.input(0, dims),
             y: frame.output(dims),
@@ -38,6 +46,7 @@ impl BatchNorm {
             dy: Grid::new(dims, frame.d_output),
             eps,
             momentum,
+            affine,
         }
     }
 
@@ -46,9 +55,11 @@ impl BatchNorm {
         Room { batch: (MOST_LEAVES - 1) * self.x.channels, ..Room::NONE }
     }
 
-    /// Scratch of the backward pass.
+    /// Scratch of the backward pass: two sums, and the partial ones, where no parameters' gradients hold
+    /// them.
     pub const fn room_backward(&self) -> Room {
-        Room::NONE
+        let sums = if self.affine { 0 } else { MOST_LEAVES + 1 };
+        Room { batch: sums * self.x.channels, ..Room::NONE }
     }
 
     /// Elements of a channel in the batch.
@@ -65,9 +76,16 @@ pub(super) fn lanes(channels: &[f32], block: usize) -> [f32; LANES] {
     lanes
 }
 
+/// Weights and biases of a block of channels.
+fn affine_lanes(params: &[&[f32]], block: usize) -> [[f32; LANES]; 2] {
+    match params {
+        [weight, bias] => [lanes(weight, block), lanes(bias, block)],
+        _ => [[1.0; LANES], [0.0; LANES]],
+    }
+}
+
 impl Kernel<Blocked> for BatchNorm {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
-        let [weight, bias] = t.params else { unreachable!("batch norm has two parameters") };
         let [running_mean, running_var] = t.state else {
             unreachable!("batch norm has two states")
         };
@@ -88,8 +106,13 @@ impl Kernel<Blocked> for BatchNorm {
                     sum_centred(x, self.x, lanes(mean, block), None, image, block)
                 });
                 scale.iter_mut().for_each(|v| *v /= n);
-                let blend =
-                    |running: &mut f32, new: f32| *running += self.momentum * (new - *running);
+                let blend = |running: &mut f32, new: f32| {
+                    *running = match self.momentum {
+                        // Exactly, however far it was.
+                        1.0 => new,
+                        momentum => *running + momentum * (new - *running),
+                    };
+                };
                 running_mean.iter_mut().zip(&*mean).for_each(|(r, m)| blend(r, *m));
                 let unbiased = n / (n - 1.0).max(1.0);
                 running_var.iter_mut().zip(&*scale).for_each(|(r, v)| blend(r, v * unbiased));
@@ -97,9 +120,9 @@ impl Kernel<Blocked> for BatchNorm {
         }
         scale.iter_mut().for_each(|v| *v = 1.0 / (*v + self.eps).sqrt());
         let line = |[_, block]: [usize; 2]| {
-            let (weight, scale) = (lanes(weight, block), lanes(scale, block));
+            let ([weight, bias], scale) = (affine_lanes(t.params, block), lanes(scale, block));
             let factor = core::array::from_fn(|c| weight[c] * scale[c]);
-            [lanes(mean, block), factor, lanes(bias, block)]
+            [lanes(mean, block), factor, bias]
         };
         let x = t.inputs.first().map(|x| (*x, self.x));
         finished(activation, |finish| map_lines(cx, x, t.output, self.y, finish, &line));
@@ -109,18 +132,24 @@ impl Kernel<Blocked> for BatchNorm {
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let (mean, scale) = t.stats.split_at(self.x.channels);
         let (x, dy) = (t.inputs[0], &*t.d_output);
-        let [d_weight, d_bias] = t.d_params else { unreachable!("batch norm has two parameters") };
-        bias_sums(cx, dy, self.dy, t.partials, d_bias);
-        channel_sums(cx, t.partials, d_weight, &|image, block| {
+        let (d_weight, d_bias, partials) = match t.d_params {
+            [d_weight, d_bias] => (&mut **d_weight, &mut **d_bias, t.partials),
+            _ => {
+                let (d_weight, rest) = t.scratch.split_at_mut(self.x.channels);
+                let (d_bias, partials) = rest.split_at_mut(self.x.channels);
+                (d_weight, d_bias, partials)
+            }
+        };
+        bias_sums(cx, dy, self.dy, partials, d_bias);
+        channel_sums(cx, partials, d_weight, &|image, block| {
             sum_centred(x, self.x, lanes(mean, block), Some((dy, self.dy)), image, block)
         });
         d_weight.iter_mut().zip(scale).for_each(|(d, scale)| *d *= scale);
         let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
         let n = self.count(cx);
-        let weight = t.params[0];
         let factors = |block: usize| {
-            let [scale, weight] = [scale, weight].map(|all| lanes(all, block));
-            let [d_weight, d_bias] = [&**d_weight, &**d_bias].map(|all| lanes(all, block));
+            let ([weight, _], scale) = (affine_lanes(t.params, block), lanes(scale, block));
+            let [d_weight, d_bias] = [&*d_weight, &*d_bias].map(|all| lanes(all, block));
             let a: [f32; LANES] = core::array::from_fn(|c| weight[c] * scale[c]);
             let (b, shift) = match cx.mode {
                 Mode::Training => (
@@ -251,11 +280,14 @@ impl Kernel<Blocked> for FoldedBatchNorm {
 
     /// Folds weight, bias, running mean and running variance into scale and shift.
     fn pack(&self, params: &[&[f32]], packed: &mut [f32]) {
-        let [weight, bias, mean, var] = params else { unreachable!("batch norm has four tensors") };
+        let [parameters @ .., mean, var] = params else {
+            unreachable!("batch norm has running statistics")
+        };
         let (scale, shift) = packed.split_at_mut(self.x.channels);
         for c in 0..self.x.channels {
-            scale[c] = weight[c] / (var[c] + self.eps).sqrt();
-            shift[c] = bias[c] - mean[c] * scale[c];
+            let [weight, bias] = affine(parameters, c);
+            scale[c] = weight / (var[c] + self.eps).sqrt();
+            shift[c] = bias - mean[c] * scale[c];
         }
     }
 }

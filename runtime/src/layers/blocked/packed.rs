@@ -3,6 +3,7 @@
 use super::conv::{Conv, finished};
 use crate::activation::Activation;
 use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
+use crate::layers::bn::affine;
 use crate::layers::conv::Geometry;
 use crate::layout::{Blocked, Frame, LANES};
 
@@ -63,18 +64,20 @@ impl<const WINOGRAD: bool> Kernel<Blocked> for Packed<WINOGRAD> {
     }
 }
 
-/// Folds a batch norm of this ε, whose weight, bias, running mean and running variance are the last
-/// of the parameters, into packed weights, `block` floats for each sixteen outputs, and biases.
+/// Folds a batch norm of this ε, whose weight and bias, if it has them, running mean and running variance
+/// are the last of the parameters behind those of a convolution, one or two, into packed weights, `block` floats for each sixteen outputs, and biases.
 pub(super) fn fold_norm(
     norm: Option<f32>,
     params: &[&[f32]],
     [w, b]: [&mut [f32]; 2],
     block: usize,
 ) {
-    let (Some(eps), [.., gamma, beta, mean, var]) = (norm, params) else { return };
-    for f in 0..gamma.len() {
-        let scale = gamma[f] / (var[f] + eps).sqrt();
-        b[f] = (b[f] - mean[f]) * scale + beta[f];
+    let (Some(eps), [others @ .., mean, var]) = (norm, params) else { return };
+    let parameters = if others.len() > 2 { &others[others.len() - 2..] } else { &[] };
+    for f in 0..mean.len() {
+        let [weight, bias] = affine(parameters, f);
+        let scale = weight / (var[f] + eps).sqrt();
+        b[f] = (b[f] - mean[f]) * scale + bias;
         let w = &mut w[f / LANES * block..][..block];
         w.iter_mut().skip(f % LANES).step_by(LANES).for_each(|w| *w *= scale);
     }

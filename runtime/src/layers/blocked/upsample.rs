@@ -7,7 +7,7 @@ use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
 use crate::layers::upsample;
 use crate::layout::{Blocked, Frame, Grid, LANES};
 
-/// Each channel larger by a whole factor.
+/// Each channel larger.
 #[derive(Clone, Copy, Debug)]
 pub struct Upsample {
     up: upsample::Upsample,
@@ -18,14 +18,14 @@ pub struct Upsample {
 }
 
 impl Upsample {
-    /// Images of `dims`, made larger by this factor of rows and columns.
+    /// Images of `dims`, made as large as `output`.
     pub const fn new(
         dims @ [channels, ..]: [usize; 3],
-        factor: [usize; 2],
-        bilinear: bool,
+        output: [usize; 2],
+        interpolation: upsample::Interpolation,
         frame: Frame,
     ) -> Self {
-        let up = upsample::Upsample::new(dims, factor, bilinear);
+        let up = upsample::Upsample::new(dims, output, interpolation);
         let [rows, columns] = up.output();
         let output = [channels, rows, columns];
         Self {

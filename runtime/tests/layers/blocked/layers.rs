@@ -3,7 +3,7 @@
 use super::{Threads, blocks, frame, plain};
 use crate::harness::{Case, Random};
 use crate::kernels::{Sizes, pool_geometry};
-use crate::sizes::{FACTORS, paddings};
+use crate::sizes::{EXTENTS, enlargements, extent, paddings};
 use cnn_runtime::activation::{NoActivation, Relu, Tanh};
 use cnn_runtime::exec::{Exec, Serial};
 use cnn_runtime::kernel::{Backward, Forward, Kernel, Mode, Pass};
@@ -11,6 +11,7 @@ use cnn_runtime::layers::blocked;
 use cnn_runtime::layout::{Blocked, Frame, Grid};
 use cnn_runtime::oracle::{self, Tensor};
 use cnn_runtime::random::Streams;
+use cnn_runtime::{Combine, Extent};
 
 /// Channels, height, width: from single pixels to more blocks and columns than a tile has.
 const IMAGES: [[usize; 3]; 7] =
@@ -133,12 +134,11 @@ fn upsampling() {
     for_images(|x, name, [input, output, d_input, d_output]| {
         let [_, channels, height, width] = x.dims;
         let halos = frame(&[input], output, &[d_input], d_output);
-        for (factor, bilinear) in FACTORS {
-            let layer = oracle::Upsample { factor, bilinear };
+        enlargements([height, width], |output, interpolation, layer| {
             let case = Case::new(format!("{layer:?} of {name}"), layer, vec![], vec![x.clone()]);
             let dims = [channels, height, width];
-            check!(blocked::Upsample::new(dims, factor, bilinear, halos), halos, &case);
-        }
+            check!(blocked::Upsample::new(dims, output, interpolation, halos), halos, &case);
+        });
     });
 }
 
@@ -286,7 +286,7 @@ fn batch_norm() {
         let wide = Tensor { dims: x.dims, data: widen(&x.data) };
         let dims = [channels, height, width];
         let halos = frame(&[input], output, &[d_input], d_output);
-        let kernel = blocked::BatchNorm::new(dims, EPS, MOMENTUM, halos);
+        let kernel = blocked::BatchNorm::new(dims, EPS, MOMENTUM, true, halos);
 
         let layer = oracle::BatchNorm { eps: EPS.into(), running: None };
         let mut case = Case::new(format!("bn of {name}"), layer, params.clone(), vec![x]);
@@ -301,6 +301,19 @@ fn batch_norm() {
         case.mode = Mode::Evaluation;
         case.expected_state = running.to_vec();
         check!(kernel, halos, &case);
+
+        let bare = blocked::BatchNorm::new(dims, EPS, MOMENTUM, false, halos);
+        let params = std::mem::take(&mut case.params);
+        case.name = format!("bn of no parameters in evaluation of {name}");
+        check!(bare, halos, &case);
+        case.name = format!("bn of no parameters of {name}");
+        case.oracle = Box::new(oracle::BatchNorm { eps: EPS.into(), running: None });
+        case.mode = Mode::Training;
+        case.expected_state = oracle::BatchNorm::updated(&wide, &running, MOMENTUM.into()).to_vec();
+        check!(bare, halos, &case);
+        (case.params, case.mode) = (params.clone(), Mode::Evaluation);
+        case.oracle =
+            Box::new(oracle::BatchNorm { eps: EPS.into(), running: Some(running.clone()) });
 
         let kernel = blocked::FoldedBatchNorm::new(dims, EPS, halos);
         let mut packed = vec![0.0; 2 * channels];
@@ -320,24 +333,23 @@ fn batch_norm() {
 #[test]
 fn products() {
     for_images(|x, name, [input, output, d_input, d_output]| {
-        let dims @ [images, channels, height, width] = x.dims;
+        let dims @ [_, channels, height, width] = x.dims;
         let mut random = Random::new(3);
-        let gate = [images, channels, 1, 1];
-        let a = [x, random.tensor(dims), random.tensor(dims)];
-        let [b, c] = [random.tensor(gate), random.tensor(gate)];
-        let halos = frame(&[input, 1, 0], output, &[d_input, 0, 1], d_output);
-        let check_inputs = |inputs: Vec<&Tensor<f32>>, broadcast: &'static [bool]| {
-            let inputs = inputs.into_iter().cloned().collect();
-            let name = format!("mul, broadcast: {broadcast:?}, of {name}");
-            let case = Case::new(name, oracle::Mul, vec![], inputs);
-            check!(blocked::Mul::new([channels, height, width], broadcast, halos), halos, &case);
-        };
-        check_inputs(vec![&a[0], &a[1]], &[false, false]);
-        check_inputs(vec![&a[0], &a[1], &a[2]], &[false, false, false]);
-        check_inputs(vec![&a[0], &b], &[false, true]);
-        check_inputs(vec![&b, &a[0]], &[true, false]);
-        check_inputs(vec![&a[0], &b, &a[1]], &[false, true, false]);
-        check_inputs(vec![&b, &a[0], &c], &[true, false, true]);
+        let halos = frame(&[input, 1, 0, 1], output, &[d_input, 0, 1, 0], d_output);
+        for extents in EXTENTS {
+            let mut inputs: Vec<Tensor<f32>> =
+                extents.iter().map(|&e| random.tensor(extent(dims, e))).collect();
+            if extents[0] == Extent::All {
+                inputs[0].clone_from(&x);
+            }
+            let name = format!("{extents:?} of {name}");
+            let dims = [channels, height, width];
+            let case = Case::new(format!("mul, {name}"), oracle::Mul, vec![], inputs.clone());
+            let kernel = |combine| blocked::Broadcast::new(dims, extents, combine, halos);
+            check!(kernel(Combine::Product), halos, &case);
+            let case = Case::new(format!("add, {name}"), oracle::Add, vec![], inputs);
+            check!(kernel(Combine::Sum), halos, &case);
+        }
     });
 }
 
