@@ -6,6 +6,8 @@
 pub mod activation;
 pub mod api;
 pub mod arena;
+#[doc(hidden)]
+pub mod choice;
 #[cfg(feature = "train")]
 pub mod data;
 pub mod describe;

@@ -4,6 +4,7 @@
 //! is no slice. A [`View`] is such a piece: it can be cut in two along any of the three axes, and
 //! lends its rows as slices. This is the file outside `simd/` that needs `unsafe`.
 
+use crate::choice::choice;
 use crate::exec::Exec;
 use crate::layout::Grid;
 use core::marker::PhantomData;
@@ -212,11 +213,18 @@ impl<'a> View<'a> {
         let blocks = halves(Cut::Blocks, &self.blocks, together);
         // Pieces of a few rows would compute much of a tile twice.
         let rows = halves(Cut::Rows, &self.rows, 2).filter(|_| self.rows.len() > 4);
-        let [second, third] = if self.rows.len() < 16 { [blocks, rows] } else { [rows, blocks] };
+        let [second, third] = if choice!("a cut of few rows", self.rows.len() < 16) {
+            [blocks, rows]
+        } else {
+            [rows, blocks]
+        };
         let axis = [images, second, third];
         let axis = axis.into_iter().flatten().min_by_key(|&(larger, ..)| larger);
-        match axis {
-            Some((_, axis, at)) if most > 1 => {
+        let cut = axis.filter(|_| most > 1);
+        let axes = [None, Some(Cut::Images), Some(Cut::Blocks), Some(Cut::Rows)];
+        choice!("a cut", cut.map(|(_, axis, _)| axis), of & axes);
+        match cut {
+            Some((_, axis, at)) => {
                 let [a, b] = self.cut(axis, at);
                 let (mut a, mut b) = (Some(a), Some(b));
                 exec.join(

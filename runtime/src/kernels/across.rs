@@ -9,6 +9,7 @@
 //! are left out, and weights are read once for all images of the tile.
 
 use super::sweep::{Finish, Sweep};
+use crate::choice::choice;
 use crate::simd::product::{Axis, Product};
 use crate::simd::{self, Job, Simd, Tiled};
 use crate::view::View;
@@ -80,6 +81,7 @@ impl Across<'_, '_> {
     fn groups<S: Simd, const FT: usize, const C: usize>(self, s: S) {
         let Self { sweep, view } = self;
         let blocks = view.blocks.clone();
+        choice!("blocks of a tile across images", FT.min(blocks.len()), of & [FT, 1]);
         let mut block = blocks.start;
         while block + FT <= blocks.end {
             s.run(Group::<'_, '_, FT, C> { sweep, view, block });
@@ -162,7 +164,7 @@ impl<const FT: usize, const C: usize> Job for Group<'_, '_, FT, C> {
                     let place = [image, i, j];
                     let left = images.end - image;
                     let x0 = image * g.step + x0;
-                    image += if left >= C {
+                    image += if choice!("many images of a tile", left >= C) {
                         tile::<S, FT, C>(
                             s,
                             (bias, finish),

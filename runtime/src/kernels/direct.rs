@@ -16,6 +16,7 @@
 //! The stride is known when the code is compiled, since it is part of every address; the kernel's
 //! size need not be, for a tile does work enough between two steps of its loops.
 
+use crate::choice::choice;
 use crate::layout::LANES;
 use crate::simd::product::{Axis, Product};
 use crate::simd::{self, Job, Simd};
@@ -105,6 +106,7 @@ fn by_any(direct: Direct<'_>) {
 
 fn convolve_by<const STRIDE: usize>(direct: Direct<'_>) {
     assert!(STRIDE == ANY || STRIDE == direct.stride, "tiles of this stride");
+    choice!("stride of interleaved images", STRIDE, of & [1, 2, ANY]);
     simd::run(Choose::<STRIDE>(direct));
 }
 
@@ -168,7 +170,8 @@ fn tile_shape<S: Simd>(filters: usize, width: usize) -> [usize; 2] {
         filters.div_ceil(f) * width.div_ceil(p) * tile
     };
     let fits = |&&[f, p]: &&[usize; 2]| f <= filters && p <= width;
-    shapes.iter().filter(fits).min_by_key(|shape| cost(shape)).copied().unwrap_or([1, 1])
+    let shape = shapes.iter().filter(fits).min_by_key(|shape| cost(shape)).copied();
+    choice!("tile of interleaved images", shape.unwrap_or([1, 1]), of shapes)
 }
 
 struct Tiled<'a, const STRIDE: usize, const FT: usize, const PT: usize>(Direct<'a>);
@@ -182,6 +185,7 @@ impl<const STRIDE: usize, const FT: usize, const PT: usize> Job for Tiled<'_, ST
         let ([height, width], blocks) = (d.output, d.filters.div_ceil(FT));
         let x_len = d.channels * d.height * d.pitch * LANES;
         let rows_outermost = d.weights.len() <= FEW_WEIGHTS || x_len > SMALL_INPUT;
+        choice!("rows outermost", rows_outermost);
         for k in 0..height * blocks {
             let (i, block) =
                 if rows_outermost { (k / blocks, k % blocks) } else { (k % height, k / height) };
@@ -246,7 +250,7 @@ fn tile<S: Simd, const STRIDE: usize, const FT: usize, const PT: usize>(
         x: rows.kernel_step * columns,
         w: rows.image_step * d.pitch * LANES,
     };
-    let (axes, run) = if d.dilation == 1 {
+    let (axes, run) = if choice!("columns side by side", d.dilation == 1) {
         ([Axis::ONCE, channel, row], columns)
     } else {
         ([channel, row, Axis { count: columns, x: 1, w: d.dilation * LANES }], 1)

@@ -11,6 +11,7 @@
 //! second cache. A tap is a plane of `x` and an offset in it. Rows of which some taps fall outside
 //! are done tap by tap. Every weight's sum runs over the pixels in the same order whatever the tile.
 
+use crate::choice::choice;
 use crate::layout::LANES;
 use crate::simd::product::Pixels;
 use crate::simd::{self, Job, Simd};
@@ -95,7 +96,8 @@ fn tile_shape<S: Simd>(filters: usize, taps: usize) -> [usize; 2] {
         filters.div_ceil(f) * taps.div_ceil(t) * ((f * t).max(8.min(S::ACCUMULATORS)) + f + t)
     };
     let fits = |&&[f, t]: &&[usize; 2]| f <= filters && t <= taps;
-    shapes.iter().filter(fits).min_by_key(|shape| cost(shape)).copied().unwrap_or([1, 1])
+    let shape = shapes.iter().filter(fits).min_by_key(|shape| cost(shape)).copied();
+    choice!("tile of interleaved images' weights", shape.unwrap_or([1, 1]), of shapes)
 }
 
 struct Tiled<'a, const FT: usize, const TT: usize>(Weights<'a>);
@@ -152,6 +154,7 @@ fn tile<S: Simd, const FT: usize, const TT: usize>(
     }
     let first = first.min(height);
     let end = end.max(first);
+    choice!("rows with taps outside", end - first < height);
     for i in 0..first {
         edge::<S, FT, TT>(s, d, f, place, stride, i, &mut sum);
     }

@@ -17,6 +17,7 @@
 //! order of the depth, in blocks of KC, whatever the tile, the backend or the rows around it.
 
 use super::vector::{load_part, store_part};
+use crate::choice::choice;
 use crate::simd::{Simd, Tiled, simd_fn};
 use core::ops::Range;
 
@@ -123,6 +124,9 @@ pub(crate) fn add_product(
 ) {
     let (a_block, b_block) =
         scratch[..scratch_len(m, n, k)].split_at_mut(min(m, MC).next_multiple_of(MR) * min(k, KC));
+    choice!("several blocks of columns", n > NC);
+    choice!("several blocks of depth", k > KC);
+    choice!("several blocks of rows", m > MC);
     for j in blocks(0..n, NC) {
         for p in blocks(0..k, KC) {
             for (j, panel) in blocks(j.clone(), NR).zip(b_block.chunks_exact_mut(p.len() * NR)) {
@@ -179,18 +183,18 @@ impl Tiled for &mut Tile<'_> {
 
     #[inline(always)]
     fn large<S: Simd>(self, s: S) {
-        match self.rows {
+        choice!("rows of a product", self.rows, {
             9.. => self.add::<S, 12, 2>(s, 0, 0),
             5.. => self.add::<S, 8, 2>(s, 0, 0),
             _ => self.add::<S, 4, 2>(s, 0, 0),
-        }
+        })
     }
     #[inline(always)]
     fn medium<S: Simd>(self, s: S) {
-        match self.rows {
+        choice!("rows of a product, with few registers", self.rows, {
             3.. => self.add_parts::<S, 6>(s),
             _ => self.add_parts::<S, 2>(s),
-        }
+        })
     }
     #[inline(always)]
     fn small<S: Simd>(self, s: S) {

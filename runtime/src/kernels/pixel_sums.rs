@@ -5,6 +5,7 @@
 //! broadcast against the vectors of the output's gradient; their sums stay in registers over all
 //! pixels of all images of a leaf.
 
+use crate::choice::choice;
 use crate::kernel::Pass;
 use crate::layers::leaf_groups;
 use crate::layout::{Grid, LANES};
@@ -99,19 +100,19 @@ impl Tiled for Sums<'_> {
 
     #[inline(always)]
     fn large<S: Simd>(self, s: S) -> usize {
-        match self.left {
+        choice!("numbers of a run", self.left, {
             16.. => s.run(Few::<16>(self.task)),
             9.. => s.run(Few::<9>(self.task)),
             4.. => s.run(Few::<4>(self.task)),
             _ => s.run(Few::<1>(self.task)),
-        }
+        })
     }
     #[inline(always)]
     fn medium<S: Simd>(self, s: S) -> usize {
-        match self.left {
+        choice!("numbers of a run, with few registers", self.left, {
             4.. => s.run(Few::<4>(self.task)),
             _ => s.run(Few::<1>(self.task)),
-        }
+        })
     }
     #[inline(always)]
     fn small<S: Simd>(self, s: S) -> usize {
@@ -129,7 +130,8 @@ impl<const C: usize> Job for Few<'_, C> {
     fn run<S: Simd>(self, s: S) -> usize {
         let Task { c, images, block, x0, sums } = self.0;
         let mut sum = [s.zero(); C];
-        if c.size[0] <= FEW_ROWS && images.len() > 1 && c.x_grid.lanes == LANES {
+        let few = c.size[0] <= FEW_ROWS && images.len() > 1 && c.x_grid.lanes == LANES;
+        if choice!("sums over rows of all images", few) {
             // Row by row of all images.
             let (g, d) = (&c.x_grid, &c.d_grid);
             let first = x0 % g.plane();

@@ -15,6 +15,7 @@
 //! turned, one for each phase of the stride. For the gradient of the weights it is the taps' sums
 //! that stay in registers, over all pixels of an image.
 
+use crate::choice::choice;
 use crate::kernels::sweep::Finish;
 use crate::layout::{Grid, LANES};
 use crate::simd::product::{Axis, load_columns, store_columns};
@@ -59,8 +60,11 @@ pub(crate) struct TapSweep<'a> {
 /// output (0 where they are known at run time only), and the tile shapes that there is code for.
 trait Step {
     const GROUP: usize;
+    const STEPS: [usize; 3];
     /// Rows × columns for 28, 6 and 3 accumulators.
     const SHAPES: [&'static [[usize; 2]]; 3];
+    /// Them beside the group and the floats.
+    const WAYS: [&'static [([usize; 3], [usize; 2])]; 3];
     fn large<S: Simd>(s: S, part: Part<'_, '_, Self>);
     fn medium<S: Simd>(s: S, part: Part<'_, '_, Self>);
     fn small<S: Simd>(s: S, part: Part<'_, '_, Self>);
@@ -74,7 +78,10 @@ macro_rules! steps {
 
         impl<const M: usize, const STEP: usize, const OUT: usize> Step for $name<M, STEP, OUT> {
             const GROUP: usize = M;
+            const STEPS: [usize; 3] = [M, STEP, OUT];
             const SHAPES: [&'static [[usize; 2]]; 3] = [$(&[$([$r, $c]),*]),*];
+            const WAYS: [&'static [([usize; 3], [usize; 2])]; 3] =
+                [$(&[$(([M, STEP, OUT], [$r, $c])),*]),*];
             $(
                 #[inline(always)]
                 fn $size<S: Simd>(s: S, part: Part<'_, '_, Self>) {
@@ -120,12 +127,12 @@ pub(crate) const fn fill(group: usize) -> Fill {
 }
 
 fn fill_1(sweep: &TapSweep<'_>, view: &mut View<'_>) {
-    match (sweep.stride[1], sweep.y_step[1]) {
+    choice!("steps of depthwise pixels", (sweep.stride[1], sweep.y_step[1]), {
         (1, 1) => sweep.fill_by::<Near<1, 16, 16>>(view),
         (2, 1) => sweep.fill_by::<Far<1, 32, 16>>(view),
         (1, _) => sweep.fill_by::<Far<1, 16, 0>>(view),
         _ => sweep.fill_by::<Far<1, 0, 0>>(view),
-    }
+    })
 }
 fn fill_2(sweep: &TapSweep<'_>, view: &mut View<'_>) {
     sweep.fill_near_or_far::<2>(view);
@@ -139,10 +146,10 @@ fn fill_8(sweep: &TapSweep<'_>, view: &mut View<'_>) {
 
 impl TapSweep<'_> {
     fn fill_near_or_far<const M: usize>(&self, view: &mut View<'_>) {
-        match self.stride[1] {
+        choice!("steps of small groups' pixels", self.stride[1], {
             1 => self.fill_by::<Near<M, 16, 0>>(view),
             _ => self.fill_by::<Far<M, 0, 0>>(view),
-        }
+        })
     }
 
     fn fill_by<K: Step>(&self, view: &mut View<'_>) {
@@ -166,10 +173,10 @@ struct Choose<'a, 'v, K> {
 
 /// The shape that fills `rows × columns` at the least cost.
 fn tile_shape<S: Simd, K: Step>([rows, columns]: [usize; 2]) -> [usize; 2] {
-    let shapes = match S::ACCUMULATORS {
-        28.. => K::SHAPES[0],
-        6.. => K::SHAPES[1],
-        _ => K::SHAPES[2],
+    let size = match S::ACCUMULATORS {
+        28.. => 0,
+        6.. => 1,
+        _ => 2,
     };
     // Halves of a cycle for one tap: two multiply–adds a cycle, each with a load of its own, and
     // each sum waits four cycles for itself; besides what a tile costs however small it is.
@@ -177,7 +184,10 @@ fn tile_shape<S: Simd, K: Step>([rows, columns]: [usize; 2]) -> [usize; 2] {
         rows.div_ceil(r) * columns.div_ceil(c) * ((r * c + 1).max(8) * K::GROUP + 4)
     };
     let fits = |&&[r, c]: &&[usize; 2]| r <= rows && c <= columns;
-    shapes.iter().filter(fits).min_by_key(|shape| cost(shape)).copied().unwrap_or([1, 1])
+    let shapes = K::SHAPES[size].iter().filter(fits);
+    let shape = shapes.min_by_key(|shape| cost(shape)).copied().unwrap_or([1, 1]);
+    choice!("tile of a small group", (K::STEPS, shape), of K::WAYS[size]);
+    shape
 }
 
 impl<K: Step> Job for Choose<'_, '_, K> {
@@ -398,19 +408,19 @@ impl<const M: usize, const N: usize> Tiled for Sums<'_, M, N> {
 
     #[inline(always)]
     fn large<S: Simd>(self, s: S) -> usize {
-        match self.left {
+        choice!("taps at once", self.left, {
             9.. if N <= 2 => s.run(Few::<M, N, 9>(self)),
             4.. => s.run(Few::<M, N, 4>(self)),
             _ => s.run(Few::<M, N, 1>(self)),
-        }
+        })
     }
     #[inline(always)]
     fn medium<S: Simd>(self, s: S) -> usize {
-        match self.left {
+        choice!("taps at once, with few registers", self.left, {
             5.. if N == 1 => s.run(Few::<M, N, 5>(self)),
             3.. if N <= 2 => s.run(Few::<M, N, 3>(self)),
             _ => s.run(Few::<M, N, 1>(self)),
-        }
+        })
     }
     #[inline(always)]
     fn small<S: Simd>(self, s: S) -> usize {

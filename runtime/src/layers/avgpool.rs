@@ -10,6 +10,7 @@
 
 use super::pool::PoolGeometry;
 use crate::activation::Activation;
+use crate::choice::choice;
 use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Pass};
 use crate::layout::Layout;
@@ -119,7 +120,7 @@ impl AvgPool {
 simd_fn! {
     fn forward_plane<S>(s by lanes, pool: &AvgPool, x: &[f32], y: &mut [f32]) {
         let g = &pool.geometry;
-        if pool.apart(2) {
+        if choice!("means of windows apart", pool.apart(2)) {
             return means_apart::<S, 2>(s, pool, x, y);
         }
         for (i, y) in y.chunks_exact_mut(g.output[1] * S::LANES).enumerate() {
@@ -134,7 +135,7 @@ simd_fn! {
 
     fn backward_plane<S>(s by lanes, pool: &AvgPool, dy: &[f32], dx: &mut [f32]) {
         let g = &pool.geometry;
-        if pool.apart(2) {
+        if choice!("gradients of windows apart", pool.apart(2)) {
             return spread_apart::<S, 2>(s, pool, dy, dx);
         }
         dx.fill(0.0);

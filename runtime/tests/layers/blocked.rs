@@ -1,13 +1,13 @@
 //! Kernels in blocks of sixteen channels against the oracle.
 
-mod channels;
-mod deconv;
-mod grouped;
-mod layers;
+pub(crate) mod channels;
+pub(crate) mod deconv;
+pub(crate) mod grouped;
+pub(crate) mod layers;
 mod norms;
 mod parts;
-mod planes;
-mod pooled;
+pub(crate) mod planes;
+pub(crate) mod pooled;
 mod pools;
 mod small;
 mod tables;
@@ -25,7 +25,7 @@ use cnn_runtime::reduce;
 use cnn_runtime::simd::on_every_backend;
 
 /// The largest error allowed, of direct kernels and of Winograd's, relative to the largest element.
-const TOLERANCE: f64 = 1e-5;
+pub(crate) const TOLERANCE: f64 = 1e-5;
 
 /// A kernel in blocks, as the plan would call it.
 pub(crate) struct Run<'a, K> {
@@ -285,7 +285,7 @@ pub(crate) fn check(kernel: &impl Kernel<Blocked>, rooms: [Room; 2], frame: Fram
     }
 }
 
-fn check_conv<const W: bool>(c: Convolution, lanes: usize, halos: [usize; 4]) {
+pub(crate) fn check_conv<const W: bool>(c: Convolution, lanes: usize, halos: [usize; 4]) {
     check_conv_case::<W>(c, &c.case(), lanes, halos);
 }
 

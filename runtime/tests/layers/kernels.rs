@@ -189,30 +189,35 @@ fn convolutions_of_named_sizes() {
     check::<Fixed<3, 5, 2, 1>>();
 }
 
+/// Checks every kernel of a dense layer.
+pub(crate) fn check_dense(images: usize, [inputs, outputs]: [usize; 2], bias: bool) {
+    let mut random = Random::new(1);
+    let x = random.tensor([images, inputs, 1, 1]);
+    let mut params = vec![random.vec(outputs * inputs)];
+    params.extend(bias.then(|| random.vec(outputs)));
+    let name = format!("dense {inputs} to {outputs}, {images} images");
+    let mut case = Case::new(name, oracle::Dense { outputs }, params, vec![x]);
+    check!(Nchw, dense::Gemm::new(inputs, outputs), &case);
+    check!(Lanes, dense::Direct::new(inputs, outputs), &case);
+
+    let kernel = dense::Packed::new(inputs, outputs);
+    let rows = outputs.next_multiple_of(16);
+    let mut packed = vec![f32::NAN; rows * inputs + rows];
+    let params: Vec<&[f32]> = case.params.iter().map(Vec::as_slice).collect();
+    Kernel::<Nchw>::pack(&kernel, &params, &mut packed);
+    let (w, b) = packed.split_at(rows * inputs);
+    case.packed = Some(vec![w.to_vec(), b.to_vec()]);
+    let scratch = [kernel.scratch(), 0];
+    let run = Run { kernel: &kernel, scratch, case: &case, exec: &Serial };
+    check_forward::<Nchw, _>(&run);
+}
+
 #[test]
 fn dense_layers() {
     let sizes = [(1, 1), (3, 17), (17, 3), (64, 33), (200, 10), (40, 250)];
     for (i, (inputs, outputs)) in sizes.into_iter().enumerate() {
         for images in BATCHES {
-            let mut random = Random::new(1);
-            let x = random.tensor([images, inputs, 1, 1]);
-            let mut params = vec![random.vec(outputs * inputs)];
-            params.extend((i % 2 == 0).then(|| random.vec(outputs)));
-            let name = format!("dense {inputs} to {outputs}, {images} images");
-            let mut case = Case::new(name, oracle::Dense { outputs }, params, vec![x]);
-            check!(Nchw, dense::Gemm::new(inputs, outputs), &case);
-            check!(Lanes, dense::Direct::new(inputs, outputs), &case);
-
-            let kernel = dense::Packed::new(inputs, outputs);
-            let rows = outputs.next_multiple_of(16);
-            let mut packed = vec![f32::NAN; rows * inputs + rows];
-            let params: Vec<&[f32]> = case.params.iter().map(Vec::as_slice).collect();
-            Kernel::<Nchw>::pack(&kernel, &params, &mut packed);
-            let (w, b) = packed.split_at(rows * inputs);
-            case.packed = Some(vec![w.to_vec(), b.to_vec()]);
-            let scratch = [kernel.scratch(), 0];
-            let run = Run { kernel: &kernel, scratch, case: &case, exec: &Serial };
-            check_forward::<Nchw, _>(&run);
+            check_dense(images, [inputs, outputs], i % 2 == 0);
         }
     }
 }

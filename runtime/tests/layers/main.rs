@@ -4,6 +4,7 @@
 mod activations;
 mod blocked;
 mod channels;
+mod choices;
 mod gradients;
 mod harness;
 mod kernels;

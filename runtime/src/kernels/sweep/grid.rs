@@ -5,6 +5,7 @@
 //! an area may be one long row.
 
 use super::{Area, Sweep, WAITING, each_sum, line, tile_shape};
+use crate::choice::choice;
 use crate::layout::LANES;
 use crate::simd::{Job, Simd};
 use crate::view::View;
@@ -16,6 +17,8 @@ pub(super) trait Step {
     const STEP: usize;
     /// Blocks of filters × rows × columns.
     const SHAPES: &'static [[usize; 3]];
+    /// Them beside the step.
+    const WAYS: &'static [(usize, [usize; 3])];
     fn run<S: Simd>(s: S, shape: [usize; 3], part: Part<'_, '_>);
     /// Computes what the view asks for with six accumulators.
     fn medium<S: Simd>(s: S, sweep: &Sweep<'_>, view: &mut View<'_>);
@@ -29,6 +32,7 @@ macro_rules! steps {
         impl<const STEP: usize> Step for $name<STEP> {
             const STEP: usize = STEP;
             const SHAPES: &'static [[usize; 3]] = &[$([$f, $r, $c]),*];
+            const WAYS: &'static [(usize, [usize; 3])] = &[$((STEP, [$f, $r, $c])),*];
 
             #[inline(always)]
             fn run<S: Simd>(s: S, shape: [usize; 3], part: Part<'_, '_>) {
@@ -72,7 +76,9 @@ pub(super) fn fill<S: Simd, K: Step>(s: S, sweep: &Sweep<'_>, view: &mut View<'_
         });
         // The ends of rows inside a tile take time too.
         let flat = is_flat(sweep, K::STEP) && 25 * long.1 < 24 * shape.1;
-        (if flat { long.0 } else { shape.0 }, flat)
+        let (shape, _) = if choice!("one long row", flat) { long } else { shape };
+        choice!("tile of a sweep", (K::STEP, shape), of K::WAYS);
+        (shape, flat)
     };
     sweep.groups(view, choose, |shape, flat, view, blocks| {
         K::run(s, shape, Part { sweep, view, flat, blocks });
@@ -137,6 +143,8 @@ fn fill_area<S: Simd, const FT: usize, const R: usize, const C: usize, const STE
     let mut tiles = down.div_ceil(R) * across.div_ceil(C);
     let mut next = [0, 0];
     let parts = product.parts();
+    choice!("sums in parts", parts > 1);
+    choice!("more tiles than wait", tiles > WAITING / (FT * R * C));
     let zero = s.zero();
     while tiles > 0 {
         let some = tiles.min(WAITING / (FT * R * C));

@@ -5,6 +5,7 @@
 //! distance is a constant; the others' places are kept in registers, and may be any.
 
 use super::{Area, Sweep, WAITING, each_sum, tile_shape};
+use crate::choice::choice;
 use crate::layout::LANES;
 use crate::simd::{Job, Simd};
 use crate::view::View;
@@ -16,9 +17,12 @@ macro_rules! shapes {
         #[inline(always)]
         pub(super) fn $name<S: Simd, const STEP: usize>(s: S, sweep: &Sweep<'_>, view: &mut View<'_>) {
             const SHAPES: &[[usize; 3]] = &[$([$f, 1, $c]),*];
+            const WAYS: &[(&str, [usize; 3])] = &[$((stringify!($name), [$f, 1, $c])),*];
             let pixels = sweep.outputs(view).len() * sweep.size[1];
             let choose = |together| {
-                (tile_shape::<S>(SHAPES, [together, 1, pixels], sweep.block).0, ())
+                let (shape, _) = tile_shape::<S>(SHAPES, [together, 1, pixels], sweep.block);
+                choice!("tile of pixels in a line", (stringify!($name), shape), of WAYS);
+                (shape, ())
             };
             sweep.groups(view, choose, |shape, (), view, blocks| match shape {
                 $([$f, 1, $c] => s.run(Tiles::<'_, '_, $f, $c, STEP> { sweep, view, blocks }),)*
@@ -76,6 +80,8 @@ fn fill_area<S: Simd, const FT: usize, const C: usize, const STEP: usize>(
     // Over the ends of rows too.
     let all_near = near && product.row == width * STEP;
     let most = WAITING / (FT * C) * C;
+    choice!("sums of a line in parts", parts > 1);
+    choice!("more pixels than wait", pixels > most);
     for first in (0..pixels).step_by(most) {
         let end = pixels.min(first + most);
         for part in 0..parts {
@@ -97,7 +103,7 @@ fn fill_area<S: Simd, const FT: usize, const C: usize, const STEP: usize>(
                 let mut sum = [[[zero; C]; 1]; FT];
                 let (i, j) = (tile / width, tile % width);
                 let x = x0 + i * product.row + j * product.step;
-                if all_near || near && j + C <= width {
+                if choice!("pixels at one distance", all_near || near && j + C <= width) {
                     product.add::<S, FT, 1, C, STEP>(s, x, w0, &mut sum);
                 } else {
                     let (mut next, mut left) = (x, width - j);

@@ -18,6 +18,7 @@
 mod grid;
 mod line;
 
+use crate::choice::choice;
 use crate::layout::{Grid, LANES};
 use crate::simd::product::{Axis, Product, load_columns, store_columns};
 use crate::simd::{self, Job, Simd, Tiled};
@@ -134,6 +135,7 @@ fn fill_by<K: Step>(sweep: &Sweep<'_>, view: &mut View<'_>) {
     let [rows, columns] = [0, 1].map(|d| sweep.y_first[d] + (sweep.size[d] - 1) * sweep.y_step[d]);
     assert!(rows < view.grid.height && columns < view.grid.width, "outputs inside the tensor");
     assert!(K::STEP == 0 || K::STEP == sweep.stride[1] * sweep.x_grid.lanes, "a tile of this step");
+    choice!("floats between a sweep's outputs", K::STEP, of & [1, 3, 6, 16, 32, 0]);
     if !sweep.outputs(view).is_empty() {
         simd::run(Whole::<'_, '_, K> { sweep, view, step: PhantomData });
     }
@@ -232,7 +234,7 @@ impl Sweep<'_> {
         let (shape, how) = choose(if self.sees.is_some() { 1 } else { blocks.len() });
         let whole = blocks.start + blocks.len() / shape[0] * shape[0];
         run(shape, how, view, blocks.start..whole);
-        if whole < blocks.end {
+        if shape[0] > 1 && choice!("blocks that fill no tile", whole < blocks.end) {
             let (shape, how) = choose(1);
             run(shape, how, view, whole..blocks.end);
         }
@@ -253,17 +255,20 @@ impl Sweep<'_> {
         // Of whole blocks, the rows and columns of the input that an output more needs; of few channels,
         // whose pixels share cache lines, all.
         let g = &self.x_grid;
-        let row = if g.lanes == LANES {
+        let row = if choice!("bands of whole blocks", g.lanes == LANES) {
             let [down, across] = [0, 1].map(|d| self.stride[d].min(self.axes[d + 1].count));
             self.axes[0].count * LANES * down * across * self.size[1]
         } else {
             g.pitch() * self.stride[0]
         };
         // Weights that are far larger had better be read fewer times.
-        let cache = if blocks.len() * self.block > 4 * CACHE { 2 * CACHE } else { CACHE };
+        let large =
+            choice!("weights far larger than the cache", blocks.len() * self.block > 4 * CACHE);
+        let cache = if large { 2 * CACHE } else { CACHE };
         let band = (cache / row.max(1)).max(least).next_multiple_of(by);
         // A rest of fewer rows goes with the band before it.
         let bands = rows.len().saturating_sub(least) / band + 1;
+        choice!("several bands", bands > 1);
         view.images.clone().flat_map(move |image| {
             let (rows, blocks) = (rows.clone(), blocks.clone());
             (0..bands).flat_map(move |i| {
@@ -296,7 +301,11 @@ impl Sweep<'_> {
             w: self.w,
             axes: self.axes,
             run: self.run,
-            last_run: if reaches_end { self.last_run } else { self.run },
+            last_run: if choice!("the last channels", reaches_end) {
+                self.last_run
+            } else {
+                self.run
+            },
             block: self.block,
             row: self.stride[0] * g.pitch(),
             step: self.stride[1] * g.lanes,
@@ -319,7 +328,7 @@ impl Sweep<'_> {
         sum: [S::V; C],
     ) {
         let block = [area.image, area.block + f];
-        if column + C <= self.size[1] {
+        if choice!("a line inside a row", column + C <= self.size[1]) {
             return self.finish(s, view, block, [row, column], sum);
         }
         // Over the end of a row. From a copy, so that the sums stay in registers.

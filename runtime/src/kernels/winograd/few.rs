@@ -12,6 +12,7 @@
 
 use super::transforms::{factor, weight};
 use super::{Batch, FREQUENCIES, Outputs, Places, SIDE, Winograd, frequency};
+use crate::choice::choice;
 use crate::exec::{self, Exec};
 use crate::layout::LANES;
 use crate::simd::{self, Job, Simd, Tiled};
@@ -30,7 +31,7 @@ pub(super) const MOST: usize = 16;
 
 /// Whether so few tiles of so many channels are best done here.
 pub(super) fn pays(tiles: usize, channels: usize) -> bool {
-    tiles <= MOST && channels >= LANES && simd::run(Enough)
+    simd::run(Enough) && choice!("few tiles by Winograd", tiles <= MOST && channels >= LANES)
 }
 
 /// Whether the backend has the registers.
@@ -81,7 +82,7 @@ impl Winograd<'_> {
         mut view: View<'_>,
         m: &mut [f32],
     ) {
-        if threads > 1 && view.blocks.len() > 1 {
+        if choice!("threads share filters of few tiles", threads > 1 && view.blocks.len() > 1) {
             let half = threads / 2;
             let middle = view.blocks.start + (view.blocks.len() * half / threads).max(1);
             let [a, b] = view.cut(Cut::Blocks, middle);

@@ -12,6 +12,7 @@
 
 use super::transforms::{FACTORS, Inputs};
 use super::{FREQUENCIES, P, P2, Places, Q, Q2, SIDE, TILE, frequency};
+use crate::choice::choice;
 use crate::layout::{Grid, LANES};
 use crate::simd::product::Outer;
 use crate::simd::{self, Job, Simd, Tiled};
@@ -61,6 +62,8 @@ impl Gradient<'_> {
         let (v, rest) = scratch.split_at_mut(channels * plane);
         let (d, m) = rest.split_at_mut(plane);
         let one = channels * 9 * LANES * LANES;
+        choice!("several batches of tiles for a gradient", places.len() > BATCH);
+        choice!("channels for a gradient in steps", channels > CHANNELS);
         for start in (0..places.len()).step_by(BATCH) {
             let tiles = start..places.len().min(start + BATCH);
             for (block, v) in v.chunks_exact_mut(plane).enumerate() {

@@ -40,6 +40,7 @@ pub(crate) mod gradient;
 mod transforms;
 
 use super::sweep::Finish;
+use crate::choice::choice;
 use crate::exec::{self, Exec};
 use crate::layout::{Grid, LANES};
 use crate::simd::product::{Axis, Product};
@@ -146,7 +147,8 @@ impl Batch {
         // Quarters of a cycle for two blocks of filters and one number.
         let cost = |c: usize| tiles.len().div_ceil(c) * (4 * c).max(2 * (2 + c)).max(16);
         let all = simd::run(Columns);
-        let columns = all.iter().copied().min_by_key(|&c| cost(c)).unwrap_or(1);
+        let columns = all.iter().copied().min_by_key(|&c| cost(c)).unwrap_or(all[0]);
+        choice!("tiles of a Winograd product", columns, of all);
         let padded = tiles.len().next_multiple_of(columns);
         Self { tiles, columns, padded }
     }
@@ -197,16 +199,17 @@ impl Winograd<'_> {
     fn divide(&self, exec: &dyn Exec, threads: usize, mut view: View<'_>, scratch: &mut [f32]) {
         let places = self.places(&view);
         let few = places.len() < threads * FEW;
-        if threads == 1 || few && places.len() <= 2 * batch(self.x_grid.channels) {
+        let together = threads == 1 || few && places.len() <= 2 * batch(self.x_grid.channels);
+        if choice!("tiles transformed together", together) {
             view.clear_halo();
             return self.serial(exec, threads, view, scratch);
         }
         let half = threads / 2;
         let part = |n: usize| n * half / threads;
-        let [a, b] = if view.images.len() > 1 {
+        let [a, b] = if choice!("threads share images of tiles", view.images.len() > 1) {
             let middle = view.images.start + part(view.images.len()).max(1);
             view.cut(Cut::Images, middle)
-        } else if places.rows.len() > 1 {
+        } else if choice!("threads share rows of tiles", places.rows.len() > 1) {
             let middle = (places.rows.start + part(places.rows.len()).max(1)) * TILE;
             view.cut(Cut::Rows, middle)
         } else {
@@ -238,7 +241,12 @@ impl Winograd<'_> {
     /// and filters they share out.
     fn serial(&self, exec: &dyn Exec, threads: usize, view: View<'_>, scratch: &mut [f32]) {
         let places = self.places(&view);
-        let at_once = if threads > 1 { places.len() } else { batch(self.x_grid.channels) };
+        let at_once = if choice!("threads share channels and filters", threads > 1) {
+            places.len()
+        } else {
+            batch(self.x_grid.channels)
+        };
+        choice!("several batches of tiles", places.len() > at_once);
         let mut view = Some(view);
         for start in (0..places.len()).step_by(at_once.max(1)) {
             let batch = Batch::new(start..places.len().min(start + at_once));
@@ -278,9 +286,10 @@ impl Winograd<'_> {
         scratch: &mut [f32],
     ) -> Option<View<'v>> {
         // Pairs meet each number of V together; where there are too few, a block for each thread.
-        let together = if view.blocks.len() < 2 * threads { 1 } else { 2 };
+        let few = choice!("fewer pairs than threads", view.blocks.len() < 2 * threads);
+        let together = if few { 1 } else { 2 };
         let groups = view.blocks.len().div_ceil(together);
-        if threads > 1 && groups > 1 {
+        if choice!("threads share filters of tiles", threads > 1 && groups > 1) {
             let half = threads / 2;
             let middle = view.blocks.start + together * (groups * half / threads).max(1);
             let [a, b] = view.cut(Cut::Blocks, middle);
@@ -303,8 +312,10 @@ impl Winograd<'_> {
         let Tiles { places, batch, v } = tiles;
         let (u, m) = scratch.split_at_mut(2 * DEPTH * WEIGHTS);
         let blocks = self.x_grid.blocks();
+        choice!("channels by Winograd in steps", blocks > DEPTH);
         for first in view.blocks.clone().step_by(2) {
             let filters = first..view.blocks.end.min(first + 2);
+            choice!("blocks of a Winograd product", filters.len(), of & [1, 2]);
             for channels in (0..blocks).step_by(DEPTH) {
                 let channels = channels..blocks.min(channels + DEPTH);
                 simd::run(Weights {
@@ -339,9 +350,10 @@ struct Products<'a> {
     m: &'a mut [f32],
 }
 
-/// Tiles of a register tile, for 28, 6 and 3 accumulators.
-const LARGE: &[usize] = &[14, 8, 7, 4, 1];
-const MEDIUM: &[usize] = &[6, 5, 4, 1];
+/// Tiles of a register tile, for 28, 6 and 3 accumulators. Fewer than four take as long as four, since
+/// sums wait for themselves.
+const LARGE: &[usize] = &[14, 8, 7, 4];
+const MEDIUM: &[usize] = &[6, 5, 4];
 const SMALL: &[usize] = &[1];
 
 /// The register tiles of a backend.
@@ -383,7 +395,7 @@ impl Tiled for Products<'_> {
 
     #[inline(always)]
     fn large<S: Simd>(self, s: S) {
-        panels!(s, self, 14 8 7 4 1)
+        panels!(s, self, 14 8 7 4)
     }
     #[inline(always)]
     fn medium<S: Simd>(self, s: S) {
@@ -406,8 +418,7 @@ impl Products<'_> {
             match self.batch.columns {
                 6 => s.run(Panel::<1, 6>(one)),
                 5 => s.run(Panel::<1, 5>(one)),
-                4 => s.run(Panel::<1, 4>(one)),
-                _ => s.run(Panel::<1, 1>(one)),
+                _ => s.run(Panel::<1, 4>(one)),
             }
         }
     }

@@ -4,6 +4,7 @@ use super::{
     Batch, DEPTH, FREQUENCIES, P, P2, PITCH, Places, Q, Q2, SIDE, TILE, WEIGHTS, Winograd,
     frequency,
 };
+use crate::choice::choice;
 use crate::layout::{Grid, LANES};
 use crate::simd::{Job, Simd};
 use crate::view::View;
@@ -104,7 +105,7 @@ impl Job for Inputs<'_> {
             let x = &x[image * g.step + block * g.plane()..][..g.plane()];
             let (i, j) = (first[0] + row * TILE, first[1] + column * TILE);
             let whole = i + SIDE <= g.rows() && (j + SIDE) * LANES <= g.pitch();
-            if !whole {
+            if !choice!("a tile inside the image", whole) {
                 patch = [[0.0; SIDE * LANES]; SIDE];
                 let columns = SIDE.min(g.pitch() / LANES - j) * LANES;
                 for (k, patch) in patch.iter_mut().enumerate().take(g.rows() - i) {

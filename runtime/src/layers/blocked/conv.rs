@@ -12,6 +12,7 @@
 
 use super::packing::Packing;
 use crate::activation::Activation;
+use crate::choice::choice;
 use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
 use crate::kernels::across;
@@ -156,7 +157,8 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
         let lanes = packing.lanes * LANES;
         let row =
             Axis { count: g.kernel[0], x: g.dilation[0] * grid.pitch(), w: g.kernel[1] * lanes };
-        if packing.seen == 1 && grid.lanes < LANES && g.dilation[1] == 1 {
+        let few = packing.seen == 1 && grid.lanes < LANES && g.dilation[1] == 1;
+        if choice!("columns of few channels side by side", few) {
             // Few channels: the columns of a kernel's row lie side by side.
             let run = g.kernel[1] * packing.lanes;
             return ([Axis::ONCE, Axis::ONCE, row], [run, run]);
@@ -180,7 +182,8 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
         let packing = self.packing();
         let add = inputs.get(1).map(|add| (*add, self.add));
         let view = View::new(y, self.y);
-        if WINOGRAD && winograd::pays(cx.images, g.output) {
+        let pays = winograd::pays(cx.images, g.output);
+        if WINOGRAD && choice!("convolution by Winograd", pays) {
             return self.tiles([w, bias], inputs[0], add, finish).fill(cx.exec, view, scratch);
         }
         let sees = |block| packing.first(block);
@@ -191,7 +194,9 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
         let sweep = Sweep { sees, connects, ..self.sweep([w, bias], inputs[0], add, finish) };
         let macs = g.output_len() * g.filter_len() * cx.images;
         let small = add.is_none() && across::pays(cx.images, g.output);
-        let fill = self.across.filter(|_| small).unwrap_or(self.sweep);
+        let across = self.across.filter(|_| small);
+        choice!("convolution across images", across.is_some());
+        let fill = across.unwrap_or(self.sweep);
         view.pieces(cx.exec, macs / GRAIN, 2, &|mut view| {
             view.clear_halo();
             fill(&sweep, &mut view);

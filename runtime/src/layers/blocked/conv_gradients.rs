@@ -3,6 +3,7 @@
 
 use super::conv::{Conv, GRAIN};
 use super::phase::Phase;
+use crate::choice::choice;
 use crate::exec;
 use crate::kernel::Pass;
 use crate::kernels::across;
@@ -57,7 +58,8 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
         let g = &self.g;
         let packing = self.turned();
         let size = [g.height, g.width];
-        if WINOGRAD && winograd::pays(cx.images, size) {
+        let pays = winograd::pays(cx.images, size);
+        if WINOGRAD && choice!("input gradient by Winograd", pays) {
             let tiles = Winograd {
                 x: dy,
                 x_grid: self.dy,
@@ -117,7 +119,8 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
         View::new(dx, self.dx).pieces(cx.exec, macs / GRAIN, 2, &|mut view| {
             view.clear_halo();
             let small = add.is_none() && across::pays(cx.images, size);
-            if phases == [1, 1] && self.may_reach_across() && small {
+            let across = phases == [1, 1] && self.may_reach_across() && small;
+            if choice!("input gradient across images", across) {
                 return across::fill(&sweep(0, 0), &mut view);
             }
             for i in 0..phases[0] {
@@ -175,14 +178,18 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
         // there is room for, of which one always has enough.
         let blocks = self.y.blocks();
         let others = (leaves - 1) * block;
-        if self.aligned() && partials.len() >= others {
+        let aligned = self.aligned() && partials.len() >= others;
+        if choice!("weight gradient summed as it is packed", aligned) {
             let pieces = exec::pieces_with(cx.exec, threads.len(), self.room_backward().thread);
             let fit = partials.len().checked_div(others).unwrap_or(blocks);
             let parts = (pieces / leaves).min(fit).clamp(1, blocks);
             let room = partials.len() / parts;
             let each = blocks.div_ceil(parts);
-            let (len, own) =
-                if parts > 1 { (threads.len(), threads) } else { (scratch.len(), &mut *scratch) };
+            let (len, own) = if choice!("threads share filters", parts > 1) {
+                (threads.len(), threads)
+            } else {
+                (scratch.len(), &mut *scratch)
+            };
             let pieces =
                 [(&mut *d_weight, each * block), (&mut *partials, room), (own, len / parts)];
             exec::split(
@@ -193,7 +200,7 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
                     let sum = Sum { exec: cx.exec, leaves, row: block, partials, scratch };
                     sum.over(dw, &|leaf, rows, dw, scratch| {
                         let rows = part * each + rows.start..part * each + rows.end;
-                        if WINOGRAD && g.channels >= LANES {
+                        if WINOGRAD && choice!("weight gradient by Winograd", g.channels >= LANES) {
                             return winograd.sum(images(leaf), rows, dw, scratch);
                         }
                         for (b, dw) in rows.zip(dw.chunks_exact_mut(block)) {
@@ -203,7 +210,7 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
                 },
             );
             let share = scratch.len() / self.y.blocks();
-            if share >= block {
+            if choice!("taps put in order block by block", share >= block) {
                 let pieces = [(d_weight, block), (scratch, share)];
                 exec::split(cx.exec, self.y.blocks(), pieces, &|_, [dw, packed]| {
                     packed[..block].copy_from_slice(dw);

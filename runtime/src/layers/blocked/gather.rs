@@ -1,5 +1,6 @@
 //! Rows whose channels are others' of other tensors, in any order.
 
+use crate::choice::choice;
 use crate::layout::{Grid, LANES};
 use crate::simd::{self, Job, Simd};
 
@@ -41,7 +42,8 @@ pub(super) fn row<'a>(
         let next = |(other, there): (Source<'a>, usize), c| {
             core::ptr::eq(other.x, x.x) && there == channel + c % LANES
         };
-        if here.clone().all(|c| from(c).is_some_and(|source| next(source, c))) {
+        let whole = here.clone().all(|c| from(c).is_some_and(|source| next(source, c)));
+        if choice!("a whole row copied", whole) {
             return y.copy_from_slice(x.pixels(place, channel).0);
         }
     }
@@ -58,7 +60,7 @@ fn gather<'a>(lanes: usize, from: impl Fn(usize) -> Option<(&'a [f32], usize)>, 
         let Some((x, l)) = from(lane) else { continue };
         let same = |row: &Lanes<'_>| core::ptr::eq(row.x, x);
         let n = rows[..count].iter().position(same).unwrap_or(count);
-        if n == FEW {
+        if choice!("lanes of many rows", n == FEW) {
             return one_by_one(lanes, from, y);
         }
         rows[n].x = x;

@@ -10,6 +10,7 @@
 use super::windows::{Gather, Row, forward_saving, grids};
 use super::write_rows;
 use crate::activation::Activation;
+use crate::choice::choice;
 use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
 use crate::layers::pool::{PoolGeometry, check_places, place as place_of};
 use crate::layers::unpool::found;
@@ -75,7 +76,8 @@ impl Kernel<Blocked> for MaxPool {
                 let at = [image, block, i];
                 let (dy, saved) = (self.dy.row(dy, at), places.row(saved, at));
                 // Few wide windows are better taken one after the other.
-                if g.adaptive || g.output[1] < g.kernel[1] {
+                let few = g.adaptive || g.output[1] < g.kernel[1];
+                if choice!("few wide windows", few) {
                     backward_windows(g, a, dy, saved, dx);
                 } else {
                     backward_row(g, a, dy, saved, dx);

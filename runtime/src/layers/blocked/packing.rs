@@ -1,6 +1,7 @@
 //! How the weights of a convolution are packed for blocks of sixteen channels:
 //! `[outputs / 16][inputs / 16][taps][inputs][16 outputs]`.
 
+use crate::choice::choice;
 use crate::layout::LANES;
 
 /// Which blocks of inputs a block of outputs sees, and how their weights lie.
@@ -87,7 +88,8 @@ impl Packing {
         self.clear(block, packed);
         for (seen, packed) in packed.chunks_exact_mut(self.part()).enumerate() {
             let here = first + seen * self.lanes;
-            if self.groups == 1 && (block + 1) * LANES <= self.outputs {
+            let whole = self.groups == 1 && (block + 1) * LANES <= self.outputs;
+            if choice!("a whole block of filters packed", whole) {
                 // Whole vectors of outputs: those of one input and tap lie a row apart.
                 let n = self.lanes.min(self.inputs - here);
                 let rows: [&[f32]; LANES] = core::array::from_fn(|lane| {
@@ -148,9 +150,10 @@ impl Packing {
 
     /// Zeros where a block is not filled by weights.
     fn clear(&self, block: usize, packed: &mut [f32]) {
-        if self.groups > 1 || (block + 1) * LANES > self.outputs {
+        let part = self.groups > 1 || (block + 1) * LANES > self.outputs;
+        if choice!("zeros in all of a block", part) {
             packed.fill(0.0);
-        } else if !self.inputs.is_multiple_of(self.lanes) {
+        } else if choice!("zeros in the last inputs", !self.inputs.is_multiple_of(self.lanes)) {
             packed[(self.seen - 1) * self.part()..].fill(0.0);
         }
     }

@@ -13,6 +13,7 @@
 
 use super::write_planes;
 use crate::activation::Activation;
+use crate::choice::choice;
 use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
 use crate::layers::conv::Geometry;
 use crate::layers::pool::PoolGeometry;
@@ -90,26 +91,28 @@ impl Tiled for Rows<'_, '_> {
 
     #[inline(always)]
     fn large<S: Simd>(self, s: S) {
-        match (self.view.rows.len(), self.view.blocks.len()) {
+        choice!("rows and filters of planes", (self.view.rows.len(), self.view.blocks.len()), {
             (0..4, 0..4) => self.fill::<S, 1, 1>(s),
             (0..4, _) => self.fill::<S, 1, 4>(s),
             (_, 0..4) => self.fill::<S, 4, 1>(s),
             (_, 4 | 5) => self.fill::<S, 4, 4>(s),
             (_, 6 | 7 | 9..13) => self.fill::<S, 4, 6>(s),
             _ => self.fill::<S, 3, 8>(s),
-        }
+        })
     }
     #[inline(always)]
     fn medium<S: Simd>(self, s: S) {
-        match (self.view.rows.len(), self.view.blocks.len()) {
+        let size = (self.view.rows.len(), self.view.blocks.len());
+        choice!("rows and filters of planes, with few registers", size, {
             (_, 6..) => self.fill::<S, 1, 6>(s),
             (2.., 2..) => self.fill::<S, 2, 2>(s),
             _ => self.fill::<S, 1, 1>(s),
-        }
+        })
     }
     #[inline(always)]
     fn small<S: Simd>(self, s: S) {
-        if self.view.blocks.len() < 3 { self.fill::<S, 1, 1>(s) } else { self.fill::<S, 1, 3>(s) }
+        let few = choice!("few filters of planes", self.view.blocks.len() < 3);
+        if few { self.fill::<S, 1, 1>(s) } else { self.fill::<S, 1, 3>(s) }
     }
 }
 
@@ -245,7 +248,9 @@ impl Job for Means<'_, '_> {
         for image in view.images.clone() {
             for block in view.blocks.clone() {
                 let x = &x[image * grid.step + block * grid.plane()..][..grid.plane()];
-                if let Some(y) = view.plane(image, block) {
+                let plane = view.plane(image, block);
+                choice!("means of a whole plane", plane.is_some());
+                if let Some(y) = plane {
                     for (i, y) in y.chunks_exact_mut(width).enumerate() {
                         means(&x[grid.pixel(2 * (first + i), 0)..], grid.pitch(), y);
                     }
@@ -266,7 +271,7 @@ fn means(x: &[f32], pitch: usize, y: &mut [f32]) {
     const N: usize = 8;
     let width = y.len();
     let (a, b) = (&x[..2 * width], &x[pitch..][..2 * width]);
-    if width < N {
+    if choice!("means of a short row", width < N) {
         for j in 0..width {
             y[j] = ((a[2 * j] + b[2 * j]) + (a[2 * j + 1] + b[2 * j + 1])) * 0.25;
         }

@@ -14,6 +14,7 @@ use super::conv::finished;
 use super::packed::Packed;
 use super::{avgpool, maxpool};
 use crate::activation::Activation;
+use crate::choice::choice;
 use crate::exec::{self, Exec, Serial};
 use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
 use crate::kernels::sweep::Finish;
@@ -128,12 +129,12 @@ impl<const WINOGRAD: bool> Pooled<WINOGRAD> {
         let (images, pairs, rows) = (view.images.clone(), view.blocks.len() / 2, view.rows.clone());
         let (axis, at) = if threads == 1 {
             return work(view, scratch);
-        } else if images.len() > 1 {
+        } else if choice!("threads share images of a pool", images.len() > 1) {
             (Cut::Images, images.start + middle(images.len()))
-        } else if pairs > 1 && !WINOGRAD {
+        } else if !WINOGRAD && choice!("threads share blocks of a pool", pairs > 1) {
             // Winograd's transformed input serves all blocks.
             (Cut::Blocks, view.blocks.start + 2 * middle(pairs))
-        } else if rows.len() > 1 {
+        } else if choice!("threads share rows of a pool", rows.len() > 1) {
             (Cut::Rows, rows.start + middle(rows.len()))
         } else {
             return work(view, scratch);
@@ -173,6 +174,7 @@ impl<const WINOGRAD: bool> Pooled<WINOGRAD> {
             let [part, _] = View::new(behind, grid).cut(Cut::Rows, rows.len());
             convolve(image, [view.blocks.start, rows.start], part, scratch);
             next = rows.end;
+            choice!("more bands of a pool", next < height);
             while i < view.rows.end && (end(i) <= next || next == height) {
                 for (block, x) in view.blocks.clone().zip(band.chunks_exact(grid.plane())) {
                     self.pool.row(x, &grid, top, i, view.row(image, block, i));
@@ -190,7 +192,8 @@ impl<const WINOGRAD: bool> Pooled<WINOGRAD> {
     fn run(&self, cx: &Pass<'_>, finish: Finish<'_>, t: Forward<'_>) {
         let (conv, x) = (&self.packed.conv, t.inputs[0]);
         let [w, bias] = t.params else { unreachable!("packed weights and bias") };
-        let tiles = WINOGRAD && winograd::pays(cx.images, conv.g.output);
+        let pays = winograd::pays(cx.images, conv.g.output);
+        let tiles = WINOGRAD && choice!("pooled convolution by Winograd", pays);
         let convolve =
             |image: usize, [block, row]: [usize; 2], mut band: View<'_>, scratch: &mut [f32]| {
                 let x = &x[image * conv.x.step..][..conv.x.len()];

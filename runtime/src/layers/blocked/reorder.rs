@@ -9,6 +9,7 @@
 
 use super::{d_halo, write_rows};
 use crate::activation::Activation;
+use crate::choice::choice;
 use crate::exec::{self, Exec};
 use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
 use crate::layout::{Blocked, Frame, Grid, LANES};
@@ -100,7 +101,7 @@ fn to_blocks(
         let channels = lanes.min(grid.channels - block * lanes);
         let first = image * grid.channels + block * lanes;
         let x = &planes[first * plane + row * grid.width..];
-        match (channels, lanes) {
+        choice!("channels interleaved", (channels, lanes), {
             (1, 1) => y.copy_from_slice(&x[..y.len()]),
             (3, 3) => interleave::<3>(x, plane, y),
             (4, 4) => interleave::<4>(x, plane, y),
@@ -110,8 +111,8 @@ fn to_blocks(
                     let x = &x[c * plane..][..grid.width];
                     y.iter_mut().skip(c).step_by(lanes).zip(x).for_each(|(y, x)| *y = *x);
                 }
-            }
-        }
+            },
+        });
         finish(y);
     });
 }

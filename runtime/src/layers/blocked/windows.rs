@@ -5,6 +5,7 @@
 
 use super::write_rows;
 use crate::activation::Activation;
+use crate::choice::choice;
 use crate::exec;
 use crate::kernel::{Forward, Pass};
 use crate::layers::pool::PoolGeometry;
@@ -40,7 +41,7 @@ pub(super) fn forward_saving<A: Activation>(
     let plane = |image: usize, block: usize| {
         &t.inputs[0][image * x.step + block * x.plane()..][..x.plane()]
     };
-    if t.saved.is_empty() {
+    if choice!("a pool without places", t.saved.is_empty()) {
         return write_rows(cx.exec, t.output, *y, &|[image, block, i], out| {
             row(plane(image, block), i, out, &mut []);
             activation.apply(out);
@@ -102,12 +103,12 @@ impl<G: Gather> Job for Row<'_, G> {
         }
         let all = 0..self.g.kernel[1];
         let tiled = whole.len() >= TILE;
-        match self.g.stride[1] {
+        choice!("windows at once", self.g.stride[1], {
             1 if tiled => {
                 for j in whole.clone().step_by(TILE) {
                     self.windows::<S, TILE, LANES>(s, j.min(whole.end - TILE), &rows, all.clone());
                 }
-            }
+            },
             2 if tiled => {
                 for j in whole.clone().step_by(TILE) {
                     self.windows::<S, TILE, { 2 * LANES }>(
@@ -117,13 +118,13 @@ impl<G: Gather> Job for Row<'_, G> {
                         all.clone(),
                     );
                 }
-            }
+            },
             _ => {
                 for j in whole {
                     self.windows::<S, 1, 0>(s, j, &rows, all.clone());
                 }
-            }
-        }
+            },
+        });
     }
 }
 

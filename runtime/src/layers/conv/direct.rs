@@ -10,6 +10,7 @@
 use super::Geometry;
 use super::gemm::{Finish, Params};
 use crate::activation::Activation;
+use crate::choice::choice;
 use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Pass};
 use crate::kernels::direct::{self, Convolve, KernelRows};
@@ -199,7 +200,7 @@ fn pad_columns(
         let first = first.div_ceil(step);
         let last = (pitch as isize - left).max(0) as usize;
         let last = last.div_ceil(step).min(width);
-        if step == 1 && first < last {
+        if choice!("a row copied at once", step == 1 && first < last) {
             let at = (left + first as isize) as usize;
             let (before, y) = y.split_at_mut(at * LANES);
             let (y, behind) = y.split_at_mut((last - first) * LANES);
@@ -218,7 +219,7 @@ fn pad_columns(
 
 /// One group's input with the columns that its windows reach over, and its pitch.
 fn padded<'a>(g: &Geometry, x: &'a [f32], scratch: &'a mut [f32]) -> (&'a [f32], usize) {
-    if g.padded_input() == 0 {
+    if choice!("input as it is", g.padded_input() == 0) {
         return (x, g.width);
     }
     pad_columns(x, g.width, g.pad[2] as isize, 1, g.pitch(), scratch);
@@ -385,7 +386,7 @@ pub(crate) fn spread(
     let pieces = [(dx, len[0]), (scratch, len[2])];
     exec::split(cx.exec, cx.groups::<Lanes>(), pieces, &|i, [dx, scratch]| {
         let dy = &dy[i * len[1]..][..len[1]];
-        let (dy, pitch) = if len[2] == 0 {
+        let (dy, pitch) = if choice!("output gradient as it is", len[2] == 0) {
             (dy, g.output[1])
         } else {
             let left = ((g.kernel[1] - 1) * g.dilation[1]) as isize - g.pad[2] as isize;

@@ -12,6 +12,7 @@
 use super::Geometry;
 use super::bias_gradient;
 use crate::activation::Activation;
+use crate::choice::choice;
 use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Pass};
 use crate::kernels::gemm::{Matrix, add_product, scratch_len};
@@ -102,7 +103,8 @@ pub(crate) fn forward(
     scratch: &mut [f32],
 ) {
     let g = &gemm.0;
-    let parts = if cx.images < MANY_IMAGES { gemm.parts() } else { 1 };
+    let few = choice!("few images of planes", cx.images < MANY_IMAGES);
+    let parts = choice!("parts of an image", if few { gemm.parts() } else { 1 }, of & [1, 2, 4]);
     let (channels, filters) = (g.channels / g.groups, g.filters / g.groups / parts);
     let (len, plane) = (g.filter_len(), g.positions());
     assert!(scratch.len() >= gemm.scratch() * cx.images, "too little scratch");

@@ -7,6 +7,7 @@
 //! `dw[o][i] += Σ over lanes dy[o][lane] · x[i][lane]`.
 
 use crate::activation::Activation;
+use crate::choice::choice;
 use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Pass};
 use crate::kernels::gemm::{Matrix, Transposed, add_product, scratch_len};
@@ -134,7 +135,7 @@ impl Products<'_> {
     fn tiles<S: Simd, const FT: usize, const R: usize>(self, s: S) {
         let Self { groups, y } = self;
         let sums = y.len() / (FT * LANES);
-        if sums < R {
+        if R > 1 && choice!("fewer outputs than a tile", sums < R) {
             for k in 0..sums {
                 groups.tile::<S, FT, 1>(s, k, sums, y);
             }
@@ -156,24 +157,24 @@ impl Tiled for Products<'_> {
 
     #[inline(always)]
     fn large<S: Simd>(self, s: S) {
-        match self.count() {
+        choice!("groups of a dense layer", self.count(), {
             TOGETHER => self.tiles::<S, TOGETHER, 12>(s),
             _ => self.tiles::<S, 1, 12>(s),
-        }
+        })
     }
     #[inline(always)]
     fn medium<S: Simd>(self, s: S) {
-        match self.count() {
+        choice!("groups of a dense layer, with few registers", self.count(), {
             TOGETHER => self.tiles::<S, TOGETHER, 2>(s),
             _ => self.tiles::<S, 1, 6>(s),
-        }
+        })
     }
     #[inline(always)]
     fn small<S: Simd>(self, s: S) {
-        match self.count() {
+        choice!("groups of a dense layer, without vectors", self.count(), {
             TOGETHER => self.tiles::<S, TOGETHER, 1>(s),
             _ => self.tiles::<S, 1, 2>(s),
-        }
+        })
     }
 }
 

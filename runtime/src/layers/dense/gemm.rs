@@ -6,6 +6,7 @@
 //! `Y += X · Wᵀ`, and threads take blocks of images; so is the input's gradient `dX += dY · W`.
 
 use crate::activation::Activation;
+use crate::choice::choice;
 use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Pass};
 use crate::kernels::gemm::{Matrix, Transposed, add_product, scratch_len};
@@ -55,7 +56,7 @@ impl Gemm {
 impl Kernel<Nchw> for Gemm {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
         let finish = &|y: &mut [f32]| activation.apply(y);
-        if cx.images < MANY {
+        if choice!("dense layer of few images", cx.images < MANY) {
             few(self, finish, cx, t);
         } else {
             many(self, finish, cx, t);
@@ -130,7 +131,7 @@ fn backward(d: &Gemm, cx: &Pass<'_>, t: Backward<'_>) {
         bias_gradient::<1>(cx, 1, dy, t.partials, d_bias);
     }
     let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
-    if cx.images < MANY {
+    if choice!("input gradient of a dense layer of few images", cx.images < MANY) {
         exec::split(cx.exec, cx.images, [(&mut **d_input, d.inputs)], &|image, [dx]| {
             dx.fill(0.0);
             let dy = &dy[image * d.outputs..][..d.outputs];
@@ -161,12 +162,12 @@ simd_fn! {
             while image < images {
                 let x = &x[image * inputs..];
                 let bias = |k| bias.map_or(0.0, |b| b[o + k]);
-                image += if w.len() < OUTPUTS * inputs {
+                image += if choice!("outputs of a dense layer left over", w.len() < OUTPUTS * inputs) {
                     for (k, w) in w.chunks_exact(inputs).enumerate() {
                         dots::<S, 1, 1>(s, w, x, inputs, |_| bias(k), images, &mut y[k * images + image..]);
                     }
                     1
-                } else if images - image >= 4 && S::ACCUMULATORS >= 4 * OUTPUTS {
+                } else if S::ACCUMULATORS >= 4 * OUTPUTS && choice!("four images at once", images - image >= 4) {
                     dots::<S, OUTPUTS, 4>(s, w, x, inputs, bias, images, &mut y[image..])
                 } else {
                     dots::<S, OUTPUTS, 1>(s, w, x, inputs, bias, images, &mut y[image..])

@@ -7,6 +7,7 @@
 //! on their way at a time, or four blocks × four images. Threads take images: the layer is small.
 
 use crate::activation::Activation;
+use crate::choice::choice;
 use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Pass};
 use crate::kernels::vector::store_part;
@@ -96,7 +97,7 @@ impl Tiled for Products<'_> {
     fn large<S: Simd>(mut self, s: S) {
         let mut image = 0;
         while image < self.images() {
-            image += if self.images() - image >= 4 {
+            image += if choice!("four images of a packed layer", self.images() - image >= 4) {
                 self.blocks::<S, 4, 4, 1, 4>(s, image)
             } else {
                 self.blocks::<S, 8, 4, 2, 1>(s, image)
@@ -107,7 +108,7 @@ impl Tiled for Products<'_> {
     fn medium<S: Simd>(mut self, s: S) {
         let mut image = 0;
         while image < self.images() {
-            image += if self.images() - image >= 6 {
+            image += if choice!("six images of a packed layer", self.images() - image >= 6) {
                 self.blocks::<S, 1, 1, 1, 6>(s, image)
             } else {
                 self.blocks::<S, 4, 2, 1, 1>(s, image)
@@ -138,7 +139,14 @@ impl Products<'_> {
         let blocks = self.layer.outputs.div_ceil(LANES);
         let mut block = 0;
         while block < blocks {
-            block += match blocks - block {
+            let left = blocks - block;
+            let together = [A, B, C].into_iter().find(|&n| n <= left).unwrap_or(1);
+            choice!(
+                "blocks of a packed layer",
+                ([A, B, C], together),
+                of & [A, B, C, 1].map(|n| ([A, B, C], n))
+            );
+            block += match left {
                 n if n >= A => self.tile::<S, A, R>(s, block, image),
                 n if n >= B => self.tile::<S, B, R>(s, block, image),
                 n if n >= C => self.tile::<S, C, R>(s, block, image),

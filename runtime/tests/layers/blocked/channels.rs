@@ -48,7 +48,7 @@ impl<T: Real> Layer<T> for Selected {
 }
 
 #[test]
-fn selections() {
+pub(crate) fn selections() {
     let cases: [(&'static [usize], &'static [Select]); 6] = [
         (&[58, 58], &[Shuffled(2), Part(0, 58)]),
         (&[58, 58], &[Shuffled(2), Part(58, 58)]),

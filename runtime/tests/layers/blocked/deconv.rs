@@ -18,7 +18,7 @@ const EPS: f32 = 1e-3;
 /// Channels, filters and groups: whole blocks and not, one group and many.
 const CHANNELS: [[usize; 3]; 5] = [[3, 5, 1], [32, 16, 1], [17, 33, 1], [32, 64, 2], [12, 24, 3]];
 
-fn compare(
+pub(crate) fn compare(
     kernel: &impl Kernel<Blocked>,
     rooms: [Room; 2],
     frame: Frame,
@@ -46,7 +46,7 @@ fn for_deconvolutions(channels: &[[usize; 3]], mut f: impl FnMut(Deconvolution, 
 
 /// Checks a packed kernel, given by whether it has a bias and the norm's ε, with and without a norm
 /// and a sum.
-fn check_packed<K: Kernel<Blocked>>(
+pub(crate) fn check_packed<K: Kernel<Blocked>>(
     d: Deconvolution,
     [input, output]: [usize; 2],
     tolerance: f64,

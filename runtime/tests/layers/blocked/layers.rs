@@ -70,44 +70,48 @@ fn backward<'a>(d_output: &'a mut [f32], d_inputs: &'a mut [&'a mut [f32]]) -> B
     }
 }
 
+/// Checks the ways into blocks and back, on the backend that is chosen.
+pub(crate) fn check_forms(x: &Tensor<f32>, name: &str, halos: [usize; 4]) {
+    let [input, output, d_input, d_output] = halos;
+    let [images, channels, height, width] = x.dims;
+    let dims = [channels, height, width];
+    let nans = |grid: Grid| vec![f32::NAN; images * grid.len()];
+    for exec in [&Serial as &dyn Exec, &Threads(3)] {
+        let cx = pass(exec, images);
+        // Flatten's input and Reorder's gradient lie in blocks, their other sides in planes.
+        let flatten = blocked::Flatten::new(dims, frame(&[input], 0, &[d_input], 0));
+        let in_blocks = blocks(&x, Grid::new(dims, input), 16, input);
+        let mut y = vec![f32::NAN; x.data.len()];
+        flatten.forward(Relu, &cx, forward(&[&in_blocks], &mut y));
+        assert_eq!(y, x.map(|x| x.max(0.0)).data, "flatten of {name}");
+        let mut dx = nans(Grid::new(dims, d_input));
+        let mut dy = x.data.clone();
+        Kernel::<Blocked>::backward(&flatten, &cx, backward(&mut dy, &mut [&mut dx]));
+        assert_eq!(plain(&dx, x.dims, d_input), x.data, "gradient of flatten of {name}");
+
+        let frame = frame(&[0], output, &[0], d_output);
+        let mut few = vec![16];
+        few.extend((channels < 16).then_some(channels));
+        for lanes in few {
+            let reorder = blocked::Reorder::new(dims, Frame { lanes, ..frame });
+            let grid = Grid::with_lanes(dims, output, lanes);
+            let mut y = nans(grid);
+            reorder.forward(NoActivation, &cx, forward(&[&x.data], &mut y));
+            let same = |(y, x): (&f32, &f32)| y == x || x.is_nan();
+            let expected = blocks(&x, grid, lanes, output);
+            let equal = y.iter().zip(&expected).all(same);
+            assert!(equal, "reorder of {name} to {lanes} lanes");
+            let mut dy = blocks(&x, Grid::new(dims, d_output), 16, d_output);
+            let mut dx = vec![f32::NAN; x.data.len()];
+            Kernel::<Blocked>::backward(&reorder, &cx, backward(&mut dy, &mut [&mut dx]));
+            assert_eq!(dx, x.data, "gradient of reorder of {name}");
+        }
+    }
+}
+
 #[test]
 fn into_blocks_and_back() {
-    for_images(|x, name, [input, output, d_input, d_output]| {
-        let [images, channels, height, width] = x.dims;
-        let dims = [channels, height, width];
-        let nans = |grid: Grid| vec![f32::NAN; images * grid.len()];
-        for exec in [&Serial as &dyn Exec, &Threads(3)] {
-            let cx = pass(exec, images);
-            // Flatten's input and Reorder's gradient lie in blocks, their other sides in planes.
-            let flatten = blocked::Flatten::new(dims, frame(&[input], 0, &[d_input], 0));
-            let in_blocks = blocks(&x, Grid::new(dims, input), 16, input);
-            let mut y = vec![f32::NAN; x.data.len()];
-            flatten.forward(Relu, &cx, forward(&[&in_blocks], &mut y));
-            assert_eq!(y, x.map(|x| x.max(0.0)).data, "flatten of {name}");
-            let mut dx = nans(Grid::new(dims, d_input));
-            let mut dy = x.data.clone();
-            Kernel::<Blocked>::backward(&flatten, &cx, backward(&mut dy, &mut [&mut dx]));
-            assert_eq!(plain(&dx, x.dims, d_input), x.data, "gradient of flatten of {name}");
-
-            let frame = frame(&[0], output, &[0], d_output);
-            let mut few = vec![16];
-            few.extend((channels < 16).then_some(channels));
-            for lanes in few {
-                let reorder = blocked::Reorder::new(dims, Frame { lanes, ..frame });
-                let grid = Grid::with_lanes(dims, output, lanes);
-                let mut y = nans(grid);
-                reorder.forward(NoActivation, &cx, forward(&[&x.data], &mut y));
-                let same = |(y, x): (&f32, &f32)| y == x || x.is_nan();
-                let expected = blocks(&x, grid, lanes, output);
-                let equal = y.iter().zip(&expected).all(same);
-                assert!(equal, "reorder of {name} to {lanes} lanes");
-                let mut dy = blocks(&x, Grid::new(dims, d_output), 16, d_output);
-                let mut dx = vec![f32::NAN; x.data.len()];
-                Kernel::<Blocked>::backward(&reorder, &cx, backward(&mut dy, &mut [&mut dx]));
-                assert_eq!(dx, x.data, "gradient of reorder of {name}");
-            }
-        }
-    });
+    for_images(|x, name, halos| check_forms(&x, name, halos));
 }
 
 #[test]
@@ -143,7 +147,7 @@ fn upsampling() {
 }
 
 /// Checks maximum and, where there is no dilation, mean.
-pub(super) fn check_pools(
+pub(crate) fn check_pools(
     x: &Tensor<f32>,
     sizes: Sizes,
     name: &str,

@@ -10,7 +10,7 @@ use cnn_runtime::layout::{Blocked, Frame};
 use cnn_runtime::oracle;
 
 /// Compares a kernel from planes to planes with the oracle, on one thread and cut in pieces.
-fn check(kernel: &impl Kernel<Blocked>, frame: Frame, case: &mut Case) {
+pub(crate) fn check(kernel: &impl Kernel<Blocked>, frame: Frame, case: &mut Case) {
     // Inference only, with parameters as they are.
     case.packed = Some(case.params.clone());
     let [_, c, h, w] = case.output().dims;
@@ -48,7 +48,7 @@ fn convolutions_of_few_filters() {
 }
 
 #[test]
-fn means_of_windows_side_by_side() {
+pub(crate) fn means_of_windows_side_by_side() {
     let sizes = Sizes::plain([2, 2], [2, 2]);
     for (images, input) in
         [(1, [6, 28, 28]), (2, [1, 2, 2]), (3, [3, 7, 15]), (1, [2, 5, 37]), (1, [9, 64, 80])]

@@ -13,11 +13,11 @@ use cnn_runtime::oracle::{self, Activation, Layer};
 use cnn_runtime::simd::on_every_backend;
 
 /// A convolution's sizes, and the images and filters: wide enough for several bands.
-struct Shape {
-    images: usize,
-    input: [usize; 3],
-    filters: usize,
-    sizes: Sizes,
+pub(crate) struct Shape {
+    pub(crate) images: usize,
+    pub(crate) input: [usize; 3],
+    pub(crate) filters: usize,
+    pub(crate) sizes: Sizes,
 }
 
 /// Whole, with windows that overlap, lie apart, reach over the edges, or are spread out.
@@ -34,7 +34,7 @@ fn windows() -> [Sizes; 7] {
     ]
 }
 
-fn check<const W: bool>(shape: &Shape, pool: Sizes, blocks: usize) {
+pub(crate) fn check<const W: bool>(shape: &Shape, pool: Sizes, blocks: usize) {
     let Shape { images, input, filters, sizes } = *shape;
     let c = conv(images, input, filters, 1, sizes);
     let [height, width] = sizes.output(input);
