@@ -241,11 +241,8 @@ impl Winograd<'_> {
     /// and filters they share out.
     fn serial(&self, exec: &dyn Exec, threads: usize, view: View<'_>, scratch: &mut [f32]) {
         let places = self.places(&view);
-        let at_once = if choice!("threads share channels and filters", threads > 1) {
-            places.len()
-        } else {
-            batch(self.x_grid.channels)
-        };
+        let shared = choice!("threads share channels and filters", threads > 1);
+        let at_once = if shared { places.len() } else { batch(self.x_grid.channels) };
         choice!("several batches of tiles", places.len() > at_once);
         let mut view = Some(view);
         for start in (0..places.len()).step_by(at_once.max(1)) {
@@ -253,7 +250,7 @@ impl Winograd<'_> {
             let block = FREQUENCIES * frequency(batch.padded);
             let (v, rest) = scratch.split_at_mut(self.x_grid.blocks() * block);
             exec::split(
-                if threads > 1 { exec } else { &exec::Serial },
+                if shared { exec } else { &exec::Serial },
                 self.x_grid.blocks(),
                 [(&mut *v, block)],
                 &|block, [v]| {
