@@ -14,8 +14,19 @@ use ndarray::{ArrayD, ArrayViewD};
 use std::path::Path;
 
 /// A fresh network, initialised as PyTorch's defaults for each layer.
+///
+/// # Panics
+/// If there is no memory for its parameters.
 pub fn new<N: Network>(seed: u64) -> N {
     N::from_params(Params::init::<N>(seed))
+}
+
+/// As [`new`].
+///
+/// # Errors
+/// There is no memory for its parameters.
+pub fn try_new<N: Network>(seed: u64) -> Result<N, Error> {
+    Params::try_init::<N>(seed).map(N::from_params)
 }
 
 /// A network with the weights of a safetensors file; see [`weights::load`].
@@ -69,7 +80,7 @@ pub fn set<N: Network>(network: &mut N, path: &str, values: impl AsArray) -> Res
 ///
 /// # Panics
 /// If the inputs have other shapes than the network's, differ in their number of images, or have
-/// no images.
+/// no images; if there is no memory for so many.
 pub fn forward<N: Network>(network: &N, x: N::Input<'_>) -> N::Output {
     match try_forward(network, x) {
         Ok(output) => output,
@@ -81,25 +92,47 @@ pub fn forward<N: Network>(network: &N, x: N::Input<'_>) -> N::Output {
 ///
 /// # Errors
 /// The inputs have other shapes than the network's, differ in their number of images, or have no
-/// images.
+/// images; there is no memory for so many, or it is more than can be addressed.
 pub fn try_forward<N: Network>(network: &N, x: N::Input<'_>) -> Result<N::Output, Error> {
     let parts = tensor::parts(&x);
     let parts = &parts[..<N::Input<'_> as Inputs>::COUNT];
     let images = tensor::check(N::NAME, N::INPUTS, parts)?;
     let workers = if worth_splitting::<N>(images) { Workers::Global } else { Workers::Surrounding };
-    let mut session = Session::<N>::make(network.params(), images, workers);
+    let mut session = Session::<N>::make(network.params(), images, workers)?;
     session.run_parts(parts)?;
     Ok(session.into_output())
 }
 
 /// A session for up to `batch` images.
+///
+/// # Panics
+/// As [`Session::new`].
 pub fn session<N: Network>(network: &N, batch: usize) -> Session<N> {
     Session::new(network, batch)
 }
 
+/// As [`session`].
+///
+/// # Errors
+/// As [`Session::try_new`].
+pub fn try_session<N: Network>(network: &N, batch: usize) -> Result<Session<N>, Error> {
+    Session::try_new(network, batch)
+}
+
 /// A session for up to `batch` images that keeps no second copy of the weights.
+///
+/// # Panics
+/// As [`Session::new`].
 pub fn into_session<N: Network>(network: N, batch: usize) -> Session<N> {
     Session::from_network(network, batch)
+}
+
+/// As [`into_session`].
+///
+/// # Errors
+/// As [`Session::try_from_network`].
+pub fn try_into_session<N: Network>(network: N, batch: usize) -> Result<Session<N>, Error> {
+    Session::try_from_network(network, batch)
 }
 
 /// The value of a label for a batch, in evaluation mode: N×C×H×W or N×elements.
@@ -115,26 +148,33 @@ pub fn features<N: Network>(
     let parts = tensor::parts(&x);
     let parts = &parts[..<N::Input<'_> as Inputs>::COUNT];
     let images = tensor::check(N::NAME, N::INPUTS, parts)?;
-    recorder.start(images);
+    recorder.start(images)?;
 
     let plan = &N::TRAINING;
     let padded = images.next_multiple_of(plan.lanes);
     let workers = if worth_splitting::<N>(images) { Workers::Global } else { Workers::Surrounding };
     workers.run(|exec, threads| {
-        let mut arena = arena::zeros(plan.floats(padded, threads));
+        let zeros = |what, images, floats| {
+            arena::try_zeros(floats).ok_or_else(|| Error::memory(N::NAME, what, images, floats))
+        };
+        let mut arena = zeros("the values of all layers", images, plan.floats(padded, threads))?;
+        let mut stats = zeros("the statistics of a pass", 0, plan.stats)?;
+        let mut buffers = zeros("the running statistics", 0, network.params().buffers().len())?;
+        buffers.copy_from_slice(network.params().buffers());
         for (part, slot) in parts.iter().zip(plan.inputs) {
             part.load(exec, 0, images, plan.lanes, &mut arena[slot.range(padded)]);
         }
         let cx = Pass { exec, images, mode: Mode::Evaluation, streams: Streams::default() };
         let tensors = TrainingTensors {
             params: network.params().trainable(),
-            buffers: &mut network.params().buffers().to_vec(),
+            buffers: &mut buffers,
             arena: &mut arena,
-            stats: &mut arena::zeros(plan.stats),
+            stats: &mut stats,
         };
         // The training plan keeps every label's value; inference merges layers.
         N::forward_pass(&cx, tensors, &mut recorder);
-    });
+        Ok(())
+    })?;
     let how = "the plan records every label";
     recorder.into_value().ok_or(Error::NotComputed { what: "value of the label", how })
 }

@@ -1,5 +1,6 @@
 //! Aligned buffers, and disjoint pieces of an arena.
 
+use crate::memory;
 use std::array;
 use std::ops::{Deref, DerefMut, Range};
 
@@ -15,10 +16,21 @@ pub struct Buffer {
 }
 
 /// A buffer of `len` zeros. The system gives it memory only as it is written to.
+///
+/// # Panics
+/// If there is no memory for them.
 pub fn zeros(len: usize) -> Buffer {
-    let floats = vec![0.0; len + LINE / size_of::<f32>() - 1];
+    match try_zeros(len) {
+        Some(buffer) => buffer,
+        None => panic!("found no memory for {len} floats"),
+    }
+}
+
+/// As [`zeros`]; none if there is no memory for them.
+pub(crate) fn try_zeros(len: usize) -> Option<Buffer> {
+    let floats = memory::zeros(len.saturating_add(LINE / size_of::<f32>() - 1))?;
     let start = floats.as_ptr().align_offset(LINE);
-    Buffer { floats, start, len }
+    Some(Buffer { floats, start, len })
 }
 
 impl Buffer {
@@ -39,6 +51,15 @@ impl Deref for Buffer {
 impl DerefMut for Buffer {
     fn deref_mut(&mut self) -> &mut [f32] {
         &mut self.floats[self.start..][..self.len]
+    }
+}
+
+impl Buffer {
+    /// A copy; none if there is no memory for it.
+    pub(crate) fn try_clone(&self) -> Option<Self> {
+        let mut copy = try_zeros(self.len)?;
+        copy.copy_from_slice(self);
+        Some(copy)
     }
 }
 

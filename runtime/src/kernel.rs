@@ -133,9 +133,13 @@ impl Room {
         Self { image, ..Self::NONE }
     }
 
-    /// Floats for a padded batch of `n` images on so many threads.
+    /// Floats for a padded batch of `n` images on so many threads; the largest number if they are
+    /// more than it.
     pub const fn len(&self, n: usize, threads: usize) -> usize {
-        self.image * n + self.leaf * leaves(n, 1) + self.batch + self.thread * threads
+        let images = self.image.saturating_mul(n);
+        let leaves = self.leaf.saturating_mul(leaves(n, 1));
+        let threads = self.thread.saturating_mul(threads);
+        images.saturating_add(leaves).saturating_add(self.batch).saturating_add(threads)
     }
 
     /// The scratch of the batch, of the leaves or the images, and of the threads.
@@ -147,18 +151,19 @@ impl Room {
 }
 
 /// Floats of an arena of so many per image, and of the scratch of the steps, each of which starts
-/// behind the buffers that live at its time.
+/// behind the buffers that live at its time. The largest number if they are more than it: no system
+/// gives memory for so many.
 pub const fn arena_with_rooms(
     arena: usize,
     rooms: &[(usize, Room)],
     n: usize,
     threads: usize,
 ) -> usize {
-    let mut most = arena * n;
+    let mut most = arena.saturating_mul(n);
     let mut i = 0;
     while i < rooms.len() {
         let (start, room) = &rooms[i];
-        let end = *start * n + room.len(n, threads);
+        let end = start.saturating_mul(n).saturating_add(room.len(n, threads));
         if end > most {
             most = end;
         }

@@ -20,6 +20,7 @@ pub mod kernel;
 mod kernels;
 pub mod layers;
 pub mod layout;
+mod memory;
 pub mod network;
 mod notice;
 #[doc(hidden)]

@@ -137,6 +137,9 @@ pub struct TrainingPlan {
     pub longest_row: usize,
     /// Running statistics that are the means of all passes.
     pub cumulative: &'static [Cumulative],
+    /// Of the layers that compute statistics over the batch, the one with the fewest positions of an
+    /// image: its parameter path and those positions.
+    pub batch_norm: Option<(&'static str, usize)>,
 }
 
 /// Running statistics of which every pass in training has the same share: PyTorch's `momentum=None`. The
@@ -150,14 +153,16 @@ pub struct Cumulative {
 }
 
 impl InferencePlan {
-    /// Floats of the arena with its scratch, for `n` padded images on so many threads.
+    /// Floats of the arena with its scratch, for `n` padded images on so many threads; the largest
+    /// number if they are more than it.
     pub const fn floats(&self, n: usize, threads: usize) -> usize {
         arena_with_rooms(self.arena, self.rooms, n, threads)
     }
 }
 
 impl TrainingPlan {
-    /// Floats of the arena with its scratch, for `n` padded images on so many threads.
+    /// Floats of the arena with its scratch, for `n` padded images on so many threads; the largest
+    /// number if they are more than it.
     pub const fn floats(&self, n: usize, threads: usize) -> usize {
         arena_with_rooms(self.arena, self.rooms, n, threads)
     }
@@ -256,8 +261,19 @@ pub trait Network: Sized + Send + Sync + 'static {
 
     /// A fresh network from this seed: every layer as PyTorch's defaults, unless its `init` says
     /// otherwise.
+    ///
+    /// # Panics
+    /// If there is no memory for its parameters.
     fn new(seed: u64) -> Self {
         api::new(seed)
+    }
+
+    /// As [`Network::new`].
+    ///
+    /// # Errors
+    /// If there is no memory for its parameters.
+    fn try_new(seed: u64) -> Result<Self, Error> {
+        api::try_new(seed)
     }
 
     /// Loads a `state_dict` saved as safetensors, with PyTorch's names and layouts.
@@ -308,7 +324,8 @@ pub trait Network: Sized + Send + Sync + 'static {
     /// Evaluates a batch.
     ///
     /// # Panics
-    /// If the inputs have other shapes, differ in their number of images, or have no images.
+    /// If the inputs have other shapes, differ in their number of images, or have no images; if
+    /// there is no memory for so many.
     fn forward(&self, input: Self::Input<'_>) -> Self::Output {
         api::forward(self, input)
     }
@@ -316,7 +333,8 @@ pub trait Network: Sized + Send + Sync + 'static {
     /// Evaluates a batch.
     ///
     /// # Errors
-    /// If the inputs have other shapes, differ in their number of images, or have no images.
+    /// If the inputs have other shapes, differ in their number of images, or have no images; if
+    /// there is no memory for so many.
     fn try_forward(&self, input: Self::Input<'_>) -> Result<Self::Output, Error> {
         api::try_forward(self, input)
     }
@@ -330,13 +348,35 @@ pub trait Network: Sized + Send + Sync + 'static {
     }
 
     /// A session for up to `batch` images: weights packed and all memory allocated once.
+    ///
+    /// # Panics
+    /// If there is no memory for so many images.
     fn session(&self, batch: usize) -> Session<Self> {
         api::session(self, batch)
     }
 
+    /// As [`Network::session`].
+    ///
+    /// # Errors
+    /// If there is no memory for so many images.
+    fn try_session(&self, batch: usize) -> Result<Session<Self>, Error> {
+        api::try_session(self, batch)
+    }
+
     /// A session that takes the network over and keeps no second copy of its weights.
+    ///
+    /// # Panics
+    /// If there is no memory for so many images.
     fn into_session(self, batch: usize) -> Session<Self> {
         api::into_session(self, batch)
+    }
+
+    /// As [`Network::into_session`]; the network is gone after an error, too.
+    ///
+    /// # Errors
+    /// If there is no memory for so many images.
+    fn try_into_session(self, batch: usize) -> Result<Session<Self>, Error> {
+        api::try_into_session(self, batch)
     }
 
     /// The network as a table.

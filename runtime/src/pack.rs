@@ -1,6 +1,7 @@
 //! Packed weights: beside parameters that stay, or in the place of those that are given up.
 
-use crate::arena::{Buffer, stretch, zeros};
+use crate::arena::{Buffer, stretch, try_zeros};
+use crate::error::Error;
 use crate::network::InferencePlan;
 use crate::params::Params;
 
@@ -42,8 +43,12 @@ pub(crate) fn plain(params: &[&[f32]], packed: &mut [f32]) {
 }
 
 /// The packed weights of parameters that stay.
-pub(crate) fn copy(plan: &InferencePlan, params: &Params) -> Buffer {
-    let mut packed = zeros(plan.packed);
+///
+/// # Errors
+/// There is no memory for them.
+pub(crate) fn copy(plan: &InferencePlan, params: &Params) -> Result<Buffer, Error> {
+    let mut packed = try_zeros(plan.packed)
+        .ok_or_else(|| Error::memory(params.network(), "the packed weights", 0, plan.packed))?;
     for pack in plan.packs {
         let trainable = pack.params.iter().map(|&s| stretch(params.trainable(), s));
         let state = pack.state.iter().map(|&s| stretch(params.buffers(), s));
@@ -51,15 +56,22 @@ pub(crate) fn copy(plan: &InferencePlan, params: &Params) -> Buffer {
         let (start, len) = pack.to;
         (pack.by.pack)(&from, &mut packed[start..][..len]);
     }
-    packed
+    Ok(packed)
 }
 
 /// Packs parameters where they lie: step after step, each over parameters that are packed already.
 /// Those of the step at hand are copied aside, unless they only move.
-pub(crate) fn in_place(plan: &InferencePlan, params: Params) -> Buffer {
-    let (mut floats, front, buffers) = params.into_floats();
+///
+/// # Errors
+/// There is no memory for the largest of those copies.
+pub(crate) fn in_place(plan: &InferencePlan, params: Params) -> Result<Buffer, Error> {
     let most = plan.packs.iter().filter(|p| !p.only_moves()).map(Pack::trainable).max();
-    let mut aside = Vec::with_capacity(most.unwrap_or(0));
+    let most = most.unwrap_or(0);
+    let mut aside: Vec<f32> = Vec::new();
+    aside
+        .try_reserve_exact(most)
+        .map_err(|_| Error::memory(params.network(), "the weights of a layer", 0, most))?;
+    let (mut floats, front, buffers) = params.into_floats();
     for pack in plan.packs {
         let (mut start, len) = pack.to;
         if pack.only_moves() {
@@ -85,7 +97,7 @@ pub(crate) fn in_place(plan: &InferencePlan, params: Params) -> Buffer {
         (pack.by.pack)(&from, &mut floats[start..][..len]);
     }
     floats.truncate(plan.packed);
-    floats
+    Ok(floats)
 }
 
 /// Floats that must be free before the trainable parameters for [`in_place`]: no step's packed form

@@ -1,6 +1,6 @@
 //! The parameters of a network.
 
-use crate::arena::{Buffer, zeros};
+use crate::arena::{Buffer, try_zeros};
 use crate::error::{Error, similar};
 use crate::init::Init;
 use crate::network::{InferencePlan, Network, Role, TensorSpec};
@@ -8,6 +8,9 @@ use crate::pack;
 use crate::random::{Purpose, Stream};
 use ndarray::{ArrayBase, ArrayView1, ArrayViewD, ArrayViewMutD, Data, Dimension, IxDyn};
 use std::ops::Range;
+
+/// Every tensor starts at a multiple of so many floats.
+const ALIGN: usize = 16;
 
 /// All tensors of a network's `state_dict`, contiguous by role.
 ///
@@ -27,8 +30,22 @@ pub struct Params {
 impl Params {
     /// The parameters of a fresh `N`, each tensor from a random stream of its own that depends on
     /// the seed and on its place in the `state_dict` alone.
+    ///
+    /// # Panics
+    /// If there is no memory for them.
     pub fn init<N: Network>(seed: u64) -> Self {
-        let mut params = Self::blank::<N>();
+        match Self::try_init::<N>(seed) {
+            Ok(params) => params,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// As [`Params::init`].
+    ///
+    /// # Errors
+    /// There is no memory for them.
+    pub fn try_init<N: Network>(seed: u64) -> Result<Self, Error> {
+        let mut params = Self::blank::<N>()?;
         for (index, spec) in N::TENSORS.iter().enumerate() {
             match (spec.role, spec.init) {
                 (Role::Counter, Init::Constant(value)) => {
@@ -41,34 +58,52 @@ impl Params {
                 }
             }
         }
-        params
+        Ok(params)
     }
 
     /// All zeros.
-    pub(crate) fn blank<N: Network>() -> Self {
+    ///
+    /// # Errors
+    /// There is no memory for them.
+    pub(crate) fn blank<N: Network>() -> Result<Self, Error> {
         Self::of(N::NAME, N::TENSORS, N::INFERENCE)
     }
 
     /// All zeros, for a network of that name with these tensors and plans.
+    ///
+    /// # Errors
+    /// There is no memory for them.
     pub(crate) fn of(
         network: &'static str,
         specs: &'static [TensorSpec],
         plans: &[InferencePlan],
-    ) -> Self {
+    ) -> Result<Self, Error> {
         let len = |role| {
             let ends = specs.iter().filter(|s| s.role == role).map(|s| s.offset + s.len());
             ends.max().unwrap_or(0)
         };
         let front = pack::front(plans);
-        let trainable = front..front + len(Role::Trainable).next_multiple_of(16);
+        let trainable = front..front + len(Role::Trainable).next_multiple_of(ALIGN);
         let packed = plans.iter().map(|plan| plan.packed).max().unwrap_or(0);
-        Self {
+        let zeros =
+            |len| try_zeros(len).ok_or_else(|| Error::memory(network, "the parameters", 0, len));
+        Ok(Self {
             network,
             specs,
-            floats: zeros(trainable.end.max(packed)),
+            floats: zeros(trainable.end.max(packed))?,
             trainable,
-            buffers: zeros(len(Role::Buffer).next_multiple_of(16)),
+            buffers: zeros(len(Role::Buffer).next_multiple_of(ALIGN))?,
             counters: vec![0; len(Role::Counter)],
+        })
+    }
+
+    /// Makes the gaps between trainable tensors zero, whatever was written there: kernels may read
+    /// them along with the tensor before.
+    #[cfg(feature = "train")]
+    pub(crate) fn clear_gaps(&mut self) {
+        for spec in self.specs.iter().filter(|spec| spec.role == Role::Trainable) {
+            let end = spec.offset + spec.len();
+            self.trainable_mut()[end..end.next_multiple_of(ALIGN)].fill(0.0);
         }
     }
 
@@ -280,5 +315,25 @@ impl<const K: usize> AsArray for [f32; K] {
 impl<T: AsArray + ?Sized> AsArray for &T {
     fn array_view(&self) -> ArrayViewD<'_, f32> {
         (**self).array_view()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_without_memory_are_a_typed_error() {
+        const SPECS: &[TensorSpec] = &[TensorSpec::new(
+            "weight",
+            &[1 << 28, 1 << 28],
+            Role::Trainable,
+            0,
+            Init::Constant(0.0),
+        )];
+        assert_eq!(
+            Params::of("Huge", SPECS, &[]).unwrap_err().to_string(),
+            "`Huge`: found no memory for the parameters, expected 288230376151711744 bytes"
+        );
     }
 }

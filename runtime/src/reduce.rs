@@ -36,8 +36,9 @@ pub const fn leaves(images: usize, lanes: usize) -> usize {
 /// that is more than 64 MiB, for as many rows of them as 64 MiB hold, but at least one.
 pub const fn partials_len(largest: usize, row: usize, images: usize, lanes: usize) -> usize {
     let others = leaves(images, lanes) - 1;
-    let least = if others * row > MOST_PARTIALS { others * row } else { MOST_PARTIALS };
-    if others * largest < least { others * largest } else { least }
+    let (rows, all) = (others.saturating_mul(row), others.saturating_mul(largest));
+    let least = if rows > MOST_PARTIALS { rows } else { MOST_PARTIALS };
+    if all < least { all } else { least }
 }
 
 /// A gradient that is a sum over the batch.

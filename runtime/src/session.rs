@@ -1,6 +1,6 @@
 //! Inference without allocation: packed weights, arenas and output made once.
 
-use crate::arena::{Buffer, zeros};
+use crate::arena::{Buffer, try_zeros};
 use crate::error::Error;
 use crate::exec::{Exec, Serial};
 use crate::kernel::{Mode, Pass};
@@ -43,21 +43,43 @@ impl<N: Network> std::fmt::Debug for Session<N> {
 
 impl<N: Network> Session<N> {
     /// A session for up to `batch` images with the parameters as they are now; 0 counts as 1.
+    ///
+    /// # Panics
+    /// If there is no memory for it, with the text of the error of [`Session::try_new`].
     pub fn new(network: &N, batch: usize) -> Self {
+        made(Self::try_new(network, batch))
+    }
+
+    /// As [`Session::new`].
+    ///
+    /// # Errors
+    /// There is no memory for so many images, or it is more than can be addressed.
+    pub fn try_new(network: &N, batch: usize) -> Result<Self, Error> {
         Self::make(network.params(), batch, Workers::Surrounding)
     }
 
     /// As [`Session::new`], but gives the network up, whose weights are packed where they lie: memory
     /// holds them once, and a second time those of the layer at hand.
+    ///
+    /// # Panics
+    /// As [`Session::new`].
     pub fn from_network(network: N, batch: usize) -> Self {
+        made(Self::try_from_network(network, batch))
+    }
+
+    /// As [`Session::from_network`].
+    ///
+    /// # Errors
+    /// As [`Session::try_new`]; the network is then gone.
+    pub fn try_from_network(network: N, batch: usize) -> Result<Self, Error> {
         let plan = plan(N::INFERENCE, batch);
-        let packed = pack::in_place(plan, network.into_params());
+        let packed = pack::in_place(plan, network.into_params())?;
         Self::with_packed(plan, packed, batch, Workers::Surrounding)
     }
 
-    pub(crate) fn make(params: &Params, batch: usize, workers: Workers) -> Self {
+    pub(crate) fn make(params: &Params, batch: usize, workers: Workers) -> Result<Self, Error> {
         let plan = plan(N::INFERENCE, batch);
-        Self::with_packed(plan, pack::copy(plan, params), batch, workers)
+        Self::with_packed(plan, pack::copy(plan, params)?, batch, workers)
     }
 
     fn with_packed(
@@ -65,25 +87,29 @@ impl<N: Network> Session<N> {
         packed: Buffer,
         batch: usize,
         workers: Workers,
-    ) -> Self {
+    ) -> Result<Self, Error> {
         let batch = batch.max(1);
         let output = N::Output::zeros(N::OUTPUTS, 0);
         let mut session =
             Self { plan, packed, batch, tile: 0, arenas: Vec::new(), output, workers };
-        session.allocate();
-        session
+        session.allocate()?;
+        Ok(session)
     }
 
     /// The tile, arenas and output for the batch and the workers.
-    fn allocate(&mut self) {
+    fn allocate(&mut self) -> Result<(), Error> {
         self.tile = tile(self.plan, self.batch);
         let tiles = self.batch.div_ceil(self.tile);
         let padded = self.tile.next_multiple_of(self.plan.lanes);
         let arenas = self.workers.most().min(tiles);
         // One arena serves all threads, several serve one each.
         let threads = if arenas > 1 { 1 } else { self.workers.most() };
-        self.arenas = (0..arenas).map(|_| zeros(self.plan.floats(padded, threads))).collect();
-        self.output = N::Output::zeros(N::OUTPUTS, self.batch);
+        let floats = self.plan.floats(padded, threads);
+        let refused = || Error::memory(N::NAME, "the values between the layers", padded, floats);
+        self.arenas =
+            (0..arenas).map(|_| try_zeros(floats).ok_or_else(refused)).collect::<Result<_, _>>()?;
+        self.output = tensor::outputs(N::NAME, "the outputs", N::OUTPUTS, self.batch)?;
+        Ok(())
     }
 
     /// Works on `n` threads of its own, whoever calls; 0 means as many as the machine has, 1 the
@@ -92,10 +118,10 @@ impl<N: Network> Session<N> {
     /// The threads stay awake while a run lasts, and sleep between runs.
     ///
     /// # Errors
-    /// The threads cannot be started.
+    /// The threads cannot be started, or there is no memory for what each of them needs.
     pub fn threads(mut self, n: usize) -> Result<Self, Error> {
         self.workers = Workers::new(n)?;
-        self.allocate();
+        self.allocate()?;
         Ok(self)
     }
 
@@ -162,6 +188,14 @@ impl<N: Network> Session<N> {
     }
 }
 
+/// The session, where a function has no way to say that there is none.
+fn made<N: Network>(session: Result<Session<N>, Error>) -> Session<N> {
+    match session {
+        Ok(session) => session,
+        Err(error) => panic!("{error}"),
+    }
+}
+
 /// The plan for a batch: the interleaved one where it finds full groups.
 const fn plan(plans: &'static [InferencePlan], batch: usize) -> &'static InferencePlan {
     let mut i = plans.len() - 1;
@@ -183,7 +217,8 @@ const fn tile(plan: &InferencePlan, batch: usize) -> usize {
     if images < batch { images } else { batch }
 }
 
-/// Bytes that a session for `batch` images on `threads` threads needs beside the packed weights.
+/// Bytes that a session for `batch` images on `threads` threads needs beside the packed weights and
+/// the outputs; the largest number if they are more than it.
 pub const fn workspace(plans: &'static [InferencePlan], batch: usize, threads: usize) -> usize {
     let batch = if batch > 1 { batch } else { 1 };
     let plan = plan(plans, batch);
@@ -192,7 +227,7 @@ pub const fn workspace(plans: &'static [InferencePlan], batch: usize, threads: u
     let threads = if threads > 1 { threads } else { 1 };
     let arenas = if threads < tiles { threads } else { tiles };
     let each = if arenas > 1 { 1 } else { threads };
-    arenas * 4 * plan.floats(tile.next_multiple_of(plan.lanes), each)
+    plan.floats(tile.next_multiple_of(plan.lanes), each).saturating_mul(4).saturating_mul(arenas)
 }
 
 /// Whether one pass over so many images is long enough for its steps to be split: below, waking

@@ -6,7 +6,7 @@ use crate::layout::{Grid, LANES, Order};
 use crate::network::Network;
 use crate::shape::Shape;
 use crate::tensor;
-use ndarray::{ArrayD, IxDyn};
+use ndarray::ArrayD;
 
 /// Sees every labelled value of a pass and its gradient.
 pub trait Tap {
@@ -34,6 +34,17 @@ struct Record {
     shape: Shape,
     value: Option<ArrayD<f32>>,
     gradient: Option<ArrayD<f32>>,
+    /// Room for what comes next.
+    room: Option<ArrayD<f32>>,
+}
+
+impl Record {
+    /// The room, with this in it.
+    fn fill(&mut self, images: usize, order: Order, data: &[f32]) -> Option<ArrayD<f32>> {
+        let mut array = self.room.take()?;
+        plain(images, self.shape, order, data, &mut array);
+        Some(array)
+    }
 }
 
 impl Recorder {
@@ -48,7 +59,7 @@ impl Recorder {
                 let known = N::LABELS.iter().map(|(name, _)| *name).collect();
                 return Err(unknown(N::NAME, wanted, known));
             };
-            Ok(Record { label, name, shape, value: None, gradient: None })
+            Ok(Record { label, name, shape, value: None, gradient: None, room: None })
         };
         let records = labels.iter().map(record).collect::<Result<_, _>>()?;
         Ok(Self { network: N::NAME, images: 0, records })
@@ -74,12 +85,44 @@ impl Recorder {
         self.record(label)?.gradient.as_ref().ok_or(Error::NotComputed { what, how: HOW })
     }
 
-    /// Forgets what was recorded; the next pass has so many images.
-    pub(crate) fn start(&mut self, images: usize) {
+    /// Forgets what was recorded, and makes room for the values of a pass with so many images.
+    ///
+    /// # Errors
+    /// There is no memory for them.
+    pub(crate) fn start(&mut self, images: usize) -> Result<(), Error> {
         self.images = images;
         for record in &mut self.records {
-            (record.value, record.gradient) = (None, None);
+            (record.value, record.gradient, record.room) = (None, None, None);
         }
+        self.make_room("the values of a label")
+    }
+
+    /// Makes room for the gradients of the pass back.
+    ///
+    /// # Errors
+    /// There is no memory for them.
+    #[cfg(feature = "train")]
+    pub(crate) fn turn(&mut self) -> Result<(), Error> {
+        self.make_room("the gradients of a label")
+    }
+
+    fn make_room(&mut self, what: &'static str) -> Result<(), Error> {
+        for record in &mut self.records {
+            record.room = Some(tensor::array(self.network, what, record.shape, self.images)?);
+        }
+        Ok(())
+    }
+
+    /// Moves what was recorded out, to a recorder that keeps it.
+    #[cfg(feature = "train")]
+    pub(crate) fn take(&mut self) -> Self {
+        let records = self.records.iter_mut().map(|record| Record {
+            value: record.value.take(),
+            gradient: record.gradient.take(),
+            room: None,
+            ..*record
+        });
+        Self { network: self.network, images: self.images, records: records.collect() }
     }
 
     /// Takes the value of the first label out.
@@ -100,16 +143,10 @@ fn unknown(network: &'static str, label: &str, known: Vec<&'static str>) -> Erro
     Error::UnknownLabel { network, label: label.to_owned(), known, similar }
 }
 
-/// The real images of a value as planes.
-fn plain(images: usize, shape: Shape, order: Order, data: &[f32]) -> ArrayD<f32> {
-    let (dims, [channels, height, width]) = match shape {
-        Shape::Volume { channels, height, width } => {
-            (IxDyn(&[images, channels, height, width]), [channels, height, width])
-        }
-        Shape::Vector(n) => (IxDyn(&[images, n]), [n, 1, 1]),
-    };
-    let mut array = ArrayD::zeros(dims);
-    let Some(rows) = array.as_slice_mut() else { return array };
+/// Writes the real images of a value as planes.
+fn plain(images: usize, shape: Shape, order: Order, data: &[f32], array: &mut ArrayD<f32>) {
+    let Some(rows) = array.as_slice_mut() else { return };
+    let [channels, height, width] = [shape.channels(), shape.height(), shape.width()];
     match order {
         Order::Planes { lanes } => tensor::store(&Serial, data, lanes, images, rows),
         Order::Blocks { halo } => {
@@ -126,7 +163,6 @@ fn plain(images: usize, shape: Shape, order: Order, data: &[f32]) -> ArrayD<f32>
             }
         }
     }
-    array
 }
 
 impl Tap for Recorder {
@@ -136,13 +172,13 @@ impl Tap for Recorder {
 
     fn value(&mut self, label: usize, order: Order, data: &[f32]) {
         for record in self.records.iter_mut().filter(|r| r.label == label) {
-            record.value = Some(plain(self.images, record.shape, order, data));
+            record.value = record.fill(self.images, order, data);
         }
     }
 
     fn gradient(&mut self, label: usize, order: Order, data: &[f32]) {
         for record in self.records.iter_mut().filter(|r| r.label == label) {
-            record.gradient = Some(plain(self.images, record.shape, order, data));
+            record.gradient = record.fill(self.images, order, data);
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! A piece of a convolution's output is some images × some blocks of channels × some rows, which
 //! is no slice. A [`View`] is such a piece: it can be cut in two along any of the three axes, and
-//! lends its rows as slices. This is the file outside `simd/` that needs `unsafe`.
+//! lends its rows as slices. That needs `unsafe`.
 
 use crate::choice::choice;
 use crate::exec::Exec;

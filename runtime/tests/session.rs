@@ -2,9 +2,9 @@
 
 mod common;
 
-use cnn_runtime::{Network, Session, api};
+use cnn_runtime::{Error, InferencePlan, Network, Room, Session, api, workspace};
 use common::{Pair, Tiny, images};
-use ndarray::{Array2, Array4, Axis, array, s};
+use ndarray::{Array2, Array4, ArrayView4, Axis, array, s};
 
 /// `W x + b` by ndarray.
 fn expected(net: &Tiny, x: &Array4<f32>) -> Array2<f32> {
@@ -151,4 +151,98 @@ fn initialisation_depends_on_the_seed_alone_and_stays_in_bounds() {
     assert!(w.iter().all(|w| (-0.5..0.5).contains(w)) && w.iter().any(|w| w.abs() > 0.3), "{w}");
     let net: Tiny = api::new(1);
     assert_eq!(net.params().trainable()[24..32], [0.0; 8], "the gap between tensors");
+}
+
+/// So many images that take the memory of one.
+fn repeated(image: &Array4<f32>, images: usize) -> ArrayView4<'_, f32> {
+    image.broadcast((images, 1, 2, 3)).expect("dimensions that can be addressed")
+}
+
+/// Beyond the memory of any machine, and of its addresses.
+const TOO_MANY: usize = 1 << 56;
+
+#[test]
+fn sessions_without_memory_are_typed_errors() {
+    let net: Tiny = api::new(1);
+    let outputs = "`Tiny`: found no memory for the outputs of";
+    for (batch, bytes) in [
+        (TOO_MANY, "1152921504606846976 bytes"),
+        (1 << 60, "more bytes than can be addressed"),
+        (usize::MAX / 16, "more bytes than can be addressed"),
+        (usize::MAX / 16 + 2, "more bytes than can be addressed"),
+        (usize::MAX - 1, "more bytes than can be addressed"),
+        (usize::MAX, "more bytes than can be addressed"),
+    ] {
+        let expected = format!("{outputs} {batch} images, expected {bytes}");
+        assert_eq!(api::try_session(&net, batch).unwrap_err().to_string(), expected);
+        let other: Tiny = api::new(1);
+        assert_eq!(api::try_into_session(other, batch).unwrap_err().to_string(), expected);
+    }
+    // A system may promise so much, or not.
+    match api::try_session(&net, 1 << 34) {
+        Ok(mut session) => assert!(session.run(images(2).view()).is_ok()),
+        Err(Error::Memory { network: "Tiny", images, .. }) => assert_eq!(images, 1 << 34),
+        Err(error) => panic!("{error}"),
+    }
+    assert_eq!(api::try_session(&net, 4).expect("a little memory").batch(), 4);
+    assert_eq!(api::try_into_session(net, 4).expect("a little memory").batch(), 4);
+}
+
+#[test]
+fn passes_without_memory_are_typed_errors() {
+    let net: Tiny = api::new(1);
+    let image = images(1);
+    let x = repeated(&image, TOO_MANY);
+    let expected = format!(
+        "`Tiny`: found no memory for the outputs of {TOO_MANY} images, expected {} bytes",
+        TOO_MANY * 16
+    );
+    assert_eq!(api::try_forward(&net, x).unwrap_err().to_string(), expected);
+    let expected = format!(
+        "`Tiny`: found no memory for the values of a label of {TOO_MANY} images, expected {} bytes",
+        TOO_MANY * 16
+    );
+    assert_eq!(api::features(&net, "out", x).unwrap_err().to_string(), expected);
+    // As many as an array can have.
+    let most = isize::MAX as usize / 6;
+    let error = api::try_forward(&net, repeated(&image, most)).unwrap_err();
+    assert!(
+        matches!(error, Error::Memory { bytes: None, images, .. } if images == most),
+        "{error}"
+    );
+    assert!(matches!(
+        api::features(&net, "out", repeated(&image, most)).unwrap_err(),
+        Error::Memory { .. }
+    ));
+}
+
+#[test]
+#[should_panic(expected = "`Tiny`: found no memory for the outputs of 18446744073709551615 images")]
+fn session_panics_with_the_text_of_the_error() {
+    api::session(&api::new::<Tiny>(1), usize::MAX);
+}
+
+#[test]
+#[should_panic(expected = "`Tiny`: found no memory for the outputs of 72057594037927936 images")]
+fn forward_panics_with_the_text_of_the_error() {
+    api::forward(&api::new::<Tiny>(1), repeated(&images(1), TOO_MANY));
+}
+
+#[test]
+fn sizes_beyond_all_numbers_are_the_largest_one() {
+    let room = Room { image: 1 << 60, leaf: 1 << 62, batch: 7, thread: 1 << 62 };
+    let rooms: &'static [(usize, Room)] = &[(1 << 62, Room { image: 3, ..Room::NONE })];
+    let plan = |arena, rooms| InferencePlan { arena, rooms, ..Tiny::INFERENCE[1] };
+    for floats in [
+        room.len(16, 4),
+        room.len(1, 4),
+        plan(usize::MAX / 2, &[]).floats(16, 1),
+        plan(0, rooms).floats(16, 1),
+        workspace(Tiny::INFERENCE, usize::MAX, usize::MAX),
+        Tiny::TRAINING.floats(usize::MAX, 1),
+    ] {
+        assert_eq!(floats, usize::MAX);
+    }
+    assert_eq!(plan(10, &[]).floats(16, 1), 160);
+    assert_eq!(workspace(Tiny::INFERENCE, 1, 1), 4 * 10);
 }

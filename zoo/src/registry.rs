@@ -110,7 +110,7 @@ where
     N: Network,
     Session<N>: Model,
 {
-    Ok(Box::new(Session::from_network(net, batch).threads(threads)?))
+    Ok(Box::new(Session::try_from_network(net, batch)?.threads(threads)?))
 }
 
 macro_rules! networks {

@@ -3,6 +3,8 @@
 use crate::data::resize;
 use crate::error::{Error, Origin};
 use crate::random::{Purpose, Stream};
+use crate::shape::Shape;
+use crate::tensor;
 use ndarray::{Array4, ArrayView4, Axis, s};
 
 /// Images of one size, each with its class: at least one.
@@ -144,11 +146,15 @@ impl Dataset {
         self
     }
 
-    /// Room for a batch.
-    pub(crate) fn room(&self, batch: usize) -> Gathered {
+    /// Room for a batch that the network `network` takes.
+    ///
+    /// # Errors
+    /// There is no memory for it.
+    pub(crate) fn room(&self, network: &'static str, batch: usize) -> Result<Gathered, Error> {
         let (n, c, h, w) = self.images.dim();
-        let batch = batch.min(n);
-        Gathered { images: Array4::zeros((batch, c, h, w)), labels: Vec::with_capacity(batch) }
+        let (batch, shape) = (batch.min(n), [Shape::volume(c, h, w)]);
+        let images = tensor::outputs(network, "a batch of the data set", &shape, batch)?;
+        Ok(Gathered { images, labels: Vec::with_capacity(batch) })
     }
 }
 

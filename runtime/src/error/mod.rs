@@ -6,7 +6,7 @@ mod text;
 use crate::shape::Shape;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use text::{Batch, Classes, Dims, Help, Hint, List, Place, Wanted, Words};
+use text::{Batch, Bytes, Classes, Dims, Help, Hint, Images, List, Place, Wanted, Words};
 
 pub use problem::{FileProblem, TensorProblem};
 pub(crate) use text::{Name, SHOWN, similar};
@@ -263,6 +263,67 @@ pub enum Error {
         /// Images in the data set.
         available: usize,
     },
+    /// A number that a loss, an optimiser or a schedule was made with is none that it can work with;
+    /// the network is as it was before.
+    #[error("{argument} of `{owner}`: found {found}, expected {expected}")]
+    Argument {
+        /// The loss, optimiser or schedule.
+        owner: &'static str,
+        /// Which of its numbers.
+        argument: &'static str,
+        /// Its value.
+        found: String,
+        /// What it can work with.
+        expected: &'static str,
+    },
+    /// The schedule gave a learning rate that no step can be made at; the network is as it was before
+    /// the step.
+    #[error("step {step}: found a learning rate of {rate}, expected a finite number of at least 0")]
+    Rate {
+        /// Which training step, from 0.
+        step: u64,
+        /// The learning rate.
+        rate: f32,
+    },
+    /// A batch norm would be trained on one value a channel, whose variance is 0; the network is as it
+    /// was before.
+    #[error(
+        "`{path}` of `{network}`: found one value a channel in a batch of {images} image{}, expected at \
+         least 2 to train batch norm on (`Trainer::epoch` leaves out a last batch of so few)",
+        if *.images == 1 { "" } else { "s" }
+    )]
+    BatchNorm {
+        /// The network's name.
+        network: &'static str,
+        /// The layer's parameter path.
+        path: &'static str,
+        /// Images of the batch.
+        images: usize,
+    },
+    /// An output has several numbers for each class, so that it names no class.
+    #[error(
+        "output {index} of `{network}`: found the shape {found}, expected one number for each class"
+    )]
+    Scores {
+        /// The network's name.
+        network: &'static str,
+        /// Which output, from 0.
+        index: usize,
+        /// Its shape for one image.
+        found: Shape,
+    },
+    /// There is not the memory that an operation needs, or it is more than can be addressed.
+    #[error("`{network}`: found no memory for {what}{}, expected {}", Images(*.images), Bytes(*.bytes))]
+    Memory {
+        /// The network's name.
+        network: &'static str,
+        /// What it is for.
+        what: &'static str,
+        /// Images of the batch; 0 where the amount does not depend on them.
+        images: usize,
+        /// How much it takes, unless it is more than can be addressed.
+        bytes: Option<usize>,
+    },
     /// The loss is NaN or infinite; the network is as it was before the step.
     #[error(
         "step {step}: found a loss of {loss}, expected a finite number (a smaller learning rate may help)"
@@ -292,6 +353,18 @@ pub enum Error {
 }
 
 impl Error {
+    /// There is no memory for so many floats.
+    pub(crate) fn memory(
+        network: &'static str,
+        what: &'static str,
+        images: usize,
+        floats: usize,
+    ) -> Self {
+        let bytes = floats.checked_mul(size_of::<f32>());
+        let bytes = bytes.filter(|&bytes| isize::try_from(bytes).is_ok());
+        Self::Memory { network, what, images, bytes }
+    }
+
     /// Wraps an input/output error: `map_err(Error::io(path, "read"))`.
     pub(crate) fn io(path: &Path, action: &'static str) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.to_owned();

@@ -89,6 +89,31 @@ impl fmt::Display for Wanted<'_> {
     }
 }
 
+/// ` of so many images`; nothing where the amount does not depend on them.
+pub(super) struct Images(pub(super) usize);
+
+impl fmt::Display for Images {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            0 => Ok(()),
+            1 => f.write_str(" of 1 image"),
+            n => write!(f, " of {n} images"),
+        }
+    }
+}
+
+/// An amount of memory.
+pub(super) struct Bytes(pub(super) Option<usize>);
+
+impl fmt::Display for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(bytes) => write!(f, "{bytes} bytes"),
+            None => f.write_str("more bytes than can be addressed"),
+        }
+    }
+}
+
 /// The classes there are.
 pub(super) struct Classes(pub(super) usize);
 

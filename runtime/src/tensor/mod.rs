@@ -4,8 +4,10 @@
 
 mod part;
 
+use crate::error::Error;
+use crate::memory;
 use crate::shape::Shape;
-use ndarray::{Array2, Array4, ArrayView2, ArrayView4, ArrayViewD, s};
+use ndarray::{Array2, Array4, ArrayD, ArrayView2, ArrayView4, ArrayViewD, IxDyn, s};
 
 pub use part::Part;
 pub(crate) use part::{check, store};
@@ -41,11 +43,23 @@ pub trait Outputs: Sized + Clone + Send + Sync + 'static {
     where
         Self: 'a;
 
-    /// Zeros for a batch of so many images.
+    /// Zeros for a batch of so many images; none if there is no memory for them, or they are more
+    /// than can be addressed.
     ///
     /// # Panics
     /// If a shape is a volume where the array is N×elements, or the other way round.
-    fn zeros(shapes: &[Shape], images: usize) -> Self;
+    fn try_zeros(shapes: &[Shape], images: usize) -> Option<Self>;
+
+    /// As [`Outputs::try_zeros`].
+    ///
+    /// # Panics
+    /// If there is no memory for them, too.
+    fn zeros(shapes: &[Shape], images: usize) -> Self {
+        match Self::try_zeros(shapes, images) {
+            Some(outputs) => outputs,
+            None => panic!("found no memory for {images} images of {shapes:?}"),
+        }
+    }
 
     /// The first so many images.
     fn lend(&self, images: usize) -> Self::View<'_>;
@@ -63,6 +77,45 @@ pub trait Outputs: Sized + Clone + Send + Sync + 'static {
     /// others are empty.
     #[doc(hidden)]
     fn slices(&mut self) -> [&mut [f32]; MOST];
+}
+
+/// Floats of a batch of so many images of these shapes; the largest number if they are more than it.
+pub(crate) fn floats(shapes: &[Shape], images: usize) -> usize {
+    let floats = shapes.iter().map(|shape| shape.len().saturating_mul(images));
+    floats.fold(0, usize::saturating_add)
+}
+
+/// Zeros for the outputs of a batch of so many images of these shapes.
+///
+/// # Errors
+/// There is no memory for them.
+pub(crate) fn outputs<O: Outputs>(
+    network: &'static str,
+    what: &'static str,
+    shapes: &[Shape],
+    images: usize,
+) -> Result<O, Error> {
+    O::try_zeros(shapes, images)
+        .ok_or_else(|| Error::memory(network, what, images, floats(shapes, images)))
+}
+
+/// Zeros for a batch of so many images of that shape: N×C×H×W or N×elements.
+///
+/// # Errors
+/// There is no memory for them.
+pub(crate) fn array(
+    network: &'static str,
+    what: &'static str,
+    shape: Shape,
+    images: usize,
+) -> Result<ArrayD<f32>, Error> {
+    let len = floats(&[shape], images);
+    let dims = match shape {
+        Shape::Volume { channels, height, width } => IxDyn(&[images, channels, height, width]),
+        Shape::Vector(n) => IxDyn(&[images, n]),
+    };
+    let array = memory::zeros(len).and_then(|floats| ArrayD::from_shape_vec(dims, floats).ok());
+    array.ok_or_else(|| Error::memory(network, what, images, len))
 }
 
 /// All arrays of the inputs; those beyond their number repeat the first.
@@ -92,10 +145,11 @@ impl Outputs for Array4<f32> {
     const COUNT: usize = 1;
     type View<'a> = ArrayView4<'a, f32>;
 
-    fn zeros(shapes: &[Shape], images: usize) -> Self {
+    fn try_zeros(shapes: &[Shape], images: usize) -> Option<Self> {
         match shapes {
-            &[Shape::Volume { channels, height, width }] => {
-                Array4::zeros((images, channels, height, width))
+            &[shape @ Shape::Volume { channels, height, width }] => {
+                let floats = memory::zeros(floats(&[shape], images))?;
+                Array4::from_shape_vec((images, channels, height, width), floats).ok()
             }
             _ => panic!("an output of N×C×H×W is one volume, not {shapes:?}"),
         }
@@ -123,9 +177,12 @@ impl Outputs for Array2<f32> {
     const COUNT: usize = 1;
     type View<'a> = ArrayView2<'a, f32>;
 
-    fn zeros(shapes: &[Shape], images: usize) -> Self {
+    fn try_zeros(shapes: &[Shape], images: usize) -> Option<Self> {
         match shapes {
-            &[Shape::Vector(n)] => Array2::zeros((images, n)),
+            &[shape @ Shape::Vector(n)] => {
+                let floats = memory::zeros(floats(&[shape], images))?;
+                Array2::from_shape_vec((images, n), floats).ok()
+            }
             _ => panic!("an output of N×elements is one vector, not {shapes:?}"),
         }
     }
@@ -171,8 +228,8 @@ macro_rules! tuples {
             const COUNT: usize = $count;
             type View<'a> = ($($part::View<'a>,)+);
 
-            fn zeros(shapes: &[Shape], images: usize) -> Self {
-                ($($part::zeros(&shapes[$index..=$index], images),)+)
+            fn try_zeros(shapes: &[Shape], images: usize) -> Option<Self> {
+                Some(($($part::try_zeros(&shapes[$index..=$index], images)?,)+))
             }
 
             fn lend(&self, images: usize) -> Self::View<'_> {
@@ -221,8 +278,13 @@ macro_rules! named_outputs {
             const COUNT: usize = $count;
             type View<'a> = $outputs<$($part::View<'a>),+>;
 
-            fn zeros(shapes: &[$crate::Shape], images: usize) -> Self {
-                Self { $($name: $part::zeros(&shapes[$index..=$index], images)),+ }
+            fn try_zeros(
+                shapes: &[$crate::Shape],
+                images: usize,
+            ) -> ::core::option::Option<Self> {
+                ::core::option::Option::Some(Self {
+                    $($name: $part::try_zeros(&shapes[$index..=$index], images)?),+
+                })
             }
             fn lend(&self, images: usize) -> Self::View<'_> {
                 $outputs { $($name: self.$name.lend(images)),+ }

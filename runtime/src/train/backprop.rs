@@ -1,10 +1,10 @@
 //! One pass forward and backward, for losses of one's own.
 
-use crate::arena::{Buffer, zeros};
+use crate::arena::{Buffer, try_zeros, zeros};
 use crate::error::Error;
 use crate::exec::Exec;
 use crate::kernel::{Mode, Pass};
-use crate::network::{BackwardTensors, Network, Slot, TrainingTensors};
+use crate::network::{BackwardTensors, Network, TrainingTensors};
 use crate::pool::Workers;
 use crate::random::Streams;
 use crate::reduce;
@@ -12,7 +12,6 @@ use crate::shape::Shape;
 use crate::tap::Recorder;
 use crate::tensor::{self, Inputs, Outputs, Part};
 use crate::train::Gradients;
-use ndarray::{ArrayD, IxDyn};
 
 /// The memory and state of a training pass: [`Backprop::forward`] gives the outputs, and once you
 /// know the gradient of your loss with respect to them, [`Backprop::backward`] gives all others.
@@ -88,7 +87,7 @@ impl<N: Network> Backprop<N> {
             fresh: false,
             arena: zeros(0),
             reserved: 0,
-            stats: zeros(N::TRAINING.stats),
+            stats: zeros(0),
             buffers: zeros(0),
             partials: zeros(0),
             output: N::TrainOutput::zeros(N::TRAIN_OUTPUTS, 0),
@@ -145,7 +144,8 @@ impl<N: Network> Backprop<N> {
     ///
     /// # Errors
     /// The inputs have other shapes than the network's, differ in their number of images, or have
-    /// no images.
+    /// no images; there is no memory for so many; in training mode, a batch norm would see one value
+    /// a channel.
     pub fn forward(
         &mut self,
         network: &N,
@@ -162,8 +162,8 @@ impl<N: Network> Backprop<N> {
     /// forward pass. `network` must be the same as there, its parameters unchanged.
     ///
     /// # Errors
-    /// No forward pass was made since the last backward pass, or the gradients have other
-    /// dimensions than its outputs.
+    /// No forward pass was made since the last backward pass, the gradients have other dimensions
+    /// than its outputs, or there is no memory for those of all parameters.
     pub fn backward(
         &mut self,
         network: &N,
@@ -180,6 +180,14 @@ impl<N: Network> Backprop<N> {
         let workers = self.workers.clone();
         workers.run(|exec, _| self.backward_outputs(exec, network, d_outputs))?;
         Ok(&self.gradients)
+    }
+
+    /// [`Backprop::gradients`] for a caller who keeps them.
+    ///
+    /// # Errors
+    /// There is no memory for a copy.
+    pub(crate) fn take_gradients(&mut self) -> Result<Gradients, Error> {
+        self.gradients.take()
     }
 
     /// What the last pass recorded and the last backward pass computed.
@@ -238,15 +246,24 @@ impl<N: Network> Backprop<N> {
         (self.last, self.fresh) = (None, false);
         let images = tensor::check(N::NAME, N::INPUTS, parts)?;
         let plan = &N::TRAINING;
+        if let Some((path, positions)) = plan.batch_norm
+            && self.mode == Mode::Training
+            && images.saturating_mul(positions) < 2
+        {
+            return Err(Error::BatchNorm { network: N::NAME, path, images });
+        }
         let padded = images.next_multiple_of(plan.lanes);
-        self.reserve(padded, exec.threads());
+        self.reserve(images, exec.threads())?;
+        grow::<N>(&mut self.stats, "the statistics of a pass", 0, plan.stats)?;
         if self.capacity < images {
-            (self.output, self.capacity) =
-                (N::TrainOutput::zeros(N::TRAIN_OUTPUTS, images), images);
+            self.output = tensor::outputs(N::NAME, "the outputs", N::TRAIN_OUTPUTS, images)?;
+            self.capacity = images;
         }
         let params = network.params();
-        grow(&mut self.buffers, params.buffers().len());
-        self.buffers.copy_from_slice(params.buffers());
+        let buffers = params.buffers();
+        grow::<N>(&mut self.buffers, "the running statistics", 0, buffers.len())?;
+        self.buffers.copy_from_slice(buffers);
+        self.gradients.recorder.start(images)?;
 
         let arena = &mut self.arena[..];
         for (part, slot) in parts.iter().zip(plan.inputs) {
@@ -260,7 +277,6 @@ impl<N: Network> Backprop<N> {
             arena,
             stats: &mut self.stats,
         };
-        self.gradients.recorder.start(images);
         N::forward_pass(&cx, tensors, &mut self.gradients.recorder);
         for ((rows, slot), shape) in
             self.output.slices().into_iter().zip(plan.outputs).zip(N::TRAIN_OUTPUTS)
@@ -284,17 +300,23 @@ impl<N: Network> Backprop<N> {
         self.fresh = false;
         let plan = &N::TRAINING;
         let padded = last.images.next_multiple_of(plan.lanes);
+        let params = network.params().trainable();
+        let partials =
+            reduce::partials_len(plan.largest, plan.longest_row, last.images, plan.lanes);
+        grow::<N>(&mut self.partials, "sums over a batch", last.images, partials)?;
+        grow::<N>(&mut self.gradients.trainable, "the gradients", 0, params.len())?;
+        self.gradients.recorder.turn()?;
+        self.gradients.inputs.clear();
+        if self.input_gradients {
+            let what = "the gradients of an input";
+            let array = |&shape| tensor::array(N::NAME, what, shape, last.images);
+            self.gradients.inputs = N::INPUTS.iter().map(array).collect::<Result<_, _>>()?;
+        }
         let arena = &mut self.arena[..];
         for (index, slot) in plan.d_outputs.iter().enumerate() {
             let slot = &mut arena[slot.range(padded)];
             d_outputs.part(index).first(last.images).load_gradients(exec, plan.lanes, slot);
         }
-        grow(
-            &mut self.partials,
-            reduce::partials_len(plan.largest, plan.longest_row, last.images, plan.lanes),
-        );
-        let params = network.params().trainable();
-        grow(&mut self.gradients.trainable, params.len());
         let cx = last.pass(exec);
         let tensors = BackwardTensors {
             params,
@@ -306,37 +328,32 @@ impl<N: Network> Backprop<N> {
             input_gradients: self.input_gradients,
         };
         N::backward_pass(&cx, tensors, &mut self.gradients.recorder);
-        self.gradients.inputs.clear();
-        if self.input_gradients {
-            let inputs = plan.d_inputs.iter().zip(N::INPUTS);
-            let read = |(slot, &shape): (&Slot, &Shape)| {
-                let mut array = ArrayD::zeros(IxDyn(&dims(last.images, shape)));
-                if let Some(rows) = array.as_slice_mut() {
-                    tensor::store(
-                        exec,
-                        &self.arena[slot.range(padded)],
-                        plan.lanes,
-                        last.images,
-                        rows,
-                    );
-                }
-                array
-            };
-            self.gradients.inputs.extend(inputs.map(read));
+        for (array, slot) in self.gradients.inputs.iter_mut().zip(plan.d_inputs) {
+            if let Some(rows) = array.as_slice_mut() {
+                let slot = &self.arena[slot.range(padded)];
+                tensor::store(exec, slot, plan.lanes, last.images, rows);
+            }
         }
         Ok(())
     }
 
-    /// Makes room for a pass of so many padded images. Only threads of one's own, or a larger batch,
-    /// ask for more room than there is, not a larger pool that happens to call.
-    fn reserve(&mut self, padded: usize, threads: usize) {
+    /// Makes room for a pass of so many images. Only threads of one's own, or a larger batch, ask for
+    /// more room than there is, not a larger pool that happens to call.
+    ///
+    /// # Errors
+    /// There is no memory for it.
+    fn reserve(&mut self, images: usize, threads: usize) -> Result<(), Error> {
         let plan = &N::TRAINING;
+        let padded = images.next_multiple_of(plan.lanes);
         let first = self.reserved == 0 || self.workers.are_own();
         let least = if first { threads } else { self.reserved };
         if self.arena.len() < plan.floats(padded, least) {
-            self.reserved = threads.max(self.reserved);
-            self.arena = zeros(plan.floats(padded, self.reserved));
+            let reserved = threads.max(self.reserved);
+            let floats = plan.floats(padded, reserved);
+            grow::<N>(&mut self.arena, "the values of all layers", images, floats)?;
+            self.reserved = reserved;
         }
+        Ok(())
     }
 
     fn last(&self) -> Result<Last, Error> {
@@ -360,8 +377,17 @@ fn dims(images: usize, shape: Shape) -> Vec<usize> {
 }
 
 /// Makes room for `len` floats; the contents need not survive.
-fn grow(buffer: &mut Buffer, len: usize) {
+///
+/// # Errors
+/// There is no memory for them.
+fn grow<N: Network>(
+    buffer: &mut Buffer,
+    what: &'static str,
+    images: usize,
+    len: usize,
+) -> Result<(), Error> {
     if buffer.len() < len {
-        *buffer = zeros(len);
+        *buffer = try_zeros(len).ok_or_else(|| Error::memory(N::NAME, what, images, len))?;
     }
+    Ok(())
 }

@@ -5,6 +5,7 @@ use crate::error::Error;
 use crate::network::Network;
 use crate::pool::Workers;
 use crate::session::Session;
+use crate::shape::Shape;
 use crate::tensor::{Outputs, Part};
 use ndarray::s;
 
@@ -12,8 +13,8 @@ use ndarray::s;
 /// mode, on the surrounding rayon pool or else the global one.
 ///
 /// # Errors
-/// The network takes other images, has not exactly one input and one vector output, or has fewer
-/// outputs than the data set has classes.
+/// The network takes other images, has not exactly one input and one output, of one number for each
+/// class, or fewer of them than the data set has classes; there is no memory for a batch.
 pub fn accuracy<N: Network>(network: &N, data: &Dataset) -> Result<f64, Error> {
     with(network, data, Workers::Global)
 }
@@ -30,13 +31,17 @@ pub(crate) fn with<N: Network>(
     };
     one("inputs", N::INPUTS.len())?;
     one("outputs", N::OUTPUTS.len())?;
-    let (input, outputs) = (N::INPUTS[0], N::OUTPUTS[0].len());
+    let (input, output) = (N::INPUTS[0], N::OUTPUTS[0]);
+    if !scores(output) {
+        return Err(Error::Scores { network: N::NAME, index: 0, found: output });
+    }
+    let outputs = output.len();
     if let Some(index) = data.labels().iter().position(|&label| label >= outputs) {
         let found = data.labels()[index];
         return Err(Error::Label { origin: data.origin().clone(), index, found, classes: outputs });
     }
     let batch = BATCH.min(data.len());
-    let mut session = Session::<N>::make(network.params(), batch, workers);
+    let mut session = Session::<N>::make(network.params(), batch, workers)?;
     let mut correct = 0;
     for (i, labels) in data.labels().chunks(batch).enumerate() {
         let first = i * batch;
@@ -46,6 +51,11 @@ pub(crate) fn with<N: Network>(
         correct += right(rows, outputs, labels);
     }
     Ok(correct as f64 / data.len() as f64)
+}
+
+/// Whether an output of that shape has one number for each class.
+pub(crate) fn scores(output: Shape) -> bool {
+    output.positions() == 1
 }
 
 /// How many rows have their first largest element at their label.

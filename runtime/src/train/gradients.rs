@@ -59,6 +59,23 @@ impl Gradients {
         &self.inputs
     }
 
+    /// Moves what was computed out: the gradients with respect to the parameters are copied, so that
+    /// the next pass finds room for its own.
+    ///
+    /// # Errors
+    /// There is no memory for the copy.
+    pub(crate) fn take(&mut self) -> Result<Self, Error> {
+        let refused =
+            || Error::memory(self.network, "a copy of the gradients", 0, self.trainable.len());
+        Ok(Self {
+            network: self.network,
+            specs: self.specs,
+            trainable: self.trainable.try_clone().ok_or_else(refused)?,
+            inputs: std::mem::take(&mut self.inputs),
+            recorder: self.recorder.take(),
+        })
+    }
+
     /// The values and gradients of the labels that were to be recorded.
     pub fn recorder(&self) -> &Recorder {
         &self.recorder

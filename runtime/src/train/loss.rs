@@ -4,6 +4,7 @@ use crate::error::{Error, Origin};
 use crate::exec::Exec;
 use crate::reduce;
 use crate::shape::Shape;
+use crate::train::argument::Arguments;
 use crate::train::objective::{PerOutput, Rows, Weighted};
 use ndarray::ArrayView2;
 
@@ -20,10 +21,11 @@ pub trait Loss: Send + Sync {
     /// What a batch of outputs is compared with.
     type Targets<'a>: Copy + Send + Sync;
 
-    /// Whether the targets fit `images` outputs of that shape.
+    /// Whether the targets fit `images` outputs of that shape, and whether the loss was made with
+    /// numbers that it can work with.
     ///
     /// # Errors
-    /// They do not; [`Loss::sample`] is then not called.
+    /// They do not, or it was not; [`Loss::sample`] is then not called.
     fn check(&self, images: usize, output: Shape, targets: Self::Targets<'_>) -> Result<(), Error>;
 
     /// The loss of image number `image` with that output (channels × height × width, or elements);
@@ -36,7 +38,7 @@ pub trait Loss: Send + Sync {
         d_output: &mut [f32],
     ) -> f32;
 
-    /// `weight` times this loss, for one of several outputs.
+    /// `weight` times this loss, for one of several outputs: a finite number.
     fn weighted(self, weight: f32) -> Weighted<Self>
     where
         Self: Sized,
@@ -44,7 +46,7 @@ pub trait Loss: Send + Sync {
         Weighted { loss: self, weight }
     }
 
-    /// The sum of this loss for each output of a network, times its weight, all with the same
+    /// The sum of this loss for each output of a network, times its weight, a finite number, all with the same
     /// targets: first the outputs that evaluation has too, then those of training only, in the order
     /// in which the network names them.
     fn per_output<const K: usize>(self, weights: [f32; K]) -> PerOutput<Self, K>
@@ -61,7 +63,7 @@ pub trait Loss: Send + Sync {
 pub struct CrossEntropy;
 
 impl CrossEntropy {
-    /// With the part `smoothing` (0 to 1) of each label spread evenly over all classes, as
+    /// With the part `smoothing`, from 0 to 1, of each label spread evenly over all classes, as
     /// PyTorch's `label_smoothing`.
     pub const fn smoothing(self, smoothing: f32) -> SmoothCrossEntropy {
         SmoothCrossEntropy { smoothing }
@@ -90,6 +92,12 @@ impl Loss for SmoothCrossEntropy {
     type Targets<'a> = &'a [usize];
 
     fn check(&self, images: usize, output: Shape, labels: &[usize]) -> Result<(), Error> {
+        Arguments { owner: "CrossEntropy" }.check(
+            "smoothing",
+            self.smoothing,
+            "a number from 0 to 1",
+            |part| (0.0..=1.0).contains(&part),
+        )?;
         check_labels(images, output, labels)
     }
 

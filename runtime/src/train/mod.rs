@@ -4,6 +4,7 @@
 //! own. Results are the same to the bit for any number of
 //! threads.
 
+mod argument;
 mod backprop;
 mod evaluate;
 mod gradients;

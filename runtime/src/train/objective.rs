@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::exec::Exec;
 use crate::shape::Shape;
+use crate::train::argument::Arguments;
 use crate::train::loss::{self, Loss};
 
 /// What a trainer minimises: the sum of a loss for each output that the network has in training,
@@ -52,10 +53,11 @@ pub trait Objective: Send + Sync {
     /// How many outputs it reads.
     const OUTPUTS: usize;
 
-    /// Whether the targets fit `images` outputs of these [`Objective::OUTPUTS`] shapes.
+    /// Whether the targets fit `images` outputs of these [`Objective::OUTPUTS`] shapes, and whether
+    /// the losses were made with numbers that they can work with.
     ///
     /// # Errors
-    /// They do not; [`Objective::mean`] is then not called.
+    /// They do not, or were not; [`Objective::mean`] is then not called.
     fn check(
         &self,
         images: usize,
@@ -109,6 +111,8 @@ impl<L: Loss> Loss for Weighted<L> {
     type Targets<'a> = L::Targets<'a>;
 
     fn check(&self, images: usize, output: Shape, targets: L::Targets<'_>) -> Result<(), Error> {
+        let loss = Arguments { owner: "Loss::weighted" };
+        loss.check("weight", self.weight, "a finite number", f32::is_finite)?;
         self.loss.check(images, output, targets)
     }
 
@@ -143,6 +147,10 @@ impl<L: Loss + Copy, const K: usize> Objective for PerOutput<L, K> {
         outputs: &[Shape],
         targets: L::Targets<'_>,
     ) -> Result<(), Error> {
+        let loss = Arguments { owner: "Loss::per_output" };
+        for weight in self.weights {
+            loss.check("weights", weight, "finite numbers", f32::is_finite)?;
+        }
         outputs.iter().try_for_each(|&output| self.loss.check(images, output, targets))
     }
 

@@ -1,6 +1,8 @@
 //! From gradients to parameters: loops over one contiguous slice each.
 
+use crate::error::Error;
 use crate::simd::simd_fn;
+use crate::train::argument::Arguments;
 
 /// Changes parameters by their gradients.
 ///
@@ -16,12 +18,22 @@ pub trait Optimiser: Send {
     fn rate(&self) -> f32;
 
     /// One step at the learning rate `rate`. All trainable parameters of a network are one slice,
-    /// their gradients another; the gaps between tensors are zero in both. State is made at the
-    /// first step, and anew should the number of parameters change.
+    /// their gradients another; the gaps between tensors are zero in both, and a trainer makes them
+    /// zero again after the step. State is made at the first step, and anew should the number of
+    /// parameters change.
     ///
     /// # Panics
     /// May panic if the slices differ in length.
     fn step(&mut self, rate: f32, params: &mut [f32], grads: &[f32]);
+
+    /// Whether the optimiser was made with numbers that it can work with. A trainer asks before each
+    /// step.
+    ///
+    /// # Errors
+    /// It was not.
+    fn check(&self) -> Result<(), Error> {
+        Ok(())
+    }
 }
 
 /// Stochastic gradient descent, with PyTorch's definition of momentum, Nesterov's momentum and
@@ -40,7 +52,7 @@ pub struct Sgd {
 }
 
 impl Sgd {
-    /// Plain gradient descent at that learning rate.
+    /// Plain gradient descent at that learning rate, a number of at least 0.
     pub const fn new(rate: f32) -> Self {
         Self { rate, momentum: 0.0, nesterov: false, decay: 0.0, velocity: Vec::new() }
     }
@@ -51,13 +63,13 @@ impl Sgd {
         self
     }
 
-    /// Looks ahead along the momentum.
+    /// Looks ahead along the momentum, which must then be above 0.
     pub const fn nesterov(mut self) -> Self {
         self.nesterov = true;
         self
     }
 
-    /// The factor of the parameters that is added to their gradients.
+    /// The factor of the parameters that is added to their gradients, at least 0.
     pub const fn weight_decay(mut self, decay: f32) -> Self {
         self.decay = decay;
         self
@@ -67,6 +79,18 @@ impl Sgd {
 impl Optimiser for Sgd {
     fn rate(&self) -> f32 {
         self.rate
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        let sgd = Arguments { owner: "Sgd" };
+        sgd.not_negative("rate", self.rate)?;
+        let from_0_to_1 = |momentum| (0.0..=1.0).contains(&momentum);
+        sgd.check("momentum", self.momentum, "a number from 0 to 1", from_0_to_1)?;
+        if self.nesterov {
+            let expected = "a number above 0, since it is Nesterov's";
+            sgd.check("momentum", self.momentum, expected, |momentum| momentum > 0.0)?;
+        }
+        sgd.not_negative("weight_decay", self.decay)
     }
 
     fn step(&mut self, rate: f32, params: &mut [f32], grads: &[f32]) {
@@ -105,6 +129,8 @@ simd_fn! {
 /// p ← p − rate/(1 − β₁ᵗ) · m / (√v/√(1 − β₂ᵗ) + ε)
 /// ```
 ///
+/// With ε = 0, a parameter whose divisor is 0, since it never had a gradient, stays where it is.
+///
 /// Kingma and Ba (2015), <https://arxiv.org/abs/1412.6980>.
 #[derive(Clone, Debug)]
 pub struct Adam {
@@ -131,22 +157,35 @@ impl Adam {
         }
     }
 
-    /// How much of the running mean of the gradient, and of its square, a step keeps.
+    /// How much of the running mean of the gradient, and of its square, a step keeps: from 0 to
+    /// below 1.
     pub const fn betas(mut self, mean: f32, square: f32) -> Self {
         self.betas = (mean, square);
         self
     }
 
-    /// What is added to the divisor.
+    /// What is added to the divisor, a number of at least 0.
     pub const fn epsilon(mut self, epsilon: f32) -> Self {
         self.epsilon = epsilon;
         self
     }
 
-    /// The factor of the parameters that is added to their gradients.
+    /// The factor of the parameters that is added to their gradients, at least 0.
     pub const fn weight_decay(mut self, decay: f32) -> Self {
         self.decay = decay;
         self
+    }
+
+    /// [`Optimiser::check`] under that name.
+    fn check_as(&self, owner: &'static str) -> Result<(), Error> {
+        let adam = Arguments { owner };
+        adam.not_negative("rate", self.rate)?;
+        for beta in [self.betas.0, self.betas.1] {
+            let expected = "two numbers of at least 0 and below 1";
+            adam.check("betas", beta, expected, |beta| (0.0..1.0).contains(&beta))?;
+        }
+        adam.not_negative("epsilon", self.epsilon)?;
+        adam.not_negative("weight_decay", self.decay)
     }
 
     /// A step in which the gradient gets `coupled` times, and the parameters lose `shrink` times
@@ -168,7 +207,8 @@ impl Adam {
                     let g = g + coupled * *p;
                     *m += (1.0 - b1) * (g - *m);
                     *v = b2 * *v + (1.0 - b2) * g * g;
-                    *p = kept - scale * *m / (v.sqrt() / root + epsilon);
+                    let divisor = v.sqrt() / root + epsilon;
+                    *p = if divisor == 0.0 { kept } else { kept - scale * *m / divisor };
                 }
             },
         );
@@ -182,6 +222,10 @@ impl Optimiser for Adam {
 
     fn step(&mut self, rate: f32, params: &mut [f32], grads: &[f32]) {
         self.update(rate, self.decay, 0.0, params, grads);
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        self.check_as("Adam")
     }
 }
 
@@ -209,7 +253,7 @@ impl AdamW {
         self
     }
 
-    /// The part of the parameters, per unit of learning rate, that a step takes away.
+    /// The part of the parameters, per unit of learning rate, that a step takes away, at least 0.
     pub const fn weight_decay(mut self, decay: f32) -> Self {
         self.0.decay = decay;
         self
@@ -223,6 +267,10 @@ impl Optimiser for AdamW {
 
     fn step(&mut self, rate: f32, params: &mut [f32], grads: &[f32]) {
         self.0.update(rate, 0.0, rate * self.0.decay, params, grads);
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        self.0.check_as("AdamW")
     }
 }
 
@@ -360,10 +408,12 @@ mod tests {
 
     #[test]
     fn gaps_stay_zero() {
-        let all: [Box<dyn Optimiser>; 3] = [
+        let all: [Box<dyn Optimiser>; 5] = [
             Box::new(Sgd::new(0.1).momentum(0.9).weight_decay(0.1)),
             Box::new(Adam::new(0.1).weight_decay(0.1)),
             Box::new(AdamW::new(0.1)),
+            Box::new(Adam::new(0.1).epsilon(0.0)),
+            Box::new(AdamW::new(0.1).epsilon(0.0)),
         ];
         for mut optimiser in all {
             let mut params = [1.0, 0.0];

@@ -1,5 +1,7 @@
 //! Learning rates that change from step to step.
 
+use crate::error::Error;
+use crate::train::argument::Arguments;
 use std::f64::consts::PI;
 
 /// The learning rate of each step.
@@ -19,8 +21,22 @@ use std::f64::consts::PI;
 /// ```
 pub trait Schedule: Send {
     /// The rate of step number `step`, counted from 0, where the optimiser was made with the rate
-    /// `base`.
+    /// `base`: a finite number of at least 0, or a trainer refuses the step.
     fn rate(&self, base: f32, step: u64) -> f32;
+
+    /// Whether the schedule was made with numbers that it can work with. A trainer asks before each
+    /// step.
+    ///
+    /// # Errors
+    /// It was not.
+    fn check(&self) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+/// A schedule's number of steps.
+fn check_steps(schedule: &Arguments, steps: u64) -> Result<(), Error> {
+    schedule.check("steps", steps, "at least 1", |steps| steps > 0)
 }
 
 /// Always the optimiser's own rate.
@@ -46,24 +62,24 @@ pub struct OneCycle {
 }
 
 impl OneCycle {
-    /// A cycle of so many steps: 30% of them up from 1/25 of the rate, then down to 1/250,000.
+    /// A cycle of so many steps, at least 1: 30% of them up from 1/25 of the rate, then down to 1/250,000.
     pub const fn new(steps: u64) -> Self {
         Self { steps, warm_up: 0.3, start: 25.0, end: 1e4 }
     }
 
-    /// The part of the steps, between 0 and 1, in which the rate rises (`pct_start`).
+    /// The part of the steps, from 0 to 1, in which the rate rises (`pct_start`).
     pub const fn warm_up(mut self, part: f64) -> Self {
         self.warm_up = part;
         self
     }
 
-    /// The first rate is the largest divided by this (`div_factor`).
+    /// The first rate is the largest divided by this (`div_factor`), a number above 0.
     pub const fn start(mut self, divisor: f64) -> Self {
         self.start = divisor;
         self
     }
 
-    /// The last rate is the first divided by this (`final_div_factor`).
+    /// The last rate is the first divided by this (`final_div_factor`), a number above 0.
     pub const fn end(mut self, divisor: f64) -> Self {
         self.end = divisor;
         self
@@ -84,6 +100,20 @@ impl Schedule for OneCycle {
             anneal(top, first / self.end, step - peak, last - peak)
         }
     }
+
+    fn check(&self) -> Result<(), Error> {
+        let schedule = Arguments { owner: "OneCycle" };
+        check_steps(&schedule, self.steps)?;
+        schedule.check("warm_up", self.warm_up, "a number from 0 to 1", |part| {
+            (0.0..=1.0).contains(&part)
+        })?;
+        for (name, divisor) in [("start", self.start), ("end", self.end)] {
+            schedule.check(name, divisor, "a finite number above 0", |divisor| {
+                divisor.is_finite() && divisor > 0.0
+            })?;
+        }
+        Ok(())
+    }
 }
 
 /// Down from the optimiser's rate along a half cosine, as PyTorch's `CosineAnnealingLR`.
@@ -96,12 +126,12 @@ pub struct Cosine {
 }
 
 impl Cosine {
-    /// Down to zero in so many steps.
+    /// Down to zero in so many steps, at least 1.
     pub const fn new(steps: u64) -> Self {
         Self { steps, end: 0.0 }
     }
 
-    /// Down to this rate instead (`eta_min`).
+    /// Down to this rate instead (`eta_min`), a number of at least 0.
     pub const fn end(mut self, rate: f64) -> Self {
         self.end = rate;
         self
@@ -112,6 +142,14 @@ impl Schedule for Cosine {
     /// Steps after the last keep its rate.
     fn rate(&self, base: f32, step: u64) -> f32 {
         anneal(f64::from(base), self.end, step.min(self.steps) as f64, self.steps as f64)
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        let schedule = Arguments { owner: "Cosine" };
+        check_steps(&schedule, self.steps)?;
+        schedule.check("end", self.end, "a finite number of at least 0", |rate| {
+            rate.is_finite() && rate >= 0.0
+        })
     }
 }
 

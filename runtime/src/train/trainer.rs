@@ -11,7 +11,7 @@ use crate::tensor::{self, Inputs, Outputs, Part};
 use crate::train::loss::CrossEntropy;
 use crate::train::objective::{Objective, Rows};
 use crate::train::schedule::{Constant, Schedule};
-use crate::train::{Backprop, Gradients, Optimiser, evaluate};
+use crate::train::{Backprop, Gradients, Optimiser, argument, evaluate};
 use std::fmt;
 
 /// A network, an optimiser and a loss at work.
@@ -81,9 +81,12 @@ pub struct EpochReport {
     pub steps: usize,
     /// Images seen.
     pub images: usize,
+    /// Images of a last batch that was left out, since a batch norm cannot be trained on so few.
+    pub left_out: usize,
     /// Mean loss over the images, each at the time it was seen.
     pub loss: f64,
-    /// Part of the images, 0 to 1, whose largest output was their label's when they were seen.
+    /// Part of the images, 0 to 1, whose largest output was their label's when they were seen; NaN
+    /// where the first output has several numbers for each class.
     pub accuracy: f64,
 }
 
@@ -192,8 +195,10 @@ impl<N: Network, O: Optimiser, L: Objective> Trainer<N, O, L> {
     /// One training step on a batch; returns its mean loss before the step.
     ///
     /// # Errors
-    /// The loss is for another number of outputs than the network has in training, the inputs or
-    /// targets do not fit it, or the loss is not finite.
+    /// The loss, the optimiser or the schedule was made with a number that it cannot work with; the
+    /// loss is for another number of outputs than the network has in training; the inputs or targets
+    /// do not fit it; a batch norm would see one value a channel; there is no memory for so many
+    /// images; the loss, or the learning rate that the schedule gives, is not finite.
     pub fn step(&mut self, x: N::Input<'_>, targets: L::Targets<'_>) -> Result<f32, Error> {
         let parts = tensor::parts(&x);
         let parts = &parts[..<N::Input<'_> as Inputs>::COUNT];
@@ -232,12 +237,13 @@ impl<N: Network, O: Optimiser, L: Objective> Trainer<N, O, L> {
         let loss = workers.run(|exec, _| self.differentiate(exec, parts, targets));
         self.backprop.want_input_gradients(false);
         self.backprop.set_mode(Mode::Training);
-        Ok((loss?, self.backprop.gradients().clone()))
+        Ok((loss?, self.backprop.take_gradients()?))
     }
 
     /// One step on every batch of a data set in an order that depends on the seed and the number
-    /// of epochs before. The last batch has the images that are left. `progress` is called after
-    /// each step.
+    /// of epochs before. The last batch has the images that are left; it is left out where a batch
+    /// norm would see one value a channel in it, that is, where it has one image and the batch norm
+    /// one position. `progress` is called after each step.
     ///
     /// # Errors
     /// As [`Trainer::step`], at which the epoch ends; a network that does not take exactly one
@@ -259,8 +265,8 @@ impl<N: Network, O: Optimiser, L: Objective> Trainer<N, O, L> {
     /// evaluation mode.
     ///
     /// # Errors
-    /// The network takes other images, has not exactly one input and one vector output, or has
-    /// fewer outputs than the data set has classes.
+    /// The network takes other images, has not exactly one input and one output, of one number for
+    /// each class, or fewer of them than the data set has classes; there is no memory for a batch.
     pub fn evaluate(&self, data: &Dataset) -> Result<f64, Error> {
         evaluate::with(&self.network, data, self.backprop.workers())
     }
@@ -285,22 +291,27 @@ impl<N: Network, O: Optimiser, L: Objective> Trainer<N, O, L> {
         };
         let mut order: Vec<usize> = (0..data.len()).collect();
         Stream::new(Purpose::Shuffle, self.seed, 1, 0, self.epochs).shuffle(&mut order);
-        let (steps, epoch) = (data.steps(batch) as usize, self.epochs);
+        let left_out = too_few::<N>(data.len(), batch);
+        order.truncate(data.len() - left_out);
+        let (images, steps, epoch) = (order.len(), order.len().div_ceil(batch), self.epochs);
         let (mut losses, mut right) = (0.0, 0);
-        let mut gathered = data.room(batch);
+        let scores = evaluate::scores(N::OUTPUTS[0]);
+        let mut gathered = data.room(N::NAME, batch)?;
         for (i, indices) in order.chunks(batch).enumerate() {
             let (images, labels) = gathered.fill(data, indices);
             let rate = self.rate();
             let loss = self.step_parts(exec, &[Part::of_images(images, shape)], labels)?;
             losses += f64::from(loss) * indices.len() as f64;
-            let [outputs, ..] = self.backprop.outputs();
-            right += evaluate::right(outputs, N::OUTPUTS[0].len(), labels);
+            if scores {
+                let [outputs, ..] = self.backprop.outputs();
+                right += evaluate::right(outputs, N::OUTPUTS[0].len(), labels);
+            }
             progress(Progress { epoch, step: i + 1, steps, loss, rate });
         }
         self.epochs += 1;
-        let images = data.len();
-        let (loss, accuracy) = (losses / images as f64, right as f64 / images as f64);
-        Ok(EpochReport { epoch, steps, images, loss, accuracy })
+        let loss = losses / images as f64;
+        let accuracy = if scores { right as f64 / images as f64 } else { f64::NAN };
+        Ok(EpochReport { epoch, steps, images, left_out, loss, accuracy })
     }
 
     fn step_parts(
@@ -309,11 +320,16 @@ impl<N: Network, O: Optimiser, L: Objective> Trainer<N, O, L> {
         parts: &[Part<'_>],
         targets: L::Targets<'_>,
     ) -> Result<f32, Error> {
-        let loss = self.differentiate(exec, parts, targets)?;
         let rate = self.rate();
+        let loss = self.differentiate(exec, parts, targets)?;
+        if !argument::is_rate(rate) {
+            return Err(Error::Rate { step: self.steps, rate });
+        }
         self.backprop.commit(&mut self.network);
-        let params = self.network.params_mut().trainable_mut();
-        self.optimiser.step(rate, params, self.backprop.gradients().trainable());
+        let params = self.network.params_mut();
+        let gradients = self.backprop.gradients().trainable();
+        self.optimiser.step(rate, params.trainable_mut(), gradients);
+        params.clear_gaps();
         self.steps += 1;
         Ok(loss)
     }
@@ -325,6 +341,8 @@ impl<N: Network, O: Optimiser, L: Objective> Trainer<N, O, L> {
         parts: &[Part<'_>],
         targets: L::Targets<'_>,
     ) -> Result<f32, Error> {
+        self.optimiser.check()?;
+        self.schedule.check()?;
         let shapes = N::TRAIN_OUTPUTS;
         if shapes.len() != L::OUTPUTS {
             let (found, expected) = (shapes.len(), L::OUTPUTS);
@@ -335,7 +353,9 @@ impl<N: Network, O: Optimiser, L: Objective> Trainer<N, O, L> {
         self.loss.check(images, shapes, targets)?;
         self.backprop.forward_parts(exec, &self.network, parts)?;
         if self.capacity < images {
-            (self.d_output, self.capacity) = (N::TrainOutput::zeros(shapes, images), images);
+            let what = "the gradients of the outputs";
+            self.d_output = tensor::outputs(N::NAME, what, shapes, images)?;
+            self.capacity = images;
         }
         let gradients = self.d_output.slices();
         let rows = self.backprop.outputs().into_iter().zip(gradients).zip(shapes);
@@ -352,6 +372,15 @@ impl<N: Network, O: Optimiser, L: Objective> Trainer<N, O, L> {
         }
         self.backprop.backward_outputs(exec, &self.network, &self.d_output)?;
         Ok(loss)
+    }
+}
+
+/// Images of the last batch of an epoch, if they are too few to train a batch norm on, but not all
+/// that there are.
+fn too_few<N: Network>(images: usize, batch: usize) -> usize {
+    match (images % batch, N::TRAINING.batch_norm) {
+        (left, Some((_, positions))) if left < images && left * positions < 2 => left,
+        _ => 0,
     }
 }
 

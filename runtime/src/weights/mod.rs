@@ -47,7 +47,7 @@ pub fn from_bytes<N: Network>(bytes: &[u8]) -> Result<Params, Error> {
 
 fn parse<N: Network>(source: &mut Source<'_>) -> Result<Params, Error> {
     let tensors = read::check(source, N::NAME, N::TENSORS)?;
-    let mut params = Params::blank::<N>();
+    let mut params = Params::blank::<N>()?;
     read::fill(source, &tensors, &mut params)?;
     Ok(params)
 }
@@ -106,14 +106,14 @@ mod tests {
     fn a_file_that_shrinks_while_it_is_read_is_an_error() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("weights");
-        let mut params = Params::of("Small", SPECS, &[]);
+        let mut params = Params::of("Small", SPECS, &[]).expect("a little memory");
         params.trainable_mut()[..120_000].fill(2.0);
         save(&params, &path).expect("a folder to write to");
 
         let file = std::fs::File::options().read(true).write(true).open(&path).expect("the file");
         let mut source = Source::File(file.try_clone().expect("a handle"), &path);
         let tensors = read::check(&mut source, "Small", SPECS).expect("a good file");
-        let mut found = Params::of("Small", SPECS, &[]);
+        let mut found = Params::of("Small", SPECS, &[]).expect("a little memory");
         read::fill(&mut source, &tensors, &mut found).expect("a good file");
         assert_eq!(found.trainable(), params.trainable());
 

@@ -92,6 +92,7 @@ impl Network for Tiny {
         largest: OUT * IN,
         longest_row: IN,
         cumulative: &[],
+        batch_norm: None,
     };
 
     fn infer(plan: usize, cx: &Pass<'_>, w: &[f32], arena: &mut [f32]) {
@@ -238,6 +239,7 @@ impl Network for Pair {
         largest: 0,
         longest_row: 0,
         cumulative: &[],
+        batch_norm: None,
     };
 
     fn infer(_: usize, cx: &Pass<'_>, _: &[f32], arena: &mut [f32]) {

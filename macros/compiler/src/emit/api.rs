@@ -20,10 +20,10 @@ pub(super) fn inherent(name: &Ident, vis: &Visibility, signature: &Signature) ->
     let takes = list(signature.inputs.clone());
     let gives = list(signature.in_evaluation().map(|o| o.shape).collect());
     let forward = format!(
-        "Evaluates a batch: {takes} → {gives}.\n\nAllocates its workspace; [`session`](Self::session) keeps one.\n\n# Panics\nIf the input has another shape, or no images."
+        "Evaluates a batch: {takes} → {gives}.\n\nAllocates its workspace; [`session`](Self::session) keeps one.\n\n# Panics\nIf the input has another shape, or no images, or there is no memory for so many."
     );
     let try_forward = format!(
-        "Evaluates a batch: {takes} → {gives}.\n\n# Errors\nIf the input has another shape, or no images."
+        "Evaluates a batch: {takes} → {gives}.\n\n# Errors\nIf the input has another shape, or no images, or there is no memory for so many."
     );
     let this = shelter::network();
     quote! {
@@ -43,9 +43,20 @@ pub(super) fn inherent(name: &Ident, vis: &Visibility, signature: &Signature) ->
 
             /// A freshly initialised network from this seed: every layer as PyTorch's defaults, unless
             /// its `init` says otherwise.
+            ///
+            /// # Panics
+            /// If there is no memory for its parameters.
             #[inline]
             #vis fn new(seed: u64) -> Self {
                 rt::api::new(seed)
+            }
+            /// As [`new`](Self::new).
+            ///
+            /// # Errors
+            /// If there is no memory for its parameters.
+            #[inline]
+            #vis fn try_new(seed: u64) -> ::core::result::Result<Self, rt::Error> {
+                rt::api::try_new(seed)
             }
             /// Loads a `state_dict` saved as safetensors, with PyTorch's names and layouts.
             ///
@@ -111,17 +122,39 @@ pub(super) fn inherent(name: &Ident, vis: &Visibility, signature: &Signature) ->
                 rt::api::features(self, label, input)
             }
             /// A session for up to `batch` images: weights packed and all memory allocated once.
+            ///
+            /// # Panics
+            /// If there is no memory for so many images.
             #[inline]
             #vis fn session(&self, batch: usize) -> rt::Session<Self> {
                 rt::api::session(self, batch)
             }
+            /// As [`session`](Self::session).
+            ///
+            /// # Errors
+            /// If there is no memory for so many images.
+            #[inline]
+            #vis fn try_session(&self, batch: usize) -> ::core::result::Result<rt::Session<Self>, rt::Error> {
+                rt::api::try_session(self, batch)
+            }
             /// A session that takes the network over and keeps no second copy of its weights.
+            ///
+            /// # Panics
+            /// If there is no memory for so many images.
             #[inline]
             #vis fn into_session(self, batch: usize) -> rt::Session<Self> {
                 rt::api::into_session(self, batch)
             }
+            /// As [`into_session`](Self::into_session); the network is gone after an error, too.
+            ///
+            /// # Errors
+            /// If there is no memory for so many images.
+            #[inline]
+            #vis fn try_into_session(self, batch: usize) -> ::core::result::Result<rt::Session<Self>, rt::Error> {
+                rt::api::try_into_session(self, batch)
+            }
             /// Bytes that a session for `batch` images on `threads` threads needs beside the packed
-            /// weights.
+            /// weights and the outputs; the largest number if they are more than it.
             #vis const fn workspace(batch: usize, threads: usize) -> usize {
                 rt::workspace(<Self as rt::Network>::INFERENCE, batch, threads)
             }

@@ -10,7 +10,7 @@ mod stub;
 
 use crate::ast;
 use crate::layers::{Body, Role};
-use crate::net::{Label, Net};
+use crate::net::{Label, Net, Node};
 use crate::plan::{Layout, Plan, Plans, Storage};
 use crate::shape::Shape;
 use crate::summary;
@@ -206,12 +206,14 @@ fn training(items: &mut Items, net: &Net, plans: &Plans) -> String {
     let longest_row = trainable.map(|p| p.len() / p.dims[0]).max().unwrap_or(0);
     let [largest, longest_row] = [largest, longest_row].map(|n| own::largest(net, n));
     let cumulative = list(cumulative(net, &plans.storage));
+    let batch_norm = batch_norm(net);
     format!(
         "const TRAINING: rt::TrainingPlan = rt::TrainingPlan {{
             lanes: {lanes}, arena: {arena}, rooms: &[{rooms}], stats: {stats},
             inputs: &[{inputs}], outputs: &[{outputs}],
             d_outputs: &[{d_outputs}], d_inputs: &[{d_inputs}],
             largest: {largest}, longest_row: {longest_row}, cumulative: &[{cumulative}],
+            batch_norm: {batch_norm},
         }};
         fn forward_pass(cx: &rt::Pass<'_>, mut t: rt::TrainingTensors<'_>, tap: &mut dyn rt::Tap) {{
             {forward}
@@ -224,4 +226,17 @@ fn training(items: &mut Items, net: &Net, plans: &Plans) -> String {
             }}
         }}"
     )
+}
+
+/// Of the layers that compute statistics over the batch, the one with the fewest positions.
+fn batch_norm(net: &Net) -> String {
+    let statistics = |node: &&Node| match &node.layer.body {
+        Body::Kernel(kernel) => kernel.batch_statistics,
+        Body::View | Body::Activation(_) => false,
+    };
+    let positions = |node: &Node| node.layer.output.positions();
+    let fewest = net.nodes.iter().filter(statistics).min_by_key(|node| positions(node));
+    fewest.map_or("::core::option::Option::None".to_owned(), |node| {
+        format!("::core::option::Option::Some(({:?}, {}))", node.path, positions(node))
+    })
 }

@@ -48,7 +48,7 @@ pub fn stub(
             const INFERENCE: &'static [rt::InferencePlan] = #none;
             const TRAINING: rt::TrainingPlan = rt::TrainingPlan {
                 lanes: 1, arena: 0, rooms: &[], stats: 0, inputs: &[], outputs: &[], d_outputs: &[], d_inputs: &[], largest: 0,
-                longest_row: 0, cumulative: &[],
+                longest_row: 0, cumulative: &[], batch_norm: ::core::option::Option::None,
             };
             #types
             fn from_params(params: rt::Params) -> Self {

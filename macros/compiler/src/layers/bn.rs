@@ -104,6 +104,7 @@ fn build(
             blocked,
             norm: Some(eps),
             cumulative,
+            batch_statistics: true,
             ..Kernel::plain(training)
         })),
     })

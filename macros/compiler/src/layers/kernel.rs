@@ -40,6 +40,8 @@ pub struct Kernel {
     pub blocked: Option<InBlocks>,
     /// The ε of a batch norm, which a convolution before it can take over in inference.
     pub norm: Option<f32>,
+    /// Whether training computes statistics over the batch, so that one value a channel won't do.
+    pub batch_statistics: bool,
     /// The places that it can keep for an `unpool`, if it finds maxima.
     pub indices: Option<Indices>,
     /// A user's own layer, whose parameters only rustc knows.
@@ -88,6 +90,7 @@ impl Kernel {
             keyed: false,
             blocked: None,
             norm: None,
+            batch_statistics: false,
             indices: None,
             own: None,
         }
