@@ -92,8 +92,10 @@ fn facade(stream: ParseStream<'_>) -> Result<Option<TokenStream>> {
     path.parse().map(Some)
 }
 
-/// The tokens of a call but for the path of the crate.
+/// The tokens of a call but for the path of the crate. What a `macro_rules!` matched is in parentheses
+/// already: rustc forgets the invisible groups of what a macro gives back.
 pub(crate) fn without_facade(tokens: TokenStream) -> TokenStream {
+    let tokens = visible::visible(tokens);
     let mut rest = tokens.clone().into_iter();
     let at = matches!(rest.next(), Some(TokenTree::Punct(p)) if p.as_char() == '@');
     let path =

@@ -1956,9 +1956,20 @@ const _: () = {
             const LAYERS: &'static [rt::LayerInfo] = <Self as rt::Network>::LAYERS;
             /// A freshly initialised network from this seed: every layer as PyTorch's defaults, unless
             /// its `init` says otherwise.
+            ///
+            /// # Panics
+            /// If there is no memory for its parameters.
             #[inline]
             fn new(seed: u64) -> Self {
                 rt::api::new(seed)
+            }
+            /// As [`new`](Self::new).
+            ///
+            /// # Errors
+            /// If there is no memory for its parameters.
+            #[inline]
+            fn try_new(seed: u64) -> ::core::result::Result<Self, rt::Error> {
+                rt::api::try_new(seed)
             }
             /// Loads a `state_dict` saved as safetensors, with PyTorch's names and layouts.
             ///
@@ -2022,7 +2033,7 @@ const _: () = {
 Allocates its workspace; [`session`](Self::session) keeps one.
 
 # Panics
-If the input has another shape, or no images.*/
+If the input has another shape, or no images, or there is no memory for so many.*/
             #[inline]
             fn forward(
                 &self,
@@ -2033,7 +2044,7 @@ If the input has another shape, or no images.*/
             /**Evaluates a batch: N×3×16×16 → N×10.
 
 # Errors
-If the input has another shape, or no images.*/
+If the input has another shape, or no images, or there is no memory for so many.*/
             #[inline]
             fn try_forward(
                 &self,
@@ -2054,17 +2065,45 @@ If the input has another shape, or no images.*/
                 rt::api::features(self, label, input)
             }
             /// A session for up to `batch` images: weights packed and all memory allocated once.
+            ///
+            /// # Panics
+            /// If there is no memory for so many images.
             #[inline]
             fn session(&self, batch: usize) -> rt::Session<Self> {
                 rt::api::session(self, batch)
             }
+            /// As [`session`](Self::session).
+            ///
+            /// # Errors
+            /// If there is no memory for so many images.
+            #[inline]
+            fn try_session(
+                &self,
+                batch: usize,
+            ) -> ::core::result::Result<rt::Session<Self>, rt::Error> {
+                rt::api::try_session(self, batch)
+            }
             /// A session that takes the network over and keeps no second copy of its weights.
+            ///
+            /// # Panics
+            /// If there is no memory for so many images.
             #[inline]
             fn into_session(self, batch: usize) -> rt::Session<Self> {
                 rt::api::into_session(self, batch)
             }
+            /// As [`into_session`](Self::into_session); the network is gone after an error, too.
+            ///
+            /// # Errors
+            /// If there is no memory for so many images.
+            #[inline]
+            fn try_into_session(
+                self,
+                batch: usize,
+            ) -> ::core::result::Result<rt::Session<Self>, rt::Error> {
+                rt::api::try_into_session(self, batch)
+            }
             /// Bytes that a session for `batch` images on `threads` threads needs beside the packed
-            /// weights.
+            /// weights and the outputs; the largest number if they are more than it.
             const fn workspace(batch: usize, threads: usize) -> usize {
                 rt::workspace(<Self as rt::Network>::INFERENCE, batch, threads)
             }
@@ -3284,6 +3323,7 @@ If the input has another shape, or no images.*/
                 largest: 2304,
                 longest_row: 144,
                 cumulative: &[],
+                batch_norm: ::core::option::Option::Some(("layer2.0.bn1", 64)),
             };
             fn forward_pass(
                 cx: &rt::Pass<'_>,
