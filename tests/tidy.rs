@@ -43,8 +43,8 @@ fn is_row(record: &cnn_compiler::layers::Record) -> bool {
 /// Layers without a type of their own at run time: a change of view computes nothing, another network
 /// is its layers, some pools are others over windows of another geometry, `pointwise` is a convolution,
 /// and `drop_path` is `dropout2d` with one number for all channels, as `instancenorm` is `gn` with one
-/// channel a group.
-const WITHOUT_KERNEL: [&str; 9] = [
+/// channel a group. `mul` is a case of `Broadcast`.
+const WITHOUT_KERNEL: [&str; 10] = [
     "flatten",
     "net",
     "adaptive_avgpool",
@@ -54,6 +54,7 @@ const WITHOUT_KERNEL: [&str; 9] = [
     "drop_path",
     "reshape",
     "instancenorm",
+    "mul",
 ];
 
 #[test]

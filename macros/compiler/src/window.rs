@@ -334,7 +334,7 @@ mod tests {
         for code in 0..5 * 4 * 5 * 6 * 4_usize {
             let (n, k, d, s, less) =
                 (1 + code % 5, 2 + code / 5 % 4, 1 + code / 20 % 5, 1 + code / 100 % 6, code / 600);
-            let p = ((d * (k - 1) + 1) / 2).saturating_sub(less);
+            let p = (d * (k - 1)).div_ceil(2).saturating_sub(less);
             let w = Window { dilation: [d; 2], ..window(k, s, p) };
             let Ok([outputs, _]) = w.output([n, n]) else { continue };
             let holds = |i: usize, t: usize| (p..p + n).contains(&(i * s + t * d));

@@ -414,37 +414,6 @@ pub(super) fn blocks_seen(filters: usize, channels: usize, groups: usize) -> usi
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::{BLOCK, blocks_seen};
-
-    #[test]
-    fn blocks_are_counted_without_looking_at_all() {
-        let all = |filters: usize, channels: usize, groups: usize| {
-            let (outputs, inputs, lanes) =
-                (filters / groups, channels / groups, channels.min(BLOCK));
-            let seen = |block: usize| {
-                let (first, last) = (block * BLOCK, filters.min((block + 1) * BLOCK) - 1);
-                let (first, end) = (first / outputs * inputs, (last / outputs + 1) * inputs);
-                end.div_ceil(lanes) - first / lanes
-            };
-            (0..filters.div_ceil(BLOCK)).map(seen).max().unwrap()
-        };
-        for groups in [1, 2, 3, 7, 16, 100, 257, 300, 1000] {
-            for outputs in [1, 2, 3, 5, 15, 16, 17, 24, 31, 33, 40, 64] {
-                for inputs in [1, 2, 3, 5, 8, 16, 17, 24] {
-                    let (filters, channels) = (groups * outputs, groups * inputs);
-                    assert_eq!(
-                        blocks_seen(filters, channels, groups),
-                        all(filters, channels, groups),
-                        "{filters} filters, {channels} channels, {groups} groups"
-                    );
-                }
-            }
-        }
-    }
-}
-
 /// The runtime's name of the kernel's size and stride.
 fn named(window: Window) -> TokenStream {
     let ([kh, kw], [sh, sw]) = (window.kernel, window.stride);
@@ -488,4 +457,35 @@ pub(super) fn misfit_text(
         message.push_str(&format!("\nhelp: {}", help.join("; ")));
     }
     message
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BLOCK, blocks_seen};
+
+    #[test]
+    fn blocks_are_counted_without_looking_at_all() {
+        let all = |filters: usize, channels: usize, groups: usize| {
+            let (outputs, inputs, lanes) =
+                (filters / groups, channels / groups, channels.min(BLOCK));
+            let seen = |block: usize| {
+                let (first, last) = (block * BLOCK, filters.min((block + 1) * BLOCK) - 1);
+                let (first, end) = (first / outputs * inputs, (last / outputs + 1) * inputs);
+                end.div_ceil(lanes) - first / lanes
+            };
+            (0..filters.div_ceil(BLOCK)).map(seen).max().unwrap()
+        };
+        for groups in [1, 2, 3, 7, 16, 100, 257, 300, 1000] {
+            for outputs in [1, 2, 3, 5, 15, 16, 17, 24, 31, 33, 40, 64] {
+                for inputs in [1, 2, 3, 5, 8, 16, 17, 24] {
+                    let (filters, channels) = (groups * outputs, groups * inputs);
+                    assert_eq!(
+                        blocks_seen(filters, channels, groups),
+                        all(filters, channels, groups),
+                        "{filters} filters, {channels} channels, {groups} groups"
+                    );
+                }
+            }
+        }
+    }
 }

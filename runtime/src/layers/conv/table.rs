@@ -20,6 +20,13 @@ use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Pass};
 use crate::layout::{LANES, Layout};
 
+/// Makes a sum of its place in an image and of the elements of the same image of another tensor.
+type Sum<'a> = &'a (dyn Fn(usize, &dyn Fn(usize) -> f32) -> f32 + Sync);
+
+/// Mends the input's gradient (last) by the weights and the output's gradient.
+#[cfg(feature = "train")]
+pub(crate) type Mend<'a> = &'a dyn Fn(&[f32], &[f32], &mut [f32]);
+
 /// For each filter the channels that it sees, in ascending order.
 pub type Table = &'static [&'static [usize]];
 
@@ -145,7 +152,7 @@ impl Connections {
         [from_len, to_len]: [usize; 2],
         from: &[f32],
         to: &mut [f32],
-        sum: &(dyn Fn(usize, &dyn Fn(usize) -> f32) -> f32 + Sync),
+        sum: Sum<'_>,
     ) {
         let [from_len, to_len] = [from_len, to_len].map(|len| len * L::LANES);
         exec::split(cx.exec, cx.groups::<L>(), [(to, to_len)], &|group, [to]| {
@@ -167,7 +174,7 @@ impl Connections {
         t: Backward<'_>,
         room: &mut [f32],
         scratch: &mut [f32],
-        mend: &dyn Fn(&[f32], &[f32], &mut [f32]),
+        mend: Mend<'_>,
     ) {
         let (dense, room) = room.split_at_mut(self.dense());
         let (d_dense, partials) = room.split_at_mut(self.dense());

@@ -80,7 +80,7 @@ pub(crate) fn check_forms(x: &Tensor<f32>, name: &str, halos: [usize; 4]) {
         let cx = pass(exec, images);
         // Flatten's input and Reorder's gradient lie in blocks, their other sides in planes.
         let flatten = blocked::Flatten::new(dims, frame(&[input], 0, &[d_input], 0));
-        let in_blocks = blocks(&x, Grid::new(dims, input), 16, input);
+        let in_blocks = blocks(x, Grid::new(dims, input), 16, input);
         let mut y = vec![f32::NAN; x.data.len()];
         flatten.forward(Relu, &cx, forward(&[&in_blocks], &mut y));
         assert_eq!(y, x.map(|x| x.max(0.0)).data, "flatten of {name}");
@@ -98,10 +98,10 @@ pub(crate) fn check_forms(x: &Tensor<f32>, name: &str, halos: [usize; 4]) {
             let mut y = nans(grid);
             reorder.forward(NoActivation, &cx, forward(&[&x.data], &mut y));
             let same = |(y, x): (&f32, &f32)| y == x || x.is_nan();
-            let expected = blocks(&x, grid, lanes, output);
+            let expected = blocks(x, grid, lanes, output);
             let equal = y.iter().zip(&expected).all(same);
             assert!(equal, "reorder of {name} to {lanes} lanes");
-            let mut dy = blocks(&x, Grid::new(dims, d_output), 16, d_output);
+            let mut dy = blocks(x, Grid::new(dims, d_output), 16, d_output);
             let mut dx = vec![f32::NAN; x.data.len()];
             Kernel::<Blocked>::backward(&reorder, &cx, backward(&mut dy, &mut [&mut dx]));
             assert_eq!(dx, x.data, "gradient of reorder of {name}");
