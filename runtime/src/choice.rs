@@ -1,7 +1,7 @@
 //! Which ways the tests have gone where kernels are chosen.
 //!
 //! Sizes, the batch and the number of threads choose between algorithms, register tiles and ways
-//! through the data. Every such choice is written with [`choice!`], in which each way is an arm, a row of
+//! through the data. Every such choice is written with `choice!`, in which each way is an arm, a row of
 //! a table, or yes and no. A test reads the names of all choices from the source, runs its cases inside
 //! [`recorded`], and fails for a choice that none of them met and for a way that none of them took on a
 //! backend where the choice was met. Without debug assertions a mark is no code at all.

@@ -10,7 +10,7 @@ pub trait Exec: Sync {
 
     /// Pieces of work that can be done at a time. A kernel may cut independent work into more or
     /// fewer pieces by it, never a sum. It says nothing of the scratch there is, which may have been
-    /// reserved in a smaller pool: pieces with scratch of their own are [`pieces_with`].
+    /// reserved in a smaller pool: pieces with scratch of their own are `pieces_with`.
     fn threads(&self) -> usize {
         1
     }
