@@ -7,7 +7,8 @@
 //! As in PyTorch, padding is never the maximum and a NaN always is. Schedule: one vector of images
 //! at a time; the comparison with each of the window's elements keeps the lanes apart.
 
-use super::pool::PoolGeometry;
+use super::pool::{PoolGeometry, check_places, place as place_of};
+use super::unpool::found;
 use crate::activation::Activation;
 use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Pass};
@@ -21,6 +22,7 @@ pub struct MaxPool(PoolGeometry);
 impl MaxPool {
     /// The pool. Every window must meet the image.
     pub const fn new(geometry: PoolGeometry) -> Self {
+        check_places(&geometry);
         Self(geometry.meeting_the_image())
     }
 
@@ -77,7 +79,7 @@ simd_fn! {
             let (mut best, mut place) = (s.splat(f32::NEG_INFINITY), s.splat(-1.0));
             g.window(i, j, |k, at| {
                 let x = s.load(&x[at * S::LANES..]);
-                let k = s.splat(k as f32);
+                let k = s.splat(place_of(k));
                 let nan = s.is_nan(x);
                 // The first element of the image that is seen stands even if it is -∞.
                 let better = s.lt(best, x);
@@ -99,8 +101,7 @@ simd_fn! {
             let d = s.load(&dy[o * S::LANES..]);
             let place = s.load(&saved[o * S::LANES..]);
             g.window(i, j, |k, at| {
-                let distance = s.abs(s.sub(place, s.splat(k as f32)));
-                let mine = s.select(s.lt(distance, s.splat(0.5)), d, s.splat(0.0));
+                let mine = s.select(found(s, place, k), d, s.splat(0.0));
                 let dx = &mut dx[at * S::LANES..];
                 s.store(s.add(s.load(dx), mine), dx);
             });

@@ -187,6 +187,24 @@ impl PoolGeometry {
     }
 }
 
+/// Element `k` of a window, as a number that pools keep beside other floats: `k` itself as far as every
+/// whole number is a float, and one float after the other from there on. No two elements have the same
+/// one, they are at least 1 apart, and none is denormal, infinite or NaN.
+#[inline(always)]
+pub(crate) const fn place(k: usize) -> f32 {
+    const WHOLE: usize = 1 << 24;
+    let whole = if k < WHOLE { k } else { WHOLE };
+    f32::from_bits((whole as f32).to_bits() + (k - whole) as u32)
+}
+
+/// Elements of a window at most, so that each has a [`place`].
+const MOST_PLACES: usize = (1 << 24) + (f32::MAX.to_bits() - 16_777_216f32.to_bits()) as usize;
+
+/// Checks that every element of a window has a [`place`].
+pub(crate) const fn check_places(g: &PoolGeometry) {
+    assert!(g.kernel[0] <= MOST_PLACES / g.kernel[1], "a window of too many elements");
+}
+
 /// The positions of `n` that fall to number `i` of `outputs`.
 #[inline(always)]
 const fn share(n: usize, outputs: usize, i: usize) -> Range<usize> {
@@ -208,7 +226,7 @@ const fn largest_share(n: usize, outputs: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{PoolGeometry, share};
+    use super::{MOST_PLACES, PoolGeometry, place, share};
 
     /// `seeing` says of every position what `taps` says of every window.
     fn check(g: &PoolGeometry) {
@@ -236,6 +254,15 @@ mod tests {
         check(&PoolGeometry::new([1, 9, 8], [3, 2], [2, 3], [1, 0, 1, 1], [2, 3], [3, 3]));
         for (n, outputs) in [(7, 3), (8, 7), (5, 5), (3, 7), (1, 4), (13, 1)] {
             check(&PoolGeometry::adaptive([1, n, 6], [outputs, 4]));
+        }
+    }
+
+    #[test]
+    fn every_element_of_a_window_has_a_place_of_its_own() {
+        assert_eq!([0, 1, 1000, (1 << 24) - 1].map(place), [0.0, 1.0, 1000.0, 16_777_215.0]);
+        let around = |k: usize| k - 3..k + 3;
+        for k in around(1 << 24).chain(around(17_640_000)).chain(around(MOST_PLACES - 3)) {
+            assert!(place(k + 1) - place(k) >= 1.0 && place(k + 1).is_finite(), "{k}");
         }
     }
 

@@ -8,7 +8,7 @@
 //! maximum, the last one is written; only that one has a gradient, while PyTorch gives it to all.
 //! The gradient is taken out of `dy`.
 
-use super::pool::PoolGeometry;
+use super::pool::{PoolGeometry, check_places, place as place_of};
 use crate::activation::Activation;
 use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Pass};
@@ -22,6 +22,7 @@ pub struct Unpool(PoolGeometry);
 impl Unpool {
     /// The reverse of a pool: its output is this layer's input.
     pub const fn new(geometry: PoolGeometry) -> Self {
+        check_places(&geometry);
         Self(geometry)
     }
 
@@ -115,5 +116,5 @@ simd_fn! {
 /// Whether the maximum was element `k` of the window.
 #[inline(always)]
 pub(super) fn found<S: Simd>(s: S, place: S::V, k: usize) -> S::M {
-    s.lt(s.abs(s.sub(place, s.splat(k as f32))), s.splat(0.5))
+    s.lt(s.abs(s.sub(place, s.splat(place_of(k)))), s.splat(0.5))
 }

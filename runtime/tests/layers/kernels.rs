@@ -51,7 +51,7 @@ impl Sizes {
         [vertical.windows(height), horizontal.windows(width)]
     }
 
-    pub(crate) fn plain(kernel: [usize; 2], stride: [usize; 2]) -> Self {
+    pub(crate) const fn plain(kernel: [usize; 2], stride: [usize; 2]) -> Self {
         Self { kernel, stride, pad: [0; 4], dilation: [1; 2], ceil: false }
     }
 

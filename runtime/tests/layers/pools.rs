@@ -49,6 +49,23 @@ fn global_maximum() {
     }
 }
 
+/// An image at the end of windows whose elements are more than the whole numbers that a float can be.
+pub(crate) const VAST: ([usize; 3], Sizes) =
+    ([1, 5, 4], Sizes { pad: [4196, 0, 4196, 0], ..Sizes::plain([4200, 4200], [1, 1]) });
+
+/// The gradient goes to the one element that was the largest.
+#[test]
+fn maxima_far_behind_in_a_window() {
+    let ([channels, height, width], sizes) = VAST;
+    let layer = oracle::MaxPool { window: sizes.window() };
+    let x = Random::new(1).tensor([1, channels, height, width]);
+    let mut case = Case::new(format!("maxpool of {VAST:?}"), layer, vec![], vec![x]);
+    case.saved = sizes.output(VAST.0).iter().product();
+    let kernel = cnn_runtime::MaxPool::new(pool_geometry(sizes, VAST.0));
+    check!(Nchw, kernel, &case);
+    check!(Lanes, kernel, &case);
+}
+
 /// Windows with every option.
 pub(crate) fn windows() -> [Sizes; 6] {
     [

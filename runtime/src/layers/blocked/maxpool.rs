@@ -11,7 +11,8 @@ use super::windows::{Gather, Row, forward_saving, grids};
 use super::write_rows;
 use crate::activation::Activation;
 use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
-use crate::layers::pool::PoolGeometry;
+use crate::layers::pool::{PoolGeometry, check_places, place as place_of};
+use crate::layers::unpool::found;
 use crate::layout::{Blocked, Frame, Grid, LANES};
 use crate::simd::{self, Simd, simd_fn};
 
@@ -29,6 +30,7 @@ pub struct MaxPool {
 impl MaxPool {
     /// The pool. Every window must meet the image.
     pub const fn new(g: PoolGeometry, frame: Frame) -> Self {
+        check_places(&g);
         let g = g.meeting_the_image();
         let [x, y, dx, dy] = grids(&g, &frame);
         Self { g, x, y, dx, dy }
@@ -114,11 +116,11 @@ impl Gather for LargestPlace {
     /// The first element stands even if it is -∞.
     #[inline(always)]
     fn start<S: Simd>(self, s: S, first: usize) -> [S::V; 2] {
-        [s.splat(f32::NEG_INFINITY), s.splat(first as f32)]
+        [s.splat(f32::NEG_INFINITY), s.splat(place_of(first))]
     }
     #[inline(always)]
     fn take<S: Simd>(self, s: S, [best, place]: [S::V; 2], x: S::V, k: usize) -> [S::V; 2] {
-        let (nan, k) = (s.is_nan(x), s.splat(k as f32));
+        let (nan, k) = (s.is_nan(x), s.splat(place_of(k)));
         let place = s.select(nan, k, s.select(s.lt(best, x), k, place));
         [s.select(nan, x, s.max(x, best)), place]
     }
@@ -133,15 +135,14 @@ simd_fn! {
     fn backward_row<S>(s, g: &PoolGeometry, a: usize, dy: &[f32], places: &[f32], dx: &mut [f32]) {
         let step = g.stride[1] * LANES;
         for b in 0..g.kernel[1] {
-            let k = s.splat((a * g.kernel[1] + b) as f32);
+            let k = a * g.kernel[1] + b;
             let windows = g.reaching(1, b);
             let mut at = (windows.start * g.stride[1] + b * g.dilation[1]).wrapping_sub(g.pad[2]);
             at = at.wrapping_mul(LANES);
             for j in windows {
                 let (d, place) = (s.load(&dy[j * LANES..]), s.load(&places[j * LANES..]));
-                let near = s.lt(s.abs(s.sub(place, k)), s.splat(0.5));
                 let dx = &mut dx[at..];
-                s.store(s.add(s.load(dx), s.select(near, d, s.splat(0.0))), dx);
+                s.store(s.add(s.load(dx), s.select(found(s, place, k), d, s.splat(0.0))), dx);
                 at += step;
             }
         }
@@ -151,8 +152,7 @@ simd_fn! {
         for (j, (dy, place)) in dy.chunks_exact(LANES).zip(places.chunks_exact(LANES)).enumerate() {
             let (d, place, left) = (s.load(dy), s.load(place), g.start(1, j));
             for b in g.taps(1, j) {
-                let k = s.splat((a * g.kernel[1] + b) as f32);
-                let near = s.lt(s.abs(s.sub(place, k)), s.splat(0.5));
+                let near = found(s, place, a * g.kernel[1] + b);
                 let dx = &mut dx[(left + b * g.dilation[1] - g.pad[2]) * LANES..];
                 s.store(s.add(s.load(dx), s.select(near, d, s.splat(0.0))), dx);
             }

@@ -10,7 +10,7 @@ use super::{d_halo, write_rows};
 use crate::activation::Activation;
 use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
-use crate::layers::pool::PoolGeometry;
+use crate::layers::pool::{PoolGeometry, check_places};
 use crate::layers::unpool::{backward_plane, found};
 use crate::layout::{Blocked, Frame, Grid, LANES};
 use crate::simd::simd_fn;
@@ -29,6 +29,7 @@ pub struct Unpool {
 impl Unpool {
     /// The reverse of a pool: its output is this layer's input.
     pub const fn new(g: PoolGeometry, frame: Frame) -> Self {
+        check_places(&g);
         let large = [g.channels, g.input[0], g.input[1]];
         let small = [g.channels, g.output[0], g.output[1]];
         Self {

@@ -4,7 +4,9 @@ use super::layers::{check_pools, for_images};
 use super::{check, check_conv, conv, frame};
 use crate::harness::{Case, Random};
 use crate::kernels::{Sizes, pool_geometry};
-use crate::pools::{EXPONENTS, fits, large, meets, places, small_images, windows, with_zeros};
+use crate::pools::{
+    EXPONENTS, VAST, fits, large, meets, places, small_images, windows, with_zeros,
+};
 use cnn_runtime::PoolGeometry;
 use cnn_runtime::layers::blocked;
 use cnn_runtime::oracle::{self, Tensor};
@@ -40,6 +42,17 @@ fn global_maximum() {
         let kernel = blocked::MaxPool::new(geometry, frame);
         check(&kernel, [kernel.room(), kernel.room_backward()], frame, &case);
     });
+}
+
+#[test]
+fn maxima_far_behind_in_a_window() {
+    let ([channels, height, width], sizes) = VAST;
+    let layer = oracle::MaxPool { window: sizes.window() };
+    let x = Random::new(1).tensor([1, channels, height, width]);
+    let case = maximum(layer, &format!("{VAST:?}"), &x, sizes.output(VAST.0));
+    let frame = frame(&[0], 0, &[0], 0);
+    let kernel = blocked::MaxPool::new(pool_geometry(sizes, VAST.0), frame);
+    check(&kernel, [kernel.room(), kernel.room_backward()], frame, &case);
 }
 
 #[test]
