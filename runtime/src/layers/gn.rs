@@ -84,9 +84,13 @@ impl<L: Layout> Kernel<L> for GroupNorm {
         exec::split(cx.exec, pieces, [(t.output, len), (t.saved, kept)], &|i, [y, saved]| {
             let x = &t.inputs[0][i * len..][..len];
             let m = self.count() as f32;
-            let mean = over_group(vector::sum_lanes(x), L::LANES).map(|sum| sum / m);
-            let squares = over_group(centred_sums(x, mean, None), L::LANES);
-            let scale = squares.map(|sum| 1.0 / (sum / m + self.eps).sqrt());
+            let mut mean = over_group(vector::sum_lanes(x), L::LANES).map(|sum| sum / m);
+            let [sums, squares] =
+                vector::sum_squares(x, &mean).map(|sums| over_group(sums, L::LANES));
+            let scale = core::array::from_fn(|l| {
+                let [var, _] = vector::variance(&mut mean[l], [sums[l], squares[l]], m);
+                1.0 / (var + self.eps).sqrt()
+            });
             if let Some((to, rest)) = saved.split_at_mut_checked(L::LANES) {
                 to.copy_from_slice(&mean[..L::LANES]);
                 rest.copy_from_slice(&scale[..L::LANES]);
@@ -110,11 +114,13 @@ impl<L: Layout> Kernel<L> for GroupNorm {
         };
         if let [d_weight, d_bias] = t.d_params {
             let sizes = [self.channels, run];
-            channel_sums::<L>(cx, sizes, t.partials, d_bias, &|_, at| vector::sum_lanes(&dy[at]));
-            channel_sums::<L>(cx, sizes, t.partials, d_weight, &|_, at| {
+            channel_sums::<L, 1>(cx, sizes, t.partials, d_bias, &|_, at| {
+                [vector::sum_lanes(&dy[at])]
+            });
+            channel_sums::<L, 1>(cx, sizes, t.partials, d_weight, &|_, at| {
                 let [mean, scale] = stats(at.start / len);
-                let sums = centred_sums(&x[at.clone()], mean, Some(&dy[at]));
-                core::array::from_fn(|lane| sums[lane] * scale[lane])
+                let sums = vector::sum_products(&dy[at.clone()], &x[at], [&[0.0; LANES], &mean]);
+                [core::array::from_fn(|lane| sums[lane] * scale[lane])]
             });
         }
         let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
@@ -128,7 +134,8 @@ impl<L: Layout> Kernel<L> for GroupNorm {
             let [mean, scale] = stats(i);
             let m = self.count() as f32;
             let sums = over_group(vector::sum_lanes(dx), L::LANES);
-            let products = over_group(centred_sums(x, mean, Some(dx)), L::LANES);
+            let products =
+                over_group(vector::sum_products(dx, x, [&[0.0; LANES], &mean]), L::LANES);
             let shift = core::array::from_fn(|l| -scale[l] * sums[l] / m);
             let slope = core::array::from_fn(|l| -scale[l].powi(3) * products[l] / m);
             gradient(x, [mean, scale, slope, shift], dx);
@@ -137,28 +144,6 @@ impl<L: Layout> Kernel<L> for GroupNorm {
 }
 
 simd_fn! {
-    /// Sums of `x - mean`, squared, or times `d`, over the vectors of a stretch.
-    fn centred_sums<S>(s, x: &[f32], mean: [f32; LANES], d: Option<&[f32]>) -> [f32; LANES] {
-        let m = s.load(&mean);
-        let mut sums = [s.splat(0.0); 4];
-        let whole = x.len() / LANES * LANES;
-        for i in 0..whole / LANES {
-            let c = s.sub(s.load(&x[i * LANES..]), m);
-            let d = match d {
-                Some(d) => s.load(&d[i * LANES..]),
-                None => c,
-            };
-            sums[i % 4] = s.mul_add(c, d, sums[i % 4]);
-        }
-        let mut out = [0.0; LANES];
-        s.store(s.add(s.add(sums[0], sums[1]), s.add(sums[2], sums[3])), &mut out);
-        for i in whole..x.len() {
-            let c = x[i] - mean[i - whole];
-            out[i - whole] += c * d.map_or(c, |d| d[i]);
-        }
-        out
-    }
-
     /// `y = (y - mean) · scale`
     fn normalise<S>(s, mean: [f32; LANES], scale: [f32; LANES], y: &mut [f32]) {
         let [mean, scale] = [mean, scale].map(|v| s.load(&v));

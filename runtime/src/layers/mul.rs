@@ -9,7 +9,8 @@ use crate::activation::Activation;
 use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Pass};
 use crate::layout::Layout;
-use crate::simd::simd_fn;
+use crate::simd::tree::{RUN, Tree};
+use crate::simd::{Scalar, simd_fn};
 
 /// The product of any number of inputs.
 #[derive(Clone, Copy, Debug)]
@@ -79,13 +80,19 @@ impl<L: Layout> Kernel<L> for Mul {
                         dx.copy_from_slice(dy);
                         others().for_each(|x| scale(L::LANES, x, dx));
                     } else {
-                        dx.fill(0.0);
-                        for (p, dy) in dy.chunks_exact(L::LANES).enumerate() {
-                            for (lane, (dx, dy)) in dx.iter_mut().zip(dy).enumerate() {
-                                let at = |x: &[f32]| x[(p * L::LANES + lane) % x.len()];
-                                *dx += others().fold(*dy, |product, x| product * at(x));
+                        let mut tree = Tree::<Scalar, 1, 1>::new();
+                        for (first, dy) in dy.chunks(L::LANES * RUN).enumerate() {
+                            let mut sums = [0.0; 16];
+                            for (p, dy) in dy.chunks_exact(L::LANES).enumerate() {
+                                let p = (first * RUN + p) * L::LANES;
+                                for (lane, (sum, dy)) in sums.iter_mut().zip(dy).enumerate() {
+                                    let at = |x: &[f32]| x[(p + lane) % x.len()];
+                                    *sum += others().fold(*dy, |product, x| product * at(x));
+                                }
                             }
+                            tree.add(Scalar, [[sums]]);
                         }
+                        dx.copy_from_slice(&tree.lanes(Scalar)[..len]);
                     }
                 },
             );

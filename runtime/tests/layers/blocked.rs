@@ -2,6 +2,7 @@
 
 mod channels;
 mod deconv;
+mod far;
 mod grouped;
 mod layers;
 mod norms;

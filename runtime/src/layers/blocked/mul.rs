@@ -12,7 +12,8 @@ use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
 use crate::kernels::vector::sum_lanes;
 use crate::layout::{Blocked, Frame, Grid, LANES};
-use crate::simd::simd_fn;
+use crate::simd::tree::{RUN, Tree};
+use crate::simd::{Scalar, simd_fn};
 use crate::view::View;
 
 /// The product of any number of inputs.
@@ -50,10 +51,16 @@ impl Mul {
         self.frame.input(i, self.dims(i)).row(x, [image, block, row])
     }
 
-    /// What the gradient of a broadcast input `k` gets from a row of the output's.
-    fn gathered(&self, k: usize, inputs: &[&[f32]], place: [usize; 3], dy: &[f32]) -> [f32; LANES] {
-        const CHUNK: usize = 16 * LANES;
-        let mut total = [0.0; LANES];
+    /// Adds what the gradient of a broadcast input `k` gets from a row of the output's.
+    fn gather(
+        &self,
+        k: usize,
+        inputs: &[&[f32]],
+        place: [usize; 3],
+        dy: &[f32],
+        tree: &mut Tree<Scalar, 1, 1>,
+    ) {
+        const CHUNK: usize = RUN * LANES;
         let mut products = [0.0; CHUNK];
         for (chunk, dy) in dy.chunks(CHUNK).enumerate() {
             let products = &mut products[..dy.len()];
@@ -62,9 +69,8 @@ impl Mul {
                 let x = self.row(i, x, place);
                 scale(if self.broadcast[i] { x } else { &x[chunk * CHUNK..] }, products);
             }
-            total.iter_mut().zip(sum_lanes(products)).for_each(|(t, s)| *t += s);
+            tree.add(Scalar, [[sum_lanes(products)]]);
         }
-        total
     }
 }
 
@@ -102,12 +108,12 @@ impl Kernel<Blocked> for Mul {
                 view.clear_halo();
                 for [image, block, _] in view.places() {
                     let dx = view.row(image, block, 0);
-                    dx.fill(0.0);
+                    let mut tree = Tree::new();
                     for row in 0..dy_grid.height {
                         let place = [image, block, row];
-                        let d = self.gathered(k, inputs, place, dy_grid.row(dy, place));
-                        dx.iter_mut().zip(d).for_each(|(dx, d)| *dx += d);
+                        self.gather(k, inputs, place, dy_grid.row(dy, place), &mut tree);
                     }
+                    dx.copy_from_slice(&tree.lanes(Scalar));
                 }
             });
         }
