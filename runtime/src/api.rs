@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::kernel::{Mode, Pass};
+use crate::kernels::vector::{any_denormal, flush};
 use crate::network::{Network, TrainingTensors};
 use crate::params::{AsArray, Params};
 use crate::pool::Workers;
@@ -11,6 +12,7 @@ use crate::tap::Recorder;
 use crate::tensor::{self, Inputs};
 use crate::{arena, weights};
 use ndarray::{ArrayD, ArrayViewD};
+use std::borrow::Cow;
 use std::path::Path;
 
 /// A fresh network, initialised as PyTorch's defaults for each layer.
@@ -126,8 +128,12 @@ pub fn features<N: Network>(
             part.load(exec, 0, images, plan.lanes, &mut arena[slot.range(padded)]);
         }
         let cx = Pass { exec, images, mode: Mode::Evaluation, streams: Streams::default() };
+        let mut params = Cow::Borrowed(network.params().trainable());
+        if any_denormal(exec, &params) {
+            flush(params.to_mut());
+        }
         let tensors = TrainingTensors {
-            params: network.params().trainable(),
+            params: &params,
             buffers: &mut network.params().buffers().to_vec(),
             arena: &mut arena,
             stats: &mut arena::zeros(plan.stats),

@@ -1,6 +1,8 @@
-//! Packed weights: beside parameters that stay, or in the place of those that are given up.
+//! Packed weights: beside parameters that stay, or in the place of those that are given up. Numbers below
+//! the normal range become zeros.
 
 use crate::arena::{Buffer, stretch, zeros};
+use crate::kernels::vector::flush;
 use crate::network::InferencePlan;
 use crate::params::Params;
 
@@ -50,6 +52,7 @@ pub(crate) fn copy(plan: &InferencePlan, params: &Params) -> Buffer {
         let from: Vec<&[f32]> = trainable.chain(state).collect();
         let (start, len) = pack.to;
         (pack.by.pack)(&from, &mut packed[start..][..len]);
+        flush(&mut packed[start..][..len]);
     }
     packed
 }
@@ -66,6 +69,7 @@ pub(crate) fn in_place(plan: &InferencePlan, params: Params) -> Buffer {
             for &(offset, len) in pack.params {
                 let from = front + offset;
                 floats.copy_within(from..from + len, start);
+                flush(&mut floats[start..][..len]);
                 start += len;
             }
             continue;
@@ -83,6 +87,7 @@ pub(crate) fn in_place(plan: &InferencePlan, params: Params) -> Buffer {
         let state = pack.state.iter().map(|&s| stretch(&buffers, s));
         let from: Vec<&[f32]> = trainable.chain(state).collect();
         (pack.by.pack)(&from, &mut floats[start..][..len]);
+        flush(&mut floats[start..][..len]);
     }
     floats.truncate(plan.packed);
     floats

@@ -13,7 +13,7 @@
 
 use crate::layout::LANES;
 use crate::simd::product::Pixels;
-use crate::simd::{self, Job, Simd};
+use crate::simd::{self, Job, Simd, flushed};
 use core::ops::Range;
 
 /// The gradient of some filters of one group of channels.
@@ -123,7 +123,8 @@ impl<const FT: usize, const TT: usize> Job for Tiled<'_, FT, TT> {
                 // What the last tiles share with those before is counted there.
                 for k in f - first_f..FT {
                     for u in t - first..TT {
-                        d.dw[(first_f + k) * taps + first + u] += s.sum(sum[k][u]);
+                        let dw = &mut d.dw[(first_f + k) * taps + first + u];
+                        *dw = flushed(*dw + s.sum(s.total(sum[k][u])));
                     }
                 }
             }
@@ -141,8 +142,8 @@ fn tile<S: Simd, const FT: usize, const TT: usize>(
 ) -> [[S::V; TT]; FT] {
     let stride = d.stride[1];
     let [height, width] = d.output;
-    let zero = s.zero();
-    let mut sum = [[zero; TT]; FT];
+    let start = s.start();
+    let mut sum = [[start; TT]; FT];
     // The rows whose taps all lie inside the image.
     let (mut first, mut end) = (0, height);
     for t in 0..TT {

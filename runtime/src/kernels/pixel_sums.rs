@@ -128,7 +128,7 @@ impl<const C: usize> Job for Few<'_, C> {
     #[inline(always)]
     fn run<S: Simd>(self, s: S) -> usize {
         let Task { c, images, block, x0, sums } = self.0;
-        let mut sum = [s.zero(); C];
+        let mut sum = [s.start(); C];
         if c.size[0] <= FEW_ROWS && images.len() > 1 && c.x_grid.lanes == LANES {
             // Row by row of all images.
             let (g, d) = (&c.x_grid, &c.d_grid);
@@ -154,7 +154,7 @@ impl<const C: usize> Job for Few<'_, C> {
                 }
             }
             for k in 0..C {
-                s.store(sum[k], &mut sums[k * LANES..]);
+                s.store(s.total(sum[k]), &mut sums[k * LANES..]);
             }
             return C;
         }
@@ -169,7 +169,7 @@ impl<const C: usize> Job for Few<'_, C> {
             outer.add::<S, C>(s, x0, block * c.d_grid.plane() + c.d_grid.pixel(0, 0), &mut sum);
         }
         for k in 0..C {
-            s.store(sum[k], &mut sums[k * LANES..]);
+            s.store(s.total(sum[k]), &mut sums[k * LANES..]);
         }
         C
     }

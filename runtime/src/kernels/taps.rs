@@ -281,7 +281,8 @@ impl TapSweep<'_> {
         };
         let x_row = (self.first[0] + i * self.stride[0]) * g.pitch() + self.first[1] * LANES;
         let (low, high) = (s.splat(self.finish.range[0]), s.splat(self.finish.range[1]));
-        let bias = self.bias.map_or(s.splat(0.0), |bias| s.load(&bias[block * LANES..]));
+        let start = s.start();
+        let bias = self.bias.map_or(start, |bias| s.add(start, s.load(&bias[block * LANES..])));
         for j in (0..self.size[1]).step_by(C) {
             let j = j.min(self.size[1] - C);
             let mut sum = [[bias; C]; R];
@@ -304,7 +305,7 @@ impl TapSweep<'_> {
                 let row = &mut row[(self.y_first[1] + j * self.y_step[1]) * LANES..];
                 for c in 0..C {
                     // A NaN stays a NaN.
-                    sum[r][c] = s.min(high, s.max(low, sum[r][c]));
+                    sum[r][c] = s.min(high, s.max(low, s.total(sum[r][c])));
                 }
                 let step = if OUT == 0 { self.y_step[1] * LANES } else { OUT };
                 store_columns::<S, C>(s, sum[r], row, step);
@@ -446,7 +447,7 @@ impl<const M: usize, const N: usize, const C: usize> Few<'_, M, N, C> {
             let tap = *first + k;
             start + tap / columns.count * rows.x + tap % columns.count * columns.x
         });
-        let mut sum = [[s.splat(0.0); N]; C];
+        let mut sum = [[s.start(); N]; C];
         for image in images.clone() {
             let inner = Inner {
                 x: &t.x[image * g.step + *block * g.plane()..][..g.plane()],
@@ -459,7 +460,7 @@ impl<const M: usize, const N: usize, const C: usize> Few<'_, M, N, C> {
         }
         for k in 0..C {
             for n in 0..N {
-                s.store(sum[k][n], &mut sums[(k * M + PART * N + n) * LANES..]);
+                s.store(s.total(sum[k][n]), &mut sums[(k * M + PART * N + n) * LANES..]);
             }
         }
     }

@@ -156,7 +156,7 @@ impl<G: Gather> Row<'_, G> {
             let [y, saved] = self.gather.finish(s, kept[c], j + c);
             s.store(y, &mut self.y[(j + c) * LANES..]);
             if !self.saved.is_empty() {
-                s.store(saved, &mut self.saved[(j + c) * LANES..]);
+                s.store_bits(saved, &mut self.saved[(j + c) * LANES..]);
             }
         }
     }

@@ -188,12 +188,12 @@ impl Groups<'_> {
         y: &mut [f32],
     ) {
         let [row, term] = self.w_step;
-        let zero = s.zero();
-        let mut sum = [[[zero; 1]; R]; FT];
+        let start = s.start();
+        let mut sum = [[[start; 1]; R]; FT];
         if let Some(bias) = self.bias {
             for (r, b) in bias[k..k + R].iter().enumerate() {
                 for f in 0..FT {
-                    sum[f][r] = [s.splat(*b)];
+                    sum[f][r] = [s.add(start, s.splat(*b))];
                 }
             }
         }
@@ -211,7 +211,7 @@ impl Groups<'_> {
         product.add::<S, FT, R, 1, 1>(s, k * row, 0, &mut sum);
         for f in 0..FT {
             for r in 0..R {
-                s.store(sum[f][r][0], &mut y[(f * sums + k + r) * LANES..]);
+                s.store(s.total(sum[f][r][0]), &mut y[(f * sums + k + r) * LANES..]);
             }
         }
     }

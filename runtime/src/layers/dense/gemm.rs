@@ -14,7 +14,7 @@ use crate::layers::conv::bias_gradient;
 use crate::layers::leaf_groups;
 use crate::layout::Nchw;
 use crate::reduce::{Sum, leaves};
-use crate::simd::{Simd, simd_fn};
+use crate::simd::{Simd, flushed, simd_fn};
 
 /// Dense layer of images one after the other.
 #[derive(Clone, Copy, Debug)]
@@ -196,7 +196,7 @@ fn dots<S: Simd, const R: usize, const N: usize>(
     for n in 0..N {
         images[n] = &x[n * len..][..len];
     }
-    let mut sum = [[s.splat(0.0); N]; R];
+    let mut sum = [[s.start(); N]; R];
     for i in (0..len).step_by(16) {
         let mut v = [s.splat(0.0); N];
         for n in 0..N {
@@ -211,7 +211,7 @@ fn dots<S: Simd, const R: usize, const N: usize>(
     }
     for k in 0..R {
         for n in 0..N {
-            y[k * stride + n] = bias(k) + s.sum(sum[k][n]);
+            y[k * stride + n] = flushed(bias(k) + s.sum(s.total(sum[k][n])));
         }
     }
     N
