@@ -49,7 +49,19 @@ pub fn split<const K: usize>(
     f: Piece<'_, K>,
 ) {
     if count > 0 {
-        branch(exec, 0, count, tensors, f);
+        branch(exec, GRAIN, 0, count, tensors, f);
+    }
+}
+
+/// As [`split`], for pieces that are worth a fork however few floats they write.
+pub(crate) fn split_always<const K: usize>(
+    exec: &dyn Exec,
+    count: usize,
+    tensors: [(&mut [f32], usize); K],
+    f: Piece<'_, K>,
+) {
+    if count > 0 {
+        branch(exec, 0, 0, count, tensors, f);
     }
 }
 
@@ -58,6 +70,7 @@ pub const GRAIN: usize = 8 * 1024;
 
 fn branch<const K: usize>(
     exec: &dyn Exec,
+    grain: usize,
     first: usize,
     count: usize,
     tensors: [(&mut [f32], usize); K],
@@ -72,15 +85,15 @@ fn branch<const K: usize>(
     let (mut left, mut right) = (Some(left), Some(right));
     let mut run_left = || {
         if let Some(left) = left.take() {
-            branch(exec, first, half, left, f);
+            branch(exec, grain, first, half, left, f);
         }
     };
     let mut run_right = || {
         if let Some(right) = right.take() {
-            branch(exec, first + half, count - half, right, f);
+            branch(exec, grain, first + half, count - half, right, f);
         }
     };
-    if floats < GRAIN {
+    if floats < grain {
         run_left();
         run_right();
     } else {

@@ -6,14 +6,15 @@
 //! ```
 //!
 //! Schedule. A register tile is FT filters × TT taps, any neighbours in the order of the weights;
-//! its FT·TT accumulators hold sixteen images' sums until all pixels are done, so that the lanes
-//! are added up once for each weight; filters run outermost, so that the rows of `dy` stay in the
-//! second cache. A tap is a plane of `x` and an offset in it. Rows of which some taps fall outside
-//! are done tap by tap. Every weight's sum runs over the pixels in the same order whatever the tile.
+//! its FT·TT accumulators hold sixteen images' sums over a run of pixels, the runs are added up as a
+//! balanced tree, and the lanes once for each weight; filters run outermost, so that the rows of `dy`
+//! stay in the second cache. A tap is a plane of `x` and an offset in it. Rows of which some taps fall
+//! outside are runs of their own, done tap by tap.
 
 use crate::choice::choice;
 use crate::layout::LANES;
 use crate::simd::product::Pixels;
+use crate::simd::tree::{Runs, Tree};
 use crate::simd::{self, Job, Simd};
 use core::ops::Range;
 
@@ -143,8 +144,7 @@ fn tile<S: Simd, const FT: usize, const TT: usize>(
 ) -> [[S::V; TT]; FT] {
     let stride = d.stride[1];
     let [height, width] = d.output;
-    let zero = s.zero();
-    let mut sum = [[zero; TT]; FT];
+    let mut tree = Tree::<S, FT, TT>::new();
     // The rows whose taps all lie inside the image.
     let (mut first, mut end) = (0, height);
     for t in 0..TT {
@@ -155,31 +155,43 @@ fn tile<S: Simd, const FT: usize, const TT: usize>(
     let first = first.min(height);
     let end = end.max(first);
     choice!("rows with taps outside", end - first < height);
-    for i in 0..first {
-        edge::<S, FT, TT>(s, d, f, place, stride, i, &mut sum);
-    }
     let mut x0 = [0; TT];
     for t in 0..TT {
         let [c, a, b] = place[t];
         let row = (first * d.stride[0] + a).wrapping_sub(d.pad_top);
         x0[t] = if first < end { ((c * d.height + row) * d.pitch + b) * LANES } else { 0 };
     }
-    let pixels = Pixels {
-        x: d.x,
-        d: d.dy,
-        size: [end - first, width],
-        x_step: [d.stride[0] * d.pitch * LANES, stride * LANES],
-        d_plane: height * width * LANES,
-    };
-    pixels.add::<S, FT, TT>(s, x0, (f * height + first) * width * LANES, &mut sum);
-    for i in end..height {
-        edge::<S, FT, TT>(s, d, f, place, stride, i, &mut sum);
+    let x_step = [d.stride[0] * d.pitch * LANES, stride * LANES];
+    for [rows, columns] in Runs::new([end - first, width], 1) {
+        let mut sum = [[s.zero(); TT]; FT];
+        // More than a row, or a part of one: no gaps between its columns either way.
+        let pixels = Pixels {
+            x: d.x,
+            d: d.dy,
+            size: [rows.len(), columns.len()],
+            x_step,
+            d_plane: height * width * LANES,
+        };
+        let behind = rows.start * x_step[0] + columns.start * x_step[1];
+        let d0 = ((f * height + first + rows.start) * width + columns.start) * LANES;
+        pixels.add::<S, FT, TT>(s, x0.map(|x| x + behind), d0, &mut sum);
+        tree.add(s, sum);
     }
-    sum
+    for edges in [0..first, end..height] {
+        for [rows, columns] in Runs::new([edges.len(), width], 1) {
+            let mut sum = [[s.zero(); TT]; FT];
+            for i in rows {
+                edge::<S, FT, TT>(s, d, f, place, stride, edges.start + i, &columns, &mut sum);
+            }
+            tree.add(s, sum);
+        }
+    }
+    tree.total(s)
 }
 
-/// Adds row `i`, some of whose taps may lie outside the image.
+/// Adds columns of row `i`, some of whose taps may lie outside the image.
 #[inline(always)]
+#[allow(clippy::too_many_arguments)] // they are a place
 fn edge<S: Simd, const FT: usize, const TT: usize>(
     s: S,
     d: &Weights<'_>,
@@ -187,6 +199,7 @@ fn edge<S: Simd, const FT: usize, const TT: usize>(
     place: [[usize; 3]; TT],
     stride: usize,
     i: usize,
+    columns: &Range<usize>,
     sum: &mut [[S::V; TT]; FT],
 ) {
     let [height, width] = d.output;
@@ -196,7 +209,7 @@ fn edge<S: Simd, const FT: usize, const TT: usize>(
         if row >= d.height {
             continue;
         }
-        for j in 0..width {
+        for j in columns.clone() {
             let x = s.load(&d.x[((c * d.height + row) * d.pitch + b + j * stride) * LANES..]);
             for k in 0..FT {
                 let v = s.load(&d.dy[(((f + k) * height + i) * width + j) * LANES..]);

@@ -2,16 +2,18 @@
 //! weights and biases, and the statistics of batch norm.
 //!
 //! Schedule. For one block of filters and one tap, the numbers of a run (sixteen channels) are
-//! broadcast against the vectors of the output's gradient; their sums stay in registers over all
-//! pixels of all images of a leaf.
+//! broadcast against the vectors of the output's gradient; their sums stay in registers over a run of
+//! pixels, of one image or of several small ones, and the runs are added up as a balanced tree.
 
 use crate::choice::choice;
 use crate::kernel::Pass;
+use crate::kernels::vector::four;
 use crate::layers::leaf_groups;
 use crate::layout::{Grid, LANES};
 use crate::reduce::{Sum, leaves};
 use crate::simd::product::{Axis, Outer};
-use crate::simd::{self, Job, Simd, Tiled, simd_fn};
+use crate::simd::tree::{RUN, Runs, Tree};
+use crate::simd::{self, Job, Scalar, Simd, Tiled, simd_fn};
 use core::ops::Range;
 
 /// `Σ over images and pixels of d ⊗ x` for every tap: a convolution's weight gradient.
@@ -129,47 +131,64 @@ impl<const C: usize> Job for Few<'_, C> {
     #[inline(always)]
     fn run<S: Simd>(self, s: S) -> usize {
         let Task { c, images, block, x0, sums } = self.0;
-        let mut sum = [s.zero(); C];
-        let few = c.size[0] <= FEW_ROWS && images.len() > 1 && c.x_grid.lanes == LANES;
+        let (g, d) = (&c.x_grid, &c.d_grid);
+        let mut tree = Tree::<S, 1, C>::new();
+        let few = c.size[0] <= FEW_ROWS && images.len() > 1 && g.lanes == LANES;
         if choice!("sums over rows of all images", few) {
             // Row by row of all images.
-            let (g, d) = (&c.x_grid, &c.d_grid);
             let first = x0 % g.plane();
             let (row, column) = (first / g.pitch(), first % g.pitch() / g.lanes);
             let stretch = |g: &Grid| images.start * g.step..(images.end - 1) * g.step + g.len();
-            let outer = Outer {
-                x: &c.x[stretch(g)],
-                d: &c.d[stretch(d)],
-                size: [images.len(), 0],
-                x_step: [g.step, c.stride[1] * g.lanes],
-                d_row: d.step,
-            };
+            let (x, dy) = (&c.x[stretch(g)], &c.d[stretch(d)]);
             // Columns whose pixel lies in the image, not in its halo.
             let skipped = g.halo.saturating_sub(column).div_ceil(c.stride[1]).min(c.size[1]);
             let end = (g.halo + g.width).saturating_sub(column).div_ceil(c.stride[1]);
             let columns = end.clamp(skipped, c.size[1]) - skipped;
-            let outer = Outer { size: [images.len(), columns], ..outer };
-            for i in 0..c.size[0] {
-                if (g.halo..g.halo + g.height).contains(&(row + i * c.stride[0])) {
-                    let x0 = x0 + i * c.stride[0] * g.pitch() + skipped * outer.x_step[1];
-                    outer.add::<S, C>(s, x0, block * d.plane() + d.pixel(i, skipped), &mut sum);
+            for [some, columns] in Runs::new([images.len(), columns], c.size[0]) {
+                let outer = Outer {
+                    x,
+                    d: dy,
+                    size: [some.len(), columns.len()],
+                    x_step: [g.step, c.stride[1] * g.lanes],
+                    d_row: d.step,
+                };
+                let column = skipped + columns.start;
+                let mut sum = [s.zero(); C];
+                for i in 0..c.size[0] {
+                    if (g.halo..g.halo + g.height).contains(&(row + i * c.stride[0])) {
+                        let pixel = i * c.stride[0] * g.pitch() + column * outer.x_step[1];
+                        let x0 = x0 + some.start * g.step + pixel;
+                        let d0 = some.start * d.step + block * d.plane() + d.pixel(i, column);
+                        outer.add::<S, C>(s, x0, d0, &mut sum);
+                    }
+                }
+                tree.add(s, [sum]);
+            }
+        } else {
+            // A run may have several small images.
+            let together = (RUN / (c.size[0] * c.size[1])).max(1);
+            let x_step = [c.stride[0] * g.pitch(), c.stride[1] * g.lanes];
+            for first in images.clone().step_by(together) {
+                let some = first..images.end.min(first + together);
+                for [rows, columns] in Runs::new(c.size, together) {
+                    let mut sum = [s.zero(); C];
+                    for image in some.clone() {
+                        let outer = Outer {
+                            x: &c.x[image * g.step..][..g.len()],
+                            d: &c.d[image * d.step..][..d.len()],
+                            size: [rows.len(), columns.len()],
+                            x_step,
+                            d_row: d.pitch(),
+                        };
+                        let x0 = x0 + rows.start * x_step[0] + columns.start * x_step[1];
+                        let d0 = block * d.plane() + d.pixel(rows.start, columns.start);
+                        outer.add::<S, C>(s, x0, d0, &mut sum);
+                    }
+                    tree.add(s, [sum]);
                 }
             }
-            for k in 0..C {
-                s.store(sum[k], &mut sums[k * LANES..]);
-            }
-            return C;
         }
-        for image in images {
-            let outer = Outer {
-                x: &c.x[image * c.x_grid.step..][..c.x_grid.len()],
-                d: &c.d[image * c.d_grid.step..][..c.d_grid.len()],
-                size: c.size,
-                x_step: [c.stride[0] * c.x_grid.pitch(), c.stride[1] * c.x_grid.lanes],
-                d_row: c.d_grid.pitch(),
-            };
-            outer.add::<S, C>(s, x0, block * c.d_grid.plane() + c.d_grid.pixel(0, 0), &mut sum);
-        }
+        let [sum] = tree.total(s);
         for k in 0..C {
             s.store(sum[k], &mut sums[k * LANES..]);
         }
@@ -177,25 +196,27 @@ impl<const C: usize> Job for Few<'_, C> {
     }
 }
 
-/// The sum over the batch of `of(image, block)` for every channel.
-pub(crate) fn channel_sums(
+/// The sums over the batch of the `K` numbers `of(image, block)` for every channel.
+pub(crate) fn channel_sums<const K: usize>(
     cx: &Pass<'_>,
     partials: &mut [f32],
     out: &mut [f32],
-    of: &(dyn Fn(usize, usize) -> [f32; LANES] + Sync),
+    of: &(dyn Fn(usize, usize) -> [[f32; LANES]; K] + Sync),
 ) {
     let sum =
-        Sum { exec: cx.exec, leaves: leaves(cx.images, 1), row: 1, partials, scratch: &mut [] };
+        Sum { exec: cx.exec, leaves: leaves(cx.images, 1), row: K, partials, scratch: &mut [] };
     sum.over(out, &|leaf, channels, out, _| {
         for block in channels.start / LANES..channels.end.div_ceil(LANES) {
-            let mut total = [0.0; LANES];
+            let mut tree = Tree::<Scalar, 1, K>::new();
             for image in leaf_groups(cx.images, 1, leaf) {
-                let sums = of(image, block);
-                total.iter_mut().zip(sums).for_each(|(t, s)| *t += s);
+                tree.add(Scalar, [of(image, block)]);
             }
+            let [total] = tree.total(Scalar);
             let here = channels.start.max(block * LANES)..channels.end.min((block + 1) * LANES);
             for c in here {
-                out[c - channels.start] = total[c % LANES];
+                for k in 0..K {
+                    out[(c - channels.start) * K + k] = total[k][c % LANES];
+                }
             }
         }
     });
@@ -209,44 +230,99 @@ pub(crate) fn bias_sums(
     partials: &mut [f32],
     out: &mut [f32],
 ) {
-    channel_sums(cx, partials, out, &|image, block| sum_block(d, grid, image, block));
+    channel_sums(cx, partials, out, &|image, block| [sum_block(d, grid, image, block)]);
 }
 
 simd_fn! {
     /// The sum over the pixels of a block.
     pub(crate) fn sum_block<S>(s, d: &[f32], grid: Grid, image: usize, block: usize) -> [f32; LANES] {
         let d = &d[image * grid.step + block * grid.plane()..][..grid.plane()];
-        let mut sums = [s.splat(0.0); 4];
-        for i in 0..grid.height {
-            for (j, d) in d[grid.pixel(i, 0)..][..grid.width * LANES].chunks_exact(LANES).enumerate() {
-                sums[j % 4] = s.add(sums[j % 4], s.load(d));
+        let mut tree = Tree::<S, 1, 1>::new();
+        for [rows, columns] in Runs::new([grid.height, grid.width], 1) {
+            let mut sums = [s.splat(0.0); 4];
+            for i in rows {
+                let d = &d[grid.pixel(i, columns.start)..][..columns.len() * LANES];
+                for (j, d) in d.chunks_exact(LANES).enumerate() {
+                    sums[j % 4] = s.add(sums[j % 4], s.load(d));
+                }
             }
+            tree.add_four(s, sums);
         }
-        let mut out = [0.0; LANES];
-        s.store(s.add(s.add(sums[0], sums[1]), s.add(sums[2], sums[3])), &mut out);
-        out
+        tree.lanes(s)
     }
 
-    /// The sum over the pixels of a block of `x - mean`, squared, or times `d` if there is one.
-    pub(crate) fn sum_centred<S>(s, x: &[f32], x_grid: Grid, mean: [f32; LANES], d: Option<(&[f32], Grid)>, image: usize, block: usize) -> [f32; LANES] {
-        let x = &x[image * x_grid.step + block * x_grid.plane()..][..x_grid.plane()];
-        let d = d.map(|(d, g)| (&d[image * g.step + block * g.plane()..][..g.plane()], g));
-        let mean = s.load(&mean);
-        let mut sums = [s.splat(0.0); 4];
-        for i in 0..x_grid.height {
-            let x = &x[x_grid.pixel(i, 0)..][..x_grid.width * LANES];
-            let d = d.map(|(d, g)| &d[g.pixel(i, 0)..][..x_grid.width * LANES]);
-            for (j, x) in x.chunks_exact(LANES).enumerate() {
-                let x = s.sub(s.load(x), mean);
-                let other = match d {
-                    Some(d) => s.load(&d[j * LANES..]),
-                    None => x,
-                };
-                sums[j % 4] = s.mul_add(x, other, sums[j % 4]);
+    /// The sum over the pixels of a block of `(d - means[1]) · (x - means[0])`.
+    pub(crate) fn sum_centred<S>(s, x: (&[f32], Grid), d: (&[f32], Grid), means: [[f32; LANES]; 2], place: [usize; 2]) -> [f32; LANES] {
+        let [image, block] = place;
+        let [(x, x_grid), (d, d_grid)] =
+            [x, d].map(|(t, g)| (&t[image * g.step + block * g.plane()..][..g.plane()], g));
+        let [a, b] = means.map(|mean| s.load(&mean));
+        let mut tree = Tree::<S, 1, 1>::new();
+        for [rows, columns] in Runs::new([x_grid.height, x_grid.width], 1) {
+            let mut sums = [s.splat(0.0); 4];
+            for i in rows {
+                let [x, d] = [(x, x_grid), (d, d_grid)]
+                    .map(|(t, g)| &t[g.pixel(i, columns.start)..][..columns.len() * LANES]);
+                for (j, (x, d)) in x.chunks_exact(LANES).zip(d.chunks_exact(LANES)).enumerate() {
+                    let (x, d) = (s.sub(s.load(x), a), s.sub(s.load(d), b));
+                    sums[j % 4] = s.mul_add(x, d, sums[j % 4]);
+                }
             }
+            tree.add_four(s, sums);
         }
-        let mut out = [0.0; LANES];
-        s.store(s.add(s.add(sums[0], sums[1]), s.add(sums[2], sums[3])), &mut out);
-        out
+        tree.lanes(s)
     }
+
+    /// The sums over the pixels of a block of `x - mean` and of its square.
+    pub(crate) fn sum_squares<S>(s, x: &[f32], grid: Grid, mean: [f32; LANES], image: usize, block: usize) -> [[f32; LANES]; 2] {
+        let x = &x[image * grid.step + block * grid.plane()..][..grid.plane()];
+        let mean = s.load(&mean);
+        let mut tree = Tree::<S, 1, 2>::new();
+        for [rows, columns] in Runs::new([grid.height, grid.width], 1) {
+            let [mut sums, mut squares] = [[s.splat(0.0); 4]; 2];
+            for i in rows {
+                let x = &x[grid.pixel(i, columns.start)..][..columns.len() * LANES];
+                for (j, x) in x.chunks_exact(LANES).enumerate() {
+                    let x = s.sub(s.load(x), mean);
+                    sums[j % 4] = s.add(sums[j % 4], x);
+                    squares[j % 4] = s.mul_add(x, x, squares[j % 4]);
+                }
+            }
+            tree.add(s, [[four(s, sums), four(s, squares)]]);
+        }
+        both(s, &tree)
+    }
+
+    /// The sums over the pixels of a block of `x - mean` and of its product with `dy`.
+    pub(crate) fn sum_weighted<S>(s, x: (&[f32], Grid), dy: (&[f32], Grid), mean: [f32; LANES], place: [usize; 2]) -> [[f32; LANES]; 2] {
+        let [image, block] = place;
+        let mean = s.load(&mean);
+        let mut tree = Tree::<S, 1, 2>::new();
+        for [rows, columns] in Runs::new([x.1.height, x.1.width], 1) {
+            let [mut sums, mut products] = [[s.splat(0.0); 4]; 2];
+            for row in rows {
+                let [x, dy] = [x, dy].map(|(t, grid)| {
+                    &grid.row(t, [image, block, row]).as_chunks::<LANES>().0[columns.clone()]
+                });
+                for (j, (x, dy)) in x.iter().zip(dy).enumerate() {
+                    let x = s.sub(s.load(x), mean);
+                    sums[j % 4] = s.add(sums[j % 4], x);
+                    products[j % 4] = s.mul_add(x, s.load(dy), products[j % 4]);
+                }
+            }
+            tree.add(s, [[four(s, sums), four(s, products)]]);
+        }
+        both(s, &tree)
+    }
+}
+
+/// The lanes of two sums.
+#[inline(always)]
+fn both<S: Simd>(s: S, tree: &Tree<S, 1, 2>) -> [[f32; LANES]; 2] {
+    let mut out = [[0.0; LANES]; 2];
+    let [total] = tree.total(s);
+    for (v, out) in total.into_iter().zip(&mut out) {
+        s.store(v, out);
+    }
+    out
 }

@@ -13,13 +13,14 @@
 //! the group, so that no product is with a zero; the instruction runs beside the multiply–adds. As in [`sweep`](super::sweep), tiles at the edges reach back,
 //! padding is the input's halo, and the gradient of the input is the same sweep with the kernel
 //! turned, one for each phase of the stride. For the gradient of the weights it is the taps' sums
-//! that stay in registers, over all pixels of an image.
+//! that stay in registers, over a run of pixels; the runs are added up as a balanced tree.
 
 use crate::choice::choice;
 use crate::kernels::sweep::Finish;
 use crate::layout::{Grid, LANES};
 use crate::simd::product::{Axis, load_columns, store_columns};
 use crate::simd::spread::{Inner, Taps};
+use crate::simd::tree::{RUN, Runs, Tree};
 use crate::simd::{self, Job, Simd, Tiled};
 use crate::view::View;
 use core::marker::PhantomData;
@@ -452,21 +453,34 @@ impl<const M: usize, const N: usize, const C: usize> Few<'_, M, N, C> {
         let (g, d_grid) = (&t.x_grid, &t.d_grid);
         let [rows, columns] = t.axes;
         let start = t.first[0] * g.pitch() + t.first[1] * LANES;
-        let x0 = core::array::from_fn(|k| {
+        let x0: [usize; C] = core::array::from_fn(|k| {
             let tap = *first + k;
             start + tap / columns.count * rows.x + tap % columns.count * columns.x
         });
-        let mut sum = [[s.splat(0.0); N]; C];
-        for image in images.clone() {
-            let inner = Inner {
-                x: &t.x[image * g.step + *block * g.plane()..][..g.plane()],
-                d: &t.d[image * d_grid.step + *block * d_grid.plane()..][..d_grid.plane()],
-                size: t.size,
-                x_step: [t.stride[0] * g.pitch(), t.stride[1] * LANES],
-                d_row: d_grid.pitch(),
-            };
-            inner.add::<S, M, N, PART, C>(s, x0, d_grid.pixel(0, 0), &mut sum);
+        let mut tree = Tree::<S, C, N>::new();
+        // A run may have several small images.
+        let together = (RUN / (t.size[0] * t.size[1])).max(1);
+        let x_step = [t.stride[0] * g.pitch(), t.stride[1] * LANES];
+        for some in images.clone().step_by(together) {
+            let some = some..images.end.min(some + together);
+            for [rows, columns] in Runs::new(t.size, together) {
+                let mut sum = [[s.splat(0.0); N]; C];
+                let behind = rows.start * x_step[0] + columns.start * x_step[1];
+                for image in some.clone() {
+                    let inner = Inner {
+                        x: &t.x[image * g.step + *block * g.plane()..][..g.plane()],
+                        d: &t.d[image * d_grid.step + *block * d_grid.plane()..][..d_grid.plane()],
+                        size: [rows.len(), columns.len()],
+                        x_step,
+                        d_row: d_grid.pitch(),
+                    };
+                    let d0 = d_grid.pixel(rows.start, columns.start);
+                    inner.add::<S, M, N, PART, C>(s, x0.map(|x| x + behind), d0, &mut sum);
+                }
+                tree.add(s, sum);
+            }
         }
+        let sum = tree.total(s);
         for k in 0..C {
             for n in 0..N {
                 s.store(sum[k][n], &mut sums[(k * M + PART * N + n) * LANES..]);

@@ -1,6 +1,7 @@
 //! Loops over long rows: sums, scalings, products.
 
-use crate::simd::{Simd, simd_fn};
+use crate::simd::tree::{RUN, Tree};
+use crate::simd::{Simd, Single, simd_fn};
 
 /// `map!(s, y, |v| f)` replaces every element `v` of `y` by `f`, a vector at a time. The lanes
 /// beyond the end are zeros. A macro, since the body of a closure is inlined too late to get the
@@ -73,48 +74,100 @@ simd_fn! {
 
     /// `Σ x · y`
     pub(crate) fn dot<S>(s, x: &[f32], y: &[f32]) -> f32 {
-        let y = &y[..x.len()];
-        let mut sums = [s.splat(0.0); 4];
-        for (i, (x, y)) in x.chunks(16).zip(y.chunks(16)).enumerate() {
-            sums[i % 4] = s.mul_add(load_part(s, x), load_part(s, y), sums[i % 4]);
+        let mut tree = Tree::<S, 1, 1>::new();
+        for (x, y) in x.chunks(16 * RUN).zip(y[..x.len()].chunks(16 * RUN)) {
+            let mut sums = [s.splat(0.0); 4];
+            for (i, (x, y)) in x.chunks(16).zip(y.chunks(16)).enumerate() {
+                sums[i % 4] = s.mul_add(load_part(s, x), load_part(s, y), sums[i % 4]);
+            }
+            tree.add_four(s, sums);
         }
-        s.sum(s.add(s.add(sums[0], sums[1]), s.add(sums[2], sums[3])))
+        s.sum(tree.total(s)[0][0])
     }
 
     /// Column sums of a matrix with rows of sixteen, or of anything seen as one:
     /// `out[l] = Σ x[i]` over all `i ≡ l (mod 16)`.
     pub(crate) fn sum_lanes<S>(s, x: &[f32]) -> [f32; 16] {
-        let mut sums = [s.splat(0.0); 4];
-        for (i, x) in x.chunks(16).enumerate() {
-            sums[i % 4] = s.add(sums[i % 4], load_part(s, x));
+        let mut tree = Tree::<S, 1, 1>::new();
+        for x in x.chunks(16 * RUN) {
+            let mut sums = [s.splat(0.0); 4];
+            for (i, x) in x.chunks(16).enumerate() {
+                sums[i % 4] = s.add(sums[i % 4], load_part(s, x));
+            }
+            tree.add_four(s, sums);
         }
-        let mut out = [0.0; 16];
-        s.store(s.add(s.add(sums[0], sums[1]), s.add(sums[2], sums[3])), &mut out);
+        tree.lanes(s)
+    }
+
+    /// As [`sum_lanes`], of `(x[i] - a) · (y[i] - b)`, with an `a` and a `b` for each lane.
+    pub(crate) fn sum_products<S>(s, x: &[f32], y: &[f32], shifts: [&[f32; 16]; 2]) -> [f32; 16] {
+        let mut tree = Tree::<S, 1, 1>::new();
+        let [a, b] = shifts.map(|v| s.load(v));
+        let whole = y.len() / 16 * 16;
+        for (x, y) in x[..whole].chunks(16 * RUN).zip(y[..whole].chunks(16 * RUN)) {
+            let mut sums = [s.splat(0.0); 4];
+            for (i, (x, y)) in x.chunks_exact(16).zip(y.chunks_exact(16)).enumerate() {
+                sums[i % 4] = s.mul_add(s.sub(s.load(x), a), s.sub(s.load(y), b), sums[i % 4]);
+            }
+            tree.add_four(s, sums);
+        }
+        let mut out = tree.lanes(s);
+        for i in whole..y.len() {
+            out[i - whole] += (x[i] - shifts[0][i - whole]) * (y[i] - shifts[1][i - whole]);
+        }
         out
     }
 
-    /// As [`sum_lanes`], of `x[i] · (y[i] - shift)`; with `y` itself as `x` if that is none, then
-    /// of `(y[i] - shift)²`.
-    pub(crate) fn sum_products<S>(s, x: Option<&[f32]>, y: &[f32], shift: f32) -> [f32; 16] {
-        let mut sums = [s.splat(0.0); 4];
+    /// As [`sum_lanes`], of `y[i] - shift` and of its square, with a shift for each lane.
+    pub(crate) fn sum_squares<S>(s, y: &[f32], shift: &[f32; 16]) -> [[f32; 16]; 2] {
+        let mut tree = Tree::<S, 1, 2>::new();
+        let c = s.load(shift);
         let whole = y.len() / 16 * 16;
-        let c = s.splat(shift);
-        for i in 0..whole / 16 {
-            let d = s.sub(s.load(&y[16 * i..]), c);
-            let x = match x {
-                Some(x) => s.load(&x[16 * i..]),
-                None => d,
-            };
-            sums[i % 4] = s.mul_add(x, d, sums[i % 4]);
+        for y in y[..whole].chunks(16 * RUN) {
+            let [mut sums, mut squares] = [[s.splat(0.0); 4]; 2];
+            for (i, y) in y.chunks_exact(16).enumerate() {
+                let d = s.sub(s.load(y), c);
+                sums[i % 4] = s.add(sums[i % 4], d);
+                squares[i % 4] = s.mul_add(d, d, squares[i % 4]);
+            }
+            tree.add(s, [[four(s, sums), four(s, squares)]]);
         }
-        let mut out = [0.0; 16];
-        s.store(s.add(s.add(sums[0], sums[1]), s.add(sums[2], sums[3])), &mut out);
+        let mut out = [[0.0; 16]; 2];
+        let [total] = tree.total(s);
+        for (v, out) in total.into_iter().zip(&mut out) {
+            s.store(v, out);
+        }
         for i in whole..y.len() {
-            let d = y[i] - shift;
-            out[i - whole] += x.map_or(d, |x| x[i]) * d;
+            let d = y[i] - shift[i - whole];
+            out[0][i - whole] += d;
+            out[1][i - whole] += d * d;
         }
         out
     }
+}
+
+/// The sum of four vectors.
+#[inline(always)]
+pub(crate) fn four<S: Simd>(s: S, [a, b, c, d]: [S::V; 4]) -> S::V {
+    s.add(s.add(a, b), s.add(c, d))
+}
+
+/// The sum of the numbers, as a balanced tree.
+pub(crate) fn total(numbers: impl Iterator<Item = f32>) -> f32 {
+    let mut tree = Tree::<Single, 1, 1>::new();
+    numbers.for_each(|x| tree.add(Single, [[x]]));
+    tree.total(Single)[0][0]
+}
+
+/// The variance of `n` numbers, given the sums of their differences to `mean` and of the squares of these.
+/// `mean`, which was rounded, moves to where it should be; besides, what it then is still short of.
+pub(crate) fn variance(mean: &mut f32, [sum, squares]: [f32; 2], n: f32) -> [f32; 2] {
+    let off = sum / n;
+    let moved = *mean + off;
+    let rest = off - (moved - *mean);
+    *mean = moved;
+    let variance = squares / n - off * off;
+    [if variance < 0.0 { 0.0 } else { variance }, rest]
 }
 
 /// A vector of the elements there are, zeros beyond.

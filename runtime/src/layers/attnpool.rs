@@ -95,10 +95,11 @@ impl<L: Layout> Kernel<L> for AttnPool {
                 let groups = leaf_groups(cx.images, L::LANES, leaf).map(|group| {
                     let x = &x[group * x_len + c * run..][..run];
                     // The copies in the last group have no gradient: all lanes may count.
-                    let sums = vector::sum_products(Some(&dl[group * run..][..run]), x, 0.0);
+                    let sums =
+                        vector::sum_products(&dl[group * run..][..run], x, [&[0.0; LANES]; 2]);
                     sum_real(sums, L::LANES, L::LANES)
                 });
-                *out = groups.sum();
+                *out = vector::total(groups);
             }
         });
     }
@@ -106,7 +107,7 @@ impl<L: Layout> Kernel<L> for AttnPool {
 
 /// `Σ a · x` over the positions, for each image of a group.
 fn products<L: Layout>(a: &[f32], x: &[f32]) -> [f32; LANES] {
-    let sums = vector::sum_products(Some(a), x, 0.0);
+    let sums = vector::sum_products(a, x, [&[0.0; LANES]; 2]);
     if L::LANES == 1 { [sum_real(sums, 1, 1); LANES] } else { sums }
 }
 

@@ -8,7 +8,7 @@
 //! `count_pad`, in the padded image: a window that runs past the end counts no more than that, as
 //! in PyTorch.
 
-use super::pool::PoolGeometry;
+use super::pool::{PoolGeometry, Term};
 use crate::activation::Activation;
 use crate::choice::choice;
 use crate::exec;
@@ -53,6 +53,17 @@ impl AvgPool {
     /// Floats of scratch per image, backward.
     pub const fn scratch_backward(&self) -> usize {
         0
+    }
+}
+
+/// An element counts for itself.
+#[derive(Clone, Copy)]
+pub(crate) struct Itself;
+
+impl Term for Itself {
+    #[inline(always)]
+    fn worth<S: Simd>(self, _: S, x: S::V) -> S::V {
+        x
     }
 }
 
@@ -127,7 +138,11 @@ simd_fn! {
             let rows = pool.count(0, i);
             for (j, y) in y.chunks_exact_mut(S::LANES).enumerate() {
                 let mut sum = s.splat(0.0);
-                g.window(i, j, |_, at| sum = s.add(sum, s.load(&x[at * S::LANES..])));
+                if g.long() {
+                    sum = g.sum(s, Itself, x, [0, g.input[1] * S::LANES, 0], [i, j]);
+                } else {
+                    g.window(i, j, |_, at| sum = s.add(sum, s.load(&x[at * S::LANES..])));
+                }
                 s.store(s.mul(sum, s.splat(pool.scale(rows, j))), y);
             }
         }

@@ -10,8 +10,8 @@
 //! ```
 //! Parameters: `weight` and `bias`, or none, as if they were 1 and 0; state: `running_mean` and `running_var`; one element a channel.
 //!
-//! The mean is found first and the variance from the differences to it. Both are sums over the
-//! tree of [`crate::reduce`]; copies that fill up the last group of images don't count, and have no
+//! The mean is found first and the variance from the differences to it, whose own mean is what the
+//! first one was off by. All are sums over the tree of [`crate::reduce`]; copies that fill up the last group of images don't count, and have no
 //! gradient.
 
 use super::{channel_sums, copy_input, real_images};
@@ -19,7 +19,7 @@ use crate::activation::Activation;
 use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Mode, Pass};
 use crate::kernels::vector;
-use crate::layout::Layout;
+use crate::layout::{LANES, Layout};
 
 /// Batch normalisation with batch statistics, or running ones in evaluation mode.
 #[derive(Clone, Copy, Debug)]
@@ -44,9 +44,9 @@ impl BatchNorm {
         Self { channels, positions, eps, momentum, affine }
     }
 
-    /// Floats of scratch per image, forward.
+    /// Floats of scratch per image, forward: two sums of every channel, for each leaf of the batch.
     pub const fn scratch(&self) -> usize {
-        self.channels
+        2 * self.channels
     }
 
     /// Floats of scratch per image, backward.
@@ -72,21 +72,26 @@ impl<L: Layout> Kernel<L> for BatchNorm {
         let n = (cx.images * self.positions) as f32;
         let run = self.positions * L::LANES;
         let (mean, scale) = t.stats.split_at_mut(self.channels);
+        let (sums, partials) = t.scratch.split_at_mut(2 * self.channels);
         match cx.mode {
             Mode::Evaluation => {
+                sums.fill(0.0);
                 mean.copy_from_slice(running_mean);
                 scale.copy_from_slice(running_var);
             }
             Mode::Training => {
                 let x = t.inputs.first().copied().unwrap_or(t.output);
-                channel_sums::<L>(cx, [self.channels, run], t.scratch, mean, &|_, at| {
-                    vector::sum_lanes(&x[at])
+                channel_sums::<L, 1>(cx, [self.channels, run], partials, mean, &|_, at| {
+                    [vector::sum_lanes(&x[at])]
                 });
                 mean.iter_mut().for_each(|m| *m /= n);
-                channel_sums::<L>(cx, [self.channels, run], t.scratch, scale, &|c, at| {
-                    vector::sum_products(None, &x[at], mean[c])
+                channel_sums::<L, 2>(cx, [self.channels, run], partials, sums, &|c, at| {
+                    vector::sum_squares(&x[at], &[mean[c]; LANES])
                 });
-                scale.iter_mut().for_each(|v| *v /= n);
+                for c in 0..self.channels {
+                    let both = [sums[2 * c], sums[2 * c + 1]];
+                    [scale[c], sums[c]] = vector::variance(&mut mean[c], both, n);
+                }
                 let blend = |running: &mut f32, new: f32| {
                     *running = match self.momentum {
                         // Exactly, however far it was.
@@ -101,11 +106,14 @@ impl<L: Layout> Kernel<L> for BatchNorm {
         }
         scale.iter_mut().for_each(|v| *v = 1.0 / (*v + self.eps).sqrt());
         let len = self.channels * run;
+        // What the means are short of.
+        let rest = &sums[..self.channels];
         exec::split(cx.exec, cx.groups::<L>(), [(t.output, len)], &|group, [y]| {
             copy_input(t.inputs, group, y);
             for (c, y) in y.chunks_exact_mut(run).enumerate() {
                 let [weight, bias] = affine(t.params, c);
-                vector::normalise(mean[c], scale[c] * weight, bias, y);
+                let factor = scale[c] * weight;
+                vector::normalise(mean[c], factor, bias - rest[c] * factor, y);
             }
             activation.apply(y);
         });
@@ -124,16 +132,21 @@ impl<L: Layout> Kernel<L> for BatchNorm {
                 (d_weight, d_bias, partials)
             }
         };
-        channel_sums::<L>(cx, [self.channels, run], partials, d_bias, &|_, at| {
-            vector::sum_lanes(&dy[at])
+        channel_sums::<L, 1>(cx, [self.channels, run], partials, d_bias, &|_, at| {
+            [vector::sum_lanes(&dy[at])]
         });
-        channel_sums::<L>(cx, [self.channels, run], partials, d_weight, &|c, at| {
-            vector::sum_products(Some(&dy[at.clone()]), &x[at], mean[c])
+        let n = (cx.images * self.positions) as f32;
+        // Over the batch, `x - mean` adds up to what the mean's rounding took off, which must not count
+        // as often as there is a gradient.
+        let live = cx.mode == Mode::Training;
+        let mean_of = |sum: f32| if live && sum.is_finite() { sum / n } else { 0.0 };
+        channel_sums::<L, 1>(cx, [self.channels, run], partials, d_weight, &|c, at| {
+            let means = [mean_of(d_bias[c]), mean[c]].map(|mean| [mean; LANES]);
+            [vector::sum_products(&dy[at.clone()], &x[at], means.each_ref())]
         });
         d_weight.iter_mut().zip(scale).for_each(|(d, scale)| *d *= scale);
         let (d_weight, d_bias) = (&*d_weight, &*d_bias);
         let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
-        let n = (cx.images * self.positions) as f32;
         let len = self.channels * run;
         exec::split(cx.exec, cx.groups::<L>(), [(&mut **d_input, len)], &|group, [dx]| {
             dx.copy_from_slice(&dy[group * len..][..len]);

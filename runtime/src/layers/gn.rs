@@ -71,7 +71,7 @@ fn over_group(sums: [f32; LANES], lanes: usize) -> [f32; LANES] {
     if lanes == 1 { [sum_real(sums, 1, 1); LANES] } else { sums }
 }
 
-/// What was saved for each image, in every lane.
+/// What was saved for each image, in every lane: means, what these are short of, and scales.
 fn every_lane(saved: &[f32]) -> [f32; LANES] {
     core::array::from_fn(|lane| saved[lane % saved.len()])
 }
@@ -80,19 +80,26 @@ impl<L: Layout> Kernel<L> for GroupNorm {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
         let (len, run) = (self.count() * L::LANES, self.positions * L::LANES);
         let pieces = cx.groups::<L>() * self.groups;
-        let kept = if t.saved.is_empty() { 0 } else { 2 * L::LANES };
+        let kept = if t.saved.is_empty() { 0 } else { 3 * L::LANES };
         exec::split(cx.exec, pieces, [(t.output, len), (t.saved, kept)], &|i, [y, saved]| {
             let x = &t.inputs[0][i * len..][..len];
             let m = self.count() as f32;
-            let mean = over_group(vector::sum_lanes(x), L::LANES).map(|sum| sum / m);
-            let squares = over_group(centred_sums(x, mean, None), L::LANES);
-            let scale = squares.map(|sum| 1.0 / (sum / m + self.eps).sqrt());
-            if let Some((to, rest)) = saved.split_at_mut_checked(L::LANES) {
-                to.copy_from_slice(&mean[..L::LANES]);
-                rest.copy_from_slice(&scale[..L::LANES]);
+            let mut mean = over_group(vector::sum_lanes(x), L::LANES).map(|sum| sum / m);
+            let [sums, squares] =
+                vector::sum_squares(x, &mean).map(|sums| over_group(sums, L::LANES));
+            // What the means are short of.
+            let mut rest = [0.0; LANES];
+            let scale = core::array::from_fn(|l| {
+                let [var, short] = vector::variance(&mut mean[l], [sums[l], squares[l]], m);
+                rest[l] = short;
+                1.0 / (var + self.eps).sqrt()
+            });
+            let stats = [mean, rest, scale];
+            for (to, of) in saved.chunks_exact_mut(L::LANES).zip(&stats) {
+                to.copy_from_slice(&of[..L::LANES]);
             }
             y.copy_from_slice(x);
-            normalise(mean, scale, y);
+            normalise(stats, y);
             if let Some([weight, bias]) = self.params(t.params, i % self.groups) {
                 affine(weight, Some(bias), run, y);
             }
@@ -104,17 +111,21 @@ impl<L: Layout> Kernel<L> for GroupNorm {
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let (x, dy) = (t.inputs[0], &*t.d_output);
         let (len, run) = (self.count() * L::LANES, self.positions * L::LANES);
-        let stats = |i: usize| {
-            let saved = &t.saved[i * 2 * L::LANES..][..2 * L::LANES];
-            [&saved[..L::LANES], &saved[L::LANES..]].map(every_lane)
+        let stats = |i: usize| -> [[f32; LANES]; 3] {
+            let saved = &t.saved[i * 3 * L::LANES..][..3 * L::LANES];
+            core::array::from_fn(|k| every_lane(&saved[k * L::LANES..][..L::LANES]))
         };
         if let [d_weight, d_bias] = t.d_params {
             let sizes = [self.channels, run];
-            channel_sums::<L>(cx, sizes, t.partials, d_bias, &|_, at| vector::sum_lanes(&dy[at]));
-            channel_sums::<L>(cx, sizes, t.partials, d_weight, &|_, at| {
-                let [mean, scale] = stats(at.start / len);
-                let sums = centred_sums(&x[at.clone()], mean, Some(&dy[at]));
-                core::array::from_fn(|lane| sums[lane] * scale[lane])
+            channel_sums::<L, 1>(cx, sizes, t.partials, d_bias, &|_, at| {
+                [vector::sum_lanes(&dy[at])]
+            });
+            channel_sums::<L, 1>(cx, sizes, t.partials, d_weight, &|_, at| {
+                let [mean, rest, scale] = stats(at.start / len);
+                let dy = &dy[at.clone()];
+                let sums = vector::sum_lanes(dy);
+                let products = vector::sum_products(dy, &x[at], [&[0.0; LANES], &mean]);
+                [core::array::from_fn(|l| (products[l] - rest[l] * sums[l]) * scale[l])]
             });
         }
         let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
@@ -125,10 +136,12 @@ impl<L: Layout> Kernel<L> for GroupNorm {
             if let Some([weight, _]) = self.params(t.params, i % self.groups) {
                 affine(weight, None, run, dx);
             }
-            let [mean, scale] = stats(i);
+            let [mean, rest, scale] = stats(i);
             let m = self.count() as f32;
             let sums = over_group(vector::sum_lanes(dx), L::LANES);
-            let products = over_group(centred_sums(x, mean, Some(dx)), L::LANES);
+            let products = vector::sum_products(dx, x, [&[0.0; LANES], &mean]);
+            let products = over_group(products, L::LANES);
+            let products: [f32; LANES] = core::array::from_fn(|l| products[l] - rest[l] * sums[l]);
             let shift = core::array::from_fn(|l| -scale[l] * sums[l] / m);
             let slope = core::array::from_fn(|l| -scale[l].powi(3) * products[l] / m);
             gradient(x, [mean, scale, slope, shift], dx);
@@ -137,32 +150,10 @@ impl<L: Layout> Kernel<L> for GroupNorm {
 }
 
 simd_fn! {
-    /// Sums of `x - mean`, squared, or times `d`, over the vectors of a stretch.
-    fn centred_sums<S>(s, x: &[f32], mean: [f32; LANES], d: Option<&[f32]>) -> [f32; LANES] {
-        let m = s.load(&mean);
-        let mut sums = [s.splat(0.0); 4];
-        let whole = x.len() / LANES * LANES;
-        for i in 0..whole / LANES {
-            let c = s.sub(s.load(&x[i * LANES..]), m);
-            let d = match d {
-                Some(d) => s.load(&d[i * LANES..]),
-                None => c,
-            };
-            sums[i % 4] = s.mul_add(c, d, sums[i % 4]);
-        }
-        let mut out = [0.0; LANES];
-        s.store(s.add(s.add(sums[0], sums[1]), s.add(sums[2], sums[3])), &mut out);
-        for i in whole..x.len() {
-            let c = x[i] - mean[i - whole];
-            out[i - whole] += c * d.map_or(c, |d| d[i]);
-        }
-        out
-    }
-
-    /// `y = (y - mean) · scale`
-    fn normalise<S>(s, mean: [f32; LANES], scale: [f32; LANES], y: &mut [f32]) {
-        let [mean, scale] = [mean, scale].map(|v| s.load(&v));
-        map!(s, y, |y| s.mul(s.sub(y, mean), scale));
+    /// `y = (y - mean - rest) · scale`
+    fn normalise<S>(s, stats: [[f32; LANES]; 3], y: &mut [f32]) {
+        let [mean, rest, scale] = stats.map(|v| s.load(&v));
+        map!(s, y, |y| s.mul(s.sub(s.sub(y, mean), rest), scale));
     }
 
     /// `y = y · weight + bias`, with one of each a run.

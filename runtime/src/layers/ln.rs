@@ -14,9 +14,10 @@ use super::channel_sums;
 use crate::activation::Activation;
 use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Pass};
-use crate::kernels::vector::{self, load_part, store_part};
+use crate::kernels::vector::{self, load_part, store_part, variance};
 use crate::layout::{LANES, Layout};
 use crate::simd::simd_fn;
+use crate::simd::tree::{RUN, Runs, Tree};
 
 /// Normalisation over the channels at each position.
 #[derive(Clone, Copy, Debug)]
@@ -63,10 +64,12 @@ impl<L: Layout> Kernel<L> for LayerNorm {
         let len = self.channels * run;
         if let [d_weight, d_bias] = t.d_params {
             let sizes = [self.channels, run];
-            channel_sums::<L>(cx, sizes, t.partials, d_bias, &|_, at| vector::sum_lanes(&dy[at]));
-            channel_sums::<L>(cx, sizes, t.partials, d_weight, &|_, at| {
+            channel_sums::<L, 1>(cx, sizes, t.partials, d_bias, &|_, at| {
+                [vector::sum_lanes(&dy[at])]
+            });
+            channel_sums::<L, 1>(cx, sizes, t.partials, d_weight, &|_, at| {
                 let stats = &saved[at.start / len * 2 * run..][..2 * run];
-                products(&x[at.clone()], &dy[at], stats)
+                [products(&x[at.clone()], &dy[at], stats)]
             });
         }
         let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
@@ -85,19 +88,36 @@ simd_fn! {
         let share = s.splat(run as f32 / x.len() as f32);
         for p in (0..run).step_by(LANES) {
             let here = p..run.min(p + LANES);
-            let mut sum = s.splat(0.0);
-            for x in x.chunks_exact(run) {
-                sum = s.add(sum, load_part(s, &x[here.clone()]));
+            let mut tree = Tree::<S, 1, 1>::new();
+            for x in x.chunks(run * RUN) {
+                let mut sum = s.splat(0.0);
+                for x in x.chunks_exact(run) {
+                    sum = s.add(sum, load_part(s, &x[here.clone()]));
+                }
+                tree.add(s, [[sum]]);
             }
-            let mean = s.mul(sum, share);
-            let mut squares = s.splat(0.0);
-            for x in x.chunks_exact(run) {
-                let d = s.sub(load_part(s, &x[here.clone()]), mean);
-                squares = s.mul_add(d, d, squares);
+            let mean = s.mul(tree.total(s)[0][0], share);
+            let mut tree = Tree::<S, 1, 2>::new();
+            for x in x.chunks(run * RUN) {
+                let [mut sum, mut squares] = [s.splat(0.0); 2];
+                for x in x.chunks_exact(run) {
+                    let d = s.sub(load_part(s, &x[here.clone()]), mean);
+                    sum = s.add(sum, d);
+                    squares = s.mul_add(d, d, squares);
+                }
+                tree.add(s, [[sum, squares]]);
             }
-            let mut scale = [0.0; LANES];
-            s.store(s.mul(squares, share), &mut scale);
-            let scale = s.load(&scale.map(|var| 1.0 / (var + eps).sqrt()));
+            let [sums] = tree.total(s);
+            let [mut means, mut sum, mut scale] = [[0.0; LANES]; 3];
+            s.store(mean, &mut means);
+            s.store(sums[0], &mut sum);
+            s.store(sums[1], &mut scale);
+            for l in 0..LANES {
+                let n = (x.len() / run) as f32;
+                let [var, _] = variance(&mut means[l], [sum[l], scale[l]], n);
+                scale[l] = 1.0 / (var + eps).sqrt();
+            }
+            let (mean, scale) = (s.load(&means), s.load(&scale));
             if !saved.is_empty() {
                 let (means, scales) = saved.split_at_mut(run);
                 store_part(s, mean, &mut means[here.clone()]);
@@ -116,17 +136,19 @@ simd_fn! {
     /// Sixteen partial sums of `dy · x̂` over a run.
     fn products<S>(s, x: &[f32], dy: &[f32], stats: &[f32]) -> [f32; LANES] {
         let (means, scales) = stats.split_at(x.len());
-        let mut sums = [s.splat(0.0); 2];
-        for p in (0..x.len()).step_by(LANES) {
-            let here = p..x.len().min(p + LANES);
-            let [x, dy, mean, scale] =
-                [x, dy, means, scales].map(|t| load_part(s, &t[here.clone()]));
-            let sum = &mut sums[p / LANES % 2];
-            *sum = s.mul_add(s.mul(s.sub(x, mean), scale), dy, *sum);
+        let mut tree = Tree::<S, 1, 1>::new();
+        for start in (0..x.len()).step_by(LANES * RUN) {
+            let end = x.len().min(start + LANES * RUN);
+            let mut sums = [s.splat(0.0); 4];
+            for (i, p) in (start..end).step_by(LANES).enumerate() {
+                let here = p..end.min(p + LANES);
+                let [x, dy, mean, scale] =
+                    [x, dy, means, scales].map(|t| load_part(s, &t[here.clone()]));
+                sums[i % 4] = s.mul_add(s.mul(s.sub(x, mean), scale), dy, sums[i % 4]);
+            }
+            tree.add_four(s, sums);
         }
-        let mut out = [0.0; LANES];
-        s.store(s.add(sums[0], sums[1]), &mut out);
-        out
+        tree.lanes(s)
     }
 
     fn gradient<S>(s, x: &[f32], dy: &[f32], weight: Option<&[f32]>, stats: &[f32], dx: &mut [f32]) {
@@ -136,14 +158,18 @@ simd_fn! {
         for p in (0..run).step_by(LANES) {
             let here = p..run.min(p + LANES);
             let [mean, scale] = [means, scales].map(|t| load_part(s, &t[here.clone()]));
-            let [mut sum, mut product] = [s.splat(0.0); 2];
-            for (c, (x, dy)) in x.chunks_exact(run).zip(dy.chunks_exact(run)).enumerate() {
-                let [x, dy] = [x, dy].map(|t| load_part(s, &t[here.clone()]));
-                let g = s.mul(dy, s.splat(weight.map_or(1.0, |w| w[c])));
-                sum = s.add(sum, g);
-                product = s.mul_add(g, s.mul(s.sub(x, mean), scale), product);
+            let mut tree = Tree::<S, 1, 2>::new();
+            for [_, channels] in Runs::new([1, x.len() / run], 1) {
+                let [mut sum, mut product] = [s.splat(0.0); 2];
+                for c in channels {
+                    let [x, dy] = [x, dy].map(|t| load_part(s, &t[c * run..][here.clone()]));
+                    let g = s.mul(dy, s.splat(weight.map_or(1.0, |w| w[c])));
+                    sum = s.add(sum, g);
+                    product = s.mul_add(g, s.mul(s.sub(x, mean), scale), product);
+                }
+                tree.add(s, [[sum, product]]);
             }
-            let [sum, product] = [sum, product].map(|v| s.mul(v, share));
+            let [sum, product] = tree.total(s)[0].map(|v| s.mul(v, share));
             for (c, dx) in dx.chunks_exact_mut(run).enumerate() {
                 let [x, dy] = [x, dy].map(|t| load_part(s, &t[c * run..][here.clone()]));
                 let g = s.mul(dy, s.splat(weight.map_or(1.0, |w| w[c])));

@@ -12,7 +12,7 @@
 //! that are not negative; elsewhere its sum may be negative and have no root. This is the norm, as
 //! in ONNX's `LpPool`.
 
-use super::pool::PoolGeometry;
+use super::pool::{PoolGeometry, Term};
 use crate::activation::Activation;
 use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Pass};
@@ -86,6 +86,13 @@ impl Power {
     }
 }
 
+impl Term for Power {
+    #[inline(always)]
+    fn worth<S: Simd>(self, s: S, x: S::V) -> S::V {
+        self.raise(s, s.abs(x))
+    }
+}
+
 /// `S^(1/p)`, and its quotient by `S`, or 0 where `S` is 0.
 #[inline(always)]
 pub(crate) fn root<S: Simd>(s: S, root: Power, sum: S::V) -> [S::V; 2] {
@@ -136,9 +143,13 @@ simd_fn! {
         let outputs = (0..g.output[0]).flat_map(|i| (0..g.output[1]).map(move |j| (i, j)));
         for (o, (i, j)) in outputs.enumerate() {
             let mut sum = s.splat(0.0);
-            g.window(i, j, |_, at| {
-                sum = s.add(sum, power.raise(s, s.abs(s.load(&x[at * S::LANES..]))));
-            });
+            if g.long() {
+                sum = g.sum(s, power, x, [0, g.input[1] * S::LANES, 0], [i, j]);
+            } else {
+                g.window(i, j, |_, at| {
+                    sum = s.add(sum, power.worth(s, s.load(&x[at * S::LANES..])));
+                });
+            }
             let [norm, quotient] = root(s, inverse, sum);
             s.store(norm, &mut y[o * S::LANES..]);
             if !saved.is_empty() {

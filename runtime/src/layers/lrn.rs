@@ -17,6 +17,7 @@ use crate::kernel::{Backward, Forward, Kernel, Pass};
 use crate::kernels::math;
 use crate::kernels::vector::{load_part, store_part};
 use crate::layout::{LANES, Layout};
+use crate::simd::tree::{Runs, Tree};
 use crate::simd::{Simd, simd_fn};
 use core::ops::Range;
 
@@ -132,12 +133,16 @@ fn divisor<S: Simd>(
     c: usize,
     here: &Range<usize>,
 ) -> S::V {
-    let mut squares = s.splat(0.0);
-    for j in rule.window(c, x.len() / run) {
-        let x = load_part(s, &x[j * run..][here.clone()]);
-        squares = s.mul_add(x, x, squares);
+    let (window, mut tree) = (rule.window(c, x.len() / run), Tree::<S, 1, 1>::new());
+    for [_, channels] in Runs::new([1, window.len()], 1) {
+        let mut squares = s.splat(0.0);
+        for j in channels {
+            let x = load_part(s, &x[(window.start + j) * run..][here.clone()]);
+            squares = s.mul_add(x, x, squares);
+        }
+        tree.add(s, [[squares]]);
     }
-    rule.divisor(s, squares)
+    rule.divisor(s, tree.total(s)[0][0])
 }
 
 simd_fn! {
@@ -164,10 +169,17 @@ simd_fn! {
                 store_part(s, s.div(s.mul(x, scaled), d), &mut terms[c * run..][here.clone()]);
             }
             for (c, dx) in dx.chunks_exact_mut(run).enumerate() {
-                let mut sum = s.splat(0.0);
-                for j in rule.windows_of(c, x.len() / run) {
-                    sum = s.add(sum, load_part(s, &terms[j * run..][here.clone()]));
+                let (windows, mut tree) =
+                    (rule.windows_of(c, x.len() / run), Tree::<S, 1, 1>::new());
+                for [_, channels] in Runs::new([1, windows.len()], 1) {
+                    let mut sum = s.splat(0.0);
+                    for j in channels {
+                        let term = &terms[(windows.start + j) * run..][here.clone()];
+                        sum = s.add(sum, load_part(s, term));
+                    }
+                    tree.add(s, [[sum]]);
                 }
+                let sum = tree.total(s)[0][0];
                 let x = s.mul(load_part(s, &x[c * run..][here.clone()]), s.splat(rule.slope()));
                 let dx = &mut dx[here.clone()];
                 store_part(s, s.mul_add(x, sum, load_part(s, dx)), dx);

@@ -39,6 +39,8 @@ use crate::exec;
 use crate::kernel::Pass;
 use crate::layout::{LANES, Layout};
 use crate::reduce::{Sum, leaves};
+use crate::simd::Single;
+use crate::simd::tree::Tree;
 
 /// How many images of group `group` are real and not copies of the last one.
 fn real_images(images: usize, lanes: usize, group: usize) -> usize {
@@ -66,26 +68,27 @@ fn sum_real(mut sums: [f32; LANES], lanes: usize, real: usize) -> f32 {
     sums[0]
 }
 
-/// The sum over the batch of `of(channel, run)` for every channel, where a run is the channel's piece
-/// of a tensor, given by its first element and the one behind its last.
-fn channel_sums<L: Layout>(
+/// The sums over the batch of the `K` numbers `of(channel, run)` for every channel, where a run is the
+/// channel's piece of a tensor, given by its first element and the one behind its last.
+fn channel_sums<L: Layout, const K: usize>(
     cx: &Pass<'_>,
     [channels, run]: [usize; 2],
     partials: &mut [f32],
     out: &mut [f32],
-    of: &(dyn Fn(usize, core::ops::Range<usize>) -> [f32; LANES] + Sync),
+    of: &(dyn Fn(usize, core::ops::Range<usize>) -> [[f32; LANES]; K] + Sync),
 ) {
     let leaves = leaves(cx.images, L::LANES);
-    let sum = Sum { exec: cx.exec, leaves, row: 1, partials, scratch: &mut [] };
+    let sum = Sum { exec: cx.exec, leaves, row: K, partials, scratch: &mut [] };
     sum.over(out, &|leaf, some, out, _| {
-        for (c, out) in some.zip(out) {
-            let groups = leaf_groups(cx.images, L::LANES, leaf);
-            let sums = groups.map(|group| {
+        for (c, out) in some.zip(out.chunks_exact_mut(K)) {
+            let mut tree = Tree::<Single, 1, K>::new();
+            for group in leaf_groups(cx.images, L::LANES, leaf) {
                 let first = (group * channels + c) * run;
                 let real = real_images(cx.images, L::LANES, group);
-                sum_real(of(c, first..first + run), L::LANES, real)
-            });
-            *out = sums.sum();
+                let sums = of(c, first..first + run);
+                tree.add(Single, [sums.map(|sums| sum_real(sums, L::LANES, real))]);
+            }
+            out.copy_from_slice(&tree.total(Single)[0]);
         }
     });
 }

@@ -1,6 +1,8 @@
 //! What the pooling layers share: where windows lie.
 
 use super::conv::check_window;
+use crate::simd::Simd;
+use crate::simd::tree::{RUN, Runs, Tree};
 use core::ops::Range;
 
 /// The sizes of a pooling layer.
@@ -203,6 +205,51 @@ const MOST_PLACES: usize = (1 << 24) + (f32::MAX.to_bits() - 16_777_216f32.to_bi
 /// Checks that every element of a window has a [`place`].
 pub(crate) const fn check_places(g: &PoolGeometry) {
     assert!(g.kernel[0] <= MOST_PLACES / g.kernel[1], "a window of too many elements");
+}
+
+/// What a pool adds up.
+pub(crate) trait Term: Copy {
+    /// What an element counts for.
+    fn worth<S: Simd>(self, s: S, x: S::V) -> S::V;
+}
+
+impl PoolGeometry {
+    /// Whether windows have so many elements that those of a row should not be added up one by one.
+    #[inline(always)]
+    pub(crate) fn long(&self) -> bool {
+        self.kernel[0] * self.kernel[1] > RUN
+    }
+
+    /// The sum over the elements under the window at `(i, j)` that lie in the image: a balanced tree over
+    /// runs of them. The vector of row `r` and column `c` of the image is at `x[r · pitch + c · LANES]`
+    /// behind `corner`, which is that of row `top`.
+    #[inline(always)]
+    pub(crate) fn sum<S: Simd, T: Term>(
+        &self,
+        s: S,
+        term: T,
+        x: &[f32],
+        [corner, pitch, top]: [usize; 3],
+        at: [usize; 2],
+    ) -> S::V {
+        let taps = [0, 1].map(|d| self.taps(d, at[d]));
+        let position = |d: usize, tap: usize| {
+            self.start(d, at[d]) + (taps[d].start + tap) * self.dilation[d] - self.pad[2 * d]
+        };
+        let mut tree = Tree::<S, 1, 1>::new();
+        for [rows, columns] in Runs::new([taps[0].len(), taps[1].len()], 1) {
+            let mut sums = [s.splat(0.0); 4];
+            for a in rows {
+                let row = corner + (position(0, a) - top) * pitch;
+                for (n, b) in columns.clone().enumerate() {
+                    let x = s.load(&x[row + position(1, b) * S::LANES..]);
+                    sums[n % 4] = s.add(sums[n % 4], term.worth(s, x));
+                }
+            }
+            tree.add_four(s, sums);
+        }
+        tree.total(s)[0][0]
+    }
 }
 
 /// The positions of `n` that fall to number `i` of `outputs`.

@@ -10,10 +10,11 @@ use super::{copy_input, leaf_groups, sum_real};
 use crate::activation::Activation;
 use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Pass};
-use crate::kernels::vector::{load_part, map, zip};
+use crate::kernels::vector::{self, load_part, map, zip};
 use crate::layout::Layout;
 use crate::reduce::{Sum, leaves};
 use crate::simd::simd_fn;
+use crate::simd::tree::{RUN, Tree};
 
 /// A rectifier with a learned slope below zero.
 #[derive(Clone, Copy, Debug)]
@@ -67,7 +68,7 @@ impl<L: Layout> Kernel<L> for Prelu {
                         // The copies in the last group have no gradient: all lanes may count.
                         sum_real(slope_products(&x[range.clone()], &dy[range]), L::LANES, L::LANES)
                     });
-                    *out = runs.sum();
+                    *out = vector::total(runs);
                 }
             });
         }
@@ -98,15 +99,17 @@ simd_fn! {
 
     /// Sixteen partial sums of `dy · x` where `x ≤ 0`.
     fn slope_products<S>(s, x: &[f32], dy: &[f32]) -> [f32; 16] {
-        let mut sums = [s.splat(0.0); 4];
-        for (i, (x, dy)) in x.chunks(16).zip(dy.chunks(16)).enumerate() {
-            let (x, dy) = (load_part(s, x), load_part(s, dy));
-            // Above 0, no `dy` counts, not even an infinite one.
-            let dy = s.select(s.lt(s.splat(0.0), x), s.splat(0.0), dy);
-            sums[i % 4] = s.mul_add(s.min(s.splat(0.0), x), dy, sums[i % 4]);
+        let mut tree = Tree::<S, 1, 1>::new();
+        for (x, dy) in x.chunks(16 * RUN).zip(dy.chunks(16 * RUN)) {
+            let mut sums = [s.splat(0.0); 4];
+            for (i, (x, dy)) in x.chunks(16).zip(dy.chunks(16)).enumerate() {
+                let (x, dy) = (load_part(s, x), load_part(s, dy));
+                // Above 0, no `dy` counts, not even an infinite one.
+                let dy = s.select(s.lt(s.splat(0.0), x), s.splat(0.0), dy);
+                sums[i % 4] = s.mul_add(s.min(s.splat(0.0), x), dy, sums[i % 4]);
+            }
+            tree.add_four(s, sums);
         }
-        let mut out = [0.0; 16];
-        s.store(s.add(s.add(sums[0], sums[1]), s.add(sums[2], sums[3])), &mut out);
-        out
+        tree.lanes(s)
     }
 }

@@ -11,7 +11,7 @@ use crate::activation::Activation;
 use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Pass};
 use crate::kernels::vector;
-use crate::layout::Layout;
+use crate::layout::{LANES, Layout};
 
 /// Each channel times a weight, plus a bias if there is one.
 #[derive(Clone, Copy, Debug)]
@@ -57,11 +57,13 @@ impl<L: Layout> Kernel<L> for Scale {
         let sizes = [self.channels, run];
         let [d_weight, d_bias @ ..] = t.d_params else { unreachable!("scale has a weight") };
         // The copies in the last group have no gradient: all lanes may count.
-        channel_sums::<L>(cx, sizes, t.partials, d_weight, &|_, run| {
-            vector::sum_products(Some(&dy[run.clone()]), &x[run], 0.0)
+        channel_sums::<L, 1>(cx, sizes, t.partials, d_weight, &|_, run| {
+            [vector::sum_products(&dy[run.clone()], &x[run], [&[0.0; LANES]; 2])]
         });
         if let [d_bias] = d_bias {
-            channel_sums::<L>(cx, sizes, t.partials, d_bias, &|_, run| vector::sum_lanes(&dy[run]));
+            channel_sums::<L, 1>(cx, sizes, t.partials, d_bias, &|_, run| {
+                [vector::sum_lanes(&dy[run])]
+            });
         }
         let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
         let count = cx.groups::<L>() * self.channels;

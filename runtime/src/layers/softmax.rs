@@ -11,6 +11,7 @@ use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Pass};
 use crate::kernels::math;
 use crate::layout::Layout;
+use crate::simd::tree::{RUN, Tree};
 use crate::simd::{Simd, simd_fn};
 
 /// Softmax over the channels at each position.
@@ -69,13 +70,17 @@ simd_fn! {
         let row = positions * S::LANES;
         for p in (0..row).step_by(S::LANES) {
             let max = maximum(s, &y[p..], row);
-            let mut sum = s.splat(0.0);
-            for y in y[p..].chunks_mut(row) {
-                let e = math::exp(s, s.sub(s.load(y), max));
-                s.store(e, y);
-                sum = s.add(sum, e);
+            let mut tree = Tree::<S, 1, 1>::new();
+            for y in y[p..].chunks_mut(row * RUN) {
+                let mut sum = s.splat(0.0);
+                for y in y.chunks_mut(row) {
+                    let e = math::exp(s, s.sub(s.load(y), max));
+                    s.store(e, y);
+                    sum = s.add(sum, e);
+                }
+                tree.add(s, [[sum]]);
             }
-            let scale = s.div(s.splat(1.0), sum);
+            let scale = s.div(s.splat(1.0), tree.total(s)[0][0]);
             y[p..].chunks_mut(row).for_each(|y| s.store(s.mul(s.load(y), scale), y));
         }
     }
@@ -83,10 +88,15 @@ simd_fn! {
     fn softmax_gradient<S>(s by lanes, positions: usize, y: &[f32], d: &mut [f32]) {
         let row = positions * S::LANES;
         for p in (0..row).step_by(S::LANES) {
-            let mut dot = s.splat(0.0);
-            for (y, d) in y[p..].chunks(row).zip(d[p..].chunks(row)) {
-                dot = s.mul_add(s.load(y), s.load(d), dot);
+            let mut tree = Tree::<S, 1, 1>::new();
+            for (y, d) in y[p..].chunks(row * RUN).zip(d[p..].chunks(row * RUN)) {
+                let mut dot = s.splat(0.0);
+                for (y, d) in y.chunks(row).zip(d.chunks(row)) {
+                    dot = s.mul_add(s.load(y), s.load(d), dot);
+                }
+                tree.add(s, [[dot]]);
             }
+            let dot = tree.total(s)[0][0];
             for (y, d) in y[p..].chunks(row).zip(d[p..].chunks_mut(row)) {
                 s.store(s.mul(s.load(y), s.sub(s.load(d), dot)), d);
             }

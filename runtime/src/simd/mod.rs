@@ -23,7 +23,7 @@ mod neon;
 pub(crate) mod product;
 mod scalar;
 pub(crate) mod spread;
-
+pub(crate) mod tree;
 use core::sync::atomic::{AtomicU8, Ordering};
 #[cfg(target_arch = "aarch64")]
 pub use neon::Neon;

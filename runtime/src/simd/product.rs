@@ -177,7 +177,7 @@ impl Product<'_> {
 
 /// Products that are added up in a row. The rounding error of a sum grows with the root of its
 /// length; that of a sum of sums with the root of the longest of them.
-const PART: usize = 128;
+pub(crate) const PART: usize = 128;
 
 impl Product<'_> {
     /// Parts of the outermost axis whose sums are added up apart.

@@ -111,11 +111,13 @@ impl Loss for SmoothCrossEntropy {
 fn cross_entropy(logits: &[f32], label: usize, smoothing: f32, d: &mut [f32]) -> f32 {
     // The largest logit is taken off first, so that no exponential overflows.
     let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    // As all sums of losses in twice the precision, which loses nothing over any row.
     let mut sum = 0.0;
     for (d, &x) in d.iter_mut().zip(logits) {
         *d = (x - largest).exp();
-        sum += *d;
+        sum += f64::from(*d);
     }
+    let sum = sum as f32;
     let spread = smoothing / logits.len() as f32;
     for d in d.iter_mut() {
         *d = *d / sum - spread;
@@ -126,7 +128,8 @@ fn cross_entropy(logits: &[f32], label: usize, smoothing: f32, d: &mut [f32]) ->
     if smoothing == 0.0 {
         return chosen;
     }
-    chosen + spread * logits.iter().map(|x| log_sum - (x - largest)).sum::<f32>()
+    let rest = logits.iter().map(|x| f64::from(log_sum - (x - largest))).sum::<f64>();
+    chosen + spread * rest as f32
 }
 
 /// One label for each image, each a class of the output.
@@ -188,10 +191,10 @@ impl Loss for MeanSquaredError {
         let len = output.len() as f32;
         let mut sum = 0.0;
         for ((d, &x), &t) in d.iter_mut().zip(output).zip(targets.row(image)) {
-            sum += (x - t) * (x - t);
+            sum += f64::from(x - t) * f64::from(x - t);
             *d = 2.0 * (x - t) / len;
         }
-        sum / len
+        (sum / f64::from(len)) as f32
     }
 }
 
@@ -207,7 +210,7 @@ pub(crate) fn mean<L: Loss>(
     let images = outputs.len() / len;
     let leaf = reduce::leaf_images(images, 1);
     let sum = Sum { loss, exec, outputs, len, targets, scale: 1.0 / images as f32, leaf };
-    sum.over(0, d_output) * sum.scale
+    (sum.over(0, d_output) / images as f64) as f32
 }
 
 struct Sum<'a, 't, L: Loss> {
@@ -222,14 +225,14 @@ struct Sum<'a, 't, L: Loss> {
 
 impl<L: Loss> Sum<'_, '_, L> {
     /// The sum over the images `first..` that `d_outputs` has room for.
-    fn over(&self, first: usize, d_outputs: &mut [f32]) -> f32 {
+    fn over(&self, first: usize, d_outputs: &mut [f32]) -> f64 {
         let images = d_outputs.len() / self.len;
         if images <= self.leaf {
             let mut sum = 0.0;
             for (i, d) in d_outputs.chunks_exact_mut(self.len).enumerate() {
                 let image = first + i;
                 let output = &self.outputs[image * self.len..(image + 1) * self.len];
-                sum += self.loss.sample(image, output, self.targets, d);
+                sum += f64::from(self.loss.sample(image, output, self.targets, d));
                 d.iter_mut().for_each(|d| *d *= self.scale);
             }
             return sum;
@@ -307,6 +310,23 @@ mod tests {
         let targets = array![[1.0, 0.0, 0.5], [0.0, -1.0, 2.0]];
         let gradient = [0.0, 0.66666669, -0.5, 0.16666667, -0.66666669, 0.66666669];
         assert_loss(MeanSquaredError, targets.view(), 2.4166667, gradient);
+    }
+
+    #[test]
+    fn long_rows_lose_no_digits() {
+        let len = 786_432;
+        let output: Vec<f32> = (0..2 * len).map(|i| 100.3 + (i % 17) as f32 / 9.0).collect();
+        let targets = ndarray::Array2::zeros((2, len));
+        let squares = output.iter().map(|&x| f64::from(x) * f64::from(x));
+        let expected = squares.sum::<f64>() / output.len() as f64;
+        let mut d = vec![0.0; output.len()];
+        let found = batch(&MeanSquaredError, &Serial, &output, len, targets.view(), &mut d);
+        assert!((f64::from(found) / expected - 1.0).abs() < 1e-6, "{found} {expected}");
+
+        let logits = vec![0.1; len];
+        let loss = CrossEntropy.smoothing(0.1);
+        let found = batch(&loss, &Serial, &logits, len, &[5], &mut d[..len]);
+        assert!((f64::from(found) / (len as f64).ln() - 1.0).abs() < 1e-6, "{found}");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 pub(crate) mod channels;
 pub(crate) mod deconv;
+mod far;
 pub(crate) mod grouped;
 pub(crate) mod layers;
 mod norms;

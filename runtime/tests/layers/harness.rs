@@ -36,6 +36,8 @@ pub(crate) struct Case {
     pub(crate) stats: usize,
     /// Whether some elements of the output's gradient are not finite.
     pub(crate) unbounded: bool,
+    /// The mean of the output's gradient.
+    pub(crate) d_mean: f32,
 }
 
 /// Puts infinities of both signs and a NaN into some channels, each at a pixel of its own.
@@ -68,6 +70,7 @@ impl Case {
             saved: 0,
             stats: 0,
             unbounded: false,
+            d_mean: 0.0,
         }
     }
 
@@ -81,7 +84,7 @@ impl Case {
 
     /// The gradient of an output of these dimensions.
     pub(crate) fn d_output(&self, dims: [usize; 4]) -> Tensor<f32> {
-        let mut d = Random::new(7).tensor(dims);
+        let mut d = Random::new(7).tensor(dims).map(|d| d + self.d_mean);
         if self.unbounded {
             unbound(&mut d);
         }

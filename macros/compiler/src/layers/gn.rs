@@ -94,7 +94,7 @@ pub(super) fn normalising(
         field: Field::Everything,
         body: Body::Kernel(Box::new(Kernel {
             reads_input: true,
-            saved: 2 * groups,
+            saved: 3 * groups,
             blocked,
             ..Kernel::plain(code)
         })),

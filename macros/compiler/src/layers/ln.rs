@@ -69,7 +69,7 @@ fn build(
     let kernel = if all || positions == 1 && matches!(shape, Shape::Vector(_)) {
         let args = quote!([#normalised, 1], 1, #eps);
         let code = Code { algorithm: "over images", ty: quote!(GroupNorm), args };
-        Kernel { saved: 2, ..Kernel::plain(code) }
+        Kernel { saved: 3, ..Kernel::plain(code) }
     } else {
         let args = quote!([#channels, #positions], #eps);
         let code = Code { algorithm: "over channels", ty: quote!(LayerNorm), args };

@@ -8,7 +8,8 @@
 //! Schedule. A batch of tiles of `x` (V) and of one block of filters of `dy` (D) is transformed; for
 //! each frequency and block of channels, 16 × 16 sums over the tiles stay in registers; the 36
 //! sums of some blocks of channels are then transformed to taps and added to the result, which is
-//! laid out as packed weights are.
+//! laid out as packed weights are. Of large images, whose batches are many, what each addition lost is
+//! kept beside the result and taken into account in the next one.
 
 use super::transforms::{FACTORS, Inputs};
 use super::{FREQUENCIES, P, P2, Places, Q, Q2, SIDE, TILE, frequency};
@@ -45,15 +46,21 @@ pub(crate) const fn room(channels: usize) -> usize {
 }
 
 impl Gradient<'_> {
+    /// Pixels of an image from which on its batches of tiles are many.
+    pub(crate) const MANY: usize = 16 * BATCH * TILE * TILE;
+
     /// Overwrites `sums`, `[blocks of filters][channels / 16][taps][channels][16]`, with those
-    /// over some images; channels and filters come in whole blocks.
+    /// over some images; channels and filters come in whole blocks. `lost`, as long as `sums` or empty,
+    /// holds what rounding takes off the sums meanwhile.
     pub(crate) fn sum(
         &self,
         images: Range<usize>,
         blocks: Range<usize>,
         sums: &mut [f32],
+        lost: &mut [f32],
         scratch: &mut [f32],
     ) {
+        lost.fill(0.0);
         let [rows, columns] = self.size.map(|n| n.div_ceil(TILE));
         let places = Places { images, rows: 0..rows, columns };
         let channels = self.x_grid.blocks();
@@ -71,15 +78,20 @@ impl Gradient<'_> {
                 let (places, tiles) = (&places, tiles.clone());
                 simd::run(Inputs { x, grid, first, places, tiles, block, step, v });
             }
-            for (block, sums) in blocks.clone().zip(sums.chunks_exact_mut(one)) {
+            for (i, (block, sums)) in blocks.clone().zip(sums.chunks_exact_mut(one)).enumerate() {
                 simd::run(Outputs { g: self, places: &places, tiles: tiles.clone(), block, d });
                 for first in (0..channels).step_by(CHANNELS) {
                     let end = channels.min(first + CHANNELS);
                     let v = &v[first * plane..end * plane];
                     simd::run(Products { tiles: tiles.len(), v, d, m });
                     let taps = 9 * LANES * LANES;
-                    let sums = &mut sums[first * taps..end * taps];
-                    simd::run(Taps { m, sums, first: start == 0 });
+                    let part = first * taps..end * taps;
+                    let lost = match lost.is_empty() {
+                        true => &mut [][..],
+                        false => &mut lost[i * one..][part.clone()],
+                    };
+                    let sums = &mut sums[part];
+                    simd::run(Taps { m, sums, lost, first: start == 0 });
                 }
             }
         }
@@ -227,6 +239,8 @@ struct Taps<'a> {
     m: &'a [f32],
     /// `[channels / 16][taps][channels][16]`
     sums: &'a mut [f32],
+    /// As long, or empty.
+    lost: &'a mut [f32],
 }
 
 impl Job for Taps<'_> {
@@ -235,7 +249,8 @@ impl Job for Taps<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
         let one = 9 * LANES * LANES;
-        for (m, sums) in self.m.chunks(FREQUENCIES * SUMS).zip(self.sums.chunks_exact_mut(one)) {
+        let blocks = self.m.chunks(FREQUENCIES * SUMS).zip(self.sums.chunks_exact_mut(one));
+        for (i, (m, sums)) in blocks.enumerate() {
             for c in 0..LANES {
                 let rows = each!(6, a => weight(
                     s,
@@ -245,9 +260,19 @@ impl Job for Taps<'_> {
                     let column = each!(6, a => rows[a][b]);
                     let taps = weight(s, column);
                     for a in 0..3 {
-                        let sum = &mut sums[((a * 3 + b) * LANES + c) * LANES..];
+                        let at = ((a * 3 + b) * LANES + c) * LANES;
+                        let sum = &mut sums[at..];
                         let before = if self.first { s.splat(0.0) } else { s.load(sum) };
-                        s.store(s.add(before, taps[a]), sum);
+                        if self.lost.is_empty() {
+                            s.store(s.add(before, taps[a]), sum);
+                            continue;
+                        }
+                        // Compensated (Kahan, 1965).
+                        let lost = &mut self.lost[i * one + at..];
+                        let more = s.sub(taps[a], s.load(lost));
+                        let after = s.add(before, more);
+                        s.store(s.sub(s.sub(after, before), more), lost);
+                        s.store(after, sum);
                     }
                 }
             }

@@ -22,6 +22,7 @@ use crate::kernels::vector::{self, load_part, map};
 use crate::layers::leaf_groups;
 use crate::layout::{Blocked, Frame, Grid, LANES};
 use crate::reduce::{Sum, leaves};
+use crate::simd::tree::{Runs, Tree};
 use crate::simd::{Simd, simd_fn};
 use crate::view::View;
 
@@ -167,22 +168,25 @@ simd_fn! {
     fn softmax<S>(s, a: &mut [f32]) {
         let most = a.iter().fold(f32::NEG_INFINITY, |most, &a| most.max(a));
         map!(s, a, |v| math::exp(s, s.sub(v, s.splat(most))));
-        let scale = 1.0 / vector::sum_lanes(a).iter().sum::<f32>();
+        let scale = 1.0 / vector::total(vector::sum_lanes(a).into_iter());
         map!(s, a, |v| s.mul(v, s.splat(scale)));
     }
 
     /// `Σ a[p] · x[p]` over the positions of a block.
     fn weighted<S>(s, x: &[f32], grid: &Grid, a: &[f32]) -> [f32; LANES] {
-        let mut sums = [s.splat(0.0); TILE];
-        for (row, a) in a.chunks_exact(grid.width).enumerate() {
-            let x = &x[grid.pixel(row, 0)..][..a.len() * LANES];
-            for (p, (&a, x)) in a.iter().zip(x.chunks_exact(LANES)).enumerate() {
-                sums[p % TILE] = s.mul_add(s.splat(a), s.load(x), sums[p % TILE]);
+        let mut tree = Tree::<S, 1, 1>::new();
+        for [rows, columns] in Runs::new([grid.height, grid.width], 1) {
+            let mut sums = [s.splat(0.0); TILE];
+            for row in rows {
+                let a = &a[row * grid.width..][columns.clone()];
+                let x = &x[grid.pixel(row, columns.start)..][..a.len() * LANES];
+                for (p, (&a, x)) in a.iter().zip(x.chunks_exact(LANES)).enumerate() {
+                    sums[p % TILE] = s.mul_add(s.splat(a), s.load(x), sums[p % TILE]);
+                }
             }
+            tree.add_four(s, sums);
         }
-        let mut out = [0.0; LANES];
-        s.store(s.add(s.add(sums[0], sums[1]), s.add(sums[2], sums[3])), &mut out);
-        out
+        tree.lanes(s)
     }
 
     /// `dx[p] = a[p] · d + dl[p] · w` for a row of a block.

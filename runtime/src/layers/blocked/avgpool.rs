@@ -10,7 +10,7 @@ use super::windows::{Gather, Row, grids};
 use super::write_rows;
 use crate::activation::Activation;
 use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
-use crate::layers::avgpool;
+use crate::layers::avgpool::{self, Itself};
 use crate::layers::pool::PoolGeometry;
 use crate::layout::{Blocked, Frame, Grid, LANES};
 use crate::simd::{self, Simd, simd_fn};
@@ -113,6 +113,7 @@ impl<'a> Mean<'a> {
 }
 
 impl Gather for Mean<'_> {
+    const SUMS: bool = true;
     type Kept<S: Simd> = S::V;
 
     #[inline(always)]
@@ -127,6 +128,10 @@ impl Gather for Mean<'_> {
     fn finish<S: Simd>(self, s: S, sum: S::V, j: usize) -> [S::V; 2] {
         let mean = s.mul(sum, s.splat(self.scale(j)));
         [mean, mean]
+    }
+    #[inline(always)]
+    fn sum<S: Simd>(self, s: S, row: &Row<'_, Self>, j: usize) -> Option<S::V> {
+        Some(row.total(s, Itself, j))
     }
 }
 

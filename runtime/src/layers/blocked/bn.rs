@@ -9,8 +9,9 @@ use super::d_halo;
 use crate::activation::Activation;
 use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Mode, Pass, Room};
-use crate::kernels::pixel_sums::{bias_sums, channel_sums, sum_block, sum_centred};
+use crate::kernels::pixel_sums::{bias_sums, channel_sums, sum_block, sum_centred, sum_squares};
 use crate::kernels::sweep::Finish;
+use crate::kernels::vector::variance;
 use crate::layers::bn::affine;
 use crate::layout::{Blocked, Frame, Grid, LANES};
 use crate::reduce::MOST_LEAVES;
@@ -50,9 +51,9 @@ impl BatchNorm {
         }
     }
 
-    /// Scratch of the forward pass: partial sums.
+    /// Scratch of the forward pass: two sums of every channel, and partial ones.
     pub const fn room(&self) -> Room {
-        Room { batch: (MOST_LEAVES - 1) * self.x.channels, ..Room::NONE }
+        Room { batch: 2 * MOST_LEAVES * self.x.channels, ..Room::NONE }
     }
 
     /// Scratch of the backward pass: two sums, and the partial ones, where no parameters' gradients hold
@@ -76,8 +77,8 @@ pub(super) fn lanes(channels: &[f32], block: usize) -> [f32; LANES] {
     lanes
 }
 
-/// Weights and biases of a block of channels.
-fn affine_lanes(params: &[&[f32]], block: usize) -> [[f32; LANES]; 2] {
+/// Weights and biases of a block of channels; ones and zeros where there are none.
+pub(super) fn affine_lanes(params: &[&[f32]], block: usize) -> [[f32; LANES]; 2] {
     match params {
         [weight, bias] => [lanes(weight, block), lanes(bias, block)],
         _ => [[1.0; LANES], [0.0; LANES]],
@@ -91,21 +92,26 @@ impl Kernel<Blocked> for BatchNorm {
         };
         let n = self.count(cx);
         let (mean, scale) = t.stats.split_at_mut(self.x.channels);
+        let (sums, partials) = t.scratch.split_at_mut(2 * self.x.channels);
         match cx.mode {
             Mode::Evaluation => {
+                sums.fill(0.0);
                 mean.copy_from_slice(running_mean);
                 scale.copy_from_slice(running_var);
             }
             Mode::Training => {
                 let x = t.inputs.first().copied().unwrap_or(t.output);
-                channel_sums(cx, t.scratch, mean, &|image, block| {
-                    sum_block(x, self.x, image, block)
+                channel_sums(cx, partials, mean, &|image, block| {
+                    [sum_block(x, self.x, image, block)]
                 });
                 mean.iter_mut().for_each(|m| *m /= n);
-                channel_sums(cx, t.scratch, scale, &|image, block| {
-                    sum_centred(x, self.x, lanes(mean, block), None, image, block)
+                channel_sums(cx, partials, sums, &|image, block| {
+                    sum_squares(x, self.x, lanes(mean, block), image, block)
                 });
-                scale.iter_mut().for_each(|v| *v /= n);
+                for c in 0..self.x.channels {
+                    let both = [sums[2 * c], sums[2 * c + 1]];
+                    [scale[c], sums[c]] = variance(&mut mean[c], both, n);
+                }
                 let blend = |running: &mut f32, new: f32| {
                     *running = match self.momentum {
                         // Exactly, however far it was.
@@ -119,10 +125,14 @@ impl Kernel<Blocked> for BatchNorm {
             }
         }
         scale.iter_mut().for_each(|v| *v = 1.0 / (*v + self.eps).sqrt());
+        // What the means are short of.
+        let rest = &sums[..self.x.channels];
         let line = |[_, block]: [usize; 2]| {
             let ([weight, bias], scale) = (affine_lanes(t.params, block), lanes(scale, block));
-            let factor = core::array::from_fn(|c| weight[c] * scale[c]);
-            [lanes(mean, block), factor, bias]
+            let rest = lanes(rest, block);
+            let factor: [f32; LANES] = core::array::from_fn(|c| weight[c] * scale[c]);
+            let shift = core::array::from_fn(|c| bias[c] - rest[c] * factor[c]);
+            [lanes(mean, block), factor, shift]
         };
         let x = t.inputs.first().map(|x| (*x, self.x));
         finished(activation, |finish| map_lines(cx, x, t.output, self.y, finish, &line));
@@ -141,12 +151,17 @@ impl Kernel<Blocked> for BatchNorm {
             }
         };
         bias_sums(cx, dy, self.dy, partials, d_bias);
+        let n = self.count(cx);
+        // Over the batch, `x - mean` adds up to what the mean's rounding took off, which must not count
+        // as often as there is a gradient.
+        let live = cx.mode == Mode::Training;
+        let mean_of = |sum: f32| if live && sum.is_finite() { sum / n } else { 0.0 };
         channel_sums(cx, partials, d_weight, &|image, block| {
-            sum_centred(x, self.x, lanes(mean, block), Some((dy, self.dy)), image, block)
+            let means = [lanes(mean, block), lanes(d_bias, block).map(mean_of)];
+            [sum_centred((x, self.x), (dy, self.dy), means, [image, block])]
         });
         d_weight.iter_mut().zip(scale).for_each(|(d, scale)| *d *= scale);
         let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
-        let n = self.count(cx);
         let factors = |block: usize| {
             let ([weight, _], scale) = (affine_lanes(t.params, block), lanes(scale, block));
             let [d_weight, d_bias] = [&*d_weight, &*d_bias].map(|all| lanes(all, block));

@@ -145,7 +145,11 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
     pub const fn room_backward(&self) -> Room {
         let input = if WINOGRAD { winograd::room(self.g.filters) } else { 0 };
         let block = self.packing().block();
-        let sums = if WINOGRAD && self.aligned() { gradient::room(self.g.channels) } else { block };
+        let sums = if WINOGRAD && self.aligned() {
+            gradient::room(self.g.channels) + self.lost()
+        } else {
+            block
+        };
         let leaf = if sums > block { sums } else { block };
         let thread = if input > leaf { input } else { leaf };
         Room { leaf, batch: self.turned().len(), thread, ..Room::NONE }

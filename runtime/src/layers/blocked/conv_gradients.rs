@@ -142,6 +142,13 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
         }
     }
 
+    /// Floats of scratch for what rounding takes off the weights' gradient, as many as there are weights,
+    /// or none where it is the sum of few parts.
+    pub(super) const fn lost(&self) -> usize {
+        let many = WINOGRAD && self.g.output[0] * self.g.output[1] >= gradient::Gradient::MANY;
+        if many { self.packing().len() } else { 0 }
+    }
+
     pub(super) fn weight_gradient(
         &self,
         cx: &Pass<'_>,
@@ -201,7 +208,9 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
                     sum.over(dw, &|leaf, rows, dw, scratch| {
                         let rows = part * each + rows.start..part * each + rows.end;
                         if WINOGRAD && choice!("weight gradient by Winograd", g.channels >= LANES) {
-                            return winograd.sum(images(leaf), rows, dw, scratch);
+                            let lost = self.lost().min(dw.len());
+                            let (lost, scratch) = scratch.split_at_mut(lost);
+                            return winograd.sum(images(leaf), rows, dw, lost, scratch);
                         }
                         for (b, dw) in rows.zip(dw.chunks_exact_mut(block)) {
                             correlation.sum(images(leaf), b, 0, dw);

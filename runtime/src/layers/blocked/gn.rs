@@ -6,13 +6,14 @@
 //! each channel's factors in registers. Mean and `1 / √(var + eps)` of an image's channels are kept
 //! block by block.
 
-use super::bn::{gradient, lanes, map_lines};
+use super::bn::{affine_lanes, gradient, lanes, map_lines};
 use super::conv::finished;
 use super::d_halo;
 use crate::activation::Activation;
 use crate::exec::{self, Exec};
 use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
-use crate::kernels::pixel_sums::{channel_sums, sum_block, sum_centred};
+use crate::kernels::pixel_sums::{channel_sums, sum_block, sum_squares, sum_weighted};
+use crate::kernels::vector;
 use crate::layout::{Blocked, Frame, Grid, LANES};
 use crate::view::View;
 
@@ -46,14 +47,14 @@ impl GroupNorm {
         }
     }
 
-    /// Scratch of the forward pass: mean and scale of every channel.
+    /// Scratch of the forward pass: mean, scale and a sum of every channel.
     pub const fn room(&self) -> Room {
-        Room::images(2 * self.lanes())
+        Room::images(3 * self.lanes())
     }
 
-    /// Scratch of the backward pass: two sums of every channel.
+    /// Scratch of the backward pass: three sums of every channel.
     pub const fn room_backward(&self) -> Room {
-        self.room()
+        Room::images(3 * self.lanes())
     }
 
     /// Lanes of the blocks of an image.
@@ -61,39 +62,47 @@ impl GroupNorm {
         self.x.blocks() * LANES
     }
 
+    /// Elements of a group.
+    fn count(&self) -> f32 {
+        (self.x.channels / self.groups * self.x.height * self.x.width) as f32
+    }
+
     /// Replaces each channel's number by `f` of the sum over its group, of which there are many.
     fn by_groups(&self, channels: &mut [f32], f: impl Fn(f32, f32) -> f32) {
         let grouped = self.x.channels / self.groups;
-        let count = (grouped * self.x.height * self.x.width) as f32;
+        let count = self.count();
         for image in channels.chunks_exact_mut(self.lanes()) {
             for group in image[..self.x.channels].chunks_exact_mut(grouped) {
-                let sum: f32 = group.iter().sum();
+                let sum = vector::total(group.iter().copied());
                 group.fill(f(sum, count));
             }
         }
     }
 }
 
-/// Fills the lanes of every block of every image with `of(image, block)`, on as many threads as the
-/// pixels are worth.
-fn fill(
+/// Fills the lanes of every block of every image of each tensor with `of(image, block)`, on as many
+/// threads as the pixels are worth.
+fn fill<const K: usize>(
     exec: &dyn Exec,
     floats: usize,
-    channels: &mut [f32],
+    channels: [&mut [f32]; K],
     blocks: usize,
-    of: &(dyn Fn(usize, usize) -> [f32; LANES] + Sync),
+    of: &(dyn Fn(usize, usize) -> [[f32; LANES]; K] + Sync),
 ) {
-    let pieces = floats / exec::GRAIN;
-    View::new(channels, Grid::new([blocks * LANES, 1, 1], 0)).pieces(
-        exec,
-        pieces,
-        1,
-        &|mut view| {
-            for [image, block, _] in view.places() {
-                view.row(image, block, 0).copy_from_slice(&of(image, block));
+    let all = channels[0].len() / LANES;
+    // As many pieces as are worth a fork, each of some blocks.
+    let some = all.div_ceil((floats / exec::GRAIN).clamp(1, all));
+    let tensors = channels.map(|t| (t, some * LANES));
+    exec::split_always(exec, all.div_ceil(some), tensors, &|piece, tensors| {
+        let mut tensors = tensors.map(|t| t.chunks_exact_mut(LANES));
+        for i in piece * some..all.min((piece + 1) * some) {
+            for (tensor, sums) in tensors.iter_mut().zip(of(i / blocks, i % blocks)) {
+                if let Some(lanes) = tensor.next() {
+                    lanes.copy_from_slice(&sums);
+                }
             }
-        },
-    );
+        }
+    });
 }
 
 /// A block's lanes of what is kept for the channels of all images.
@@ -106,28 +115,32 @@ impl Kernel<Blocked> for GroupNorm {
         let (x, blocks) = (t.inputs[0], self.x.blocks());
         let all = cx.images * self.lanes();
         let (mean, rest) = t.scratch.split_at_mut(all);
-        let scale = &mut rest[..all];
-        fill(cx.exec, x.len(), mean, blocks, &|image, block| sum_block(x, self.x, image, block));
-        self.by_groups(mean, |sum, count| sum / count);
-        fill(cx.exec, x.len(), scale, blocks, &|image, block| {
-            sum_centred(x, self.x, kept(mean, blocks, image, block), None, image, block)
+        let (scale, rest) = rest.split_at_mut(all);
+        let off = &mut rest[..all];
+        fill(cx.exec, x.len(), [&mut *mean], blocks, &|image, block| {
+            [sum_block(x, self.x, image, block)]
         });
-        self.by_groups(scale, |sum, count| 1.0 / (sum / count + self.eps).sqrt());
+        self.by_groups(mean, |sum, count| sum / count);
+        fill(cx.exec, x.len(), [&mut *off, &mut *scale], blocks, &|image, block| {
+            sum_squares(x, self.x, kept(mean, blocks, image, block), image, block)
+        });
+        let count = self.count();
+        self.by_groups(off, |sum, _| sum);
+        self.by_groups(scale, |sum, _| sum);
+        for ((mean, off), scale) in mean.iter_mut().zip(&mut *off).zip(&mut *scale) {
+            let [var, rest] = vector::variance(mean, [*off, *scale], count);
+            (*off, *scale) = (rest, 1.0 / (var + self.eps).sqrt());
+        }
         if let Some((means, scales)) = t.saved.split_at_mut_checked(all) {
             means.copy_from_slice(mean);
             scales.copy_from_slice(scale);
         }
-        let (mean, scale) = (&*mean, &*scale);
+        let stats = [&*mean, &*off, &*scale];
         let line = |[image, block]: [usize; 2]| {
-            let [mean, scale] = [mean, scale].map(|all| kept(all, blocks, image, block));
-            match t.params {
-                [weight, bias] => {
-                    let weight = lanes(weight, block);
-                    let factor = core::array::from_fn(|c| weight[c] * scale[c]);
-                    [mean, factor, lanes(bias, block)]
-                }
-                _ => [mean, scale, [0.0; LANES]],
-            }
+            let [mean, rest, scale] = stats.map(|all| kept(all, blocks, image, block));
+            let [weight, bias] = affine_lanes(t.params, block);
+            let factor: [f32; LANES] = core::array::from_fn(|c| weight[c] * scale[c]);
+            [mean, factor, core::array::from_fn(|c| bias[c] - rest[c] * factor[c])]
         };
         finished(activation, |finish| {
             map_lines(cx, Some((x, self.x)), t.output, self.y, finish, &line);
@@ -141,19 +154,25 @@ impl Kernel<Blocked> for GroupNorm {
         let (mean, scale) = t.saved.split_at(all);
         let stats =
             |image: usize, block: usize| [mean, scale].map(|all| kept(all, blocks, image, block));
-        // Of every channel of every image: Σ dy, and Σ dy · x̂.
+        // Of every channel of every image: Σ dy, Σ dy · x̂, and what the mean is short of.
         let (sums, rest) = t.scratch.split_at_mut(all);
-        let products = &mut rest[..all];
-        fill(cx.exec, x.len(), sums, blocks, &|image, block| sum_block(dy, self.dy, image, block));
-        fill(cx.exec, x.len(), products, blocks, &|image, block| {
-            let [mean, scale] = stats(image, block);
-            let sums = sum_centred(x, self.x, mean, Some((dy, self.dy)), image, block);
-            core::array::from_fn(|c| sums[c] * scale[c])
+        let (products, rest) = rest.split_at_mut(all);
+        let off = &mut rest[..all];
+        fill(cx.exec, x.len(), [&mut *sums], blocks, &|image, block| {
+            [sum_block(dy, self.dy, image, block)]
         });
+        fill(cx.exec, x.len(), [&mut *off, &mut *products], blocks, &|image, block| {
+            sum_weighted((x, self.x), (dy, self.dy), stats(image, block)[0], [image, block])
+        });
+        self.by_groups(off, |sum, count| sum / count);
+        // Infinities stay what they are.
+        let short = |off: f32, sum: f32| if (off * sum).is_finite() { off * sum } else { 0.0 };
+        let of_channels = products.iter_mut().zip(scale).zip(&*sums).zip(&*off);
+        of_channels.for_each(|(((p, scale), sum), off)| *p = (*p - short(*off, *sum)) * scale);
         if let [d_weight, d_bias] = t.d_params {
             let of = |all: &[f32], image, block| kept(all, blocks, image, block);
-            channel_sums(cx, t.partials, d_bias, &|image, block| of(sums, image, block));
-            channel_sums(cx, t.partials, d_weight, &|image, block| of(products, image, block));
+            channel_sums(cx, t.partials, d_bias, &|image, block| [of(sums, image, block)]);
+            channel_sums(cx, t.partials, d_weight, &|image, block| [of(products, image, block)]);
         }
         let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
         let weight = t.params.first();

@@ -12,7 +12,9 @@ use crate::activation::Activation;
 use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
 use crate::kernels::pixel_sums::{bias_sums, channel_sums};
+use crate::kernels::vector::variance;
 use crate::layout::{Blocked, Frame, Grid, LANES};
+use crate::simd::tree::{Runs, Tree};
 use crate::simd::{Simd, simd_fn};
 use crate::view::View;
 
@@ -124,7 +126,7 @@ impl Kernel<Blocked> for LayerNorm {
             bias_sums(cx, dy.0, self.dy, t.partials, d_bias);
             channel_sums(cx, t.partials, d_weight, &|image, block| {
                 let len = 2 * g.width * g.height;
-                products(x, dy, &saved[image * len..][..len], [image, block])
+                [products(x, dy, &saved[image * len..][..len], [image, block])]
             });
         }
         let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
@@ -170,21 +172,34 @@ simd_fn! {
         let x = &x[image * grid.step..][..grid.len()];
         for p in 0..LANES.min(grid.width - first) {
             let pixel = grid.pixel(row, first + p);
-            let mut sum = s.select(inside, s.load(&x[last * grid.plane() + pixel..]), zero);
-            for block in 0..last {
-                sum = s.add(sum, s.load(&x[block * grid.plane() + pixel..]));
+            let mut tree = Tree::<S, 1, 1>::new();
+            tree.add(s, [[s.select(inside, s.load(&x[last * grid.plane() + pixel..]), zero)]]);
+            for [_, blocks] in Runs::new([1, last], 1) {
+                let mut sum = zero;
+                for block in blocks {
+                    sum = s.add(sum, s.load(&x[block * grid.plane() + pixel..]));
+                }
+                tree.add(s, [[sum]]);
             }
-            let mean = s.sum(sum) * share;
+            let mut mean = s.sum(tree.total(s)[0][0]) * share;
             let m = s.splat(mean);
             let d = s.sub(s.load(&x[last * grid.plane() + pixel..]), m);
             let d = s.select(inside, d, zero);
-            let mut squares = s.mul(d, d);
-            for block in 0..last {
-                let d = s.sub(s.load(&x[block * grid.plane() + pixel..]), m);
-                squares = s.mul_add(d, d, squares);
+            let mut tree = Tree::<S, 1, 2>::new();
+            tree.add(s, [[d, s.mul(d, d)]]);
+            for [_, blocks] in Runs::new([1, last], 1) {
+                let [mut sum, mut squares] = [zero; 2];
+                for block in blocks {
+                    let d = s.sub(s.load(&x[block * grid.plane() + pixel..]), m);
+                    sum = s.add(sum, d);
+                    squares = s.mul_add(d, d, squares);
+                }
+                tree.add(s, [[sum, squares]]);
             }
+            let [sums] = tree.total(s);
+            let [var, _] = variance(&mut mean, sums.map(|v| s.sum(v)), grid.channels as f32);
             stats[0][p] = mean;
-            stats[1][p] = 1.0 / (s.sum(squares) * share + eps).sqrt();
+            stats[1][p] = 1.0 / (var + eps).sqrt();
         }
         stats
     }
@@ -202,19 +217,24 @@ simd_fn! {
     /// The sum over a block's pixels of `dy · x̂`.
     fn products<S>(s, x: (&[f32], Grid), dy: (&[f32], Grid), kept: &[f32], place: [usize; 2]) -> [f32; LANES] {
         let [image, block] = place;
-        let mut sums = [s.splat(0.0); 2];
         let width = x.1.width;
-        for (row, kept) in kept.chunks_exact(2 * width).enumerate() {
-            let [x, dy] = [x, dy].map(|(t, g)| g.row(t, [image, block, row]).as_chunks::<LANES>().0);
-            let (means, scales) = kept.split_at(width);
-            for p in 0..width {
-                let normal = s.mul(s.sub(s.load(&x[p]), s.splat(means[p])), s.splat(scales[p]));
-                sums[p % 2] = s.mul_add(normal, s.load(&dy[p]), sums[p % 2]);
+        let mut tree = Tree::<S, 1, 1>::new();
+        for [rows, columns] in Runs::new([x.1.height, width], 1) {
+            let mut sums = [s.splat(0.0); 4];
+            for row in rows {
+                let [x, dy] = [x, dy].map(|(t, g)| {
+                    &g.row(t, [image, block, row]).as_chunks::<LANES>().0[columns.clone()]
+                });
+                let (means, scales) = kept[row * 2 * width..][..2 * width].split_at(width);
+                let [means, scales] = [means, scales].map(|t| &t[columns.clone()]);
+                for p in 0..columns.len() {
+                    let normal = s.mul(s.sub(s.load(&x[p]), s.splat(means[p])), s.splat(scales[p]));
+                    sums[p % 4] = s.mul_add(normal, s.load(&dy[p]), sums[p % 4]);
+                }
             }
+            tree.add_four(s, sums);
         }
-        let mut out = [0.0; LANES];
-        s.store(s.add(sums[0], sums[1]), &mut out);
-        out
+        tree.lanes(s)
     }
 
     /// The means over the channels of `g` and of `g · x̂` at up to sixteen pixels of a row.

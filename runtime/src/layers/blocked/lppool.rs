@@ -76,6 +76,7 @@ struct Norm {
 }
 
 impl Gather for Norm {
+    const SUMS: bool = true;
     type Kept<S: Simd> = S::V;
 
     #[inline(always)]
@@ -89,6 +90,10 @@ impl Gather for Norm {
     #[inline(always)]
     fn finish<S: Simd>(self, s: S, sum: S::V, _: usize) -> [S::V; 2] {
         root(s, self.inverse, sum)
+    }
+    #[inline(always)]
+    fn sum<S: Simd>(self, s: S, row: &Row<'_, Self>, j: usize) -> Option<S::V> {
+        Some(row.total(s, self.power, j))
     }
 }
 

@@ -58,7 +58,7 @@ impl Kernel<Blocked> for Scale {
         let (x, dy, weight) = (t.inputs[0], &*t.d_output, t.params[0]);
         let [d_weight, d_bias @ ..] = t.d_params else { unreachable!("scale has a weight") };
         channel_sums(cx, t.partials, d_weight, &|image, block| {
-            sum_centred(x, self.x, ZEROS, Some((dy, self.dy)), image, block)
+            [sum_centred((x, self.x), (dy, self.dy), [ZEROS; 2], [image, block])]
         });
         if let [d_bias] = d_bias {
             bias_sums(cx, dy, self.dy, t.partials, d_bias);

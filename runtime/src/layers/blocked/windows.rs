@@ -8,7 +8,7 @@ use crate::activation::Activation;
 use crate::choice::choice;
 use crate::exec;
 use crate::kernel::{Forward, Pass};
-use crate::layers::pool::PoolGeometry;
+use crate::layers::pool::{PoolGeometry, Term};
 use crate::layout::{Frame, Grid, LANES};
 use crate::simd::{Job, Simd};
 use crate::view::View;
@@ -73,6 +73,13 @@ pub(super) trait Gather: Copy {
     fn take<S: Simd>(self, s: S, kept: Self::Kept<S>, x: S::V, k: usize) -> Self::Kept<S>;
     /// The results of the window in column `j`, and what else is to be saved of it.
     fn finish<S: Simd>(self, s: S, kept: Self::Kept<S>, j: usize) -> [S::V; 2];
+    /// Whether a sum is kept. Where windows have many elements, it is then that of runs of them.
+    const SUMS: bool = false;
+    /// What is kept of the window in column `j` of a row, if it is a sum.
+    fn sum<S: Simd>(self, s: S, row: &Row<'_, Self>, j: usize) -> Option<Self::Kept<S>> {
+        let _ = (s, row, j);
+        None
+    }
 }
 
 /// A row of windows of a block.
@@ -97,6 +104,14 @@ impl<G: Gather> Job for Row<'_, G> {
 
     #[inline(always)]
     fn run<S: Simd>(mut self, s: S) {
+        if G::SUMS && self.g.long() {
+            for j in 0..self.g.output[1] {
+                if let Some(kept) = self.gather.sum(s, &self, j) {
+                    self.keep(s, kept, j);
+                }
+            }
+            return;
+        }
         let (rows, whole) = (self.g.taps(0, self.i), self.g.whole(1));
         for j in (0..whole.start).chain(whole.end..self.g.output[1]) {
             self.windows::<S, 1, 0>(s, j, &rows, self.g.taps(1, j));
@@ -154,11 +169,24 @@ impl<G: Gather> Row<'_, G> {
             }
         }
         for c in 0..C {
-            let [y, saved] = self.gather.finish(s, kept[c], j + c);
-            s.store(y, &mut self.y[(j + c) * LANES..]);
-            if !self.saved.is_empty() {
-                s.store(saved, &mut self.saved[(j + c) * LANES..]);
-            }
+            self.keep(s, kept[c], j + c);
         }
+    }
+
+    /// Writes what comes of the window in column `j`.
+    #[inline(always)]
+    fn keep<S: Simd>(&mut self, s: S, kept: G::Kept<S>, j: usize) {
+        let [y, saved] = self.gather.finish(s, kept, j);
+        s.store(y, &mut self.y[j * LANES..]);
+        if !self.saved.is_empty() {
+            s.store(saved, &mut self.saved[j * LANES..]);
+        }
+    }
+
+    /// The sum of what the elements of the window in column `j` are worth.
+    #[inline(always)]
+    pub(super) fn total<S: Simd, T: Term>(&self, s: S, term: T, j: usize) -> S::V {
+        let place = [self.grid.pixel(0, 0), self.grid.pitch(), self.top];
+        self.g.sum(s, term, self.x, place, [self.i, j])
     }
 }

@@ -347,7 +347,7 @@ pub(crate) fn bias_gradient<const LANES: usize>(
             let planes = leaf_groups(cx.images, LANES, leaf)
                 .map(|i| &dy[(i * filters + f) * plane..][..plane]);
             // The copies in the last group have no gradient, so their lanes may be counted.
-            *db = planes.map(|dy| sum_real(vector::sum_lanes(dy), LANES, LANES)).sum();
+            *db = vector::total(planes.map(|dy| sum_real(vector::sum_lanes(dy), LANES, LANES)));
         }
     });
 }

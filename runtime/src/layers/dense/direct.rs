@@ -15,7 +15,7 @@ use crate::layers::conv::bias_gradient;
 use crate::layers::leaf_groups;
 use crate::layout::{LANES, Lanes};
 use crate::reduce::{Sum, leaves};
-use crate::simd::product::{Axis, Product};
+use crate::simd::product::{Axis, PART, Product};
 use crate::simd::{Simd, Tiled, simd_fn};
 
 /// Dense layer of interleaved images.
@@ -198,18 +198,29 @@ impl Groups<'_> {
                 }
             }
         }
-        let terms = Axis { count: self.vectors, x: term, w: LANES };
-        let product = Product {
-            x: self.w,
-            w: self.x,
-            axes: [Axis::ONCE, Axis::ONCE, terms],
-            run: 1,
-            last_run: 1,
-            block: self.vectors * LANES,
-            row,
-            step: 1,
-        };
-        product.add::<S, FT, R, 1, 1>(s, k * row, 0, &mut sum);
+        // Parts of long sums are added up apart.
+        for first in (0..self.vectors).step_by(PART) {
+            let count = PART.min(self.vectors - first);
+            let terms = Axis { count, x: term, w: LANES };
+            let product = Product {
+                x: self.w,
+                w: self.x,
+                axes: [Axis::ONCE, Axis::ONCE, terms],
+                run: 1,
+                last_run: 1,
+                block: self.vectors * LANES,
+                row,
+                step: 1,
+            };
+            let mut part = [[[s.zero(); 1]; R]; FT];
+            let (x0, w0) = (k * row + first * term, first * LANES);
+            product.add::<S, FT, R, 1, 1>(s, x0, w0, &mut part);
+            for f in 0..FT {
+                for r in 0..R {
+                    sum[f][r] = [s.add(sum[f][r][0], part[f][r][0])];
+                }
+            }
+        }
         for f in 0..FT {
             for r in 0..R {
                 s.store(sum[f][r][0], &mut y[(f * sums + k + r) * LANES..]);

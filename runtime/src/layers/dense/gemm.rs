@@ -15,6 +15,7 @@ use crate::layers::conv::bias_gradient;
 use crate::layers::leaf_groups;
 use crate::layout::Nchw;
 use crate::reduce::{Sum, leaves};
+use crate::simd::tree::{RUN, Tree};
 use crate::simd::{Simd, simd_fn};
 
 /// Dense layer of images one after the other.
@@ -197,19 +198,24 @@ fn dots<S: Simd, const R: usize, const N: usize>(
     for n in 0..N {
         images[n] = &x[n * len..][..len];
     }
-    let mut sum = [[s.splat(0.0); N]; R];
-    for i in (0..len).step_by(16) {
-        let mut v = [s.splat(0.0); N];
-        for n in 0..N {
-            v[n] = load_part(s, &images[n][i..]);
-        }
-        for k in 0..R {
-            let w = load_part(s, &rows[k][i..]);
+    let mut tree = Tree::<S, R, N>::new();
+    for start in (0..len).step_by(16 * RUN) {
+        let mut sum = [[s.splat(0.0); N]; R];
+        for i in (start..len.min(start + 16 * RUN)).step_by(16) {
+            let mut v = [s.splat(0.0); N];
             for n in 0..N {
-                sum[k][n] = s.mul_add(w, v[n], sum[k][n]);
+                v[n] = load_part(s, &images[n][i..]);
+            }
+            for k in 0..R {
+                let w = load_part(s, &rows[k][i..]);
+                for n in 0..N {
+                    sum[k][n] = s.mul_add(w, v[n], sum[k][n]);
+                }
             }
         }
+        tree.add(s, sum);
     }
+    let sum = tree.total(s);
     for k in 0..R {
         for n in 0..N {
             y[k * stride + n] = bias(k) + s.sum(sum[k][n]);
