@@ -4,7 +4,8 @@
 //! A row is printed if its name and mode together contain the filter. Without a batch, inference is
 //! of one image, and training of 64 small images or 8 large ones. Operations are those of the
 //! network's summary, three times as many in training, whatever algorithm does the work; the peak
-//! is what multiply–adds in registers give in the same run.
+//! is what multiply–adds in registers give in the same run. The rows of denormal numbers say how many
+//! times longer a pass takes where three of ten weights and pixels are 1e-40.
 
 #[path = "support/measure.rs"]
 mod measure;
@@ -47,6 +48,9 @@ fn main() {
     bench.network::<ResNet18>("ResNet-18");
     bench.network::<ResNet50>("ResNet-50");
     bench.network::<MobileNetV2>("MobileNetV2");
+    bench.denormals::<LeNet>("LeNet");
+    bench.denormals::<Vgg11BnCifar>("VGG-11 with bn, CIFAR-10");
+    bench.denormals::<MobileNetV2>("MobileNetV2");
     println!("multiply–add units: {:.0} GFLOP/s", peak());
 }
 
@@ -77,6 +81,39 @@ impl Bench {
             let call = || timed(|| trainer.step(x.view(), &labels).expect("a step"));
             self.row(name, "training", x.dim().0, 3 * N::MACS, call);
         }
+    }
+
+    /// How many times longer passes take with denormal weights and pixels than without.
+    fn denormals<N: Classifier>(&self, name: &str) {
+        if !self.wants(name, "denormals") {
+            return;
+        }
+        let batch = self.batch.unwrap_or(4);
+        let labels: Vec<usize> = (0..batch).map(|image| image % 10).collect();
+        let [usual, with] = [false, true].map(|denormal| {
+            let (mut network, mut x) = (fresh::<N>(), images(N::INPUTS[0], batch));
+            if denormal {
+                let spoil = |(i, x): (usize, &mut f32)| {
+                    if i % 10 % 4 == 2 {
+                        *x = 1e-40;
+                    }
+                };
+                network.params_mut().trainable_mut().iter_mut().enumerate().for_each(spoil);
+                x.iter_mut().enumerate().for_each(spoil);
+            }
+            let session = Session::new(&network, batch).threads(self.threads);
+            let mut session = session.expect("threads");
+            let inference = || timed(|| session.run(x.view()).expect("a run").sum());
+            let inference = median(SLICE, inference).as_secs_f64();
+            let trainer = Trainer::new(network, Sgd::new(0.01)).threads(self.threads);
+            let mut trainer = trainer.expect("threads");
+            let gradients = || timed(|| trainer.gradients(x.view(), &labels).expect("gradients").0);
+            [inference, median(SLICE, gradients).as_secs_f64()]
+        });
+        let [inference, training] = [0, 1].map(|i| with[i] / usual[i]);
+        println!(
+            "{name:24} denormals batch {batch:3}: inference {inference:.2} times, training {training:.2} times"
+        );
     }
 
     fn wants(&self, name: &str, mode: &str) -> bool {

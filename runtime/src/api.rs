@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::kernel::{Mode, Pass};
+use crate::kernels::vector::{any_denormal, flush};
 use crate::network::{Network, TrainingTensors};
 use crate::params::{AsArray, Params};
 use crate::pool::Workers;
@@ -165,12 +166,16 @@ pub fn features<N: Network>(
             part.load(exec, 0, images, plan.lanes, &mut arena[slot.range(padded)]);
         }
         let cx = Pass { exec, images, mode: Mode::Evaluation, streams: Streams::default() };
-        let tensors = TrainingTensors {
-            params: network.params().trainable(),
-            buffers: &mut buffers,
-            arena: &mut arena,
-            stats: &mut stats,
-        };
+        let mut params = network.params().trainable();
+        let mut flushed;
+        if any_denormal(exec, params) {
+            flushed = zeros("the parameters", 0, params.len())?;
+            flushed.copy_from_slice(params);
+            flush(&mut flushed);
+            params = &flushed;
+        }
+        let tensors =
+            TrainingTensors { params, buffers: &mut buffers, arena: &mut arena, stats: &mut stats };
         // The training plan keeps every label's value; inference merges layers.
         N::forward_pass(&cx, tensors, &mut recorder);
         Ok(())

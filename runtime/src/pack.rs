@@ -1,7 +1,9 @@
-//! Packed weights: beside parameters that stay, or in the place of those that are given up.
+//! Packed weights: beside parameters that stay, or in the place of those that are given up. Numbers below
+//! the normal range become zeros.
 
 use crate::arena::{Buffer, stretch, try_zeros};
 use crate::error::Error;
+use crate::kernels::vector::flush;
 use crate::network::InferencePlan;
 use crate::params::Params;
 
@@ -55,6 +57,7 @@ pub(crate) fn copy(plan: &InferencePlan, params: &Params) -> Result<Buffer, Erro
         let from: Vec<&[f32]> = trainable.chain(state).collect();
         let (start, len) = pack.to;
         (pack.by.pack)(&from, &mut packed[start..][..len]);
+        flush(&mut packed[start..][..len]);
     }
     Ok(packed)
 }
@@ -78,6 +81,7 @@ pub(crate) fn in_place(plan: &InferencePlan, params: Params) -> Result<Buffer, E
             for &(offset, len) in pack.params {
                 let from = front + offset;
                 floats.copy_within(from..from + len, start);
+                flush(&mut floats[start..][..len]);
                 start += len;
             }
             continue;
@@ -95,6 +99,7 @@ pub(crate) fn in_place(plan: &InferencePlan, params: Params) -> Result<Buffer, E
         let state = pack.state.iter().map(|&s| stretch(&buffers, s));
         let from: Vec<&[f32]> = trainable.chain(state).collect();
         (pack.by.pack)(&from, &mut floats[start..][..len]);
+        flush(&mut floats[start..][..len]);
     }
     floats.truncate(plan.packed);
     Ok(floats)

@@ -133,6 +133,8 @@ impl<const FT: usize, const C: usize> Job for Group<'_, '_, FT, C> {
             y_first: _,
             y_step: _,
             finish,
+            // Parts take theirs off by themselves.
+            start: _,
         } = *sweep;
         let (low, high) = (s.splat(finish.range[0]), s.splat(finish.range[1]));
         let images = view.images.clone();

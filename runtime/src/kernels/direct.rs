@@ -213,7 +213,7 @@ fn row<S: Simd, const STRIDE: usize, const FT: usize, const PT: usize>(
         for k in 0..FT {
             let y = &mut d.y[((f + k) * plane + i * width + j) * LANES..][..PT * LANES];
             for p in 0..PT {
-                s.store(tile[p][k][0], &mut y[p * LANES..]);
+                s.store(s.total(tile[p][k][0]), &mut y[p * LANES..]);
             }
         }
     }
@@ -235,12 +235,12 @@ fn tile<S: Simd, const STRIDE: usize, const FT: usize, const PT: usize>(
     let columns = d.kernel[1];
     let taps = d.kernel[0] * columns;
     let filter = d.channels * taps;
-    let zero = s.zero();
-    let mut sum = [[[zero; 1]; FT]; PT];
+    let start = s.start();
+    let mut sum = [[[start; 1]; FT]; PT];
     if let Some(bias) = d.bias {
         for (k, b) in bias[f..f + FT].iter().enumerate() {
             for p in 0..PT {
-                sum[p][k] = [s.splat(*b)];
+                sum[p][k] = [s.add(start, s.splat(*b))];
             }
         }
     }

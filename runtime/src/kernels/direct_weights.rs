@@ -15,7 +15,7 @@ use crate::choice::choice;
 use crate::layout::LANES;
 use crate::simd::product::Pixels;
 use crate::simd::tree::{Runs, Tree};
-use crate::simd::{self, Job, Simd};
+use crate::simd::{self, Job, Simd, flushed};
 use core::ops::Range;
 
 /// The gradient of some filters of one group of channels.
@@ -126,7 +126,8 @@ impl<const FT: usize, const TT: usize> Job for Tiled<'_, FT, TT> {
                 // What the last tiles share with those before is counted there.
                 for k in f - first_f..FT {
                     for u in t - first..TT {
-                        d.dw[(first_f + k) * taps + first + u] += s.sum(sum[k][u]);
+                        let dw = &mut d.dw[(first_f + k) * taps + first + u];
+                        *dw = flushed(*dw + s.sum(sum[k][u]));
                     }
                 }
             }
@@ -163,7 +164,7 @@ fn tile<S: Simd, const FT: usize, const TT: usize>(
     }
     let x_step = [d.stride[0] * d.pitch * LANES, stride * LANES];
     for [rows, columns] in Runs::new([end - first, width], 1) {
-        let mut sum = [[s.zero(); TT]; FT];
+        let mut sum = [[s.start(); TT]; FT];
         // More than a row, or a part of one: no gaps between its columns either way.
         let pixels = Pixels {
             x: d.x,
@@ -175,15 +176,15 @@ fn tile<S: Simd, const FT: usize, const TT: usize>(
         let behind = rows.start * x_step[0] + columns.start * x_step[1];
         let d0 = ((f * height + first + rows.start) * width + columns.start) * LANES;
         pixels.add::<S, FT, TT>(s, x0.map(|x| x + behind), d0, &mut sum);
-        tree.add(s, sum);
+        tree.add_products(s, sum);
     }
     for edges in [0..first, end..height] {
         for [rows, columns] in Runs::new([edges.len(), width], 1) {
-            let mut sum = [[s.zero(); TT]; FT];
+            let mut sum = [[s.start(); TT]; FT];
             for i in rows {
                 edge::<S, FT, TT>(s, d, f, place, stride, edges.start + i, &columns, &mut sum);
             }
-            tree.add(s, sum);
+            tree.add_products(s, sum);
         }
     }
     tree.total(s)

@@ -216,7 +216,7 @@ impl Tile<'_> {
     /// Adds the products of `R` rows and `V` vectors from `row` and `column` on.
     #[inline(always)]
     fn add<S: Simd, const R: usize, const V: usize>(&mut self, s: S, row: usize, column: usize) {
-        let mut sum = [[s.splat(0.0); V]; R];
+        let mut sum = [[s.start(); V]; R];
         assert!(row + R <= MR && column + V * 16 <= NR);
         for (a, b) in self.a.iter().zip(self.b) {
             let mut v = [s.splat(0.0); V];
@@ -234,7 +234,7 @@ impl Tile<'_> {
             let c = &mut self.c[(row + i) * self.stride..][..self.columns];
             for (j, sum) in sum.iter().enumerate() {
                 if let Some(c) = c.get_mut(column + j * 16..).filter(|c| !c.is_empty()) {
-                    store_part(s, s.add(load_part(s, c), *sum), c);
+                    store_part(s, s.add(load_part(s, c), s.total(*sum)), c);
                 }
             }
         }

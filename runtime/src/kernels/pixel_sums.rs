@@ -153,7 +153,7 @@ impl<const C: usize> Job for Few<'_, C> {
                     d_row: d.step,
                 };
                 let column = skipped + columns.start;
-                let mut sum = [s.zero(); C];
+                let mut sum = [s.start(); C];
                 for i in 0..c.size[0] {
                     if (g.halo..g.halo + g.height).contains(&(row + i * c.stride[0])) {
                         let pixel = i * c.stride[0] * g.pitch() + column * outer.x_step[1];
@@ -162,7 +162,7 @@ impl<const C: usize> Job for Few<'_, C> {
                         outer.add::<S, C>(s, x0, d0, &mut sum);
                     }
                 }
-                tree.add(s, [sum]);
+                tree.add_products(s, [sum]);
             }
         } else {
             // A run may have several small images.
@@ -171,7 +171,7 @@ impl<const C: usize> Job for Few<'_, C> {
             for first in images.clone().step_by(together) {
                 let some = first..images.end.min(first + together);
                 for [rows, columns] in Runs::new(c.size, together) {
-                    let mut sum = [s.zero(); C];
+                    let mut sum = [s.start(); C];
                     for image in some.clone() {
                         let outer = Outer {
                             x: &c.x[image * g.step..][..g.len()],
@@ -184,7 +184,7 @@ impl<const C: usize> Job for Few<'_, C> {
                         let d0 = block * d.plane() + d.pixel(rows.start, columns.start);
                         outer.add::<S, C>(s, x0, d0, &mut sum);
                     }
-                    tree.add(s, [sum]);
+                    tree.add_products(s, [sum]);
                 }
             }
         }

@@ -292,7 +292,8 @@ impl TapSweep<'_> {
         };
         let x_row = (self.first[0] + i * self.stride[0]) * g.pitch() + self.first[1] * LANES;
         let (low, high) = (s.splat(self.finish.range[0]), s.splat(self.finish.range[1]));
-        let bias = self.bias.map_or(s.splat(0.0), |bias| s.load(&bias[block * LANES..]));
+        let start = s.start();
+        let bias = self.bias.map_or(start, |bias| s.add(start, s.load(&bias[block * LANES..])));
         for j in (0..self.size[1]).step_by(C) {
             let j = j.min(self.size[1] - C);
             let mut sum = [[bias; C]; R];
@@ -315,7 +316,7 @@ impl TapSweep<'_> {
                 let row = &mut row[(self.y_first[1] + j * self.y_step[1]) * LANES..];
                 for c in 0..C {
                     // A NaN stays a NaN.
-                    sum[r][c] = s.min(high, s.max(low, sum[r][c]));
+                    sum[r][c] = s.min(high, s.max(low, s.total(sum[r][c])));
                 }
                 let step = if OUT == 0 { self.y_step[1] * LANES } else { OUT };
                 store_columns::<S, C>(s, sum[r], row, step);
@@ -464,7 +465,7 @@ impl<const M: usize, const N: usize, const C: usize> Few<'_, M, N, C> {
         for some in images.clone().step_by(together) {
             let some = some..images.end.min(some + together);
             for [rows, columns] in Runs::new(t.size, together) {
-                let mut sum = [[s.splat(0.0); N]; C];
+                let mut sum = [[s.start(); N]; C];
                 let behind = rows.start * x_step[0] + columns.start * x_step[1];
                 for image in some.clone() {
                     let inner = Inner {
@@ -477,7 +478,7 @@ impl<const M: usize, const N: usize, const C: usize> Few<'_, M, N, C> {
                     let d0 = d_grid.pixel(rows.start, columns.start);
                     inner.add::<S, M, N, PART, C>(s, x0.map(|x| x + behind), d0, &mut sum);
                 }
-                tree.add(s, sum);
+                tree.add_products(s, sum);
             }
         }
         let sum = tree.total(s);

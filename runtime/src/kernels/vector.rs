@@ -1,5 +1,6 @@
 //! Loops over long rows: sums, scalings, products.
 
+use crate::exec::Exec;
 use crate::simd::tree::{RUN, Tree};
 use crate::simd::{Simd, Single, simd_fn};
 
@@ -43,6 +44,19 @@ macro_rules! zip {
 pub(crate) use zip;
 
 simd_fn! {
+    /// Zeros in place of numbers below the normal range, which would slow the passes that read them.
+    pub(crate) fn flush<S elementwise>(s, y: &mut [f32]) {
+        map!(s, y, |y| y);
+    }
+
+    /// Whether there are such numbers.
+    fn has_denormals<S elementwise>(s, x: &[f32]) -> bool {
+        let _ = s;
+        // A zero wraps round to the largest number.
+        let is = |x: &f32| (x.to_bits() & 0x7fff_ffff).wrapping_sub(1) < 0x007f_ffff;
+        x.chunks(1024).any(|x| x.iter().fold(false, |any, x| any | is(x)))
+    }
+
     /// `y += x`
     pub(crate) fn add_assign<S elementwise>(s, x: &[f32], y: &mut [f32]) {
         zip!(s, x, y, |x, y| s.add(x, y));
@@ -168,6 +182,18 @@ pub(crate) fn variance(mean: &mut f32, [sum, squares]: [f32; 2], n: f32) -> [f32
     *mean = moved;
     let variance = squares / n - off * off;
     [if variance < 0.0 { 0.0 } else { variance }, rest]
+}
+
+/// Whether some numbers are below the normal range, looked for on all threads.
+pub(crate) fn any_denormal(exec: &dyn Exec, x: &[f32]) -> bool {
+    const PIECE: usize = 1 << 16;
+    if x.len() <= PIECE {
+        return has_denormals(x);
+    }
+    let (near, far) = x.split_at(x.len().next_power_of_two() / 2);
+    let (mut a, mut b) = (false, false);
+    exec.join(&mut || a = any_denormal(exec, near), &mut || b = any_denormal(exec, far));
+    a || b
 }
 
 /// A vector of the elements there are, zeros beyond.

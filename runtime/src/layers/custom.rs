@@ -7,6 +7,7 @@
 use crate::activation::Activation;
 use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Pass};
+use crate::kernels::vector::flush;
 use crate::layers::leaf_groups;
 use crate::layout::Layout;
 use crate::reduce::{Sum, leaves};
@@ -293,6 +294,7 @@ impl<L: Layout> Kernel<L> for Custom {
                     put_lane::<L>(one_y, lane, y);
                 }
             }
+            flush(y);
             activation.apply(y);
         });
     }
@@ -311,7 +313,8 @@ impl<L: Layout> Kernel<L> for Custom {
             let y = &t.output[group * y_len..][..y_len];
             let dy = &dy[group * y_len..][..y_len];
             if L::LANES == 1 {
-                return (self.backward)(params, x, y, dy, dx);
+                (self.backward)(params, x, y, dy, dx);
+                return flush(dx);
             }
             let (one_x, rest) = scratch.split_at_mut(self.floats[0]);
             let (one_dx, rest) = rest.split_at_mut(self.floats[0]);
@@ -324,6 +327,7 @@ impl<L: Layout> Kernel<L> for Custom {
                 (self.backward)(params, one_x, one_y, one_dy, one_dx);
                 put_lane::<L>(one_dx, lane, dx);
             }
+            flush(dx);
         });
     }
 }

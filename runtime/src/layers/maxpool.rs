@@ -89,7 +89,7 @@ simd_fn! {
             });
             s.store(best, &mut y[o * S::LANES..]);
             if !saved.is_empty() {
-                s.store(place, &mut saved[o * S::LANES..]);
+                s.store_bits(place, &mut saved[o * S::LANES..]);
             }
         }
     }

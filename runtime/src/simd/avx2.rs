@@ -117,7 +117,7 @@ impl Simd for Avx2 {
         unsafe { (_mm256_loadu_ps(x.as_ptr()), _mm256_loadu_ps(x.as_ptr().add(8))) }
     }
     #[inline(always)]
-    fn store(self, v: Two, y: &mut [f32]) {
+    fn store_bits(self, v: Two, y: &mut [f32]) {
         let y = &mut y[..16];
         // SAFETY: the token exists only where AVX2 and FMA do, and `y` has 16 elements.
         unsafe {
@@ -137,6 +137,14 @@ impl Simd for Avx2 {
         is_nan(a) = _mm256_cmp_ps::<_CMP_UNORD_Q>(a, a);
         lt(a, b) = _mm256_cmp_ps::<_CMP_LT_OQ>(a, b);
         select(m, a, b) = _mm256_blendv_ps(b, a, m);
+        flush(v) = {
+            let bits = _mm256_castps_si256(v);
+            let exponent = _mm256_and_si256(bits, _mm256_set1_epi32(0x7f80_0000));
+            let low = _mm256_cmpeq_epi32(exponent, _mm256_setzero_si256());
+            // Without an exponent, the sign is what is left.
+            let gone = _mm256_and_si256(low, _mm256_set1_epi32(0x7fff_ffff));
+            _mm256_castsi256_ps(_mm256_andnot_si256(gone, bits))
+        };
         exponent(n) = _mm256_castsi256_ps(_mm256_slli_epi32::<23>(
             // The low bits are n's biased exponent.
             _mm256_castps_si256(n)));

@@ -85,10 +85,21 @@ impl Simd for Avx512 {
         unsafe { _mm512_loadu_ps(x.as_ptr()) }
     }
     #[inline(always)]
-    fn store(self, v: __m512, y: &mut [f32]) {
+    fn store_bits(self, v: __m512, y: &mut [f32]) {
         let y = &mut y[..16];
         // SAFETY: the token exists only where AVX-512F does, and `y` has 16 elements.
         unsafe { _mm512_storeu_ps(y.as_mut_ptr(), v) }
+    }
+    #[inline(always)]
+    fn flush(self, v: __m512) -> __m512 {
+        // SAFETY: the token exists only where AVX-512F does.
+        unsafe {
+            let bits = _mm512_castps_si512(v);
+            // Without an exponent, the sign is what is left.
+            let low = _mm512_testn_epi32_mask(bits, _mm512_set1_epi32(0x7f80_0000));
+            let sign = _mm512_set1_epi32(i32::MIN);
+            _mm512_castsi512_ps(_mm512_mask_and_epi32(bits, low, bits, sign))
+        }
     }
     #[inline(always)]
     fn split(self, x: __m512) -> (__m512, __m512) {

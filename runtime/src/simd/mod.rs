@@ -23,7 +23,10 @@ mod neon;
 pub(crate) mod product;
 mod scalar;
 pub(crate) mod spread;
+#[cfg(test)]
+mod tests;
 pub(crate) mod tree;
+
 use core::sync::atomic::{AtomicU8, Ordering};
 #[cfg(target_arch = "aarch64")]
 pub use neon::Neon;
@@ -56,8 +59,17 @@ pub trait Simd: Copy + Send + Sync + 'static {
     /// Asks for the cache line of `x` ahead of its use, where the backend can.
     #[inline(always)]
     fn prefetch(self, _x: *const f32) {}
-    /// Overwrites the first [`Self::LANES`] elements of `y`, which must have as many.
-    fn store(self, v: Self::V, y: &mut [f32]);
+    /// Overwrites the first [`Self::LANES`] elements of `y`, which must have as many, with numbers that
+    /// have been computed: those below the normal range become zeros of their sign. As operands they would
+    /// slow processors down many times.
+    #[inline(always)]
+    fn store(self, v: Self::V, y: &mut [f32]) {
+        self.store_bits(self.flush(v), y);
+    }
+    /// Overwrites the first [`Self::LANES`] elements of `y`, which must have as many, bit for bit.
+    fn store_bits(self, v: Self::V, y: &mut [f32]);
+    /// Zeros of their sign in place of numbers below the normal range.
+    fn flush(self, v: Self::V) -> Self::V;
 
     /// `a + b`
     fn add(self, a: Self::V, b: Self::V) -> Self::V;
@@ -111,6 +123,19 @@ pub trait Simd: Copy + Send + Sync + 'static {
         self.splat(core::hint::black_box(0.0))
     }
 
+    /// What a sum of products starts at: [`SMALL`], which [`Self::total`] takes off again. With a sum of
+    /// that size, products below the normal range give none; from zero on, each of them would.
+    #[inline(always)]
+    fn start(self) -> Self::V {
+        self.splat(core::hint::black_box(SMALL))
+    }
+
+    /// A sum that started at [`Self::start`].
+    #[inline(always)]
+    fn total(self, sum: Self::V) -> Self::V {
+        self.sub(sum, self.splat(SMALL))
+    }
+
     /// The sum of all lanes, as a balanced tree.
     #[inline(always)]
     fn sum(self, v: Self::V) -> f32 {
@@ -160,6 +185,16 @@ pub trait Simd: Copy + Send + Sync + 'static {
     fn abs(self, a: Self::V) -> Self::V {
         self.max(self.neg(a), a)
     }
+}
+
+/// 2⁻¹¹⁰. Its last digit is worth 2⁻¹³³, so that a sum of numbers below 2⁻¹²⁶, the smallest normal one,
+/// stays far above it, and is exact to 2⁻¹³⁴; nothing of it is left in sums above 2⁻⁸⁵.
+pub(crate) const SMALL: f32 = f32::from_bits((127 - 110) << 23);
+
+/// Zero, of its sign, in place of a number below the normal range.
+#[inline(always)]
+pub(crate) fn flushed(x: f32) -> f32 {
+    if x.abs() < f32::MIN_POSITIVE { 0f32.copysign(x) } else { x }
 }
 
 /// Work written once for every backend. `run` must be `#[inline(always)]`, and so must every
@@ -344,157 +379,3 @@ macro_rules! simd_fn {
     (@out $out:ty) => { $out };
 }
 pub(crate) use simd_fn;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    simd_fn! {
-        fn apply<S>(s, which: usize, a: &[f32], b: &[f32], y: &mut [f32]) {
-            let (a, b) = (s.load(a), s.load(b));
-            let v = match which {
-                0 => s.add(a, b),
-                1 => s.sub(a, b),
-                2 => s.mul(a, b),
-                3 => s.div(a, b),
-                4 => s.min(a, b),
-                5 => s.max(a, b),
-                6 => s.select(s.is_nan(a), s.splat(1.0), b),
-                7 => s.select(s.lt(a, b), s.splat(1.0), b),
-                8 => s.mul_add(a, b, s.splat(3.0)),
-                9 => s.sqrt(a),
-                _ => s.splat(s.sum(a)),
-            };
-            s.store(v, y);
-        }
-        fn parts<S>(s, x: &[f32], mantissa: &mut [f32], exponent: &mut [f32], power: &mut [f32]) {
-            let (m, e) = s.split(s.load(x));
-            s.store(m, mantissa);
-            s.store(e, exponent);
-            s.store(s.pow2(e), power);
-        }
-    }
-
-    /// Every pair of special and ordinary numbers gives what the trait says, to the bit.
-    #[test]
-    fn operations_are_what_they_are_said_to_be() {
-        type Binary = fn(f32, f32) -> f32;
-        let definitions: [Binary; 10] = [
-            |a, b| a + b,
-            |a, b| a - b,
-            |a, b| a * b,
-            |a, b| a / b,
-            |a, b| if a < b { a } else { b },
-            |a, b| if a > b { a } else { b },
-            |a, b| if a.is_nan() { 1.0 } else { b },
-            |a, b| if a < b { 1.0 } else { b },
-            |a, b| a * b + 3.0, // for these numbers the same fused and not
-            |a, _| a.sqrt(),
-        ];
-        let a: [f32; 16] = [
-            f32::NAN,
-            f32::NEG_INFINITY,
-            -1024.0,
-            -2.5,
-            -1.0,
-            -0.5,
-            -1e-40,
-            -0.0,
-            0.0,
-            1e-40,
-            0.25,
-            1.0,
-            1.5,
-            3.0,
-            512.0,
-            f32::INFINITY,
-        ];
-        on_every_backend(|backend| {
-            for turn in 0..16 {
-                let mut b = a;
-                b.rotate_left(turn);
-                for (which, definition) in definitions.iter().enumerate() {
-                    let mut y = [0.0; 16];
-                    apply(which, &a, &b, &mut y);
-                    for ((&a, &b), &y) in a.iter().zip(&b).zip(&y) {
-                        let e = definition(a, b);
-                        let same = y.to_bits() == e.to_bits() || y.is_nan() && e.is_nan();
-                        let name = backend.name();
-                        assert!(same, "{name}: operation {which} of {a:e} and {b:e} is {y:e}");
-                    }
-                }
-            }
-            let (ones, mut y) =
-                (core::array::from_fn::<f32, 16, _>(|i| (1 << i) as f32), [0.0; 16]);
-            apply(10, &ones, &ones, &mut y);
-            assert_eq!(y, [65_535.0; 16], "{}: sum", backend.name());
-        });
-    }
-
-    simd_fn! {
-        fn spread<S>(s, x: &[f32], y: &mut [f32]) {
-            let spread = [
-                s.spread::<1, 0>(x),
-                s.spread::<2, 0>(x),
-                s.spread::<2, 1>(x),
-                s.spread::<4, 0>(x),
-                s.spread::<4, 1>(x),
-                s.spread::<4, 2>(x),
-                s.spread::<4, 3>(x),
-                s.spread::<8, 0>(x),
-                s.spread::<8, 5>(x),
-            ];
-            for (v, y) in spread.into_iter().zip(y.chunks_exact_mut(16)) {
-                s.store(v, y);
-            }
-        }
-    }
-
-    #[test]
-    fn one_number_of_each_group_of_lanes() {
-        let x: [f32; 16] = core::array::from_fn(|i| i as f32);
-        let groups = [(1, 0), (2, 0), (2, 1), (4, 0), (4, 1), (4, 2), (4, 3), (8, 0), (8, 5)];
-        on_every_backend(|backend| {
-            let mut y = [0.0; 16 * 9];
-            spread(&x, &mut y);
-            for ((m, k), y) in groups.into_iter().zip(y.chunks_exact(16)) {
-                let expected: [f32; 16] = core::array::from_fn(|l| (l / m * m + k) as f32);
-                assert_eq!(y, expected, "{}: {k} of {m}", backend.name());
-            }
-        });
-    }
-
-    simd_fn! {
-        fn permute<S>(s, x: &[f32], index: &[i32; 16], y: &mut [f32]) {
-            s.store(s.permute(x, index), y);
-        }
-    }
-
-    #[test]
-    fn lanes_in_any_order() {
-        let x: [f32; 16] = core::array::from_fn(|i| i as f32);
-        on_every_backend(|backend| {
-            for step in [1, 3, 4, 7] {
-                let index: [i32; 16] = core::array::from_fn(|l| (step * l as i32 + 5) % 16);
-                let mut y = [0.0; 16];
-                permute(&x, &index, &mut y);
-                assert_eq!(y, index.map(|i| i as f32), "{}: {index:?}", backend.name());
-            }
-        });
-    }
-
-    #[test]
-    fn floats_come_apart_into_mantissa_and_exponent() {
-        on_every_backend(|backend| {
-            for first in (-126..=112).step_by(14) {
-                let n: [i32; 16] = core::array::from_fn(|i| first + i as i32);
-                let x = n.map(|n| 1.375 * 2f32.powi(n));
-                let [mut mantissa, mut exponent, mut power] = [[0.0; 16]; 3];
-                parts(&x, &mut mantissa, &mut exponent, &mut power);
-                assert_eq!(mantissa, [1.375; 16], "{}", backend.name());
-                assert_eq!(exponent, n.map(|n| n as f32), "{}", backend.name());
-                assert_eq!(power, n.map(|n| 2f32.powi(n)), "{}", backend.name());
-            }
-        });
-    }
-}

@@ -93,7 +93,7 @@ impl Simd for Neon {
         unsafe { (vld1q_f32(x), vld1q_f32(x.add(4)), vld1q_f32(x.add(8)), vld1q_f32(x.add(12))) }
     }
     #[inline(always)]
-    fn store(self, v: Self::V, y: &mut [f32]) {
+    fn store_bits(self, v: Self::V, y: &mut [f32]) {
         let y = y[..16].as_mut_ptr();
         // SAFETY: the token exists only where NEON does, and `y` has 16 elements.
         unsafe {
@@ -116,6 +116,13 @@ impl Simd for Neon {
         is_nan(a: float32x4_t) -> uint32x4_t = vmvnq_u32(vceqq_f32(a, a));
         lt(a: float32x4_t, b: float32x4_t) -> uint32x4_t = vcltq_f32(a, b);
         select(m: uint32x4_t, a: float32x4_t, b: float32x4_t) -> float32x4_t = vbslq_f32(m, a, b);
+        flush(v: float32x4_t) -> float32x4_t = {
+            let bits = vreinterpretq_u32_f32(v);
+            let kept = vtstq_u32(bits, vdupq_n_u32(0x7f80_0000));
+            // Without an exponent, the sign is what is left.
+            let kept = vorrq_u32(kept, vdupq_n_u32(0x8000_0000));
+            vreinterpretq_f32_u32(vandq_u32(bits, kept))
+        };
         exponent(n: float32x4_t) -> float32x4_t = vreinterpretq_f32_u32(vshlq_n_u32::<23>(
             // The low bits are n's biased exponent.
             vreinterpretq_u32_f32(n)));

@@ -49,7 +49,7 @@ pub(crate) struct Product<'a> {
 }
 
 impl Product<'_> {
-    /// Adds the products to a tile whose first number is `x[x0]` and first vector `w[w0..]`. Its
+    /// Adds the products to a tile, which starts as [`Simd::start`] says, whose first number is `x[x0]` and first vector `w[w0..]`. Its
     /// columns are `STEP` floats apart, or `self.step` where that is 0.
     ///
     /// # Panics
@@ -179,11 +179,23 @@ impl Product<'_> {
 /// length; that of a sum of sums with the root of the longest of them.
 pub(crate) const PART: usize = 128;
 
+/// Parts of a sum over these axes and runs that are added up apart.
+#[inline(always)]
+pub(crate) fn parts(axes: &[Axis; 3], run: usize) -> usize {
+    axes[0].count.div_ceil(part_len(axes, run)).max(1)
+}
+
+/// Iterations of the outermost axis in a part.
+#[inline(always)]
+fn part_len(axes: &[Axis; 3], run: usize) -> usize {
+    (PART / (axes[1].count * axes[2].count * run).max(1)).max(1)
+}
+
 impl Product<'_> {
     /// Parts of the outermost axis whose sums are added up apart.
     #[inline(always)]
     pub(crate) fn parts(&self) -> usize {
-        self.axes[0].count.div_ceil(self.part_len()).max(1)
+        parts(&self.axes, self.run)
     }
 
     /// Where the weights behind those of this part that start at `w0` lie, and as many floats as this
@@ -197,8 +209,7 @@ impl Product<'_> {
     /// Iterations of the outermost axis in a part.
     #[inline(always)]
     fn part_len(&self) -> usize {
-        let one = self.axes[1].count * self.axes[2].count * self.run;
-        (PART / one.max(1)).max(1)
+        part_len(&self.axes, self.run)
     }
 
     /// Part `n`, and where its factors start behind those of the whole.
@@ -229,12 +240,12 @@ impl Product<'_> {
     ) {
         for n in 0..self.parts() {
             let (part, [x, w]) = self.part(n);
-            let mut products = [[[s.zero(); C]; R]; FT];
+            let mut products = [[[s.start(); C]; R]; FT];
             part.add::<S, FT, R, C, STEP>(s, x0 + x, w0 + w, &mut products);
             for f in 0..FT {
                 for r in 0..R {
                     for c in 0..C {
-                        sum[f][r][c] = s.add(sum[f][r][c], products[f][r][c]);
+                        sum[f][r][c] = s.add(sum[f][r][c], s.total(products[f][r][c]));
                     }
                 }
             }

@@ -1,6 +1,6 @@
 //! Portable backends: sixteen floats as an array, and a single float.
 
-use super::{Job, Simd, Tiled};
+use super::{Job, Simd, Tiled, flushed};
 
 /// Sixteen floats as an array, which the compiler vectorises as it can.
 #[derive(Clone, Copy, Debug)]
@@ -62,7 +62,7 @@ impl Simd for Scalar {
         v
     }
     #[inline(always)]
-    fn store(self, v: Self::V, y: &mut [f32]) {
+    fn store_bits(self, v: Self::V, y: &mut [f32]) {
         y[..16].copy_from_slice(&v);
     }
     lanewise! {
@@ -76,6 +76,7 @@ impl Simd for Scalar {
         min(a, b) = if a < b { a } else { b };
         max(a, b) = if a > b { a } else { b };
         exponent(n) = exponent(n);
+        flush(v) = flushed(v);
     }
     #[inline(always)]
     fn is_nan(self, a: Self::V) -> Self::M {
@@ -126,7 +127,7 @@ impl Simd for Single {
         x[0]
     }
     #[inline(always)]
-    fn store(self, v: f32, y: &mut [f32]) {
+    fn store_bits(self, v: f32, y: &mut [f32]) {
         y[0] = v;
     }
     #[inline(always)]
@@ -172,6 +173,10 @@ impl Simd for Single {
     #[inline(always)]
     fn select(self, m: bool, a: f32, b: f32) -> f32 {
         if m { a } else { b }
+    }
+    #[inline(always)]
+    fn flush(self, v: f32) -> f32 {
+        flushed(v)
     }
     #[inline(always)]
     fn exponent(self, n: f32) -> f32 {

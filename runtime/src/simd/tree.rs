@@ -67,6 +67,17 @@ impl<S: Simd, const R: usize, const C: usize> Tree<S, R, C> {
         self.runs += 1;
     }
 
+    /// One more run of products, which started at [`Simd::start`].
+    #[inline(always)]
+    pub(crate) fn add_products(&mut self, s: S, mut sum: [[S::V; C]; R]) {
+        for r in 0..R {
+            for c in 0..C {
+                sum[r][c] = s.flush(s.total(sum[r][c]));
+            }
+        }
+        self.add(s, sum);
+    }
+
     /// The sum of all runs.
     #[inline(always)]
     pub(crate) fn total(&self, s: S) -> [[S::V; C]; R] {

@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::exec::Exec;
+use crate::kernels::vector::flush;
 use crate::shape::Shape;
 #[cfg(feature = "train")]
 use ndarray::s;
@@ -79,6 +80,7 @@ impl<'a> Part<'a> {
         let unit = slot.len() / images.div_ceil(lanes);
         each(exec, slot, unit, 0, &|g, group| {
             self.interleave(lanes, lanes, group, |lane| first + (g * lanes + lane).min(images - 1));
+            flush(group);
         });
     }
 
@@ -93,6 +95,7 @@ impl<'a> Part<'a> {
                 group.fill(0.0);
             }
             self.interleave(lanes, present, group, |lane| g * lanes + lane);
+            flush(group);
         });
     }
 

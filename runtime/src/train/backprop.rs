@@ -4,6 +4,7 @@ use crate::arena::{Buffer, try_zeros, zeros};
 use crate::error::Error;
 use crate::exec::Exec;
 use crate::kernel::{Mode, Pass};
+use crate::kernels::vector::{any_denormal, flush};
 use crate::network::{BackwardTensors, Network, TrainingTensors};
 use crate::pool::Workers;
 use crate::random::Streams;
@@ -58,6 +59,8 @@ pub struct Backprop<N: Network> {
     output: N::TrainOutput,
     capacity: usize,
     gradients: Gradients,
+    /// The parameters with zeros in place of denormal ones, of a network that has such.
+    flushed: Buffer,
 }
 
 /// What a backward pass must know of the forward pass.
@@ -66,6 +69,8 @@ struct Last {
     images: usize,
     mode: Mode,
     streams: Streams,
+    /// Whether some parameters were denormal.
+    denormal: bool,
 }
 
 impl<N: Network> Default for Backprop<N> {
@@ -99,6 +104,7 @@ impl<N: Network> Backprop<N> {
                 inputs: Vec::new(),
                 recorder: Recorder::default(),
             },
+            flushed: zeros(0),
         }
     }
 
@@ -269,10 +275,18 @@ impl<N: Network> Backprop<N> {
         for (part, slot) in parts.iter().zip(plan.inputs) {
             part.load(exec, 0, images, plan.lanes, &mut arena[slot.range(padded)]);
         }
-        let last = Last { images, mode: self.mode, streams: self.streams };
+        // As operands they would make the pass many times slower.
+        let denormal = any_denormal(exec, params.trainable());
+        if denormal {
+            let len = params.trainable().len();
+            grow::<N>(&mut self.flushed, "the parameters", 0, len)?;
+            self.flushed.copy_from_slice(params.trainable());
+            flush(&mut self.flushed);
+        }
+        let last = Last { images, mode: self.mode, streams: self.streams, denormal };
         let cx = last.pass(exec);
         let tensors = TrainingTensors {
-            params: params.trainable(),
+            params: if denormal { &self.flushed[..] } else { params.trainable() },
             buffers: &mut self.buffers,
             arena,
             stats: &mut self.stats,
@@ -300,7 +314,7 @@ impl<N: Network> Backprop<N> {
         self.fresh = false;
         let plan = &N::TRAINING;
         let padded = last.images.next_multiple_of(plan.lanes);
-        let params = network.params().trainable();
+        let params = if last.denormal { &self.flushed[..] } else { network.params().trainable() };
         let partials =
             reduce::partials_len(plan.largest, plan.longest_row, last.images, plan.lanes);
         grow::<N>(&mut self.partials, "sums over a batch", last.images, partials)?;

@@ -1,7 +1,7 @@
 //! From gradients to parameters: loops over one contiguous slice each.
 
 use crate::error::Error;
-use crate::simd::simd_fn;
+use crate::simd::{flushed, simd_fn};
 use crate::train::argument::Arguments;
 
 /// Changes parameters by their gradients.
@@ -98,7 +98,7 @@ impl Optimiser for Sgd {
         if momentum == 0.0 {
             return pieces(params, grads, [], &|params, grads, []| {
                 for (p, &g) in params.iter_mut().zip(grads) {
-                    *p -= rate * (g + decay * *p);
+                    *p = flushed(*p - rate * (g + decay * *p));
                 }
             });
         }
@@ -116,8 +116,8 @@ simd_fn! {
         let [rate, momentum, decay] = factors;
         for ((p, &g), m) in params.iter_mut().zip(grads).zip(velocity) {
             let g = g + decay * *p;
-            *m = momentum * *m + g;
-            *p -= rate * if nesterov { g + momentum * *m } else { *m };
+            *m = flushed(momentum * *m + g);
+            *p = flushed(*p - rate * if nesterov { g + momentum * *m } else { *m });
         }
     }
 }
@@ -197,6 +197,8 @@ impl Adam {
         let Self { betas: (b1, b2), epsilon, steps, .. } = *self;
         let scale = (f64::from(rate) / (1.0 - f64::from(b1).powi(steps))) as f32;
         let root = (1.0 - f64::from(b2).powi(steps)).sqrt() as f32;
+        // The square of a smaller gradient, as it enters the mean, would be below the normal range.
+        let least = (f32::MIN_POSITIVE / (1.0 - b2)).sqrt();
         pieces(
             params,
             grads,
@@ -205,10 +207,11 @@ impl Adam {
                 for (((p, &g), m), v) in params.iter_mut().zip(grads).zip(mean).zip(square) {
                     let kept = *p * (1.0 - shrink);
                     let g = g + coupled * *p;
-                    *m += (1.0 - b1) * (g - *m);
-                    *v = b2 * *v + (1.0 - b2) * g * g;
+                    *m = flushed(*m + (1.0 - b1) * (g - *m));
+                    let g = if g.abs() < least { 0.0 } else { g };
+                    *v = flushed(b2 * *v + (1.0 - b2) * g * g);
                     let divisor = v.sqrt() / root + epsilon;
-                    *p = if divisor == 0.0 { kept } else { kept - scale * *m / divisor };
+                    *p = flushed(if divisor == 0.0 { kept } else { kept - scale * *m / divisor });
                 }
             },
         );

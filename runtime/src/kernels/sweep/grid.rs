@@ -145,7 +145,7 @@ fn fill_area<S: Simd, const FT: usize, const R: usize, const C: usize, const STE
     let parts = product.parts();
     choice!("sums in parts", parts > 1);
     choice!("more tiles than wait", tiles > WAITING / (FT * R * C));
-    let zero = s.zero();
+    let start = s.start();
     while tiles > 0 {
         let some = tiles.min(WAITING / (FT * R * C));
         let first = next;
@@ -155,7 +155,7 @@ fn fill_area<S: Simd, const FT: usize, const R: usize, const C: usize, const STE
             for waiting in waiting.chunks_exact_mut(FT * R * C).take(some) {
                 let [i, j] = [next[0].min(down - R), next[1].min(across - C)];
                 let x0 = x0 + x_part + i * product.row + j * product.step;
-                let mut sum = [[[zero; C]; R]; FT];
+                let mut sum = [[[start; C]; R]; FT];
                 product.add::<S, FT, R, C, STEP>(s, x0, w0 + w_part, &mut sum);
                 if part > 0 {
                     each_sum(&mut sum, waiting, |sum, waiting| *sum = s.add(*waiting, *sum));

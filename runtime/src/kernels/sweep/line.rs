@@ -75,7 +75,7 @@ fn fill_area<S: Simd, const FT: usize, const C: usize, const STEP: usize>(
     let width = sweep.size[1];
     let pixels = area.rows.len() * width;
     let parts = product.parts();
-    let zero = s.zero();
+    let start = s.start();
     let near = product.step == STEP;
     // Over the ends of rows too.
     let all_near = near && product.row == width * STEP;
@@ -100,7 +100,7 @@ fn fill_area<S: Simd, const FT: usize, const C: usize, const STEP: usize>(
                 ahead = ahead.wrapping_add(share);
                 // The last tile reaches back.
                 let tile = tile.min(pixels - C);
-                let mut sum = [[[zero; C]; 1]; FT];
+                let mut sum = [[[start; C]; 1]; FT];
                 let (i, j) = (tile / width, tile % width);
                 let x = x0 + i * product.row + j * product.step;
                 if choice!("pixels at one distance", all_near || near && j + C <= width) {

@@ -20,8 +20,8 @@ mod line;
 
 use crate::choice::choice;
 use crate::layout::{Grid, LANES};
-use crate::simd::product::{Axis, Product, load_columns, store_columns};
-use crate::simd::{self, Job, Simd, Tiled};
+use crate::simd::product::{Axis, Product, load_columns, parts, store_columns};
+use crate::simd::{self, Job, SMALL, Simd, Tiled};
 use crate::view::View;
 use core::marker::PhantomData;
 use core::ops::Range;
@@ -86,6 +86,8 @@ pub(crate) struct Sweep<'a> {
     /// Rows and columns from one output to the next.
     pub(crate) y_step: [usize; 2],
     pub(crate) finish: Finish<'a>,
+    /// What the sums of all parts start at, together.
+    pub(crate) start: f32,
 }
 
 /// Floats that fit the second cache beside others.
@@ -137,7 +139,12 @@ fn fill_by<K: Step>(sweep: &Sweep<'_>, view: &mut View<'_>) {
     assert!(K::STEP == 0 || K::STEP == sweep.stride[1] * sweep.x_grid.lanes, "a tile of this step");
     choice!("floats between a sweep's outputs", K::STEP, of & [1, 3, 6, 16, 32, 0]);
     if !sweep.outputs(view).is_empty() {
-        simd::run(Whole::<'_, '_, K> { sweep, view, step: PhantomData });
+        let start = sweep.parts() as f32 * SMALL;
+        simd::run(Whole::<'_, '_, K> {
+            sweep: &Sweep { start, ..*sweep },
+            view,
+            step: PhantomData,
+        });
     }
 }
 
@@ -215,6 +222,11 @@ impl Area {
 }
 
 impl Sweep<'_> {
+    /// Sums that each output's is the sum of.
+    fn parts(&self) -> usize {
+        parts(&self.axes, self.run)
+    }
+
     /// The rows of outputs that lie in the view's rows.
     fn outputs(&self, view: &View<'_>) -> Range<usize> {
         let index = |row: usize| row.saturating_sub(self.y_first[0]).div_ceil(self.y_step[0]);
@@ -354,11 +366,12 @@ impl Sweep<'_> {
         let [i, j] = [self.y_first[0] + i * self.y_step[0], self.y_first[1] + j * self.y_step[1]];
         let step = self.y_step[1] * 16;
         // At the end: a large start would round every product that is added to it.
-        if let Some(bias) = self.bias {
-            let bias = s.load(&bias[block * 16..]);
-            for c in 0..C {
-                sum[c] = s.add(sum[c], bias);
-            }
+        let mut bias = s.splat(-self.start);
+        if let Some(all) = self.bias {
+            bias = s.add(s.load(&all[block * 16..]), bias);
+        }
+        for c in 0..C {
+            sum[c] = s.add(sum[c], bias);
         }
         if let Some((add, grid)) = self.add {
             let start = image * grid.step + block * grid.plane();
@@ -425,7 +438,7 @@ impl Sweep<'_> {
         let w0 = self.w_first + block * self.block;
         let nans = sums.iter_mut().enumerate().filter(|(_, sum)| sum.is_nan());
         for (lane, sum) in nans {
-            *sum = 0.0;
+            *sum = self.start;
             for o in 0..outer.count {
                 let last = reaches_end && o + 1 == outer.count;
                 let run = if last { self.last_run } else { self.run };

@@ -186,8 +186,8 @@ impl<const A: usize> Job for Row<'_, A> {
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
         let Self { taps, v, step, last, m } = self;
-        let zero = s.zero();
-        let mut sum = [[zero; GROUP]; SIDE];
+        let start = s.start();
+        let mut sum = [[start; GROUP]; SIDE];
         let (taps, _) = taps.as_chunks::<TAPS>();
         for (block, g) in taps.iter().enumerate() {
             let run = if block + 1 == taps.len() { last } else { LANES };
@@ -218,7 +218,7 @@ impl<const A: usize> Job for Row<'_, A> {
             let factor = s.splat(factor(A * SIDE + b));
             for c in 0..GROUP {
                 let at = (A * SIDE + b) * frequency(GROUP) + c * LANES;
-                s.store(s.mul(factor, sum[b][c]), &mut m[at..]);
+                s.store(s.mul(factor, s.total(sum[b][c])), &mut m[at..]);
             }
         }
     }

@@ -215,16 +215,16 @@ impl Products<'_> {
         let plane = FREQUENCIES * step;
         let blocks = v.len() / plane;
         let outer = Outer { x: v, d, size: [1, tiles], x_step: [0, LANES], d_row: 0 };
-        let zero = s.zero();
+        let start = s.start();
         for frequency in 0..FREQUENCIES {
             for block in 0..blocks {
                 let m = &mut m[(block * FREQUENCIES + frequency) * SUMS..][..LANES * LANES];
                 for (k, m) in m.chunks_exact_mut(C * LANES).enumerate() {
-                    let mut sum = [zero; C];
+                    let mut sum = [start; C];
                     let x0 = block * plane + frequency * step + k * C;
                     outer.add::<S, C>(s, x0, frequency * step, &mut sum);
                     for c in 0..C {
-                        s.store(sum[c], &mut m[c * LANES..]);
+                        s.store(s.total(sum[c]), &mut m[c * LANES..]);
                     }
                 }
             }

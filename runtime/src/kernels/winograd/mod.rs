@@ -446,13 +446,18 @@ impl<const FT: usize, const C: usize> Job for Panel<'_, FT, C> {
             step: LANES,
         };
         let start = channels.start * FREQUENCIES * step;
-        let zero = s.zero();
+        let start_of_sums = s.start();
         for frequency in 0..FREQUENCIES {
             for tile in (0..batch.padded).step_by(C) {
-                let mut sum = [[[zero; C]; 1]; FT];
+                let mut sum = [[[start_of_sums; C]; 1]; FT];
                 let at = |f: usize| (f * FREQUENCIES + frequency) * step + tile * LANES;
                 let x0 = start + frequency * step + tile * LANES;
                 product.add::<S, FT, 1, C, LANES>(s, x0, frequency * PITCH, &mut sum);
+                for f in 0..FT {
+                    for c in 0..C {
+                        sum[f][0][c] = s.total(sum[f][0][c]);
+                    }
+                }
                 // Sums of sums round less than one long sum.
                 if channels.start > 0 {
                     for f in 0..FT {

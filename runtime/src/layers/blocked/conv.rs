@@ -253,6 +253,7 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
             y_first: [0, 0],
             y_step: [1, 1],
             finish,
+            start: 0.0,
         }
     }
 

@@ -111,6 +111,7 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
                 y_first: [i, j],
                 y_step: g.stride,
                 finish,
+                start: 0.0,
             }
         };
         // The gradient of the output is read pixel by pixel, whatever the stride.

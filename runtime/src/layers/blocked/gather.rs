@@ -103,7 +103,7 @@ impl Job for Gather<'_> {
                 let here = s.lt(s.splat(0.0), s.load(&row.here));
                 v = s.select(here, x, v);
             }
-            s.store(v, y);
+            s.store_bits(v, y);
         }
     }
 }

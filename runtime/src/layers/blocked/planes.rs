@@ -144,12 +144,12 @@ impl Rows<'_, '_> {
         j: usize,
     ) {
         let (g, x) = (&self.conv.g, &self.conv.x);
-        let zero = s.zero();
-        let mut sum = [[[zero; 1]; R]; FT];
+        let start = s.start();
+        let mut sum = [[[start; 1]; R]; FT];
         if let Some(bias) = self.bias {
             for (r, b) in bias[f..f + R].iter().enumerate() {
                 for v in 0..FT {
-                    sum[v][r] = [s.splat(*b)];
+                    sum[v][r] = [s.add(start, s.splat(*b))];
                 }
             }
         }
@@ -176,7 +176,7 @@ impl Rows<'_, '_> {
         let mut out = [[[0.0; LANES]; R]; FT];
         for v in 0..FT {
             for r in 0..R {
-                s.store(sum[v][r][0], &mut out[v][r]);
+                s.store(s.total(sum[v][r][0]), &mut out[v][r]);
             }
         }
         for v in 0..FT {

@@ -179,7 +179,7 @@ impl<G: Gather> Row<'_, G> {
         let [y, saved] = self.gather.finish(s, kept, j);
         s.store(y, &mut self.y[j * LANES..]);
         if !self.saved.is_empty() {
-            s.store(saved, &mut self.saved[j * LANES..]);
+            s.store_bits(saved, &mut self.saved[j * LANES..]);
         }
     }
 

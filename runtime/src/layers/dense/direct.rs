@@ -189,12 +189,12 @@ impl Groups<'_> {
         y: &mut [f32],
     ) {
         let [row, term] = self.w_step;
-        let zero = s.zero();
-        let mut sum = [[[zero; 1]; R]; FT];
+        let start = s.start();
+        let mut sum = [[[start; 1]; R]; FT];
         if let Some(bias) = self.bias {
             for (r, b) in bias[k..k + R].iter().enumerate() {
                 for f in 0..FT {
-                    sum[f][r] = [s.splat(*b)];
+                    sum[f][r] = [s.add(start, s.splat(*b))];
                 }
             }
         }
@@ -212,18 +212,18 @@ impl Groups<'_> {
                 row,
                 step: 1,
             };
-            let mut part = [[[s.zero(); 1]; R]; FT];
+            let mut part = [[[start; 1]; R]; FT];
             let (x0, w0) = (k * row + first * term, first * LANES);
             product.add::<S, FT, R, 1, 1>(s, x0, w0, &mut part);
             for f in 0..FT {
                 for r in 0..R {
-                    sum[f][r] = [s.add(sum[f][r][0], part[f][r][0])];
+                    sum[f][r] = [s.add(sum[f][r][0], s.total(part[f][r][0]))];
                 }
             }
         }
         for f in 0..FT {
             for r in 0..R {
-                s.store(sum[f][r][0], &mut y[(f * sums + k + r) * LANES..]);
+                s.store(s.total(sum[f][r][0]), &mut y[(f * sums + k + r) * LANES..]);
             }
         }
     }

@@ -16,7 +16,7 @@ use crate::layers::leaf_groups;
 use crate::layout::Nchw;
 use crate::reduce::{Sum, leaves};
 use crate::simd::tree::{RUN, Tree};
-use crate::simd::{Simd, simd_fn};
+use crate::simd::{Simd, flushed, simd_fn};
 
 /// Dense layer of images one after the other.
 #[derive(Clone, Copy, Debug)]
@@ -200,7 +200,7 @@ fn dots<S: Simd, const R: usize, const N: usize>(
     }
     let mut tree = Tree::<S, R, N>::new();
     for start in (0..len).step_by(16 * RUN) {
-        let mut sum = [[s.splat(0.0); N]; R];
+        let mut sum = [[s.start(); N]; R];
         for i in (start..len.min(start + 16 * RUN)).step_by(16) {
             let mut v = [s.splat(0.0); N];
             for n in 0..N {
@@ -213,12 +213,12 @@ fn dots<S: Simd, const R: usize, const N: usize>(
                 }
             }
         }
-        tree.add(s, sum);
+        tree.add_products(s, sum);
     }
     let sum = tree.total(s);
     for k in 0..R {
         for n in 0..N {
-            y[k * stride + n] = bias(k) + s.sum(sum[k][n]);
+            y[k * stride + n] = flushed(bias(k) + s.sum(sum[k][n]));
         }
     }
     N

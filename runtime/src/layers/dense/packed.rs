@@ -165,10 +165,10 @@ impl Products<'_> {
         image: usize,
     ) -> usize {
         let Packed { inputs, outputs } = self.layer;
-        let zero = s.zero();
-        let mut sum = [[[zero; 1]; R]; FT];
+        let start = s.start();
+        let mut sum = [[[start; 1]; R]; FT];
         for f in 0..FT {
-            sum[f] = [[s.load(&self.bias[(block + f) * LANES..])]; R];
+            sum[f] = [[s.add(start, s.load(&self.bias[(block + f) * LANES..]))]; R];
         }
         let product = Product {
             x: self.x,
@@ -186,7 +186,7 @@ impl Products<'_> {
                 let y = &mut self.y[(image + r) * outputs..][..outputs];
                 let y = &mut y[(block + f) * LANES..];
                 let part = y.len().min(LANES);
-                store_part(s, sum[f][r][0], &mut y[..part]);
+                store_part(s, s.total(sum[f][r][0]), &mut y[..part]);
             }
         }
         FT
