@@ -130,7 +130,7 @@ pub trait Simd: Copy + Send + Sync + 'static {
         self.splat(core::hint::black_box(SMALL))
     }
 
-    /// A sum that started at [`Self::start`].
+    /// A sum that started at [`Self::start`]; it is not denormal.
     #[inline(always)]
     fn total(self, sum: Self::V) -> Self::V {
         self.sub(sum, self.splat(SMALL))
@@ -187,9 +187,10 @@ pub trait Simd: Copy + Send + Sync + 'static {
     }
 }
 
-/// 2⁻¹¹⁰. Its last digit is worth 2⁻¹³³, so that a sum of numbers below 2⁻¹²⁶, the smallest normal one,
-/// stays far above it, and is exact to 2⁻¹³⁴; nothing of it is left in sums above 2⁻⁸⁵.
-pub(crate) const SMALL: f32 = f32::from_bits((127 - 110) << 23);
+/// 2⁻¹⁰². The floats around it are 2⁻¹²⁶ apart, which is the smallest normal number: what is left of a sum
+/// when it is taken off is normal or zero, whatever the sum came to, and off by some 2⁻¹²⁶ a product at
+/// most. Nothing of it is left in sums above 2⁻⁷⁷. As much holds for its multiples.
+pub(crate) const SMALL: f32 = f32::from_bits((127 - 102) << 23);
 
 /// Zero, of its sign, in place of a number below the normal range.
 #[inline(always)]

@@ -268,7 +268,7 @@ pub(crate) fn load_columns<S: Simd, const C: usize>(s: S, row: &[f32], step: usi
     v
 }
 
-/// Writes `C` vectors to a row, whose first floats are `step` apart.
+/// Writes `C` vectors without denormal numbers to a row; their first floats are `step` apart.
 ///
 /// # Panics
 /// If the row is too short.
@@ -282,7 +282,7 @@ pub(crate) fn store_columns<S: Simd, const C: usize>(
     let row = &mut row[..(C - 1) * step + 16];
     for c in 0..C {
         // SAFETY: c is at most C - 1, and a vector has sixteen floats.
-        s.store(v[c], unsafe { row.get_unchecked_mut(c * step..c * step + 16) });
+        s.store_bits(v[c], unsafe { row.get_unchecked_mut(c * step..c * step + 16) });
     }
 }
 

@@ -131,7 +131,7 @@ simd_fn! {
     }
 }
 
-/// A sum that starts above zero is what it would be from zero on, but for what is beyond 2⁻¹³⁴.
+/// A sum that starts above zero is what it would be from zero on, but for some 2⁻¹²⁶ a product.
 #[test]
 fn sums_of_products_lose_nothing_but_denormals() {
     let x: [f32; 48] = core::array::from_fn(|i| (i as f32 - 20.5) * 0.37);
@@ -148,7 +148,7 @@ fn sums_of_products_lose_nothing_but_denormals() {
                 let expected: f64 = terms.iter().sum();
                 let size: f64 = terms.iter().map(|t| t.abs()).sum();
                 let (name, off) = (backend.name(), (f64::from(y) - expected).abs());
-                let bound = size * 1e-6 + f64::from(f32::MIN_POSITIVE);
+                let bound = size * 1e-6 + 3.0 * f64::from(f32::MIN_POSITIVE);
                 assert!(off <= bound, "{name}: {y:e}, not {expected:e}");
                 assert!(y == 0.0 || y.is_normal(), "{name}: {y:e}");
             }

@@ -72,7 +72,7 @@ impl<S: Simd, const R: usize, const C: usize> Tree<S, R, C> {
     pub(crate) fn add_products(&mut self, s: S, mut sum: [[S::V; C]; R]) {
         for r in 0..R {
             for c in 0..C {
-                sum[r][c] = s.flush(s.total(sum[r][c]));
+                sum[r][c] = s.total(sum[r][c]);
             }
         }
         self.add(s, sum);

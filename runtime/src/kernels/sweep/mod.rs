@@ -366,12 +366,11 @@ impl Sweep<'_> {
         let [i, j] = [self.y_first[0] + i * self.y_step[0], self.y_first[1] + j * self.y_step[1]];
         let step = self.y_step[1] * 16;
         // At the end: a large start would round every product that is added to it.
-        let mut bias = s.splat(-self.start);
         if let Some(all) = self.bias {
-            bias = s.add(s.load(&all[block * 16..]), bias);
-        }
-        for c in 0..C {
-            sum[c] = s.add(sum[c], bias);
+            let bias = s.load(&all[block * 16..]);
+            for c in 0..C {
+                sum[c] = s.add(sum[c], bias);
+            }
         }
         if let Some((add, grid)) = self.add {
             let start = image * grid.step + block * grid.plane();
@@ -380,10 +379,11 @@ impl Sweep<'_> {
                 sum[c] = s.add(sum[c], row[c]);
             }
         }
-        let (low, high) = (s.splat(self.finish.range[0]), s.splat(self.finish.range[1]));
+        let [low, high, start] =
+            [self.finish.range[0], self.finish.range[1], self.start].map(|x| s.splat(x));
         for c in 0..C {
-            // A NaN stays a NaN.
-            sum[c] = s.min(high, s.max(low, sum[c]));
+            // Taken off last, so that nothing denormal is left. A NaN stays a NaN.
+            sum[c] = s.min(high, s.max(low, s.sub(sum[c], start)));
         }
         store_columns::<S, C>(s, sum, &mut view.row(image, block, i)[j * 16..], step);
     }

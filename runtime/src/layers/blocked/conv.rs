@@ -21,6 +21,7 @@ use crate::kernels::sweep::{self, Connects, Fill, Finish, Sees, Sweep};
 use crate::kernels::winograd::{self, Winograd, gradient};
 use crate::layers::conv::{Geometry, Table};
 use crate::layout::{Blocked, Frame, Grid, LANES};
+use crate::simd::flushed;
 use crate::simd::product::Axis;
 use crate::view::View;
 
@@ -316,7 +317,7 @@ impl<const WINOGRAD: bool> Kernel<Blocked> for Conv<WINOGRAD> {
 /// Runs `work` with what the activation does to finished sums.
 pub(crate) fn finished<A: Activation>(activation: A, work: impl FnOnce(Finish<'_>)) {
     match activation.range() {
-        Some(range) => work(Finish { range, row: None }),
+        Some(range) => work(Finish { range: range.map(flushed), row: None }),
         None => work(Finish { row: Some(&|row| activation.apply(row)), ..Finish::NONE }),
     }
 }
