@@ -213,7 +213,7 @@ fn row<S: Simd, const STRIDE: usize, const FT: usize, const PT: usize>(
         for k in 0..FT {
             let y = &mut d.y[((f + k) * plane + i * width + j) * LANES..][..PT * LANES];
             for p in 0..PT {
-                s.store(s.total(tile[p][k][0]), &mut y[p * LANES..]);
+                s.store_bits(s.total(tile[p][k][0]), &mut y[p * LANES..]);
             }
         }
     }

@@ -190,7 +190,7 @@ impl<const C: usize> Job for Few<'_, C> {
         }
         let [sum] = tree.total(s);
         for k in 0..C {
-            s.store(sum[k], &mut sums[k * LANES..]);
+            s.store_bits(sum[k], &mut sums[k * LANES..]);
         }
         C
     }

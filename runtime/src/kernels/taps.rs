@@ -484,7 +484,7 @@ impl<const M: usize, const N: usize, const C: usize> Few<'_, M, N, C> {
         let sum = tree.total(s);
         for k in 0..C {
             for n in 0..N {
-                s.store(sum[k][n], &mut sums[(k * M + PART * N + n) * LANES..]);
+                s.store_bits(sum[k][n], &mut sums[(k * M + PART * N + n) * LANES..]);
             }
         }
     }

@@ -130,7 +130,7 @@ pub trait Simd: Copy + Send + Sync + 'static {
         self.splat(core::hint::black_box(SMALL))
     }
 
-    /// A sum that started at [`Self::start`]; it is not denormal.
+    /// A sum that started at [`Self::start`]. It is not denormal, nor are sums of such sums.
     #[inline(always)]
     fn total(self, sum: Self::V) -> Self::V {
         self.sub(sum, self.splat(SMALL))

@@ -268,7 +268,7 @@ pub(crate) fn load_columns<S: Simd, const C: usize>(s: S, row: &[f32], step: usi
     v
 }
 
-/// Writes `C` vectors without denormal numbers to a row; their first floats are `step` apart.
+/// Writes `C` vectors to a row, bit for bit; their first floats are `step` apart.
 ///
 /// # Panics
 /// If the row is too short.

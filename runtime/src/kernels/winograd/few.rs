@@ -15,6 +15,7 @@ use super::{Batch, FREQUENCIES, Outputs, Places, SIDE, Winograd, frequency};
 use crate::choice::choice;
 use crate::exec::{self, Exec};
 use crate::layout::LANES;
+use crate::simd::product::store_columns;
 use crate::simd::{self, Job, Simd, Tiled};
 use crate::view::{Cut, View};
 
@@ -217,9 +218,10 @@ impl<const A: usize> Job for Row<'_, A> {
         for b in 0..SIDE {
             let factor = s.splat(factor(A * SIDE + b));
             for c in 0..GROUP {
-                let at = (A * SIDE + b) * frequency(GROUP) + c * LANES;
-                s.store(s.mul(factor, s.total(sum[b][c])), &mut m[at..]);
+                sum[b][c] = s.mul(factor, s.total(sum[b][c]));
             }
+            let m = &mut m[(A * SIDE + b) * frequency(GROUP)..];
+            store_columns::<S, GROUP>(s, sum[b], m, LANES);
         }
     }
 }

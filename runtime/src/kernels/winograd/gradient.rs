@@ -15,7 +15,7 @@ use super::transforms::{FACTORS, Inputs};
 use super::{FREQUENCIES, P, P2, Places, Q, Q2, SIDE, TILE, frequency};
 use crate::choice::choice;
 use crate::layout::{Grid, LANES};
-use crate::simd::product::Outer;
+use crate::simd::product::{Outer, store_columns};
 use crate::simd::{self, Job, Simd, Tiled};
 use core::ops::Range;
 
@@ -224,8 +224,9 @@ impl Products<'_> {
                     let x0 = block * plane + frequency * step + k * C;
                     outer.add::<S, C>(s, x0, frequency * step, &mut sum);
                     for c in 0..C {
-                        s.store(s.total(sum[c]), &mut m[c * LANES..]);
+                        sum[c] = s.total(sum[c]);
                     }
+                    store_columns::<S, C>(s, sum, m, LANES);
                 }
             }
         }

@@ -43,7 +43,7 @@ use super::sweep::Finish;
 use crate::choice::choice;
 use crate::exec::{self, Exec};
 use crate::layout::{Grid, LANES};
-use crate::simd::product::{Axis, Product};
+use crate::simd::product::{Axis, Product, load_columns, store_columns};
 use crate::simd::{self, Job, Simd, Tiled};
 use crate::view::{Cut, View};
 use core::ops::Range;
@@ -453,25 +453,24 @@ impl<const FT: usize, const C: usize> Job for Panel<'_, FT, C> {
                 let at = |f: usize| (f * FREQUENCIES + frequency) * step + tile * LANES;
                 let x0 = start + frequency * step + tile * LANES;
                 product.add::<S, FT, 1, C, LANES>(s, x0, frequency * PITCH, &mut sum);
-                for f in 0..FT {
-                    for c in 0..C {
-                        sum[f][0][c] = s.total(sum[f][0][c]);
-                    }
-                }
-                // Sums of sums round less than one long sum.
-                if channels.start > 0 {
-                    for f in 0..FT {
-                        for c in 0..C {
-                            let before = s.load(&m[at(f) + c * LANES..]);
-                            sum[f][0][c] = s.add(sum[f][0][c], before);
-                        }
-                    }
-                }
                 let factor = s.splat(if finished { factor(frequency) } else { 1.0 });
                 for f in 0..FT {
+                    let [mut sum] = sum[f];
+                    let m = &mut m[at(f)..][..C * LANES];
                     for c in 0..C {
-                        s.store(s.mul(factor, sum[f][0][c]), &mut m[at(f) + c * LANES..]);
+                        sum[c] = s.total(sum[c]);
                     }
+                    // Sums of sums round less than one long sum.
+                    if channels.start > 0 {
+                        let before = load_columns::<S, C>(s, m, LANES);
+                        for c in 0..C {
+                            sum[c] = s.add(sum[c], before[c]);
+                        }
+                    }
+                    for c in 0..C {
+                        sum[c] = s.mul(factor, sum[c]);
+                    }
+                    store_columns::<S, C>(s, sum, m, LANES);
                 }
             }
         }

@@ -223,7 +223,7 @@ impl Groups<'_> {
         }
         for f in 0..FT {
             for r in 0..R {
-                s.store(s.total(sum[f][r][0]), &mut y[(f * sums + k + r) * LANES..]);
+                s.store_bits(s.total(sum[f][r][0]), &mut y[(f * sums + k + r) * LANES..]);
             }
         }
     }

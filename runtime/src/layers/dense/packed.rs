@@ -183,10 +183,17 @@ impl Products<'_> {
         product.add::<S, FT, R, 1, 1>(s, image * inputs, block * inputs * LANES, &mut sum);
         for f in 0..FT {
             for r in 0..R {
+                sum[f][r][0] = s.total(sum[f][r][0]);
+            }
+        }
+        // From a copy, so that the sums stay in registers.
+        let sum = core::hint::black_box(sum);
+        for f in 0..FT {
+            for r in 0..R {
                 let y = &mut self.y[(image + r) * outputs..][..outputs];
                 let y = &mut y[(block + f) * LANES..];
                 let part = y.len().min(LANES);
-                store_part(s, s.total(sum[f][r][0]), &mut y[..part]);
+                store_part(s, sum[f][r][0], &mut y[..part]);
             }
         }
         FT
