@@ -176,7 +176,7 @@ impl Rows<'_, '_> {
         let mut out = [[[0.0; LANES]; R]; FT];
         for v in 0..FT {
             for r in 0..R {
-                s.store(s.total(sum[v][r][0]), &mut out[v][r]);
+                s.store_bits(s.total(sum[v][r][0]), &mut out[v][r]);
             }
         }
         for v in 0..FT {
