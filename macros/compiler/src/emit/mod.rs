@@ -7,6 +7,7 @@ mod shelter;
 mod signature;
 mod steps;
 mod stub;
+mod units;
 
 use crate::ast;
 use crate::layers::{Body, Role};

@@ -11,8 +11,8 @@ use quote::quote;
 /// The parameters and variables of emitted code. A function may be shadowed by them, a constant may not.
 pub const LOCALS: &[&str] = &[
     "arena", "at", "batch", "bytes", "cx", "f", "first", "from", "images", "index", "input",
-    "kept", "label", "n", "output", "packed", "params", "path", "plan", "seed", "shapes", "slices",
-    "step", "t", "tap", "threads", "to", "value", "view", "w",
+    "kept", "kernels", "label", "n", "output", "packed", "params", "path", "plan", "seed",
+    "shapes", "slices", "step", "t", "tap", "threads", "to", "value", "view", "w",
 ];
 
 /// The name of a network in its implementations.

@@ -1,9 +1,10 @@
 //! Plan steps → straight-line functions, as text.
 //!
-//! The steps of one copy of a block become a function of their own. Its offsets are arguments, so
-//! that copies which do the same share one function.
+//! The steps of one copy of a block become a function of their own, which copies that do the same share:
+//! what differs between them, kernels and numbers, are its arguments.
 
 use super::own;
+use super::units::{Copied, KERNEL, KERNEL_OF, Unit};
 use crate::plan::{
     Backward, BufferId, Form, Forward, KernelCall, Layout, Op, Pack, Plan, Step, Stretch, Value,
 };
@@ -59,6 +60,23 @@ impl Items {
             );
         }
         name
+    }
+
+    /// A call of the function for a copy of a block, which is written unless there is one that does the same.
+    fn call(&mut self, unit: &Unit, copy: &Copied, plan: &Plan, pass: Pass) -> String {
+        let [parameters, arguments] = unit.arguments(copy);
+        let Unit { body, .. } = unit;
+        let rest = format!("({}{parameters}) {{ {} {body} }}", pass.parameters(), prelude(plan));
+        let next = self.units.len();
+        let index = *self.units.entry(rest).or_insert_with_key(|rest| {
+            let functions = match pass {
+                Pass::TrainBackward => &mut self.backward,
+                Pass::Infer | Pass::TrainForward => &mut self.functions,
+            };
+            let _ = write!(functions, "fn block_{next}{rest}");
+            next
+        });
+        format!("block_{index}({}{arguments});", pass.arguments())
     }
 
     /// All constants and functions.
@@ -148,35 +166,38 @@ pub(super) fn function(
 ) -> String {
     let (parameters, prelude) = (pass.parameters(), prelude(plan));
     let mut function = format!("fn {name}({parameters}) {{ {prelude}");
-    for run in steps.chunk_by(|a, b| a.instance == b.instance) {
-        if run[0].instance.is_some() {
-            function.push_str(&unit(items, plan, pass, run));
-        } else {
-            let mut writer = Writer { items, plan, pass, numbers: None, end: 0 };
-            function.extend(run.iter().map(|step| writer.step(step)));
-        }
+    let runs: Vec<&[Step]> = steps.chunk_by(|a, b| a.instance == b.instance).collect();
+    let mut write = |run: &[Step]| {
+        let copied = run[0].instance.is_some().then(Copied::default);
+        let mut writer = Writer { items: &mut *items, plan, pass, copied, end: 0 };
+        let text: String = run.iter().map(|step| writer.step(step)).collect();
+        (text, writer.copied)
+    };
+    let (texts, copies): (Vec<String>, Vec<Option<Copied>>) =
+        runs.into_iter().map(|run| write(run)).unzip();
+    // Copies with the same kernels share a function, and those that are alone with theirs another one: a
+    // kernel that is no argument needs no word in each call.
+    let kernels = |copy: &Option<Copied>| -> Vec<String> {
+        copy.iter().flat_map(Copied::kernels).map(str::to_owned).collect()
+    };
+    let mut keys: Vec<_> = texts.iter().zip(copies.iter().map(kernels)).collect();
+    let mut with: HashMap<_, usize> = HashMap::new();
+    keys.iter().for_each(|key| *with.entry(key.clone()).or_default() += 1);
+    keys.iter_mut().filter(|key| with[key] == 1).for_each(|key| key.1.clear());
+    let mut alike: HashMap<_, Vec<&Copied>> = HashMap::new();
+    for (key, copy) in keys.iter().zip(&copies) {
+        alike.entry(key).or_default().extend(copy);
+    }
+    let mut units = HashMap::new();
+    for (key, copy) in keys.iter().zip(&copies) {
+        let Some(copy) = copy else {
+            function.push_str(key.0);
+            continue;
+        };
+        let unit = units.entry(key).or_insert_with(|| Unit::new(&alike[key], key.0));
+        function.push_str(&items.call(unit, copy, plan, pass));
     }
     function + "}"
-}
-
-/// A call of the function that runs one copy of a block.
-fn unit(items: &mut Items, plan: &Plan, pass: Pass, run: &[Step]) -> String {
-    let mut writer = Writer { items, plan, pass, numbers: Some(Vec::new()), end: 0 };
-    let body: String = run.iter().map(|step| writer.step(step)).collect();
-    let numbers = writer.numbers.unwrap_or_default();
-    let (parameters, prelude, count) = (pass.parameters(), prelude(plan), numbers.len());
-    let rest = format!("({parameters}, at: &[usize; {count}]) {{ {prelude} {body} }}");
-    let index = items.units.get(&rest).copied().unwrap_or_else(|| {
-        let index = items.units.len();
-        let functions = match pass {
-            Pass::TrainBackward => &mut items.backward,
-            Pass::Infer | Pass::TrainForward => &mut items.functions,
-        };
-        let _ = write!(functions, "fn block_{index}{rest}");
-        items.units.insert(rest, index);
-        index
-    });
-    format!("block_{index}({}, &{numbers:?});", pass.arguments())
 }
 
 /// How the parameters of an inference plan are packed, as constant expressions.
@@ -196,20 +217,28 @@ struct Writer<'a> {
     items: &'a mut Items,
     plan: &'a Plan,
     pass: Pass,
-    /// Offsets that become arguments; none where they are written out.
-    numbers: Option<Vec<usize>>,
+    /// What the text has places for; none where it is written out.
+    copied: Option<Copied>,
     /// Where the scratch of the step being written lies.
     end: usize,
 }
 
 impl Writer<'_> {
     fn number(&mut self, n: usize) -> String {
-        match &mut self.numbers {
+        match &mut self.copied {
             None => n.to_string(),
-            Some(numbers) => {
-                numbers.push(n);
-                format!("at[{}]", numbers.len() - 1)
-            }
+            Some(copied) => copied.number(n),
+        }
+    }
+
+    /// A kernel: a reference to it, or where a method is called.
+    fn kernel(&mut self, call: &KernelCall, kind: char) -> String {
+        let name = self.items.kernel(call);
+        match &mut self.copied {
+            // Kernels of own layers have types without a name.
+            Some(copied) if call.own.is_none() => copied.kernel(kind, name, call.ty.clone()),
+            _ if kind == KERNEL => format!("&{name}"),
+            _ => name,
         }
     }
 
@@ -217,12 +246,12 @@ impl Writer<'_> {
     fn place(&mut self, buffer: BufferId) -> String {
         let plan = self.plan;
         let whole = &plan.buffers[plan.whole(buffer)];
-        let offset = self.number(whole.offset);
-        let (len, own) = (whole.len, plan.buffers[buffer].len);
+        let (offset, len) = (self.number(whole.offset), self.number(whole.len));
         match plan.buffers[buffer].within {
             None => format!("whole({offset}, {len})"),
             Some(within) => {
                 let first = self.number(within.first);
+                let own = self.number(plan.buffers[buffer].len);
                 format!("part({offset}, {len}, {first}, {own})")
             }
         }
@@ -244,12 +273,12 @@ impl Writer<'_> {
 
     /// The scratch of a kernel: as much as it asks for, or, in blocks, all there is, which its
     /// threads share out.
-    fn scratch(kernel: &str, call: &KernelCall, backward: bool) -> String {
+    fn scratch(&mut self, call: &KernelCall, backward: bool) -> String {
         match (call.scratch, call.layout, backward) {
             (false, ..) => "0".to_owned(),
             (true, Layout::Blocked, _) => "ALL".to_owned(),
-            (true, _, false) => format!("{kernel}.scratch()"),
-            (true, _, true) => format!("{kernel}.scratch_backward()"),
+            (true, _, false) => self.kernel(call, KERNEL_OF) + ".scratch()",
+            (true, _, true) => self.kernel(call, KERNEL_OF) + ".scratch_backward()",
         }
     }
 
@@ -265,7 +294,11 @@ impl Writer<'_> {
 
     /// Stretches of parameters, or of what lies as they do.
     fn stretches(&mut self, stretches: &[Stretch]) -> String {
-        list(stretches.iter().map(|s| format!("({}, {})", self.number(s.offset), s.len)))
+        list(
+            stretches
+                .iter()
+                .map(|s| format!("({}, {})", self.number(s.offset), self.number(s.len))),
+        )
     }
 
     fn params(&mut self, call: &KernelCall, stretches: &[Stretch]) -> String {
@@ -331,11 +364,11 @@ impl Writer<'_> {
     }
 
     fn forward(&mut self, f: &Forward) -> String {
-        let (kernel, layout) = (self.items.kernel(&f.kernel), f.kernel.layout.name());
+        let (kernel, layout) = (self.kernel(&f.kernel, KERNEL), f.kernel.layout.name());
         let (inputs, output) = (self.places(&f.inputs), self.place(f.output));
         let saved = self.place_or_none(f.saved);
         let (params, end) = (self.params(&f.kernel, &f.params), self.number(self.end));
-        let scratch = Self::scratch(&kernel, &f.kernel, false);
+        let scratch = self.scratch(&f.kernel, false);
         let step = format!(
             "Forward {{ inputs: [{inputs}], output: {output}, saved: {saved}, params: [{params}], \
              end: {end}, scratch: {scratch} }}"
@@ -343,11 +376,11 @@ impl Writer<'_> {
         let activation = f.activation.as_ref().map(text);
         let activation = activation.as_deref().unwrap_or("rt::NoActivation");
         if self.pass == Pass::Infer {
-            return format!("infer(rt::{layout}, &{kernel}, {activation}, cx, w, arena, {step});");
+            return format!("infer(rt::{layout}, {kernel}, {activation}, cx, w, arena, {step});");
         }
         let kept = self.kept(f);
         let call = |activation: &str, step: &str, kept: &str| {
-            format!("forward(rt::{layout}, &{kernel}, {activation}, cx, t, {step}, {kept});")
+            format!("forward(rt::{layout}, {kernel}, {activation}, cx, t, {step}, {kept});")
         };
         if f.inner_labels.is_empty() {
             return call(activation, &step, &kept);
@@ -390,8 +423,8 @@ impl Writer<'_> {
     }
 
     fn backward(&mut self, b: &Backward) -> String {
-        let (kernel, layout) = (self.items.kernel(&b.kernel), b.kernel.layout.name());
-        let scratch = Self::scratch(&kernel, &b.kernel, true);
+        let (kernel, layout) = (self.kernel(&b.kernel, KERNEL), b.kernel.layout.name());
+        let scratch = self.scratch(&b.kernel, true);
         let inputs = self.places(&b.inputs);
         let (output, saved) = (self.place_or_none(b.output), self.place_or_none(b.saved));
         let (stats, mut d) = (self.stats(b.stats), vec![self.place(b.d_output)]);
@@ -405,6 +438,6 @@ impl Writer<'_> {
              d: [{d}], params: [{params}], end: {end}, scratch: {scratch} }}"
         );
         // The step reads `t` before the call takes it.
-        format!("{{ let step = {step}; backward(rt::{layout}, &{kernel}, cx, t, step); }}")
+        format!("{{ let step = {step}; backward(rt::{layout}, {kernel}, cx, t, step); }}")
     }
 }

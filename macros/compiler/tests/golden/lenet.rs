@@ -55,6 +55,7 @@ const _: () = {
         fn index() {}
         fn input() {}
         fn kept() {}
+        fn kernels() {}
         fn label() {}
         fn n() {}
         fn output() {}

@@ -72,6 +72,7 @@ const _: () = {
         fn index() {}
         fn input() {}
         fn kept() {}
+        fn kernels() {}
         fn label() {}
         fn n() {}
         fn output() {}
@@ -446,7 +447,7 @@ const _: () = {
             0.1f32,
             true,
         );
-        fn block_0(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32], at: &[usize; 11]) {
+        fn block_0(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32], at: &[usize; 8]) {
             use __cnn_rt::step::*;
             let n = cx.padded::<rt::Blocked>();
             infer(
@@ -473,16 +474,16 @@ const _: () = {
                 w,
                 arena,
                 Forward {
-                    inputs: [whole(at[5], 5184), whole(at[6], 5184)],
-                    output: whole(at[7], 5184),
+                    inputs: [whole(at[1], 5184), whole(at[0], 5184)],
+                    output: whole(at[5], 5184),
                     saved: NONE,
-                    params: [(at[8], 1152), (at[9], 16)],
-                    end: at[10],
+                    params: [(at[6], 1152), (at[7], 16)],
+                    end: 15552,
                     scratch: ALL,
                 },
             );
         }
-        fn block_1(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32], at: &[usize; 16]) {
+        fn block_1(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32]) {
             use __cnn_rt::step::*;
             let n = cx.padded::<rt::Blocked>();
             infer(
@@ -493,11 +494,11 @@ const _: () = {
                 w,
                 arena,
                 Forward {
-                    inputs: [whole(at[0], 5184)],
-                    output: whole(at[1], 1600),
+                    inputs: [whole(10368, 5184)],
+                    output: whole(0, 1600),
                     saved: NONE,
-                    params: [(at[2], 1152), (at[3], 16)],
-                    end: at[4],
+                    params: [(7456, 1152), (8608, 16)],
+                    end: 15552,
                     scratch: ALL,
                 },
             );
@@ -509,11 +510,11 @@ const _: () = {
                 w,
                 arena,
                 Forward {
-                    inputs: [whole(at[5], 1600)],
-                    output: whole(at[6], 1024),
+                    inputs: [whole(0, 1600)],
+                    output: whole(1600, 1024),
                     saved: NONE,
-                    params: [(at[7], 2304), (at[8], 16)],
-                    end: at[9],
+                    params: [(8624, 2304), (10928, 16)],
+                    end: 15552,
                     scratch: ALL,
                 },
             );
@@ -525,16 +526,16 @@ const _: () = {
                 w,
                 arena,
                 Forward {
-                    inputs: [whole(at[10], 5184), whole(at[11], 1024)],
-                    output: whole(at[12], 1600),
+                    inputs: [whole(10368, 5184), whole(1600, 1024)],
+                    output: whole(0, 1600),
                     saved: NONE,
-                    params: [(at[13], 128), (at[14], 16)],
-                    end: at[15],
+                    params: [(10944, 128), (11072, 16)],
+                    end: 15552,
                     scratch: ALL,
                 },
             );
         }
-        fn block_2(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32], at: &[usize; 11]) {
+        fn block_2(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32]) {
             use __cnn_rt::step::*;
             let n = cx.padded::<rt::Blocked>();
             infer(
@@ -545,11 +546,11 @@ const _: () = {
                 w,
                 arena,
                 Forward {
-                    inputs: [whole(at[0], 1600)],
-                    output: whole(at[1], 1600),
+                    inputs: [whole(0, 1600)],
+                    output: whole(1600, 1600),
                     saved: NONE,
-                    params: [(at[2], 2304), (at[3], 16)],
-                    end: at[4],
+                    params: [(11088, 2304), (13392, 16)],
+                    end: 3200,
                     scratch: ALL,
                 },
             );
@@ -561,16 +562,16 @@ const _: () = {
                 w,
                 arena,
                 Forward {
-                    inputs: [whole(at[5], 1600), whole(at[6], 1600)],
-                    output: whole(at[7], 1024),
+                    inputs: [whole(1600, 1600), whole(0, 1600)],
+                    output: whole(3200, 1024),
                     saved: NONE,
-                    params: [(at[8], 2304), (at[9], 16)],
-                    end: at[10],
+                    params: [(13408, 2304), (15712, 16)],
+                    end: 4224,
                     scratch: ALL,
                 },
             );
         }
-        fn block_3(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32], at: &[usize; 22]) {
+        fn block_3(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32], at: &[usize; 8]) {
             use __cnn_rt::step::*;
             let n = cx.padded::<rt::Lanes>();
             infer(
@@ -585,7 +586,7 @@ const _: () = {
                     output: whole(at[1], 2048),
                     saved: NONE,
                     params: [(at[2], 576)],
-                    end: at[3],
+                    end: 4096,
                     scratch: K13.scratch(),
                 },
             );
@@ -597,11 +598,11 @@ const _: () = {
                 w,
                 arena,
                 Forward {
-                    inputs: [whole(at[4], 2048)],
-                    output: whole(at[5], 2048),
+                    inputs: [whole(at[1], 2048)],
+                    output: whole(4096, 2048),
                     saved: NONE,
-                    params: [(at[6], 8), (at[7], 8)],
-                    end: at[8],
+                    params: [(at[3], 8), (at[4], 8)],
+                    end: 6144,
                     scratch: K12.scratch(),
                 },
             );
@@ -613,11 +614,11 @@ const _: () = {
                 w,
                 arena,
                 Forward {
-                    inputs: [whole(at[9], 2048)],
-                    output: whole(at[10], 2048),
+                    inputs: [whole(4096, 2048)],
+                    output: whole(at[1], 2048),
                     saved: NONE,
-                    params: [(at[11], 576)],
-                    end: at[12],
+                    params: [(at[5], 576)],
+                    end: 6144,
                     scratch: K13.scratch(),
                 },
             );
@@ -629,11 +630,11 @@ const _: () = {
                 w,
                 arena,
                 Forward {
-                    inputs: [whole(at[13], 2048)],
-                    output: whole(at[14], 2048),
+                    inputs: [whole(at[1], 2048)],
+                    output: whole(4096, 2048),
                     saved: NONE,
-                    params: [(at[15], 8), (at[16], 8)],
-                    end: at[17],
+                    params: [(at[6], 8), (at[7], 8)],
+                    end: 6144,
                     scratch: K12.scratch(),
                 },
             );
@@ -645,16 +646,16 @@ const _: () = {
                 w,
                 arena,
                 Forward {
-                    inputs: [whole(at[18], 2048), whole(at[19], 2048)],
-                    output: whole(at[20], 2048),
+                    inputs: [whole(4096, 2048), whole(at[0], 2048)],
+                    output: whole(at[1], 2048),
                     saved: NONE,
                     params: [],
-                    end: at[21],
+                    end: 6144,
                     scratch: 0,
                 },
             );
         }
-        fn block_4(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32], at: &[usize; 31]) {
+        fn block_4(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32]) {
             use __cnn_rt::step::*;
             let n = cx.padded::<rt::Lanes>();
             infer(
@@ -665,11 +666,11 @@ const _: () = {
                 w,
                 arena,
                 Forward {
-                    inputs: [whole(at[0], 2048)],
-                    output: whole(at[1], 1024),
+                    inputs: [whole(0, 2048)],
+                    output: whole(2048, 1024),
                     saved: NONE,
-                    params: [(at[2], 1152)],
-                    end: at[3],
+                    params: [(3792, 1152)],
+                    end: 3072,
                     scratch: K15.scratch(),
                 },
             );
@@ -681,11 +682,11 @@ const _: () = {
                 w,
                 arena,
                 Forward {
-                    inputs: [whole(at[4], 1024)],
-                    output: whole(at[5], 1024),
+                    inputs: [whole(2048, 1024)],
+                    output: whole(3072, 1024),
                     saved: NONE,
-                    params: [(at[6], 16), (at[7], 16)],
-                    end: at[8],
+                    params: [(4944, 16), (4960, 16)],
+                    end: 4096,
                     scratch: K16.scratch(),
                 },
             );
@@ -697,11 +698,11 @@ const _: () = {
                 w,
                 arena,
                 Forward {
-                    inputs: [whole(at[9], 1024)],
-                    output: whole(at[10], 1024),
+                    inputs: [whole(3072, 1024)],
+                    output: whole(2048, 1024),
                     saved: NONE,
-                    params: [(at[11], 2304)],
-                    end: at[12],
+                    params: [(4976, 2304)],
+                    end: 4096,
                     scratch: K17.scratch(),
                 },
             );
@@ -713,11 +714,11 @@ const _: () = {
                 w,
                 arena,
                 Forward {
-                    inputs: [whole(at[13], 1024)],
-                    output: whole(at[14], 1024),
+                    inputs: [whole(2048, 1024)],
+                    output: whole(3072, 1024),
                     saved: NONE,
-                    params: [(at[15], 16), (at[16], 16)],
-                    end: at[17],
+                    params: [(7280, 16), (7296, 16)],
+                    end: 4096,
                     scratch: K16.scratch(),
                 },
             );
@@ -729,11 +730,11 @@ const _: () = {
                 w,
                 arena,
                 Forward {
-                    inputs: [whole(at[18], 2048)],
-                    output: whole(at[19], 1024),
+                    inputs: [whole(0, 2048)],
+                    output: whole(2048, 1024),
                     saved: NONE,
-                    params: [(at[20], 128)],
-                    end: at[21],
+                    params: [(7312, 128)],
+                    end: 4096,
                     scratch: K18.scratch(),
                 },
             );
@@ -745,11 +746,11 @@ const _: () = {
                 w,
                 arena,
                 Forward {
-                    inputs: [whole(at[22], 1024)],
-                    output: whole(at[23], 1024),
+                    inputs: [whole(2048, 1024)],
+                    output: whole(0, 1024),
                     saved: NONE,
-                    params: [(at[24], 16), (at[25], 16)],
-                    end: at[26],
+                    params: [(7440, 16), (7456, 16)],
+                    end: 4096,
                     scratch: K16.scratch(),
                 },
             );
@@ -761,16 +762,16 @@ const _: () = {
                 w,
                 arena,
                 Forward {
-                    inputs: [whole(at[27], 1024), whole(at[28], 1024)],
-                    output: whole(at[29], 1024),
+                    inputs: [whole(3072, 1024), whole(0, 1024)],
+                    output: whole(1024, 1024),
                     saved: NONE,
                     params: [],
-                    end: at[30],
+                    end: 4096,
                     scratch: 0,
                 },
             );
         }
-        fn block_5(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32], at: &[usize; 22]) {
+        fn block_5(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32]) {
             use __cnn_rt::step::*;
             let n = cx.padded::<rt::Lanes>();
             infer(
@@ -781,11 +782,11 @@ const _: () = {
                 w,
                 arena,
                 Forward {
-                    inputs: [whole(at[0], 1024)],
-                    output: whole(at[1], 1024),
+                    inputs: [whole(1024, 1024)],
+                    output: whole(0, 1024),
                     saved: NONE,
-                    params: [(at[2], 2304)],
-                    end: at[3],
+                    params: [(7472, 2304)],
+                    end: 2048,
                     scratch: K17.scratch(),
                 },
             );
@@ -797,11 +798,11 @@ const _: () = {
                 w,
                 arena,
                 Forward {
-                    inputs: [whole(at[4], 1024)],
-                    output: whole(at[5], 1024),
+                    inputs: [whole(0, 1024)],
+                    output: whole(2048, 1024),
                     saved: NONE,
-                    params: [(at[6], 16), (at[7], 16)],
-                    end: at[8],
+                    params: [(9776, 16), (9792, 16)],
+                    end: 3072,
                     scratch: K16.scratch(),
                 },
             );
@@ -813,11 +814,11 @@ const _: () = {
                 w,
                 arena,
                 Forward {
-                    inputs: [whole(at[9], 1024)],
-                    output: whole(at[10], 1024),
+                    inputs: [whole(2048, 1024)],
+                    output: whole(0, 1024),
                     saved: NONE,
-                    params: [(at[11], 2304)],
-                    end: at[12],
+                    params: [(9808, 2304)],
+                    end: 3072,
                     scratch: K17.scratch(),
                 },
             );
@@ -829,11 +830,11 @@ const _: () = {
                 w,
                 arena,
                 Forward {
-                    inputs: [whole(at[13], 1024)],
-                    output: whole(at[14], 1024),
+                    inputs: [whole(0, 1024)],
+                    output: whole(2048, 1024),
                     saved: NONE,
-                    params: [(at[15], 16), (at[16], 16)],
-                    end: at[17],
+                    params: [(12112, 16), (12128, 16)],
+                    end: 3072,
                     scratch: K16.scratch(),
                 },
             );
@@ -845,11 +846,11 @@ const _: () = {
                 w,
                 arena,
                 Forward {
-                    inputs: [whole(at[18], 1024), whole(at[19], 1024)],
-                    output: whole(at[20], 1024),
+                    inputs: [whole(2048, 1024), whole(1024, 1024)],
+                    output: whole(0, 1024),
                     saved: NONE,
                     params: [],
-                    end: at[21],
+                    end: 3072,
                     scratch: 0,
                 },
             );
@@ -858,7 +859,7 @@ const _: () = {
             cx: &rt::Pass<'_>,
             t: &mut rt::TrainingTensors<'_>,
             tap: &mut dyn rt::Tap,
-            at: &[usize; 35],
+            at: &[usize; 22],
         ) {
             use __cnn_rt::step::*;
             let n = cx.padded::<rt::Lanes>();
@@ -873,37 +874,37 @@ const _: () = {
                     output: whole(at[1], 2048),
                     saved: NONE,
                     params: [(at[2], 576)],
-                    end: at[3],
+                    end: 40704,
                     scratch: K13.scratch(),
                 },
                 NOTHING,
             );
             if tap.active() {
                 tap.value(
-                    at[4],
+                    at[3],
                     rt::Order::Planes { lanes: 16 },
-                    whole(at[5], 2048).of(t.arena, n),
+                    whole(at[1], 2048).of(t.arena, n),
                 );
             }
             {
                 let (step, kept) = (
                     Forward {
-                        inputs: [whole(at[6], 2048)],
-                        output: whole(at[7], 2048),
+                        inputs: [whole(at[1], 2048)],
+                        output: whole(at[4], 2048),
                         saved: NONE,
-                        params: [(at[8], 8), (at[9], 8)],
-                        end: at[10],
+                        params: [(at[5], 8), (at[6], 8)],
+                        end: 40704,
                         scratch: K21.scratch(),
                     },
                     Kept {
-                        state: [(at[11], 8), (at[12], 8)],
-                        stats: (at[13], 16),
+                        state: [(at[7], 8), (at[8], 8)],
+                        stats: (at[9], 16),
                     },
                 );
                 if tap.active() {
                     forward(rt::Lanes, &K21, rt::NoActivation, cx, t, step, kept);
                     let output = step.output.of_mut(t.arena, n);
-                    tap.value(at[14], rt::Order::Planes { lanes: 16 }, output);
+                    tap.value(at[10], rt::Order::Planes { lanes: 16 }, output);
                     rt::Activation::apply(rt::Relu, output);
                 } else {
                     forward(rt::Lanes, &K21, rt::Relu, cx, t, step, kept);
@@ -916,20 +917,20 @@ const _: () = {
                 cx,
                 t,
                 Forward {
-                    inputs: [whole(at[15], 2048)],
-                    output: whole(at[16], 2048),
+                    inputs: [whole(at[4], 2048)],
+                    output: whole(at[11], 2048),
                     saved: NONE,
-                    params: [(at[17], 576)],
-                    end: at[18],
+                    params: [(at[12], 576)],
+                    end: 40704,
                     scratch: K13.scratch(),
                 },
                 NOTHING,
             );
             if tap.active() {
                 tap.value(
-                    at[19],
+                    at[13],
                     rt::Order::Planes { lanes: 16 },
-                    whole(at[20], 2048).of(t.arena, n),
+                    whole(at[11], 2048).of(t.arena, n),
                 );
             }
             forward(
@@ -939,23 +940,23 @@ const _: () = {
                 cx,
                 t,
                 Forward {
-                    inputs: [whole(at[21], 2048)],
-                    output: whole(at[22], 2048),
+                    inputs: [whole(at[11], 2048)],
+                    output: whole(at[14], 2048),
                     saved: NONE,
-                    params: [(at[23], 8), (at[24], 8)],
-                    end: at[25],
+                    params: [(at[15], 8), (at[16], 8)],
+                    end: 40704,
                     scratch: K21.scratch(),
                 },
                 Kept {
-                    state: [(at[26], 8), (at[27], 8)],
-                    stats: (at[28], 16),
+                    state: [(at[17], 8), (at[18], 8)],
+                    stats: (at[19], 16),
                 },
             );
             if tap.active() {
                 tap.value(
-                    at[29],
+                    at[20],
                     rt::Order::Planes { lanes: 16 },
-                    whole(at[30], 2048).of(t.arena, n),
+                    whole(at[14], 2048).of(t.arena, n),
                 );
             }
             forward(
@@ -965,11 +966,11 @@ const _: () = {
                 cx,
                 t,
                 Forward {
-                    inputs: [whole(at[31], 2048), whole(at[32], 2048)],
-                    output: whole(at[33], 2048),
+                    inputs: [whole(at[14], 2048), whole(at[0], 2048)],
+                    output: whole(at[21], 2048),
                     saved: NONE,
                     params: [],
-                    end: at[34],
+                    end: 40704,
                     scratch: 0,
                 },
                 NOTHING,
@@ -979,104 +980,105 @@ const _: () = {
             cx: &rt::Pass<'_>,
             t: &mut rt::TrainingTensors<'_>,
             tap: &mut dyn rt::Tap,
-            at: &[usize; 37],
+            at: &[usize; 27],
+            kernels: (&rt::conv::Direct<rt::conv::K3x3S1>, &rt::BatchNorm),
         ) {
             use __cnn_rt::step::*;
             let n = cx.padded::<rt::Lanes>();
             forward(
                 rt::Lanes,
-                &K13,
+                kernels.0,
                 rt::NoActivation,
                 cx,
                 t,
                 Forward {
-                    inputs: [whole(at[0], 2048)],
-                    output: whole(at[1], 2048),
+                    inputs: [whole(at[0], at[1])],
+                    output: whole(at[2], at[1]),
                     saved: NONE,
-                    params: [(at[2], 576)],
-                    end: at[3],
-                    scratch: K13.scratch(),
+                    params: [(at[3], at[4])],
+                    end: 40704,
+                    scratch: kernels.0.scratch(),
                 },
                 NOTHING,
             );
             if tap.active() {
                 tap.value(
-                    at[4],
+                    at[5],
                     rt::Order::Planes { lanes: 16 },
-                    whole(at[5], 2048).of(t.arena, n),
+                    whole(at[2], at[1]).of(t.arena, n),
                 );
             }
             {
                 let (step, kept) = (
                     Forward {
-                        inputs: [whole(at[6], 2048)],
-                        output: whole(at[7], 2048),
+                        inputs: [whole(at[2], at[1])],
+                        output: whole(at[6], at[1]),
                         saved: NONE,
-                        params: [(at[8], 8), (at[9], 8)],
-                        end: at[10],
-                        scratch: K21.scratch(),
+                        params: [(at[7], at[8]), (at[9], at[8])],
+                        end: 40704,
+                        scratch: kernels.1.scratch(),
                     },
                     Kept {
-                        state: [(at[11], 8), (at[12], 8)],
-                        stats: (at[13], 16),
+                        state: [(at[10], at[8]), (at[11], at[8])],
+                        stats: (at[12], at[13]),
                     },
                 );
                 if tap.active() {
-                    forward(rt::Lanes, &K21, rt::NoActivation, cx, t, step, kept);
+                    forward(rt::Lanes, kernels.1, rt::NoActivation, cx, t, step, kept);
                     let output = step.output.of_mut(t.arena, n);
                     tap.value(at[14], rt::Order::Planes { lanes: 16 }, output);
                     rt::Activation::apply(rt::Relu, output);
                 } else {
-                    forward(rt::Lanes, &K21, rt::Relu, cx, t, step, kept);
+                    forward(rt::Lanes, kernels.1, rt::Relu, cx, t, step, kept);
                 }
             }
             forward(
                 rt::Lanes,
-                &K13,
+                kernels.0,
                 rt::NoActivation,
                 cx,
                 t,
                 Forward {
-                    inputs: [whole(at[15], 2048)],
-                    output: whole(at[16], 2048),
+                    inputs: [whole(at[6], at[1])],
+                    output: whole(at[15], at[1]),
                     saved: NONE,
-                    params: [(at[17], 576)],
-                    end: at[18],
-                    scratch: K13.scratch(),
+                    params: [(at[16], at[4])],
+                    end: 40704,
+                    scratch: kernels.0.scratch(),
                 },
                 NOTHING,
             );
             if tap.active() {
                 tap.value(
-                    at[19],
+                    at[17],
                     rt::Order::Planes { lanes: 16 },
-                    whole(at[20], 2048).of(t.arena, n),
+                    whole(at[15], at[1]).of(t.arena, n),
                 );
             }
             forward(
                 rt::Lanes,
-                &K21,
+                kernels.1,
                 rt::NoActivation,
                 cx,
                 t,
                 Forward {
-                    inputs: [whole(at[21], 2048)],
-                    output: whole(at[22], 2048),
+                    inputs: [whole(at[15], at[1])],
+                    output: whole(at[18], at[1]),
                     saved: NONE,
-                    params: [(at[23], 8), (at[24], 8)],
-                    end: at[25],
-                    scratch: K21.scratch(),
+                    params: [(at[19], at[8]), (at[20], at[8])],
+                    end: 40704,
+                    scratch: kernels.1.scratch(),
                 },
                 Kept {
-                    state: [(at[26], 8), (at[27], 8)],
-                    stats: (at[28], 16),
+                    state: [(at[21], at[8]), (at[22], at[8])],
+                    stats: (at[23], at[13]),
                 },
             );
             if tap.active() {
                 tap.value(
-                    at[29],
+                    at[24],
                     rt::Order::Planes { lanes: 16 },
-                    whole(at[30], 2048).of(t.arena, n),
+                    whole(at[18], at[1]).of(t.arena, n),
                 );
             }
             forward(
@@ -1086,20 +1088,20 @@ const _: () = {
                 cx,
                 t,
                 Forward {
-                    inputs: [whole(at[31], 2048), whole(at[32], 2048)],
-                    output: whole(at[33], 2048),
+                    inputs: [whole(at[18], at[1]), whole(at[0], at[1])],
+                    output: whole(at[25], at[1]),
                     saved: NONE,
                     params: [],
-                    end: at[34],
+                    end: 40704,
                     scratch: 0,
                 },
                 NOTHING,
             );
             if tap.active() {
                 tap.value(
-                    at[35],
+                    at[26],
                     rt::Order::Planes { lanes: 16 },
-                    whole(at[36], 2048).of(t.arena, n),
+                    whole(at[25], at[1]).of(t.arena, n),
                 );
             }
         }
@@ -1107,7 +1109,6 @@ const _: () = {
             cx: &rt::Pass<'_>,
             t: &mut rt::TrainingTensors<'_>,
             tap: &mut dyn rt::Tap,
-            at: &[usize; 49],
         ) {
             use __cnn_rt::step::*;
             let n = cx.padded::<rt::Lanes>();
@@ -1118,41 +1119,41 @@ const _: () = {
                 cx,
                 t,
                 Forward {
-                    inputs: [whole(at[0], 2048)],
-                    output: whole(at[1], 1024),
+                    inputs: [whole(28672, 2048)],
+                    output: whole(30720, 1024),
                     saved: NONE,
-                    params: [(at[2], 1152)],
-                    end: at[3],
+                    params: [(3904, 1152)],
+                    end: 40704,
                     scratch: K15.scratch(),
                 },
                 NOTHING,
             );
             if tap.active() {
                 tap.value(
-                    at[4],
+                    15,
                     rt::Order::Planes { lanes: 16 },
-                    whole(at[5], 1024).of(t.arena, n),
+                    whole(30720, 1024).of(t.arena, n),
                 );
             }
             {
                 let (step, kept) = (
                     Forward {
-                        inputs: [whole(at[6], 1024)],
-                        output: whole(at[7], 1024),
+                        inputs: [whole(30720, 1024)],
+                        output: whole(31744, 1024),
                         saved: NONE,
-                        params: [(at[8], 16), (at[9], 16)],
-                        end: at[10],
+                        params: [(5056, 16), (5072, 16)],
+                        end: 40704,
                         scratch: K22.scratch(),
                     },
                     Kept {
-                        state: [(at[11], 16), (at[12], 16)],
-                        stats: (at[13], 32),
+                        state: [(224, 16), (240, 16)],
+                        stats: (112, 32),
                     },
                 );
                 if tap.active() {
                     forward(rt::Lanes, &K22, rt::NoActivation, cx, t, step, kept);
                     let output = step.output.of_mut(t.arena, n);
-                    tap.value(at[14], rt::Order::Planes { lanes: 16 }, output);
+                    tap.value(16, rt::Order::Planes { lanes: 16 }, output);
                     rt::Activation::apply(rt::Relu, output);
                 } else {
                     forward(rt::Lanes, &K22, rt::Relu, cx, t, step, kept);
@@ -1165,20 +1166,20 @@ const _: () = {
                 cx,
                 t,
                 Forward {
-                    inputs: [whole(at[15], 1024)],
-                    output: whole(at[16], 1024),
+                    inputs: [whole(31744, 1024)],
+                    output: whole(32768, 1024),
                     saved: NONE,
-                    params: [(at[17], 2304)],
-                    end: at[18],
+                    params: [(5088, 2304)],
+                    end: 40704,
                     scratch: K17.scratch(),
                 },
                 NOTHING,
             );
             if tap.active() {
                 tap.value(
-                    at[19],
+                    17,
                     rt::Order::Planes { lanes: 16 },
-                    whole(at[20], 1024).of(t.arena, n),
+                    whole(32768, 1024).of(t.arena, n),
                 );
             }
             forward(
@@ -1188,23 +1189,23 @@ const _: () = {
                 cx,
                 t,
                 Forward {
-                    inputs: [whole(at[21], 1024)],
-                    output: whole(at[22], 1024),
+                    inputs: [whole(32768, 1024)],
+                    output: whole(26624, 1024),
                     saved: NONE,
-                    params: [(at[23], 16), (at[24], 16)],
-                    end: at[25],
+                    params: [(7392, 16), (7408, 16)],
+                    end: 40704,
                     scratch: K22.scratch(),
                 },
                 Kept {
-                    state: [(at[26], 16), (at[27], 16)],
-                    stats: (at[28], 32),
+                    state: [(256, 16), (272, 16)],
+                    stats: (144, 32),
                 },
             );
             if tap.active() {
                 tap.value(
-                    at[29],
+                    18,
                     rt::Order::Planes { lanes: 16 },
-                    whole(at[30], 1024).of(t.arena, n),
+                    whole(26624, 1024).of(t.arena, n),
                 );
             }
             forward(
@@ -1214,11 +1215,11 @@ const _: () = {
                 cx,
                 t,
                 Forward {
-                    inputs: [whole(at[31], 2048)],
-                    output: whole(at[32], 1024),
+                    inputs: [whole(28672, 2048)],
+                    output: whole(27648, 1024),
                     saved: NONE,
-                    params: [(at[33], 128)],
-                    end: at[34],
+                    params: [(7424, 128)],
+                    end: 40704,
                     scratch: K18.scratch(),
                 },
                 NOTHING,
@@ -1230,23 +1231,23 @@ const _: () = {
                 cx,
                 t,
                 Forward {
-                    inputs: [whole(at[35], 1024)],
-                    output: whole(at[36], 1024),
+                    inputs: [whole(27648, 1024)],
+                    output: whole(33792, 1024),
                     saved: NONE,
-                    params: [(at[37], 16), (at[38], 16)],
-                    end: at[39],
+                    params: [(7552, 16), (7568, 16)],
+                    end: 40704,
                     scratch: K22.scratch(),
                 },
                 Kept {
-                    state: [(at[40], 16), (at[41], 16)],
-                    stats: (at[42], 32),
+                    state: [(288, 16), (304, 16)],
+                    stats: (176, 32),
                 },
             );
             if tap.active() {
                 tap.value(
-                    at[43],
+                    19,
                     rt::Order::Planes { lanes: 16 },
-                    whole(at[44], 1024).of(t.arena, n),
+                    whole(33792, 1024).of(t.arena, n),
                 );
             }
             forward(
@@ -1256,11 +1257,11 @@ const _: () = {
                 cx,
                 t,
                 Forward {
-                    inputs: [whole(at[45], 1024), whole(at[46], 1024)],
-                    output: whole(at[47], 1024),
+                    inputs: [whole(26624, 1024), whole(33792, 1024)],
+                    output: whole(34816, 1024),
                     saved: NONE,
                     params: [],
-                    end: at[48],
+                    end: 40704,
                     scratch: 0,
                 },
                 NOTHING,
@@ -1268,137 +1269,10 @@ const _: () = {
         }
         fn block_9(
             cx: &rt::Pass<'_>,
-            t: &mut rt::TrainingTensors<'_>,
-            tap: &mut dyn rt::Tap,
-            at: &[usize; 37],
-        ) {
-            use __cnn_rt::step::*;
-            let n = cx.padded::<rt::Lanes>();
-            forward(
-                rt::Lanes,
-                &K17,
-                rt::NoActivation,
-                cx,
-                t,
-                Forward {
-                    inputs: [whole(at[0], 1024)],
-                    output: whole(at[1], 1024),
-                    saved: NONE,
-                    params: [(at[2], 2304)],
-                    end: at[3],
-                    scratch: K17.scratch(),
-                },
-                NOTHING,
-            );
-            if tap.active() {
-                tap.value(
-                    at[4],
-                    rt::Order::Planes { lanes: 16 },
-                    whole(at[5], 1024).of(t.arena, n),
-                );
-            }
-            {
-                let (step, kept) = (
-                    Forward {
-                        inputs: [whole(at[6], 1024)],
-                        output: whole(at[7], 1024),
-                        saved: NONE,
-                        params: [(at[8], 16), (at[9], 16)],
-                        end: at[10],
-                        scratch: K22.scratch(),
-                    },
-                    Kept {
-                        state: [(at[11], 16), (at[12], 16)],
-                        stats: (at[13], 32),
-                    },
-                );
-                if tap.active() {
-                    forward(rt::Lanes, &K22, rt::NoActivation, cx, t, step, kept);
-                    let output = step.output.of_mut(t.arena, n);
-                    tap.value(at[14], rt::Order::Planes { lanes: 16 }, output);
-                    rt::Activation::apply(rt::Relu, output);
-                } else {
-                    forward(rt::Lanes, &K22, rt::Relu, cx, t, step, kept);
-                }
-            }
-            forward(
-                rt::Lanes,
-                &K17,
-                rt::NoActivation,
-                cx,
-                t,
-                Forward {
-                    inputs: [whole(at[15], 1024)],
-                    output: whole(at[16], 1024),
-                    saved: NONE,
-                    params: [(at[17], 2304)],
-                    end: at[18],
-                    scratch: K17.scratch(),
-                },
-                NOTHING,
-            );
-            if tap.active() {
-                tap.value(
-                    at[19],
-                    rt::Order::Planes { lanes: 16 },
-                    whole(at[20], 1024).of(t.arena, n),
-                );
-            }
-            forward(
-                rt::Lanes,
-                &K22,
-                rt::NoActivation,
-                cx,
-                t,
-                Forward {
-                    inputs: [whole(at[21], 1024)],
-                    output: whole(at[22], 1024),
-                    saved: NONE,
-                    params: [(at[23], 16), (at[24], 16)],
-                    end: at[25],
-                    scratch: K22.scratch(),
-                },
-                Kept {
-                    state: [(at[26], 16), (at[27], 16)],
-                    stats: (at[28], 32),
-                },
-            );
-            if tap.active() {
-                tap.value(
-                    at[29],
-                    rt::Order::Planes { lanes: 16 },
-                    whole(at[30], 1024).of(t.arena, n),
-                );
-            }
-            forward(
-                rt::Lanes,
-                &K14,
-                rt::Relu,
-                cx,
-                t,
-                Forward {
-                    inputs: [whole(at[31], 1024), whole(at[32], 1024)],
-                    output: whole(at[33], 1024),
-                    saved: NONE,
-                    params: [],
-                    end: at[34],
-                    scratch: 0,
-                },
-                NOTHING,
-            );
-            if tap.active() {
-                tap.value(
-                    at[35],
-                    rt::Order::Planes { lanes: 16 },
-                    whole(at[36], 1024).of(t.arena, n),
-                );
-            }
-        }
-        fn block_10(
-            cx: &rt::Pass<'_>,
             t: &mut rt::BackwardTensors<'_>,
             tap: &mut dyn rt::Tap,
-            at: &[usize; 42],
+            at: &[usize; 24],
+            kernels: (&rt::BatchNorm, &rt::conv::Direct<rt::conv::K3x3S1>),
         ) {
             use __cnn_rt::step::*;
             let n = cx.padded::<rt::Lanes>();
@@ -1406,15 +1280,15 @@ const _: () = {
                 tap.gradient(
                     at[0],
                     rt::Order::Planes { lanes: 16 },
-                    whole(at[1], 1024).of(t.arena, n),
+                    whole(at[1], at[2]).of(t.arena, n),
                 );
             }
             {
                 let (from, to) = pair(
                     t.arena,
                     n,
-                    whole(at[2], 1024),
-                    whole(at[3], 1024),
+                    whole(at[3], at[2]),
+                    whole(at[1], at[2]),
                 );
                 rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
             }
@@ -1422,133 +1296,8 @@ const _: () = {
                 let (from, to) = pair(
                     t.arena,
                     n,
-                    whole(at[4], 1024),
-                    whole(at[5], 1024),
-                );
-                to.copy_from_slice(from);
-            }
-            if tap.active() {
-                tap.gradient(
-                    at[6],
-                    rt::Order::Planes { lanes: 16 },
-                    whole(at[7], 1024).of(t.arena, n),
-                );
-            }
-            {
-                let step = Backward {
-                    inputs: [whole(at[8], 1024)],
-                    output: NONE,
-                    saved: NONE,
-                    stats: (at[9], 32),
-                    d: [whole(at[10], 1024), whole(at[11], 1024)],
-                    params: [(at[12], 16), (at[13], 16)],
-                    end: at[14],
-                    scratch: K22.scratch_backward(),
-                };
-                backward(rt::Lanes, &K22, cx, t, step);
-            }
-            if tap.active() {
-                tap.gradient(
-                    at[15],
-                    rt::Order::Planes { lanes: 16 },
-                    whole(at[16], 1024).of(t.arena, n),
-                );
-            }
-            {
-                let step = Backward {
-                    inputs: [whole(at[17], 1024)],
-                    output: NONE,
-                    saved: NONE,
-                    stats: (0, 0),
-                    d: [whole(at[18], 1024), whole(at[19], 1024)],
-                    params: [(at[20], 2304)],
-                    end: at[21],
-                    scratch: K17.scratch_backward(),
-                };
-                backward(rt::Lanes, &K17, cx, t, step);
-            }
-            {
-                let (from, to) = pair(
-                    t.arena,
-                    n,
-                    whole(at[22], 1024),
-                    whole(at[23], 1024),
-                );
-                rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
-            }
-            if tap.active() {
-                tap.gradient(
-                    at[24],
-                    rt::Order::Planes { lanes: 16 },
-                    whole(at[25], 1024).of(t.arena, n),
-                );
-            }
-            {
-                let step = Backward {
-                    inputs: [whole(at[26], 1024)],
-                    output: NONE,
-                    saved: NONE,
-                    stats: (at[27], 32),
-                    d: [whole(at[28], 1024), whole(at[29], 1024)],
-                    params: [(at[30], 16), (at[31], 16)],
-                    end: at[32],
-                    scratch: K22.scratch_backward(),
-                };
-                backward(rt::Lanes, &K22, cx, t, step);
-            }
-            if tap.active() {
-                tap.gradient(
-                    at[33],
-                    rt::Order::Planes { lanes: 16 },
-                    whole(at[34], 1024).of(t.arena, n),
-                );
-            }
-            {
-                let step = Backward {
-                    inputs: [whole(at[35], 1024)],
-                    output: NONE,
-                    saved: NONE,
-                    stats: (0, 0),
-                    d: [whole(at[36], 1024), whole(at[37], 1024)],
-                    params: [(at[38], 2304)],
-                    end: at[39],
-                    scratch: K17.scratch_backward(),
-                };
-                backward(rt::Lanes, &K17, cx, t, step);
-            }
-            {
-                let (from, to) = pair(
-                    t.arena,
-                    n,
-                    whole(at[40], 1024),
-                    whole(at[41], 1024),
-                );
-                rt::accumulate(cx, to, from);
-            }
-        }
-        fn block_11(
-            cx: &rt::Pass<'_>,
-            t: &mut rt::BackwardTensors<'_>,
-            tap: &mut dyn rt::Tap,
-            at: &[usize; 54],
-        ) {
-            use __cnn_rt::step::*;
-            let n = cx.padded::<rt::Lanes>();
-            {
-                let (from, to) = pair(
-                    t.arena,
-                    n,
-                    whole(at[0], 1024),
-                    whole(at[1], 1024),
-                );
-                rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
-            }
-            {
-                let (from, to) = pair(
-                    t.arena,
-                    n,
-                    whole(at[2], 1024),
-                    whole(at[3], 1024),
+                    whole(at[1], at[2]),
+                    whole(at[3], at[2]),
                 );
                 to.copy_from_slice(from);
             }
@@ -1556,71 +1305,195 @@ const _: () = {
                 tap.gradient(
                     at[4],
                     rt::Order::Planes { lanes: 16 },
-                    whole(at[5], 1024).of(t.arena, n),
+                    whole(at[3], at[2]).of(t.arena, n),
                 );
             }
             {
                 let step = Backward {
-                    inputs: [whole(at[6], 1024)],
+                    inputs: [whole(at[5], at[2])],
                     output: NONE,
                     saved: NONE,
-                    stats: (at[7], 32),
-                    d: [whole(at[8], 1024), whole(at[9], 1024)],
-                    params: [(at[10], 16), (at[11], 16)],
-                    end: at[12],
+                    stats: (at[6], at[7]),
+                    d: [whole(at[3], at[2]), whole(at[8], at[2])],
+                    params: [(at[9], at[10]), (at[11], at[10])],
+                    end: 40704,
+                    scratch: kernels.0.scratch_backward(),
+                };
+                backward(rt::Lanes, kernels.0, cx, t, step);
+            }
+            if tap.active() {
+                tap.gradient(
+                    at[12],
+                    rt::Order::Planes { lanes: 16 },
+                    whole(at[8], at[2]).of(t.arena, n),
+                );
+            }
+            {
+                let step = Backward {
+                    inputs: [whole(at[13], at[2])],
+                    output: NONE,
+                    saved: NONE,
+                    stats: (0, 0),
+                    d: [whole(at[8], at[2]), whole(at[5], at[2])],
+                    params: [(at[14], at[15])],
+                    end: 40704,
+                    scratch: kernels.1.scratch_backward(),
+                };
+                backward(rt::Lanes, kernels.1, cx, t, step);
+            }
+            {
+                let (from, to) = pair(
+                    t.arena,
+                    n,
+                    whole(at[13], at[2]),
+                    whole(at[5], at[2]),
+                );
+                rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
+            }
+            if tap.active() {
+                tap.gradient(
+                    at[16],
+                    rt::Order::Planes { lanes: 16 },
+                    whole(at[5], at[2]).of(t.arena, n),
+                );
+            }
+            {
+                let step = Backward {
+                    inputs: [whole(at[17], at[2])],
+                    output: NONE,
+                    saved: NONE,
+                    stats: (at[18], at[7]),
+                    d: [whole(at[5], at[2]), whole(at[13], at[2])],
+                    params: [(at[19], at[10]), (at[20], at[10])],
+                    end: 40704,
+                    scratch: kernels.0.scratch_backward(),
+                };
+                backward(rt::Lanes, kernels.0, cx, t, step);
+            }
+            if tap.active() {
+                tap.gradient(
+                    at[21],
+                    rt::Order::Planes { lanes: 16 },
+                    whole(at[13], at[2]).of(t.arena, n),
+                );
+            }
+            {
+                let step = Backward {
+                    inputs: [whole(at[22], at[2])],
+                    output: NONE,
+                    saved: NONE,
+                    stats: (0, 0),
+                    d: [whole(at[13], at[2]), whole(at[17], at[2])],
+                    params: [(at[23], at[15])],
+                    end: 40704,
+                    scratch: kernels.1.scratch_backward(),
+                };
+                backward(rt::Lanes, kernels.1, cx, t, step);
+            }
+            {
+                let (from, to) = pair(
+                    t.arena,
+                    n,
+                    whole(at[17], at[2]),
+                    whole(at[1], at[2]),
+                );
+                rt::accumulate(cx, to, from);
+            }
+        }
+        fn block_10(
+            cx: &rt::Pass<'_>,
+            t: &mut rt::BackwardTensors<'_>,
+            tap: &mut dyn rt::Tap,
+        ) {
+            use __cnn_rt::step::*;
+            let n = cx.padded::<rt::Lanes>();
+            {
+                let (from, to) = pair(
+                    t.arena,
+                    n,
+                    whole(34816, 1024),
+                    whole(36864, 1024),
+                );
+                rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
+            }
+            {
+                let (from, to) = pair(
+                    t.arena,
+                    n,
+                    whole(36864, 1024),
+                    whole(33792, 1024),
+                );
+                to.copy_from_slice(from);
+            }
+            if tap.active() {
+                tap.gradient(
+                    19,
+                    rt::Order::Planes { lanes: 16 },
+                    whole(36864, 1024).of(t.arena, n),
+                );
+            }
+            {
+                let step = Backward {
+                    inputs: [whole(27648, 1024)],
+                    output: NONE,
+                    saved: NONE,
+                    stats: (176, 32),
+                    d: [whole(36864, 1024), whole(34816, 1024)],
+                    params: [(7552, 16), (7568, 16)],
+                    end: 40704,
                     scratch: K22.scratch_backward(),
                 };
                 backward(rt::Lanes, &K22, cx, t, step);
             }
             {
                 let step = Backward {
-                    inputs: [whole(at[13], 2048)],
+                    inputs: [whole(28672, 2048)],
                     output: NONE,
                     saved: NONE,
                     stats: (0, 0),
-                    d: [whole(at[14], 1024), whole(at[15], 2048)],
-                    params: [(at[16], 128)],
-                    end: at[17],
+                    d: [whole(34816, 1024), whole(26624, 2048)],
+                    params: [(7424, 128)],
+                    end: 40704,
                     scratch: K18.scratch_backward(),
                 };
                 backward(rt::Lanes, &K18, cx, t, step);
             }
             if tap.active() {
                 tap.gradient(
-                    at[18],
+                    18,
                     rt::Order::Planes { lanes: 16 },
-                    whole(at[19], 1024).of(t.arena, n),
+                    whole(33792, 1024).of(t.arena, n),
                 );
             }
             {
                 let step = Backward {
-                    inputs: [whole(at[20], 1024)],
+                    inputs: [whole(32768, 1024)],
                     output: NONE,
                     saved: NONE,
-                    stats: (at[21], 32),
-                    d: [whole(at[22], 1024), whole(at[23], 1024)],
-                    params: [(at[24], 16), (at[25], 16)],
-                    end: at[26],
+                    stats: (144, 32),
+                    d: [whole(33792, 1024), whole(34816, 1024)],
+                    params: [(7392, 16), (7408, 16)],
+                    end: 40704,
                     scratch: K22.scratch_backward(),
                 };
                 backward(rt::Lanes, &K22, cx, t, step);
             }
             if tap.active() {
                 tap.gradient(
-                    at[27],
+                    17,
                     rt::Order::Planes { lanes: 16 },
-                    whole(at[28], 1024).of(t.arena, n),
+                    whole(34816, 1024).of(t.arena, n),
                 );
             }
             {
                 let step = Backward {
-                    inputs: [whole(at[29], 1024)],
+                    inputs: [whole(31744, 1024)],
                     output: NONE,
                     saved: NONE,
                     stats: (0, 0),
-                    d: [whole(at[30], 1024), whole(at[31], 1024)],
-                    params: [(at[32], 2304)],
-                    end: at[33],
+                    d: [whole(34816, 1024), whole(32768, 1024)],
+                    params: [(5088, 2304)],
+                    end: 40704,
                     scratch: K17.scratch_backward(),
                 };
                 backward(rt::Lanes, &K17, cx, t, step);
@@ -1629,47 +1502,47 @@ const _: () = {
                 let (from, to) = pair(
                     t.arena,
                     n,
-                    whole(at[34], 1024),
-                    whole(at[35], 1024),
+                    whole(31744, 1024),
+                    whole(32768, 1024),
                 );
                 rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
             }
             if tap.active() {
                 tap.gradient(
-                    at[36],
+                    16,
                     rt::Order::Planes { lanes: 16 },
-                    whole(at[37], 1024).of(t.arena, n),
+                    whole(32768, 1024).of(t.arena, n),
                 );
             }
             {
                 let step = Backward {
-                    inputs: [whole(at[38], 1024)],
+                    inputs: [whole(30720, 1024)],
                     output: NONE,
                     saved: NONE,
-                    stats: (at[39], 32),
-                    d: [whole(at[40], 1024), whole(at[41], 1024)],
-                    params: [(at[42], 16), (at[43], 16)],
-                    end: at[44],
+                    stats: (112, 32),
+                    d: [whole(32768, 1024), whole(33792, 1024)],
+                    params: [(5056, 16), (5072, 16)],
+                    end: 40704,
                     scratch: K22.scratch_backward(),
                 };
                 backward(rt::Lanes, &K22, cx, t, step);
             }
             if tap.active() {
                 tap.gradient(
-                    at[45],
+                    15,
                     rt::Order::Planes { lanes: 16 },
-                    whole(at[46], 1024).of(t.arena, n),
+                    whole(33792, 1024).of(t.arena, n),
                 );
             }
             {
                 let step = Backward {
-                    inputs: [whole(at[47], 2048)],
+                    inputs: [whole(28672, 2048)],
                     output: NONE,
                     saved: NONE,
                     stats: (0, 0),
-                    d: [whole(at[48], 1024), whole(at[49], 2048)],
-                    params: [(at[50], 1152)],
-                    end: at[51],
+                    d: [whole(33792, 1024), whole(30720, 2048)],
+                    params: [(3904, 1152)],
+                    end: 40704,
                     scratch: K15.scratch_backward(),
                 };
                 backward(rt::Lanes, &K15, cx, t, step);
@@ -1678,149 +1551,17 @@ const _: () = {
                 let (from, to) = pair(
                     t.arena,
                     n,
-                    whole(at[52], 2048),
-                    whole(at[53], 2048),
+                    whole(30720, 2048),
+                    whole(26624, 2048),
                 );
                 rt::accumulate(cx, to, from);
             }
         }
-        fn block_12(
+        fn block_11(
             cx: &rt::Pass<'_>,
             t: &mut rt::BackwardTensors<'_>,
             tap: &mut dyn rt::Tap,
-            at: &[usize; 42],
-        ) {
-            use __cnn_rt::step::*;
-            let n = cx.padded::<rt::Lanes>();
-            if tap.active() {
-                tap.gradient(
-                    at[0],
-                    rt::Order::Planes { lanes: 16 },
-                    whole(at[1], 2048).of(t.arena, n),
-                );
-            }
-            {
-                let (from, to) = pair(
-                    t.arena,
-                    n,
-                    whole(at[2], 2048),
-                    whole(at[3], 2048),
-                );
-                rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
-            }
-            {
-                let (from, to) = pair(
-                    t.arena,
-                    n,
-                    whole(at[4], 2048),
-                    whole(at[5], 2048),
-                );
-                to.copy_from_slice(from);
-            }
-            if tap.active() {
-                tap.gradient(
-                    at[6],
-                    rt::Order::Planes { lanes: 16 },
-                    whole(at[7], 2048).of(t.arena, n),
-                );
-            }
-            {
-                let step = Backward {
-                    inputs: [whole(at[8], 2048)],
-                    output: NONE,
-                    saved: NONE,
-                    stats: (at[9], 16),
-                    d: [whole(at[10], 2048), whole(at[11], 2048)],
-                    params: [(at[12], 8), (at[13], 8)],
-                    end: at[14],
-                    scratch: K21.scratch_backward(),
-                };
-                backward(rt::Lanes, &K21, cx, t, step);
-            }
-            if tap.active() {
-                tap.gradient(
-                    at[15],
-                    rt::Order::Planes { lanes: 16 },
-                    whole(at[16], 2048).of(t.arena, n),
-                );
-            }
-            {
-                let step = Backward {
-                    inputs: [whole(at[17], 2048)],
-                    output: NONE,
-                    saved: NONE,
-                    stats: (0, 0),
-                    d: [whole(at[18], 2048), whole(at[19], 2048)],
-                    params: [(at[20], 576)],
-                    end: at[21],
-                    scratch: K13.scratch_backward(),
-                };
-                backward(rt::Lanes, &K13, cx, t, step);
-            }
-            {
-                let (from, to) = pair(
-                    t.arena,
-                    n,
-                    whole(at[22], 2048),
-                    whole(at[23], 2048),
-                );
-                rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
-            }
-            if tap.active() {
-                tap.gradient(
-                    at[24],
-                    rt::Order::Planes { lanes: 16 },
-                    whole(at[25], 2048).of(t.arena, n),
-                );
-            }
-            {
-                let step = Backward {
-                    inputs: [whole(at[26], 2048)],
-                    output: NONE,
-                    saved: NONE,
-                    stats: (at[27], 16),
-                    d: [whole(at[28], 2048), whole(at[29], 2048)],
-                    params: [(at[30], 8), (at[31], 8)],
-                    end: at[32],
-                    scratch: K21.scratch_backward(),
-                };
-                backward(rt::Lanes, &K21, cx, t, step);
-            }
-            if tap.active() {
-                tap.gradient(
-                    at[33],
-                    rt::Order::Planes { lanes: 16 },
-                    whole(at[34], 2048).of(t.arena, n),
-                );
-            }
-            {
-                let step = Backward {
-                    inputs: [whole(at[35], 2048)],
-                    output: NONE,
-                    saved: NONE,
-                    stats: (0, 0),
-                    d: [whole(at[36], 2048), whole(at[37], 2048)],
-                    params: [(at[38], 576)],
-                    end: at[39],
-                    scratch: K13.scratch_backward(),
-                };
-                backward(rt::Lanes, &K13, cx, t, step);
-            }
-            {
-                let (from, to) = pair(
-                    t.arena,
-                    n,
-                    whole(at[40], 2048),
-                    whole(at[41], 2048),
-                );
-                rt::accumulate(cx, to, from);
-            }
-        }
-        fn block_13(
-            cx: &rt::Pass<'_>,
-            t: &mut rt::BackwardTensors<'_>,
-            tap: &mut dyn rt::Tap,
-            at: &[usize; 40],
+            at: &[usize; 18],
         ) {
             use __cnn_rt::step::*;
             let n = cx.padded::<rt::Lanes>();
@@ -1829,7 +1570,7 @@ const _: () = {
                     t.arena,
                     n,
                     whole(at[0], 2048),
-                    whole(at[1], 2048),
+                    whole(26624, 2048),
                 );
                 rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
             }
@@ -1837,47 +1578,47 @@ const _: () = {
                 let (from, to) = pair(
                     t.arena,
                     n,
-                    whole(at[2], 2048),
-                    whole(at[3], 2048),
+                    whole(26624, 2048),
+                    whole(at[1], 2048),
                 );
                 to.copy_from_slice(from);
             }
             if tap.active() {
                 tap.gradient(
-                    at[4],
+                    at[2],
                     rt::Order::Planes { lanes: 16 },
-                    whole(at[5], 2048).of(t.arena, n),
+                    whole(at[1], 2048).of(t.arena, n),
                 );
             }
             {
                 let step = Backward {
-                    inputs: [whole(at[6], 2048)],
+                    inputs: [whole(at[3], 2048)],
                     output: NONE,
                     saved: NONE,
-                    stats: (at[7], 16),
-                    d: [whole(at[8], 2048), whole(at[9], 2048)],
-                    params: [(at[10], 8), (at[11], 8)],
-                    end: at[12],
+                    stats: (at[4], 16),
+                    d: [whole(at[1], 2048), whole(at[0], 2048)],
+                    params: [(at[5], 8), (at[6], 8)],
+                    end: 40704,
                     scratch: K21.scratch_backward(),
                 };
                 backward(rt::Lanes, &K21, cx, t, step);
             }
             if tap.active() {
                 tap.gradient(
-                    at[13],
+                    at[7],
                     rt::Order::Planes { lanes: 16 },
-                    whole(at[14], 2048).of(t.arena, n),
+                    whole(at[0], 2048).of(t.arena, n),
                 );
             }
             {
                 let step = Backward {
-                    inputs: [whole(at[15], 2048)],
+                    inputs: [whole(at[8], 2048)],
                     output: NONE,
                     saved: NONE,
                     stats: (0, 0),
-                    d: [whole(at[16], 2048), whole(at[17], 2048)],
-                    params: [(at[18], 576)],
-                    end: at[19],
+                    d: [whole(at[0], 2048), whole(at[3], 2048)],
+                    params: [(at[9], 576)],
+                    end: 40704,
                     scratch: K13.scratch_backward(),
                 };
                 backward(rt::Lanes, &K13, cx, t, step);
@@ -1886,47 +1627,47 @@ const _: () = {
                 let (from, to) = pair(
                     t.arena,
                     n,
-                    whole(at[20], 2048),
-                    whole(at[21], 2048),
+                    whole(at[8], 2048),
+                    whole(at[3], 2048),
                 );
                 rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
             }
             if tap.active() {
                 tap.gradient(
-                    at[22],
+                    at[10],
                     rt::Order::Planes { lanes: 16 },
-                    whole(at[23], 2048).of(t.arena, n),
+                    whole(at[3], 2048).of(t.arena, n),
                 );
             }
             {
                 let step = Backward {
-                    inputs: [whole(at[24], 2048)],
+                    inputs: [whole(at[11], 2048)],
                     output: NONE,
                     saved: NONE,
-                    stats: (at[25], 16),
-                    d: [whole(at[26], 2048), whole(at[27], 2048)],
-                    params: [(at[28], 8), (at[29], 8)],
-                    end: at[30],
+                    stats: (at[12], 16),
+                    d: [whole(at[3], 2048), whole(at[8], 2048)],
+                    params: [(at[13], 8), (at[14], 8)],
+                    end: 40704,
                     scratch: K21.scratch_backward(),
                 };
                 backward(rt::Lanes, &K21, cx, t, step);
             }
             if tap.active() {
                 tap.gradient(
-                    at[31],
+                    at[15],
                     rt::Order::Planes { lanes: 16 },
-                    whole(at[32], 2048).of(t.arena, n),
+                    whole(at[8], 2048).of(t.arena, n),
                 );
             }
             {
                 let step = Backward {
-                    inputs: [whole(at[33], 2048)],
+                    inputs: [whole(at[16], 2048)],
                     output: NONE,
                     saved: NONE,
                     stats: (0, 0),
-                    d: [whole(at[34], 2048), whole(at[35], 2048)],
-                    params: [(at[36], 576)],
-                    end: at[37],
+                    d: [whole(at[8], 2048), whole(at[11], 2048)],
+                    params: [(at[17], 576)],
+                    end: 40704,
                     scratch: K13.scratch_backward(),
                 };
                 backward(rt::Lanes, &K13, cx, t, step);
@@ -1935,8 +1676,8 @@ const _: () = {
                 let (from, to) = pair(
                     t.arena,
                     n,
-                    whole(at[38], 2048),
-                    whole(at[39], 2048),
+                    whole(at[11], 2048),
+                    whole(26624, 2048),
                 );
                 rt::accumulate(cx, to, from);
             }
@@ -3397,10 +3138,8 @@ If the input has another shape, or no images, or there is no memory for so many.
                         t,
                         tap,
                         &[
-                            2048, 4096, 256, 40704, 2, 4096, 4096, 6144, 832, 848, 40704,
-                            32, 48, 16, 3, 6144, 8192, 864, 40704, 4, 8192, 8192, 10240,
-                            1440, 1456, 40704, 64, 80, 32, 5, 10240, 10240, 2048, 12288,
-                            40704,
+                            2048, 4096, 256, 2, 6144, 832, 848, 32, 48, 16, 3, 8192, 864,
+                            4, 10240, 1440, 1456, 64, 80, 32, 5, 12288,
                         ],
                     );
                     block_6(
@@ -3408,10 +3147,8 @@ If the input has another shape, or no images, or there is no memory for so many.
                         t,
                         tap,
                         &[
-                            12288, 10240, 1472, 40704, 6, 10240, 10240, 14336, 2048,
-                            2064, 40704, 96, 112, 48, 7, 14336, 16384, 2080, 40704, 8,
-                            16384, 16384, 18432, 2656, 2672, 40704, 128, 144, 64, 9,
-                            18432, 18432, 12288, 20480, 40704,
+                            12288, 10240, 1472, 6, 14336, 2048, 2064, 96, 112, 48, 7,
+                            16384, 2080, 8, 18432, 2656, 2672, 128, 144, 64, 9, 20480,
                         ],
                     );
                     block_7(
@@ -3419,35 +3156,23 @@ If the input has another shape, or no images, or there is no memory for so many.
                         t,
                         tap,
                         &[
-                            20480, 18432, 2688, 40704, 10, 18432, 18432, 22528, 3264,
-                            3280, 40704, 160, 176, 80, 11, 22528, 24576, 3296, 40704, 12,
-                            24576, 24576, 26624, 3872, 3888, 40704, 192, 208, 96, 13,
-                            26624, 26624, 20480, 28672, 40704, 14, 28672,
+                            20480, 2048, 18432, 2688, 576, 10, 22528, 3264, 8, 3280, 160,
+                            176, 80, 16, 11, 24576, 3296, 12, 26624, 3872, 3888, 192,
+                            208, 96, 13, 28672, 14,
                         ],
+                        (&K13, &K21),
                     );
-                    block_8(
+                    block_8(cx, t, tap);
+                    block_7(
                         cx,
                         t,
                         tap,
                         &[
-                            28672, 30720, 3904, 40704, 15, 30720, 30720, 31744, 5056,
-                            5072, 40704, 224, 240, 112, 16, 31744, 32768, 5088, 40704,
-                            17, 32768, 32768, 26624, 7392, 7408, 40704, 256, 272, 144,
-                            18, 26624, 28672, 27648, 7424, 40704, 27648, 33792, 7552,
-                            7568, 40704, 288, 304, 176, 19, 33792, 26624, 33792, 34816,
-                            40704,
+                            34816, 1024, 26624, 7584, 2304, 20, 33792, 9888, 16, 9904,
+                            320, 336, 208, 32, 21, 35840, 9920, 22, 36864, 12224, 12240,
+                            352, 368, 240, 23, 37888, 24,
                         ],
-                    );
-                    block_9(
-                        cx,
-                        t,
-                        tap,
-                        &[
-                            34816, 26624, 7584, 40704, 20, 26624, 26624, 33792, 9888,
-                            9904, 40704, 320, 336, 208, 21, 33792, 35840, 9920, 40704,
-                            22, 35840, 35840, 36864, 12224, 12240, 40704, 352, 368, 240,
-                            23, 36864, 36864, 34816, 37888, 40704, 24, 37888,
-                        ],
+                        (&K17, &K22),
                     );
                     forward(
                         rt::Lanes,
@@ -3536,16 +3261,36 @@ If the input has another shape, or no images, or there is no memory for so many.
                         };
                         backward(rt::Lanes, &K19, cx, t, step);
                     }
-                    block_10(
+                    block_9(
                         cx,
                         t,
                         tap,
                         &[
-                            24, 36864, 37888, 36864, 36864, 37888, 23, 37888, 35840, 240,
-                            37888, 38912, 12224, 12240, 40704, 22, 38912, 33792, 38912,
-                            35840, 9920, 40704, 33792, 35840, 21, 35840, 26624, 208,
-                            35840, 33792, 9888, 9904, 40704, 20, 33792, 34816, 33792,
-                            26624, 7584, 40704, 26624, 36864,
+                            24, 36864, 1024, 37888, 23, 35840, 240, 32, 38912, 12224, 16,
+                            12240, 22, 33792, 9920, 2304, 21, 26624, 208, 9888, 9904, 20,
+                            34816, 7584,
+                        ],
+                        (&K22, &K17),
+                    );
+                    block_10(cx, t, tap);
+                    block_9(
+                        cx,
+                        t,
+                        tap,
+                        &[
+                            14, 26624, 2048, 28672, 13, 24576, 96, 16, 30720, 3872, 8,
+                            3888, 12, 22528, 3296, 576, 11, 18432, 80, 3264, 3280, 10,
+                            20480, 2688,
+                        ],
+                        (&K21, &K13),
+                    );
+                    block_11(
+                        cx,
+                        t,
+                        tap,
+                        &[
+                            20480, 18432, 9, 16384, 64, 2656, 2672, 8, 14336, 2080, 7,
+                            10240, 48, 2048, 2064, 6, 12288, 1472,
                         ],
                     );
                     block_11(
@@ -3553,47 +3298,8 @@ If the input has another shape, or no images, or there is no memory for so many.
                         t,
                         tap,
                         &[
-                            34816, 36864, 36864, 33792, 19, 36864, 27648, 176, 36864,
-                            34816, 7552, 7568, 40704, 28672, 34816, 26624, 7424, 40704,
-                            18, 33792, 32768, 144, 33792, 34816, 7392, 7408, 40704, 17,
-                            34816, 31744, 34816, 32768, 5088, 40704, 31744, 32768, 16,
-                            32768, 30720, 112, 32768, 33792, 5056, 5072, 40704, 15,
-                            33792, 28672, 33792, 30720, 3904, 40704, 30720, 26624,
-                        ],
-                    );
-                    block_12(
-                        cx,
-                        t,
-                        tap,
-                        &[
-                            14, 26624, 28672, 26624, 26624, 28672, 13, 28672, 24576, 96,
-                            28672, 30720, 3872, 3888, 40704, 12, 30720, 22528, 30720,
-                            24576, 3296, 40704, 22528, 24576, 11, 24576, 18432, 80,
-                            24576, 22528, 3264, 3280, 40704, 10, 22528, 20480, 22528,
-                            18432, 2688, 40704, 18432, 26624,
-                        ],
-                    );
-                    block_13(
-                        cx,
-                        t,
-                        tap,
-                        &[
-                            20480, 26624, 26624, 18432, 9, 18432, 16384, 64, 18432,
-                            20480, 2656, 2672, 40704, 8, 20480, 14336, 20480, 16384,
-                            2080, 40704, 14336, 16384, 7, 16384, 10240, 48, 16384, 14336,
-                            2048, 2064, 40704, 6, 14336, 12288, 14336, 10240, 1472,
-                            40704, 10240, 26624,
-                        ],
-                    );
-                    block_13(
-                        cx,
-                        t,
-                        tap,
-                        &[
-                            12288, 26624, 26624, 10240, 5, 10240, 8192, 32, 10240, 12288,
-                            1440, 1456, 40704, 4, 12288, 6144, 12288, 8192, 864, 40704,
-                            6144, 8192, 3, 8192, 4096, 16, 8192, 6144, 832, 848, 40704,
-                            2, 6144, 2048, 6144, 4096, 256, 40704, 4096, 26624,
+                            12288, 10240, 5, 8192, 32, 1440, 1456, 4, 6144, 864, 3, 4096,
+                            16, 832, 848, 2, 2048, 256,
                         ],
                     );
                     {
@@ -3691,35 +3397,22 @@ If the input has another shape, or no images, or there is no memory for so many.
                         cx,
                         w,
                         arena,
-                        &[0, 5184, 448, 1600, 10368, 5184, 0, 10368, 1616, 2768, 15552],
+                        &[0, 5184, 448, 1600, 10368, 10368, 1616, 2768],
                     );
                     block_0(
                         cx,
                         w,
                         arena,
-                        &[10368, 0, 2784, 3936, 15552, 0, 10368, 5184, 3952, 5104, 15552],
+                        &[10368, 0, 2784, 3936, 15552, 5184, 3952, 5104],
                     );
                     block_0(
                         cx,
                         w,
                         arena,
-                        &[5184, 0, 5120, 6272, 10368, 0, 5184, 10368, 6288, 7440, 15552],
+                        &[5184, 0, 5120, 6272, 10368, 10368, 6288, 7440],
                     );
-                    block_1(
-                        cx,
-                        w,
-                        arena,
-                        &[
-                            10368, 0, 7456, 8608, 15552, 0, 1600, 8624, 10928, 15552,
-                            10368, 1600, 0, 10944, 11072, 15552,
-                        ],
-                    );
-                    block_2(
-                        cx,
-                        w,
-                        arena,
-                        &[0, 1600, 11088, 13392, 3200, 1600, 0, 3200, 13408, 15712, 4224],
-                    );
+                    block_1(cx, w, arena);
+                    block_2(cx, w, arena);
                     infer(
                         rt::Blocked,
                         &K9,
@@ -3788,53 +3481,21 @@ If the input has another shape, or no images, or there is no memory for so many.
                             scratch: K12.scratch(),
                         },
                     );
+                    block_3(cx, w, arena, &[2048, 0, 240, 816, 824, 832, 1408, 1416]);
                     block_3(
                         cx,
                         w,
                         arena,
-                        &[
-                            2048, 0, 240, 4096, 0, 4096, 816, 824, 6144, 4096, 0, 832,
-                            6144, 0, 4096, 1408, 1416, 6144, 4096, 2048, 0, 6144,
-                        ],
-                    );
-                    block_3(
-                        cx,
-                        w,
-                        arena,
-                        &[
-                            0, 2048, 1424, 4096, 2048, 4096, 2000, 2008, 6144, 4096,
-                            2048, 2016, 6144, 2048, 4096, 2592, 2600, 6144, 4096, 0,
-                            2048, 6144,
-                        ],
+                        &[0, 2048, 1424, 2000, 2008, 2016, 2592, 2600],
                     );
                     block_3(
                         cx,
                         w,
                         arena,
-                        &[
-                            2048, 0, 2608, 4096, 0, 4096, 3184, 3192, 6144, 4096, 0,
-                            3200, 6144, 0, 4096, 3776, 3784, 6144, 4096, 2048, 0, 6144,
-                        ],
+                        &[2048, 0, 2608, 3184, 3192, 3200, 3776, 3784],
                     );
-                    block_4(
-                        cx,
-                        w,
-                        arena,
-                        &[
-                            0, 2048, 3792, 3072, 2048, 3072, 4944, 4960, 4096, 3072,
-                            2048, 4976, 4096, 2048, 3072, 7280, 7296, 4096, 0, 2048,
-                            7312, 4096, 2048, 0, 7440, 7456, 4096, 3072, 0, 1024, 4096,
-                        ],
-                    );
-                    block_5(
-                        cx,
-                        w,
-                        arena,
-                        &[
-                            1024, 0, 7472, 2048, 0, 2048, 9776, 9792, 3072, 2048, 0,
-                            9808, 3072, 0, 2048, 12112, 12128, 3072, 2048, 1024, 0, 3072,
-                        ],
-                    );
+                    block_4(cx, w, arena);
+                    block_5(cx, w, arena);
                     infer(
                         rt::Lanes,
                         &K19,
