@@ -34,8 +34,12 @@ fn counters_of_any_type_are_taken() {
             assert_eq!(count(dtype, dims, bytes), Ok(7), "{dtype:?}");
         }
     }
-    let large: [(_, &[u8], i64); 4] = [
+    let large: [(_, &[u8], i64); 8] = [
+        (Dtype::I8, &[127], 127),
         (Dtype::U8, &[255], 255),
+        (Dtype::I16, &i16::MAX.to_le_bytes(), i16::MAX.into()),
+        (Dtype::U16, &u16::MAX.to_le_bytes(), u16::MAX.into()),
+        (Dtype::I32, &i32::MAX.to_le_bytes(), i32::MAX.into()),
         (Dtype::U32, &u32::MAX.to_le_bytes(), u32::MAX.into()),
         (Dtype::I64, &i64::MAX.to_le_bytes(), i64::MAX),
         (Dtype::F64, &2f64.powi(62).to_le_bytes(), 1 << 62),
