@@ -4,9 +4,22 @@
 use cnn_compiler::{compile, expand};
 
 /// Counts of rows, columns and elements of a kernel.
-const SMALL: &[&str] = &["1", "2", "3", "5", "8", "17", "64", "255"];
+const SMALL: &[&str] =
+    &["1", "2", "3", "5", "8", "17", "64", "255", "65537", "1073741823", "2147483647"];
 /// Counts of channels and filters.
-const WIDE: &[&str] = &["1", "3", "16", "24", "255", "65535", "65536", "1048576", "67108864"];
+const WIDE: &[&str] = &[
+    "1",
+    "3",
+    "16",
+    "24",
+    "255",
+    "65535",
+    "65536",
+    "1048576",
+    "67108864",
+    "1073741824",
+    "2147483647",
+];
 /// What windows are padded, spread and moved by.
 const FAR: &[&str] = &[
     "0",
@@ -113,7 +126,7 @@ impl Random {
 fn numbers_never_overflow() {
     let mut random = Random(7);
     let mut compiled = 0;
-    for _ in 0..1500 {
+    for _ in 0..3000 {
         let layers: Vec<String> = (0..1 + random.below(3)).map(|_| random.layer()).collect();
         let (c, h, w) = (random.of(WIDE), random.of(SMALL), random.of(SMALL));
         let text = format!("struct Net< ({c}, {h}, {w}) -> {} >;", layers.join(" -> "));

@@ -17,7 +17,7 @@ const NETWORKS: &str = "
         body: image -> conv(20, 3x3, pad=1) -> here: relu -> p1: maxpool(2) -> unpool(p1)
             -> { basic(32) * 2 } -> custom(Mine => 5x3x3) -> global_avgpool -> flatten;
         head: concat(body | extra) -> dense(3) -> softmax;
-        aux: body -> dropout(0.5) -> dense(2)
+        aux: body -> { dropout(0.5) } * 3 -> dense(2)
         => head, body, train aux
     >;
     struct Wrong< 3x16x16 -> conv(1, 99x99) -> a: flatten -> b: dense(3) => a, b >;
