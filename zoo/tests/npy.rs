@@ -95,6 +95,7 @@ fn headers_that_lie_are_refused() {
         (file(2, &" ".repeat(100_000), 4), "found a header of 100000 bytes in a file of 100016"),
         (file(9, &shape("(2, 3)"), 24), "found the version 9, expected 1, 2 or 3"),
         (b"\x93NUMPY\x02\0\xff\xff\xff\xff".to_vec(), "found a header of 4294967295 bytes"),
+        (b"\x93NUMPY\x01\0\xc8\0{".to_vec(), "found a header of 200 bytes in a file of 11"),
         (b"\x93NUMPY\x01\0\xff".to_vec(), "found 9 bytes, too few for a header"),
         (b"\x93NUMPY".to_vec(), "found 6 bytes, too few for a header"),
         (b"PK\x03\x04".to_vec(), "found a file of another kind, expected a NumPy array"),
