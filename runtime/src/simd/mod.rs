@@ -123,7 +123,7 @@ pub trait Simd: Copy + Send + Sync + 'static {
         self.splat(core::hint::black_box(0.0))
     }
 
-    /// What a sum of products starts at: [`SMALL`], which [`Self::total`] takes off again. With a sum of
+    /// What a sum of products starts at: 2⁻¹⁰², which [`Self::total`] takes off again. With a sum of
     /// that size, products below the normal range give none; from zero on, each of them would.
     #[inline(always)]
     fn start(self) -> Self::V {

@@ -167,14 +167,13 @@ pub(super) fn function(
     let (parameters, prelude) = (pass.parameters(), prelude(plan));
     let mut function = format!("fn {name}({parameters}) {{ {prelude}");
     let runs: Vec<&[Step]> = steps.chunk_by(|a, b| a.instance == b.instance).collect();
-    let mut write = |run: &[Step]| {
+    let write = |run: &[Step]| {
         let copied = run[0].instance.is_some().then(Copied::default);
         let mut writer = Writer { items: &mut *items, plan, pass, copied, end: 0 };
         let text: String = run.iter().map(|step| writer.step(step)).collect();
         (text, writer.copied)
     };
-    let (texts, copies): (Vec<String>, Vec<Option<Copied>>) =
-        runs.into_iter().map(|run| write(run)).unzip();
+    let (texts, copies): (Vec<String>, Vec<Option<Copied>>) = runs.into_iter().map(write).unzip();
     // Copies with the same kernels share a function, and those that are alone with theirs another one: a
     // kernel that is no argument needs no word in each call.
     let kernels = |copy: &Option<Copied>| -> Vec<String> {
