@@ -8,11 +8,12 @@
 //!            dx = weight / √(var + eps) · (dy - dbias / n - x̂ · dweight / n)   (training)
 //!            dx = weight / √(var + eps) · dy                                   (evaluation)
 //! ```
-//! Parameters: `weight` and `bias`, or none, as if they were 1 and 0; state: `running_mean` and `running_var`; one element a channel.
+//! Parameters: `weight` and `bias`, or none, as if they were 1 and 0; state: `running_mean` and
+//! `running_var`; one element a channel.
 //!
 //! The mean is found first and the variance from the differences to it, whose own mean is what the
-//! first one was off by. All are sums over the tree of [`crate::reduce`]; copies that fill up the last group of images don't count, and have no
-//! gradient.
+//! first one was off by. All are sums over the tree of [`crate::reduce`]; copies that fill up the last
+//! group of images don't count, and have no gradient.
 
 use super::{channel_sums, copy_input, real_images};
 use crate::activation::Activation;

@@ -7,7 +7,8 @@
 //! backward:  dbias = Σ dy,  dweight = Σ dy · x̂,  g = dy · weight
 //!            dx = (g - Σ g / m - x̂ · Σ g · x̂ / m) / √(var + eps), sums over the group
 //! ```
-//! Parameters: `weight` and `bias`, one element a channel, or none.
+//! Parameters: `weight` and `bias`, one element a channel, or none. Forward saves the mean of each group, what
+//! that is short of as a float, and `1 / √(var + eps)`.
 //!
 //! A group is one stretch of an image. Its sums have sixteen lanes: sixteen images, or sixteen
 //! neighbouring elements, whose sums are then added up.

@@ -49,8 +49,8 @@ pub(crate) struct Product<'a> {
 }
 
 impl Product<'_> {
-    /// Adds the products to a tile, which starts as [`Simd::start`] says, whose first number is `x[x0]` and first vector `w[w0..]`. Its
-    /// columns are `STEP` floats apart, or `self.step` where that is 0.
+    /// Adds the products to a tile, which starts as [`Simd::start`] says, whose first number is `x[x0]`
+    /// and first vector `w[w0..]`. Its columns are `STEP` floats apart, or `self.step` where that is 0.
     ///
     /// # Panics
     /// If the tile reaches out of a factor.

@@ -67,7 +67,7 @@ impl GroupNorm {
         (self.x.channels / self.groups * self.x.height * self.x.width) as f32
     }
 
-    /// Replaces each channel's number by `f` of the sum over its group, of which there are many.
+    /// Replaces each channel's number by `f(sum over its group, elements of a group)`.
     fn by_groups(&self, channels: &mut [f32], f: impl Fn(f32, f32) -> f32) {
         let grouped = self.x.channels / self.groups;
         let count = self.count();
