@@ -2,7 +2,6 @@
 
 use crate::error::Error;
 use crate::kernel::{Mode, Pass};
-use crate::kernels::vector::{any_denormal, flush};
 use crate::network::{Network, TrainingTensors};
 use crate::params::{AsArray, Params};
 use crate::pool::Workers;
@@ -10,7 +9,7 @@ use crate::random::Streams;
 use crate::session::{Session, worth_splitting};
 use crate::tap::Recorder;
 use crate::tensor::{self, Inputs};
-use crate::{arena, weights};
+use crate::{arena, pack, weights};
 use ndarray::{ArrayD, ArrayViewD};
 use std::path::Path;
 
@@ -166,12 +165,8 @@ pub fn features<N: Network>(
             part.load(exec, 0, images, plan.lanes, &mut arena[slot.range(padded)]);
         }
         let cx = Pass { exec, images, mode: Mode::Evaluation, streams: Streams::default() };
-        let mut params = network.params().trainable();
-        let mut flushed;
-        if any_denormal(exec, params) {
-            flushed = zeros("the parameters", 0, params.len())?;
-            flushed.copy_from_slice(params);
-            flush(&mut flushed);
+        let (mut params, mut flushed) = (network.params().trainable(), arena::zeros(0));
+        if pack::flushed::<N>(exec, params, &mut flushed)? {
             params = &flushed;
         }
         let tensors =

@@ -1,10 +1,11 @@
-//! Packed weights: beside parameters that stay, or in the place of those that are given up. Numbers below
-//! the normal range become zeros.
+//! Weights as kernels take them: packed, beside parameters that stay or in the place of those that are given
+//! up, and for training as they are. Numbers below the normal range become zeros.
 
 use crate::arena::{Buffer, stretch, try_zeros};
 use crate::error::Error;
-use crate::kernels::vector::flush;
-use crate::network::InferencePlan;
+use crate::exec::Exec;
+use crate::kernels::vector::{any_denormal, flush};
+use crate::network::{InferencePlan, Network};
 use crate::params::Params;
 
 /// How the packed parameters of one step come to be. Stretches are (offset, length) in floats.
@@ -60,6 +61,25 @@ pub(crate) fn copy(plan: &InferencePlan, params: &Params) -> Result<Buffer, Erro
         flush(&mut packed[start..][..len]);
     }
     Ok(packed)
+}
+
+/// Whether some of the parameters are below the normal range, where as operands they would make a pass many
+/// times slower. If so, `copy` becomes all of them with zeros in the place of those.
+pub(crate) fn flushed<N: Network>(
+    exec: &dyn Exec,
+    params: &[f32],
+    copy: &mut Buffer,
+) -> Result<bool, Error> {
+    let denormal = any_denormal(exec, params);
+    if denormal {
+        if copy.len() != params.len() {
+            let memory = || Error::memory(N::NAME, "the parameters", 0, params.len());
+            *copy = try_zeros(params.len()).ok_or_else(memory)?;
+        }
+        copy.copy_from_slice(params);
+        flush(copy);
+    }
+    Ok(denormal)
 }
 
 /// Packs parameters where they lie: step after step, each over parameters that are packed already.

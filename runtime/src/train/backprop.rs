@@ -4,8 +4,8 @@ use crate::arena::{Buffer, try_zeros, zeros};
 use crate::error::Error;
 use crate::exec::Exec;
 use crate::kernel::{Mode, Pass};
-use crate::kernels::vector::{any_denormal, flush};
 use crate::network::{BackwardTensors, Network, TrainingTensors};
+use crate::pack;
 use crate::pool::Workers;
 use crate::random::Streams;
 use crate::reduce;
@@ -275,14 +275,7 @@ impl<N: Network> Backprop<N> {
         for (part, slot) in parts.iter().zip(plan.inputs) {
             part.load(exec, 0, images, plan.lanes, &mut arena[slot.range(padded)]);
         }
-        // As operands they would make the pass many times slower.
-        let denormal = any_denormal(exec, params.trainable());
-        if denormal {
-            let len = params.trainable().len();
-            grow::<N>(&mut self.flushed, "the parameters", 0, len)?;
-            self.flushed.copy_from_slice(params.trainable());
-            flush(&mut self.flushed);
-        }
+        let denormal = pack::flushed::<N>(exec, params.trainable(), &mut self.flushed)?;
         let last = Last { images, mode: self.mode, streams: self.streams, denormal };
         let cx = last.pass(exec);
         let tensors = TrainingTensors {
