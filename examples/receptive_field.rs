@@ -120,7 +120,7 @@ fn picture(seen: &[&LayerInfo], side: usize) -> String {
          <rect x=\"{left}\" y=\"{top}\" width=\"{large}\" height=\"{large}\" fill=\"#f0f4f8\" stroke=\"#829ab1\"/>\n",
         Features::NAME
     );
-    let colour = |i: usize| format!("hsl({},70%,45%)", 210 + 130 * i / seen.len().max(1));
+    let color = |i: usize| format!("hsl({},70%,45%)", 210 + 130 * i / seen.len().max(1));
     for (i, layer) in seen.iter().enumerate().rev() {
         let (first, count) = rows(layer, side);
         let (at, size) = (SCALE * first, SCALE * count);
@@ -129,7 +129,7 @@ fn picture(seen: &[&LayerInfo], side: usize) -> String {
             "<rect x=\"{}\" y=\"{}\" width=\"{size}\" height=\"{size}\" fill=\"{2}\" fill-opacity=\".07\" stroke=\"{2}\"/>",
             left + at,
             top + at,
-            colour(i)
+            color(i)
         );
     }
     let foot = top + large + 60 + below;
@@ -147,7 +147,7 @@ fn picture(seen: &[&LayerInfo], side: usize) -> String {
             "<rect x=\"{x}\" y=\"{}\" width=\"{}\" height=\"{tall}\" fill=\"{}\"/><text x=\"{x}\" y=\"{}\">{field}</text><text transform=\"translate({} {}) rotate(60)\" font-size=\"9\">{word}</text>",
             foot - tall,
             STEP - 4,
-            colour(i),
+            color(i),
             foot - tall - 3,
             x + 6,
             foot + 8

@@ -1,4 +1,4 @@
-//! VGG-11, 16 and 19 in the block language, and a small one that learns coloured shapes.
+//! VGG-11, 16 and 19 in the block language, and a small one that learns colored shapes.
 //!
 //!     cargo run --release --example vgg
 //!     cargo run --release --example vgg -- --help
@@ -50,12 +50,12 @@ cnn! {
         -> flatten -> classifier: head(1000)
     >;
 
-    inline block normalised(f) { conv(f, 3x3, pad=1, bias=false) -> bn -> relu -> maxpool(2) }
+    inline block normalized(f) { conv(f, 3x3, pad=1, bias=false) -> bn -> relu -> maxpool(2) }
 
-    /// A VGG for small pictures and little time, with batch normalisation.
+    /// A VGG for small pictures and little time, with batch normalization.
     pub struct SmallVgg<
         3x32x32
-        -> features: { normalised(16) -> normalised(32) -> normalised(64) }
+        -> features: { normalized(16) -> normalized(32) -> normalized(64) }
         -> flatten -> classifier: { dense(64) -> relu -> dropout(0.25) -> dense(6) }
     >;
 }
@@ -71,7 +71,7 @@ const DRAWING_SEED: u64 = 1;
 /// Test shapes that are shown at the end.
 const SHOWN: usize = 4;
 
-const USAGE: &str = "Prints VGG-16's layers, and trains a small VGG on coloured shapes.\n";
+const USAGE: &str = "Prints VGG-16's layers, and trains a small VGG on colored shapes.\n";
 
 fn main() -> ExitCode {
     match run() {
@@ -114,8 +114,8 @@ fn run() -> Result<(), Box<dyn Error>> {
     {
         let found = scores.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).map_or(0, |m| m.0);
         println!("\na {}; the network sees a {}", CLASSES[label], CLASSES[found]);
-        let grey = image.sum_axis(Axis(0)) / 3.0;
-        print!("{}", terminal::side_by_side(&[terminal::picture(grey.view())]));
+        let gray = image.sum_axis(Axis(0)) / 3.0;
+        print!("{}", terminal::side_by_side(&[terminal::picture(gray.view())]));
     }
     println!("\ntest accuracy: {:.4}", accuracy(&net, &test)?);
     Ok(())

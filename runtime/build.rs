@@ -1,9 +1,9 @@
-//! Code cannot see how it is optimised; this tells the kernels.
+//! Code cannot see how it is optimized; this tells the kernels.
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
-    println!("cargo::rustc-check-cfg=cfg(unoptimised)");
+    println!("cargo::rustc-check-cfg=cfg(unoptimized)");
     if std::env::var("OPT_LEVEL").is_ok_and(|level| level == "0") {
-        println!("cargo::rustc-cfg=unoptimised");
+        println!("cargo::rustc-cfg=unoptimized");
     }
 }

@@ -3,7 +3,7 @@
 
 use cnn::custom::{CustomLayer, Vector};
 use cnn::ndarray::{Array, Array2, Array4, Dimension};
-use cnn::train::{Adam, AdamW, Backprop, Optimiser, Sgd};
+use cnn::train::{Adam, AdamW, Backprop, Optimizer, Sgd};
 use cnn::typenum::U12;
 use cnn::{Network, cnn};
 use std::hint::black_box;
@@ -153,30 +153,30 @@ fn parameters_keep_their_denormals() {
     assert_eq!(kept(&Blocks::load(&path).expect("the same network")), kept(&net));
 }
 
-/// Without gradients, what an optimiser keeps decays to zero, not through the denormals.
+/// Without gradients, what an optimizer keeps decays to zero, not through the denormals.
 #[test]
-fn what_optimisers_keep_decays_to_zero() {
-    let optimisers: [Box<dyn Optimiser>; 4] = [
+fn what_optimizers_keep_decays_to_zero() {
+    let optimizers: [Box<dyn Optimizer>; 4] = [
         Box::new(Sgd::new(0.1).weight_decay(0.5)),
         Box::new(Sgd::new(0.1).momentum(0.5).nesterov()),
         Box::new(Adam::new(0.1).betas(0.5, 0.5)),
         Box::new(AdamW::new(0.1).betas(0.5, 0.5).weight_decay(5.0)),
     ];
-    for (i, mut optimiser) in optimisers.into_iter().enumerate() {
+    for (i, mut optimizer) in optimizers.into_iter().enumerate() {
         let start: Vec<f32> = (0..33).map(|i| 1e-37 * (i as f32 - 16.0)).collect();
         let mut params = start.clone();
-        optimiser.step(0.1, &mut params, &start);
+        optimizer.step(0.1, &mut params, &start);
         for step in 0..40 {
-            optimiser.step(0.1, &mut params, &[0.0; 33]);
+            optimizer.step(0.1, &mut params, &[0.0; 33]);
             let denormal = params.iter().find(|p| p.is_subnormal());
-            assert_eq!(denormal, None, "optimiser {i} after {step} steps");
+            assert_eq!(denormal, None, "optimizer {i} after {step} steps");
         }
         // Where no gradient and nothing kept is left, nothing moves.
         if matches!(i, 1 | 2) {
-            (0..200).for_each(|_| optimiser.step(0.1, &mut params, &[0.0; 33]));
+            (0..200).for_each(|_| optimizer.step(0.1, &mut params, &[0.0; 33]));
             let before = params.clone();
-            optimiser.step(0.1, &mut params, &[0.0; 33]);
-            assert_eq!(params, before, "optimiser {i}");
+            optimizer.step(0.1, &mut params, &[0.0; 33]);
+            assert_eq!(params, before, "optimizer {i}");
         }
     }
 }

@@ -48,14 +48,14 @@ fn variances_follow_the_fans() {
         let weight = net.get(&format!("{path}.weight")).expect("a weight");
         let (mean, deviation, most) = moments(weight.view());
         let (expected, n) = (f64::sqrt(variance), weight.len() as f64);
-        let centre = match path {
+        let center = match path {
             "d3" => 0.1,
             "d4" => 0.5,
             _ => 0.0,
         };
         // Five standard errors; that of a deviation is at most 1/√(2n) of it for these forms.
         let error = 5.0 * expected / n.sqrt();
-        assert!((mean - centre).abs() < error, "{path}: mean {mean}");
+        assert!((mean - center).abs() < error, "{path}: mean {mean}");
         assert!((deviation - expected).abs() < error, "{path}: {deviation}, not {expected}");
         let uniform = ["xavier", "lecun"].contains(&path);
         assert_eq!(most <= 3f64.sqrt() * expected * 1.000_001, uniform, "{path}: {most}");

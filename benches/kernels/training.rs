@@ -1,10 +1,10 @@
-//! What stands between the passes of training: losses and optimisers.
+//! What stands between the passes of training: losses and optimizers.
 
 use crate::bench::{Bench, Work};
 use crate::measure::timed;
 use crate::tensors::{Tensors, varied};
 use cnn::__rt as rt;
-use cnn::train::{Adam, CrossEntropy, Loss, Optimiser, Sgd};
+use cnn::train::{Adam, CrossEntropy, Loss, Optimizer, Sgd};
 use rt::arena::zeros;
 use rt::kernel::{Kernel, Mode};
 use rt::layout::Nchw;
@@ -25,8 +25,8 @@ pub(crate) fn rows(bench: &Bench) {
     for &(name, len) in NETWORKS {
         // Each number of the state is read and written.
         let sgd = Sgd::new(0.01).momentum(0.9);
-        optimiser(bench, [name, "sgd, momentum"], sgd, Work::floats(3 * len, 2 * len));
-        optimiser(bench, [name, "adam"], Adam::new(0.001), Work::floats(4 * len, 3 * len));
+        optimizer(bench, [name, "sgd, momentum"], sgd, Work::floats(3 * len, 2 * len));
+        optimizer(bench, [name, "adam"], Adam::new(0.001), Work::floats(4 * len, 3 * len));
     }
 }
 
@@ -63,12 +63,12 @@ fn cross_entropy(bench: &Bench, name: &str, classes: usize, n: usize) {
     }
 }
 
-fn optimiser(bench: &Bench, [name, kind]: [&str; 2], mut optimiser: impl Optimiser, work: Work) {
+fn optimizer(bench: &Bench, [name, kind]: [&str; 2], mut optimizer: impl Optimizer, work: Work) {
     if bench.wants(name, kind) {
         let len = work.read - work.written;
         let (mut params, grads) = (varied(len), varied(len));
         // A rate of almost nothing keeps the parameters what they are.
-        let call = || timed(|| optimiser.step(1e-9, &mut params, &grads));
+        let call = || timed(|| optimizer.step(1e-9, &mut params, &grads));
         bench.row(name, kind, "step", work, call);
     }
 }

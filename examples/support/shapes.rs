@@ -1,4 +1,4 @@
-//! Coloured shapes on noisy grounds, drawn by a seeded generator.
+//! Colored shapes on noisy grounds, drawn by a seeded generator.
 
 use cnn::ndarray::Array4;
 use rand::rngs::Xoshiro256PlusPlus;
@@ -10,7 +10,7 @@ pub(crate) const CLASSES: [&str; 6] = ["circle", "ring", "square", "triangle", "
 /// Rows and columns of a picture.
 pub(crate) const SIDE: usize = 32;
 
-/// Points of a pixel, in each direction, whose mean is its colour.
+/// Points of a pixel, in each direction, whose mean is its color.
 const SAMPLES: usize = 3;
 
 /// `count` pictures (count × red, green, blue × rows × columns, values from 0 to 1), and the class
@@ -31,10 +31,10 @@ pub(crate) fn draw(count: usize, seed: u64) -> (Array4<f32>, Vec<usize>) {
     (images, labels)
 }
 
-/// A shape's class, place, size and turn, and the colours.
+/// A shape's class, place, size and turn, and the colors.
 struct Scene {
     class: usize,
-    centre: [f32; 2],
+    center: [f32; 2],
     radius: f32,
     turn: f32,
     ink: [f32; 3],
@@ -46,15 +46,15 @@ impl Scene {
     fn new(class: usize, random: &mut Xoshiro256PlusPlus) -> Self {
         let side = SIDE as f32;
         let radius = random.random_range(6.0..11.0);
-        let mut centre = || random.random_range(radius..side - radius);
-        let centre = [centre(), centre()];
+        let mut center = || random.random_range(radius..side - radius);
+        let center = [center(), center()];
         // Grounds are dark and shapes bright, so that the outline is what there is to learn.
         let ground = [(); 3].map(|()| random.random_range(0.0..0.3));
         let mut ink = [(); 3].map(|()| random.random_range(0.3..1.0));
         ink[random.random_range(0..3u32) as usize] = 1.0;
         let turn = random.random_range(-0.4..0.4);
         let noise = random.random_range(0.02..0.12);
-        Self { class, centre, radius, turn, ink, ground, noise }
+        Self { class, center, radius, turn, ink, ground, noise }
     }
 
     /// How much of the pixel at column `x` and row `y` the shape covers, 0 to 1.
@@ -69,7 +69,7 @@ impl Scene {
 
     /// Whether the point lies in the shape.
     fn contains(&self, x: f32, y: f32) -> bool {
-        let (dx, dy) = (x - self.centre[0], y - self.centre[1]);
+        let (dx, dy) = (x - self.center[0], y - self.center[1]);
         let (sin, cos) = self.turn.sin_cos();
         // In the shape's own axes and size: u to its right, v downwards, both −1 to 1.
         let u = (dx * cos + dy * sin) / self.radius;

@@ -1,4 +1,4 @@
-//! Pictures and bars in a terminal, without colours.
+//! Pictures and bars in a terminal, without colors.
 
 use cnn::ndarray::ArrayView2;
 

@@ -91,7 +91,7 @@ pub struct Elu {
     pub alpha: f32,
 }
 
-/// `scale · (x above zero, alpha (eˣ - 1) below)` with the constants of self-normalising
+/// `scale · (x above zero, alpha (eˣ - 1) below)` with the constants of self-normalizing
 /// networks.
 #[derive(Clone, Copy, Debug)]
 pub struct Selu;

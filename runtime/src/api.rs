@@ -13,7 +13,7 @@ use crate::{arena, pack, weights};
 use ndarray::{ArrayD, ArrayViewD};
 use std::path::Path;
 
-/// A fresh network, initialised as PyTorch's defaults for each layer.
+/// A fresh network, initialized as PyTorch's defaults for each layer.
 ///
 /// # Panics
 /// If there is no memory for its parameters.

@@ -25,7 +25,7 @@ pub struct LayerInfo {
     pub memory: usize,
     /// Height and width, in input pixels, that one output element sees.
     pub receptive_field: (usize, usize),
-    /// Input pixels from what one output element sees to what its neighbour sees, down and to the
+    /// Input pixels from what one output element sees to what its neighbor sees, down and to the
     /// right.
     pub jump: (f32, f32),
     /// The input row and column at which the receptive field of the first output element starts;
@@ -74,7 +74,7 @@ pub enum Source {
     Layer(usize),
 }
 
-/// Layers that were written as one piece – a call of a block, a labelled group, a repetition –, or
+/// Layers that were written as one piece – a call of a block, a labeled group, a repetition –, or
 /// several copies of them one behind the other.
 ///
 /// Copies differ in nothing but their channels – in a dense block, each sees more of them – and in how

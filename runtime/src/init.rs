@@ -154,7 +154,7 @@ mod tests {
 
     fn draw(init: Init) -> Vec<f32> {
         let mut elements = vec![f32::NAN; N];
-        init.fill(&mut Stream::new(Purpose::Initialise, 11, 0, 0, 0), &mut elements);
+        init.fill(&mut Stream::new(Purpose::Initialize, 11, 0, 0, 0), &mut elements);
         elements
     }
 

@@ -1,4 +1,4 @@
-//! A word to whoever runs kernels that were compiled without optimisation, as Cargo's debug builds do.
+//! A word to whoever runs kernels that were compiled without optimization, as Cargo's debug builds do.
 
 use std::ffi::OsStr;
 use std::io::Write as _;
@@ -8,7 +8,7 @@ use std::sync::Once;
 const QUIET: &str = "CNN_QUIET";
 
 const TEXT: &str = "\
-cnn: its kernels are compiled without optimisation, which makes them some 40 times slower.
+cnn: its kernels are compiled without optimization, which makes them some 40 times slower.
 Compile with --release, or add this to Cargo.toml (or set CNN_QUIET=1, and nothing is said):
 
 [profile.dev.package.cnn-runtime]
@@ -17,9 +17,9 @@ opt-level = 3
 
 /// Says so on the standard error stream, once a process, where it is so.
 #[inline]
-pub(crate) fn unoptimised() {
+pub(crate) fn unoptimized() {
     static ONCE: Once = Once::new();
-    if cfg!(unoptimised) {
+    if cfg!(unoptimized) {
         ONCE.call_once(|| {
             let text = text(std::env::var_os(QUIET).as_deref());
             // Without anyone who reads it, the work goes on.
@@ -42,8 +42,8 @@ mod tests {
         assert_eq!(text(Some(OsStr::new(""))), TEXT);
         assert_eq!(text(Some(OsStr::new("1"))), "");
         assert!(TEXT.contains(&format!("{QUIET}=1")));
-        #[cfg(unoptimised)]
-        panic!("the project's own profiles optimise the kernels");
+        #[cfg(unoptimized)]
+        panic!("the project's own profiles optimize the kernels");
     }
 
     #[test]
@@ -51,7 +51,7 @@ mod tests {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md");
         let readme = std::fs::read_to_string(path).expect("the README");
         let lines = TEXT.split_once("\n\n").expect("lines for Cargo.toml").1;
-        assert!(readme.contains(lines), "README.md says how to compile the kernels optimised");
+        assert!(readme.contains(lines), "README.md says how to compile the kernels optimized");
         assert!(readme.contains(QUIET), "README.md says how to silence the notice");
     }
 }

@@ -53,7 +53,7 @@ impl Params {
                 }
                 (Role::Counter, _) => {}
                 (_, init) => {
-                    let mut stream = Stream::new(Purpose::Initialise, seed, 0, 0, index as u64);
+                    let mut stream = Stream::new(Purpose::Initialize, seed, 0, 0, index as u64);
                     init.fill(&mut stream, params.slice_mut(spec));
                 }
             }

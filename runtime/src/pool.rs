@@ -81,7 +81,7 @@ impl Workers {
     /// Runs `work` once. Not generic, so that entering a pool is compiled once, not for every network.
     fn enter(&self, work: &mut (dyn FnMut(&dyn Exec, usize) + Send)) {
         // All work comes this way, that of sessions and that of training.
-        notice::unoptimised();
+        notice::unoptimized();
         let mut inside = || match rayon::current_num_threads() {
             1 => work(&Serial, 1),
             n => work(&Pool, n),

@@ -29,7 +29,7 @@ pub(crate) enum Purpose {
     /// A layer of a training pass (dropout).
     Layer = 1,
     /// The initial value of a tensor.
-    Initialise = 2,
+    Initialize = 2,
     /// The order of an epoch, or a split of a data set.
     #[cfg_attr(not(feature = "train"), allow(dead_code))]
     Shuffle = 3,
@@ -133,7 +133,7 @@ mod tests {
 
     #[test]
     fn uniform_numbers_fill_the_unit_interval() {
-        let mut s = Stream::new(Purpose::Initialise, 7, 0, 0, 0);
+        let mut s = Stream::new(Purpose::Initialize, 7, 0, 0, 0);
         let x: Vec<f32> = (0..10_000).map(|_| s.uniform()).collect();
         assert!(x.iter().all(|x| (0.0..1.0).contains(x)));
         let mean = x.iter().sum::<f32>() / 10_000.0;

@@ -8,7 +8,7 @@ use crate::shape::Shape;
 use crate::tensor;
 use ndarray::ArrayD;
 
-/// Sees every labelled value of a pass and its gradient.
+/// Sees every labeled value of a pass and its gradient.
 pub trait Tap {
     /// Whether anybody watches; if not, passes may take a layer and its activation as one.
     fn active(&self) -> bool;

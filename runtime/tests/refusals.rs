@@ -1,4 +1,4 @@
-//! What training refuses: numbers that losses, optimisers and schedules cannot work with, and batches
+//! What training refuses: numbers that losses, optimizers and schedules cannot work with, and batches
 //! that there is no memory for.
 #![cfg(feature = "train")]
 
@@ -7,7 +7,7 @@ mod common;
 use cnn_runtime::data::Dataset;
 use cnn_runtime::train::{
     Adam, AdamW, Backprop, Cosine, CrossEntropy, Loss, MeanSquaredError, Objective, OneCycle,
-    Optimiser, Schedule, Sgd, Trainer,
+    Optimizer, Schedule, Sgd, Trainer,
 };
 use cnn_runtime::{Error, Network, api};
 use common::{Tiny, images};
@@ -25,7 +25,7 @@ fn params(net: &Tiny) -> (Vec<f32>, Vec<f32>, Vec<i64>) {
 /// What a trainer with a number that it cannot work with says; nothing changes.
 fn refused<O, L>(mut trainer: Trainer<Tiny, O, L>) -> String
 where
-    O: Optimiser,
+    O: Optimizer,
     L: for<'a> Objective<Targets<'a> = &'a [usize]>,
 {
     let before = params(trainer.network());
@@ -39,14 +39,14 @@ where
 }
 
 #[test]
-fn optimisers_with_impossible_numbers_are_refused() {
+fn optimizers_with_impossible_numbers_are_refused() {
     const RATE: &str = "a finite number of at least 0";
     const MOMENTUM: &str = "a number from 0 to 1";
     const NESTEROV: &str = "a number above 0, since it is Nesterov's";
     const BETAS: &str = "two numbers of at least 0 and below 1";
     let (nan, infinite) = (f32::NAN, f32::INFINITY);
     let sgd = Sgd::new(0.1);
-    for (optimiser, argument, found, expected) in [
+    for (optimizer, argument, found, expected) in [
         (Sgd::new(-0.1), "rate", "-0.1", RATE),
         (Sgd::new(nan), "rate", "NaN", RATE),
         (Sgd::new(infinite), "rate", "inf", RATE),
@@ -57,7 +57,7 @@ fn optimisers_with_impossible_numbers_are_refused() {
         (sgd.clone().weight_decay(-1.0), "weight_decay", "-1", RATE),
         (sgd.weight_decay(nan), "weight_decay", "NaN", RATE),
     ] {
-        let text = refused(Trainer::new(api::new(1), optimiser));
+        let text = refused(Trainer::new(api::new(1), optimizer));
         assert_eq!(text, format!("{argument} of `Sgd`: found {found}, expected {expected}"));
     }
     let (adam, adam_w) = (|| Adam::new(0.1), || AdamW::new(0.1));
@@ -167,12 +167,12 @@ fn no_step_is_made_at_a_rate_that_is_none() {
 
 #[test]
 fn numbers_at_the_edge_of_what_is_possible_train() {
-    fn step<O: Optimiser, L>(optimiser: O, loss: L, schedule: impl Schedule + 'static)
+    fn step<O: Optimizer, L>(optimizer: O, loss: L, schedule: impl Schedule + 'static)
     where
         L: for<'a> Objective<Targets<'a> = &'a [usize]>,
     {
         let mut trainer =
-            Trainer::new(api::new::<Tiny>(1), optimiser).loss(loss).schedule(schedule);
+            Trainer::new(api::new::<Tiny>(1), optimizer).loss(loss).schedule(schedule);
         for _ in 0..2 {
             trainer.step(images(3).view(), &[0, 1, 2]).expect("a step");
         }
@@ -188,7 +188,7 @@ fn numbers_at_the_edge_of_what_is_possible_train() {
 /// Changes what it is given without looking at it.
 struct Blind;
 
-impl Optimiser for Blind {
+impl Optimizer for Blind {
     fn rate(&self) -> f32 {
         1.0
     }
@@ -199,9 +199,9 @@ impl Optimiser for Blind {
 }
 
 #[test]
-fn gaps_between_tensors_stay_zero_whatever_the_optimiser_does() {
-    fn gaps<O: Optimiser>(optimiser: O, x: &Array4<f32>) -> (Vec<u32>, Vec<f32>) {
-        let mut trainer = Trainer::new(api::new::<Tiny>(1), optimiser);
+fn gaps_between_tensors_stay_zero_whatever_the_optimizer_does() {
+    fn gaps<O: Optimizer>(optimizer: O, x: &Array4<f32>) -> (Vec<u32>, Vec<f32>) {
+        let mut trainer = Trainer::new(api::new::<Tiny>(1), optimizer);
         for _ in 0..2 {
             if trainer.step(x.view(), &[0, 1, 2]).is_err() {
                 break;
@@ -215,7 +215,7 @@ fn gaps_between_tensors_stay_zero_whatever_the_optimiser_does() {
     let mut x = images(3);
     let (found, all) = gaps(Blind, &x);
     assert_eq!(found, [0; 20]);
-    assert!(all[0].is_nan() && all[35].is_nan(), "the tensors are the optimiser's");
+    assert!(all[0].is_nan() && all[35].is_nan(), "the tensors are the optimizer's");
     // Weights of a pixel that is always 0 have no gradient, and so a divisor of 0.
     x.slice_mut(ndarray::s![.., .., 1, 2]).fill(0.0);
     let (found, all) = gaps(Adam::new(0.1).epsilon(0.0), &x);

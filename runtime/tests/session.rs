@@ -142,7 +142,7 @@ fn parameters_are_read_and_set_by_path() {
 }
 
 #[test]
-fn initialisation_depends_on_the_seed_alone_and_stays_in_bounds() {
+fn initialization_depends_on_the_seed_alone_and_stays_in_bounds() {
     let weights =
         |seed| api::get(&api::new::<Tiny>(seed), "1.weight").expect("a parameter").to_owned();
     assert_eq!(weights(1), weights(1));

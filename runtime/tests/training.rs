@@ -67,7 +67,7 @@ fn gradients_agree_with_differences() {
 }
 
 #[test]
-fn a_step_is_the_optimisers() {
+fn a_step_is_the_optimizers() {
     let mut trainer = Trainer::new(api::new::<Tiny>(1), Sgd::new(0.5));
     let (x, labels) = (images(3), [0, 1, 2]);
     let (loss, grads) = trainer.gradients(x.view(), &labels).expect("gradients");

@@ -1,10 +1,10 @@
-"""Prints what PyTorch's optimisers and rate schedules compute, for the tests that compare.
+"""Prints what PyTorch's optimizers and rate schedules compute, for the tests that compare.
 
     python tests/reference/optim.py
 
-Each optimiser starts from the same four parameters and sees the same gradients: step k's gradient
+Each optimizer starts from the same four parameters and sees the same gradients: step k's gradient
 of parameter i is GRADIENTS[k][i]. After each step one line holds the parameters. A schedule, of an
-optimiser at the rate 0.1, prints the rate that each step is taken with.
+optimizer at the rate 0.1, prints the rate that each step is taken with.
 """
 
 import torch
@@ -41,9 +41,9 @@ OPTIMISERS = {
 STEPS = 10
 
 
-def one_cycle(optimiser, **options):
+def one_cycle(optimizer, **options):
     return OneCycleLR(
-        optimiser, max_lr=0.1, total_steps=STEPS, cycle_momentum=False, **options
+        optimizer, max_lr=0.1, total_steps=STEPS, cycle_momentum=False, **options
     )
 
 
@@ -64,20 +64,20 @@ def row(values):
 print(f"torch {torch.__version__}")
 for name, make in OPTIMISERS.items():
     parameters = torch.tensor(START, requires_grad=True)
-    optimiser = make([parameters])
+    optimizer = make([parameters])
     print(f"\n{name}")
     for gradient in GRADIENTS:
         parameters.grad = torch.tensor(gradient)
-        optimiser.step()
+        optimizer.step()
         print(row(parameters.tolist()))
 
 for name, make in SCHEDULES.items():
     parameters = torch.zeros(1, requires_grad=True)
-    optimiser = SGD([parameters], lr=0.1)
-    schedule = make(optimiser)
+    optimizer = SGD([parameters], lr=0.1)
+    schedule = make(optimizer)
     rates = []
     for _ in range(STEPS):
-        rates.append(optimiser.param_groups[0]["lr"])
-        optimiser.step()
+        rates.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
         schedule.step()
     print(f"\n{name}\n{row(rates)}")

@@ -72,7 +72,7 @@ C3 = [
 ]  # fmt: skip
 
 
-def normalise(x):
+def normalize(x):
     """Krizhevsky et al., section 3.3, without PyTorch's mean."""
     squares = F.pad(x.square(), (0, 0, 0, 0, 2, 2))
     sums = sum(squares[:, i : i + x.shape[1]] for i in range(5))
@@ -99,7 +99,7 @@ class AlexNet2012(nn.Module):
 
     def forward(self, x):
         for convolution in self.conv1, self.conv2:
-            x = F.max_pool2d(normalise(F.relu(convolution(x))), 3, 2)
+            x = F.max_pool2d(normalize(F.relu(convolution(x))), 3, 2)
         for name in self.upper:
             x = F.relu(getattr(self, name)(x))
         x = F.max_pool2d(x, 3, 2).flatten(1)
@@ -160,8 +160,8 @@ class ZFNet(nn.Module):
             return y, (places, x.shape[2:])
 
         x, places1 = halve(F.relu(self.conv1(x)))
-        x, places2 = halve(F.relu(self.conv2(normalise(x))))
-        x = F.relu(self.conv4(F.relu(self.conv3(normalise(x)))))
+        x, places2 = halve(F.relu(self.conv2(normalize(x))))
+        x = F.relu(self.conv4(F.relu(self.conv3(normalize(x)))))
         x, places5 = halve(F.relu(self.conv5(x)), *self.pool5)
         head = self.scores if hasattr(self, "scores") else self
         hidden = F.relu(head.fc7(F.relu(head.fc6(x.flatten(1)))))

@@ -7,7 +7,7 @@ use cnn::cnn;
 
 cnn! {
     // Sections 3.3 and 3.4. The paper's α of 10⁻⁴ weighs a sum of five squares, this one their mean.
-    inline block normalise { lrn(5, alpha=5e-4, k=2) }
+    inline block normalize { lrn(5, alpha=5e-4, k=2) }
     inline block halve { maxpool(3, stride=2) }
 
     /// AlexNet as in 2012, 60,965,224 parameters: two processors with half of the channels each, which
@@ -15,12 +15,12 @@ cnn! {
     ///
     /// Images: 224×224 pixels out of 256×256, values from 0 to 255, of which the mean image of the
     /// training set is subtracted. The thousand outputs are scores before softmax.
-    // The paper's 55 rows of conv1 take a padding that it doesn't mention. As in Caffe, normalisation
+    // The paper's 55 rows of conv1 take a padding that it doesn't mention. As in Caffe, normalization
     // crosses the border between the processors' channels.
     pub struct AlexNet2012<
         3x224x224
-        -> conv1: conv(96, 11x11, stride=4, pad=2) -> relu -> normalise -> halve
-        -> conv2: conv(256, 5x5, pad=2, groups=2, bias_init=ones) -> relu -> normalise -> halve
+        -> conv1: conv(96, 11x11, stride=4, pad=2) -> relu -> normalize -> halve
+        -> conv2: conv(256, 5x5, pad=2, groups=2, bias_init=ones) -> relu -> normalize -> halve
         -> conv3: conv(384, 3x3, pad=1) -> relu
         -> conv4: conv(384, 3x3, pad=1, groups=2, bias_init=ones) -> relu
         -> conv5: conv(256, 3x3, pad=1, groups=2, bias_init=ones) -> relu -> halve -> flatten
@@ -32,8 +32,8 @@ cnn! {
     #[doc(hidden)] // narrow and small, for the tests
     pub struct SmallAlexNet2012<
         3x63x63
-        -> conv1: conv(8, 11x11, stride=4, pad=2) -> relu -> normalise -> halve
-        -> conv2: conv(12, 5x5, pad=2, groups=2) -> relu -> normalise -> halve
+        -> conv1: conv(8, 11x11, stride=4, pad=2) -> relu -> normalize -> halve
+        -> conv2: conv(12, 5x5, pad=2, groups=2) -> relu -> normalize -> halve
         -> conv3: conv(10, 3x3, pad=1) -> relu
         -> conv4: conv(8, 3x3, pad=1, groups=2) -> relu -> halve -> flatten
         -> fc6: dense(16) -> relu -> dropout(0.5)

@@ -1,7 +1,7 @@
 //! An all-convolutional network, All-CNN-C (Springenberg, Dosovitskiy, Brox and Riedmiller, "Striving for
 //! simplicity: the all convolutional net", 2015), with heads that tell where they look.
 //!
-//! Images: 32×32 pixels of CIFAR-10, contrast normalised over each image, then whitened (ZCA). The ten
+//! Images: 32×32 pixels of CIFAR-10, contrast normalized over each image, then whitened (ZCA). The ten
 //! scores are those before softmax.
 
 use cnn::cnn;

@@ -1,5 +1,5 @@
 //! GoogLeNet (Szegedy et al., "Going deeper with convolutions", 2015), with the parameter names of
-//! torchvision, which normalises batches and has 3×3 convolutions where the paper has 5×5 ones.
+//! torchvision, which normalizes batches and has 3×3 convolutions where the paper has 5×5 ones.
 //!
 //! Images: [ImageNet's preprocessing](crate#imagenets-preprocessing). For torchvision's pretrained
 //! weights, mean and standard deviation are 0.5 in every channel: that is what its `transform_input`

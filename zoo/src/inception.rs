@@ -10,7 +10,7 @@ cnn! {
         conv: conv(f, k, stride=s, pad=k/2, bias=false) -> bn: bn -> relu
     }
 
-    // Eight 7x7 filters for each colour, then a 1x1.
+    // Eight 7x7 filters for each color, then a 1x1.
     block separable(f) {
         depthwise: conv(8*C, 7x7, stride=2, pad=3, groups=C, bias=false)
         -> pointwise: conv(f, 1x1, bias=false) -> bn: bn -> relu

@@ -50,7 +50,7 @@ cnn! {
 
     /// LeNet-5 as in 1998, 60,840 parameters: the 60,000 of the paper, and the classes' 840.
     ///
-    /// Images: 32×32 grey values, −0.1 where the paper is white and 1.175 where the ink is. The ten
+    /// Images: 32×32 gray values, −0.1 where the paper is white and 1.175 where the ink is. The ten
     /// outputs are distances: the class is the smallest.
     ///
     /// The paper draws what the classes expect, `output.weight`, by hand, as pictures of 7×12 pixels of
@@ -82,7 +82,7 @@ cnn! {
     /// LeNet-5 as textbooks give it today, 61,706 parameters: plain average pools, and dense layers to
     /// the end.
     ///
-    /// Images: 28×28 grey values from 0 to 1, ink bright. The ten outputs are scores before softmax.
+    /// Images: 28×28 gray values from 0 to 1, ink bright. The ten outputs are scores before softmax.
     pub struct LeNet<
         1x28x28
         -> conv(6, 5x5, pad=2) -> sigmoid -> avgpool(2)

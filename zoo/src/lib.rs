@@ -14,7 +14,7 @@
 //! # Ok::<(), cnn::Error>(())
 //! ```
 //!
-//! The program `cnn-zoo` lists, summarises, runs and times them; [`registry`] is its table. To train them,
+//! The program `cnn-zoo` lists, summarizes, runs and times them; [`registry`] is its table. To train them,
 //! ask for the feature `train`.
 //!
 //! # ImageNet's preprocessing

@@ -1,4 +1,4 @@
-//! `cnn-zoo`: lists, summarises, runs and times the networks of the zoo.
+//! `cnn-zoo`: lists, summarizes, runs and times the networks of the zoo.
 
 mod cli;
 

@@ -1,7 +1,7 @@
 //! Network in network (Lin, Chen and Yan, "Network in network", 2014), with the numbers of filters that
 //! its authors published for CIFAR-10.
 //!
-//! Images: 32×32 pixels, contrast normalised over each image, then whitened (ZCA). The ten outputs are
+//! Images: 32×32 pixels, contrast normalized over each image, then whitened (ZCA). The ten outputs are
 //! scores before softmax.
 
 use cnn::cnn;

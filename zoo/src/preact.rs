@@ -1,5 +1,5 @@
 //! Residual networks with pre-activation (He, Zhang, Ren and Sun, "Identity mappings in deep residual
-//! networks", 2016), where normalisation and activation stand before the convolutions and nothing but
+//! networks", 2016), where normalization and activation stand before the convolutions and nothing but
 //! sums on the way from the first layer to the last; and the wide ones made of them (Zagoruyko and
 //! Komodakis, "Wide residual networks", 2016).
 //!

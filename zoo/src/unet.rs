@@ -11,7 +11,7 @@ cnn! {
 
     /// U-Net, 31,030,658 parameters.
     ///
-    /// Images: 572×572 grey values from 0 to 1, the border mirrored: the output is the middle 388×388
+    /// Images: 572×572 gray values from 0 to 1, the border mirrored: the output is the middle 388×388
     /// pixels, each with two scores before softmax.
     pub struct UNet<
         1x572x572

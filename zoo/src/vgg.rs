@@ -1,5 +1,5 @@
 //! VGG (Simonyan and Zisserman, "Very deep convolutional networks for large-scale image recognition",
-//! 2015), with the parameter names of torchvision. With batch normalisation (Ioffe and Szegedy, 2015)
+//! 2015), with the parameter names of torchvision. With batch normalization (Ioffe and Szegedy, 2015)
 //! it trains without pretraining.
 //!
 //! Images: [ImageNet's preprocessing](crate#imagenets-preprocessing); for the networks of CIFAR-10,
@@ -10,7 +10,7 @@ use cnn::cnn;
 cnn! {
     inline block stage(f, n) { { conv(f, 3x3, pad=1) -> relu } * n -> maxpool(2) }
 
-    inline block normalised(f, n) { { conv(f, 3x3, pad=1) -> bn -> relu } * n -> maxpool(2) }
+    inline block normalized(f, n) { { conv(f, 3x3, pad=1) -> bn -> relu } * n -> maxpool(2) }
 
     // The average pool to 7x7 that torchvision has before this leaves 7x7 as it is.
     block head(classes, width = 4096) {
@@ -45,38 +45,38 @@ cnn! {
         -> flatten -> classifier: head(1000)
     >;
 
-    /// VGG-11 with batch normalisation, 132,868,840 parameters.
+    /// VGG-11 with batch normalization, 132,868,840 parameters.
     pub struct Vgg11Bn<
         3x224x224
         -> features: {
-            normalised(64, 1) -> normalised(128, 1) -> normalised(256, 2) -> normalised(512, 2) * 2
+            normalized(64, 1) -> normalized(128, 1) -> normalized(256, 2) -> normalized(512, 2) * 2
         }
         -> flatten -> classifier: head(1000)
     >;
 
-    /// VGG-13 with batch normalisation, 133,053,736 parameters.
+    /// VGG-13 with batch normalization, 133,053,736 parameters.
     pub struct Vgg13Bn<
         3x224x224
         -> features: {
-            normalised(64, 2) -> normalised(128, 2) -> normalised(256, 2) -> normalised(512, 2) * 2
+            normalized(64, 2) -> normalized(128, 2) -> normalized(256, 2) -> normalized(512, 2) * 2
         }
         -> flatten -> classifier: head(1000)
     >;
 
-    /// VGG-16 with batch normalisation, 138,365,992 parameters.
+    /// VGG-16 with batch normalization, 138,365,992 parameters.
     pub struct Vgg16Bn<
         3x224x224
         -> features: {
-            normalised(64, 2) -> normalised(128, 2) -> normalised(256, 3) -> normalised(512, 3) * 2
+            normalized(64, 2) -> normalized(128, 2) -> normalized(256, 3) -> normalized(512, 3) * 2
         }
         -> flatten -> classifier: head(1000)
     >;
 
-    /// VGG-19 with batch normalisation, 143,678,248 parameters.
+    /// VGG-19 with batch normalization, 143,678,248 parameters.
     pub struct Vgg19Bn<
         3x224x224
         -> features: {
-            normalised(64, 2) -> normalised(128, 2) -> normalised(256, 4) -> normalised(512, 4) * 2
+            normalized(64, 2) -> normalized(128, 2) -> normalized(256, 4) -> normalized(512, 4) * 2
         }
         -> flatten -> classifier: head(1000)
     >;
@@ -84,7 +84,7 @@ cnn! {
     #[doc(hidden)] // narrow and small, for the tests
     pub struct SmallVggBn<
         3x16x16
-        -> features: { normalised(8, 1) -> normalised(12, 2) } -> flatten -> classifier: head(5, 16)
+        -> features: { normalized(8, 1) -> normalized(12, 2) } -> flatten -> classifier: head(5, 16)
     >;
 
     /// VGG-11 for the ten classes of CIFAR-10 with one dense layer, 9,225,610 parameters.
@@ -110,7 +110,7 @@ cnn! {
         { conv(f, 3x3, pad=1, bias=false) -> bn -> relu } * n -> maxpool(2)
     }
 
-    /// VGG-11 for the ten classes of CIFAR-10 with batch normalisation, whose shift does the work of
+    /// VGG-11 for the ten classes of CIFAR-10 with batch normalization, whose shift does the work of
     /// the convolutions' biases, 9,228,362 parameters.
     pub struct Vgg11BnCifar<
         3x32x32

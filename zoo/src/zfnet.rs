@@ -8,13 +8,13 @@ use cnn::{Error, Network, cnn};
 
 cnn! {
     // Contrast across feature maps, with AlexNet's numbers.
-    inline block normalise { lrn(5, alpha=5e-4, k=2) }
+    inline block normalize { lrn(5, alpha=5e-4, k=2) }
 
     inline block trunk(a, b, f, g) {
         conv1: conv(a, 7x7, stride=2, pad=1) -> relu
-        -> pool1: maxpool(3, stride=2, ceil) -> normalise
+        -> pool1: maxpool(3, stride=2, ceil) -> normalize
         -> conv2: conv(b, 5x5, stride=2) -> relu
-        -> pool2: maxpool(3, stride=2, ceil) -> normalise
+        -> pool2: maxpool(3, stride=2, ceil) -> normalize
         -> conv3: conv(f, 3x3, pad=1) -> relu
         -> conv4: conv(f, 3x3, pad=1) -> relu
         -> conv5: conv(g, 3x3, pad=1) -> relu

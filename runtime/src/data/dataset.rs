@@ -131,7 +131,7 @@ impl Dataset {
 
     /// Replaces every pixel `x` by `(x − mean) / deviation`, usually with the values of
     /// [`Dataset::mean_and_deviation`] of the training part. A deviation of zero counts as 1.
-    pub fn normalise(mut self, mean: f32, deviation: f32) -> Self {
+    pub fn normalize(mut self, mean: f32, deviation: f32) -> Self {
         let deviation = if deviation == 0.0 { 1.0 } else { deviation };
         self.images.mapv_inplace(|x| (x - mean) / deviation);
         self
@@ -264,11 +264,11 @@ mod tests {
     }
 
     #[test]
-    fn normalised_pixels_have_mean_0_and_deviation_1() {
+    fn normalized_pixels_have_mean_0_and_deviation_1() {
         let data = numbered(10);
         let (mean, deviation) = data.mean_and_deviation();
         assert_eq!(mean, 19.5);
-        let (mean, deviation) = data.normalise(mean, deviation).mean_and_deviation();
+        let (mean, deviation) = data.normalize(mean, deviation).mean_and_deviation();
         assert!(mean.abs() < 1e-6 && (deviation - 1.0).abs() < 1e-6, "{mean} {deviation}");
     }
 }

@@ -1,4 +1,4 @@
-//! The UCI optical digits: 8×8 images of handwritten digits with 17 grey values.
+//! The UCI optical digits: 8×8 images of handwritten digits with 17 gray values.
 //!
 //! Alpaydin and Kaynak (1998), <https://doi.org/10.24432/C50P49>. The file format is this
 //! project's own: the bytes `DIGI`, the number of images as a little-endian 32-bit integer, then

@@ -1,4 +1,4 @@
-//! Labelled images: reading, splitting, shuffling, scaling.
+//! Labeled images: reading, splitting, shuffling, scaling.
 
 mod dataset;
 pub mod digits;

@@ -2,7 +2,7 @@
 
 use ndarray::{Array4, ArrayView4};
 
-/// The images (N×C×H×W) scaled to `height × width` by bilinear interpolation between the centres
+/// The images (N×C×H×W) scaled to `height × width` by bilinear interpolation between the centers
 /// of pixels, as PyTorch's `interpolate(mode="bilinear", align_corners=False)`.
 ///
 /// # Panics

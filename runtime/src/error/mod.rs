@@ -263,11 +263,11 @@ pub enum Error {
         /// Images in the data set.
         available: usize,
     },
-    /// A number that a loss, an optimiser or a schedule was made with is none that it can work with;
+    /// A number that a loss, an optimizer or a schedule was made with is none that it can work with;
     /// the network is as it was before.
     #[error("{argument} of `{owner}`: found {found}, expected {expected}")]
     Argument {
-        /// The loss, optimiser or schedule.
+        /// The loss, optimizer or schedule.
         owner: &'static str,
         /// Which of its numbers.
         argument: &'static str,

@@ -216,7 +216,7 @@ mod tests {
     use crate::error::{Error, Origin};
 
     #[test]
-    fn a_slip_of_the_finger_is_recognised() {
+    fn a_slip_of_the_finger_is_recognized() {
         let paths = || ["0.weight", "0.bias", "layer1.0.conv1.weight"].into_iter();
         assert_eq!(similar("0.wieght", paths()), Some("0.weight"));
         assert_eq!(similar("layer1.0.conv.weight", paths()), Some("layer1.0.conv1.weight"));

@@ -38,14 +38,14 @@ fn line(dot: &mut String, depth: usize, text: std::fmt::Arguments<'_>) {
 fn frame(picture: &Picture, around: Option<usize>, depth: usize, dot: &mut String) {
     for (i, b) in picture.boxes.iter().enumerate().filter(|(_, b)| b.frame == around) {
         let label = quoted(&picture.lines(b).join("\n"));
-        let colour = match picture.kind(b) {
+        let color = match picture.kind(b) {
             Kind::Convolution => "#dceefb",
             Kind::Dense => "#e3f9e5",
             Kind::Join => "#f2ebfe",
             Kind::Resampling => "#fff3c4",
             Kind::Other => "#f5f7fa",
         };
-        line(dot, depth, format_args!("box{i} [label={label}, fillcolor=\"{colour}\"];"));
+        line(dot, depth, format_args!("box{i} [label={label}, fillcolor=\"{color}\"];"));
     }
     for (i, f) in picture.frames.iter().enumerate().filter(|(_, f)| f.parent == around) {
         let times = if f.block.times > 1 { format!(" ×{}", f.block.times) } else { String::new() };

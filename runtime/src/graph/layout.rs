@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! rank    the longest way from the top
-//! order   edges over several ranks get a way point in each; sweeps of barycentres, the fewest crossings win
+//! order   edges over several ranks get a way point in each; sweeps of barycenters, the fewest crossings win
 //! place   see `place`
 //! ```
 
@@ -244,7 +244,7 @@ impl Level {
     }
 
     /// Nodes before and behind each node.
-    pub(super) fn neighbours(&self) -> [Vec<Vec<usize>>; 2] {
+    pub(super) fn neighbors(&self) -> [Vec<Vec<usize>>; 2] {
         let mut sides = [vec![Vec::new(); self.nodes.len()], vec![Vec::new(); self.nodes.len()]];
         for pair in self.edges.iter().flat_map(|way| way.windows(2)) {
             sides[0][pair[1]].push(pair[0]);
@@ -255,7 +255,7 @@ impl Level {
 
     /// Sorts the ranks for few crossings.
     fn order(&mut self) {
-        let sides = self.neighbours();
+        let sides = self.neighbors();
         let mut best = (self.crossings(&sides[0]), self.ranks.clone());
         for sweep in 0..8 {
             if best.0 == 0 {
@@ -267,11 +267,11 @@ impl Level {
             for r in 0..ranks {
                 let rank = if down { r } else { ranks - 1 - r };
                 let side = &sides[usize::from(!down)];
-                let centre = |&n: &usize| {
+                let center = |&n: &usize| {
                     let near = &side[n];
                     near.iter().map(|&m| place[m]).sum::<f64>() / near.len().max(1) as f64
                 };
-                self.ranks[rank].sort_by(|a, b| centre(a).total_cmp(&centre(b)));
+                self.ranks[rank].sort_by(|a, b| center(a).total_cmp(&center(b)));
                 self.ranks[rank].iter().enumerate().for_each(|(i, &n)| place[n] = i as f64);
             }
             let crossings = self.crossings(&sides[0]);

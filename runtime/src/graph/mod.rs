@@ -18,7 +18,7 @@ use picture::Picture;
 
 /// A network to be drawn: [`Graph::svg`] is the drawing, [`Graph::dot`] the graph for Graphviz.
 ///
-/// A box is a layer with the normalisations and activations behind it, a frame a block. Copies of a block
+/// A box is a layer with the normalizations and activations behind it, a frame a block. Copies of a block
 /// that are alike are one frame with their number; the shapes stand at the edges.
 #[derive(Clone, Copy, Debug)]
 pub struct Graph {

@@ -40,7 +40,7 @@ impl Frame {
     }
 }
 
-/// What kind of work a box does, for its colour.
+/// What kind of work a box does, for its color.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// Weights over positions.

@@ -1,7 +1,7 @@
-//! Places for the nodes of ranks: as near as can be above and below their neighbours.
+//! Places for the nodes of ranks: as near as can be above and below their neighbors.
 //!
 //! ```text
-//! x   sweeps down and up: a rank's nodes go where their neighbours are, by least squares in their order
+//! x   sweeps down and up: a rank's nodes go where their neighbors are, by least squares in their order
 //! y   rank below rank; a chain that becomes too tall goes on in a second column
 //! ```
 
@@ -52,7 +52,7 @@ fn columns(level: &mut Level) {
 }
 
 fn horizontally(level: &mut Level) {
-    let sides = level.neighbours();
+    let sides = level.neighbors();
     for rank in level.ranks.clone() {
         let mut x = 0.0;
         for n in rank {
@@ -76,11 +76,11 @@ fn gap(node: &Node) -> f64 {
     if node.is_way() { BETWEEN_NODES / 2.0 } else { BETWEEN_NODES }
 }
 
-/// Moves the nodes of a rank to their neighbours above or below.
+/// Moves the nodes of a rank to their neighbors above or below.
 fn align(level: &mut Level, rank: usize, side: &[Vec<usize>], down: bool) {
     let nodes = &level.nodes;
     let order = level.ranks[rank].clone();
-    // Least squares in a given order: where neighbours would overlap, they share their mean.
+    // Least squares in a given order: where neighbors would overlap, they share their mean.
     let mut groups: Vec<(f64, f64, usize)> = Vec::new();
     let mut offset = 0.0;
     let mut offsets = Vec::new();

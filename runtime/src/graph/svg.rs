@@ -82,13 +82,13 @@ impl Pen<'_> {
                 self.put(format_args!(
                     "<g><title>{title}</title><rect class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\" width=\"{w:.1}\" height=\"{h:.1}\" rx=\"{round:.1}\"/>"
                 ));
-                let centre = x + w / 2.0;
+                let center = x + w / 2.0;
                 for (i, line) in self.picture.lines(b).iter().enumerate() {
                     let (class, at) =
                         (["", " class=\"more\""][i.min(1)], y + 19.0 + 15.0 * i as f64);
                     let line = escaped(line);
                     self.put(format_args!(
-                        "<text{class} x=\"{centre:.1}\" y=\"{at:.1}\">{line}</text>"
+                        "<text{class} x=\"{center:.1}\" y=\"{at:.1}\">{line}</text>"
                     ));
                 }
                 self.put(format_args!("</g>"));

@@ -5,7 +5,7 @@
 //!     y[f][i][j] = bias[f] + Σ over c, a, b of w[f][c][a][b] · x[c][i·S + a·D][j·S + b·D]
 //! ```
 //!
-//! Schedule. A register tile is FT filters × PT neighbouring pixels of a row: FT·PT accumulators,
+//! Schedule. A register tile is FT filters × PT neighboring pixels of a row: FT·PT accumulators,
 //! PT loads and FT broadcasts for FT·PT multiply–adds. The tile's shape is chosen per call among
 //! those that fit the backend's registers, so that few pixels and filters are computed twice:
 //! the last tile of a row or of the filters is moved back to end at the edge. Kernel rows outside

@@ -5,7 +5,7 @@
 //!     dw[f][t] = Σ over images and output pixels (i, j) of dy[f][i][j] · x[c][i·S + a·D][j·S + b·D]
 //! ```
 //!
-//! Schedule. A register tile is FT filters × TT taps, any neighbours in the order of the weights;
+//! Schedule. A register tile is FT filters × TT taps, any neighbors in the order of the weights;
 //! its FT·TT accumulators hold sixteen images' sums over a run of pixels, the runs are added up as a
 //! balanced tree, and the lanes once for each weight; filters run outermost, so that the rows of `dy`
 //! stay in the second cache. A tap is a plane of `x` and an offset in it. Rows of which some taps fall

@@ -121,7 +121,7 @@ pub(crate) fn erf<S: Simd>(s: S, x: S::V) -> S::V {
         -5.631_578e-4,
     ];
     let near = s.mul(x, polynomial(s, s.mul(x, x), p));
-    // From 4 on the result rounds to ±1. The polynomial is centred at 2.
+    // From 4 on the result rounds to ±1. The polynomial is centered at 2.
     let t = s.sub(s.min(s.splat(4.0), a), s.splat(2.0));
     let q = [5.364_941, 4.418_136_6, 0.923_651_8, 0.016_433_81, -3.259_622_5e-3, 1.157_226_2e-3];
     let far = s.sub(s.splat(1.0), exp(s, s.neg(polynomial(s, t, q))));

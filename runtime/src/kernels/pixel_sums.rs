@@ -252,7 +252,7 @@ simd_fn! {
     }
 
     /// The sum over the pixels of a block of `(d - means[1]) · (x - means[0])`.
-    pub(crate) fn sum_centred<S>(s, x: (&[f32], Grid), d: (&[f32], Grid), means: [[f32; LANES]; 2], place: [usize; 2]) -> [f32; LANES] {
+    pub(crate) fn sum_centered<S>(s, x: (&[f32], Grid), d: (&[f32], Grid), means: [[f32; LANES]; 2], place: [usize; 2]) -> [f32; LANES] {
         let [image, block] = place;
         let [(x, x_grid), (d, d_grid)] =
             [x, d].map(|(t, g)| (&t[image * g.step + block * g.plane()..][..g.plane()], g));

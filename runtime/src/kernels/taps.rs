@@ -98,7 +98,7 @@ macro_rules! steps {
 }
 
 steps! {
-    /// Neighbouring pixels, the case that matters most.
+    /// Neighboring pixels, the case that matters most.
     Near:
     large: [2, 14] [1, 14] [4, 7] [1, 7] [4, 4] [1, 4] [4, 1] [1, 1];
     medium: [1, 6] [2, 3] [1, 3] [3, 1] [1, 1];

@@ -75,7 +75,7 @@ simd_fn! {
     }
 
     /// `y = (y - mean) · scale + shift`
-    pub(crate) fn normalise<S elementwise>(s, mean: f32, scale: f32, shift: f32, y: &mut [f32]) {
+    pub(crate) fn normalize<S elementwise>(s, mean: f32, scale: f32, shift: f32, y: &mut [f32]) {
         let (mean, scale, shift) = (s.splat(mean), s.splat(scale), s.splat(shift));
         map!(s, y, |y| s.mul_add(s.sub(y, mean), scale, shift));
     }

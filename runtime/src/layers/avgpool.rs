@@ -117,7 +117,7 @@ impl<L: Layout> Kernel<L> for AvgPool {
 }
 
 impl AvgPool {
-    /// Whether every window is `k × k` neighbours inside the image, none of them in two windows.
+    /// Whether every window is `k × k` neighbors inside the image, none of them in two windows.
     fn apart(&self, k: usize) -> bool {
         let g = &self.geometry;
         let d = [0, 1];

@@ -1,4 +1,4 @@
-//! Batch normalisation over the images and positions of each channel.
+//! Batch normalization over the images and positions of each channel.
 //!
 //! ```text
 //! forward:   mean, var = of x over the batch (training), or the running ones (evaluation)
@@ -22,7 +22,7 @@ use crate::kernel::{Backward, Forward, Kernel, Mode, Pass};
 use crate::kernels::vector;
 use crate::layout::{LANES, Layout};
 
-/// Batch normalisation with batch statistics, or running ones in evaluation mode.
+/// Batch normalization with batch statistics, or running ones in evaluation mode.
 #[derive(Clone, Copy, Debug)]
 pub struct BatchNorm {
     channels: usize,
@@ -114,7 +114,7 @@ impl<L: Layout> Kernel<L> for BatchNorm {
             for (c, y) in y.chunks_exact_mut(run).enumerate() {
                 let [weight, bias] = affine(t.params, c);
                 let factor = scale[c] * weight;
-                vector::normalise(mean[c], factor, bias - rest[c] * factor, y);
+                vector::normalize(mean[c], factor, bias - rest[c] * factor, y);
             }
             activation.apply(y);
         });
@@ -167,7 +167,7 @@ impl<L: Layout> Kernel<L> for BatchNorm {
     }
 }
 
-/// Batch normalisation in inference: `y = x · scale + shift`, one of each a channel.
+/// Batch normalization in inference: `y = x · scale + shift`, one of each a channel.
 #[derive(Clone, Copy, Debug)]
 pub struct FoldedBatchNorm {
     channels: usize,

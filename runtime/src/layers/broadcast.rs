@@ -167,7 +167,7 @@ impl<L: Layout> Kernel<L> for Broadcast {
                         total.iter_mut().zip(sums).for_each(|(t, s)| *t += f64::from(s));
                     }
                 }
-                // Sixteen neighbours of a plane are of one image.
+                // Sixteen neighbors of a plane are of one image.
                 if L::LANES == 1 {
                     total[0] = total.iter().sum();
                 }

@@ -1,5 +1,5 @@
-//! Normalisation over groups of neighbouring channels of an image (Wu and He, "Group normalization",
-//! 2018); one group is the whole image, and groups of one channel are instance normalisation.
+//! Normalization over groups of neighboring channels of an image (Wu and He, "Group normalization",
+//! 2018); one group is the whole image, and groups of one channel are instance normalization.
 //!
 //! ```text
 //! forward:   mean, var = of x over the group's channels and positions, var divided by their count m
@@ -11,7 +11,7 @@
 //! that is short of as a float, and `1 / √(var + eps)`.
 //!
 //! A group is one stretch of an image. Its sums have sixteen lanes: sixteen images, or sixteen
-//! neighbouring elements, whose sums are then added up.
+//! neighboring elements, whose sums are then added up.
 
 use super::{channel_sums, sum_real};
 use crate::activation::Activation;
@@ -21,7 +21,7 @@ use crate::kernels::vector::{self, load_part, map, store_part, zip};
 use crate::layout::{LANES, Layout};
 use crate::simd::simd_fn;
 
-/// Normalisation over groups of channels of an image.
+/// Normalization over groups of channels of an image.
 #[derive(Clone, Copy, Debug)]
 pub struct GroupNorm {
     channels: usize,
@@ -100,7 +100,7 @@ impl<L: Layout> Kernel<L> for GroupNorm {
                 to.copy_from_slice(&of[..L::LANES]);
             }
             y.copy_from_slice(x);
-            normalise(stats, y);
+            normalize(stats, y);
             if let Some([weight, bias]) = self.params(t.params, i % self.groups) {
                 affine(weight, Some(bias), run, y);
             }
@@ -152,7 +152,7 @@ impl<L: Layout> Kernel<L> for GroupNorm {
 
 simd_fn! {
     /// `y = (y - mean - rest) · scale`
-    fn normalise<S>(s, stats: [[f32; LANES]; 3], y: &mut [f32]) {
+    fn normalize<S>(s, stats: [[f32; LANES]; 3], y: &mut [f32]) {
         let [mean, rest, scale] = stats.map(|v| s.load(&v));
         map!(s, y, |y| s.mul(s.sub(s.sub(y, mean), rest), scale));
     }

@@ -1,4 +1,4 @@
-//! Normalisation over the channels at each position (Ba, Kiros and Hinton, "Layer normalization",
+//! Normalization over the channels at each position (Ba, Kiros and Hinton, "Layer normalization",
 //! 2016).
 //!
 //! ```text
@@ -19,7 +19,7 @@ use crate::layout::{LANES, Layout};
 use crate::simd::simd_fn;
 use crate::simd::tree::{RUN, Runs, Tree};
 
-/// Normalisation over the channels at each position.
+/// Normalization over the channels at each position.
 #[derive(Clone, Copy, Debug)]
 pub struct LayerNorm {
     channels: usize,
@@ -52,7 +52,7 @@ impl<L: Layout> Kernel<L> for LayerNorm {
         let kept = if t.saved.is_empty() { 0 } else { 2 * run };
         let tensors = [(t.output, len), (t.saved, kept)];
         exec::split(cx.exec, cx.groups::<L>(), tensors, &|group, [y, saved]| {
-            normalise(&t.inputs[0][group * len..][..len], t.params, self.eps, run, y, saved);
+            normalize(&t.inputs[0][group * len..][..len], t.params, self.eps, run, y, saved);
             activation.apply(y);
         });
     }
@@ -83,8 +83,8 @@ impl<L: Layout> Kernel<L> for LayerNorm {
 }
 
 simd_fn! {
-    /// Normalises the runs of all channels; keeps means and scales if there is room for them.
-    fn normalise<S>(s, x: &[f32], params: &[&[f32]], eps: f32, run: usize, y: &mut [f32], saved: &mut [f32]) {
+    /// Normalizes the runs of all channels; keeps means and scales if there is room for them.
+    fn normalize<S>(s, x: &[f32], params: &[&[f32]], eps: f32, run: usize, y: &mut [f32], saved: &mut [f32]) {
         let share = s.splat(run as f32 / x.len() as f32);
         for p in (0..run).step_by(LANES) {
             let here = p..run.min(p + LANES);

@@ -1,4 +1,4 @@
-//! Local response normalisation over neighbouring channels (Krizhevsky, Sutskever and Hinton,
+//! Local response normalization over neighboring channels (Krizhevsky, Sutskever and Hinton,
 //! "ImageNet classification with deep convolutional neural networks", 2012), as PyTorch divides: by a
 //! power of a mean, which counts `size` channels at the edges too.
 //!
@@ -73,7 +73,7 @@ pub(super) fn power<S: Simd>(s: S, d: S::V, e: f32) -> S::V {
     math::exp(s, s.mul(math::ln(s, d), s.splat(e)))
 }
 
-/// Local response normalisation.
+/// Local response normalization.
 #[derive(Clone, Copy, Debug)]
 pub struct LocalResponseNorm {
     channels: usize,

@@ -1,4 +1,4 @@
-//! Some neighbouring channels of the input.
+//! Some neighboring channels of the input.
 //!
 //! ```text
 //! forward:   y[c] = x[first + c]
@@ -10,7 +10,7 @@ use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Pass};
 use crate::layout::Layout;
 
-/// Some neighbouring channels of the input.
+/// Some neighboring channels of the input.
 #[derive(Clone, Copy, Debug)]
 pub struct Split {
     channels: usize,

@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! nearest:    row ⌊i · N/O⌋
-//! bilinear:   the row at (i + ½) · N/O - ½, between its two neighbours; on the outermost one beyond it
+//! bilinear:   the row at (i + ½) · N/O - ½, between its two neighbors; on the outermost one beyond it
 //! aligned:    the row at i · (N - 1)/(O - 1), so that the outermost rows stay what they are
 //! ```
 //! and columns likewise: PyTorch's places, `aligned` being its `align_corners=True`. Backward, each pixel
@@ -108,7 +108,7 @@ impl Upsample {
         self.walk_from(0, i).next()
     }
 
-    /// The rows of the output that lie between row `i` of the input and one of its neighbours: places
+    /// The rows of the output that lie between row `i` of the input and one of its neighbors: places
     /// never go back, so that all others are known to lie elsewhere.
     fn rows_around(&self, i: usize) -> core::ops::Range<usize> {
         // The first row of the output for which that is true of its place.

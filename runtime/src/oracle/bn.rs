@@ -1,8 +1,8 @@
-//! Batch normalisation: `y[n][c] = weight[c] · (x[n][c] - mean[c]) / √(var[c] + eps) + bias[c]`.
+//! Batch normalization: `y[n][c] = weight[c] · (x[n][c] - mean[c]) / √(var[c] + eps) + bias[c]`.
 
 use super::{Gradients, Layer, Real, Tensor};
 
-/// Batch normalisation with parameters `weight` and `bias`, or none.
+/// Batch normalization with parameters `weight` and `bias`, or none.
 #[derive(Clone, Debug)]
 pub struct BatchNorm<T> {
     /// Added to the variance.
@@ -38,7 +38,7 @@ impl<T: Real> BatchNorm<T> {
     }
 
     /// The mean of each channel and `1 / √(var + eps)`.
-    fn normalisation(&self, x: &Tensor<T>) -> [Vec<T>; 2] {
+    fn normalization(&self, x: &Tensor<T>) -> [Vec<T>; 2] {
         let [mean, var] = self.running.clone().unwrap_or_else(|| Self::statistics(x, false));
         [mean, var.into_iter().map(|v| T::of(1.0) / (v + self.eps).sqrt()).collect()]
     }
@@ -47,7 +47,7 @@ impl<T: Real> BatchNorm<T> {
 impl<T: Real> Layer<T> for BatchNorm<T> {
     fn forward(&self, params: &[Vec<T>], inputs: &[Tensor<T>]) -> Tensor<T> {
         let x = &inputs[0];
-        let [mean, inverse] = self.normalisation(x);
+        let [mean, inverse] = self.normalization(x);
         Tensor::from_fn(x.dims, |at| {
             let c = at[1];
             let normal = (x[at] - mean[c]) * inverse[c];
@@ -58,7 +58,7 @@ impl<T: Real> Layer<T> for BatchNorm<T> {
         })
     }
 
-    /// With `z` the normalised input and `g = weight · d_output`, over a channel's elements:
+    /// With `z` the normalized input and `g = weight · d_output`, over a channel's elements:
     /// `d_x = (g - mean(g) - z · mean(g · z)) / √(var + eps)`; the means are the batch
     /// statistics' own gradients and absent in evaluation.
     fn backward(
@@ -70,7 +70,7 @@ impl<T: Real> Layer<T> for BatchNorm<T> {
         let x = &inputs[0];
         let [images, channels, height, width] = x.dims;
         let count = T::of((images * height * width) as f64);
-        let [mean, inverse] = self.normalisation(x);
+        let [mean, inverse] = self.normalization(x);
         let z = |at: [usize; 4]| (x[at] - mean[at[1]]) * inverse[at[1]];
         let (mut sum, mut product) = (vec![T::default(); channels], vec![T::default(); channels]);
         for at in x.indices() {

@@ -1,4 +1,4 @@
-//! Local response normalisation.
+//! Local response normalization.
 
 use super::{Gradients, Layer, Real, Tensor};
 

@@ -37,7 +37,7 @@ pub use dense::Dense;
 pub use dropout::Dropout;
 pub use lrn::Lrn;
 pub use merge::{Add, Concat, Mul};
-pub use norm::{Normalise, Over};
+pub use norm::{Normalize, Over};
 pub use pad::{Border, Crop, Pad};
 pub use pool::{AvgPool, GlobalAvgPool, MaxPool};
 pub use real::{Real, erf};
@@ -76,9 +76,9 @@ pub struct Gradients<T> {
 pub struct Axis {
     /// Elements of the kernel.
     pub kernel: usize,
-    /// Elements between neighbouring windows.
+    /// Elements between neighboring windows.
     pub stride: usize,
-    /// Elements between neighbouring elements of the kernel.
+    /// Elements between neighboring elements of the kernel.
     pub dilation: usize,
     /// Padding before and after.
     pub pad: [usize; 2],

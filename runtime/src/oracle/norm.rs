@@ -1,4 +1,4 @@
-//! Normalisation of an image by means and variances of its own.
+//! Normalization of an image by means and variances of its own.
 
 use super::{Gradients, Layer, Real, Tensor};
 
@@ -14,14 +14,14 @@ pub enum Over {
 /// `y = weight · (x - mean) / √(var + eps) + bias`, with parameters `weight` and `bias`, one for each
 /// channel or for each element of an image, or none.
 #[derive(Clone, Copy, Debug)]
-pub struct Normalise<T> {
+pub struct Normalize<T> {
     /// What a mean and a variance are of.
     pub over: Over,
     /// Added to the variance.
     pub eps: T,
 }
 
-impl<T: Real> Normalise<T> {
+impl<T: Real> Normalize<T> {
     /// The number of the mean that an element belongs to.
     fn region(&self, [_, channels, height, width]: [usize; 4], at: [usize; 4]) -> usize {
         let [n, c, i, j] = at;
@@ -49,11 +49,11 @@ impl<T: Real> Normalise<T> {
     fn normal(&self, x: &Tensor<T>) -> (Tensor<T>, Vec<T>) {
         let region = |at| self.region(x.dims, at);
         let (sums, count) = self.sums(x, |at| x[at]);
-        let centred = Tensor::from_fn(x.dims, |at| x[at] - sums[region(at)] / count);
-        let (squares, _) = self.sums(x, |at| centred[at] * centred[at]);
+        let centered = Tensor::from_fn(x.dims, |at| x[at] - sums[region(at)] / count);
+        let (squares, _) = self.sums(x, |at| centered[at] * centered[at]);
         let divisors: Vec<T> =
             squares.into_iter().map(|sum| (sum / count + self.eps).sqrt()).collect();
-        (Tensor::from_fn(x.dims, |at| centred[at] / divisors[region(at)]), divisors)
+        (Tensor::from_fn(x.dims, |at| centered[at] / divisors[region(at)]), divisors)
     }
 }
 
@@ -63,7 +63,7 @@ fn of(params: usize, [_, channels, height, width]: [usize; 4], at: [usize; 4]) -
     if params == channels { c } else { (c * height + i) * width + j }
 }
 
-impl<T: Real> Layer<T> for Normalise<T> {
+impl<T: Real> Layer<T> for Normalize<T> {
     fn forward(&self, params: &[Vec<T>], inputs: &[Tensor<T>]) -> Tensor<T> {
         let (normal, _) = self.normal(&inputs[0]);
         Tensor::from_fn(normal.dims, |at| match params {
@@ -75,7 +75,7 @@ impl<T: Real> Layer<T> for Normalise<T> {
         })
     }
 
-    /// With `z` the normalised input and `g = weight · d_output`, over a region's elements:
+    /// With `z` the normalized input and `g = weight · d_output`, over a region's elements:
     /// `d_x = (g - mean(g) - z · mean(g · z)) / √(var + eps)`.
     fn backward(
         &self,

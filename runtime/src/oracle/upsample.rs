@@ -7,7 +7,7 @@ use super::{Gradients, Layer, Real, Tensor};
 pub enum Interpolation {
     /// On a pixel.
     Nearest,
-    /// Between the centres of square pixels.
+    /// Between the centers of square pixels.
     Bilinear,
     /// Between pixels, the corners in their places.
     Aligned,

@@ -202,7 +202,7 @@ pub(crate) fn flushed(x: f32) -> f32 {
 /// function of the body that takes the token: only inlined code gets the backend's features.
 pub trait Job {
     /// Whether every element is worked on by itself, in one plain loop. Portable code then has one
-    /// element as its vector, which compilers vectorise as well as sixteen, and compile much sooner.
+    /// element as its vector, which compilers vectorize as well as sixteen, and compile much sooner.
     const ELEMENTWISE: bool = false;
     /// What the work gives.
     type Output;

@@ -2,7 +2,7 @@
 
 use super::{Job, Simd, Tiled, flushed};
 
-/// Sixteen floats as an array, which the compiler vectorises as it can.
+/// Sixteen floats as an array, which the compiler vectorizes as it can.
 #[derive(Clone, Copy, Debug)]
 pub struct Scalar;
 

@@ -3,7 +3,7 @@
 use crate::error::Error;
 use std::fmt::Display;
 
-/// The numbers of a loss, an optimiser or a schedule.
+/// The numbers of a loss, an optimizer or a schedule.
 pub(super) struct Arguments {
     /// Whose numbers they are, for messages.
     pub(super) owner: &'static str,

@@ -1,4 +1,4 @@
-//! Training: losses, optimisers, schedules of the learning rate, and the loop around them.
+//! Training: losses, optimizers, schedules of the learning rate, and the loop around them.
 //!
 //! [`Trainer`] is the usual way; [`Backprop`] is one pass forward and backward for losses of one's
 //! own. Results are the same to the bit for any number of
@@ -10,7 +10,7 @@ mod evaluate;
 mod gradients;
 mod loss;
 mod objective;
-mod optimiser;
+mod optimizer;
 mod schedule;
 mod trainer;
 
@@ -19,6 +19,6 @@ pub use evaluate::accuracy;
 pub use gradients::Gradients;
 pub use loss::{CrossEntropy, Loss, MeanSquaredError, SmoothCrossEntropy};
 pub use objective::{Objective, PerOutput, Rows, Weighted};
-pub use optimiser::{Adam, AdamW, Optimiser, Sgd};
+pub use optimizer::{Adam, AdamW, Optimizer, Sgd};
 pub use schedule::{Constant, Cosine, OneCycle, Schedule};
 pub use trainer::{EpochReport, Progress, Trainer};

@@ -6,7 +6,7 @@ use crate::shape::Shape;
 use crate::train::argument::Arguments;
 use crate::train::loss::{self, Loss};
 
-/// What a trainer minimises: the sum of a loss for each output that the network has in training,
+/// What a trainer minimizes: the sum of a loss for each output that the network has in training,
 /// those of `=> logits, train aux` with the heads that exist in training only.
 ///
 /// | objective | outputs | targets |

@@ -20,7 +20,7 @@ use std::f64::consts::PI;
 /// assert_eq!(Drop(100).rate(0.5, 100), 0.05);
 /// ```
 pub trait Schedule: Send {
-    /// The rate of step number `step`, counted from 0, where the optimiser was made with the rate
+    /// The rate of step number `step`, counted from 0, where the optimizer was made with the rate
     /// `base`: a finite number of at least 0, or a trainer refuses the step.
     fn rate(&self, base: f32, step: u64) -> f32;
 
@@ -39,7 +39,7 @@ fn check_steps(schedule: &Arguments, steps: u64) -> Result<(), Error> {
     schedule.check("steps", steps, "at least 1", |steps| steps > 0)
 }
 
-/// Always the optimiser's own rate.
+/// Always the optimizer's own rate.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Constant;
 
@@ -49,7 +49,7 @@ impl Schedule for Constant {
     }
 }
 
-/// Up to the optimiser's rate and down to almost nothing, both along a half cosine, as PyTorch's
+/// Up to the optimizer's rate and down to almost nothing, both along a half cosine, as PyTorch's
 /// `OneCycleLR` (with `cycle_momentum=False`).
 ///
 /// Smith and Topin, *Super-Convergence* (2018), <https://arxiv.org/abs/1708.07120>.
@@ -116,7 +116,7 @@ impl Schedule for OneCycle {
     }
 }
 
-/// Down from the optimiser's rate along a half cosine, as PyTorch's `CosineAnnealingLR`.
+/// Down from the optimizer's rate along a half cosine, as PyTorch's `CosineAnnealingLR`.
 ///
 /// Loshchilov and Hutter, *SGDR* (2017), <https://arxiv.org/abs/1608.03983>.
 #[derive(Clone, Copy, Debug)]

@@ -11,10 +11,10 @@ use crate::tensor::{self, Inputs, Outputs, Part};
 use crate::train::loss::CrossEntropy;
 use crate::train::objective::{Objective, Rows};
 use crate::train::schedule::{Constant, Schedule};
-use crate::train::{Backprop, Gradients, Optimiser, argument, evaluate};
+use crate::train::{Backprop, Gradients, Optimizer, argument, evaluate};
 use std::fmt;
 
-/// A network, an optimiser and a loss at work.
+/// A network, an optimizer and a loss at work.
 ///
 /// ```
 /// use cnn::data::Dataset;
@@ -40,10 +40,10 @@ use std::fmt;
 /// ```
 ///
 /// Two runs with the same seed give the same parameters to the bit, whatever the number of
-/// threads. After an error, the network and the optimiser are as they were before the step.
+/// threads. After an error, the network and the optimizer are as they were before the step.
 pub struct Trainer<N: Network, O, L = CrossEntropy> {
     network: N,
-    optimiser: O,
+    optimizer: O,
     loss: L,
     schedule: Box<dyn Schedule>,
     seed: u64,
@@ -90,13 +90,13 @@ pub struct EpochReport {
     pub accuracy: f64,
 }
 
-impl<N: Network, O: Optimiser> Trainer<N, O> {
-    /// Trains `network` with `optimiser` on the [`CrossEntropy`] loss at a constant rate with seed
+impl<N: Network, O: Optimizer> Trainer<N, O> {
+    /// Trains `network` with `optimizer` on the [`CrossEntropy`] loss at a constant rate with seed
     /// 0, on the surrounding rayon pool or else the global one.
-    pub fn new(network: N, optimiser: O) -> Self {
+    pub fn new(network: N, optimizer: O) -> Self {
         Self {
             network,
-            optimiser,
+            optimizer,
             loss: CrossEntropy,
             schedule: Box::new(Constant),
             seed: 0,
@@ -109,16 +109,16 @@ impl<N: Network, O: Optimiser> Trainer<N, O> {
     }
 }
 
-impl<N: Network, O: Optimiser, L: Objective> Trainer<N, O, L> {
+impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
     /// Trains on that loss instead, or, where the network has several outputs, on one for each of
     /// them; see [`Objective`].
     pub fn loss<M: Objective>(self, loss: M) -> Trainer<N, O, M> {
-        let Self { network, optimiser, loss: _, schedule, seed, steps, epochs, backprop, .. } =
+        let Self { network, optimizer, loss: _, schedule, seed, steps, epochs, backprop, .. } =
             self;
         let (d_output, capacity) = (self.d_output, self.capacity);
         Trainer {
             network,
-            optimiser,
+            optimizer,
             loss,
             schedule,
             seed,
@@ -189,13 +189,13 @@ impl<N: Network, O: Optimiser, L: Objective> Trainer<N, O, L> {
 
     /// The learning rate of the next step.
     pub fn rate(&self) -> f32 {
-        self.schedule.rate(self.optimiser.rate(), self.steps)
+        self.schedule.rate(self.optimizer.rate(), self.steps)
     }
 
     /// One training step on a batch; returns its mean loss before the step.
     ///
     /// # Errors
-    /// The loss, the optimiser or the schedule was made with a number that it cannot work with; the
+    /// The loss, the optimizer or the schedule was made with a number that it cannot work with; the
     /// loss is for another number of outputs than the network has in training; the inputs or targets
     /// do not fit it; a batch norm would see one value a channel; there is no memory for so many
     /// images; the loss, or the learning rate that the schedule gives, is not finite.
@@ -328,7 +328,7 @@ impl<N: Network, O: Optimiser, L: Objective> Trainer<N, O, L> {
         self.backprop.commit(&mut self.network);
         let params = self.network.params_mut();
         let gradients = self.backprop.gradients().trainable();
-        self.optimiser.step(rate, params.trainable_mut(), gradients);
+        self.optimizer.step(rate, params.trainable_mut(), gradients);
         params.clear_gaps();
         self.steps += 1;
         Ok(loss)
@@ -341,7 +341,7 @@ impl<N: Network, O: Optimiser, L: Objective> Trainer<N, O, L> {
         parts: &[Part<'_>],
         targets: L::Targets<'_>,
     ) -> Result<f32, Error> {
-        self.optimiser.check()?;
+        self.optimizer.check()?;
         self.schedule.check()?;
         let shapes = N::TRAIN_OUTPUTS;
         if shapes.len() != L::OUTPUTS {
@@ -388,7 +388,7 @@ impl<N: Network, O: fmt::Debug, L: fmt::Debug> fmt::Debug for Trainer<N, O, L> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Trainer")
             .field("network", &N::NAME)
-            .field("optimiser", &self.optimiser)
+            .field("optimizer", &self.optimizer)
             .field("loss", &self.loss)
             .field("steps", &self.steps)
             .finish_non_exhaustive()

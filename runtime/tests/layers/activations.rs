@@ -11,7 +11,7 @@ struct Bound {
     absolute: f64,
 }
 
-/// Floats of every exponent and both signs, a fine grid around 0, and the kinks' neighbours.
+/// Floats of every exponent and both signs, a fine grid around 0, and the kinks' neighbors.
 fn finite() -> Vec<f32> {
     let spread = (0..=u32::MAX >> 14).map(|i| f32::from_bits(i << 14 | 0x1a5));
     let grid = (-30_000..30_000).map(|i| i as f32 / 1000.0);

@@ -201,7 +201,7 @@ fn register_tiles() {
     for (blocks, rows) in [1, 2, 4].into_iter().flat_map(|b| [1, 2, 4].map(|r| (b, r))) {
         for columns in [1, 2, 3, 4, 5, 6, 7, 8, 10, 14, 28] {
             let far = if (rows + columns) % 3 == 2 { 3 } else { 2 };
-            // Whole blocks, of neighbours and of pixels further apart, and few channels.
+            // Whole blocks, of neighbors and of pixels further apart, and few channels.
             for (stride, lanes) in [(1, 16), (far, 16), (1, 3), (2, 3), (1, 1)] {
                 let input = [lanes.min(5), rows * stride, columns * stride];
                 let c = convolution(1, input, blocks * 16, square(1, stride, 0));

@@ -404,9 +404,9 @@ fn channels() {
 }
 
 #[test]
-fn normalisations_of_an_image() {
+fn normalizations_of_an_image() {
     for over in [Over::Position, Over::Groups(1), Over::Groups(2), Over::Groups(6)] {
-        let layer = Normalise { over, eps: 1e-3 };
+        let layer = Normalize { over, eps: 1e-3 };
         for params in [vec![], vec![vec(2, 6), vec(3, 6)], vec![vec(2, 36), vec(3, 36)]] {
             let name = format!("ln, gn or instancenorm over {over:?}, {} parameters", params.len());
             check_layer(&name, &layer, params, vec![tensor(1, [2, 6, 2, 3])]);

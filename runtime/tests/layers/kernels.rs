@@ -314,7 +314,7 @@ fn batch_norm() {
     const MOMENTUM: f32 = 0.25;
     for_images(|mut x, name| {
         let [images, channels, height, width] = x.dims;
-        // Fewer elements make a normalised channel all but independent of its input.
+        // Fewer elements make a normalized channel all but independent of its input.
         if images * height * width < 6 {
             return;
         }

@@ -1,10 +1,10 @@
-//! Kernels that normalise an image by means and variances of its own.
+//! Kernels that normalize an image by means and variances of its own.
 
 use crate::channels::divisors;
 use crate::harness::{Case, Random, check};
 use crate::kernels::{check_both, for_images};
 use cnn_runtime::layout::{Lanes, Nchw};
-use cnn_runtime::oracle::{self, Normalise, Over};
+use cnn_runtime::oracle::{self, Normalize, Over};
 use cnn_runtime::{GroupNorm, LayerNorm, LocalResponseNorm, Lrn};
 
 pub(crate) const EPS: f32 = 1e-3;
@@ -16,7 +16,7 @@ fn layer_norm() {
         x.data.iter_mut().for_each(|x| *x = *x * 2.0 + 1.5);
         let mut random = Random::new(2);
         for params in [vec![], vec![random.vec(channels), random.vec(channels)]] {
-            let layer = Normalise { over: Over::Position, eps: EPS.into() };
+            let layer = Normalize { over: Over::Position, eps: EPS.into() };
             let name = format!("ln with {} parameters of {name}", params.len());
             let mut case = Case::new(name, layer, params, vec![x.clone()]);
             case.saved = 2 * height * width;
@@ -37,7 +37,7 @@ fn group_norm() {
                 continue;
             }
             for params in [vec![], vec![random.vec(channels), random.vec(channels)]] {
-                let layer = Normalise { over: Over::Groups(groups), eps: EPS.into() };
+                let layer = Normalize { over: Over::Groups(groups), eps: EPS.into() };
                 let name = format!("gn of {groups} groups, {} parameters, {name}", params.len());
                 let mut case = Case::new(name, layer, params, vec![x.clone()]);
                 case.saved = 3 * groups;
@@ -46,7 +46,7 @@ fn group_norm() {
         }
         let len = channels * height * width;
         if len >= 4 {
-            let layer = Normalise { over: Over::Groups(1), eps: EPS.into() };
+            let layer = Normalize { over: Over::Groups(1), eps: EPS.into() };
             let params = vec![random.vec(len), random.vec(len)];
             let mut case = Case::new(format!("ln over all of {name}"), layer, params, vec![x]);
             case.saved = 3;
@@ -55,7 +55,7 @@ fn group_norm() {
     });
 }
 
-/// Windows of local response normalisation: AlexNet's, even ones, ones wider than the channels.
+/// Windows of local response normalization: AlexNet's, even ones, ones wider than the channels.
 pub(crate) const WINDOWS: [Lrn; 6] = [
     Lrn { size: 5, alpha: 1e-4, beta: 0.75, k: 2.0 },
     Lrn { size: 1, alpha: 2.0, beta: 0.5, k: 1.0 },

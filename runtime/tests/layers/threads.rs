@@ -146,7 +146,7 @@ fn other_layers() {
     check_bits!(Lanes, cnn_runtime::Scale::new(channels, positions), &scale);
 
     for (over, saved) in [(oracle::Over::Position, 2 * positions), (oracle::Over::Groups(2), 6)] {
-        let layer = oracle::Normalise { over, eps: 1e-5 };
+        let layer = oracle::Normalize { over, eps: 1e-5 };
         let name = format!("{layer:?}");
         let mut norm = Case::new(name, layer, params.clone(), vec![x.clone()]);
         norm.saved = saved;

@@ -71,7 +71,7 @@ fn counters_of_any_type_are_taken() {
 }
 
 #[test]
-fn files_of_other_kinds_are_recognised() {
+fn files_of_other_kinds_are_recognized() {
     let zip = |name: &str| {
         let mut bytes = b"PK\x03\x04".to_vec();
         bytes.resize(26, 0);

@@ -10,7 +10,7 @@ use common::Tiny;
 use safetensors::tensor::{Dtype, TensorView, serialize};
 use std::path::Path;
 
-/// A trained-looking network: no tensor is as it was initialised.
+/// A trained-looking network: no tensor is as it was initialized.
 fn network() -> Tiny {
     let mut net: Tiny = api::new(7);
     api::set(&mut net, "2.running_mean", [0.1, 0.2, 0.3, 0.4]).expect("a buffer");

@@ -1,4 +1,4 @@
-//! What `ln` normalises over is one of two.
+//! What `ln` normalizes over is one of two.
 
 cnn::cnn! {
     pub struct Net< 3x8x8 -> ln(over=al) -> flatten -> dense(10) >;

@@ -1,7 +1,7 @@
 //! An argument that no layer has.
 
 cnn::cnn! {
-    pub struct Net< 1x28x28 -> conv(6, 5x5, colour=3) -> flatten -> dense(10) >;
+    pub struct Net< 1x28x28 -> conv(6, 5x5, color=3) -> flatten -> dense(10) >;
 }
 
 fn main() {

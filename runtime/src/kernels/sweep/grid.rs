@@ -56,7 +56,7 @@ macro_rules! steps {
 }
 
 steps! {
-    /// Neighbouring pixels of whole blocks, the case that matters most.
+    /// Neighboring pixels of whole blocks, the case that matters most.
     Near: [2, 1, 14] [2, 2, 7] [4, 1, 7] [2, 1, 8] [2, 2, 4] [4, 1, 4] [4, 2, 2] [1, 1, 14] [1, 2, 7]
         [1, 1, 8] [4, 1, 1] [1, 1, 3] [1, 1, 1];
     /// Pixels further apart, or of few channels.
@@ -118,7 +118,7 @@ impl<const FT: usize, const R: usize, const C: usize, const STEP: usize> Job
     }
 }
 
-/// Whether the pixels under neighbouring outputs are neighbours over the ends of rows too.
+/// Whether the pixels under neighboring outputs are neighbors over the ends of rows too.
 #[inline(always)]
 fn is_flat(sweep: &Sweep<'_>, step: usize) -> bool {
     let g = &sweep.x_grid;

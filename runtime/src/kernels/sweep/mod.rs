@@ -9,7 +9,7 @@
 //! ```
 //! Schedule. A band's input stays in the second cache while all groups sweep over it. A part's
 //! weights stay in the first while some tiles meet them, whose sums wait in memory in between. Tiles
-//! at the edges reach back over their neighbours and compute some pixels twice. With many registers a
+//! at the edges reach back over their neighbors and compute some pixels twice. With many registers a
 //! tile is some rows × some columns ([`grid`]), with few it is some pixels in a line ([`line`]).
 //! Padding is the input's halo. The gradient of the input is the same sweep over that of the
 //! output, with the kernel turned; for a stride of S it is S² sweeps, each over the pixels that the
@@ -93,7 +93,7 @@ pub(crate) struct Sweep<'a> {
 /// Floats that fit the second cache beside others.
 const CACHE: usize = 64 * 1024;
 
-/// Sums that wait while their tiles' neighbours meet the same part of the weights: with it they fit
+/// Sums that wait while their tiles' neighbors meet the same part of the weights: with it they fit
 /// the first cache.
 const WAITING: usize = 168;
 

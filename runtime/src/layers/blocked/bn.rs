@@ -1,4 +1,4 @@
-//! Batch normalisation over the images and positions of each channel, in blocks of sixteen
+//! Batch normalization over the images and positions of each channel, in blocks of sixteen
 //! channels. The formulas are those of [`crate::layers::bn`].
 //!
 //! Schedule. The sums run over the tree of [`crate::reduce`], a block of an image at a time; what
@@ -9,7 +9,7 @@ use super::d_halo;
 use crate::activation::Activation;
 use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Mode, Pass, Room};
-use crate::kernels::pixel_sums::{bias_sums, channel_sums, sum_block, sum_centred, sum_squares};
+use crate::kernels::pixel_sums::{bias_sums, channel_sums, sum_block, sum_centered, sum_squares};
 use crate::kernels::sweep::Finish;
 use crate::kernels::vector::variance;
 use crate::layers::bn::affine;
@@ -18,7 +18,7 @@ use crate::reduce::MOST_LEAVES;
 use crate::simd::simd_fn;
 use crate::view::View;
 
-/// Batch normalisation with batch statistics, or running ones in evaluation mode. Its statistics
+/// Batch normalization with batch statistics, or running ones in evaluation mode. Its statistics
 /// are the mean and `1 / √(var + eps)` of each channel.
 #[derive(Clone, Copy, Debug)]
 pub struct BatchNorm {
@@ -158,7 +158,7 @@ impl Kernel<Blocked> for BatchNorm {
         let mean_of = |sum: f32| if live && sum.is_finite() { sum / n } else { 0.0 };
         channel_sums(cx, partials, d_weight, &|image, block| {
             let means = [lanes(mean, block), lanes(d_bias, block).map(mean_of)];
-            [sum_centred((x, self.x), (dy, self.dy), means, [image, block])]
+            [sum_centered((x, self.x), (dy, self.dy), means, [image, block])]
         });
         d_weight.iter_mut().zip(scale).for_each(|(d, scale)| *d *= scale);
         let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
@@ -249,7 +249,7 @@ simd_fn! {
     }
 }
 
-/// Batch normalisation in inference: `y = x · scale + shift`, one of each a channel.
+/// Batch normalization in inference: `y = x · scale + shift`, one of each a channel.
 #[derive(Clone, Copy, Debug)]
 pub struct FoldedBatchNorm {
     x: Grid,

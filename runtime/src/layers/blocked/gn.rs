@@ -1,4 +1,4 @@
-//! Normalisation over groups of channels of an image, in blocks of sixteen channels. The formulas are
+//! Normalization over groups of channels of an image, in blocks of sixteen channels. The formulas are
 //! those of [`crate::layers::gn`].
 //!
 //! Schedule. A pass over the pixels of each block gives its channels' sums, which are then added up
@@ -17,7 +17,7 @@ use crate::kernels::vector;
 use crate::layout::{Blocked, Frame, Grid, LANES};
 use crate::view::View;
 
-/// Normalisation over groups of channels of an image.
+/// Normalization over groups of channels of an image.
 #[derive(Clone, Copy, Debug)]
 pub struct GroupNorm {
     x: Grid,

@@ -1,4 +1,4 @@
-//! Normalisation over the channels at each position, in blocks of sixteen channels. The formulas are
+//! Normalization over the channels at each position, in blocks of sixteen channels. The formulas are
 //! those of [`crate::layers::ln`].
 //!
 //! Schedule. All channels of a pixel are read three times, for their mean, their variance and the
@@ -18,7 +18,7 @@ use crate::simd::tree::{Runs, Tree};
 use crate::simd::{Simd, simd_fn};
 use crate::view::View;
 
-/// Normalisation over the channels at each position.
+/// Normalization over the channels at each position.
 #[derive(Clone, Copy, Debug)]
 pub struct LayerNorm {
     x: Grid,
@@ -109,7 +109,7 @@ impl Kernel<Blocked> for LayerNorm {
                         for block in 0..blocks {
                             let x = &g.row(x, [image, block, row])[first * LANES..];
                             let y = &mut view.row(image, block, row)[first * LANES..];
-                            normalise(x, &stats, &Self::affine(t.params, block), y);
+                            normalize(x, &stats, &Self::affine(t.params, block), y);
                         }
                     }
                     (0..blocks).for_each(|b| activation.apply(view.row(image, b, row)));
@@ -205,7 +205,7 @@ simd_fn! {
     }
 
     /// Writes a block of up to sixteen pixels.
-    fn normalise<S>(s, x: &[f32], stats: &Stats, affine: &Affine, y: &mut [f32]) {
+    fn normalize<S>(s, x: &[f32], stats: &Stats, affine: &Affine, y: &mut [f32]) {
         let [weight, bias] = [&affine[0], &affine[1]].map(|v| s.load(v));
         let pixels = x.as_chunks::<LANES>().0.iter().zip(y.as_chunks_mut::<LANES>().0);
         for (p, (x, y)) in pixels.take(LANES).enumerate() {

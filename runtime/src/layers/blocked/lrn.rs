@@ -1,7 +1,7 @@
-//! Local response normalisation over neighbouring channels, in blocks of sixteen channels. The
+//! Local response normalization over neighboring channels, in blocks of sixteen channels. The
 //! formulas are those of [`crate::layers::lrn`].
 //!
-//! Schedule. A window of channels reaches into the neighbouring blocks, at most. For each pixel the
+//! Schedule. A window of channels reaches into the neighboring blocks, at most. For each pixel the
 //! numbers of three blocks are written side by side, zeros in place of channels that are not there,
 //! so that a sum over the window is a few vectors from there, each a lane further. Backward writes
 //! `dy · d^-beta` and `t` first, into scratch.
@@ -13,7 +13,7 @@ use crate::layers::lrn::{Lrn, power};
 use crate::layout::{Blocked, Frame, Grid, LANES};
 use crate::simd::{Simd, simd_fn};
 
-/// Local response normalisation.
+/// Local response normalization.
 #[derive(Clone, Copy, Debug)]
 pub struct LocalResponseNorm {
     x: Grid,
@@ -47,7 +47,7 @@ impl LocalResponseNorm {
     }
 }
 
-/// The same row of a block and its neighbours.
+/// The same row of a block and its neighbors.
 struct Rows<'a> {
     rows: [Option<&'a [f32]>; 3],
     /// Channels of the blocks.

@@ -6,7 +6,7 @@ use super::conv::finished;
 use super::d_halo;
 use crate::activation::Activation;
 use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
-use crate::kernels::pixel_sums::{bias_sums, channel_sums, sum_centred};
+use crate::kernels::pixel_sums::{bias_sums, channel_sums, sum_centered};
 use crate::kernels::sweep::Finish;
 use crate::layout::{Blocked, Frame, Grid, LANES};
 
@@ -58,7 +58,7 @@ impl Kernel<Blocked> for Scale {
         let (x, dy, weight) = (t.inputs[0], &*t.d_output, t.params[0]);
         let [d_weight, d_bias @ ..] = t.d_params else { unreachable!("scale has a weight") };
         channel_sums(cx, t.partials, d_weight, &|image, block| {
-            [sum_centred((x, self.x), (dy, self.dy), [ZEROS; 2], [image, block])]
+            [sum_centered((x, self.x), (dy, self.dy), [ZEROS; 2], [image, block])]
         });
         if let [d_bias] = d_bias {
             bias_sums(cx, dy, self.dy, t.partials, d_bias);

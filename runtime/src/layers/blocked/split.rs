@@ -1,4 +1,4 @@
-//! Some neighbouring channels of the input, in blocks of sixteen channels.
+//! Some neighboring channels of the input, in blocks of sixteen channels.
 //!
 //! ```text
 //! forward:   y[c] = x[first + c]
@@ -13,7 +13,7 @@ use crate::activation::Activation;
 use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
 use crate::layout::{Blocked, Frame, Grid};
 
-/// Some neighbouring channels of the input.
+/// Some neighboring channels of the input.
 #[derive(Clone, Copy, Debug)]
 pub struct Split {
     x: Grid,

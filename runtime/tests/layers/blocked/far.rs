@@ -8,7 +8,7 @@ use cnn_runtime::conv::{self, Direct};
 use cnn_runtime::exec::Serial;
 use cnn_runtime::layers::blocked;
 use cnn_runtime::layout::{Lanes, Nchw};
-use cnn_runtime::oracle::{self, Layer, Normalise, Over, Tensor, Window};
+use cnn_runtime::oracle::{self, Layer, Normalize, Over, Tensor, Window};
 use cnn_runtime::{Combine, Extent, PoolGeometry, dense};
 
 const EPS: f32 = 1e-5;
@@ -94,7 +94,7 @@ fn norms_of_an_image() {
     let dims @ [_, channels, height, width] = [1, 4, 150, 151];
     let x = far(100.3, dims);
     for groups in [1, 2, 4] {
-        let layer = Normalise { over: Over::Groups(groups), eps: EPS.into() };
+        let layer = Normalize { over: Over::Groups(groups), eps: EPS.into() };
         let mut case = case(layer, vec![vec![1.0; channels], vec![0.0; channels]], &x);
         case.saved = 3 * groups;
         everywhere!(
@@ -106,7 +106,7 @@ fn norms_of_an_image() {
     }
     let dims @ [_, channels, height, width] = [1, 5000, 1, 3];
     let x = far(100.3, dims);
-    let layer = Normalise { over: Over::Position, eps: EPS.into() };
+    let layer = Normalize { over: Over::Position, eps: EPS.into() };
     let mut case = case(layer, vec![vec![1.0; channels], vec![0.0; channels]], &x);
     case.saved = 2 * height * width;
     everywhere!(

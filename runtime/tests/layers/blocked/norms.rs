@@ -1,4 +1,4 @@
-//! Kernels that normalise an image by means and variances of its own.
+//! Kernels that normalize an image by means and variances of its own.
 
 use super::frame;
 use super::layers::{check, for_images};
@@ -6,7 +6,7 @@ use crate::channels::divisors;
 use crate::harness::{Case, Random};
 use crate::norms::{EPS, WINDOWS, lrn_oracle};
 use cnn_runtime::layers::blocked;
-use cnn_runtime::oracle::{Normalise, Over};
+use cnn_runtime::oracle::{Normalize, Over};
 
 #[test]
 fn layer_norm() {
@@ -16,7 +16,7 @@ fn layer_norm() {
         let halos = frame(&[input], output, &[d_input], d_output);
         let mut random = Random::new(2);
         for params in [vec![], vec![random.vec(channels), random.vec(channels)]] {
-            let layer = Normalise { over: Over::Position, eps: EPS.into() };
+            let layer = Normalize { over: Over::Position, eps: EPS.into() };
             let name = format!("ln with {} parameters of {name}", params.len());
             let mut case = Case::new(name, layer, params.clone(), vec![x.clone()]);
             let kernel = blocked::LayerNorm::new([channels, height, width], EPS, halos);
@@ -43,7 +43,7 @@ fn group_norm() {
                 continue;
             }
             for params in [vec![], vec![random.vec(channels), random.vec(channels)]] {
-                let layer = Normalise { over: Over::Groups(groups), eps: EPS.into() };
+                let layer = Normalize { over: Over::Groups(groups), eps: EPS.into() };
                 let name = format!("gn of {groups} groups, {} parameters, {name}", params.len());
                 let mut case = Case::new(name, layer, params.clone(), vec![x.clone()]);
                 let kernel = blocked::GroupNorm::new([channels, height, width], groups, EPS, halos);
