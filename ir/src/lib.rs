@@ -1,0 +1,28 @@
+//! What a network is, as data: operations with typed attributes, and the graph that they make.
+//!
+//! The compiler makes such a graph of a network's text, and every generated network carries it as a
+//! constant. Whatever describes, draws or exports a network reads it here; nothing here computes.
+//!
+//! Everything is `Copy`, borrows what has a length, and can be made and read in constants.
+#![no_std]
+
+mod activation;
+mod field;
+mod graph;
+mod op;
+mod real;
+mod shape;
+mod tensor;
+mod text;
+mod window;
+
+pub use activation::Activation;
+pub use field::{Field, Jump, Receptive};
+pub use graph::{Block, Graph, Label, Node, Output, Source};
+pub use op::{
+    Border, Convolution, Deconvolution, Interpolation, LocalResponse, Norm, Op, Over, Table, Target,
+};
+pub use real::Real;
+pub use shape::Shape;
+pub use tensor::{Init, Role, Tensor};
+pub use window::{Rounding, Window};

@@ -1,0 +1,50 @@
+//! The tensors of a layer.
+
+/// A tensor of the `state_dict`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Tensor<'a> {
+    /// Its name below the layer's path: `weight`; empty where the path itself names it.
+    pub name: &'a str,
+    /// Its dimensions in PyTorch's order.
+    pub dims: &'a [usize],
+    /// What it is for.
+    pub role: Role,
+    /// Its initial value.
+    pub init: Init,
+}
+
+impl Tensor<'_> {
+    /// Elements.
+    pub const fn len(&self) -> usize {
+        let (mut n, mut i) = (1, 0);
+        while i < self.dims.len() {
+            n *= self.dims[i];
+            i += 1;
+        }
+        n
+    }
+}
+
+/// What a tensor of the `state_dict` is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Trained by gradient; offset into the trainable buffer.
+    Trainable,
+    /// Float state updated by the forward pass (running statistics); offset into the buffers.
+    Buffer,
+    /// A 64-bit counter of training passes (`num_batches_tracked`); index of the counter.
+    Counter,
+}
+
+/// How a tensor starts.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Init {
+    /// Uniform between a lower and an upper end.
+    Uniform(f32, f32),
+    /// Normal of this mean and standard deviation.
+    Normal(f32, f32),
+    /// Normal of mean 0 and this standard deviation, without what lies more than two of them away.
+    TruncatedNormal(f32),
+    /// The same number everywhere.
+    Constant(f32),
+}
