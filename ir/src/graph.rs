@@ -71,8 +71,8 @@ pub struct Label<'a> {
 /// Layers that were written as one piece – a call of a block, a labeled group, a repetition –, or several
 /// copies of them one after the other.
 ///
-/// Copies differ in nothing but their channels – in a dense block, each sees more of them – and in how
-/// often `drop_path` drops them.
+/// Copies differ in nothing but their channels – in a dense block, each sees more of them –, in how often
+/// `drop_path` drops them, and in the factor of `rescale`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Block<'a> {
     /// The block's name, or the label; empty for the copies of a group.
@@ -117,6 +117,12 @@ impl Graph<'_> {
     /// For each of the graph's `N` layers, whether an output of evaluation depends on it.
     pub const fn evaluated<const N: usize>(&self) -> [bool; N] {
         let mut needed = [false; N];
+        self.find_evaluated(&mut needed);
+        needed
+    }
+
+    /// The same in a slice with a place for each layer, all of them `false`.
+    pub const fn find_evaluated(&self, needed: &mut [bool]) {
         let mut o = 0;
         while o < self.outputs.len() {
             let output = &self.outputs[o];
@@ -125,7 +131,7 @@ impl Graph<'_> {
             }
             o += 1;
         }
-        let mut i = N;
+        let mut i = needed.len();
         while i > 0 {
             i -= 1;
             let inputs = self.nodes[i].inputs;
@@ -137,26 +143,30 @@ impl Graph<'_> {
                 k += 1;
             }
         }
-        needed
     }
 
     /// For each of the graph's `N` layers, what a position of its output sees of the inputs.
     pub const fn receptive_fields<const N: usize>(&self) -> [Receptive; N] {
         let mut fields = [Receptive::PIXEL; N];
+        self.find_receptive_fields(&mut fields);
+        fields
+    }
+
+    /// The same in a slice with a place for each layer.
+    pub const fn find_receptive_fields(&self, fields: &mut [Receptive]) {
         let image = self.image();
         let mut i = 0;
-        while i < N {
+        while i < fields.len() {
             let node = &self.nodes[i];
-            let mut seen = Self::field_of(&fields, node.inputs[0]);
+            let mut seen = Self::field_of(fields, node.inputs[0]);
             let mut k = 1;
             while k < node.inputs.len() {
-                seen = seen.and(Self::field_of(&fields, node.inputs[k]));
+                seen = seen.and(Self::field_of(fields, node.inputs[k]));
                 k += 1;
             }
             fields[i] = seen.behind(node.op.field(self.input(i), node.output), image);
             i += 1;
         }
-        fields
     }
 
     const fn field_of(fields: &[Receptive], source: Source) -> Receptive {
