@@ -3,7 +3,7 @@
 
 use crate::args::{Args, Kind, Spec};
 use crate::layers::checks::divisors_of;
-use crate::layers::record::{Layer, Operand, Record, depends};
+use crate::layers::record::{Layer, Operand, Record};
 use crate::report::Report;
 use cnn_ir::Op;
 
@@ -12,9 +12,8 @@ pub(in crate::layers) static RECORD: Record = Record {
     summary: "channels of the groups in turn: the first of each, the second of each, …",
     aliases: &["channelshuffle"],
     args: &[Spec::required("groups", Kind::Int(1), "groups of neighboring channels")],
-    joins: false,
     build,
-    output_anyway: depends,
+    ..Record::PLAIN
 };
 
 fn build(
