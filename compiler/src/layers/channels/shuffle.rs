@@ -25,7 +25,7 @@ fn build(
     let shape = inputs[0].shape;
     let channels = shape.channels();
     let groups = args.int("groups");
-    if channels % groups != 0 {
+    if !channels.is_multiple_of(groups) {
         report.error(
             args.area_of("groups"),
             format!(

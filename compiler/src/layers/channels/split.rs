@@ -28,7 +28,7 @@ fn build(
     let channels = shape.channels();
     let (n, i) = (args.int("n"), args.int("i"));
     let mut ok = true;
-    if channels % n != 0 {
+    if !channels.is_multiple_of(n) {
         report.error(
             args.area_of("n"),
             format!(
