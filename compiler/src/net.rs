@@ -288,6 +288,15 @@ mod tests {
         });
     }
 
+    #[test]
+    fn an_image_is_as_large_as_the_inputs_so_far() {
+        let text = "struct Net< a: 1x4x4 -> global_avgpool -> flatten -> dense(2);
+            b: 2x8x8 -> global_avgpool -> flatten -> dense(2); add(a | b) -> relu >;";
+        let nets = crate::compile(text).unwrap_or_else(|errors| panic!("{errors:?}"));
+        let sizes: Vec<_> = nets[0].receptive_fields().iter().map(|r| r.size[0]).collect();
+        assert_eq!(sizes, [4, 4, 4, 8, 8, 8, 8, 8]);
+    }
+
     /// As where it is written without a splice: places alone are no use of a pool.
     #[test]
     fn a_spliced_network_keeps_the_pool_whose_places_are_read() {

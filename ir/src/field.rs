@@ -154,7 +154,7 @@ impl Receptive {
         self
     }
 
-    /// The field after a layer, given what its inputs see together; `image` is the largest input's size.
+    /// The field after a layer, given what its inputs see together; `image` is the height and width of everything.
     pub const fn behind(self, field: Field, image: [usize; 2]) -> Self {
         match field {
             Field::View => self,
