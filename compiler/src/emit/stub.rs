@@ -6,7 +6,7 @@
 
 use super::{Signature, api, shelter};
 use crate::ast;
-use crate::shape::Shape;
+use cnn_ir::Shape;
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::ext::IdentExt;
