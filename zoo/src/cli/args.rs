@@ -165,6 +165,8 @@ impl Given {
             ("--out", self.out.is_some()),
             ("--threads", self.threads.is_some()),
             ("--batch", self.batch.is_some()),
+            ("--training", self.training.is_some()),
+            ("--why", self.why.is_some()),
         ];
         match left.iter().find(|(_, given)| *given) {
             Some((option, _)) => Err(format!("this command takes no {option}").into()),
