@@ -3,7 +3,7 @@
 use crate::field::Receptive;
 use crate::op::Op;
 use crate::shape::Shape;
-use crate::tensor::Tensor;
+use crate::tensor::{Role, Tensor};
 
 /// A network: layers in an order in which each comes after its inputs.
 ///
@@ -87,10 +87,47 @@ pub struct Block<'a> {
     pub times: usize,
 }
 
-impl Block<'_> {
+impl<'a> Block<'a> {
+    /// A block, from its fields in order.
+    pub const fn new(
+        name: &'a str,
+        path: &'a str,
+        first: usize,
+        layers: usize,
+        times: usize,
+    ) -> Self {
+        Self { name, path, first, layers, times }
+    }
+
     /// The layer after the last copy.
     pub const fn end(&self) -> usize {
         self.first + self.layers * self.times
+    }
+}
+
+impl<'a> Node<'a> {
+    /// A layer, from its fields in order.
+    pub const fn new(
+        path: &'a str,
+        op: Op<'a>,
+        text: &'a str,
+        inputs: &'a [Source],
+        output: Shape,
+        tensors: &'a [Tensor<'a>],
+    ) -> Self {
+        Self { path, op, text, inputs, output, tensors }
+    }
+
+    /// Trainable parameters.
+    pub const fn parameters(&self) -> usize {
+        let (mut n, mut i) = (0, 0);
+        while i < self.tensors.len() {
+            if matches!(self.tensors[i].role, Role::Trainable) {
+                n += self.tensors[i].len();
+            }
+            i += 1;
+        }
+        n
     }
 }
 
@@ -114,9 +151,21 @@ impl Graph<'_> {
         node.op.macs(self.input(layer), node.output)
     }
 
+    /// Bytes of a layer's output for one image; none for the same numbers under another shape.
+    pub const fn memory(&self, layer: usize) -> usize {
+        let node = &self.nodes[layer];
+        if node.op.is_view(self.input(layer)) { 0 } else { node.output.len().saturating_mul(4) }
+    }
+
     /// For each of the graph's `N` layers, whether an output of evaluation depends on it.
     pub const fn evaluated<const N: usize>(&self) -> [bool; N] {
         let mut needed = [false; N];
+        self.find_evaluated(&mut needed);
+        needed
+    }
+
+    /// The same in a slice with a place for each layer, all of them `false`.
+    pub const fn find_evaluated(&self, needed: &mut [bool]) {
         let mut o = 0;
         while o < self.outputs.len() {
             let output = &self.outputs[o];
@@ -125,7 +174,7 @@ impl Graph<'_> {
             }
             o += 1;
         }
-        let mut i = N;
+        let mut i = needed.len();
         while i > 0 {
             i -= 1;
             let inputs = self.nodes[i].inputs;
@@ -137,26 +186,30 @@ impl Graph<'_> {
                 k += 1;
             }
         }
-        needed
     }
 
     /// For each of the graph's `N` layers, what a position of its output sees of the inputs.
     pub const fn receptive_fields<const N: usize>(&self) -> [Receptive; N] {
         let mut fields = [Receptive::PIXEL; N];
+        self.find_receptive_fields(&mut fields);
+        fields
+    }
+
+    /// The same in a slice with a place for each layer.
+    pub const fn find_receptive_fields(&self, fields: &mut [Receptive]) {
         let image = self.image();
         let mut i = 0;
-        while i < N {
+        while i < fields.len() {
             let node = &self.nodes[i];
-            let mut seen = Self::field_of(&fields, node.inputs[0]);
+            let mut seen = Self::field_of(fields, node.inputs[0]);
             let mut k = 1;
             while k < node.inputs.len() {
-                seen = seen.and(Self::field_of(&fields, node.inputs[k]));
+                seen = seen.and(Self::field_of(fields, node.inputs[k]));
                 k += 1;
             }
             fields[i] = seen.behind(node.op.field(self.input(i), node.output), image);
             i += 1;
         }
-        fields
     }
 
     const fn field_of(fields: &[Receptive], source: Source) -> Receptive {

@@ -4,7 +4,7 @@ use crate::error::{Error, similar};
 use crate::exec::Serial;
 use crate::layout::{Grid, LANES, Order};
 use crate::network::Network;
-use crate::shape::Shape;
+use cnn_ir::Shape;
 use crate::tensor;
 use ndarray::ArrayD;
 

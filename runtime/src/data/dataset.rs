@@ -3,7 +3,7 @@
 use crate::data::resize;
 use crate::error::{Error, Origin};
 use crate::random::{Purpose, Stream};
-use crate::shape::Shape;
+use cnn_ir::Shape;
 use crate::tensor;
 use ndarray::{Array4, ArrayView4, Axis, s};
 

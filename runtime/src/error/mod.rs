@@ -3,7 +3,7 @@
 mod problem;
 mod text;
 
-use crate::shape::Shape;
+use cnn_ir::Shape;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use text::{Batch, Bytes, Classes, Dims, Help, Hint, Images, List, Place, Wanted, Words};

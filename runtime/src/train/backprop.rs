@@ -1,15 +1,16 @@
 //! One pass forward and backward, for losses of one's own.
 
+use crate::program::{BackwardTensors, TrainingTensors};
 use crate::arena::{Buffer, try_zeros, zeros};
 use crate::error::Error;
 use crate::exec::Exec;
 use crate::kernel::{Mode, Pass};
-use crate::network::{BackwardTensors, Network, TrainingTensors};
+use crate::network::Network;
 use crate::pack;
 use crate::pool::Workers;
 use crate::random::Streams;
 use crate::reduce;
-use crate::shape::Shape;
+use cnn_ir::Shape;
 use crate::tap::Recorder;
 use crate::tensor::{self, Inputs, Outputs, Part};
 use crate::train::Gradients;

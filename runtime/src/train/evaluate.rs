@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::network::Network;
 use crate::pool::Workers;
 use crate::session::Session;
-use crate::shape::Shape;
+use cnn_ir::Shape;
 use crate::tensor::{Outputs, Part};
 use ndarray::s;
 

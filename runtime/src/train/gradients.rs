@@ -1,8 +1,9 @@
 //! What a backward pass computed.
 
+use cnn_ir::Role;
 use crate::arena::Buffer;
 use crate::error::Error;
-use crate::network::{Role, TensorSpec};
+use crate::describe::TensorSpec;
 use crate::params;
 use crate::tap::Recorder;
 use ndarray::{ArrayD, ArrayViewD};

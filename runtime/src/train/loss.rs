@@ -3,7 +3,7 @@
 use crate::error::{Error, Origin};
 use crate::exec::Exec;
 use crate::reduce;
-use crate::shape::Shape;
+use cnn_ir::Shape;
 use crate::train::argument::Arguments;
 use crate::train::objective::{PerOutput, Rows, Weighted};
 use ndarray::ArrayView2;

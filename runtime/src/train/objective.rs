@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::exec::Exec;
-use crate::shape::Shape;
+use cnn_ir::Shape;
 use crate::train::argument::Arguments;
 use crate::train::loss::{self, Loss};
 

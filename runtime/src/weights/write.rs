@@ -1,7 +1,8 @@
 //! Writing weights a piece at a time.
 
+use cnn_ir::Role;
 use super::PIECE;
-use crate::network::{Role, TensorSpec};
+use crate::describe::TensorSpec;
 use crate::params::Params;
 use safetensors::tensor::{Dtype, Metadata, TensorInfo};
 use std::io::{Result, Write};
