@@ -1,10 +1,10 @@
 //! The pieces of a network for its readers: a tree in which copies that are alike are one.
 
-use crate::layers::Field;
 use crate::net::{Net, Node, Piece};
+use cnn_ir::{Activation, Convolution, Deconvolution, Field, Op, Real};
 use std::ops::Range;
 
-/// A piece, or several copies of it one behind the other.
+/// A piece, or several copies of it one after the other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Block {
     /// The block's name, or the label; empty for the copies of a group.
@@ -28,6 +28,12 @@ impl Block {
     /// The layers of all copies.
     pub fn all(&self) -> Range<usize> {
         self.first..self.first + self.layers * self.times
+    }
+
+    /// The block as a graph has it.
+    pub(crate) fn as_constant(&self) -> cnn_ir::Block<'_> {
+        let Self { name, path, first, layers, times } = self;
+        cnn_ir::Block { name, path, first: *first, layers: *layers, times: *times }
     }
 }
 
@@ -64,7 +70,7 @@ fn distinct(pieces: &[Piece]) -> Vec<Piece> {
     distinct
 }
 
-/// How many of the pieces behind the first lie in it.
+/// How many of the pieces after the first lie in it.
 pub fn inside<T>(pieces: &[T], nodes: impl Fn(&T) -> Range<usize>) -> usize {
     let end = nodes(&pieces[0]).end;
     pieces[1..].iter().take_while(|p| nodes(p).start < end).count()
@@ -143,16 +149,16 @@ impl Folding<'_> {
         (same || growth.iter().any(|&g| g != 0)).then_some(growth)
     }
 
-    /// Whether the two differ in nothing but channels, or in how often they are dropped: stochastic depth
-    /// (Huang et al., 2016) drops later blocks more often.
+    /// Whether the two differ in nothing but channels, or in how often they are dropped and in the factor
+    /// that makes up for it: stochastic depth (Huang et al., 2016) drops later blocks more often.
     fn same_layer(&self, i: usize, j: usize) -> bool {
         let (a, b) = (&self.net.nodes[i], &self.net.nodes[j]);
-        let window = |n: &Node| match n.layer.field {
+        let window = |n: &Node| match self.net.field(n) {
             Field::Window(window) => Some(window),
-            Field::Everything | Field::Finer { .. } => None,
+            Field::Everything | Field::View | Field::Finer { .. } => None,
         };
-        a.keyword == b.keyword
-            && (a.layer.text == b.layer.text || a.keyword == "drop_path")
+        let plain = |n: &Node| plain(n.layer.op, self.net.input_shape(n).channels());
+        plain(a) == plain(b)
             && window(a) == window(b)
             && a.layer.output.with_channels(1) == b.layer.output.with_channels(1)
             && self.evaluated[i] == self.evaluated[j]
@@ -185,5 +191,45 @@ impl Folding<'_> {
             Some(i - piece.nodes.start)
         };
         self.net.nodes[node].inputs.iter().map(place).collect()
+    }
+}
+
+/// The operation, of an input of so many channels, without what may be another number in each copy.
+fn plain(op: Op<'_>, channels: usize) -> Op<'_> {
+    // A group for each channel: they grow together.
+    let grouped = |groups: usize| if groups > 1 && groups == channels { 0 } else { groups };
+    match op {
+        Op::Conv(c) => Op::Conv(Convolution { filters: 0, groups: grouped(c.groups), ..c }),
+        Op::Depthwise(c) => Op::Depthwise(Convolution { filters: 0, groups: 0, ..c }),
+        Op::Deconv(d) => Op::Deconv(Deconvolution { filters: 0, groups: grouped(d.groups), ..d }),
+        Op::DropPath { .. } => Op::DropPath { p: Real::new(0.0) },
+        Op::Activation(Activation::Rescale { .. }) => {
+            Op::Activation(Activation::Rescale { factor: Real::new(1.0) })
+        }
+        op => op,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::blocks;
+
+    /// How often the only block of a network is there.
+    fn times(chain: &str) -> Option<usize> {
+        let text = format!("struct Net< 4x8x8 -> {chain} -> conv(2, 1x1) >;");
+        let nets = crate::compile(&text).unwrap_or_else(|errors| panic!("{text}: {errors:?}"));
+        blocks(&nets[0]).first().map(|block| block.times)
+    }
+
+    #[test]
+    fn copies_are_alike_but_for_channels_and_what_drops_them() {
+        let repeated = |layers: &str| times(&format!("{{ {layers} for i in 1..=3 }}"));
+        assert_eq!(repeated("relu -> conv(4, 3x3, pad=1)"), Some(3));
+        assert_eq!(repeated("concat(_ | conv(4, 3x3, pad=1))"), Some(3));
+        assert_eq!(repeated("concat(_ | depthwise(3x3, pad=1) -> conv(4, 1x1))"), Some(3));
+        assert_eq!(repeated("conv(4, 1x1) -> drop_path(0.1*i) -> rescale(1 - 0.1*i)"), Some(3));
+        assert_eq!(repeated("conv(4, 1x1) -> leaky_relu(0.1*i)"), None);
+        assert_eq!(repeated("conv(4, 1x1) -> bn(eps=0.001*i)"), None);
+        assert_eq!(repeated("relu -> conv(4, (2*i + 1)x(2*i + 1), pad=i)"), None);
     }
 }

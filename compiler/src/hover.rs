@@ -13,6 +13,7 @@ use crate::layers::{self, LAYERS, Record};
 use crate::net::{Net, Node as Placed};
 use crate::resolve::Resolved;
 use crate::summary::grouped;
+use cnn_ir::Receptive;
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 use std::collections::HashMap;
@@ -88,15 +89,15 @@ fn facts(resolved: &[Resolved]) -> Facts {
     let mut facts = Facts::new();
     for resolved in resolved {
         let Resolved::Net(net) = resolved else { continue };
-        for node in &net.nodes {
-            facts.entry(place(node.area.start)).or_default().push(fact(net, node));
+        for (node, seen) in net.nodes.iter().zip(net.receptive_fields()) {
+            facts.entry(place(node.area.start)).or_default().push(fact(net, node, seen));
         }
     }
     facts
 }
 
 /// A layer in its place: shapes, costs and what it sees.
-fn fact(net: &Net, node: &Placed) -> String {
+fn fact(net: &Net, node: &Placed, seen: Receptive) -> String {
     let inputs: Vec<String> = node.inputs.iter().map(|&v| format!("`{}`", net.shape(v))).collect();
     let mut text = format!(
         "`{}`, layer `{}`: {} → `{}`",
@@ -105,11 +106,12 @@ fn fact(net: &Net, node: &Placed) -> String {
         inputs.join(", "),
         node.layer.output
     );
-    let counts = [("parameters", node.parameters() as u64), ("multiply–adds", node.layer.macs)];
+    let counts =
+        [("parameters", node.parameters() as u64), ("multiply–adds", net.layer_macs(node))];
     for (what, n) in counts.into_iter().filter(|(_, n)| *n > 0) {
         text.push_str(&format!(", {} {what}", grouped(n)));
     }
-    let [rows, columns] = net.values[node.output].field.size;
+    let [rows, columns] = seen.size;
     text.push_str(&format!(", sees {rows}x{columns} of the input"));
     text
 }

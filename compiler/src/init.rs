@@ -14,8 +14,9 @@
 use crate::args::{Kind, Spec};
 use crate::ast::{Arg, Expr, Value};
 use crate::eval::{self, Names};
-use crate::layers::{Init, Param, Role};
+use crate::param::{Init, Param};
 use crate::report::{Area, Message, nearest};
+use cnn_ir::Role;
 
 /// How the weights of convolutions and dense layers start.
 pub const INIT: Spec = Spec::optional(

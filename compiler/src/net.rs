@@ -1,11 +1,9 @@
 //! The network: a graph of layers whose shapes are known.
 
-use crate::layers::{Body, Field, Layer, Role};
-pub use crate::receptive::Receptive;
+use crate::fold;
+use crate::layers::Layer;
 use crate::report::Area;
-use crate::shape::Shape;
-use crate::window::Window;
-use std::borrow::Cow;
+use cnn_ir::{Field, Graph, Receptive, Role, Shape, Source, Tensor};
 use std::ops::Range;
 
 /// Index of a value in [`Net::values`].
@@ -47,8 +45,6 @@ pub struct Piece {
 pub struct Value {
     /// Its shape for one image.
     pub shape: Shape,
-    /// What one of its positions sees of the input.
-    pub field: Receptive,
 }
 
 /// A layer in its place.
@@ -56,8 +52,6 @@ pub struct Value {
 pub struct Node {
     /// Its path, as PyTorch would name the module.
     pub path: String,
-    /// Its keyword.
-    pub keyword: &'static str,
     /// What it computes.
     pub layer: Layer,
     /// Its inputs.
@@ -96,64 +90,17 @@ impl Node {
         self.layer.params.iter().filter(|p| p.role == Role::Trainable).map(|p| p.len()).sum()
     }
 
-    /// Bytes of its output for one image; none for the same numbers under another shape.
-    pub fn memory(&self) -> usize {
-        match self.layer.body {
-            Body::View => 0,
-            Body::Activation(_) | Body::Kernel(_) => 4 * self.layer.output.len(),
-        }
-    }
-
     /// The layer in short, with what its window does beyond the usual: `conv 7x7 /2 pad 3`.
     pub fn text(&self) -> String {
-        let mut text = self.layer.text.clone();
-        if let Field::Window(Window { kernel: [kh, kw], stride, dilation, pad, .. }) =
-            self.layer.field
-            && text.ends_with(&format!(" {kh}x{kw}"))
-        {
-            let pair = |[a, b]: [usize; 2]| {
-                if a == b { a.to_string() } else { format!("{a}x{b}") }
-            };
-            if stride != [1, 1] {
-                text.push_str(&format!(" /{}", pair(stride)));
-            }
-            if dilation != [1, 1] {
-                text.push_str(&format!(" dilated {}", pair(dilation)));
-            }
-            match pad {
-                [0, 0, 0, 0] => {}
-                [top, bottom, left, right] if top == bottom && left == right => {
-                    text.push_str(&format!(" pad {}", pair([top, left])));
-                }
-                pad => text.push_str(&format!(" pad {pad:?}").replace(['[', ']'], "")),
-            }
-        }
-        text
+        format!("{:#}", self.layer.op)
     }
 }
 
 impl Net {
     /// Which of the users' own layers a node is.
     pub fn own_number(&self, node: usize) -> Option<usize> {
-        let own = |n: &Node| matches!(&n.layer.body, Body::Kernel(kernel) if kernel.own.is_some());
+        let own = |n: &Node| n.layer.own.is_some();
         own(&self.nodes[node]).then(|| self.nodes[..node].iter().filter(|n| own(n)).count())
-    }
-
-    /// Trainable parameters, without those of users' own layers.
-    pub fn parameters(&self) -> usize {
-        self.nodes.iter().map(Node::parameters).sum()
-    }
-
-    /// Multiply–adds of one image in evaluation.
-    pub fn macs(&self) -> u64 {
-        let evaluated = self.evaluated();
-        let nodes = self.nodes.iter().zip(evaluated).filter(|(_, evaluated)| *evaluated);
-        nodes.map(|(n, _)| n.layer.macs).sum()
-    }
-
-    /// For each node, whether an output of evaluation depends on it.
-    pub fn evaluated(&self) -> Vec<bool> {
-        self.needed_for(self.outputs.iter().filter(|o| !o.train).map(|o| o.value))
     }
 
     /// Shape of a value.
@@ -161,32 +108,61 @@ impl Net {
         self.values[value].shape
     }
 
-    /// Whether inference leaves a layer out, because it only matters in training or changes nothing.
-    fn idle(&self, node: &Node) -> bool {
-        match &node.layer.body {
-            Body::View => self.shape(node.inputs[0]) == node.layer.output,
-            Body::Activation(_) => false,
-            Body::Kernel(kernel) => kernel.inference.is_none(),
-        }
+    /// Shape of a layer's first input.
+    pub fn input_shape(&self, node: &Node) -> Shape {
+        self.shape(node.inputs[0])
     }
 
-    /// The network as inference sees it: what reads the output of a layer that inference leaves
-    /// out reads its input instead. Nodes and values keep their numbers.
-    pub fn without_idle_layers(&self) -> Cow<'_, Self> {
-        let idle: Vec<bool> = self.nodes.iter().map(|n| self.idle(n)).collect();
-        if !idle.contains(&true) {
-            return Cow::Borrowed(self);
-        }
-        let mut net = self.clone();
-        let mut stands_for: Vec<ValueId> = (0..net.values.len()).collect();
-        for (node, idle) in net.nodes.iter_mut().zip(idle) {
-            node.inputs.iter_mut().for_each(|v| *v = stands_for[*v]);
-            if idle {
-                stands_for[node.output] = node.inputs[0];
-            }
-        }
-        net.outputs.iter_mut().for_each(|o| o.value = stands_for[o.value]);
-        Cow::Owned(net)
+    /// Whether a layer gives the numbers that it gets, under the same or another shape.
+    pub fn is_view(&self, node: &Node) -> bool {
+        node.layer.op.is_view(self.input_shape(node))
+    }
+
+    /// Whether inference leaves a layer out, because it only matters in training or changes nothing.
+    pub fn is_idle(&self, node: &Node) -> bool {
+        let unchanged = self.is_view(node) && self.input_shape(node) == node.layer.output;
+        unchanged || node.layer.op.trains_only()
+    }
+
+    /// Which positions of its input a position of a layer's output sees.
+    pub fn field(&self, node: &Node) -> Field {
+        node.layer.op.field(self.input_shape(node), node.layer.output)
+    }
+
+    /// Multiply–adds of a layer for one image, without those of a user's own.
+    pub fn layer_macs(&self, node: &Node) -> u64 {
+        node.layer.op.macs(self.input_shape(node), node.layer.output)
+    }
+
+    /// Bytes of a layer's output for one image; none for the same numbers under another shape.
+    pub fn memory(&self, node: &Node) -> usize {
+        if self.is_view(node) { 0 } else { 4 * node.layer.output.len() }
+    }
+
+    /// Trainable parameters, without those of users' own layers.
+    pub fn parameters(&self) -> usize {
+        self.nodes.iter().map(Node::parameters).sum()
+    }
+
+    /// Multiply–adds of one image in evaluation, without those of users' own layers.
+    pub fn macs(&self) -> u64 {
+        let evaluated = self.evaluated();
+        let nodes = self.nodes.iter().zip(evaluated).filter(|(_, evaluated)| *evaluated);
+        nodes.map(|(n, _)| self.layer_macs(n)).sum()
+    }
+
+    /// For each node, whether an output of evaluation depends on it.
+    pub fn evaluated(&self) -> Vec<bool> {
+        let mut evaluated = vec![false; self.nodes.len()];
+        self.with_bare_graph(|graph| graph.find_evaluated(&mut evaluated));
+        evaluated
+    }
+
+    /// For each node, what a position of its output sees of the network's inputs.
+    pub fn receptive_fields(&self) -> Vec<Receptive> {
+        let mut fields = vec![Receptive::PIXEL; self.nodes.len()];
+        self.with_bare_graph(|graph| graph.find_receptive_fields(&mut fields));
+        fields
     }
 
     /// For each node, whether one of the `wanted` values depends on it.
@@ -206,4 +182,81 @@ impl Net {
         }
         nodes
     }
+
+    /// Where each value comes from; the places of a pool's maxima come from the pool.
+    pub fn sources(&self) -> Vec<Source> {
+        let mut sources = vec![Source::Input(0); self.values.len()];
+        for (i, &v) in self.inputs.iter().enumerate() {
+            sources[v] = Source::Input(i);
+        }
+        for (i, node) in self.nodes.iter().enumerate() {
+            for v in [Some(node.output), node.indices].into_iter().flatten() {
+                sources[v] = Source::Layer(i);
+            }
+        }
+        sources
+    }
+
+    /// The network as a graph that borrows from it, with all that describes it.
+    pub fn with_graph<R>(&self, read: impl FnOnce(&Graph<'_>) -> R) -> R {
+        let sources = self.sources();
+        let texts: Vec<String> = self.nodes.iter().map(Node::text).collect();
+        let tensors: Vec<Vec<Tensor<'_>>> = self.nodes.iter().map(tensors).collect();
+        let labels: Vec<cnn_ir::Label<'_>> = self
+            .labels
+            .iter()
+            .map(|label| cnn_ir::Label { path: &label.path, source: sources[label.value] })
+            .collect();
+        let folded = fold::blocks(self);
+        let blocks: Vec<cnn_ir::Block<'_>> = folded.iter().map(fold::Block::as_constant).collect();
+        self.graph(
+            &sources,
+            |i| (&texts[i], &tensors[i]),
+            |graph| read(&Graph { labels: &labels, blocks: &blocks, ..*graph }),
+        )
+    }
+
+    /// The same without texts, tensors, labels and blocks.
+    fn with_bare_graph<R>(&self, read: impl FnOnce(&Graph<'_>) -> R) -> R {
+        self.graph(&self.sources(), |_| ("", &[]), read)
+    }
+
+    /// The graph of the layers, each with this text and these tensors.
+    fn graph<'a, R>(
+        &'a self,
+        sources: &[Source],
+        described: impl Fn(usize) -> (&'a str, &'a [Tensor<'a>]),
+        read: impl FnOnce(&Graph<'_>) -> R,
+    ) -> R {
+        let shapes: Vec<Shape> = self.inputs.iter().map(|&v| self.shape(v)).collect();
+        let inputs: Vec<Vec<Source>> =
+            self.nodes.iter().map(|n| n.inputs.iter().map(|&v| sources[v]).collect()).collect();
+        let node = |(i, node): (usize, &'a Node)| {
+            let (text, tensors) = described(i);
+            let Layer { op, output, .. } = node.layer;
+            cnn_ir::Node { path: &node.path, op, text, inputs: &inputs[i], output, tensors }
+        };
+        let nodes: Vec<cnn_ir::Node<'_>> = self.nodes.iter().enumerate().map(node).collect();
+        let output = |output: &Output| match sources[output.value] {
+            Source::Layer(layer) => cnn_ir::Output { layer, training_only: output.train },
+            Source::Input(_) => unreachable!("an input that is an output is refused"),
+        };
+        let outputs: Vec<cnn_ir::Output> = self.outputs.iter().map(output).collect();
+        read(&Graph {
+            name: &self.name,
+            inputs: &shapes,
+            nodes: &nodes,
+            outputs: &outputs,
+            labels: &[],
+            blocks: &[],
+        })
+    }
+}
+
+/// The tensors of a layer.
+fn tensors(node: &Node) -> Vec<Tensor<'_>> {
+    let params = node.layer.params.iter();
+    params
+        .map(|p| Tensor { name: p.name, dims: &p.dims, role: p.role, init: p.initial() })
+        .collect()
 }

@@ -1,9 +1,8 @@
 //! Labels as arguments: `unpool(p1)`.
 
 use crate::ast::{Expr, Value};
-use crate::layers::Indices;
 use crate::report::Message;
-use crate::shape::Shape;
+use cnn_ir::{Shape, Window};
 
 /// The layer that a label in an argument names.
 #[derive(Clone, Debug)]
@@ -16,8 +15,8 @@ pub struct Source {
     pub input: Shape,
     /// Shape of its output.
     pub output: Shape,
-    /// The indices that it can keep.
-    pub indices: Option<Indices>,
+    /// Its window, where it is a pool that can keep the places of its maxima.
+    pub window: Option<Window>,
     /// Its number among the network's layers.
     pub node: usize,
 }

@@ -2,6 +2,7 @@
 
 use crate::fold::{self, Block};
 use crate::net::{Net, Node};
+use cnn_ir::Receptive;
 use proc_macro2::TokenStream;
 use std::ops::Range;
 
@@ -35,7 +36,8 @@ pub fn grouped(n: u64) -> String {
 
 /// The table with its totals. Of copies that are alike, the first stands for all.
 pub fn table(net: &Net) -> String {
-    let mut table = Table { net, evaluated: net.evaluated(), rows: vec![HEAD.map(str::to_owned)] };
+    let (evaluated, fields) = (net.evaluated(), net.receptive_fields());
+    let mut table = Table { net, evaluated, fields, rows: vec![HEAD.map(str::to_owned)] };
     for &input in &net.inputs {
         let shape = net.shape(input);
         let cells =
@@ -68,6 +70,8 @@ struct Table<'a> {
     net: &'a Net,
     /// Whether evaluation computes each layer.
     evaluated: Vec<bool>,
+    /// What a position of each layer's output sees.
+    fields: Vec<Receptive>,
     rows: Vec<Row>,
 }
 
@@ -127,7 +131,7 @@ impl Table<'_> {
     /// A row on some layers, the output and the field being those of layer `last`.
     fn row(&mut self, [path, text]: [String; 2], last: usize, layers: Range<usize>) {
         let node = &self.net.nodes[last];
-        let field = self.net.values[node.output].field;
+        let field = self.fields[last];
         let [parameters, macs, memory] = self.sums(layers);
         let [rows, columns] = field.size;
         let [down, right] = field.jump.map(|j| j.value().to_string());
@@ -153,8 +157,9 @@ impl Table<'_> {
         let parameters: usize = nodes.iter().map(Node::parameters).sum();
         let evaluated = nodes.iter().zip(&self.evaluated[layers.clone()]);
         let whole = layers.len() == self.net.nodes.len();
-        let macs = evaluated.filter(|(_, e)| **e || !whole).map(|(n, _)| n.layer.macs).sum();
-        let memory: usize = nodes.iter().map(Node::memory).sum();
+        let macs =
+            evaluated.filter(|(_, e)| **e || !whole).map(|(n, _)| self.net.layer_macs(n)).sum();
+        let memory: usize = nodes.iter().map(|n| self.net.memory(n)).sum();
         let memory = if memory == 0 { "–".to_owned() } else { bytes(memory) };
         [number(parameters as u64), number(macs), memory]
     }

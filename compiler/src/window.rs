@@ -3,35 +3,8 @@
 //! `floor((N + P_begin + P_end − D·(F − 1) − 1) / S) + 1`, as in Dumoulin and Visin,
 //! "A guide to convolution arithmetic for deep learning" (2016), relationship 15.
 
-use crate::shape::Shape;
+use cnn_ir::{Rounding, Shape, Window};
 use std::fmt::Write;
-
-/// What happens to a remainder of the division.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Rounding {
-    /// It is dropped, as in PyTorch and ONNX.
-    #[default]
-    Floor,
-    /// One more window, unless it would start in the end padding (PyTorch's rule).
-    Ceil,
-    /// It is a mistake.
-    Exact,
-}
-
-/// A window sliding over a volume.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Window {
-    /// Height and width of the kernel.
-    pub kernel: [usize; 2],
-    /// Rows and columns from one window to the next.
-    pub stride: [usize; 2],
-    /// Rows and columns between two kernel elements.
-    pub dilation: [usize; 2],
-    /// Padding: top, bottom, left, right.
-    pub pad: [usize; 4],
-    /// What happens to a remainder.
-    pub rounding: Rounding,
-}
 
 /// Padding as the user asked for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,81 +19,58 @@ pub enum Padding {
 
 const NAMES: [&str; 2] = ["height", "width"];
 
-impl Window {
-    /// A window that sees one position at a time.
-    pub const POINT: Self = Self {
-        kernel: [1, 1],
-        stride: [1, 1],
-        dilation: [1, 1],
-        pad: [0; 4],
-        rounding: Rounding::Floor,
-    };
-
+/// What follows from a window's numbers for an input of a given height and width.
+pub trait WindowRule: Sized {
     /// The window with its padding settled for an input of `size`.
-    pub fn padded(mut self, padding: Padding, size: [usize; 2]) -> Self {
+    fn padded(self, padding: Padding, size: [usize; 2]) -> Self;
+
+    /// Rows and columns of zeros around an image in which every window finds its padding, and
+    /// those around the output's gradient in which the input's gradient finds its taps.
+    fn halos(&self, size: [usize; 2], output: [usize; 2]) -> [usize; 2];
+
+    /// Output height and width for an input of `size`, or the formula that shows why not.
+    fn output(&self, size: [usize; 2]) -> Result<[usize; 2], Misfit>;
+
+    /// The smallest equal padding on all sides with which the window fits.
+    fn fitting_pad(&self, size: [usize; 2]) -> usize;
+
+    /// The largest odd square kernel that fits, if it is smaller than this one.
+    fn fitting_kernel(&self, size: [usize; 2]) -> Option<usize>;
+
+    /// The first window along an axis that holds nothing but padding: the axis, and the rows or columns
+    /// that it holds next to the image. Only where the kernel's elements lie further apart than the
+    /// image is large can there be one, of a window that is padded by no more than half its reach.
+    fn in_padding(&self, size: [usize; 2], output: [usize; 2]) -> Option<(usize, [i128; 2])>;
+
+    /// The same window with equal padding on all sides.
+    fn with_pad(self, pad: usize) -> Self;
+
+    /// The same window with a square kernel.
+    fn with_kernel(self, kernel: usize) -> Self;
+}
+
+impl WindowRule for Window {
+    fn padded(mut self, padding: Padding, size: [usize; 2]) -> Self {
         self.pad = match padding {
             Padding::Explicit(pad) => pad,
-            Padding::Same => self.pad_for([0, 1].map(|d| size[d].div_ceil(self.stride[d])), size),
-            Padding::Keep => self.pad_for(size, size),
+            Padding::Same => pad_for(&self, [0, 1].map(|d| size[d].div_ceil(self.stride[d])), size),
+            Padding::Keep => pad_for(&self, size, size),
         };
         self
     }
 
-    /// The padding that gives so many positions: `(outputs − 1)·S + D·(F − 1) + 1 − N` in all, as
-    /// much at the end as at the beginning, or one more. For as many positions as there are inputs,
-    /// each side has `p = (N(S − 1) + F − S)/2`.
-    fn pad_for(&self, outputs: [usize; 2], size: [usize; 2]) -> [usize; 4] {
-        let mut pad = [0; 4];
-        for d in 0..2 {
-            let covered = (outputs[d] - 1) * self.stride[d] + self.reach(d);
-            let total = covered.saturating_sub(size[d]);
-            pad[2 * d] = total / 2;
-            pad[2 * d + 1] = total - total / 2;
-        }
-        pad
-    }
-
-    /// Input positions from the first to the last that the kernel covers: `D·(F − 1) + 1`.
-    pub fn reach(&self, d: usize) -> usize {
-        self.dilation[d] * (self.kernel[d] - 1) + 1
-    }
-
-    /// Rows and columns of zeros around an image in which every window finds its padding, and
-    /// those around the output's gradient in which the input's gradient finds its taps.
-    pub fn halos(&self, size: [usize; 2], output: [usize; 2]) -> [usize; 2] {
+    fn halos(&self, size: [usize; 2], output: [usize; 2]) -> [usize; 2] {
         let mut halos = [0, 0];
         for d in 0..2 {
             let (begin, stride, dilation) = (self.pad[2 * d], self.stride[d], self.dilation[d]);
             let last = (output[d] - 1) * stride + self.reach(d);
             halos[0] = halos[0].max(begin).max(last.saturating_sub(size[d] + begin));
-            halos[1] = halos[1].max(self.d_halo(d, size[d], output[d], [begin, stride, dilation]));
+            halos[1] = halos[1].max(d_halo(self, d, size[d], output[d], [begin, stride, dilation]));
         }
         halos
     }
 
-    /// How far beyond the output the taps reach that give the input's gradient.
-    ///
-    /// Tap `t` adds to the input's positions `p + S·k` with the phase `p = (D·t − P) mod S`, if the input
-    /// has such a position. For the first of them it reads the output's position `⌈(P − D·t)/S⌉`, for the
-    /// last one `⌊(N − 1 + P − D·t)/S⌋`: the last tap reaches furthest before the output, the first one
-    /// furthest behind it.
-    fn d_halo(&self, d: usize, size: usize, output: usize, numbers: [usize; 3]) -> usize {
-        let [begin, stride, dilation] = numbers.map(|n| n as i128);
-        let (size, output, last) = (size as i128, output as i128, self.kernel[d] as i128 - 1);
-        // Taps from either end until one has a phase that the input has.
-        let from_start = first_below(dilation, -begin, stride, size);
-        let from_end = first_below(-dilation, dilation * last - begin, stride, size);
-        let (Some(first), Some(back)) = (from_start, from_end) else { return 0 };
-        if first > last {
-            return 0;
-        }
-        let before = (dilation * (last - back) - begin).div_euclid(stride);
-        let behind = (size - 1 + begin - dilation * first).div_euclid(stride) - (output - 1);
-        before.max(behind).max(0) as usize
-    }
-
-    /// Output height and width for an input of `size`, or the formula that shows why not.
-    pub fn output(&self, size: [usize; 2]) -> Result<[usize; 2], Misfit> {
+    fn output(&self, size: [usize; 2]) -> Result<[usize; 2], Misfit> {
         let mut output = [0; 2];
         let mut lines = String::new();
         let mut remainder = false;
@@ -138,7 +88,7 @@ impl Window {
                 count += 1;
             }
             if count < 1 {
-                let formula = self.formula(d, size[d]);
+                let formula = formula(self, d, size[d]);
                 let _ = write!(
                     lines,
                     "\n{}: {formula} = {count}, but an output needs at least 1",
@@ -148,7 +98,7 @@ impl Window {
             }
             if rest != 0 && self.rounding == Rounding::Exact {
                 remainder = true;
-                let formula = self.formula(d, size[d]);
+                let formula = formula(self, d, size[d]);
                 let (unit, be) = (["row", "column"][d], if rest == 1 { "" } else { "s" });
                 let _ = write!(
                     lines,
@@ -161,24 +111,11 @@ impl Window {
         if lines.is_empty() { Ok(output) } else { Err(Misfit { lines, remainder }) }
     }
 
-    /// `(N − F + 2·P)/S + 1` with the numbers in it.
-    fn formula(&self, d: usize, n: usize) -> String {
-        let kernel = match self.dilation[d] {
-            1 => format!("{}", self.kernel[d]),
-            dilation => format!("({dilation}·({} − 1) + 1)", self.kernel[d]),
-        };
-        let (begin, end) = (self.pad[2 * d], self.pad[2 * d + 1]);
-        let padding = if begin == end { format!("2·{begin}") } else { format!("{begin} + {end}") };
-        format!("({n} − {kernel} + {padding})/{} + 1", self.stride[d])
-    }
-
-    /// The smallest equal padding on all sides with which the window fits.
-    pub fn fitting_pad(&self, size: [usize; 2]) -> usize {
+    fn fitting_pad(&self, size: [usize; 2]) -> usize {
         (0..2).map(|d| self.reach(d).saturating_sub(size[d]).div_ceil(2)).max().unwrap_or(0)
     }
 
-    /// The largest odd square kernel that fits, if it is smaller than this one.
-    pub fn fitting_kernel(&self, size: [usize; 2]) -> Option<usize> {
+    fn fitting_kernel(&self, size: [usize; 2]) -> Option<usize> {
         let most = (0..2).map(|d| {
             let room = size[d] + self.pad[2 * d] + self.pad[2 * d + 1];
             (room - 1) / self.dilation[d] + 1
@@ -188,10 +125,7 @@ impl Window {
         (odd < self.kernel[0].max(self.kernel[1])).then_some(odd)
     }
 
-    /// The first window along an axis that holds nothing but padding: the axis, and the rows or columns
-    /// that it holds next to the image. Only where the kernel's elements lie further apart than the
-    /// image is large can there be one, of a window that is padded by no more than half its reach.
-    pub fn in_padding(&self, size: [usize; 2], output: [usize; 2]) -> Option<(usize, [i128; 2])> {
+    fn in_padding(&self, size: [usize; 2], output: [usize; 2]) -> Option<(usize, [i128; 2])> {
         (0..2).find_map(|d| {
             let [n, step, stride, begin] =
                 [size[d], self.dilation[d], self.stride[d], self.pad[2 * d]].map(|n| n as i128);
@@ -204,17 +138,61 @@ impl Window {
         })
     }
 
-    /// The same window with equal padding on all sides.
-    pub fn with_pad(mut self, pad: usize) -> Self {
+    fn with_pad(mut self, pad: usize) -> Self {
         self.pad = [pad; 4];
         self
     }
 
-    /// The same window with a square kernel.
-    pub fn with_kernel(mut self, kernel: usize) -> Self {
+    fn with_kernel(mut self, kernel: usize) -> Self {
         self.kernel = [kernel; 2];
         self
     }
+}
+
+/// The padding that gives so many positions: `(outputs − 1)·S + D·(F − 1) + 1 − N` in all, as
+/// much at the end as at the beginning, or one more. For as many positions as there are inputs,
+/// each side has `p = (N(S − 1) + F − S)/2`.
+fn pad_for(window: &Window, outputs: [usize; 2], size: [usize; 2]) -> [usize; 4] {
+    let mut pad = [0; 4];
+    for d in 0..2 {
+        let covered = (outputs[d] - 1) * window.stride[d] + window.reach(d);
+        let total = covered.saturating_sub(size[d]);
+        pad[2 * d] = total / 2;
+        pad[2 * d + 1] = total - total / 2;
+    }
+    pad
+}
+
+/// How far beyond the output the taps reach that give the input's gradient.
+///
+/// Tap `t` adds to the input's positions `p + S·k` with the phase `p = (D·t − P) mod S`, if the input
+/// has such a position. For the first of them it reads the output's position `⌈(P − D·t)/S⌉`, for the
+/// last one `⌊(N − 1 + P − D·t)/S⌋`: the last tap reaches furthest before the output, the first one
+/// furthest behind it.
+fn d_halo(window: &Window, d: usize, size: usize, output: usize, numbers: [usize; 3]) -> usize {
+    let [begin, stride, dilation] = numbers.map(|n| n as i128);
+    let (size, output, last) = (size as i128, output as i128, window.kernel[d] as i128 - 1);
+    // Taps from either end until one has a phase that the input has.
+    let from_start = first_below(dilation, -begin, stride, size);
+    let from_end = first_below(-dilation, dilation * last - begin, stride, size);
+    let (Some(first), Some(back)) = (from_start, from_end) else { return 0 };
+    if first > last {
+        return 0;
+    }
+    let before = (dilation * (last - back) - begin).div_euclid(stride);
+    let behind = (size - 1 + begin - dilation * first).div_euclid(stride) - (output - 1);
+    before.max(behind).max(0) as usize
+}
+
+/// `(N − F + 2·P)/S + 1` with the numbers in it.
+fn formula(window: &Window, d: usize, n: usize) -> String {
+    let kernel = match window.dilation[d] {
+        1 => format!("{}", window.kernel[d]),
+        dilation => format!("({dilation}·({} − 1) + 1)", window.kernel[d]),
+    };
+    let (begin, end) = (window.pad[2 * d], window.pad[2 * d + 1]);
+    let padding = if begin == end { format!("2·{begin}") } else { format!("{begin} + {end}") };
+    format!("({n} − {kernel} + {padding})/{} + 1", window.stride[d])
 }
 
 /// The first `i` below `count` with `(a·i + b) mod m ≥ least`, where there is one.
@@ -285,7 +263,7 @@ pub fn volume(channels: usize, size: [usize; 2]) -> Shape {
 
 #[cfg(test)]
 mod tests {
-    use super::{Padding, Rounding, Window};
+    use super::{Padding, Rounding, Window, WindowRule};
 
     fn window(kernel: usize, stride: usize, pad: usize) -> Window {
         Window { kernel: [kernel; 2], stride: [stride; 2], pad: [pad; 4], ..Window::POINT }

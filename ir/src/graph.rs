@@ -71,8 +71,8 @@ pub struct Label<'a> {
 /// Layers that were written as one piece – a call of a block, a labeled group, a repetition –, or several
 /// copies of them one after the other.
 ///
-/// Copies differ in nothing but their channels – in a dense block, each sees more of them – and in how
-/// often `drop_path` drops them.
+/// Copies differ in nothing but their channels – in a dense block, each sees more of them –, in how often
+/// `drop_path` drops them, and in the factor of `rescale`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Block<'a> {
     /// The block's name, or the label; empty for the copies of a group.

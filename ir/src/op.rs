@@ -89,7 +89,10 @@ pub enum Op<'a> {
     /// `flatten`: a volume as a vector, channel by channel, row by row.
     Flatten,
     /// `reshape`: the same elements in the same order as another volume.
-    Reshape,
+    Reshape {
+        /// The volume.
+        shape: Shape,
+    },
     /// `dense`: every output sees every input.
     Dense {
         /// How many outputs.
@@ -326,7 +329,7 @@ impl<'a> Op<'a> {
             Self::AttnPool => "attnpool",
             Self::Unpool { .. } => "unpool",
             Self::Flatten => "flatten",
-            Self::Reshape => "reshape",
+            Self::Reshape { .. } => "reshape",
             Self::Dense { .. } => "dense",
             Self::BatchNorm { .. } => "bn",
             Self::LayerNorm { .. } => "ln",
@@ -379,7 +382,7 @@ impl<'a> Op<'a> {
     /// Whether the output has the numbers of the input in their order, under the same or another shape.
     pub const fn is_view(&self, input: Shape) -> bool {
         match self {
-            Self::Flatten | Self::Reshape | Self::Identity => true,
+            Self::Flatten | Self::Reshape { .. } | Self::Identity => true,
             Self::AdaptiveAvgPool { size } | Self::AdaptiveMaxPool { size } => {
                 size[0] == input.height() && size[1] == input.width()
             }
@@ -436,7 +439,7 @@ impl<'a> Op<'a> {
                     _ => Field::Window(sharing([height, width], *size)),
                 }
             }
-            Self::Flatten | Self::Reshape => Field::View,
+            Self::Flatten | Self::Reshape { .. } => Field::View,
             Self::GlobalAvgPool
             | Self::GlobalMaxPool
             | Self::AttnPool

@@ -37,6 +37,7 @@ impl Display for Op<'_> {
             Self::GroupNorm { groups, .. } | Self::Shuffle { groups } => {
                 write!(f, "{keyword} {groups}")
             }
+            Self::Reshape { shape } => write!(f, "{keyword} {shape}"),
             Self::Lrn(lrn) => write!(f, "{keyword} {}", lrn.size),
             Self::Split { parts, part } => write!(f, "{keyword} {part} of {parts}"),
             Self::Dropout { p } | Self::Dropout2d { p } | Self::DropPath { p } => {

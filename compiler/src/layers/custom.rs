@@ -1,12 +1,14 @@
 //! `custom(MyLayer => 16x10x10)`: a user-written layer, whose shape rule only rustc can see.
 
-use super::{Body, Code, Field, Kernel, Layer, Operand, Own, Record, depends};
-use crate::shape::Shape;
+use crate::intern;
+use crate::layers::record::Own;
+use crate::layers::record::{Layer, Operand, Record, depends};
+use cnn_ir::{Op, Shape};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::Type;
 
-pub(super) static RECORD: Record = Record {
+pub(in crate::layers) static RECORD: Record = Record {
     keyword: "custom",
     summary: "a user-written layer; the text states its output shape, and rustc checks it",
     aliases: &[],
@@ -27,23 +29,10 @@ pub(super) static RECORD: Record = Record {
 
 /// The layer for `custom(ty => stated)`.
 pub(crate) fn splice(ty: &Type, input: Operand, stated: Shape) -> Layer {
-    let volume = type_level(input.shape);
-    let name = ty.to_token_stream().to_string().replace(' ', "");
-    let code = Code { algorithm: "user's", ty: quote!(Custom), args: quote!() };
-    Layer {
-        text: name,
-        output: stated,
-        params: Vec::new(),
-        macs: 0,
-        field: Field::Everything,
-        body: Body::Kernel(Box::new(Kernel {
-            reads_input: true,
-            reads_output: true,
-            scratch: true,
-            own: Some(Own { ty: ty.to_token_stream(), input: volume }),
-            ..Kernel::plain(code)
-        })),
-    }
+    let path = ty.to_token_stream().to_string().replace(' ', "");
+    let own = Own { ty: ty.to_token_stream(), input: type_level(input.shape) };
+    let op = Op::Custom { path: intern::text(&path), macs: 0 };
+    Layer { own: Some(own), ..Layer::plain(op, stated) }
 }
 
 /// A shape as a type of `typenum` numbers, for a user's own arithmetic on it.

@@ -1,8 +1,8 @@
 //! `net(Backbone => 256x8x8)`: another network in the place of a layer.
 
-use super::{Record, depends};
+use crate::layers::record::{Record, depends};
 
-pub(super) static RECORD: Record = Record {
+pub(in crate::layers) static RECORD: Record = Record {
     keyword: "net",
     summary: "a network from this macro call or another one, its parameters below this place's path",
     aliases: &["backbone", "subnet"],

@@ -5,7 +5,7 @@ use crate::ast::{Block, Call, Input, Value as AstValue};
 use crate::eval::{self, Names};
 use crate::layers;
 use crate::report::{Message, Report};
-use crate::shape::Shape;
+use cnn_ir::Shape;
 use std::collections::HashSet;
 
 /// Checks names and parameters of all blocks.

@@ -4,11 +4,11 @@ use super::{Flow, MOST_LAYERS, Resolver};
 use crate::args;
 use crate::ast::{Arg, Call, Expr, Join, Node, Sizes, Unit, Value as AstValue};
 use crate::eval;
-use crate::layers::{self, Field, Layer, Operand, Record, Sweep};
-use crate::net::{self, Receptive, Value, ValueId};
+use crate::layers::{self, Layer, Operand, Record, Sweep};
+use crate::net::{self, Value, ValueId};
 use crate::parse::argument;
 use crate::report::{Area, nearest};
-use crate::shape::Shape;
+use cnn_ir::{Field, Shape};
 use syn::parse::Parser;
 
 impl Resolver<'_> {
@@ -16,8 +16,8 @@ impl Resolver<'_> {
         layers::find(&call.name.to_string())
     }
 
-    pub(super) fn value(&mut self, shape: Shape, field: Receptive) -> ValueId {
-        self.values.push(Value { shape, field });
+    pub(super) fn value(&mut self, shape: Shape) -> ValueId {
+        self.values.push(Value { shape });
         self.values.len() - 1
     }
 
@@ -217,7 +217,7 @@ impl Resolver<'_> {
     ) -> Flow {
         let anyway = |r: &mut Self| {
             let shape = args.and_then(|a| (record.output_anyway)(a));
-            shape.map_or(Flow::Unknown, |s| Flow::Value(r.value(s, Receptive::PIXEL)))
+            shape.map_or(Flow::Unknown, |s| Flow::Value(r.value(s)))
         };
         match flow {
             Flow::Nothing => {
@@ -240,7 +240,7 @@ impl Resolver<'_> {
                     Some(layer) => {
                         let mut inputs = vec![input];
                         inputs.extend(args.source.as_ref().map(|s| self.indices_of(s.node)));
-                        self.place(record.keyword, layer, inputs, path, area)
+                        self.place(layer, inputs, path, area)
                     }
                     None => anyway(self),
                 }
@@ -250,7 +250,6 @@ impl Resolver<'_> {
 
     pub(super) fn place(
         &mut self,
-        keyword: &'static str,
         layer: Layer,
         inputs: Vec<ValueId>,
         path: String,
@@ -261,20 +260,9 @@ impl Resolver<'_> {
             self.too_many(area);
             return Flow::Unknown;
         }
-        let fields: Vec<Receptive> = inputs.iter().map(|&v| self.values[v].field).collect();
-        let image = self.inputs.iter().fold([1, 1], |most, &v| {
-            let size = self.values[v].shape.size();
-            [most[0].max(size[0]), most[1].max(size[1])]
-        });
-        // A volume's flatten keeps what its elements see; only later layers mix positions.
-        let field = match (keyword, layer.field) {
-            (_, Field::Everything) if matches!(layer.body, layers::Body::View) => fields[0],
-            (_, field) => Receptive::behind(&fields, field, image),
-        };
-        let output = self.value(layer.output, field);
+        let output = self.value(layer.output);
         self.nodes.push(net::Node {
             path,
-            keyword,
             layer,
             inputs,
             output,
@@ -343,7 +331,7 @@ impl Resolver<'_> {
         match self.made(record, &args, &operands) {
             Some(layer) => {
                 let path = self.scope.join(record.keyword);
-                self.place(record.keyword, layer, inputs, path, join.area)
+                self.place(layer, inputs, path, join.area)
             }
             None => Flow::Unknown,
         }
@@ -356,13 +344,14 @@ impl Resolver<'_> {
             if node.output != value {
                 continue;
             }
-            let (Field::Window(window), &[input]) = (node.layer.field, node.inputs.as_slice())
-            else {
+            let &[input] = node.inputs.as_slice() else { return None };
+            let shape = self.values[input].shape;
+            let Field::Window(window) = node.layer.op.field(shape, node.layer.output) else {
                 return None;
             };
             if window.kernel != [1, 1] || window.stride != [1, 1] {
-                let size = self.values[input].shape.size();
-                return Some(Sweep { keyword: node.keyword, window, size });
+                let keyword = node.layer.op.keyword();
+                return Some(Sweep { keyword, window, size: shape.size() });
             }
             value = input;
         }

@@ -19,7 +19,7 @@ use crate::layers::{Layer, Operand, Record};
 use crate::net::{self, Net, Value, ValueId};
 use crate::report::{Area, Message, Report, Unused};
 use crate::scope::Scope;
-use crate::shape::Shape;
+use cnn_ir::Shape;
 use spliced::Spliced;
 use std::collections::{HashMap, HashSet};
 

@@ -1,10 +1,11 @@
 //! Labels as arguments: which layer they name, and what it keeps for the one that names it.
 
 use super::Resolver;
-use crate::layers::{Body, Record};
+use crate::layers::Record;
 use crate::net::{self, ValueId};
 use crate::report::nearest;
 use crate::source::Source;
+use cnn_ir::Op;
 use proc_macro2::Ident;
 
 impl Resolver<'_> {
@@ -34,22 +35,20 @@ impl Resolver<'_> {
             return None;
         };
         let net::Node { layer, inputs, .. } = &self.nodes[node];
-        let indices = match &layer.body {
-            Body::Kernel(kernel) => kernel.indices.clone(),
-            Body::View | Body::Activation(_) => None,
+        let window = match layer.op {
+            Op::MaxPool(window) => Some(window),
+            _ => None,
         };
         let input = self.values[inputs[0]].shape;
-        let (text, output) = (layer.text.clone(), layer.output);
-        Some(Source { name, text, input, output, indices, node })
+        let (text, output) = (layer.op.to_string(), layer.output);
+        Some(Source { name, text, input, output, window, node })
     }
 
     /// The value that holds the places of a layer's maxima.
     pub(super) fn indices_of(&mut self, node: usize) -> ValueId {
         let found = self.nodes[node].indices;
         found.unwrap_or_else(|| {
-            let output = &self.values[self.nodes[node].output];
-            let (shape, field) = (output.shape, output.field);
-            let value = self.value(shape, field);
+            let value = self.value(self.nodes[node].layer.output);
             self.nodes[node].indices = Some(value);
             value
         })

@@ -6,9 +6,9 @@ use crate::ast::{self, Input, Splice};
 use crate::eval::Names;
 use crate::exports::key;
 use crate::layers::{self, Operand};
-use crate::net::{Receptive, ValueId};
+use crate::net::ValueId;
 use crate::report::{Area, nearest};
-use crate::shape::Shape;
+use cnn_ir::Shape;
 use std::collections::HashSet;
 use syn::ext::IdentExt;
 
@@ -47,7 +47,7 @@ impl<'a> Resolver<'a> {
         }
         let Flow::Value(input) = flow else {
             let known = stated.filter(|_| matches!(flow, Flow::Unknown));
-            return known.map_or(Flow::Unknown, |s| Flow::Value(self.value(s, Receptive::PIXEL)));
+            return known.map_or(Flow::Unknown, |s| Flow::Value(self.value(s)));
         };
         if name == "net" {
             return self.network_splice(splice, input, stated, label);
@@ -56,7 +56,7 @@ impl<'a> Resolver<'a> {
         let Some(stated) = stated else { return Flow::Unknown };
         let operand = Operand { shape: self.values[input].shape, area: splice.area, last: None };
         let layer = layers::splice(&splice.ty, operand, stated);
-        self.place("custom", layer, vec![input], path, splice.area)
+        self.place(layer, vec![input], path, splice.area)
     }
 
     /// The network that a path names, and the call that it comes from.
@@ -94,7 +94,7 @@ impl<'a> Resolver<'a> {
             None => self.position("net", splice.area),
         };
         let known = |r: &mut Self| match stated {
-            Some(shape) => Flow::Value(r.value(shape, Receptive::PIXEL)),
+            Some(shape) => Flow::Value(r.value(shape)),
             None => Flow::Unknown,
         };
         let Some((module, network)) = self.named_network(splice) else {
@@ -200,7 +200,7 @@ impl<'a> Resolver<'a> {
             return Some(Flow::Value(input));
         }
         self.report.error(area, format!("`{name}` takes {shape}, but its input here is {found}"));
-        Some(Flow::Value(self.value(shape, Receptive::PIXEL)))
+        Some(Flow::Value(self.value(shape)))
     }
 
     /// Of the nodes from `first` on, those that a value depends on: a spliced network leaves out what

@@ -5,10 +5,10 @@ use crate::ast::{Chain, Expr, For, Label, Node, Piece, Sizes, Unit};
 use crate::effort;
 use crate::eval;
 use crate::layers;
-use crate::net::Receptive;
+use crate::limits::MOST_ELEMENTS;
 use crate::report::Area;
 use crate::scope::Holder;
-use crate::shape::{MOST_ELEMENTS, Shape};
+use cnn_ir::Shape;
 
 impl Resolver<'_> {
     pub(super) fn chain(&mut self, chain: &Chain) -> Flow {
@@ -273,7 +273,7 @@ impl Resolver<'_> {
                 if let Some(flow) = self.fed(shape) {
                     return flow;
                 }
-                let value = self.value(shape, Receptive::PIXEL);
+                let value = self.value(shape);
                 self.inputs.push(value);
                 Flow::Value(value)
             }

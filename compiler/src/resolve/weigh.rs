@@ -1,9 +1,10 @@
 //! What a network amounts to: checked once, so that later phases can add and multiply without overflow.
 
 use super::Resolver;
-use crate::layers::{Body, InBlocks};
+use crate::limits::{MOST_FLOATS, MOST_MACS};
 use crate::net::Node;
-use crate::shape::{MOST_FLOATS, MOST_MACS, Shape};
+use crate::window::WindowRule;
+use cnn_ir::{Border, Convolution, Op, Over, Shape, Window};
 use std::collections::HashMap;
 
 /// Channels of a block.
@@ -24,14 +25,12 @@ impl Resolver<'_> {
         let inputs = self.inputs.iter().map(|&v| value(self.values[v].shape));
         let (mut floats, mut macs) = (inputs.sum::<u128>(), 0);
         for node in &self.nodes {
-            floats += value(node.layer.output);
-            if let Body::Kernel(kernel) = &node.layer.body {
-                floats += kernel.before.as_ref().map_or(0, |before| value(before.output));
-                let saved = blocked(node).map_or(0, |blocked| blocked.saved);
-                floats += kernel.saved.max(saved) as u128 + kernel.stats as u128;
-            }
-            floats += node.layer.params.iter().map(|p| 2 * p.len() as u128).sum::<u128>();
-            macs += u128::from(node.layer.macs);
+            let (input, layer) = (self.read_by(node), &node.layer);
+            floats += value(layer.output);
+            floats += padded(&layer.op, input).map_or(0, value);
+            floats += saved_bound(&layer.op, input, layer.output) as u128;
+            floats += layer.params.iter().map(|p| 2 * p.len() as u128).sum::<u128>();
+            macs += u128::from(layer.op.macs(input, layer.output));
             let text = if floats > MOST_FLOATS {
                 format!(
                     "with this layer, tensors of the network take {floats} numbers, more than {MOST_FLOATS}"
@@ -48,7 +47,12 @@ impl Resolver<'_> {
         }
     }
 
-    /// For each height and width, the widest halo that a layer asks for around a value of that size or
+    /// The shape of a layer's first input.
+    fn read_by(&self, node: &Node) -> Shape {
+        self.values[node.inputs[0]].shape
+    }
+
+    /// For each height and width, the widest halo that a layer may ask for around a value of that size or
     /// its gradient. Values share their halos with others of their size alone.
     fn halos(&self) -> HashMap<[usize; 2], usize> {
         let mut halos = HashMap::new();
@@ -57,27 +61,64 @@ impl Resolver<'_> {
             *widest = halo.max(*widest);
         };
         for node in &self.nodes {
-            let (Body::Kernel(kernel), Some(blocked)) = (&node.layer.body, blocked(node)) else {
-                continue;
-            };
-            match &kernel.before {
-                Some(before) => want(before.output.size(), blocked.halo),
-                None => {
-                    node.inputs
-                        .iter()
-                        .for_each(|&v| want(self.values[v].shape.size(), blocked.halo));
-                }
-            }
-            want(node.layer.output.size(), blocked.d_halo);
+            let (input, output) = (self.read_by(node), node.layer.output);
+            let read = padded(&node.layer.op, input).unwrap_or(input);
+            let [halo, d_halo] = halo_bounds(&node.layer.op, read.size(), output.size());
+            want(read.size(), halo);
+            want(output.size(), d_halo);
         }
         halos
     }
 }
 
-/// The kernel of a layer in blocks of channels.
-fn blocked(node: &Node) -> Option<&InBlocks> {
-    match &node.layer.body {
-        Body::Kernel(kernel) => kernel.blocked.as_ref(),
-        Body::View | Body::Activation(_) => None,
+/// The image with its padding, where a convolution's is written around it because it is not zeros.
+fn padded(op: &Op<'_>, input: Shape) -> Option<Shape> {
+    let Convolution { window: Window { pad: [top, bottom, left, right], .. }, border, .. } =
+        *op.convolution()?;
+    let [height, width] = input.size();
+    let all = Shape::volume(input.channels(), height + top + bottom, width + left + right);
+    (border != Border::ZERO).then_some(all)
+}
+
+/// Rows and columns of zeros that a layer reads around its input, and, on its way back, around the output's
+/// gradient: at most. The input is the image with its padding where that is not zeros.
+fn halo_bounds(op: &Op<'_>, input: [usize; 2], output: [usize; 2]) -> [usize; 2] {
+    match op {
+        Op::Conv(c) | Op::Depthwise(c) | Op::Pointwise(c) if c.border == Border::ZERO => {
+            c.window.halos(input, output)
+        }
+        Op::Conv(c) | Op::Depthwise(c) | Op::Pointwise(c) => {
+            c.window.with_pad(0).halos(input, output)
+        }
+        Op::Deconv(d) => {
+            let [d_halo, halo] = d.window.halos(output, input);
+            [halo, d_halo]
+        }
+        _ => [0, 0],
     }
+}
+
+/// Floats that a layer saves on its way forward for its way back, at most: for one image, and what
+/// statistics over the batch take.
+fn saved_bound(op: &Op<'_>, input: Shape, output: Shape) -> usize {
+    let blocks = output.channels().next_multiple_of(BLOCK);
+    match op {
+        _ if op.is_view(input) => 0,
+        Op::MaxPool(_) | Op::AdaptiveMaxPool { .. } | Op::GlobalMaxPool | Op::LpPool { .. } => {
+            blocks * output.positions()
+        }
+        Op::GroupNorm { groups, .. } => grouped(*groups, output),
+        Op::InstanceNorm(_) => grouped(output.channels(), output),
+        Op::LayerNorm { over: Over::Channels, .. } if output.is_volume() => 2 * output.positions(),
+        Op::LayerNorm { .. } => 3,
+        Op::AttnPool => input.positions(),
+        Op::BatchNorm { .. } => 2 * output.channels(),
+        _ => 0,
+    }
+}
+
+/// The same of a layer that normalizes groups of channels.
+fn grouped(groups: usize, output: Shape) -> usize {
+    let blocks = if output.is_volume() { output.channels().next_multiple_of(BLOCK) } else { 0 };
+    (3 * groups).max(2 * blocks)
 }

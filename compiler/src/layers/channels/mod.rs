@@ -1,0 +1,5 @@
+//! Layers that choose, order or scale channels.
+
+pub(super) mod scale;
+pub(super) mod shuffle;
+pub(super) mod split;

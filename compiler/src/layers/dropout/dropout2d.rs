@@ -1,0 +1,22 @@
+//! `dropout2d(p)`: channels dropped at random in training (Tompson et al., 2015), the others scaled
+//! by 1/(1 − p).
+
+use crate::args::{Args, Kind, Spec};
+use crate::layers::record::{Layer, Operand, Record, depends};
+use crate::report::Report;
+use cnn_ir::{Op, Real};
+
+pub(in crate::layers) static RECORD: Record = Record {
+    keyword: "dropout2d",
+    summary: "drops whole channels with probability p in training; nothing in evaluation",
+    aliases: &["spatialdropout", "spatialdropout2d", "featuredropout"],
+    args: &[Spec::loose("p", Kind::Real(0.0, 1.0), "probability of being dropped (0.5)")],
+    joins: false,
+    build,
+    output_anyway: depends,
+};
+
+fn build(_: &'static Record, args: &Args, inputs: &[Operand], _: &mut Report) -> Option<Layer> {
+    let p = Real::new(args.real("p", 0.5) as f32);
+    Some(Layer::plain(Op::Dropout2d { p }, inputs[0].shape))
+}

@@ -1,0 +1,28 @@
+//! `prodpool(kernel, …)`: the product under each window.
+
+use super::pool::{KERNEL, STRIDE, pool};
+use crate::args::Args;
+use crate::layers::record::{Layer, Operand, Record, depends};
+use crate::layers::specs::{DILATION, PAD, ROUND};
+use crate::report::Report;
+use cnn_ir::Op;
+
+pub(in crate::layers) static RECORD: Record = Record {
+    keyword: "prodpool",
+    summary: "product under each window; the stride is the window unless given",
+    aliases: &["prodpool2d", "productpool"],
+    args: &[KERNEL, STRIDE, PAD, DILATION, ROUND],
+    joins: false,
+    build,
+    output_anyway: depends,
+};
+
+fn build(
+    record: &'static Record,
+    args: &Args,
+    inputs: &[Operand],
+    report: &mut Report,
+) -> Option<Layer> {
+    let pool = pool(record, args, inputs, report)?;
+    Some(Layer::plain(Op::ProdPool(pool.window), pool.output))
+}

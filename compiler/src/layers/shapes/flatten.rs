@@ -1,0 +1,20 @@
+//! `flatten`: a volume as a vector, channel by channel, row by row.
+
+use crate::args::Args;
+use crate::layers::record::{Layer, Operand, Record, depends};
+use crate::report::Report;
+use cnn_ir::{Op, Shape};
+
+pub(in crate::layers) static RECORD: Record = Record {
+    keyword: "flatten",
+    summary: "a volume as a vector, in PyTorch's order",
+    aliases: &["flat"],
+    args: &[],
+    joins: false,
+    build,
+    output_anyway: depends,
+};
+
+fn build(_: &'static Record, _: &Args, inputs: &[Operand], _: &mut Report) -> Option<Layer> {
+    Some(Layer::plain(Op::Flatten, Shape::Vector(inputs[0].shape.len())))
+}
