@@ -6,13 +6,30 @@ use crate::tensor::{Inputs, Outputs};
 /// The methods of a network, written once: the trait [`Network`] has them, and every generated struct has
 /// them as its own, so that nobody must import the trait to call them.
 ///
-/// `$vis` is theirs, `$evaluates` says in a line what `forward` does, and `$input` and `$output` are its
+/// `$one` says how those are spelled that each struct has to have, `$vis` is their visibility, `$evaluates` says in a line what `forward` does, and `$input` and `$output` are its
 /// types. What stands in a body is found from any crate, and its parameters have names that a module of the
 /// user's cannot be in the way of: those of the compiler's list `LOCALS`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! methods {
-    ($vis:vis, $evaluates:literal, $input:ty => $output:ty) => {
+    ($vis:vis, $one:ident, $evaluates:literal, $input:ty => $output:ty) => {
+        $crate::$one! { $vis,
+            /// Wraps parameters into the network.
+            from_params(params: $crate::Params) -> Self, params
+        }
+        $crate::$one! { $vis,
+            /// The parameters.
+            params(&self) -> &$crate::Params, self
+        }
+        $crate::$one! { $vis,
+            /// The parameters, to change them.
+            params_mut(&mut self) -> &mut $crate::Params, self
+        }
+        $crate::$one! { $vis,
+            /// Gives the parameters up.
+            into_params(self) -> $crate::Params, self
+        }
+
         /// A fresh network from this seed: every layer as PyTorch's defaults, unless its `init` says
         /// otherwise.
         ///
@@ -189,6 +206,28 @@ macro_rules! methods {
     };
 }
 
+/// Of a generated struct, all that is its own: constants and methods, with the shapes of its first input and
+/// output.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! inherent {
+    (
+        $vis:vis, $evaluates:literal, $input:ty => $output:ty, $first:expr => $last:expr
+    ) => {
+        /// Shape of one image's input.
+        $vis const INPUT: $crate::Shape = $first;
+        /// Shape of one image's output.
+        $vis const OUTPUT: $crate::Shape = $last;
+        $crate::constants!($vis, own);
+        $crate::methods!($vis, own, $evaluates, $input => $output);
+        /// Bytes that a session for `batch` images on `threads` threads needs beside the packed
+        /// weights and the outputs; the largest number if they are more than it.
+        $vis const fn workspace(batch: usize, threads: usize) -> usize {
+            $crate::workspace(<Self as $crate::Program>::INFERENCE, batch, threads)
+        }
+    };
+}
+
 /// A network made by `cnn!`.
 ///
 /// Trainers, evaluators and your own functions can be generic over it. What it is stands in the constants of
@@ -203,14 +242,5 @@ pub trait Network: Program {
     /// As [`Network::Output`], with the outputs that exist in training only.
     type TrainOutput: Outputs;
 
-    /// Wraps parameters into the network.
-    fn from_params(params: crate::Params) -> Self;
-    /// The parameters.
-    fn params(&self) -> &crate::Params;
-    /// The parameters, to change them.
-    fn params_mut(&mut self) -> &mut crate::Params;
-    /// Gives the parameters up.
-    fn into_params(self) -> crate::Params;
-
-    methods!(, "Evaluates a batch.", Self::Input<'_> => Self::Output);
+    crate::methods!(, declared, "Evaluates a batch.", Self::Input<'_> => Self::Output);
 }

@@ -3,9 +3,12 @@
 mod read;
 
 pub(crate) use read::ALIGN;
-pub use read::{label_list, layer_list, output_layers, path_bytes, paths, tensor_count, tensors};
+#[doc(hidden)]
+pub use read::{
+    label_list, layer_list, macs, output_layers, parameters, path_bytes, paths, tensor_count, tensors,
+};
 
-use cnn_ir::{Graph, Init, Role, Shape};
+use cnn_ir::{Init, Role, Shape};
 
 #[doc(no_inline)]
 pub use cnn_ir::Source;
@@ -13,41 +16,113 @@ pub use cnn_ir::Source;
 /// Layers of a network that were written as one piece, or several copies of them.
 pub type BlockInfo = cnn_ir::Block<'static>;
 
+/// The constants of a network, written once: the trait [`Describe`] declares them, some with what they are
+/// read from, and every generated struct has them as its own.
+///
+/// `$one` says which, and `$vis` is their visibility.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! constants {
+    ($vis:vis, $one:ident) => {
+        $crate::$one! { $vis,
+            /// The layers with their attributes, shapes and tensors, the outputs, labels and blocks.
+            GRAPH: $crate::ir::Graph<'static>
+        }
+        $crate::$one! { $vis,
+            /// The network's name as written.
+            NAME: &'static str = Self::GRAPH.name
+        }
+        $crate::$one! { $vis,
+            /// Shapes of the inputs of one image.
+            INPUTS: &'static [$crate::Shape] = Self::GRAPH.inputs
+        }
+        $crate::$one! { $vis,
+            /// Shapes of the outputs of one image.
+            OUTPUTS: &'static [$crate::Shape]
+        }
+        $crate::$one! { $vis,
+            /// Shapes of the outputs in training: those of evaluation, then those that exist in training
+            /// only.
+            TRAIN_OUTPUTS: &'static [$crate::Shape] = Self::OUTPUTS
+        }
+        $crate::$one! { $vis,
+            /// Names of the outputs in training as written after `=>`; none where the last chain is the
+            /// output.
+            OUTPUT_NAMES: &'static [&'static str] = &[]
+        }
+        $crate::$one! { $vis,
+            /// Trainable parameters.
+            PARAMETERS: usize = $crate::describe::parameters(&Self::GRAPH)
+        }
+        $crate::$one! { $vis,
+            /// Multiply–adds of one image's forward pass.
+            MACS: u64 = $crate::describe::macs(Self::LAYERS)
+        }
+        $crate::$one! { $vis,
+            /// Bytes that inference of one image on one thread needs beside the packed weights.
+            WORKSPACE: usize
+        }
+        $crate::$one! { $vis,
+            /// Every layer in order.
+            LAYERS: &'static [$crate::LayerInfo]
+        }
+        $crate::$one! { $vis,
+            /// The blocks that the layers were written in, each after the one around it.
+            BLOCKS: &'static [$crate::BlockInfo] = Self::GRAPH.blocks
+        }
+        $crate::$one! { $vis,
+            /// For each output, the layer that gives it; those that exist in training only come last.
+            OUTPUT_LAYERS: &'static [usize]
+        }
+        $crate::$one! { $vis,
+            /// Every tensor of the `state_dict` in order.
+            TENSORS: &'static [$crate::TensorSpec]
+        }
+        $crate::$one! { $vis,
+            /// Labels that can be tapped, with the shape of their value.
+            LABELS: &'static [(&'static str, $crate::Shape)]
+        }
+    };
+}
+
+/// What a trait says of a constant or a function.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! declared {
+    ($vis:vis, $(#[$doc:meta])* $name:ident: $ty:ty $(= $read:expr)?) => {
+        $(#[$doc])*
+        const $name: $ty $(= $read)?;
+    };
+    ($vis:vis, $(#[$doc:meta])* $name:ident($($arg:tt)*) -> $out:ty, $($passed:ident)?) => {
+        $(#[$doc])*
+        fn $name($($arg)*) -> $out;
+    };
+}
+
+/// What a generated struct has of its own for it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! own {
+    ($vis:vis, $(#[$doc:meta])* $name:ident: $ty:ty $(= $read:expr)?) => {
+        $(#[$doc])*
+        $vis const $name: $ty = <Self as $crate::Describe>::$name;
+    };
+    ($vis:vis, $(#[$doc:meta])* $name:ident($($arg:tt)*) -> $out:ty, $($passed:ident)?) => {
+        $(#[$doc])*
+        #[inline]
+        $vis fn $name($($arg)*) -> $out {
+            <Self as $crate::Network>::$name($($passed)?)
+        }
+    };
+}
+
 /// What describes a network made by `cnn!`: constants.
 ///
-/// [`Describe::GRAPH`] is the network as it was written, with all shapes and tensors. The other constants
-/// are read from it. A generated struct has them all as its own, so that this trait need not be imported;
-/// in generic code, they are those of any [`Network`](crate::Network): `N::LAYERS`.
+/// `GRAPH` is the network as it was written, with all shapes and tensors; the others are read from it. A
+/// generated struct has them all as its own, so that this trait need not be imported; in generic code, they
+/// are those of any [`Network`](crate::Network): `N::LAYERS`.
 pub trait Describe: Sized + Send + Sync + 'static {
-    /// The network's layers with their attributes, shapes and tensors.
-    const GRAPH: Graph<'static>;
-    /// The network's name as written.
-    const NAME: &'static str = Self::GRAPH.name;
-    /// Shapes of the inputs of one image.
-    const INPUTS: &'static [Shape] = Self::GRAPH.inputs;
-    /// Shapes of the outputs of one image.
-    const OUTPUTS: &'static [Shape];
-    /// Shapes of the outputs in training: those above, then those that exist in training only.
-    const TRAIN_OUTPUTS: &'static [Shape] = Self::OUTPUTS;
-    /// Names of [`Describe::TRAIN_OUTPUTS`] as written after `=>`; none where the last chain is the
-    /// output.
-    const OUTPUT_NAMES: &'static [&'static str] = &[];
-    /// Trainable parameters.
-    const PARAMETERS: usize = read::parameters(&Self::GRAPH);
-    /// Multiply–adds of one image's forward pass.
-    const MACS: u64 = read::macs(Self::LAYERS);
-    /// Bytes that inference of one image on one thread needs beside the packed weights.
-    const WORKSPACE: usize;
-    /// Every layer in order.
-    const LAYERS: &'static [LayerInfo];
-    /// The blocks that the layers were written in, each after the one around it.
-    const BLOCKS: &'static [BlockInfo] = Self::GRAPH.blocks;
-    /// For each output, the layer that gives it; those that exist in training only come last.
-    const OUTPUT_LAYERS: &'static [usize];
-    /// Every tensor of the `state_dict` in order.
-    const TENSORS: &'static [TensorSpec];
-    /// Labels that can be tapped, with the shape of their value.
-    const LABELS: &'static [(&'static str, Shape)];
+    crate::constants!(, declared);
 }
 
 /// Of a [`Describe`] implementation, the lists that are read from the graph: for the type `$network`, whose

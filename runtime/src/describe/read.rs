@@ -8,7 +8,7 @@ use cnn_ir::{Graph, Init, Node, Op, Receptive, Role, Shape, Tensor};
 pub(crate) const ALIGN: usize = 16;
 
 /// Trainable parameters of a network.
-pub(super) const fn parameters(graph: &Graph<'_>) -> usize {
+pub const fn parameters(graph: &Graph<'_>) -> usize {
     let (mut n, mut i) = (0, 0);
     while i < graph.nodes.len() {
         n += graph.nodes[i].parameters();
@@ -18,7 +18,7 @@ pub(super) const fn parameters(graph: &Graph<'_>) -> usize {
 }
 
 /// Multiply–adds of evaluation.
-pub(super) const fn macs(layers: &[LayerInfo]) -> u64 {
+pub const fn macs(layers: &[LayerInfo]) -> u64 {
     let (mut n, mut i) = (0, 0);
     while i < layers.len() {
         if !layers[i].training_only {
