@@ -230,6 +230,6 @@ mod tests {
         assert_eq!(repeated("conv(4, 1x1) -> drop_path(0.1*i) -> rescale(1 - 0.1*i)"), Some(3));
         assert_eq!(repeated("conv(4, 1x1) -> leaky_relu(0.1*i)"), None);
         assert_eq!(repeated("conv(4, 1x1) -> bn(eps=0.001*i)"), None);
-        assert_eq!(repeated("relu -> conv(4, (2*i + 1)x(2*i + 1), pad=i)"), None);
+        assert_eq!(repeated("relu -> conv(4, 2*i + 1, pad=i)"), None);
     }
 }

@@ -1,7 +1,7 @@
 //! The compiler behind `cnn!`, as an ordinary library that tests and tools can link.
 //!
 //! ```text
-//! tokens → ast → net (operations, shapes known) → plan (algorithm, fusion, layout, memory) → code
+//! tokens → ast → net (operations, shapes known) → rewrite → choose → schedule → plan → code
 //! ```
 //!
 //! Each phase's output is plain data that the next phase reads and nobody changes any more.
@@ -9,8 +9,10 @@
 
 pub mod args;
 pub mod ast;
+pub mod choose;
 mod defaults;
 pub mod effort;
+pub mod emit;
 pub mod eval;
 mod exports;
 pub mod fold;
@@ -25,17 +27,21 @@ pub mod net;
 mod padding;
 mod param;
 pub mod parse;
+pub mod plan;
 pub mod report;
 pub mod resolve;
+pub mod rewrite;
+pub mod schedule;
 mod scope;
 mod slips;
 pub mod source;
 mod spell;
 pub mod summary;
+mod text;
 pub mod window;
 
 use net::Net;
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use report::{Message, Report};
 use resolve::Resolved;
@@ -53,10 +59,34 @@ pub fn expand(tokens: TokenStream) -> TokenStream {
     }
     let resolved = resolve::resolve(&written, &mut report);
     report.settle();
-    let (errors, warnings) = (report.error_items(), report.warning_statements());
-    let hover = hover::uses(&written, &resolved);
-    let exports = written.exports();
-    quote!(#(#errors)* #warnings #hover #exports)
+    let (mut errors, warnings) = (report.error_items(), report.warning_statements());
+    let (hover, facade) = (hover::uses(&written, &resolved), &written.facade);
+    let anonymous = Ident::new("Network", Span::mixed_site());
+    let expression = written.networks.iter().any(|n| n.name.is_none());
+    let mut items = TokenStream::new();
+    // The first network with a mistake holds the first error, the others depend on it, unless some may
+    // not be there.
+    let conditional = written.networks.iter().any(|n| !n.conditions().is_empty());
+    let mut broken: Option<TokenStream> = conditional.then(|| quote!(0));
+    for (network, resolved) in written.networks.iter().zip(&resolved) {
+        let name = network.name.as_ref().and_then(exports::rust_name);
+        let name = name.as_ref().unwrap_or(&anonymous);
+        items.extend(match resolved {
+            Resolved::Net(net) => emit::network(facade, network, name, net, &schedule::plan(net)),
+            Resolved::Broken { inputs, outputs } => {
+                let error = broken.clone().unwrap_or_else(|| errors.remove(0));
+                broken.get_or_insert_with(|| quote!(<#name as rt::Network>::PARAMETERS));
+                emit::stub(facade, network, name, &error, inputs, outputs)
+            }
+        });
+    }
+    match expression {
+        true => quote!({ #items #(#errors)* #warnings #hover #anonymous::new(0) }),
+        false => {
+            let exports = written.exports();
+            quote!(#items #(#errors)* #warnings #hover #exports)
+        }
+    }
 }
 
 /// The networks of a macro call, for tests and tools.

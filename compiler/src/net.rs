@@ -260,3 +260,50 @@ fn tensors(node: &Node) -> Vec<Tensor<'_>> {
         .map(|p| Tensor { name: p.name, dims: &p.dims, role: p.role, init: p.initial() })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use cnn_ir::Source;
+
+    #[test]
+    fn a_graph_has_what_the_network_has() {
+        let text =
+            "struct Net< 4x8x8 -> a: relu -> { conv(4, 3x3, pad=1) -> bn } * 2 -> p: maxpool(2);
+            u: p -> unpool(p); side: a -> flatten -> dense(3) => u, train side >;";
+        let nets = crate::compile(text).unwrap_or_else(|errors| panic!("{errors:?}"));
+        nets[0].with_graph(|graph| {
+            let [pool, unpool] = [5, 6];
+            assert_eq!(graph.nodes[pool].text, "maxpool 2x2 /2");
+            assert_eq!(graph.nodes[unpool].inputs, [Source::Layer(pool); 2]);
+            assert_eq!(graph.nodes[1].tensors[0].dims, [4, 4, 3, 3]);
+            assert_eq!((graph.blocks[0].first, graph.blocks[0].times), (1, 2));
+            let label = graph.labels.iter().find(|l| l.path == "a").expect("the label");
+            assert_eq!(label.source, Source::Layer(0));
+            let outputs: Vec<_> =
+                graph.outputs.iter().map(|o| (o.layer, o.training_only)).collect();
+            assert_eq!(outputs, [(unpool, false), (8, true)]);
+            let evaluated: [bool; 9] = graph.evaluated();
+            assert_eq!(nets[0].evaluated(), evaluated);
+            assert_eq!(evaluated.iter().filter(|e| !**e).count(), 2);
+        });
+    }
+
+    #[test]
+    fn an_image_is_as_large_as_the_inputs_so_far() {
+        let text = "struct Net< a: 1x4x4 -> global_avgpool -> flatten -> dense(2);
+            b: 2x8x8 -> global_avgpool -> flatten -> dense(2); add(a | b) -> relu >;";
+        let nets = crate::compile(text).unwrap_or_else(|errors| panic!("{errors:?}"));
+        let sizes: Vec<_> = nets[0].receptive_fields().iter().map(|r| r.size[0]).collect();
+        assert_eq!(sizes, [4, 4, 4, 8, 8, 8, 8, 8]);
+    }
+
+    /// As where it is written without a splice: places alone are no use of a pool.
+    #[test]
+    fn a_spliced_network_keeps_the_pool_whose_places_are_read() {
+        let text = "struct Inner< 4x8x8 -> x: relu -> p: maxpool(2) -> a: conv(2, 1x1);
+            u: x -> conv(4, 1x1, stride=2) -> unpool(p) => u, train a >;
+            struct Outer< 4x8x8 -> net(Inner => 4x8x8) -> conv(1, 1x1) >;";
+        let errors = crate::compile(text).expect_err("a pool without use");
+        assert!(errors[0].text.starts_with("nothing uses the result of this layer, 4x4x4"));
+    }
+}

@@ -120,7 +120,7 @@ impl Jump {
 }
 
 /// The greatest common divisor.
-pub(crate) const fn gcd(a: usize, b: usize) -> usize {
+const fn gcd(a: usize, b: usize) -> usize {
     if b == 0 { a } else { gcd(b, a % b) }
 }
 
@@ -154,7 +154,7 @@ impl Receptive {
         self
     }
 
-    /// The field after a layer, given what its inputs see together; `image` is the largest input's size.
+    /// The field after a layer, given what its inputs see together; `image` is the height and width of everything.
     pub const fn behind(self, field: Field, image: [usize; 2]) -> Self {
         match field {
             Field::View => self,
@@ -199,6 +199,22 @@ impl Receptive {
         }
         self
     }
+}
+
+/// The windows that share an image of this size out among an output of that one, or, where they differ,
+/// the largest of them and the smallest stride: window `i` of `O` over `N` goes from `floor(i·N/O)` to
+/// `ceil((i + 1)·N/O)`.
+pub(crate) const fn sharing(size: [usize; 2], output: [usize; 2]) -> Window {
+    let mut window = Window::POINT;
+    let mut d = 0;
+    while d < 2 {
+        let (n, o) = (size[d], output[d]);
+        // With `f = i·N mod O`, a window has `⌈(N + f)/O⌉` positions, and `f` is at most `O − gcd(N, O)`.
+        window.kernel[d] = 1 + (n - gcd(n, o)).div_ceil(o);
+        window.stride[d] = if n > o { n / o } else { 1 };
+        d += 1;
+    }
+    window
 }
 
 #[cfg(test)]
@@ -253,5 +269,25 @@ mod tests {
     fn whoever_sees_all_positions_sees_the_image() {
         let r = behind(&[window(5, 1, 2), Field::Everything]);
         assert_eq!((r.size, r.start), ([224; 2], [0; 2]));
+    }
+
+    #[test]
+    fn the_largest_window_is_the_largest() {
+        for n in 1..40_usize {
+            for o in 1..40 {
+                let share = |i: usize| ((i + 1) * n).div_ceil(o) - i * n / o;
+                assert_eq!(Some(sharing([n; 2], [o; 2]).kernel[0]), (0..o).map(share).max());
+            }
+        }
+    }
+
+    #[test]
+    fn windows_share_the_image_out() {
+        let of = |n, o| (sharing([n; 2], [o; 2]).kernel[0], sharing([n; 2], [o; 2]).stride[0]);
+        assert_eq!(of(12, 3), (4, 4));
+        assert_eq!(of(7, 3), (3, 2));
+        assert_eq!(of(8, 7), (2, 1));
+        assert_eq!(of(1, 7), (1, 1));
+        assert_eq!(of(13, 1), (13, 13));
     }
 }

@@ -197,13 +197,20 @@ impl Graph<'_> {
 
     /// The same in a slice with a place for each layer.
     pub const fn find_receptive_fields(&self, fields: &mut [Receptive]) {
-        let image = self.image();
+        // The largest of the inputs up to those that layers have read so far.
+        let (mut image, mut known) = ([1, 1], 0);
         let mut i = 0;
         while i < fields.len() {
             let node = &self.nodes[i];
             let mut seen = Self::field_of(fields, node.inputs[0]);
-            let mut k = 1;
+            let mut k = 0;
             while k < node.inputs.len() {
+                if let Source::Input(read) = node.inputs[k] {
+                    while known <= read {
+                        image = larger(image, self.inputs[known].size());
+                        known += 1;
+                    }
+                }
                 seen = seen.and(Self::field_of(fields, node.inputs[k]));
                 k += 1;
             }
@@ -218,20 +225,11 @@ impl Graph<'_> {
             Source::Layer(i) => fields[i],
         }
     }
+}
 
-    /// Height and width of the largest input.
-    pub const fn image(&self) -> [usize; 2] {
-        let (mut most, mut i) = ([1, 1], 0);
-        while i < self.inputs.len() {
-            let [height, width] = self.inputs[i].size();
-            if height > most[0] {
-                most[0] = height;
-            }
-            if width > most[1] {
-                most[1] = width;
-            }
-            i += 1;
-        }
-        most
-    }
+/// The larger height and the larger width.
+const fn larger(a: [usize; 2], b: [usize; 2]) -> [usize; 2] {
+    let height = if a[0] > b[0] { a[0] } else { b[0] };
+    let width = if a[1] > b[1] { a[1] } else { b[1] };
+    [height, width]
 }

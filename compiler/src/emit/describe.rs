@@ -2,17 +2,19 @@
 
 use super::{bare_shape, own};
 use crate::fold;
-use crate::layers::{Init, Param, Role};
+use crate::layers::Param;
 use crate::net::{Net, Node};
-use crate::plan::{Storage, Stretch};
+use crate::plan::Stretch;
+use crate::schedule::Storage;
 use crate::text::list;
+use cnn_ir::{Init, Role, Source};
 
 /// The layers, the blocks, and the layer that gives each output.
 pub(super) fn constants(net: &Net) -> (String, String, String) {
-    let sources = sources(net);
+    let (sources, fields) = (net.sources(), net.receptive_fields());
     let evaluated = net.evaluated();
     let layers = net.nodes.iter().zip(evaluated).enumerate().map(|(i, (node, evaluated))| {
-        let (path, keyword, text) = (&node.path, node.keyword, node.text());
+        let (path, keyword, text) = (&node.path, node.layer.op.keyword(), node.text());
         let inputs = node.inputs.iter().map(|&v| match sources[v] {
             Source::Input(i) => format!("Input({i})"),
             Source::Layer(i) => format!("Layer({i})"),
@@ -20,10 +22,10 @@ pub(super) fn constants(net: &Net) -> (String, String, String) {
         let [input, output] = [net.shape(node.inputs[0]), node.layer.output].map(bare_shape);
         let (parameters, macs) = match net.own_number(i) {
             Some(k) => (own::elements(k), own::layer_macs(k)),
-            None => (node.parameters().to_string(), node.layer.macs.to_string()),
+            None => (node.parameters().to_string(), net.layer_macs(node).to_string()),
         };
-        let memory = node.memory();
-        let field = net.values[node.output].field;
+        let memory = net.memory(node);
+        let field = fields[i];
         let ([rows, columns], [top, left]) = (field.size, field.start);
         let [down, right] = field.jump.map(|j| j.value());
         let (inputs, training_only) = (list(inputs), !evaluated);
@@ -54,7 +56,7 @@ pub(super) fn tensors(net: &Net, storage: &Storage) -> Vec<Vec<String>> {
                 "" => node.path.clone(),
                 name => format!("{}.{name}", node.path),
             };
-            let (dims, offset, init) = (&param.dims, place.offset, init(param.init));
+            let (dims, offset, init) = (&param.dims, place.offset, init(param.initial()));
             let role = match param.role {
                 Role::Trainable => "Trainable",
                 Role::Buffer => "Buffer",
@@ -69,34 +71,10 @@ pub(super) fn tensors(net: &Net, storage: &Storage) -> Vec<Vec<String>> {
 
 /// The runtime's `Init`.
 fn init(init: Init) -> String {
-    let uniform = |low: f64, high: f64| format!("Uniform({:?}, {:?})", low as f32, high as f32);
     match init {
-        Init::FanIn(n) | Init::Connected { inputs: n, .. } => {
-            let bound = 1.0 / (n as f64).sqrt();
-            uniform(-bound, bound)
-        }
-        Init::Uniform { low, high } => uniform(low, high),
-        Init::Normal { mean, std } => format!("Normal({:?}, {:?})", mean as f32, std as f32),
-        Init::TruncatedNormal { std } => format!("TruncatedNormal({:?})", std as f32),
+        Init::Uniform(low, high) => format!("Uniform({low:?}, {high:?})"),
+        Init::Normal(mean, std) => format!("Normal({mean:?}, {std:?})"),
+        Init::TruncatedNormal(std) => format!("TruncatedNormal({std:?})"),
         Init::Constant(value) => format!("Constant({value:?})"),
     }
-}
-
-/// Where a value comes from.
-#[derive(Clone, Copy)]
-enum Source {
-    Input(usize),
-    Layer(usize),
-}
-
-/// Where each value comes from.
-fn sources(net: &Net) -> Vec<Source> {
-    let mut sources = vec![Source::Input(0); net.values.len()];
-    for (i, &v) in net.inputs.iter().enumerate() {
-        sources[v] = Source::Input(i);
-    }
-    for (i, node) in net.nodes.iter().enumerate() {
-        sources[node.output] = Source::Layer(i);
-    }
-    sources
 }

@@ -2,6 +2,7 @@
 
 mod api;
 mod describe;
+mod kernels;
 mod own;
 mod shelter;
 mod signature;
@@ -10,12 +11,12 @@ mod stub;
 mod units;
 
 use crate::ast;
-use crate::layers::{Body, Role};
 use crate::net::{Label, Net, Node};
-use crate::plan::{Layout, Plan, Plans, Storage};
-use crate::shape::Shape;
+use crate::plan::{Layout, Plan};
+use crate::schedule::{Plans, Storage};
 use crate::summary;
 use crate::text::{list, tokens};
+use cnn_ir::{Op, Role, Shape};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use signature::Signature;
@@ -179,9 +180,10 @@ fn program(items: &mut Items, net: &Net, plans: &Plans) -> String {
 fn cumulative(net: &Net, storage: &Storage) -> Vec<String> {
     let mut all = Vec::new();
     for (i, node) in net.nodes.iter().enumerate() {
-        let Body::Kernel(kernel) = &node.layer.body else { continue };
+        // Running statistics whose newest batch has no weight of its own.
+        let Op::BatchNorm { momentum: None, .. } = node.layer.op else { continue };
         let counters = storage.of(net, i, Role::Counter);
-        for s in storage.of(net, i, Role::Buffer).iter().filter(|_| kernel.cumulative) {
+        for s in storage.of(net, i, Role::Buffer).iter() {
             let (offset, len, counter) = (s.offset, s.len, counters[0].offset);
             all.push(format!(
                 "rt::Cumulative {{ statistics: ({offset}, {len}), counter: {counter} }}"
@@ -231,10 +233,7 @@ fn training(items: &mut Items, net: &Net, plans: &Plans) -> String {
 
 /// Of the layers that compute statistics over the batch, the one with the fewest positions.
 fn batch_norm(net: &Net) -> String {
-    let statistics = |node: &&Node| match &node.layer.body {
-        Body::Kernel(kernel) => kernel.batch_statistics,
-        Body::View | Body::Activation(_) => false,
-    };
+    let statistics = |node: &&Node| matches!(node.layer.op, Op::BatchNorm { .. });
     let positions = |node: &Node| node.layer.output.positions();
     let fewest = net.nodes.iter().filter(statistics).min_by_key(|node| positions(node));
     fewest.map_or("::core::option::Option::None".to_owned(), |node| {

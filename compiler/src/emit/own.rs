@@ -2,7 +2,7 @@
 //! that it works out. They lie behind all other parameters, packed ones too.
 
 use super::{shape, shelter};
-use crate::layers::{Body, Own};
+use crate::layers::Own;
 use crate::net::{Net, Node};
 use crate::plan::Plan;
 use crate::text::{list, tokens};
@@ -22,10 +22,7 @@ pub(super) fn kernel(k: usize) -> String {
 
 /// The own layers of a network, in order.
 pub(super) fn layers(net: &Net) -> impl Iterator<Item = (&Node, &Own)> {
-    net.nodes.iter().filter_map(|node| match &node.layer.body {
-        Body::Kernel(kernel) => Some((node, kernel.own.as_ref()?)),
-        Body::View | Body::Activation(_) => None,
-    })
+    net.nodes.iter().filter_map(|node| Some((node, node.layer.own.as_ref()?)))
 }
 
 /// The user's types, under names that only emitted code uses.
@@ -51,7 +48,7 @@ pub(super) fn items(net: &Net, trainable: usize) -> TokenStream {
         let (paths, tensors) = (format_ident!("PATHS_{k}"), format_ident!("TENSORS_{k}"));
         let (kernel, macs) = (format_ident!("CUSTOM_{k}"), format_ident!("MACS_{k}"));
         let (ty, input, path) = (alias(k, own), &own.input, &node.path);
-        let (name, stated) = (&node.layer.text, tokens(&shape(node.layer.output)));
+        let (name, stated) = (node.layer.op.to_string(), tokens(&shape(node.layer.output)));
         // All else reads its fields, so that a layer for other shapes is one error.
         let value = quote_spanned!(own.ty.span()=> rt::custom::<#ty, #input>());
         let shape =

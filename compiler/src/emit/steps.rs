@@ -3,12 +3,14 @@
 //! The steps of one copy of a block become a function of their own, which copies that do the same share:
 //! what differs between them, kernels and numbers, are its arguments.
 
+use super::kernels::{self, Code};
 use super::own;
 use super::units::{Copied, KERNEL, KERNEL_OF, Unit};
 use crate::plan::{
-    Backward, BufferId, Form, Forward, KernelCall, Layout, Op, Pack, Plan, Step, Stretch, Value,
+    Action, Backward, BufferId, Epilogue, Form, Forward, KernelSpec, Layout, Pack, Plan, Step,
+    Stretch, Value,
 };
-use crate::text::{list, text};
+use crate::text::list;
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 use std::rc::Rc;
@@ -16,11 +18,12 @@ use std::rc::Rc;
 /// Kernels and functions of a network, each emitted once.
 #[derive(Default)]
 pub(super) struct Items {
-    /// The kernels, by type and arguments: statics, since each reference to a constant would be a
-    /// constant of its own for rustc to check.
-    kernels: HashMap<[Rc<str>; 2], usize>,
+    /// The kernels, with what they are made with: statics, since each reference to a constant would be a
+    /// constant of its own for rustc to check. Some are written alike.
+    kernels: HashMap<(Rc<KernelSpec>, Epilogue), Static>,
+    written: HashMap<[String; 2], usize>,
     /// Of which kernels the way to pack parameters is emitted.
-    packings: HashSet<String>,
+    packings: HashSet<Rc<str>>,
     /// The functions of blocks, by what they do.
     units: HashMap<String, usize>,
     constants: String,
@@ -30,33 +33,39 @@ pub(super) struct Items {
 }
 
 impl Items {
-    /// The name of the static that holds the kernel.
-    fn kernel(&mut self, call: &KernelCall) -> String {
-        if let Some(k) = call.own {
-            return own::kernel(k);
+    /// The static that holds the kernel.
+    fn kernel(&mut self, spec: &Rc<KernelSpec>, epilogue: Epilogue) -> Static {
+        if let Some(k) = spec.own() {
+            return Static { name: own::kernel(k).into(), ty: "Custom".into() };
         }
-        let KernelCall { ty, args, .. } = call;
-        let next = self.kernels.len();
-        let index = *self.kernels.entry([ty.clone(), args.clone()]).or_insert(next);
+        let epilogue = if spec.takes_epilogue() { epilogue.built_in() } else { Epilogue::default() };
+        let key = (spec.clone(), epilogue);
+        if let Some(known) = self.kernels.get(&key) {
+            return known.clone();
+        }
+        let Code { ty, args } = kernels::code(spec, epilogue);
+        let next = self.written.len();
+        let index = *self.written.entry([ty.clone(), args.clone()]).or_insert(next);
         if index == next {
             let _ = write!(self.constants, "static K{index}: rt::{ty} = <rt::{ty}>::new({args});");
         }
-        format!("K{index}")
+        let kernel = Static { name: format!("K{index}").into(), ty: ty.into() };
+        self.kernels.insert(key, kernel.clone());
+        kernel
     }
 
     /// The name of the constant that tells how the kernel's parameters are packed.
-    fn packing(&mut self, call: &KernelCall) -> String {
-        let kernel = self.kernel(call);
+    fn packing(&mut self, spec: &Rc<KernelSpec>, epilogue: Epilogue) -> String {
+        let Static { name: kernel, ty } = self.kernel(spec, epilogue);
         let name = format!("PACKING_{kernel}");
         if self.packings.insert(kernel.clone()) {
-            let layout = call.layout.name();
+            let layout = spec.layout.name();
             let _ = write!(
                 self.constants,
                 "const {name}: rt::Packing = rt::Packing {{
-                    plain: <rt::{} as rt::Kernel<rt::{layout}>>::PLAIN,
+                    plain: <rt::{ty} as rt::Kernel<rt::{layout}>>::PLAIN,
                     pack: |from, to| rt::Kernel::<rt::{layout}>::pack(&{kernel}, from, to),
-                }};",
-                call.ty
+                }};"
             );
         }
         name
@@ -84,6 +93,14 @@ impl Items {
         let Self { constants, functions, backward, .. } = self;
         format!("{constants} {functions} __cnn_rt::train_only! {{ {backward} }}")
     }
+}
+
+/// A static that holds a kernel.
+#[derive(Clone)]
+struct Static {
+    name: Rc<str>,
+    /// The runtime's type.
+    ty: Rc<str>,
 }
 
 /// Which of a network's functions is being written.
@@ -127,12 +144,16 @@ pub(super) fn rooms(items: &mut Items, steps: &[Step]) -> Vec<String> {
     let mut rooms = Vec::new();
     let mut seen = HashSet::new();
     for step in steps {
-        let (call, backward) = match &step.op {
-            Op::Forward(f) if f.kernel.scratch => (&f.kernel, false),
-            Op::Backward(b) if b.kernel.scratch => (&b.kernel, true),
+        let (kernel, layout, backward) = match &step.action {
+            Action::Forward(f) if f.kernel.scratch.forward => {
+                (items.kernel(&f.kernel, f.epilogue), f.kernel.layout, false)
+            }
+            Action::Backward(b) if b.kernel.scratch.backward => {
+                (items.kernel(&b.kernel, Epilogue::default()), b.kernel.layout, true)
+            }
             _ => continue,
         };
-        let room = room(&items.kernel(call), call, backward);
+        let room = room(&kernel.name, layout, backward);
         let room = format!("({}, {room})", step.end);
         if seen.insert(room.clone()) {
             rooms.push(room);
@@ -142,8 +163,8 @@ pub(super) fn rooms(items: &mut Items, steps: &[Step]) -> Vec<String> {
 }
 
 /// The scratch that a kernel needs.
-fn room(kernel: &str, call: &KernelCall, backward: bool) -> String {
-    match (call.layout, backward) {
+fn room(kernel: &str, layout: Layout, backward: bool) -> String {
+    match (layout, backward) {
         (Layout::Blocked, false) => format!("{kernel}.room()"),
         (Layout::Blocked, true) => format!("{kernel}.room_backward()"),
         (_, false) => format!("rt::Room::images({kernel}.scratch())"),
@@ -203,7 +224,7 @@ pub(super) fn function(
 pub(super) fn packs(items: &mut Items, packs: &[Pack]) -> Vec<String> {
     let stretch = |s: &Stretch| format!("({}, {})", s.offset, s.len);
     let pack = |pack: &Pack| {
-        let by = items.packing(&pack.kernel);
+        let by = items.packing(&pack.kernel, pack.epilogue);
         let (params, state) =
             (list(pack.params.iter().map(stretch)), list(pack.state.iter().map(stretch)));
         let to = stretch(&pack.to);
@@ -231,13 +252,13 @@ impl Writer<'_> {
     }
 
     /// A kernel: a reference to it, or where a method is called.
-    fn kernel(&mut self, call: &KernelCall, kind: char) -> String {
-        let name = self.items.kernel(call);
+    fn kernel(&mut self, spec: &Rc<KernelSpec>, epilogue: Epilogue, kind: char) -> String {
+        let Static { name, ty } = self.items.kernel(spec, epilogue);
         match &mut self.copied {
             // Kernels of own layers have types without a name.
-            Some(copied) if call.own.is_none() => copied.kernel(kind, name, call.ty.clone()),
+            Some(copied) if spec.own().is_none() => copied.kernel(kind, name.to_string(), ty),
             _ if kind == KERNEL => format!("&{name}"),
-            _ => name,
+            _ => name.to_string(),
         }
     }
 
@@ -272,12 +293,13 @@ impl Writer<'_> {
 
     /// The scratch of a kernel: as much as it asks for, or, in blocks, all there is, which its
     /// threads share out.
-    fn scratch(&mut self, call: &KernelCall, backward: bool) -> String {
-        match (call.scratch, call.layout, backward) {
+    fn scratch(&mut self, spec: &Rc<KernelSpec>, epilogue: Epilogue, backward: bool) -> String {
+        let needed = if backward { spec.scratch.backward } else { spec.scratch.forward };
+        match (needed, spec.layout, backward) {
             (false, ..) => "0".to_owned(),
             (true, Layout::Blocked, _) => "ALL".to_owned(),
-            (true, _, false) => self.kernel(call, KERNEL_OF) + ".scratch()",
-            (true, _, true) => self.kernel(call, KERNEL_OF) + ".scratch_backward()",
+            (true, _, false) => self.kernel(spec, epilogue, KERNEL_OF) + ".scratch()",
+            (true, _, true) => self.kernel(spec, epilogue, KERNEL_OF) + ".scratch_backward()",
         }
     }
 
@@ -300,8 +322,8 @@ impl Writer<'_> {
         )
     }
 
-    fn params(&mut self, call: &KernelCall, stretches: &[Stretch]) -> String {
-        match call.own {
+    fn params(&mut self, spec: &KernelSpec, stretches: &[Stretch]) -> String {
+        match spec.own() {
             Some(k) => self.own(k),
             None => self.stretches(stretches),
         }
@@ -316,11 +338,11 @@ impl Writer<'_> {
 
     fn step(&mut self, step: &Step) -> String {
         self.end = step.end;
-        let code = match &step.op {
-            Op::Forward(forward) => self.forward(forward),
-            Op::Backward(backward) => self.backward(backward),
-            Op::Derivative { activation, kept, d, value, kept_halo } => {
-                let (layout, activation) = (self.plan.layout.name(), text(activation));
+        let code = match &step.action {
+            Action::Forward(forward) => self.forward(forward),
+            Action::Backward(backward) => self.backward(backward),
+            Action::Derivative { activation, kept, d, value, kept_halo } => {
+                let (layout, activation) = (self.plan.layout.name(), kernels::activation(Some(*activation)));
                 let run = match value.form {
                     Form::Planes => {
                         format!(
@@ -334,9 +356,9 @@ impl Writer<'_> {
                 };
                 self.pair(*kept, *d, &run)
             }
-            Op::Copy { from, to } => self.pair(*from, *to, "to.copy_from_slice(from);"),
-            Op::Accumulate { from, to } => self.pair(*from, *to, "rt::accumulate(cx, to, from);"),
-            Op::Tap { label, buffer, value } => {
+            Action::Copy { from, to } => self.pair(*from, *to, "to.copy_from_slice(from);"),
+            Action::Accumulate { from, to } => self.pair(*from, *to, "rt::accumulate(cx, to, from);"),
+            Action::Tap { label, buffer, value } => {
                 let (label, place) = (self.number(*label), self.place(*buffer));
                 let order = self.order(*value);
                 let method = if self.pass == Pass::TrainBackward { "gradient" } else { "value" };
@@ -363,17 +385,16 @@ impl Writer<'_> {
     }
 
     fn forward(&mut self, f: &Forward) -> String {
-        let (kernel, layout) = (self.kernel(&f.kernel, KERNEL), f.kernel.layout.name());
+        let (kernel, layout) = (self.kernel(&f.kernel, f.epilogue, KERNEL), f.kernel.layout.name());
         let (inputs, output) = (self.places(&f.inputs), self.place(f.output));
         let saved = self.place_or_none(f.saved);
         let (params, end) = (self.params(&f.kernel, &f.params), self.number(self.end));
-        let scratch = self.scratch(&f.kernel, false);
+        let scratch = self.scratch(&f.kernel, f.epilogue, false);
         let step = format!(
             "Forward {{ inputs: [{inputs}], output: {output}, saved: {saved}, params: [{params}], \
              end: {end}, scratch: {scratch} }}"
         );
-        let activation = f.activation.as_ref().map(text);
-        let activation = activation.as_deref().unwrap_or("rt::NoActivation");
+        let activation = &*kernels::activation(f.epilogue.activation);
         if self.pass == Pass::Infer {
             return format!("infer(rt::{layout}, {kernel}, {activation}, cx, w, arena, {step});");
         }
@@ -422,8 +443,9 @@ impl Writer<'_> {
     }
 
     fn backward(&mut self, b: &Backward) -> String {
-        let (kernel, layout) = (self.kernel(&b.kernel, KERNEL), b.kernel.layout.name());
-        let scratch = self.scratch(&b.kernel, true);
+        let none = Epilogue::default();
+        let (kernel, layout) = (self.kernel(&b.kernel, none, KERNEL), b.kernel.layout.name());
+        let scratch = self.scratch(&b.kernel, none, true);
         let inputs = self.places(&b.inputs);
         let (output, saved) = (self.place_or_none(b.output), self.place_or_none(b.saved));
         let (stats, mut d) = (self.stats(b.stats), vec![self.place(b.d_output)]);

@@ -2,7 +2,7 @@
 
 use crate::intern;
 use crate::layers::record::Own;
-use crate::layers::record::{Layer, Operand, Record, depends};
+use crate::layers::record::{Layer, Operand, Record};
 use cnn_ir::{Op, Shape};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -11,9 +11,6 @@ use syn::Type;
 pub(in crate::layers) static RECORD: Record = Record {
     keyword: "custom",
     summary: "a user-written layer; the text states its output shape, and rustc checks it",
-    aliases: &[],
-    args: &[],
-    joins: false,
     build: |record, args, _, report| {
         report.error(
             args.area,
@@ -24,7 +21,7 @@ pub(in crate::layers) static RECORD: Record = Record {
         );
         None
     },
-    output_anyway: depends,
+    ..Record::PLAIN
 };
 
 /// The layer for `custom(ty => stated)`.

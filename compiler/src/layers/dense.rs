@@ -14,9 +14,9 @@ pub(in crate::layers) static RECORD: Record = Record {
     summary: "fully connected layer; weight outputs × inputs",
     aliases: &["linear", "fc", "fullyconnected", "innerproduct", "gemm"],
     args: &[Spec::required("n", Kind::Int(1), "outputs"), BIAS, INIT, BIAS_INIT],
-    joins: false,
     build,
     output_anyway: |args| Some(Shape::Vector(args.int("n"))),
+    ..Record::PLAIN
 };
 
 fn build(

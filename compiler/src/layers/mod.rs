@@ -111,4 +111,40 @@ mod tests {
         words.dedup();
         assert_eq!(words.len(), all);
     }
+
+    /// The keyword of the last layer of a chain from a volume on.
+    fn last(chain: &str) -> &'static str {
+        let text = format!("struct Net< 4x8x8 -> {chain} >;");
+        let nets = crate::compile(&text).unwrap_or_else(|errors| panic!("{text}: {errors:?}"));
+        nets[0].nodes.last().expect("a layer").layer.op.keyword()
+    }
+
+    #[test]
+    fn operations_have_the_keywords_of_their_records() {
+        for record in LAYERS {
+            let keyword = record.keyword;
+            let chain = match keyword {
+                "conv" | "deconv" => format!("{keyword}(4, 3x3)"),
+                "depthwise" => format!("{keyword}(3x3)"),
+                "pad" | "crop" => format!("{keyword}(1)"),
+                "upsample" | "maxpool" | "avgpool" | "sumpool" | "prodpool" => {
+                    format!("{keyword}(2)")
+                }
+                "lppool" => format!("{keyword}(2, 2)"),
+                "adaptive_avgpool" | "adaptive_maxpool" => format!("{keyword}(3x3)"),
+                "unpool" => format!("p1: maxpool(2) -> {keyword}(p1)"),
+                "reshape" => format!("{keyword}(16x4x4)"),
+                "dense" => format!("flatten -> {keyword}(3)"),
+                "pointwise" | "gn" | "lrn" | "shuffle" => format!("{keyword}(2)"),
+                "split" => format!("{keyword}(2, 0)"),
+                "drop_path" | "rescale" => format!("{keyword}(0.5)"),
+                "custom" => format!("{keyword}(Mine => 4x8x8)"),
+                // Its layers are those of another network.
+                "net" => continue,
+                _ if record.joins => format!("{keyword}(_ | relu)"),
+                _ => keyword.to_owned(),
+            };
+            assert_eq!(last(&chain), keyword);
+        }
+    }
 }

@@ -1,13 +1,11 @@
 //! `net(Backbone => 256x8x8)`: another network in the place of a layer.
 
-use crate::layers::record::{Record, depends};
+use crate::layers::record::Record;
 
 pub(in crate::layers) static RECORD: Record = Record {
     keyword: "net",
     summary: "a network from this macro call or another one, its parameters below this place's path",
     aliases: &["backbone", "subnet"],
-    args: &[],
-    joins: false,
     build: |record, args, _, report| {
         report.error(
             args.area,
@@ -18,5 +16,5 @@ pub(in crate::layers) static RECORD: Record = Record {
         );
         None
     },
-    output_anyway: depends,
+    ..Record::PLAIN
 };

@@ -27,15 +27,21 @@ pub struct Record {
 }
 
 impl Record {
+    /// What most layers have: one input, on whose shape the output's depends, and no arguments.
+    pub(super) const PLAIN: Self = Self {
+        keyword: "",
+        summary: "",
+        aliases: &[],
+        args: &[],
+        joins: false,
+        build: |_, _, _, _| None,
+        output_anyway: |_| None,
+    };
+
     /// Whether a type and a shape stand in its parentheses: `custom(MyLayer => 16x10x10)`.
     pub fn is_spliced(&self) -> bool {
         ["custom", "net"].contains(&self.keyword)
     }
-}
-
-/// `output_anyway` of layers whose output depends on the input.
-pub(super) fn depends(_: &Args) -> Option<Shape> {
-    None
 }
 
 /// An input of a layer.

@@ -1,11 +1,10 @@
-//! How values lie in memory, and the halos that the kernels around them ask for.
+//! How values lie in memory.
 
-use crate::net::ValueId;
-use crate::shape::Shape;
-use crate::text::list;
+use super::ValueId;
+use cnn_ir::Shape;
 
 /// Channels of a block.
-pub(super) const BLOCK: usize = 16;
+pub const BLOCK: usize = 16;
 
 /// How one image of a value lies in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,11 +37,11 @@ pub struct Value {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Part {
     /// The larger value, which is a part of none.
-    pub(super) of: ValueId,
+    pub of: ValueId,
     /// Its blocks.
-    pub(super) blocks: usize,
+    pub blocks: usize,
     /// The block at which the part starts.
-    pub(super) first: usize,
+    pub first: usize,
 }
 
 impl Value {
@@ -63,7 +62,7 @@ impl Value {
     }
 
     /// Whether its floats are in the order of planes.
-    pub(super) fn lies_like_planes(&self) -> bool {
+    pub fn lies_like_planes(&self) -> bool {
         match self.form {
             Form::Planes => true,
             Form::Blocks { halo, d_halo, lanes } => {
@@ -74,13 +73,13 @@ impl Value {
         }
     }
 
-    /// Floats per image of so many of its blocks.
-    pub(super) fn blocks_len(&self, blocks: usize) -> usize {
+    /// Floats per image of this many of its blocks.
+    pub fn blocks_len(&self, blocks: usize) -> usize {
         self.len() / self.blocks() * blocks
     }
 
     /// Its blocks of sixteen channels.
-    pub(super) fn blocks(&self) -> usize {
+    pub fn blocks(&self) -> usize {
         self.shape.channels().div_ceil(BLOCK)
     }
 
@@ -90,31 +89,47 @@ impl Value {
     }
 }
 
-/// The runtime's `Frame` of a kernel with these inputs and this output.
-pub(super) fn frame(inputs: &[Value], output: Value) -> String {
-    let blocks = |v: &Value| match v.form {
-        Form::Planes => (0, 0, BLOCK),
-        Form::Blocks { halo, d_halo, lanes } => (halo, d_halo, lanes),
-    };
-    let (halo, d_halo, out_lanes) = blocks(&output);
-    let lanes = match inputs[0].form {
-        Form::Planes => out_lanes,
-        Form::Blocks { lanes, .. } => lanes,
-    };
-    let halos = inputs.iter().map(|v| blocks(v).0);
-    let d_halos = inputs.iter().map(|v| blocks(v).1);
-    let whole = |v: &Value| v.part.map_or(0, |p| p.blocks);
-    let (of, output_of) = (inputs.iter().map(whole), whole(&output));
-    let parts = if output_of > 0 || inputs.iter().any(|v| v.part.is_some()) {
-        format!("input_blocks: &[{}], output_blocks: {output_of}", list(of))
-    } else {
-        "..rt::Frame::WHOLE".to_owned()
-    };
-    let (halos, d_halos) = (list(halos), list(d_halos));
-    format!(
-        "rt::Frame {{ lanes: {lanes}, inputs: &[{halos}], output: {halo}, \
-         d_inputs: &[{d_halos}], d_output: {d_halo}, {parts} }}"
-    )
+/// How the tensors of a kernel in blocks lie.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Frame {
+    /// Channels of a block of the first input, or of the output where that lies in planes.
+    pub lanes: usize,
+    /// Halos of the inputs.
+    pub inputs: Vec<usize>,
+    /// Halo of the output.
+    pub output: usize,
+    /// Halos of the inputs' gradients.
+    pub d_inputs: Vec<usize>,
+    /// Halo of the output's gradient.
+    pub d_output: usize,
+    /// For each input, and the output, the blocks of the value that it is a part of, or 0; none where no
+    /// value is a part of another.
+    pub parts: Option<(Vec<usize>, usize)>,
+}
+
+impl Frame {
+    /// That of a kernel with these inputs and this output.
+    pub fn of(inputs: &[Value], output: Value) -> Self {
+        let blocks = |v: &Value| match v.form {
+            Form::Planes => (0, 0, BLOCK),
+            Form::Blocks { halo, d_halo, lanes } => (halo, d_halo, lanes),
+        };
+        let (halo, d_halo, out_lanes) = blocks(&output);
+        let lanes = match inputs[0].form {
+            Form::Planes => out_lanes,
+            Form::Blocks { lanes, .. } => lanes,
+        };
+        let whole = |v: &Value| v.part.map_or(0, |p| p.blocks);
+        let parted = output.part.is_some() || inputs.iter().any(|v| v.part.is_some());
+        Self {
+            lanes,
+            inputs: inputs.iter().map(|v| blocks(v).0).collect(),
+            output: halo,
+            d_inputs: inputs.iter().map(|v| blocks(v).1).collect(),
+            d_output: d_halo,
+            parts: parted.then(|| (inputs.iter().map(whole).collect(), whole(&output))),
+        }
+    }
 }
 
 /// Floats per image of blocks with a halo.
@@ -123,57 +138,8 @@ fn grid_len(shape: Shape, halo: usize, lanes: usize) -> usize {
     shape.channels().div_ceil(lanes) * (height + 2 * halo) * (width + 2 * halo) * lanes
 }
 
-pub(super) fn dims(shape: Shape) -> [usize; 3] {
+/// The runtime's `[channels, height, width]`.
+pub fn dims(shape: Shape) -> [usize; 3] {
     let (channels, [height, width]) = (shape.channels(), shape.size());
     [channels, height, width]
-}
-
-/// Halos that must be at least so wide, and values that must have the same.
-#[derive(Debug, Default)]
-pub(super) struct Halos {
-    parent: Vec<usize>,
-    /// How many values have the same halos as each of those that stand for others.
-    count: Vec<usize>,
-    halo: Vec<usize>,
-    d_halo: Vec<usize>,
-}
-
-impl Halos {
-    pub(super) fn push(&mut self) {
-        self.parent.push(self.parent.len());
-        self.count.push(1);
-        self.halo.push(0);
-        self.d_halo.push(0);
-    }
-
-    fn root(&self, mut v: usize) -> usize {
-        while self.parent[v] != v {
-            v = self.parent[v];
-        }
-        v
-    }
-
-    pub(super) fn want(&mut self, v: usize, halo: usize, d_halo: usize) {
-        let v = self.root(v);
-        self.halo[v] = self.halo[v].max(halo);
-        self.d_halo[v] = self.d_halo[v].max(d_halo);
-    }
-
-    pub(super) fn unite(&mut self, a: usize, b: usize) {
-        let (mut a, mut b) = (self.root(a), self.root(b));
-        if a != b {
-            if self.count[a] < self.count[b] {
-                (a, b) = (b, a);
-            }
-            self.parent[b] = a;
-            self.count[a] += self.count[b];
-            let (halo, d_halo) = (self.halo[b], self.d_halo[b]);
-            self.want(a, halo, d_halo);
-        }
-    }
-
-    pub(super) fn of(&self, v: usize) -> [usize; 2] {
-        let v = self.root(v);
-        [self.halo[v], self.d_halo[v]]
-    }
 }

@@ -1,35 +1,20 @@
-//! Network → plan: which kernel runs when, on which slots of one arena.
-//!
-//! Two plans are made of a network, one that infers and one that trains, for each layout that
-//! pays. A plan is a list of steps; the generator emits steps and knows nothing of layers.
+//! A plan as data: steps, the kernels that they call, and where everything lies in memory.
 
-mod backward;
+mod choice;
 mod form;
-mod forward;
-mod lower;
-mod memory;
-mod merge;
-mod parts;
-mod planes;
-mod select;
-mod storage;
+mod kernel;
 
-use crate::layers::ByLayout;
-use crate::net::{Net, Node};
-use crate::shape::Shape;
-use proc_macro2::TokenStream;
+use cnn_ir::Activation;
 use std::rc::Rc;
 
-pub use form::{Form, Value};
-pub use storage::Storage;
+pub use choice::{Chosen, Refusal};
+pub use form::{BLOCK, Form, Frame, Part, Value, dims};
+pub use kernel::{
+    Convolving, Epilogue, Geometry, Kernel, Multiplying, PoolGeometry, Pooled, Pooling, Select,
+};
 
-/// Floats per image of the largest value for which sixteen interleaved images still stay in
-/// the caches near a core: 4 MiB a value.
-const LANES_LIMIT: usize = 1 << 16;
-
-/// How many times the work of the convolutions blocks of channels may cost: beyond, images are
-/// interleaved.
-const WASTE: f64 = 1.2;
+/// Index of a value in a plan's graph.
+pub type ValueId = usize;
 
 /// How the images of a batch lie in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,13 +42,6 @@ impl Layout {
         match self {
             Self::Nchw | Self::Blocked => 1,
             Self::Lanes => 16,
-        }
-    }
-
-    fn choose<T>(self, code: &ByLayout<T>) -> &T {
-        match self {
-            Self::Nchw | Self::Blocked => &code.nchw,
-            Self::Lanes => &code.lanes,
         }
     }
 }
@@ -112,20 +90,49 @@ pub struct Stretch {
 }
 
 /// A kernel as the plan calls it.
-#[derive(Clone, Debug)]
-pub struct KernelCall {
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct KernelSpec {
+    /// The kernel.
+    pub kernel: Kernel,
     /// The layout whose implementation is called.
     pub layout: Layout,
-    /// The algorithm, for readers.
+    /// The algorithm, in words.
     pub algorithm: &'static str,
-    /// The runtime's type.
-    pub ty: Rc<str>,
-    /// Arguments of its `new`.
-    pub args: Rc<str>,
-    /// Whether it needs scratch.
-    pub scratch: bool,
+    /// How its tensors lie, where that is not as the layout says.
+    pub frame: Option<Frame>,
+    /// In which passes it needs scratch.
+    pub scratch: Passes,
+}
+
+impl KernelSpec {
+    /// Whether it is made for an epilogue of bias, norm, addend and pool.
+    pub fn takes_epilogue(&self) -> bool {
+        self.layout == Layout::Blocked && matches!(self.kernel, Kernel::Conv { packed: true, .. })
+    }
+
     /// Which of the users' own layers it is: its parameters are where rustc works them out to be.
-    pub own: Option<usize>,
+    pub fn own(&self) -> Option<usize> {
+        match self.kernel {
+            Kernel::Own(k) => Some(k),
+            _ => None,
+        }
+    }
+}
+
+/// Something that a kernel has forward or backward.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Passes {
+    /// Forward.
+    pub forward: bool,
+    /// Backward.
+    pub backward: bool,
+}
+
+impl Passes {
+    /// In neither.
+    pub const NONE: Self = Self { forward: false, backward: false };
+    /// In both.
+    pub const BOTH: Self = Self { forward: true, backward: true };
 }
 
 /// One step of a plan.
@@ -139,18 +146,19 @@ pub struct Step {
     /// its scratch lies behind.
     pub end: usize,
     /// What it does.
-    pub op: Op,
+    pub action: Action,
 }
 
 impl Step {
-    fn new(instance: Option<usize>, for_input_only: bool, op: Op) -> Self {
-        Self { instance, for_input_only, end: 0, op }
+    /// A step whose scratch has no place yet.
+    pub fn new(instance: Option<usize>, for_input_only: bool, action: Action) -> Self {
+        Self { instance, for_input_only, end: 0, action }
     }
 }
 
 /// What a step does.
 #[derive(Clone, Debug)]
-pub enum Op {
+pub enum Action {
     /// A kernel, forward.
     Forward(Box<Forward>),
     /// A kernel, backward.
@@ -158,7 +166,7 @@ pub enum Op {
     /// `d *= f'(kept)`.
     Derivative {
         /// The activation.
-        activation: TokenStream,
+        activation: Activation,
         /// Its input or output.
         kept: BufferId,
         /// The gradient.
@@ -197,9 +205,11 @@ pub enum Op {
 #[derive(Clone, Debug)]
 pub struct Forward {
     /// The kernel.
-    pub kernel: KernelCall,
-    /// The activation fused into it.
-    pub activation: Option<TokenStream>,
+    pub kernel: Rc<KernelSpec>,
+    /// What it computes with its result before it stores it.
+    pub epilogue: Epilogue,
+    /// The layers that it computes, by their index.
+    pub layers: Vec<usize>,
     /// Labels whose value is what the kernel gives before that activation.
     pub inner_labels: Vec<usize>,
     /// Parameters: of the packed buffer in inference, of the trainable one in training.
@@ -222,7 +232,9 @@ pub struct Forward {
 #[derive(Clone, Debug)]
 pub struct Backward {
     /// The kernel.
-    pub kernel: KernelCall,
+    pub kernel: Rc<KernelSpec>,
+    /// The layer, by its index, if it is one's.
+    pub layer: Option<usize>,
     /// Trainable parameters, and where their gradients go.
     pub params: Vec<Stretch>,
     /// The inputs, if it reads them.
@@ -244,7 +256,9 @@ pub struct Backward {
 #[derive(Clone, Debug)]
 pub struct Pack {
     /// The kernel.
-    pub kernel: KernelCall,
+    pub kernel: Rc<KernelSpec>,
+    /// Its epilogue.
+    pub epilogue: Epilogue,
     /// Its parameters in the trainable buffer.
     pub params: Vec<Stretch>,
     /// Its running statistics.
@@ -280,66 +294,4 @@ pub struct Plan {
     pub packs: Vec<Pack>,
     /// Floats of the packed parameters.
     pub packed: usize,
-}
-
-/// All plans of a network.
-#[derive(Clone, Debug)]
-pub struct Plans {
-    /// Where every parameter lies.
-    pub storage: Storage,
-    /// Inference, the plan for single images first.
-    pub inference: Vec<Plan>,
-    /// Training.
-    pub training: Plan,
-}
-
-/// Plans a network.
-pub fn plan(net: &Net) -> Plans {
-    let storage = Storage::new(net);
-    let interleaved = interleaving_pays(net);
-    let mut inference = vec![inference(net, &storage, Layout::Blocked)];
-    if interleaved {
-        inference.push(self::inference(net, &storage, Layout::Lanes));
-    }
-    let layout = if interleaved { Layout::Lanes } else { Layout::Blocked };
-    let training = training(net, &storage, layout);
-    Plans { storage, inference, training }
-}
-
-/// Whether batches run faster with sixteen images interleaved than with the channels in blocks of
-/// sixteen: where blocks would be mostly empty.
-fn interleaving_pays(net: &Net) -> bool {
-    let waste = |node: &Node| {
-        let filters = node.layer.output.channels();
-        let work = node.layer.macs as f64;
-        let volume = matches!(node.layer.output, Shape::Volume { .. });
-        if volume { work * filters.next_multiple_of(16) as f64 / filters as f64 } else { 0.0 }
-    };
-    let useful: u64 = net
-        .nodes
-        .iter()
-        .filter(|n| matches!(n.layer.output, Shape::Volume { .. }))
-        .map(|n| n.layer.macs)
-        .sum();
-    let blocks: f64 = net.nodes.iter().map(waste).sum();
-    let fits = net.values.iter().all(|v| v.shape.len() <= LANES_LIMIT);
-    fits && (useful == 0 || blocks > WASTE * useful as f64)
-}
-
-/// The plan that infers in a layout.
-pub fn inference(net: &Net, storage: &Storage, layout: Layout) -> Plan {
-    let net = net.without_idle_layers();
-    let lowered = lower::lower(&net, storage, layout, false);
-    let mut builder = forward::Builder::new(&net, &lowered, layout, false);
-    builder.forward();
-    memory::place(builder.finish())
-}
-
-/// The plan that trains in a layout.
-pub fn training(net: &Net, storage: &Storage, layout: Layout) -> Plan {
-    let lowered = lower::lower(net, storage, layout, true);
-    let mut builder = forward::Builder::new(net, &lowered, layout, true);
-    builder.forward();
-    let plan = backward::backward(builder);
-    memory::place(plan)
 }

@@ -209,6 +209,8 @@ impl<'a> Resolver<'a> {
         let mut needed = vec![false; self.values.len()];
         needed[value] = true;
         for node in self.nodes[first..].iter().rev() {
+            // A pool stays where only the places of its maxima are read.
+            needed[node.output] |= node.indices.is_some_and(|v| needed[v]);
             if needed[node.output] {
                 node.inputs.iter().for_each(|&v| needed[v] = true);
             }

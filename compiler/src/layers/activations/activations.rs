@@ -1,7 +1,7 @@
 //! The activations: a row each.
 
 use crate::args::{Args, Kind, Spec};
-use crate::layers::record::{Layer, Record, depends};
+use crate::layers::record::{Layer, Record};
 use cnn_ir::Activation::{self, *};
 use cnn_ir::{Op, Real};
 
@@ -24,12 +24,11 @@ macro_rules! activations {
             summary: $summary,
             aliases: &[$($alias),*],
             args: &[$($arg),*],
-            joins: false,
             build: |_, args, inputs, _| {
                 let value: fn(&Args) -> Activation = |$args| $value;
                 Some(Layer::plain(Op::Activation(value(args)), inputs[0].shape))
             },
-            output_anyway: depends,
+            ..Record::PLAIN
         };
     )*};
 }

@@ -1,18 +1,15 @@
 //! `log_softmax`: the logarithm of softmax, over the channels at each position.
 
 use crate::args::Args;
-use crate::layers::record::{Layer, Operand, Record, depends};
+use crate::layers::record::{Layer, Operand, Record};
 use crate::report::Report;
 use cnn_ir::Op;
 
 pub(in crate::layers) static RECORD: Record = Record {
     keyword: "log_softmax",
     summary: "the logarithm of softmax, over the channels at each position",
-    aliases: &[],
-    args: &[],
-    joins: false,
     build,
-    output_anyway: depends,
+    ..Record::PLAIN
 };
 
 fn build(_: &'static Record, _: &Args, inputs: &[Operand], _: &mut Report) -> Option<Layer> {

@@ -2,7 +2,7 @@
 
 use crate::args::{Args, Kind, Spec};
 use crate::init::SCALE_INIT;
-use crate::layers::record::{Layer, Operand, Record, depends};
+use crate::layers::record::{Layer, Operand, Record};
 use crate::param::{Init, Param};
 use crate::report::Report;
 use cnn_ir::Op;
@@ -10,7 +10,6 @@ use cnn_ir::Op;
 pub(in crate::layers) static RECORD: Record = Record {
     keyword: "prelu",
     summary: "x, or a learned slope times x below 0; weight of 1 or one per channel",
-    aliases: &[],
     args: &[
         Spec::optional(
             "per_channel",
@@ -19,9 +18,8 @@ pub(in crate::layers) static RECORD: Record = Record {
         ),
         SCALE_INIT,
     ],
-    joins: false,
     build,
-    output_anyway: depends,
+    ..Record::PLAIN
 };
 
 fn build(_: &'static Record, args: &Args, inputs: &[Operand], _: &mut Report) -> Option<Layer> {

@@ -2,7 +2,7 @@
 
 use crate::args::{Args, Kind, Spec};
 use crate::init::SCALE_INIT;
-use crate::layers::record::{Layer, Operand, Record, depends};
+use crate::layers::record::{Layer, Operand, Record};
 use crate::param::{Init, Param};
 use crate::report::Report;
 use cnn_ir::Op;
@@ -20,9 +20,8 @@ pub(in crate::layers) static RECORD: Record = Record {
             "whether the layer's own path names the weight, of channels × 1 × 1 (false)",
         ),
     ],
-    joins: false,
     build,
-    output_anyway: depends,
+    ..Record::PLAIN
 };
 
 fn build(

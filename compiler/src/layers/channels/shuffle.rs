@@ -3,7 +3,7 @@
 
 use crate::args::{Args, Kind, Spec};
 use crate::layers::checks::divisors_of;
-use crate::layers::record::{Layer, Operand, Record, depends};
+use crate::layers::record::{Layer, Operand, Record};
 use crate::report::Report;
 use cnn_ir::Op;
 
@@ -12,9 +12,8 @@ pub(in crate::layers) static RECORD: Record = Record {
     summary: "channels of the groups in turn: the first of each, the second of each, …",
     aliases: &["channelshuffle"],
     args: &[Spec::required("groups", Kind::Int(1), "groups of neighboring channels")],
-    joins: false,
     build,
-    output_anyway: depends,
+    ..Record::PLAIN
 };
 
 fn build(
@@ -26,7 +25,7 @@ fn build(
     let shape = inputs[0].shape;
     let channels = shape.channels();
     let groups = args.int("groups");
-    if channels % groups != 0 {
+    if !channels.is_multiple_of(groups) {
         report.error(
             args.area_of("groups"),
             format!(

@@ -2,7 +2,7 @@
 
 use crate::args::{Args, Kind, Spec};
 use crate::layers::checks::divisors_of;
-use crate::layers::record::{Layer, Operand, Record, depends};
+use crate::layers::record::{Layer, Operand, Record};
 use crate::report::Report;
 use cnn_ir::Op;
 
@@ -14,9 +14,8 @@ pub(in crate::layers) static RECORD: Record = Record {
         Spec::required("n", Kind::Int(1), "equal parts of the channels"),
         Spec::required("i", Kind::Int(0), "which part, from 0 to n − 1"),
     ],
-    joins: false,
     build,
-    output_anyway: depends,
+    ..Record::PLAIN
 };
 
 fn build(
@@ -29,7 +28,7 @@ fn build(
     let channels = shape.channels();
     let (n, i) = (args.int("n"), args.int("i"));
     let mut ok = true;
-    if channels % n != 0 {
+    if !channels.is_multiple_of(n) {
         report.error(
             args.area_of("n"),
             format!(

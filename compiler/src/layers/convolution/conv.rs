@@ -7,7 +7,7 @@ use crate::layers::checks;
 use crate::layers::checks::{
     enough_inside, expect_volume, kernel_text, misfit_text, padded_window, sane,
 };
-use crate::layers::record::{Layer, Operand, Record, depends};
+use crate::layers::record::{Layer, Operand, Record};
 use crate::layers::specs::{BIAS, DILATION, PAD, PAD_MODE, ROUND, border};
 use crate::param::{Init, Param};
 use crate::report::Report;
@@ -36,9 +36,8 @@ pub(in crate::layers) static RECORD: Record = Record {
         BIAS_INIT,
         ROUND,
     ],
-    joins: false,
     build,
-    output_anyway: depends,
+    ..Record::PLAIN
 };
 
 pub(super) const STRIDE: Spec =

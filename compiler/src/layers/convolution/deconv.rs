@@ -4,7 +4,7 @@ use super::conv::{STRIDE, check_groups};
 use crate::args::{Args, Kind, Spec};
 use crate::init::{BIAS_INIT, INIT};
 use crate::layers::checks::{expect_volume, padding_fits, reaches, sane};
-use crate::layers::record::{Layer, Operand, Record, depends};
+use crate::layers::record::{Layer, Operand, Record};
 use crate::layers::specs::{BIAS, DILATION};
 use crate::param::{Init, Param};
 use crate::report::Report;
@@ -35,9 +35,8 @@ pub(in crate::layers) static RECORD: Record = Record {
         INIT,
         BIAS_INIT,
     ],
-    joins: false,
     build,
-    output_anyway: depends,
+    ..Record::PLAIN
 };
 
 fn build(

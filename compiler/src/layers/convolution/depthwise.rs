@@ -4,7 +4,7 @@ use super::conv::{STRIDE, layer, plain};
 use crate::args::{Args, Kind, Spec};
 use crate::init::{BIAS_INIT, INIT};
 use crate::layers::checks::{expect_volume, kernel_text, padded_window};
-use crate::layers::record::{Layer, Operand, Record, depends};
+use crate::layers::record::{Layer, Operand, Record};
 use crate::layers::specs::{BIAS, DILATION, PAD, PAD_MODE, ROUND};
 use crate::report::Report;
 use cnn_ir::{Convolution, Op};
@@ -24,9 +24,8 @@ pub(in crate::layers) static RECORD: Record = Record {
         BIAS_INIT,
         ROUND,
     ],
-    joins: false,
     build,
-    output_anyway: depends,
+    ..Record::PLAIN
 };
 
 fn build(

@@ -5,7 +5,7 @@ use super::conv::{layer, plain};
 use crate::args::{Args, Kind, Spec};
 use crate::init::{BIAS_INIT, INIT};
 use crate::layers::checks::expect_volume;
-use crate::layers::record::{Layer, Operand, Record, depends};
+use crate::layers::record::{Layer, Operand, Record};
 use crate::layers::specs::BIAS;
 use crate::report::Report;
 use cnn_ir::{Convolution, Op, Window};
@@ -15,9 +15,8 @@ pub(in crate::layers) static RECORD: Record = Record {
     summary: "dense layer over the channels at each position; weight outputs × channels",
     aliases: &["pointwiseconv", "conv1x1", "timedistributeddense"],
     args: &[Spec::required("n", Kind::Int(1), "output channels"), BIAS, INIT, BIAS_INIT],
-    joins: false,
     build,
-    output_anyway: depends,
+    ..Record::PLAIN
 };
 
 fn build(

@@ -2,7 +2,7 @@
 //! by 1/(1 − p).
 
 use crate::args::{Args, Kind, Spec};
-use crate::layers::record::{Layer, Operand, Record, depends};
+use crate::layers::record::{Layer, Operand, Record};
 use crate::report::Report;
 use cnn_ir::{Op, Real};
 
@@ -11,9 +11,8 @@ pub(in crate::layers) static RECORD: Record = Record {
     summary: "drops whole channels with probability p in training; nothing in evaluation",
     aliases: &["spatialdropout", "spatialdropout2d", "featuredropout"],
     args: &[Spec::loose("p", Kind::Real(0.0, 1.0), "probability of being dropped (0.5)")],
-    joins: false,
     build,
-    output_anyway: depends,
+    ..Record::PLAIN
 };
 
 fn build(_: &'static Record, args: &Args, inputs: &[Operand], _: &mut Report) -> Option<Layer> {

@@ -4,7 +4,7 @@
 use super::broadcast::joined;
 use super::join::{listed, same_size, several};
 use crate::args::Args;
-use crate::layers::record::{Layer, Operand, Record, depends};
+use crate::layers::record::{Layer, Operand, Record};
 use crate::report::Report;
 use cnn_ir::{Op, Shape};
 
@@ -12,10 +12,9 @@ pub(in crate::layers) static RECORD: Record = Record {
     keyword: "add",
     summary: "sum of the branches, which have one shape; or channels x 1 x 1, or 1 x height x width",
     aliases: &["sum", "residual", "plus"],
-    args: &[],
     joins: true,
     build,
-    output_anyway: depends,
+    ..Record::PLAIN
 };
 
 fn build(

@@ -3,7 +3,7 @@
 use super::join::{listed, same_size, several};
 use crate::args::Args;
 use crate::layers::checks::sane;
-use crate::layers::record::{Layer, Operand, Record, depends};
+use crate::layers::record::{Layer, Operand, Record};
 use crate::report::Report;
 use cnn_ir::{Op, Shape};
 
@@ -11,10 +11,9 @@ pub(in crate::layers) static RECORD: Record = Record {
     keyword: "concat",
     summary: "the channels of the branches one after the other",
     aliases: &["cat", "concatenate"],
-    args: &[],
     joins: true,
     build,
-    output_anyway: depends,
+    ..Record::PLAIN
 };
 
 fn build(

@@ -5,7 +5,7 @@
 use super::broadcast::joined;
 use super::join::{listed, several};
 use crate::args::Args;
-use crate::layers::record::{Layer, Operand, Record, depends};
+use crate::layers::record::{Layer, Operand, Record};
 use crate::report::Report;
 use cnn_ir::Op;
 
@@ -13,10 +13,9 @@ pub(in crate::layers) static RECORD: Record = Record {
     keyword: "mul",
     summary: "product of the branches; a channels x 1 x 1 branch scales whole channels, a 1 x height x width one pixels",
     aliases: &["multiply", "product", "gate"],
-    args: &[],
     joins: true,
     build,
-    output_anyway: depends,
+    ..Record::PLAIN
 };
 
 fn build(

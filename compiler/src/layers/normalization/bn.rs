@@ -3,7 +3,7 @@
 use super::affine::{AFFINE, EPS, norm, params};
 use crate::args::{Args, Kind, Spec};
 use crate::init::SCALE_INIT;
-use crate::layers::record::{Layer, Operand, Record, depends};
+use crate::layers::record::{Layer, Operand, Record};
 use crate::param::{Init, Param};
 use crate::report::Report;
 use cnn_ir::Role;
@@ -23,9 +23,8 @@ pub(in crate::layers) static RECORD: Record = Record {
         AFFINE,
         SCALE_INIT,
     ],
-    joins: false,
     build,
-    output_anyway: depends,
+    ..Record::PLAIN
 };
 
 fn build(_: &'static Record, args: &Args, inputs: &[Operand], _: &mut Report) -> Option<Layer> {

@@ -4,7 +4,7 @@ use super::affine::{AFFINE, EPS, norm, params};
 use crate::args::{Args, Kind, Spec};
 use crate::init::SCALE_INIT;
 use crate::layers::checks::divisors_of;
-use crate::layers::record::{Layer, Operand, Record, depends};
+use crate::layers::record::{Layer, Operand, Record};
 use crate::report::Report;
 use cnn_ir::{Norm, Op, Shape};
 
@@ -18,9 +18,8 @@ pub(in crate::layers) static RECORD: Record = Record {
         AFFINE,
         SCALE_INIT,
     ],
-    joins: false,
     build,
-    output_anyway: depends,
+    ..Record::PLAIN
 };
 
 fn build(

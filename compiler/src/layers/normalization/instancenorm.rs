@@ -5,7 +5,7 @@ use super::gn::normalizing;
 use crate::args::{Args, Kind, Spec};
 use crate::init::SCALE_INIT;
 use crate::layers::checks::expect_volume;
-use crate::layers::record::{Layer, Operand, Record, depends};
+use crate::layers::record::{Layer, Operand, Record};
 use crate::report::Report;
 use cnn_ir::Op;
 
@@ -18,9 +18,8 @@ pub(in crate::layers) static RECORD: Record = Record {
         Spec::optional("affine", Kind::Flag, "whether it has a weight and a bias (false)"),
         SCALE_INIT,
     ],
-    joins: false,
     build,
-    output_anyway: depends,
+    ..Record::PLAIN
 };
 
 fn build(

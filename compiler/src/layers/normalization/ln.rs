@@ -4,7 +4,7 @@
 use super::affine::{AFFINE, EPS, norm, params};
 use crate::args::{Args, Kind, Spec};
 use crate::init::SCALE_INIT;
-use crate::layers::record::{Layer, Operand, Record, depends};
+use crate::layers::record::{Layer, Operand, Record};
 use crate::report::Report;
 use cnn_ir::{Op, Over, Shape};
 
@@ -22,9 +22,8 @@ pub(in crate::layers) static RECORD: Record = Record {
             "what a mean and a variance are of (channels)",
         ),
     ],
-    joins: false,
     build,
-    output_anyway: depends,
+    ..Record::PLAIN
 };
 
 fn build(

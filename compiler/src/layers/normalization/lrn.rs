@@ -1,7 +1,7 @@
 //! `lrn(size)`: local response normalization over neighboring channels (Krizhevsky et al., 2012).
 
 use crate::args::{Args, Kind, Spec};
-use crate::layers::record::{Layer, Operand, Record, depends};
+use crate::layers::record::{Layer, Operand, Record};
 use crate::report::Report;
 use cnn_ir::{LocalResponse, Op, Real};
 
@@ -15,9 +15,8 @@ pub(in crate::layers) static RECORD: Record = Record {
         Spec::optional("beta", Kind::Real(0.0, 16.0), "exponent (0.75)"),
         Spec::optional("k", Kind::Real(0.0, f64::MAX), "added to the weighted mean (1)"),
     ],
-    joins: false,
     build,
-    output_anyway: depends,
+    ..Record::PLAIN
 };
 
 fn build(

@@ -2,7 +2,7 @@
 
 use super::adaptive::{SIZE, layer};
 use crate::args::Args;
-use crate::layers::record::{Layer, Operand, Record, depends};
+use crate::layers::record::{Layer, Operand, Record};
 use crate::report::Report;
 use cnn_ir::Op;
 
@@ -11,9 +11,8 @@ pub(in crate::layers) static RECORD: Record = Record {
     summary: "largest element under windows that share the image out among an output of this size",
     aliases: &["adaptivemaxpool2d"],
     args: &[SIZE],
-    joins: false,
     build,
-    output_anyway: depends,
+    ..Record::PLAIN
 };
 
 fn build(

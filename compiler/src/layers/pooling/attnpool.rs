@@ -3,7 +3,7 @@
 use crate::args::Args;
 use crate::init::SCALE_INIT;
 use crate::layers::checks::expect_volume;
-use crate::layers::record::{Layer, Operand, Record, depends};
+use crate::layers::record::{Layer, Operand, Record};
 use crate::param::{Init, Param};
 use crate::report::Report;
 use cnn_ir::{Op, Shape};
@@ -13,9 +13,8 @@ pub(in crate::layers) static RECORD: Record = Record {
     summary: "mean over the positions, weighted by the softmax of their products with a learned query",
     aliases: &["attentionpool", "attentionpooling", "attentionpool2d"],
     args: &[SCALE_INIT],
-    joins: false,
     build,
-    output_anyway: depends,
+    ..Record::PLAIN
 };
 
 fn build(

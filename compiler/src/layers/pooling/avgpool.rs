@@ -2,7 +2,7 @@
 
 use super::pool::{KERNEL, STRIDE, pool};
 use crate::args::{Args, Kind, Spec};
-use crate::layers::record::{Layer, Operand, Record, depends};
+use crate::layers::record::{Layer, Operand, Record};
 use crate::layers::specs::{PAD, ROUND};
 use crate::report::Report;
 use cnn_ir::Op;
@@ -18,9 +18,8 @@ pub(in crate::layers) static RECORD: Record = Record {
         Spec::optional("count_pad", Kind::Flag, "whether padding counts in the mean (true)"),
         ROUND,
     ],
-    joins: false,
     build,
-    output_anyway: depends,
+    ..Record::PLAIN
 };
 
 fn build(

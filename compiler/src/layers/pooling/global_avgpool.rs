@@ -2,7 +2,7 @@
 
 use crate::args::Args;
 use crate::layers::checks::expect_volume;
-use crate::layers::record::{Layer, Operand, Record, depends};
+use crate::layers::record::{Layer, Operand, Record};
 use crate::report::Report;
 use cnn_ir::{Op, Shape};
 
@@ -10,10 +10,8 @@ pub(in crate::layers) static RECORD: Record = Record {
     keyword: "global_avgpool",
     summary: "mean of each channel, as a channels x 1 x 1 volume",
     aliases: &["gap", "globalaveragepooling2d", "globalaveragepool", "globalpool"],
-    args: &[],
-    joins: false,
     build,
-    output_anyway: depends,
+    ..Record::PLAIN
 };
 
 fn build(

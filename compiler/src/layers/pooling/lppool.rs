@@ -2,7 +2,7 @@
 
 use super::pool::{KERNEL, STRIDE, pool};
 use crate::args::{Args, Kind, Spec};
-use crate::layers::record::{Layer, Operand, Record, depends};
+use crate::layers::record::{Layer, Operand, Record};
 use crate::layers::specs::{DILATION, PAD, ROUND};
 use crate::report::Report;
 use cnn_ir::{Op, Real};
@@ -19,9 +19,8 @@ pub(in crate::layers) static RECORD: Record = Record {
         DILATION,
         ROUND,
     ],
-    joins: false,
     build,
-    output_anyway: depends,
+    ..Record::PLAIN
 };
 
 fn build(

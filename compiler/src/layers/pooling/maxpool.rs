@@ -2,7 +2,7 @@
 
 use super::pool::{KERNEL, STRIDE, pool};
 use crate::args::Args;
-use crate::layers::record::{Layer, Operand, Record, depends};
+use crate::layers::record::{Layer, Operand, Record};
 use crate::layers::specs::{DILATION, PAD, ROUND};
 use crate::report::Report;
 use crate::window::WindowRule;
@@ -13,9 +13,8 @@ pub(in crate::layers) static RECORD: Record = Record {
     summary: "largest element under each window; the stride is the window unless given",
     aliases: &["maxpool2d", "maxpooling2d", "maxpooling"],
     args: &[KERNEL, STRIDE, PAD, DILATION, ROUND],
-    joins: false,
     build,
-    output_anyway: depends,
+    ..Record::PLAIN
 };
 
 fn build(

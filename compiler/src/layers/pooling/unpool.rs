@@ -12,9 +12,9 @@ pub(in crate::layers) static RECORD: Record = Record {
     summary: "elements back in the places of an earlier maxpool's maxima, zeros elsewhere",
     aliases: &["maxunpool", "maxunpool2d", "unpooling"],
     args: &[Spec::required("pool", Kind::Label, "label of an earlier maxpool")],
-    joins: false,
     build,
     output_anyway,
+    ..Record::PLAIN
 };
 
 fn build(

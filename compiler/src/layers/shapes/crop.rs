@@ -2,7 +2,7 @@
 
 use crate::args::{Args, Kind, Spec};
 use crate::layers::checks::expect_volume;
-use crate::layers::record::{Layer, Operand, Record, depends};
+use crate::layers::record::{Layer, Operand, Record};
 use crate::report::Report;
 use crate::window::volume;
 use cnn_ir::Op;
@@ -16,9 +16,8 @@ pub(in crate::layers) static RECORD: Record = Record {
         Kind::Margins,
         "how many: n, (height, width) or (top, bottom, left, right)",
     )],
-    joins: false,
     build,
-    output_anyway: depends,
+    ..Record::PLAIN
 };
 
 fn build(

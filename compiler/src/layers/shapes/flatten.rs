@@ -1,7 +1,7 @@
 //! `flatten`: a volume as a vector, channel by channel, row by row.
 
 use crate::args::Args;
-use crate::layers::record::{Layer, Operand, Record, depends};
+use crate::layers::record::{Layer, Operand, Record};
 use crate::report::Report;
 use cnn_ir::{Op, Shape};
 
@@ -9,10 +9,8 @@ pub(in crate::layers) static RECORD: Record = Record {
     keyword: "flatten",
     summary: "a volume as a vector, in PyTorch's order",
     aliases: &["flat"],
-    args: &[],
-    joins: false,
     build,
-    output_anyway: depends,
+    ..Record::PLAIN
 };
 
 fn build(_: &'static Record, _: &Args, inputs: &[Operand], _: &mut Report) -> Option<Layer> {

@@ -2,7 +2,7 @@
 //! framework does that only changes the order of dimensions.
 
 use crate::args::Args;
-use crate::layers::record::{Layer, Operand, Record, depends};
+use crate::layers::record::{Layer, Operand, Record};
 use crate::report::Report;
 use cnn_ir::Op;
 
@@ -10,10 +10,8 @@ pub(in crate::layers) static RECORD: Record = Record {
     keyword: "identity",
     summary: "its input as it is; takes a place in the parameter path",
     aliases: &["noop"],
-    args: &[],
-    joins: false,
     build,
-    output_anyway: depends,
+    ..Record::PLAIN
 };
 
 fn build(_: &'static Record, _: &Args, inputs: &[Operand], _: &mut Report) -> Option<Layer> {

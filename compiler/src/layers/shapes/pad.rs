@@ -3,7 +3,7 @@
 
 use crate::args::{Args, Kind, Spec};
 use crate::layers::checks::{enough_inside, expect_volume, sane};
-use crate::layers::record::{Layer, Operand, Record, depends};
+use crate::layers::record::{Layer, Operand, Record};
 use crate::layers::specs::{MODES, border};
 use crate::report::Report;
 use crate::window::volume;
@@ -38,9 +38,8 @@ pub(in crate::layers) static RECORD: Record = Record {
             "a number that they hold instead of zero",
         ),
     ],
-    joins: false,
     build,
-    output_anyway: depends,
+    ..Record::PLAIN
 };
 
 fn build(

@@ -10,9 +10,9 @@ pub(in crate::layers) static RECORD: Record = Record {
     summary: "the same elements, in PyTorch's order, as a volume of another shape",
     aliases: &["view", "unflatten"],
     args: &[Spec::required("shape", Kind::Volume, "channels x height x width")],
-    joins: false,
     build,
     output_anyway: |args| Some(output(args)),
+    ..Record::PLAIN
 };
 
 fn output(args: &Args) -> Shape {

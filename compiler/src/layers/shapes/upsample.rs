@@ -2,7 +2,7 @@
 
 use crate::args::{Args, Kind, Spec};
 use crate::layers::checks::{expect_volume, sane};
-use crate::layers::record::{Layer, Operand, Record, depends};
+use crate::layers::record::{Layer, Operand, Record};
 use crate::report::Report;
 use crate::window::volume;
 use cnn_ir::{Interpolation, Op, Target};
@@ -31,9 +31,8 @@ pub(in crate::layers) static RECORD: Record = Record {
             "whether bilinear interpolation leaves the outermost pixels in their places (false)",
         ),
     ],
-    joins: false,
     build,
-    output_anyway: depends,
+    ..Record::PLAIN
 };
 
 fn build(

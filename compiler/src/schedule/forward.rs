@@ -1,19 +1,20 @@
-//! The forward steps: fusion, aliasing, and what is kept for the backward pass.
+//! The forward steps: which buffer holds each value, and what is kept for the backward pass.
 
-use super::form::{Form, Part, Value, frame};
-use super::lower::{Call, Lowered, Work};
-use super::storage::ALIGN;
-use super::{Buffer, BufferId, Forward, KernelCall, Layout, Op, Pack, Plan, Step, Stretch, Within};
+use super::storage::{ALIGN, Storage};
 use crate::effort;
-use crate::layers::Activation;
-use crate::net::{Net, ValueId};
+use crate::plan::{
+    Action, Buffer, BufferId, Epilogue, Form, Forward, Frame, Kernel, KernelSpec, Layout, Pack, Part,
+    Passes, Plan, Step, Stretch, Value, ValueId, Within,
+};
+use crate::rewrite::{Call, Graph, Node, NodeId, Work};
+use cnn_ir::{Activation, Role};
 use std::collections::HashMap;
+use std::rc::Rc;
 
 /// A plan in the making.
 pub(super) struct Builder<'a> {
-    pub net: &'a Net,
-    pub lowered: &'a Lowered,
-    pub training: bool,
+    pub graph: &'a Graph<'a>,
+    storage: &'a Storage,
     pub plan: Plan,
     /// The buffer that holds each value, or will when its parts are there.
     pub buffer_of: Vec<Option<BufferId>>,
@@ -30,19 +31,16 @@ pub(super) struct Builder<'a> {
     pending: Vec<usize>,
     /// Whether the backward pass reads the buffer as it is now.
     kept: Vec<bool>,
-    /// Whether a buffer holds the bare result of a kernel that no step has read yet, so that an
-    /// activation can join the kernel.
-    bare: Vec<bool>,
 }
 
 impl<'a> Builder<'a> {
-    pub(super) fn new(net: &'a Net, lowered: &'a Lowered, layout: Layout, training: bool) -> Self {
-        let mut readers = vec![0; lowered.values.len()];
-        for &v in lowered.nodes.iter().flat_map(|n| &n.inputs).chain(&lowered.outputs) {
+    pub(super) fn new(graph: &'a Graph<'a>, storage: &'a Storage) -> Self {
+        let mut readers = vec![0; graph.values.len()];
+        for &v in graph.nodes.iter().flat_map(|n| &n.inputs).chain(&graph.outputs) {
             readers[v] += 1;
         }
         let plan = Plan {
-            layout,
+            layout: graph.layout,
             forward: Vec::new(),
             backward: Vec::new(),
             buffers: Vec::new(),
@@ -56,23 +54,21 @@ impl<'a> Builder<'a> {
             packed: 0,
         };
         let mut labels = HashMap::<ValueId, Vec<usize>>::new();
-        for (i, label) in net.labels.iter().enumerate() {
+        for (i, label) in graph.net.labels.iter().enumerate() {
             labels.entry(label.value).or_default().push(i);
         }
         Self {
             labels,
             parts: HashMap::new(),
-            net,
-            lowered,
-            training,
+            graph,
+            storage,
             plan,
-            buffer_of: vec![None; lowered.values.len()],
-            saved: vec![None; lowered.nodes.len()],
-            stats: vec![None; lowered.nodes.len()],
+            buffer_of: vec![None; graph.values.len()],
+            saved: vec![None; graph.nodes.len()],
+            stats: vec![None; graph.nodes.len()],
             readers,
             pending: Vec::new(),
             kept: Vec::new(),
-            bare: Vec::new(),
         }
     }
 
@@ -81,12 +77,11 @@ impl<'a> Builder<'a> {
         self.plan.buffers.push(Buffer { len, first, last, offset, within });
         self.pending.push(0);
         self.kept.push(false);
-        self.bare.push(false);
         self.plan.buffers.len() - 1
     }
 
     pub(super) fn value(&self, value: ValueId) -> Value {
-        self.lowered.values[value]
+        self.graph.values[value]
     }
 
     /// A buffer for a value, which may be a part of another's.
@@ -121,47 +116,46 @@ impl<'a> Builder<'a> {
     }
 
     pub(super) fn forward(&mut self) {
-        for &input in &self.net.inputs {
+        for &input in &self.graph.net.inputs {
             let buffer = self.new_buffer(self.value(input).len());
             self.plan.inputs.push(buffer);
             self.settle(input, buffer);
             let value = self.value(input);
-            for label in if self.training { self.labels_of(input) } else { Vec::new() } {
-                let op = Op::Tap { label, buffer, value };
-                self.plan.forward.push(Step::new(None, false, op));
+            for label in if self.graph.training { self.labels_of(input) } else { Vec::new() } {
+                let action = Action::Tap { label, buffer, value };
+                self.plan.forward.push(Step::new(None, false, action));
             }
         }
-        for i in 0..self.lowered.nodes.len() {
+        for i in 0..self.graph.nodes.len() {
             self.node(i);
-            if self.training {
+            if self.graph.training {
                 self.taps(i);
             }
         }
-        self.plan.outputs = self.lowered.outputs.iter().map(|&v| self.buffer(v)).collect();
+        self.plan.outputs = self.graph.outputs.iter().map(|&v| self.buffer(v)).collect();
     }
 
     fn node(&mut self, i: usize) {
-        let node = &self.lowered.nodes[i];
+        let node = &self.graph.nodes[i];
         let inputs: Vec<BufferId> = node.inputs.iter().map(|&v| self.buffer(v)).collect();
         for &b in &inputs {
             self.pending[b] -= 1;
         }
-        match &node.work {
-            Work::View => self.settle(node.output, inputs[0]),
-            Work::Activation(activation) => self.activation(i, activation, inputs[0]),
-            Work::Kernel(call) => self.kernel(i, call, inputs),
-            Work::Join => self.join(i, &inputs),
-            Work::Part => {
-                self.bare[inputs[0]] = false;
+        match (&node.work, &node.call, node.activation()) {
+            (_, Some(call), _) => self.kernel(i, call, inputs),
+            (_, None, Some(activation)) => self.activation(i, activation, inputs[0]),
+            (Work::Join, ..) => self.join(i, &inputs),
+            (Work::Part, ..) => {
                 let buffer = self.buffer_for(self.value(node.output));
                 self.settle(node.output, buffer);
             }
+            _ => self.settle(node.output, inputs[0]),
         }
     }
 
     /// The inputs that are not in their places yet are copied there.
     fn join(&mut self, i: usize, inputs: &[BufferId]) {
-        let node = &self.lowered.nodes[i];
+        let node = &self.graph.nodes[i];
         let joint = self.value(node.output);
         let blocks = joint.blocks();
         let mut place = joint.part.unwrap_or(Part { of: node.output, blocks, first: 0 });
@@ -171,9 +165,8 @@ impl<'a> Builder<'a> {
                 let to = Value { part: Some(place), form: joint.form, ..from };
                 let output = self.buffer_for(to);
                 let kernel = self.identity(from, to);
-                self.push(i, Forward::bare(kernel, vec![input], output, to));
+                self.push(i, self.bare(i, kernel, vec![input], output, to));
             }
-            self.bare[input] = false;
             place.first += from.blocks();
         }
         let buffer = match joint.part {
@@ -198,37 +191,33 @@ impl<'a> Builder<'a> {
         let parts = self.parts.get(&whole).into_iter().flatten().copied();
         let family = parts.chain([whole]).inspect(|_| effort::spend(1));
         let pending = family.filter(overlaps).any(|b| self.pending[b] > 0);
-        !(pending || self.training && self.kept[buffer])
+        !(pending || self.graph.training && self.kept[buffer])
     }
 
     /// Whether the node can work in the memory of its first input.
     fn overwrites(&self, i: usize, input: BufferId) -> bool {
-        let node = &self.lowered.nodes[i];
+        let node = &self.graph.nodes[i];
         self.free(input) && self.value(node.inputs[0]).part == self.value(node.output).part
     }
 
-    /// An activation joins the step before it, or works in place, or copies.
-    fn activation(&mut self, i: usize, activation: &Activation, input: BufferId) {
-        let node = &self.lowered.nodes[i];
-        let overwrites = self.overwrites(i, input) && !(self.training && activation.reads_input);
-        let output = if overwrites && self.bare[input] {
-            self.join_producer(input, activation);
+    /// An activation is a part of the step before it, or works in place, or copies.
+    fn activation(&mut self, i: usize, activation: Activation, input: BufferId) {
+        let node = &self.graph.nodes[i];
+        let overwrites =
+            self.overwrites(i, input) && !(self.graph.training && activation.reads_input());
+        let output = if node.merged {
             input
         } else {
             let value = self.value(node.output);
             let output = if overwrites { input } else { self.buffer_for(value) };
             let inputs = if overwrites { Vec::new() } else { vec![input] };
             let kernel = self.identity(self.value(node.inputs[0]), value);
-            let step = Forward {
-                activation: Some(activation.value.clone()),
-                ..Forward::bare(kernel, inputs, output, value)
-            };
+            let epilogue = Epilogue { activation: Some(activation), ..Epilogue::default() };
+            let step = Forward { epilogue, ..self.bare(i, kernel, inputs, output, value) };
             self.push(i, step);
             output
         };
-        self.bare[input] = false;
-        self.bare[output] = false;
-        if activation.reads_input {
+        if activation.reads_input() {
             self.kept[input] = true;
         } else {
             self.kept[output] = true;
@@ -237,48 +226,56 @@ impl<'a> Builder<'a> {
     }
 
     /// The kernel that computes an activation alone.
-    fn identity(&self, input: Value, output: Value) -> KernelCall {
-        let (layout, ty, args) = match (input.form, output.form) {
+    fn identity(&self, input: Value, output: Value) -> Rc<KernelSpec> {
+        let (layout, frame) = match (input.form, output.form) {
             (Form::Blocks { .. }, Form::Blocks { .. }) => {
-                let (dims, frame) = (output.dims(), frame(&[input], output));
-                (Layout::Blocked, "blocked::Identity", format!("{dims:?}, {frame}"))
+                (Layout::Blocked, Some(Frame::of(&[input], output)))
             }
-            _ if self.plan.layout == Layout::Lanes => (Layout::Lanes, "Identity", String::new()),
-            _ => (Layout::Nchw, "Identity", String::new()),
+            _ if self.plan.layout == Layout::Lanes => (Layout::Lanes, None),
+            _ => (Layout::Nchw, None),
         };
-        let (ty, args) = (ty.into(), args.into());
-        KernelCall { layout, algorithm: "elementwise", ty, args, scratch: false, own: None }
+        let kernel = Kernel::Identity(output.shape);
+        let (algorithm, scratch) = ("elementwise", Passes::NONE);
+        Rc::new(KernelSpec { kernel, layout, algorithm, frame, scratch })
     }
 
-    fn join_producer(&mut self, buffer: BufferId, activation: &Activation) {
-        let producer = self
-            .plan
-            .forward
-            .iter()
-            .rposition(|s| matches!(&s.op, Op::Forward(f) if f.output == buffer));
-        let producer = producer.expect("a bare result has a producer");
-        // A label on what the kernel gave must be tapped before the activation.
-        let mut inner_labels = Vec::new();
-        let mut behind = self.plan.forward.split_off(producer + 1);
-        effort::spend(behind.len());
-        behind.retain(|s| match s.op {
-            Op::Tap { label, buffer: tapped, .. } if tapped == buffer => {
-                inner_labels.push(label);
-                false
+    /// Labels of what a kernel gives before the activation in its epilogue, through changes of view.
+    fn inner_labels(&self, i: NodeId) -> Vec<usize> {
+        let mut labels = Vec::new();
+        let node = &self.graph.nodes[i];
+        if !self.graph.training || node.epilogue.activation.is_none() {
+            return labels;
+        }
+        let mut value = node.output;
+        loop {
+            labels.extend(self.labels_of(value));
+            match self.graph.uses(value) {
+                [reader] if self.graph.nodes[*reader].work == Work::View => {
+                    value = self.graph.nodes[*reader].output;
+                }
+                _ => return labels,
             }
-            _ => true,
-        });
-        self.plan.forward.append(&mut behind);
-        if let Op::Forward(forward) = &mut self.plan.forward[producer].op {
-            forward.activation = Some(activation.value.clone());
-            forward.inner_labels = inner_labels;
+        }
+    }
+
+    /// Whether a value is what a kernel gives before the activation in its epilogue.
+    fn is_inner(&self, value: ValueId) -> bool {
+        let mut value = value;
+        loop {
+            match self.graph.uses(value) {
+                [reader] if self.graph.nodes[*reader].merged => return true,
+                [reader] if self.graph.nodes[*reader].work == Work::View => {
+                    value = self.graph.nodes[*reader].output;
+                }
+                _ => return false,
+            }
         }
     }
 
     fn kernel(&mut self, i: usize, call: &Call, inputs: Vec<BufferId>) {
-        let node = &self.lowered.nodes[i];
+        let node = &self.graph.nodes[i];
         let value = self.value(node.output);
-        let in_place = call.in_place && self.overwrites(i, inputs[0]);
+        let in_place = call.chosen.in_place && self.overwrites(i, inputs[0]);
         let output = if in_place { inputs[0] } else { self.buffer_for(value) };
         if let Some(indices) = node.indices {
             let saved = self.new_buffer(self.value(indices).len());
@@ -286,20 +283,17 @@ impl<'a> Builder<'a> {
             self.kept[saved] = true;
             self.saved[i] = Some(saved);
         }
-        if self.training {
-            if call.saved > 0 && self.saved[i].is_none() {
-                self.saved[i] = Some(self.new_buffer(call.saved));
+        if self.graph.training {
+            if call.chosen.saved > 0 && self.saved[i].is_none() {
+                self.saved[i] = Some(self.new_buffer(call.chosen.saved));
             }
-            if call.stats > 0 {
-                self.stats[i] = Some(Stretch { offset: self.plan.stats, len: call.stats });
-                self.plan.stats += call.stats.next_multiple_of(ALIGN);
+            if call.chosen.stats > 0 {
+                self.stats[i] = Some(Stretch { offset: self.plan.stats, len: call.chosen.stats });
+                self.plan.stats += call.chosen.stats.next_multiple_of(ALIGN);
             }
         }
-        for &b in &inputs {
-            self.bare[b] = false;
-        }
-        let (params, state) = if self.training {
-            (node.trainable.clone(), node.buffers.clone())
+        let (params, state) = if self.graph.training {
+            (self.tensors(node, Role::Trainable), self.tensors(node, Role::Buffer))
         } else {
             (self.pack(i, call), Vec::new())
         };
@@ -309,30 +303,30 @@ impl<'a> Builder<'a> {
             Forward {
                 params,
                 state,
-                activation: call.pooled.as_ref().and_then(|p| p.activation.clone()),
+                epilogue: node.epilogue,
+                inner_labels: self.inner_labels(i),
                 saved: self.saved[i],
                 stats: self.stats[i],
-                ..Forward::bare(call.kernel.clone(), rest, output, value)
+                ..self.bare(i, call.spec.clone(), rest, output, value)
             },
         );
-        if call.reads_input {
+        if call.chosen.reads_input {
             for b in inputs {
                 self.kept[b] = true;
             }
         }
-        self.kept[output] = call.reads_output;
-        // Backward of a kernel that reads its own output needs it without an activation on top.
-        // The activation of a kernel that pools comes before the pool.
-        self.bare[output] = !(self.training && call.reads_output || call.pooled.is_some());
+        self.kept[output] = call.chosen.reads_output;
         self.settle(node.output, output);
     }
 
     /// Gives the kernel's packed parameters a place.
     fn pack(&mut self, i: usize, call: &Call) -> Vec<Stretch> {
-        let node = &self.lowered.nodes[i];
-        let lens: Vec<usize> = match &call.packed {
+        let node = &self.graph.nodes[i];
+        let params = self.tensors(node, Role::Trainable);
+        let state = self.tensors(node, Role::Buffer);
+        let lens: Vec<usize> = match &call.chosen.packed {
             Some(lens) => lens.clone(),
-            None => node.trainable.iter().chain(&node.buffers).map(|s| s.len).collect(),
+            None => params.iter().chain(&state).map(|s| s.len).collect(),
         };
         let start = self.plan.packed;
         let mut end = start;
@@ -343,9 +337,10 @@ impl<'a> Builder<'a> {
         let packed: Vec<Stretch> = packed.collect();
         if end > start {
             self.plan.packs.push(Pack {
-                kernel: call.kernel.clone(),
-                params: node.trainable.clone(),
-                state: node.buffers.clone(),
+                kernel: call.spec.clone(),
+                epilogue: node.epilogue,
+                params,
+                state,
                 to: Stretch { offset: start, len: end - start },
             });
             self.plan.packed = end.next_multiple_of(ALIGN);
@@ -353,9 +348,15 @@ impl<'a> Builder<'a> {
         packed
     }
 
+    /// The tensors of a node's layers.
+    pub(super) fn tensors(&self, node: &Node, role: Role) -> Vec<Stretch> {
+        let of = |&layer: &usize| self.storage.of(self.graph.net, layer, role);
+        node.layers.iter().flat_map(of).collect()
+    }
+
     fn push(&mut self, i: usize, forward: Forward) {
-        let instance = self.lowered.nodes[i].instance;
-        self.plan.forward.push(Step::new(instance, false, Op::Forward(Box::new(forward))));
+        let instance = self.graph.nodes[i].instance;
+        self.plan.forward.push(Step::new(instance, false, Action::Forward(Box::new(forward))));
     }
 
     pub(super) fn labels_of(&self, value: ValueId) -> Vec<usize> {
@@ -363,24 +364,34 @@ impl<'a> Builder<'a> {
     }
 
     fn taps(&mut self, i: usize) {
-        let node = &self.lowered.nodes[i];
+        let node = &self.graph.nodes[i];
+        if self.is_inner(node.output) {
+            return;
+        }
         let (buffer, value) = (self.buffer(node.output), self.value(node.output));
         for label in self.labels_of(node.output) {
-            let op = Op::Tap { label, buffer, value };
-            self.plan.forward.push(Step::new(node.instance, false, op));
+            let action = Action::Tap { label, buffer, value };
+            self.plan.forward.push(Step::new(node.instance, false, action));
         }
     }
 
     pub(super) fn finish(self) -> Plan {
         self.plan
     }
-}
 
-impl Forward {
-    fn bare(kernel: KernelCall, inputs: Vec<BufferId>, output: BufferId, value: Value) -> Self {
-        Self {
+    /// A step of a node that is no more than a call of the kernel.
+    fn bare(
+        &self,
+        i: NodeId,
+        kernel: Rc<KernelSpec>,
+        inputs: Vec<BufferId>,
+        output: BufferId,
+        value: Value,
+    ) -> Forward {
+        Forward {
             kernel,
-            activation: None,
+            epilogue: Epilogue::default(),
+            layers: self.graph.nodes[i].layers.clone(),
             inner_labels: Vec::new(),
             params: Vec::new(),
             state: Vec::new(),

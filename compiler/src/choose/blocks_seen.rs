@@ -1,7 +1,6 @@
-//! Blocks of channels that blocks of filters see.
+//! What a block of a grouped convolution's filters sees.
 
-/// Channels of a block.
-pub(super) const BLOCK: usize = 16;
+use crate::plan::BLOCK;
 
 /// How many blocks of channels a block of filters sees at most.
 pub(super) fn blocks_seen(filters: usize, channels: usize, groups: usize) -> usize {
@@ -12,7 +11,7 @@ pub(super) fn blocks_seen(filters: usize, channels: usize, groups: usize) -> usi
         end.div_ceil(lanes) - first / lanes
     };
     // What a block sees depends on where in its group it starts, and on where in a block of channels the
-    // group does. Both come round after so many blocks or, where groups are larger, so many groups, in which
+    // group does. Both come round after 256 blocks or, where groups are larger, 256 groups, in which
     // the blocks at either end see most.
     const ROUND: usize = BLOCK * BLOCK;
     let blocks = filters.div_ceil(BLOCK);

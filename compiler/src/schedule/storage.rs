@@ -1,8 +1,8 @@
 //! Where every tensor of the `state_dict` lies.
 
-use super::Stretch;
-use crate::layers::Role;
 use crate::net::Net;
+use crate::plan::Stretch;
+use cnn_ir::Role;
 
 /// Tensors start at multiples of this many floats, a cache line.
 pub(super) const ALIGN: usize = 16;

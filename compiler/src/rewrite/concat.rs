@@ -1,12 +1,18 @@
 //! Concatenation and splitting without copying: which values inference writes straight into their
 //! place in a larger one, and which it reads there.
 
-use super::form::{BLOCK, Form, Part, Value};
-use super::lower::{Node, Work};
+use super::{Graph, Node, Plans, Rewrite, Rule, Stage, Work};
 use crate::effort;
-use crate::layers::Selects;
-use crate::net::ValueId;
+use crate::plan::{BLOCK, Form, Kernel, Part, Value, ValueId};
 use std::collections::BTreeSet;
+
+pub(super) const RULE: Rule = Rule {
+    name: "concat",
+    summary: "inputs of a concatenation are made in their places, and parts are read there",
+    stage: Stage::Forms,
+    plans: Plans::Inference,
+    rewrite: Rewrite::Whole(rewrite),
+};
 
 /// How many concatenations are tried again one by one.
 const PATIENCE: usize = 100;
@@ -20,11 +26,8 @@ type Edge = (usize, usize);
 /// Later concatenations come first, so that one inside another has its place when its own inputs
 /// get theirs. A step must not read other blocks of the value that it writes: where one would, its
 /// output stays apart and is copied, and the search starts again.
-pub(super) fn parts(
-    values: &[Value],
-    nodes: &mut [Node],
-    outputs: &[ValueId],
-) -> Vec<Option<Part>> {
+fn rewrite(graph: &mut Graph<'_>) {
+    let Graph { values, nodes, outputs, .. } = &*graph;
     let mut search = Search {
         values,
         nodes,
@@ -43,7 +46,7 @@ pub(super) fn parts(
     for round in 0.. {
         search.place_all();
         effort::spend(nodes.len());
-        // After so many rounds, all that is in the way at once stays apart.
+        // After many rounds, all that is in the way at once stays apart.
         let most = if round < PATIENCE { 1 } else { usize::MAX };
         let conflicts: Vec<Edge> = search.conflicts().take(most).collect();
         if conflicts.is_empty() {
@@ -52,15 +55,23 @@ pub(super) fn parts(
         search.refused.extend(conflicts);
     }
     let joined: BTreeSet<usize> = search.edge.iter().flatten().map(|&(join, _)| join).collect();
-    let split: Vec<usize> = (0..search.nodes.len()).filter(|&i| search.splits(i)).collect();
+    let split: Vec<usize> = (0..nodes.len()).filter(|&i| search.splits(i)).collect();
+    let apart: BTreeSet<usize> = search.refused.iter().map(|&(join, _)| join).collect();
     let part = search.part;
-    for i in joined {
-        nodes[i].work = Work::Join;
+    for (value, part) in graph.values.iter_mut().zip(part) {
+        value.part = part;
     }
-    for i in split {
-        nodes[i].work = Work::Part;
+    for i in joined.iter().copied().chain(split.iter().copied()) {
+        let node = &mut graph.nodes[i];
+        node.work = if joined.contains(&i) { Work::Join } else { Work::Part };
+        node.call = None;
+        let (layer, apart) = (node.layers.first().copied(), apart.contains(&i));
+        let outcome = match apart {
+            true => Err("an input stays apart: a step would read other blocks of the value that it writes"),
+            false => Ok(()),
+        };
+        graph.note(RULE.name, layer, outcome);
     }
-    part
 }
 
 struct Search<'a> {
@@ -83,7 +94,7 @@ impl Search<'_> {
         self.edge = vec![None; self.values.len()];
         self.overwritten = vec![false; self.values.len()];
         for (join, node) in self.nodes.iter().enumerate().rev() {
-            if self.joins_whole_blocks(node) {
+            if self.joins_whole_blocks(join) {
                 let joint = node.output;
                 let blocks = self.values[joint].blocks();
                 let mut place = self.part[joint].unwrap_or(Part { of: joint, blocks, first: 0 });
@@ -109,13 +120,14 @@ impl Search<'_> {
         }
     }
 
+    fn kernel(&self, i: usize) -> Option<&Kernel> {
+        self.nodes[i].call.as_ref().map(|call| &call.chosen.kernel)
+    }
+
     /// The channel of its input at which a split's output starts.
     fn start(&self, i: usize) -> Option<usize> {
-        match &self.nodes[i].work {
-            Work::Kernel(call) => match call.selects {
-                Some(Selects::Part { first, .. }) => Some(first),
-                _ => None,
-            },
+        match self.kernel(i)? {
+            Kernel::Split { first, .. } => Some(*first),
             _ => None,
         }
     }
@@ -128,10 +140,11 @@ impl Search<'_> {
         blocks && self.start(i).is_some_and(|first| first.is_multiple_of(BLOCK))
     }
 
-    fn joins_whole_blocks(&self, node: &Node) -> bool {
-        let Work::Kernel(call) = &node.work else { return false };
+    fn joins_whole_blocks(&self, i: usize) -> bool {
+        let node = &self.nodes[i];
         let whole = |v: &ValueId| self.values[*v].shape.channels().is_multiple_of(BLOCK);
-        let joins = call.selects == Some(Selects::All);
+        let blocks = matches!(self.values[node.output].form, Form::Blocks { .. });
+        let joins = blocks && matches!(self.kernel(i), Some(Kernel::Concat { .. }));
         joins && node.inputs.split_last().is_some_and(|(_, others)| others.iter().all(whole))
     }
 
@@ -162,10 +175,9 @@ impl Search<'_> {
         self.part[v] = Some(place);
         self.edge[v] = Some(edge);
         self.overwritten[v] |= overwritten;
-        let in_place = match &self.nodes[producer].work {
-            Work::Activation(_) => true,
-            Work::Kernel(call) => call.in_place,
-            Work::View | Work::Join | Work::Part => false,
+        let in_place = match &self.nodes[producer].call {
+            Some(call) => call.chosen.in_place,
+            None => self.nodes[producer].activation().is_some(),
         };
         let input = self.nodes[producer].inputs[0];
         (in_place && self.readers[input] == 1).then_some(input)

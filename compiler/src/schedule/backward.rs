@@ -1,10 +1,9 @@
 //! The backward steps: the gradient of every value, from the outputs to the inputs.
 
-use super::form::Form;
 use super::forward::Builder;
-use super::lower::{Call, Work};
-use super::{Backward, BufferId, Op, Plan, Step};
-use crate::net::ValueId;
+use crate::plan::{Action, Backward, BufferId, Form, Kernel, Plan, Step, ValueId};
+use crate::rewrite::{Call, Work};
+use cnn_ir::Role;
 use std::collections::HashSet;
 
 struct Gradients<'a> {
@@ -20,31 +19,31 @@ struct Gradients<'a> {
 
 /// Adds the backward steps to a plan whose forward steps are there.
 pub(super) fn backward(builder: Builder<'_>) -> Plan {
-    let lowered = builder.lowered;
-    let mut needed = vec![false; lowered.values.len()];
-    for node in &lowered.nodes {
-        let own = matches!(&node.work, Work::Kernel(call) if call.kernel.own.is_some());
-        needed[node.output] =
-            own || !node.trainable.is_empty() || node.inputs.iter().any(|&v| needed[v]);
+    let graph = builder.graph;
+    let mut needed = vec![false; graph.values.len()];
+    for node in &graph.nodes {
+        let own = node.call.as_ref().is_some_and(|call| call.spec.own().is_some());
+        let trained = own || !builder.tensors(node, Role::Trainable).is_empty();
+        needed[node.output] = trained || node.inputs.iter().any(|&v| needed[v]);
     }
     let mut gradients = Gradients {
-        of: vec![None; lowered.values.len()],
+        of: vec![None; graph.values.len()],
         builder,
         needed,
-        indices: lowered.nodes.iter().filter_map(|n| n.indices).collect(),
+        indices: graph.nodes.iter().filter_map(|n| n.indices).collect(),
         steps: Vec::new(),
     };
     gradients.outputs();
-    for i in (0..lowered.nodes.len()).rev() {
+    for i in (0..graph.nodes.len()).rev() {
         gradients.node(i);
     }
-    for &input in &gradients.builder.net.inputs {
+    for &input in &graph.net.inputs {
         let buffer = gradients.of[input].expect("every input matters to an output");
         gradients.builder.plan.d_inputs.push(buffer);
         let value = gradients.builder.value(input);
         for label in gradients.builder.labels_of(input) {
-            let op = Op::Tap { label, buffer, value };
-            gradients.steps.push(Step::new(None, true, op));
+            let action = Action::Tap { label, buffer, value };
+            gradients.steps.push(Step::new(None, true, action));
         }
     }
     gradients.builder.plan.backward = gradients.steps;
@@ -52,49 +51,50 @@ pub(super) fn backward(builder: Builder<'_>) -> Plan {
 }
 
 impl Gradients<'_> {
-    fn push(&mut self, i: usize, for_input_only: bool, op: Op) {
-        let instance = self.builder.lowered.nodes[i].instance;
-        self.steps.push(Step::new(instance, for_input_only, op));
+    fn push(&mut self, i: usize, for_input_only: bool, action: Action) {
+        let instance = self.builder.graph.nodes[i].instance;
+        self.steps.push(Step::new(instance, for_input_only, action));
     }
 
     fn outputs(&mut self) {
-        for &output in &self.builder.lowered.outputs {
+        for &output in &self.builder.graph.outputs {
             let d = self.builder.new_buffer(self.builder.value(output).d_len());
             self.builder.plan.d_outputs.push(d);
             match self.of[output] {
                 None => self.of[output] = Some(d),
                 Some(to) => {
-                    self.steps.push(Step::new(None, false, Op::Accumulate { from: d, to }));
+                    self.steps.push(Step::new(None, false, Action::Accumulate { from: d, to }));
                 }
             }
         }
     }
 
     fn node(&mut self, i: usize) {
-        let node = &self.builder.lowered.nodes[i];
+        let node = &self.builder.graph.nodes[i];
         let d = self.of[node.output].expect("a live node's output has a gradient");
         let value = self.builder.value(node.output);
         for label in self.builder.labels_of(node.output) {
-            self.push(i, false, Op::Tap { label, buffer: d, value });
+            self.push(i, false, Action::Tap { label, buffer: d, value });
         }
         let only = !self.needed[node.output];
-        match &node.work {
-            Work::View => self.pass(i, node.inputs[0], d),
-            Work::Join | Work::Part => {
-                unreachable!("training keeps the parts of a value apart")
-            }
-            Work::Activation(activation) => {
-                let kept = if activation.reads_input { node.inputs[0] } else { node.output };
-                let kept_halo = match self.builder.value(kept).form {
-                    Form::Planes => 0,
-                    Form::Blocks { halo, .. } => halo,
-                };
-                let (activation, kept) = (activation.value.clone(), self.builder.buffer(kept));
-                self.push(i, only, Op::Derivative { activation, kept, d, value, kept_halo });
+        if let Some(activation) = node.activation() {
+            let kept = if activation.reads_input() { node.inputs[0] } else { node.output };
+            let kept_halo = match self.builder.value(kept).form {
+                Form::Planes => 0,
+                Form::Blocks { halo, .. } => halo,
+            };
+            let kept = self.builder.buffer(kept);
+            self.push(i, only, Action::Derivative { activation, kept, d, value, kept_halo });
+            return self.pass(i, node.inputs[0], d);
+        }
+        match &node.call {
+            None => {
+                debug_assert_eq!(node.work, Work::View, "training keeps the parts of a value apart");
                 self.pass(i, node.inputs[0], d);
             }
-            Work::Kernel(call) if call.passes_gradient => self.share(i, d),
-            Work::Kernel(call) => self.kernel(i, call, d, only),
+            // The gradient of a sum is that of each term.
+            Some(call) if matches!(call.spec.kernel, Kernel::Add(_)) => self.share(i, d),
+            Some(call) => self.kernel(i, call, d, only),
         }
     }
 
@@ -102,14 +102,14 @@ impl Gradients<'_> {
     fn pass(&mut self, i: usize, value: ValueId, d: BufferId) {
         match self.of[value] {
             None => self.of[value] = Some(d),
-            Some(to) => self.push(i, !self.needed[value], Op::Accumulate { from: d, to }),
+            Some(to) => self.push(i, !self.needed[value], Action::Accumulate { from: d, to }),
         }
     }
 
     /// The gradient of the node's output is that of each of its inputs: one that has none yet
     /// takes the buffer over, the others get copies or sums.
     fn share(&mut self, i: usize, d: BufferId) {
-        let inputs = &self.builder.lowered.nodes[i].inputs;
+        let inputs = &self.builder.graph.nodes[i].inputs;
         let once = |value: ValueId| inputs.iter().filter(|&&v| v == value).count() == 1;
         let heir = inputs.iter().rposition(|&v| self.of[v].is_none() && once(v));
         for (k, &value) in inputs.iter().enumerate() {
@@ -118,10 +118,10 @@ impl Gradients<'_> {
             }
             let only = !self.needed[value];
             if let Some(to) = self.of[value] {
-                self.push(i, only, Op::Accumulate { from: d, to });
+                self.push(i, only, Action::Accumulate { from: d, to });
             } else {
                 let to = self.builder.new_buffer(self.builder.value(value).d_len());
-                self.push(i, only, Op::Copy { from: d, to });
+                self.push(i, only, Action::Copy { from: d, to });
                 self.of[value] = Some(to);
             }
         }
@@ -132,10 +132,10 @@ impl Gradients<'_> {
 
     fn kernel(&mut self, i: usize, call: &Call, d: BufferId, only: bool) {
         let builder = &mut self.builder;
-        let node = &builder.lowered.nodes[i];
+        let node = &builder.graph.nodes[i];
         let mut targets = Vec::new();
         let mut sums = Vec::new();
-        if !call.in_place {
+        if !call.chosen.in_place {
             let differentiable = |v: &&ValueId| !self.indices.contains(*v);
             for &value in node.inputs.iter().filter(differentiable) {
                 let to = builder.new_buffer(builder.value(value).d_len());
@@ -148,25 +148,26 @@ impl Gradients<'_> {
             }
         }
         let step = Backward {
-            kernel: call.kernel.clone(),
-            params: node.trainable.clone(),
-            inputs: if call.reads_input {
+            kernel: call.spec.clone(),
+            layer: node.layers.first().copied(),
+            params: builder.tensors(node, Role::Trainable),
+            inputs: if call.chosen.reads_input {
                 node.inputs.iter().map(|&v| builder.buffer(v)).collect()
             } else {
                 Vec::new()
             },
-            output: call.reads_output.then(|| builder.buffer(node.output)),
+            output: call.chosen.reads_output.then(|| builder.buffer(node.output)),
             saved: builder.saved[i],
             stats: builder.stats[i],
             d_output: d,
             d_inputs: targets,
         };
         let input = node.inputs[0];
-        self.push(i, only, Op::Backward(Box::new(step)));
+        self.push(i, only, Action::Backward(Box::new(step)));
         for (only, from, to) in sums {
-            self.push(i, only, Op::Accumulate { from, to });
+            self.push(i, only, Action::Accumulate { from, to });
         }
-        if call.in_place {
+        if call.chosen.in_place {
             self.pass(i, input, d);
         }
     }

@@ -1,8 +1,8 @@
 //! One arena: every buffer gets an offset that it shares only with buffers of other times, and with
 //! its parts.
 
-use super::{Buffer, BufferId, Layout, Op, Plan, Step};
 use crate::effort;
+use crate::plan::{Action, Buffer, BufferId, Layout, Plan, Step};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
@@ -40,7 +40,7 @@ pub(super) fn place(mut plan: Plan) -> Plan {
 
 fn walk(buffers: &mut [Buffer], steps: &[Step], mut time: usize) -> usize {
     for step in steps {
-        touch(buffers, &step.op.buffers(), time);
+        touch(buffers, &step.action.buffers(), time);
         time += 1;
     }
     time
@@ -229,7 +229,7 @@ fn assign_in_order(buffers: &mut [Buffer], order: &[BufferId], align: usize) -> 
     total
 }
 
-impl Op {
+impl Action {
     /// Every buffer that the step touches.
     pub(super) fn buffers(&self) -> Vec<BufferId> {
         match self {

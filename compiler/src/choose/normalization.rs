@@ -1,0 +1,115 @@
+//! Normalizations.
+
+use super::{Candidate, KernelForm::*, Site, volume};
+use crate::plan::{Chosen, BLOCK, Kernel, Passes};
+use cnn_ir::{LocalResponse, Op, Over, Real, Shape};
+
+pub(super) static BATCH: &[Candidate] = &[
+    Candidate::new("scale and shift", Blocks, folded).when(volume).in_inference(),
+    Candidate::new("batch norm", Blocks, batch).when(volume).in_training(),
+    Candidate::new("scale and shift", Planes, folded).in_inference(),
+    Candidate::new("batch norm", Planes, batch).in_training(),
+    Candidate::new("scale and shift", Interleaved, folded).in_inference(),
+    Candidate::new("batch norm", Interleaved, batch).in_training(),
+];
+
+pub(super) static GROUP: &[Candidate] = &[
+    Candidate::new("over groups", Blocks, |site| Chosen {
+        saved: 2 * site.output.channels().next_multiple_of(BLOCK),
+        ..group(site)
+    })
+    .when(volume),
+    Candidate::new("over groups", Planes, group),
+    Candidate::new("over groups", Interleaved, group),
+];
+
+pub(super) static LAYER: &[Candidate] = &[
+    Candidate::new("over channels", Blocks, layer).when(|site| {
+        volume(site)?;
+        per_position(site)
+    }),
+    Candidate::new("over channels", Planes, layer).when(per_position),
+    Candidate::new("over images", Planes, image),
+    Candidate::new("over channels", Interleaved, layer).when(per_position),
+    Candidate::new("over images", Interleaved, image),
+];
+
+pub(super) static LOCAL: &[Candidate] = &[
+    Candidate::new("over neighbors", Blocks, local).when(|site| {
+        volume(site)?;
+        match rule(site).size / 2 <= BLOCK {
+            true => Ok(()),
+            false => Err("a window reaches beyond the neighboring blocks"),
+        }
+    }),
+    Candidate::new("over neighbors", Planes, local),
+    Candidate::new("over neighbors", Interleaved, local),
+];
+
+fn batch(site: &Site<'_>) -> Chosen {
+    let Op::BatchNorm { norm, momentum } = *site.op else {
+        unreachable!("the table of batch norms is for them")
+    };
+    let shape = site.output;
+    // A cumulative one leaves the batch's statistics, which training then mixes by the passes so far.
+    let momentum = momentum.unwrap_or(Real::new(1.0));
+    let kernel = Kernel::BatchNorm { shape, eps: norm.eps, momentum, affine: norm.affine };
+    Chosen { scratch: Passes::BOTH, stats: 2 * shape.channels(), ..Chosen::reading(kernel) }
+}
+
+fn folded(site: &Site<'_>) -> Chosen {
+    let (shape, eps) = (site.output, eps(site));
+    let chosen = Chosen::plain(Kernel::FoldedBatchNorm { shape, eps });
+    Chosen { scratch: Passes::BOTH, packed: Some(vec![shape.channels(); 2]), ..chosen }
+}
+
+fn group(site: &Site<'_>) -> Chosen {
+    let groups = match site.op {
+        Op::GroupNorm { groups, .. } => *groups,
+        _ => site.output.channels(),
+    };
+    let kernel = Kernel::GroupNorm { shape: site.output, groups, eps: eps(site) };
+    Chosen { saved: 3 * groups, ..Chosen::reading(kernel) }
+}
+
+fn per_position(site: &Site<'_>) -> Result<(), &'static str> {
+    match (site.op, site.output) {
+        (Op::LayerNorm { over: Over::All, .. }, _) => Err("a mean is of a whole image"),
+        (_, Shape::Vector(_)) => Err("a vector is a whole image"),
+        _ => Ok(()),
+    }
+}
+
+fn layer(site: &Site<'_>) -> Chosen {
+    let kernel = Kernel::LayerNorm { shape: site.output, eps: eps(site) };
+    Chosen { saved: 2 * site.output.positions(), ..Chosen::reading(kernel) }
+}
+
+/// All that is normalized is one group.
+fn image(site: &Site<'_>) -> Chosen {
+    let shape = Shape::Vector(site.output.len());
+    let kernel = Kernel::GroupNorm { shape, groups: 1, eps: eps(site) };
+    Chosen { saved: 3, ..Chosen::reading(kernel) }
+}
+
+fn rule(site: &Site<'_>) -> LocalResponse {
+    match site.op {
+        Op::Lrn(rule) => *rule,
+        _ => unreachable!("the table of local response norms is for them"),
+    }
+}
+
+fn local(site: &Site<'_>) -> Chosen {
+    let chosen = Chosen::reading(Kernel::Lrn { shape: site.output, rule: rule(site) });
+    Chosen { scratch: Passes::BOTH, ..chosen }
+}
+
+fn eps(site: &Site<'_>) -> Real {
+    match site.op {
+        Op::BatchNorm { norm, .. }
+        | Op::LayerNorm { norm, .. }
+        | Op::GroupNorm { norm, .. }
+        | Op::InstanceNorm(norm) => norm.eps,
+        _ => unreachable!("only norms have an epsilon"),
+    }
+}

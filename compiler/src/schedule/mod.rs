@@ -1,0 +1,100 @@
+//! Graph → plan: which kernel runs when, on which slots of one arena.
+//!
+//! Two plans are made of a network, one that infers and one that trains, for each layout that pays. Each
+//! goes the same way: layers are rewritten, kernels and forms are chosen, what these allow is rewritten,
+//! and the nodes become steps on buffers of one arena.
+
+mod backward;
+mod forms;
+mod forward;
+mod memory;
+mod storage;
+
+use crate::net::{Net, Node};
+use crate::plan::{BLOCK, Layout, Plan};
+use crate::rewrite::{Graph, Stage, rewrite};
+
+pub use storage::Storage;
+
+/// Floats per image of the largest value for which sixteen interleaved images still stay in
+/// the caches near a core: 4 MiB a value.
+const LANES_LIMIT: usize = 1 << 16;
+
+/// How many times the work of the convolutions blocks of channels may cost: beyond, images are
+/// interleaved.
+const WASTE: f64 = 1.2;
+
+/// All plans of a network.
+#[derive(Clone, Debug)]
+pub struct Plans {
+    /// Where every parameter lies.
+    pub storage: Storage,
+    /// Inference, the plan for single images first.
+    pub inference: Vec<Plan>,
+    /// Training.
+    pub training: Plan,
+}
+
+/// Plans a network.
+pub fn plan(net: &Net) -> Plans {
+    let storage = Storage::new(net);
+    let interleaved = interleaving_pays(net);
+    let mut inference = vec![inference(net, &storage, Layout::Blocked)];
+    if interleaved {
+        inference.push(self::inference(net, &storage, Layout::Lanes));
+    }
+    let layout = if interleaved { Layout::Lanes } else { Layout::Blocked };
+    let training = training(net, &storage, layout);
+    Plans { storage, inference, training }
+}
+
+/// Whether batches run faster with sixteen images interleaved than with the channels in blocks of
+/// sixteen: where blocks would be mostly empty.
+fn interleaving_pays(net: &Net) -> bool {
+    let convolves = |node: &&Node| node.layer.output.is_volume();
+    let waste = |node: &Node, macs: u64| {
+        let filters = node.layer.output.channels();
+        macs as f64 * filters.next_multiple_of(BLOCK) as f64 / filters as f64
+    };
+    let (mut useful, mut blocks) = (0, 0.0);
+    for node in net.nodes.iter().filter(convolves) {
+        useful += net.layer_macs(node);
+        blocks += waste(node, net.layer_macs(node));
+    }
+    let fits = net.values.iter().all(|v| v.shape.len() <= LANES_LIMIT);
+    fits && (useful == 0 || blocks > WASTE * useful as f64)
+}
+
+/// The graph of a plan: merged, with a kernel for each node and a form for each value.
+pub fn graph(net: &Net, layout: Layout, training: bool) -> Graph<'_> {
+    let mut graph = Graph::new(net, layout, training);
+    rewrite(&mut graph, Stage::Layers);
+    let mut graph = forms::settle(graph);
+    rewrite(&mut graph, Stage::Kernels);
+    graph
+}
+
+/// The plan that infers in a layout.
+pub fn inference(net: &Net, storage: &Storage, layout: Layout) -> Plan {
+    infers(&graph(net, layout, false), storage)
+}
+
+/// The plan that infers a graph for inference.
+pub fn infers(graph: &Graph<'_>, storage: &Storage) -> Plan {
+    let mut builder = forward::Builder::new(graph, storage);
+    builder.forward();
+    memory::place(builder.finish())
+}
+
+/// The plan that trains in a layout.
+pub fn training(net: &Net, storage: &Storage, layout: Layout) -> Plan {
+    trains(&graph(net, layout, true), storage)
+}
+
+/// The plan that trains a graph for training.
+pub fn trains(graph: &Graph<'_>, storage: &Storage) -> Plan {
+    let mut builder = forward::Builder::new(graph, storage);
+    builder.forward();
+    let plan = backward::backward(builder);
+    memory::place(plan)
+}
