@@ -105,19 +105,7 @@ impl<'a> Block<'a> {
     }
 }
 
-impl<'a> Node<'a> {
-    /// A layer, from its fields in order.
-    pub const fn new(
-        path: &'a str,
-        op: Op<'a>,
-        text: &'a str,
-        inputs: &'a [Source],
-        output: Shape,
-        tensors: &'a [Tensor<'a>],
-    ) -> Self {
-        Self { path, op, text, inputs, output, tensors }
-    }
-
+impl Node<'_> {
     /// Trainable parameters.
     pub const fn parameters(&self) -> usize {
         let (mut n, mut i) = (0, 0);

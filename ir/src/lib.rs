@@ -12,6 +12,8 @@ extern crate alloc;
 mod activation;
 mod field;
 mod graph;
+#[doc(hidden)]
+pub mod make;
 mod op;
 mod real;
 mod shape;
