@@ -76,14 +76,14 @@ fn phases(tokens: proc_macro2::TokenStream) {
     lap("settle");
     for (network, resolved) in written.networks.iter().zip(&resolved) {
         if let cnn_compiler::resolve::Resolved::Net(net) = resolved {
-            let storage = cnn_compiler::plan::Storage::new(net);
+            let storage = cnn_compiler::schedule::Storage::new(net);
             for layout in [cnn_compiler::plan::Layout::Blocked, cnn_compiler::plan::Layout::Lanes] {
-                cnn_compiler::plan::inference(net, &storage, layout);
+                cnn_compiler::schedule::inference(net, &storage, layout);
                 lap("inference");
-                cnn_compiler::plan::training(net, &storage, layout);
+                cnn_compiler::schedule::training(net, &storage, layout);
                 lap("training");
             }
-            let plans = cnn_compiler::plan::plan(net);
+            let plans = cnn_compiler::schedule::plan(net);
             lap("plan");
             let table = cnn_compiler::summary::table(net);
             lap("table");

@@ -1,7 +1,9 @@
 //! The arena is as small as what lives at the same time, and no two living buffers share a place.
 
 use cnn_compiler::compile;
-use cnn_compiler::plan::{Op, Plan, Step, plan};
+use cnn_compiler::emit::kernel_type;
+use cnn_compiler::plan::{Action, Forward, Kernel, Plan, Pooling, Step};
+use cnn_compiler::schedule::plan;
 use std::collections::HashMap;
 
 const NETWORKS: &[&str] = &[
@@ -69,27 +71,33 @@ const NETWORKS: &[&str] = &[
 
 /// What inference still copies to bring channels together: whole concatenations and parts.
 fn copies(plan: &Plan) -> usize {
-    let copying = |op: &Op| {
-        let Op::Forward(f) = op else { return false };
-        f.kernel.algorithm == "copy"
-            || f.kernel.algorithm == "elementwise" && f.activation.is_none() && !f.inputs.is_empty()
+    let copying = |op: &Action| {
+        let Action::Forward(f) = op else { return false };
+        let identity = matches!(f.kernel.kernel, Kernel::Identity(_));
+        f.kernel.kernel.copies()
+            || identity && f.epilogue.activation.is_none() && !f.inputs.is_empty()
     };
-    plan.forward.iter().filter(|s| copying(&s.op)).count()
+    plan.forward.iter().filter(|s| copying(&s.action)).count()
+}
+
+/// The runtime's type of a step's kernel.
+fn type_of(forward: &Forward) -> String {
+    kernel_type(&forward.kernel, forward.epilogue)
 }
 
 /// Buffers that a step touches.
-fn touched(op: &Op) -> Vec<usize> {
+fn touched(op: &Action) -> Vec<usize> {
     match op {
-        Op::Forward(f) => {
+        Action::Forward(f) => {
             f.inputs.iter().copied().chain([f.output]).chain(f.saved).collect::<Vec<_>>()
         }
-        Op::Backward(b) => {
+        Action::Backward(b) => {
             let read = b.inputs.iter().copied().chain(b.output).chain(b.saved);
             read.chain([b.d_output]).chain(b.d_inputs.iter().map(|(d, _)| *d)).collect()
         }
-        Op::Derivative { kept, d, .. } => vec![*kept, *d],
-        Op::Copy { from, to } | Op::Accumulate { from, to } => vec![*from, *to],
-        Op::Tap { buffer, .. } => vec![*buffer],
+        Action::Derivative { kept, d, .. } => vec![*kept, *d],
+        Action::Copy { from, to } | Action::Accumulate { from, to } => vec![*from, *to],
+        Action::Tap { buffer, .. } => vec![*buffer],
     }
 }
 
@@ -97,9 +105,9 @@ fn touched(op: &Op) -> Vec<usize> {
 /// gradients, backward steps, gradients of the inputs.
 fn lifetimes(plan: &Plan) -> HashMap<usize, [usize; 2]> {
     let mut moments = vec![plan.inputs.clone()];
-    moments.extend(plan.forward.iter().map(|s| touched(&s.op)));
+    moments.extend(plan.forward.iter().map(|s| touched(&s.action)));
     moments.push(plan.outputs.iter().chain(&plan.d_outputs).copied().collect());
-    moments.extend(plan.backward.iter().map(|s| touched(&s.op)));
+    moments.extend(plan.backward.iter().map(|s| touched(&s.action)));
     moments.push(plan.d_inputs.clone());
     // A part has the memory of the whole.
     moments.iter_mut().flatten().for_each(|b| *b = plan.buffers[*b].within.map_or(*b, |w| w.whole));
@@ -165,8 +173,11 @@ fn convolutions_of_large_images_pool() {
         let nets = compile(text).unwrap_or_else(|errors| panic!("{text}: {errors:?}"));
         let plans = plan(&nets[0]);
         let steps = |plan: &Plan| {
-            let pool = |op: &Op| matches!(op, Op::Forward(f) if f.kernel.ty.ends_with("MaxPool"));
-            plan.forward.iter().filter(|s| pool(&s.op)).count()
+            let pool = |op: &Action| {
+                matches!(op, Action::Forward(f)
+                    if matches!(f.kernel.kernel, Kernel::Pool { of: Pooling::Max, .. }))
+            };
+            plan.forward.iter().filter(|s| pool(&s.action)).count()
         };
         assert_eq!(steps(&plans.training), pools, "{}", nets[0].name);
         assert_eq!(steps(&plans.inference[0]), left, "{}", nets[0].name);
@@ -185,7 +196,10 @@ fn an_adaptive_pool_of_the_same_size_is_no_step() {
         let text = text(pool);
         let plans = plan(&compile(&text).unwrap_or_else(|errors| panic!("{text}: {errors:?}"))[0]);
         let kernels = |steps: &[Step]| {
-            steps.iter().filter(|s| matches!(s.op, Op::Forward(_) | Op::Backward(_))).count()
+            steps
+                .iter()
+                .filter(|s| matches!(s.action, Action::Forward(_) | Action::Backward(_)))
+                .count()
         };
         let training = &plans.training;
         [&plans.inference[0].forward, &training.forward, &training.backward].map(|s| kernels(s))
@@ -222,11 +236,11 @@ fn shuffles_between_concatenations_and_splits_are_one_step() {
     let nets = compile(&text).unwrap_or_else(|errors| panic!("{text}: {errors:?}"));
     let plans = plan(&nets[0]);
     let copies = |plan: &Plan| -> Vec<String> {
-        let kernel = |op: &Op| match op {
-            Op::Forward(f) if f.kernel.algorithm == "copy" => Some(f.kernel.ty.to_string()),
+        let kernel = |op: &Action| match op {
+            Action::Forward(f) if f.kernel.kernel.copies() => Some(type_of(f)),
             _ => None,
         };
-        plan.forward.iter().filter_map(|s| kernel(&s.op)).collect()
+        plan.forward.iter().filter_map(|s| kernel(&s.action)).collect()
     };
     // The first half of 116 channels is read where it lies; the last shuffle has no split behind it.
     let mut expected = vec!["blocked::Split"];
@@ -241,11 +255,11 @@ fn inference_has_no_trace_of_what_it_leaves_out() {
     let nets = compile(NETWORKS[8]).unwrap_or_else(|errors| panic!("{errors:?}"));
     let plans = plan(&nets[0]);
     let kernels = |plan: &Plan| {
-        let kernel = |op: &Op| match op {
-            Op::Forward(f) => Some(f.kernel.ty.to_string()),
+        let kernel = |op: &Action| match op {
+            Action::Forward(f) => Some(type_of(f)),
             _ => None,
         };
-        plan.forward.iter().filter_map(|s| kernel(&s.op)).collect::<Vec<_>>()
+        plan.forward.iter().filter_map(|s| kernel(&s.action)).collect::<Vec<_>>()
     };
     let kept = ["Reorder", "PackedDirect", "PackedTiles", "GlobalAvgPool"];
     assert_eq!(kernels(&plans.inference[0]), kept.map(|k| format!("blocked::{k}")));

@@ -2,7 +2,7 @@
 
 use super::blocks_seen::blocks_seen;
 use super::{Candidate, KernelForm::*, Site};
-use crate::plan::{Chosen, BLOCK, Convolving, Geometry, Kernel, Passes};
+use crate::plan::{BLOCK, Chosen, Convolving, Geometry, Kernel, Passes};
 use crate::window::WindowRule;
 use cnn_ir::{Op, Shape, Table, Window};
 
@@ -150,7 +150,8 @@ impl Conv {
 
     /// Floats of the packed weights.
     fn weights(&self, by: Convolving) -> usize {
-        let (channels, taps) = (self.input.channels(), self.window.kernel[0] * self.window.kernel[1]);
+        let (channels, taps) =
+            (self.input.channels(), self.window.kernel[0] * self.window.kernel[1]);
         let rows = self.filters.div_ceil(BLOCK);
         match by {
             Convolving::Grouped => rows * taps * (channels / self.groups) * BLOCK,

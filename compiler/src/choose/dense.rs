@@ -1,7 +1,7 @@
 //! Dense layers.
 
 use super::{Candidate, KernelForm::*, Site};
-use crate::plan::{Chosen, BLOCK, Kernel, Multiplying, Passes};
+use crate::plan::{BLOCK, Chosen, Kernel, Multiplying, Passes};
 
 /// Weights up to which they are packed in inference: a near cache holds them. Beyond, they come from the
 /// memory, where only the order in which they lie there counts.

@@ -15,7 +15,7 @@ mod pointwise;
 mod pooling;
 mod shapes;
 
-use crate::plan::{Chosen, Layout, Passes, Refusal};
+use crate::plan::{Chosen, Kernel, Layout, Passes, Refusal, Select};
 use cnn_ir::{Op, Shape};
 
 pub use convolution::waste;
@@ -204,7 +204,7 @@ fn candidates(op: &Op<'_>) -> &'static [Candidate] {
         Op::LogSoftmax => pointwise::LOG_SOFTMAX,
         Op::Custom { .. } => pointwise::CUSTOM,
         // What computes nothing, and activations, which any kernel computes with its result.
-        Op::Flatten | Op::Reshape | Op::Identity | Op::Activation(_) => &[],
+        Op::Flatten | Op::Reshape { .. } | Op::Identity | Op::Activation(_) => &[],
     }
 }
 

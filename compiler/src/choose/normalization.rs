@@ -1,7 +1,7 @@
 //! Normalizations.
 
 use super::{Candidate, KernelForm::*, Site, volume};
-use crate::plan::{Chosen, BLOCK, Kernel, Passes};
+use crate::plan::{BLOCK, Chosen, Kernel, Passes};
 use cnn_ir::{LocalResponse, Op, Over, Real, Shape};
 
 pub(super) static BATCH: &[Candidate] = &[

@@ -18,10 +18,8 @@ pub(super) static LOG_SOFTMAX: &[Candidate] = &[
     Candidate::new("direct", Interleaved, |site| from_output(Kernel::LogSoftmax(site.output))),
 ];
 
-pub(super) static CUSTOM: &[Candidate] = &[
-    Candidate::new("user's", Planes, own),
-    Candidate::new("user's", Interleaved, own),
-];
+pub(super) static CUSTOM: &[Candidate] =
+    &[Candidate::new("user's", Planes, own), Candidate::new("user's", Interleaved, own)];
 
 fn prelu(site: &Site<'_>) -> Chosen {
     Chosen::reading(Kernel::Prelu(site.output))

@@ -33,6 +33,11 @@ pub(super) fn code(spec: &KernelSpec, epilogue: Epilogue) -> Code {
     Code { ty, args }
 }
 
+/// The runtime's type of a kernel, for tests and tools: `blocked::PackedDirect`.
+pub fn kernel_type(spec: &KernelSpec, epilogue: Epilogue) -> String {
+    bare(spec, epilogue).0
+}
+
 /// The runtime's value of an activation.
 pub(super) fn activation(activation: Option<Activation>) -> String {
     let Some(activation) = activation else { return "rt::NoActivation".to_owned() };
@@ -127,8 +132,7 @@ fn bare(spec: &KernelSpec, epilogue: Epilogue) -> (String, String) {
         Kernel::Lrn { shape, rule } => {
             let [alpha, beta, k] = [rule.alpha, rule.beta, rule.k].map(|x| real(x.get()));
             let size = rule.size;
-            let rule =
-                format!("rt::Lrn {{ size: {size}, alpha: {alpha}, beta: {beta}, k: {k} }}");
+            let rule = format!("rt::Lrn {{ size: {size}, alpha: {alpha}, beta: {beta}, k: {k} }}");
             (ty("LocalResponseNorm"), format!("{}, {rule}", both(shape)))
         }
         Kernel::Scale(shape) => (ty("Scale"), each(shape)),
@@ -138,9 +142,7 @@ fn bare(spec: &KernelSpec, epilogue: Epilogue) -> (String, String) {
         Kernel::Split { shape, first, count } => {
             (ty("Split"), format!("{}, {first}, {count}", both(shape)))
         }
-        Kernel::Shuffle { shape, groups } => {
-            (ty("Shuffle"), format!("{}, {groups}", both(shape)))
-        }
+        Kernel::Shuffle { shape, groups } => (ty("Shuffle"), format!("{}, {groups}", both(shape))),
         Kernel::Concat { inputs } if blocked => (ty("Concat"), channels(inputs)),
         Kernel::Concat { inputs } => {
             ("Concat".to_owned(), format!("&[{}]", list(inputs.iter().map(|s| s.len()))))
@@ -178,8 +180,7 @@ fn bare(spec: &KernelSpec, epilogue: Epilogue) -> (String, String) {
                 Interpolation::Bilinear => "Bilinear",
                 Interpolation::Aligned => "Aligned",
             };
-            let args =
-                format!("{}, {size:?}, rt::Interpolation::{interpolation}", volume(*shape));
+            let args = format!("{}, {size:?}, rt::Interpolation::{interpolation}", volume(*shape));
             (ty("Upsample"), args)
         }
         Kernel::Identity(shape) if blocked => (ty("Identity"), volume(*shape)),
@@ -207,7 +208,9 @@ fn convolution(
                 (Convolving::Winograd, false) => "Tiles",
                 (Convolving::Winograd, true) => "DeconvTiles",
                 (_, true) => "Deconv",
-                (_, false) if table.is_some() && packed => return "blocked::PackedTable".to_owned(),
+                (_, false) if table.is_some() && packed => {
+                    return "blocked::PackedTable".to_owned();
+                }
                 (_, false) if table.is_some() => "Connected",
                 (_, false) => "Direct",
             };

@@ -23,6 +23,7 @@ use signature::Signature;
 use std::fmt::Write;
 use steps::{Items, Pass, function, packs, rooms};
 
+pub use kernels::kernel_type;
 pub use shelter::LOCALS;
 pub use stub::stub;
 

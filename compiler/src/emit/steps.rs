@@ -38,7 +38,8 @@ impl Items {
         if let Some(k) = spec.own() {
             return Static { name: own::kernel(k).into(), ty: "Custom".into() };
         }
-        let epilogue = if spec.takes_epilogue() { epilogue.built_in() } else { Epilogue::default() };
+        let epilogue =
+            if spec.takes_epilogue() { epilogue.built_in() } else { Epilogue::default() };
         let key = (spec.clone(), epilogue);
         if let Some(known) = self.kernels.get(&key) {
             return known.clone();
@@ -342,7 +343,8 @@ impl Writer<'_> {
             Action::Forward(forward) => self.forward(forward),
             Action::Backward(backward) => self.backward(backward),
             Action::Derivative { activation, kept, d, value, kept_halo } => {
-                let (layout, activation) = (self.plan.layout.name(), kernels::activation(Some(*activation)));
+                let (layout, activation) =
+                    (self.plan.layout.name(), kernels::activation(Some(*activation)));
                 let run = match value.form {
                     Form::Planes => {
                         format!(
@@ -357,7 +359,9 @@ impl Writer<'_> {
                 self.pair(*kept, *d, &run)
             }
             Action::Copy { from, to } => self.pair(*from, *to, "to.copy_from_slice(from);"),
-            Action::Accumulate { from, to } => self.pair(*from, *to, "rt::accumulate(cx, to, from);"),
+            Action::Accumulate { from, to } => {
+                self.pair(*from, *to, "rt::accumulate(cx, to, from);")
+            }
             Action::Tap { label, buffer, value } => {
                 let (label, place) = (self.number(*label), self.place(*buffer));
                 let order = self.order(*value);

@@ -371,7 +371,10 @@ impl Kernel {
     pub fn copies(&self) -> bool {
         matches!(
             self,
-            Self::Split { .. } | Self::Shuffle { .. } | Self::Concat { .. } | Self::Selection { .. }
+            Self::Split { .. }
+                | Self::Shuffle { .. }
+                | Self::Concat { .. }
+                | Self::Selection { .. }
         )
     }
 }

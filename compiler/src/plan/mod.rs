@@ -17,7 +17,7 @@ pub use kernel::{
 pub type ValueId = usize;
 
 /// How the images of a batch lie in memory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Layout {
     /// One image after the other.
     Nchw,

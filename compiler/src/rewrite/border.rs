@@ -37,9 +37,7 @@ fn inner(op: Op<'static>) -> Option<(Op<'static>, [usize; 4], Border)> {
 fn rewrite(graph: &mut Graph<'_>) {
     let mut nodes = Vec::with_capacity(graph.nodes.len());
     for mut node in std::mem::take(&mut graph.nodes) {
-        if let Some((op, pad, border)) =
-            node.op().filter(|_| node.live).and_then(|op| inner(*op))
-        {
+        if let Some((op, pad, border)) = node.op().filter(|_| node.live).and_then(|op| inner(*op)) {
             let (input, [top, bottom, left, right]) = (node.inputs[0], pad);
             let [height, width] = graph.shape(input).size();
             let size = [height + top + bottom, width + left + right];

@@ -67,7 +67,9 @@ fn rewrite(graph: &mut Graph<'_>) {
         node.call = None;
         let (layer, apart) = (node.layers.first().copied(), apart.contains(&i));
         let outcome = match apart {
-            true => Err("an input stays apart: a step would read other blocks of the value that it writes"),
+            true => Err(
+                "an input stays apart: a step would read other blocks of the value that it writes",
+            ),
             false => Ok(()),
         };
         graph.note(RULE.name, layer, outcome);

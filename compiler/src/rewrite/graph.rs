@@ -167,7 +167,8 @@ impl<'a> Graph<'a> {
                 node.output,
             )
         };
-        let value = |v: &crate::net::Value| Value { shape: v.shape, form: Form::Planes, part: None };
+        let value =
+            |v: &crate::net::Value| Value { shape: v.shape, form: Form::Planes, part: None };
         let mut graph = Self {
             net,
             layout,

@@ -81,9 +81,8 @@ fn rewrite(graph: &mut Graph<'_>) {
     }
     let chains: Vec<_> = (0..all).filter_map(|i| Some((i, chain(graph, &joined, i)?))).collect();
     for (i, (first, steps)) in chains {
-        let node = &mut graph.nodes[i];
-        node.work = Work::Select(steps);
-        node.inputs = graph.nodes[first].inputs.clone();
+        graph.nodes[i].inputs = graph.nodes[first].inputs.clone();
+        graph.nodes[i].work = Work::Select(steps);
     }
     for (node, joined) in graph.nodes.iter_mut().zip(joined) {
         node.live &= !joined;

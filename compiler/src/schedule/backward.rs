@@ -89,7 +89,11 @@ impl Gradients<'_> {
         }
         match &node.call {
             None => {
-                debug_assert_eq!(node.work, Work::View, "training keeps the parts of a value apart");
+                debug_assert_eq!(
+                    node.work,
+                    Work::View,
+                    "training keeps the parts of a value apart"
+                );
                 self.pass(i, node.inputs[0], d);
             }
             // The gradient of a sum is that of each term.

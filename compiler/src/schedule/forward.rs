@@ -3,8 +3,8 @@
 use super::storage::{ALIGN, Storage};
 use crate::effort;
 use crate::plan::{
-    Action, Buffer, BufferId, Epilogue, Form, Forward, Frame, Kernel, KernelSpec, Layout, Pack, Part,
-    Passes, Plan, Step, Stretch, Value, ValueId, Within,
+    Action, Buffer, BufferId, Epilogue, Form, Forward, Frame, Kernel, KernelSpec, Layout, Pack,
+    Part, Passes, Plan, Step, Stretch, Value, ValueId, Within,
 };
 use crate::rewrite::{Call, Graph, Node, NodeId, Work};
 use cnn_ir::{Activation, Role};

@@ -114,7 +114,7 @@ const _: () = {
                 [16, 16],
             ),
             false,
-            ::core::option::Option::Some(0.00001f32),
+            ::core::option::Option::Some(1e-5f32),
             rt::Frame {
                 lanes: 3,
                 inputs: &[1],
@@ -136,7 +136,7 @@ const _: () = {
                 [16, 16],
             ),
             false,
-            ::core::option::Option::Some(0.00001f32),
+            ::core::option::Option::Some(1e-5f32),
             rt::Frame {
                 lanes: 16,
                 inputs: &[1],
@@ -158,7 +158,7 @@ const _: () = {
                 [16, 16],
             ),
             false,
-            ::core::option::Option::Some(0.00001f32),
+            ::core::option::Option::Some(1e-5f32),
             rt::Frame {
                 lanes: 16,
                 inputs: &[1, 1],
@@ -180,7 +180,7 @@ const _: () = {
                 [8, 8],
             ),
             false,
-            ::core::option::Option::Some(0.00001f32),
+            ::core::option::Option::Some(1e-5f32),
             rt::Frame {
                 lanes: 16,
                 inputs: &[1],
@@ -202,7 +202,7 @@ const _: () = {
                 [8, 8],
             ),
             false,
-            ::core::option::Option::Some(0.00001f32),
+            ::core::option::Option::Some(1e-5f32),
             rt::Frame {
                 lanes: 16,
                 inputs: &[1],
@@ -224,7 +224,7 @@ const _: () = {
                 [8, 8],
             ),
             false,
-            ::core::option::Option::Some(0.00001f32),
+            ::core::option::Option::Some(1e-5f32),
             rt::Frame {
                 lanes: 16,
                 inputs: &[1, 0],
@@ -246,7 +246,7 @@ const _: () = {
                 [8, 8],
             ),
             false,
-            ::core::option::Option::Some(0.00001f32),
+            ::core::option::Option::Some(1e-5f32),
             rt::Frame {
                 lanes: 16,
                 inputs: &[1],
@@ -268,7 +268,7 @@ const _: () = {
                 [8, 8],
             ),
             false,
-            ::core::option::Option::Some(0.00001f32),
+            ::core::option::Option::Some(1e-5f32),
             rt::Frame {
                 lanes: 16,
                 inputs: &[1, 1],
@@ -340,7 +340,7 @@ const _: () = {
                 [16, 16],
             ),
         );
-        static K12: rt::FoldedBatchNorm = <rt::FoldedBatchNorm>::new(8, 256, 0.00001f32);
+        static K12: rt::FoldedBatchNorm = <rt::FoldedBatchNorm>::new(8, 256, 1e-5f32);
         static K13: rt::conv::Direct<rt::conv::K3x3S1> = <rt::conv::Direct<
             rt::conv::K3x3S1,
         >>::new(
@@ -370,7 +370,7 @@ const _: () = {
                 [8, 8],
             ),
         );
-        static K16: rt::FoldedBatchNorm = <rt::FoldedBatchNorm>::new(16, 64, 0.00001f32);
+        static K16: rt::FoldedBatchNorm = <rt::FoldedBatchNorm>::new(16, 64, 1e-5f32);
         static K17: rt::conv::Direct<rt::conv::K3x3S1> = <rt::conv::Direct<
             rt::conv::K3x3S1,
         >>::new(
@@ -433,20 +433,8 @@ const _: () = {
             plain: <rt::dense::Direct as rt::Kernel<rt::Lanes>>::PLAIN,
             pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K20, from, to),
         };
-        static K21: rt::BatchNorm = <rt::BatchNorm>::new(
-            8,
-            256,
-            0.00001f32,
-            0.1f32,
-            true,
-        );
-        static K22: rt::BatchNorm = <rt::BatchNorm>::new(
-            16,
-            64,
-            0.00001f32,
-            0.1f32,
-            true,
-        );
+        static K21: rt::BatchNorm = <rt::BatchNorm>::new(8, 256, 1e-5f32, 0.1f32, true);
+        static K22: rt::BatchNorm = <rt::BatchNorm>::new(16, 64, 1e-5f32, 0.1f32, true);
         fn block_0(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32], at: &[usize; 8]) {
             use __cnn_rt::step::*;
             let n = cx.padded::<rt::Blocked>();

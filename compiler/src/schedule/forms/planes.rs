@@ -54,8 +54,8 @@ fn site<'s>(graph: &Graph<'_>, node: &'s Node, inputs: &'s [Shape]) -> Option<Si
 fn has_planes(graph: &Graph<'_>, i: NodeId) -> bool {
     let node = &graph.nodes[i];
     let inputs: Vec<Shape> = node.inputs.iter().map(|&v| graph.shape(v)).collect();
-    let choice = site(graph, node, &inputs)
-        .and_then(|site| choose(&site, &[KernelForm::HaloPlanes]));
+    let choice =
+        site(graph, node, &inputs).and_then(|site| choose(&site, &[KernelForm::HaloPlanes]));
     choice.is_some()
 }
 
