@@ -1,13 +1,13 @@
 //! Weights as kernels take them: packed, beside parameters that stay or in the place of those that are given
 //! up, and for training as they are. Numbers below the normal range become zeros.
 
-use crate::program::InferencePlan;
 use crate::arena::{Buffer, stretch, try_zeros};
 use crate::error::Error;
 use crate::exec::Exec;
 use crate::kernels::vector::{any_denormal, flush};
 use crate::network::Network;
 use crate::params::Params;
+use crate::program::InferencePlan;
 
 /// How the packed parameters of one step come to be. Stretches are (offset, length) in floats.
 #[derive(Clone, Copy, Debug)]

@@ -1,15 +1,15 @@
 //! The parameters of a network.
 
-use crate::describe::ALIGN;
-use crate::program::InferencePlan;
-use cnn_ir::{Init, Role};
 use crate::arena::{Buffer, try_zeros};
-use crate::error::{Error, similar};
+use crate::describe::ALIGN;
 use crate::describe::TensorSpec;
+use crate::error::{Error, similar};
 use crate::init;
 use crate::network::Network;
 use crate::pack;
+use crate::program::InferencePlan;
 use crate::random::{Purpose, Stream};
+use cnn_ir::{Init, Role};
 use ndarray::{ArrayBase, ArrayView1, ArrayViewD, ArrayViewMutD, Data, Dimension, IxDyn};
 use std::ops::Range;
 

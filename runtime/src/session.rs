@@ -1,6 +1,5 @@
 //! Inference without allocation: packed weights, arenas and output made once.
 
-use crate::program::InferencePlan;
 use crate::arena::{Buffer, try_zeros};
 use crate::error::Error;
 use crate::exec::{Exec, Serial};
@@ -9,9 +8,10 @@ use crate::network::Network;
 use crate::pack;
 use crate::params::Params;
 use crate::pool::{Pool, Workers};
+use crate::program::InferencePlan;
 use crate::random::Streams;
-use cnn_ir::Shape;
 use crate::tensor::{self, MOST, Outputs, Part};
+use cnn_ir::Shape;
 use std::ops::Range;
 
 /// A network ready to run on batches of up to a fixed number of images.

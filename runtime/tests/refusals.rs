@@ -171,8 +171,7 @@ fn numbers_at_the_edge_of_what_is_possible_train() {
     where
         L: for<'a> Objective<Targets<'a> = &'a [usize]>,
     {
-        let mut trainer =
-            Trainer::new(Tiny::new(1), optimizer).loss(loss).schedule(schedule);
+        let mut trainer = Trainer::new(Tiny::new(1), optimizer).loss(loss).schedule(schedule);
         for _ in 0..2 {
             trainer.step(images(3).view(), &[0, 1, 2]).expect("a step");
         }

@@ -3,12 +3,12 @@
 
 mod common;
 
+use cnn_runtime::Network;
 use cnn_runtime::data::Dataset;
 use cnn_runtime::kernel::Mode;
 use cnn_runtime::train::{
     Adam, Backprop, Cosine, CrossEntropy, MeanSquaredError, OneCycle, Sgd, Trainer, accuracy,
 };
-use cnn_runtime::Network;
 use common::{Pair, Tiny, images};
 use ndarray::{Array2, Array4, array};
 

@@ -4,8 +4,8 @@ use super::own;
 use crate::net::Net;
 use crate::text::list;
 use cnn_ir::{
-    Activation, Border, Convolution, Deconvolution, Graph, Init, Interpolation, LocalResponse, Node,
-    Norm, Op, Over, Real, Role, Rounding, Shape, Source, Target, Tensor, Window,
+    Activation, Border, Convolution, Deconvolution, Graph, Init, Interpolation, LocalResponse,
+    Node, Norm, Op, Over, Real, Role, Rounding, Shape, Source, Target, Tensor, Window,
 };
 
 /// The graph of a network; of users' own layers, what only rustc knows is joined in.
@@ -156,9 +156,7 @@ pub(super) fn spelled(op: &Op<'_>) -> String {
         Op::InstanceNorm(n) => format!("InstanceNorm({})", norm(*n)),
         Op::Lrn(LocalResponse { size, alpha, beta, k }) => {
             let [alpha, beta, k] = [alpha, beta, k].map(|x| real(*x));
-            format!(
-                "Lrn(LocalResponse {{ size: {size}, alpha: {alpha}, beta: {beta}, k: {k} }})"
-            )
+            format!("Lrn(LocalResponse {{ size: {size}, alpha: {alpha}, beta: {beta}, k: {k} }})")
         }
         Op::Scale { bias, bare } => format!("Scale {{ bias: {bias}, bare: {bare} }}"),
         Op::Split { parts, part } => format!("Split {{ parts: {parts}, part: {part} }}"),

@@ -5,7 +5,8 @@ mod read;
 pub(crate) use read::ALIGN;
 #[doc(hidden)]
 pub use read::{
-    label_list, layer_list, macs, output_layers, parameters, path_bytes, paths, tensor_count, tensors,
+    label_list, layer_list, macs, output_layers, parameters, path_bytes, paths, tensor_count,
+    tensors,
 };
 
 use cnn_ir::{Init, Role, Shape};
@@ -137,19 +138,19 @@ macro_rules! lists {
         const OUTPUT_LAYERS: &'static [usize] = &$crate::describe::output_layers::<
             { <$network as $crate::Describe>::GRAPH.outputs.len() },
         >(&<$network as $crate::Describe>::GRAPH);
-        const TENSORS: &'static [$crate::TensorSpec] =
-            &$crate::describe::tensors::<
-                { $crate::describe::tensor_count(&<$network as $crate::Describe>::GRAPH) },
-            >(
-                &<$network as $crate::Describe>::GRAPH,
-                &$crate::describe::paths::<
-                    { $crate::describe::path_bytes(&<$network as $crate::Describe>::GRAPH) },
-                >(&<$network as $crate::Describe>::GRAPH),
-            );
-        const LABELS: &'static [(&'static str, $crate::Shape)] =
-            &$crate::describe::label_list::<
-                { <$network as $crate::Describe>::GRAPH.labels.len() },
-            >(&<$network as $crate::Describe>::GRAPH);
+        const TENSORS: &'static [$crate::TensorSpec] = &$crate::describe::tensors::<
+            { $crate::describe::tensor_count(&<$network as $crate::Describe>::GRAPH) },
+        >(
+            &<$network as $crate::Describe>::GRAPH,
+            &$crate::describe::paths::<
+                { $crate::describe::path_bytes(&<$network as $crate::Describe>::GRAPH) },
+            >(&<$network as $crate::Describe>::GRAPH),
+        );
+        const LABELS: &'static [(&'static str, $crate::Shape)] = &$crate::describe::label_list::<
+            { <$network as $crate::Describe>::GRAPH.labels.len() },
+        >(
+            &<$network as $crate::Describe>::GRAPH,
+        );
     };
 }
 

@@ -152,8 +152,7 @@ pub const fn tensors<const N: usize>(
     graph: &Graph<'static>,
     mut paths: &'static [u8],
 ) -> [TensorSpec; N] {
-    const BLANK: TensorSpec =
-        TensorSpec::new("", &[], Role::Counter, 0, Init::Constant(0.0));
+    const BLANK: TensorSpec = TensorSpec::new("", &[], Role::Counter, 0, Init::Constant(0.0));
     let mut specs = [BLANK; N];
     let mut places = Places { trainable: 0, own: known_floats(graph), buffers: 0, counters: 0 };
     let (mut n, mut i) = (0, 0);

@@ -13,6 +13,7 @@ pub(crate) use text::{Name, SHOWN, similar};
 
 /// Where data came from: a file or bytes in memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Origin {
     /// A file.
     File(PathBuf),

@@ -112,7 +112,9 @@ impl Pen<'_> {
                 }
             }
             What::Input(i) => self.end("input", *i, self.picture.graph.network.inputs.len(), x, y),
-            What::Output(i) => self.end("output", *i, self.picture.graph.network.outputs.len(), x, y),
+            What::Output(i) => {
+                self.end("output", *i, self.picture.graph.network.outputs.len(), x, y)
+            }
             What::Port | What::Way => {}
         }
     }

@@ -1,12 +1,12 @@
 //! Reading weights: the header first, which must describe exactly the network's tensors, then each
 //! tensor to its place, a piece at a time.
 
-use cnn_ir::Role;
 use super::{PIECE, number};
+use crate::describe::TensorSpec;
 use crate::error::{Error, Name, Origin, SHOWN, TensorProblem, similar};
 use crate::file::{FIRST, Kind};
-use crate::describe::TensorSpec;
 use crate::params::Params;
+use cnn_ir::Role;
 use safetensors::tensor::{Dtype, Metadata, TensorInfo};
 use std::collections::HashSet;
 use std::fs::File;

@@ -1,9 +1,9 @@
 //! Writing weights a piece at a time.
 
-use cnn_ir::Role;
 use super::PIECE;
 use crate::describe::TensorSpec;
 use crate::params::Params;
+use cnn_ir::Role;
 use safetensors::tensor::{Dtype, Metadata, TensorInfo};
 use std::io::{Result, Write};
 

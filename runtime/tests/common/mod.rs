@@ -56,10 +56,7 @@ impl Describe for Tiny {
                 "identity",
                 &[Source::Layer(1)],
                 Shape::Vector(OUT),
-                &[
-                    make::buffer("running_mean", &[OUT], 0.0),
-                    make::counter("num_batches_tracked"),
-                ],
+                &[make::buffer("running_mean", &[OUT], 0.0), make::counter("num_batches_tracked")],
             ),
         ],
         &[make::output(2, false)],
