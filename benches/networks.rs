@@ -135,7 +135,7 @@ impl Bench {
 
 /// A network with fresh parameters.
 fn fresh<N: Network>() -> N {
-    cnn::__rt::api::new(1)
+    N::new(1)
 }
 
 /// Fixed, varied pixels.

@@ -8,11 +8,27 @@ pub use cnn_runtime::tensor::Part;
 #[doc(no_inline)]
 pub use cnn_runtime::train::{Adam, Backprop, CrossEntropy, Sgd, Trainer};
 pub use cnn_runtime::{
-    AsArray, BlockInfo, Error, Graph, Init, Inputs, LayerInfo, Mode, Network, Outputs, Params,
-    Recorder, Role, Session, Shape, Source, TensorSpec, ndarray, typenum,
+    AsArray, BlockInfo, Describe, Error, Graph, Init, Inputs, LayerInfo, Mode, Network, Outputs,
+    Params, Recorder, Role, Session, Shape, Source, TensorSpec, ndarray, typenum,
 };
 #[cfg(feature = "train")]
 pub use cnn_runtime::{data, train};
+
+/// What a network is, as data: the types of [`Describe::GRAPH`].
+///
+/// ```
+/// use cnn::ir::Op;
+///
+/// cnn::cnn! {
+///     struct Net<1x28x28 -> conv(6, 5x5, pad=2) -> relu -> maxpool(2) -> flatten -> dense(10)>;
+/// }
+///
+/// let convolutions = Net::GRAPH.nodes.iter().filter_map(|node| node.op.convolution());
+/// assert_eq!(convolutions.map(|c| (c.filters, c.window.kernel)).collect::<Vec<_>>(), [(6, [5, 5])]);
+/// assert!(matches!(Net::GRAPH.nodes[2].op, Op::MaxPool(window) if window.stride == [2, 2]));
+/// ```
+#[doc(inline)]
+pub use cnn_runtime::ir;
 
 /// The layers of the language, with their arguments: one empty module each, which is what an editor
 /// shows for a layer's name in `cnn!`.

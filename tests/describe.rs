@@ -42,7 +42,7 @@ fn layers_are_complete() {
     assert_eq!(flatten.memory, 0);
     assert_eq!(Residual::PARAMETERS, layers.iter().map(|l| l.parameters).sum::<usize>());
     assert_eq!(Residual::MACS, layers.iter().map(|l| l.macs).sum::<u64>());
-    assert_eq!(<Residual as Network>::OUTPUT_LAYERS, [layers.len() - 1]);
+    assert_eq!(Residual::OUTPUT_LAYERS, [layers.len() - 1]);
 }
 
 #[test]
@@ -140,7 +140,7 @@ fn training_only_layers_are_marked() {
         Heads::LAYERS.iter().filter(|l| l.training_only).map(|l| l.text).collect();
     assert_eq!(trained, ["conv 1x1", "flatten", "dense 3"]);
     assert!(Heads::summary().contains("conv 1x1, training only"));
-    assert_eq!(<Heads as Network>::OUTPUT_LAYERS.len(), 2);
+    assert_eq!(Heads::OUTPUT_LAYERS.len(), 2);
     let evaluated = Heads::LAYERS.iter().filter(|l| !l.training_only);
     assert_eq!(Heads::MACS, evaluated.map(|l| l.macs).sum::<u64>());
 }

@@ -44,9 +44,9 @@ fn evaluation_leaves_the_heads_out() {
     const _: () = assert!(Aided::PARAMETERS > Plain::PARAMETERS);
     const _: () = assert!(Aided::MACS == Plain::MACS);
     assert_eq!(Aided::workspace(1, 1), Plain::workspace(1, 1));
-    assert_eq!(<Aided as Network>::OUTPUTS.len(), 1);
-    assert_eq!(<Aided as Network>::TRAIN_OUTPUTS.len(), 2);
-    assert_eq!(<Aided as Network>::OUTPUT_NAMES, ["logits", "aux"]);
+    assert_eq!(Aided::OUTPUTS.len(), 1);
+    assert_eq!(Aided::TRAIN_OUTPUTS.len(), 2);
+    assert_eq!(Aided::OUTPUT_NAMES, ["logits", "aux"]);
     let x = noise(Array4::zeros((3, 2, 9, 9)), 0);
     let mut net = Aided::new(4);
     let before: Array2<f32> = net.forward(x.view());

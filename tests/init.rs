@@ -101,7 +101,7 @@ fn a_network_sets_defaults_for_its_layers() {
         all(get("n.weight").expect("a weight"), 0.0)
             && all(get("m.weight").expect("a weight"), 0.0)
     );
-    assert_eq!(<Net as Network>::TENSORS.iter().find(|t| t.path == "p.weight").unwrap().dims, [32]);
+    assert_eq!(Net::TENSORS.iter().find(|t| t.path == "p.weight").unwrap().dims, [32]);
     let (_, deviation, _) = moments(get("a.weight").expect("a weight"));
     assert!((deviation - (2f64 / 27.0).sqrt()).abs() < 0.03, "{deviation}");
 }

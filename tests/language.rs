@@ -184,8 +184,8 @@ fn blocks_see_the_incoming_shape() {
         inline block halve { if H % 2 == 0 && W >= 2 { maxpool(2) } else if H == 7 { maxpool(3, stride=2) } }
         struct Net< 8x14x14 -> squeeze -> squeeze(r=2) -> halve -> halve -> halve -> flatten -> dense(3) >;
     }
-    assert_eq!(<Net as Network>::TENSORS[0].dims, [2, 8, 1, 1]);
-    assert_eq!(<Net as Network>::TENSORS[4].dims, [4, 8, 1, 1]);
+    assert_eq!(Net::TENSORS[0].dims, [2, 8, 1, 1]);
+    assert_eq!(Net::TENSORS[4].dims, [4, 8, 1, 1]);
     assert_eq!(shapes::<Net>()[12..15], ["8x7x7", "8x3x3", "72"]);
 }
 
@@ -216,7 +216,7 @@ fn branches_join_and_skip() {
             -> flatten -> dense(2)
         >;
     }
-    let conv = |path| <Skip as Network>::TENSORS.iter().find(|t| t.path == path).unwrap().dims;
+    let conv = |path| Skip::TENSORS.iter().find(|t| t.path == path).unwrap().dims;
     // Joins add no level and take no position; their branches go on counting.
     assert_eq!(conv("3.weight"), [3, 6, 1, 1]);
     assert_eq!(conv("4.weight"), [5, 15, 1, 1]);
@@ -254,7 +254,7 @@ fn several_inputs_and_outputs() {
     let mut session = net.session(2);
     let lent = session.run((image.view(), extra.view())).expect("two images");
     assert_eq!((lent.class, lent.boxes), (class.view(), boxes.view()));
-    assert_eq!(<Two as Network>::OUTPUT_NAMES, ["class", "boxes"]);
+    assert_eq!(Two::OUTPUT_NAMES, ["class", "boxes"]);
     assert_eq!(
         paths::<Two>(),
         [
@@ -340,8 +340,8 @@ fn names_may_be_keywords_of_rust() {
             => loop, r#fn, train let
         >;
     }
-    assert_eq!(<r#impl as Network>::NAME, "impl");
-    assert_eq!(<r#impl as Network>::OUTPUT_NAMES, ["loop", "fn", "let"]);
+    assert_eq!(r#impl::NAME, "impl");
+    assert_eq!(r#impl::OUTPUT_NAMES, ["loop", "fn", "let"]);
     let weights = ["let.match.weight", "yield1.weight", "yield2.weight", "loop.1.weight"];
     assert_eq!(paths::<r#impl>().into_iter().step_by(2).collect::<Vec<_>>(), weights);
     let net = r#impl::new(0);

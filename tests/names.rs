@@ -123,13 +123,13 @@ impl Interface {
 /// The names in a public module of the runtime, given by its file.
 fn module(file: &Path, found: &mut Names) {
     let folder = match file.file_stem() {
-        Some(stem) if stem != "mod" => file.with_file_name(stem),
+        Some(stem) if stem != "mod" && stem != "lib" => file.with_file_name(stem),
         _ => file.with_file_name(""),
     };
     for item in parse(file) {
         match item {
             Item::Use(item) if public(&item.vis) => leaves(&item.tree, found),
-            Item::Mod(item) if public(&item.vis) => {
+            Item::Mod(item) if public(&item.vis) && !hidden(&item.attrs) => {
                 module(&folder.join(format!("{}.rs", item.ident)), found);
             }
             Item::Struct(item) if public(&item.vis) => {
@@ -155,6 +155,7 @@ fn whatever_stands_in_a_public_signature_has_a_name() {
     let runtime = root.join("runtime/src");
     let mut files = Vec::new();
     all_files(&runtime, &mut files);
+    all_files(&root.join("ir/src"), &mut files);
     let mut interface = Interface::default();
     // What only tests see is no interface.
     for file in files.iter().filter(|file| !file.starts_with(runtime.join("oracle"))) {
@@ -169,11 +170,14 @@ fn whatever_stands_in_a_public_signature_has_a_name() {
             leaves(&item.tree, &mut exported);
         }
     }
-    for (name, file) in
-        [("data", "data/mod.rs"), ("train", "train/mod.rs"), ("custom", "layers/custom.rs")]
-    {
+    for (name, file) in [
+        ("data", "runtime/src/data/mod.rs"),
+        ("train", "runtime/src/train/mod.rs"),
+        ("custom", "runtime/src/layers/custom.rs"),
+        ("ir", "ir/src/lib.rs"),
+    ] {
         assert!(exported.remove(name), "the facade has a module `{name}`");
-        module(&runtime.join(file), &mut exported);
+        module(&root.join(file), &mut exported);
     }
     assert!(exported.len() > 40 && interface.types.len() > 100, "{exported:?}");
 
@@ -186,14 +190,24 @@ fn whatever_stands_in_a_public_signature_has_a_name() {
             }
         }
     }
-    // What the macro writes for each network.
-    let api = fs::read_to_string(root.join("compiler/src/emit/api.rs")).expect("a file");
-    for part in api.split("rt::").skip(1) {
-        let end = part.find(|c: char| !c.is_alphanumeric()).unwrap_or(part.len());
-        let other = &part[..end];
-        if interface.types.contains(other) && !exported.contains(other) {
-            nameless.insert(format!("`{other}`, in the interface of a network"));
+    // What every network has: the lists of its constants and methods.
+    let mut seen = Names::new();
+    for list in ["describe/mod.rs", "network.rs"] {
+        let text = fs::read_to_string(runtime.join(list)).expect("a file");
+        for part in text.split("$crate::").skip(1) {
+            let part = part.strip_prefix("ir::").unwrap_or(part);
+            let end = part.find(|c: char| !c.is_alphanumeric()).unwrap_or(part.len());
+            let other = &part[..end];
+            seen.insert(other.to_owned());
+            // The program is hidden.
+            let public = interface.types.contains(other) && other != "Program";
+            if public && !exported.contains(other) {
+                nameless.insert(format!("`{other}`, in the interface of a network"));
+            }
         }
+    }
+    for name in ["Graph", "TensorSpec", "LayerInfo", "Params", "Session", "AsArray", "Error"] {
+        assert!(seen.contains(name), "a network's interface has `{name}`");
     }
     assert!(nameless.is_empty(), "`cnn` does not export {nameless:#?}");
 }

@@ -76,7 +76,7 @@ pub fn expand(tokens: TokenStream) -> TokenStream {
             Resolved::Net(net) => emit::network(facade, network, name, net, &schedule::plan(net)),
             Resolved::Broken { inputs, outputs } => {
                 let error = broken.clone().unwrap_or_else(|| errors.remove(0));
-                broken.get_or_insert_with(|| quote!(<#name as rt::Network>::PARAMETERS));
+                broken.get_or_insert_with(|| quote!(<#name as rt::Describe>::PARAMETERS));
                 emit::stub(facade, network, name, &error, inputs, outputs)
             }
         });

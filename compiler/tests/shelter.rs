@@ -86,8 +86,14 @@ fn no_item_of_the_users_meets_a_variable() {
         assert_eq!(broken, text.starts_with("Wrong"), "{text}");
         patterns(code, &mut found);
     }
+    // What the runtime's lists put into every network.
+    let lists = concat!(env!("CARGO_MANIFEST_DIR"), "/../runtime/src/network.rs");
+    let lists = std::fs::read_to_string(lists).expect("a file").parse().expect("tokens");
+    let before = found.len();
+    patterns(lists, &mut found);
+    assert!(found.len() > before, "the lists have parameters");
     assert!(
-        ["arena", "cx", "step", "from", "path"].iter().all(|n| found.contains(*n)),
+        ["arena", "cx", "step", "from", "path", "seed", "bytes"].iter().all(|n| found.contains(*n)),
         "{found:?}"
     );
     let missing: Vec<_> = found.iter().filter(|name| !LOCALS.contains(&name.as_str())).collect();

@@ -3,7 +3,7 @@
 use crate::field::Receptive;
 use crate::op::Op;
 use crate::shape::Shape;
-use crate::tensor::Tensor;
+use crate::tensor::{Role, Tensor};
 
 /// A network: layers in an order in which each comes after its inputs.
 ///
@@ -87,10 +87,35 @@ pub struct Block<'a> {
     pub times: usize,
 }
 
-impl Block<'_> {
+impl<'a> Block<'a> {
+    /// A block, from its fields in order.
+    pub const fn new(
+        name: &'a str,
+        path: &'a str,
+        first: usize,
+        layers: usize,
+        times: usize,
+    ) -> Self {
+        Self { name, path, first, layers, times }
+    }
+
     /// The layer after the last copy.
     pub const fn end(&self) -> usize {
         self.first + self.layers * self.times
+    }
+}
+
+impl Node<'_> {
+    /// Trainable parameters.
+    pub const fn parameters(&self) -> usize {
+        let (mut n, mut i) = (0, 0);
+        while i < self.tensors.len() {
+            if matches!(self.tensors[i].role, Role::Trainable) {
+                n += self.tensors[i].len();
+            }
+            i += 1;
+        }
+        n
     }
 }
 
@@ -112,6 +137,12 @@ impl Graph<'_> {
     pub const fn macs(&self, layer: usize) -> u64 {
         let node = &self.nodes[layer];
         node.op.macs(self.input(layer), node.output)
+    }
+
+    /// Bytes of a layer's output for one image; none for the same numbers under another shape.
+    pub const fn memory(&self, layer: usize) -> usize {
+        let node = &self.nodes[layer];
+        if node.op.is_view(self.input(layer)) { 0 } else { node.output.len().saturating_mul(4) }
     }
 
     /// For each of the graph's `N` layers, whether an output of evaluation depends on it.

@@ -6,12 +6,19 @@
 //! Everything is `Copy`, borrows what has a length, and can be made and read in constants.
 #![no_std]
 
+#[cfg(feature = "alloc")]
+extern crate alloc;
+
 mod activation;
 mod field;
 mod graph;
+#[doc(hidden)]
+pub mod make;
 mod op;
 mod real;
 mod shape;
+#[cfg(feature = "alloc")]
+mod table;
 mod tensor;
 mod text;
 mod window;
@@ -24,5 +31,7 @@ pub use op::{
 };
 pub use real::Real;
 pub use shape::Shape;
+#[cfg(feature = "alloc")]
+pub use table::grouped;
 pub use tensor::{Init, Role, Tensor};
 pub use window::{Rounding, Window};

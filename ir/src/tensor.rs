@@ -39,12 +39,13 @@ pub enum Role {
 /// How a tensor starts.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Init {
-    /// Uniform between a lower and an upper end.
+    /// Uniform from the first to below the second number.
     Uniform(f32, f32),
-    /// Normal of this mean and standard deviation.
+    /// Normal with this mean and standard deviation.
     Normal(f32, f32),
-    /// Normal of mean 0 and this standard deviation, without what lies more than two of them away.
+    /// Normal with mean 0 and this standard deviation, without what lies more than two of them
+    /// away; what is left deviates by 0.8796 of it.
     TruncatedNormal(f32),
-    /// The same number everywhere.
+    /// All elements the same.
     Constant(f32),
 }

@@ -5,41 +5,26 @@
 //! platform, which a system's logarithm or cosine is not.
 
 use crate::random::Stream;
+use cnn_ir::Init;
 
-/// How a tensor of the `state_dict` comes to be.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Init {
-    /// Uniform from the first to below the second number.
-    Uniform(f32, f32),
-    /// Normal with this mean and standard deviation.
-    Normal(f32, f32),
-    /// Normal with mean 0 and this standard deviation, without what lies more than two of them
-    /// away; what is left deviates by 0.8796 of it.
-    TruncatedNormal(f32),
-    /// All elements the same.
-    Constant(f32),
-}
-
-impl Init {
-    /// Overwrites the elements with numbers of the stream.
-    pub(crate) fn fill(self, stream: &mut Stream, elements: &mut [f32]) {
-        match self {
-            Self::Constant(value) => elements.fill(value),
-            Self::Uniform(low, high) => {
-                let (middle, half) = (0.5 * (low + high), 0.5 * (high - low));
-                elements.fill_with(|| middle + half * (2.0 * stream.uniform() - 1.0));
-            }
-            Self::Normal(mean, std) => {
-                let (mean, std) = (f64::from(mean), f64::from(std));
-                elements.fill_with(|| (mean + std * quantile(stream.probability())) as f32);
-            }
-            Self::TruncatedNormal(std) => {
-                // The part of a normal distribution below −2 standard deviations.
-                const BELOW: f64 = 0.022_750_131_948_179_21;
-                let std = f64::from(std);
-                let mut inside = || BELOW + (1.0 - 2.0 * BELOW) * stream.probability();
-                elements.fill_with(|| (std * quantile(inside())) as f32);
-            }
+/// Overwrites the elements with numbers of the stream.
+pub(crate) fn fill(init: Init, stream: &mut Stream, elements: &mut [f32]) {
+    match init {
+        Init::Constant(value) => elements.fill(value),
+        Init::Uniform(low, high) => {
+            let (middle, half) = (0.5 * (low + high), 0.5 * (high - low));
+            elements.fill_with(|| middle + half * (2.0 * stream.uniform() - 1.0));
+        }
+        Init::Normal(mean, std) => {
+            let (mean, std) = (f64::from(mean), f64::from(std));
+            elements.fill_with(|| (mean + std * quantile(stream.probability())) as f32);
+        }
+        Init::TruncatedNormal(std) => {
+            // The part of a normal distribution below −2 standard deviations.
+            const BELOW: f64 = 0.022_750_131_948_179_21;
+            let std = f64::from(std);
+            let mut inside = || BELOW + (1.0 - 2.0 * BELOW) * stream.probability();
+            elements.fill_with(|| (std * quantile(inside())) as f32);
         }
     }
 }
@@ -154,7 +139,7 @@ mod tests {
 
     fn draw(init: Init) -> Vec<f32> {
         let mut elements = vec![f32::NAN; N];
-        init.fill(&mut Stream::new(Purpose::Initialize, 11, 0, 0, 0), &mut elements);
+        fill(init, &mut Stream::new(Purpose::Initialize, 11, 0, 0, 0), &mut elements);
         elements
     }
 

@@ -4,7 +4,6 @@
 #![cfg_attr(not(feature = "train"), allow(dead_code, unused_imports))]
 
 pub mod activation;
-pub mod api;
 pub mod arena;
 #[doc(hidden)]
 pub mod choice;
@@ -15,7 +14,7 @@ pub mod error;
 pub mod exec;
 mod file;
 pub mod graph;
-pub mod init;
+mod init;
 pub mod kernel;
 mod kernels;
 pub mod layers;
@@ -28,10 +27,11 @@ pub mod oracle;
 pub mod pack;
 pub mod params;
 pub mod pool;
+pub mod program;
 pub mod random;
 pub mod reduce;
+pub mod run;
 pub mod session;
-pub mod shape;
 pub mod simd;
 pub mod step;
 pub mod tap;
@@ -67,10 +67,11 @@ pub use activation::{
     Activation, Elu, Gelu, GeluTanh, HardSigmoid, HardSwish, LeakyRelu, Mish, NoActivation, Relu,
     Relu6, Rescale, ScaledTanh, Selu, Sigmoid, Silu, Softplus, Tanh,
 };
-pub use describe::{BlockInfo, LayerInfo, Source};
+pub use cnn_ir as ir;
+pub use cnn_ir::{Init, Role, Shape};
+pub use describe::{BlockInfo, Describe, LayerInfo, Source, TensorSpec};
 pub use error::Error;
 pub use graph::Graph;
-pub use init::Init;
 pub use kernel::{Backward, Forward, Kernel, Mode, Pass, Room};
 pub use layers::add::{Add, accumulate};
 pub use layers::attnpool::AttnPool;
@@ -104,14 +105,14 @@ pub use layers::upsample::{Interpolation, Upsample};
 pub use layers::{blocked, conv, deconv, dense};
 pub use layout::{Blocked, Frame, Lanes, Layout, Nchw, Order};
 pub use ndarray;
-pub use network::{
-    BackwardTensors, Cumulative, InferencePlan, Network, Role, Slot, TensorSpec, TrainingPlan,
-    TrainingTensors, no_such_plan,
-};
+pub use network::Network;
 pub use pack::{Pack, Packing};
 pub use params::{AsArray, Params};
+pub use program::{
+    BackwardTensors, Cumulative, InferencePlan, Program, Slot, TrainingPlan, TrainingTensors,
+    no_such_plan,
+};
 pub use session::{Session, workspace};
-pub use shape::Shape;
 pub use tap::{Recorder, Tap};
 pub use tensor::{Inputs, Outputs};
 pub use typenum;

@@ -1,16 +1,17 @@
 //! The parameters of a network.
 
 use crate::arena::{Buffer, try_zeros};
+use crate::describe::ALIGN;
+use crate::describe::TensorSpec;
 use crate::error::{Error, similar};
-use crate::init::Init;
-use crate::network::{InferencePlan, Network, Role, TensorSpec};
+use crate::init;
+use crate::network::Network;
 use crate::pack;
+use crate::program::InferencePlan;
 use crate::random::{Purpose, Stream};
+use cnn_ir::{Init, Role};
 use ndarray::{ArrayBase, ArrayView1, ArrayViewD, ArrayViewMutD, Data, Dimension, IxDyn};
 use std::ops::Range;
-
-/// Every tensor starts at a multiple of so many floats.
-const ALIGN: usize = 16;
 
 /// All tensors of a network's `state_dict`, contiguous by role.
 ///
@@ -54,7 +55,7 @@ impl Params {
                 (Role::Counter, _) => {}
                 (_, init) => {
                     let mut stream = Stream::new(Purpose::Initialize, seed, 0, 0, index as u64);
-                    init.fill(&mut stream, params.slice_mut(spec));
+                    init::fill(init, &mut stream, params.slice_mut(spec));
                 }
             }
         }
@@ -173,7 +174,7 @@ impl Params {
         Ok(())
     }
 
-    /// All trainable parameters, at the offsets of [`Network::TENSORS`].
+    /// All trainable parameters, at the offsets of [`Describe::TENSORS`](crate::Describe::TENSORS).
     pub fn trainable(&self) -> &[f32] {
         &self.floats[self.trainable.clone()]
     }
@@ -183,7 +184,7 @@ impl Params {
         &mut self.floats[self.trainable.clone()]
     }
 
-    /// All running statistics, at the offsets of [`Network::TENSORS`].
+    /// All running statistics, at the offsets of [`Describe::TENSORS`](crate::Describe::TENSORS).
     pub fn buffers(&self) -> &[f32] {
         &self.buffers
     }

@@ -4,13 +4,14 @@ use crate::arena::{Buffer, try_zeros};
 use crate::error::Error;
 use crate::exec::{Exec, Serial};
 use crate::kernel::{Mode, Pass};
-use crate::network::{InferencePlan, Network};
+use crate::network::Network;
 use crate::pack;
 use crate::params::Params;
 use crate::pool::{Pool, Workers};
+use crate::program::InferencePlan;
 use crate::random::Streams;
-use crate::shape::Shape;
 use crate::tensor::{self, MOST, Outputs, Part};
+use cnn_ir::Shape;
 use std::ops::Range;
 
 /// A network ready to run on batches of up to a fixed number of images.
@@ -240,7 +241,7 @@ pub(crate) fn worth_splitting<N: Network>(images: usize) -> bool {
 /// What all tiles of a run have in common. Not generic, so that it is compiled once, not for every
 /// network.
 struct Walk<'a, 'p> {
-    /// [`Network::infer`]
+    /// [`Program::infer`](crate::program::Program::infer)
     infer: fn(usize, &Pass<'_>, &[f32], &mut [f32]),
     /// Those of the outputs.
     shapes: &'static [Shape],

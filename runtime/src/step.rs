@@ -7,7 +7,7 @@ use crate::activation::Activation;
 use crate::arena::{cut, ranges, stretch};
 use crate::kernel::{self, Kernel, Pass};
 use crate::layout::Layout;
-use crate::network::TrainingTensors;
+use crate::program::TrainingTensors;
 use core::ops::Range;
 
 /// A tensor's place in an arena: a slot, or a part of each of its images.
@@ -181,7 +181,7 @@ pub fn backward<L: Layout, K: Kernel<L>, const I: usize, const P: usize, const D
     _: L,
     kernel: &K,
     cx: &Pass<'_>,
-    t: &mut crate::network::BackwardTensors<'_>,
+    t: &mut crate::program::BackwardTensors<'_>,
     step: Backward<I, P, D>,
 ) {
     let n = cx.padded::<L>();

@@ -4,8 +4,8 @@ use crate::error::{Error, similar};
 use crate::exec::Serial;
 use crate::layout::{Grid, LANES, Order};
 use crate::network::Network;
-use crate::shape::Shape;
 use crate::tensor;
+use cnn_ir::Shape;
 use ndarray::ArrayD;
 
 /// Sees every labeled value of a pass and its gradient.

@@ -2,7 +2,7 @@
 
 mod common;
 
-use cnn_runtime::{Session, api};
+use cnn_runtime::{Network, Session};
 use common::{Tiny, images};
 use ndarray::s;
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -43,7 +43,7 @@ fn allocations(mut work: impl FnMut()) -> usize {
 // One test, so that no other thread of the harness allocates at the same time.
 #[test]
 fn run_allocates_nothing() {
-    let net: Tiny = api::new(1);
+    let net: Tiny = Network::new(1);
     let x = images(64);
     let strided = x.slice(s![..;-1, .., ..;-1, ..]);
     let run = |session: &mut Session<Tiny>| {
@@ -52,9 +52,9 @@ fn run_allocates_nothing() {
         }
     };
     for batch in [64, 100] {
-        let mut session = api::session(&net, batch);
+        let mut session = Network::session(&net, batch);
         assert_eq!(allocations(|| run(&mut session)), 0, "on the calling thread");
-        let mut session = api::session(&net, batch).threads(1).expect("one thread");
+        let mut session = Network::session(&net, batch).threads(1).expect("one thread");
         assert_eq!(allocations(|| run(&mut session)), 0, "on one thread");
     }
 
@@ -62,7 +62,7 @@ fn run_allocates_nothing() {
     let x = images(100_000);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().expect("three threads");
     let count = pool.install(|| {
-        let mut session = api::session(&net, 100_000);
+        let mut session = Network::session(&net, 100_000);
         allocations(|| {
             session.run(x.view()).expect("a batch");
         })

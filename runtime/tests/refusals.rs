@@ -9,7 +9,7 @@ use cnn_runtime::train::{
     Adam, AdamW, Backprop, Cosine, CrossEntropy, Loss, MeanSquaredError, Objective, OneCycle,
     Optimizer, Schedule, Sgd, Trainer,
 };
-use cnn_runtime::{Error, Network, api};
+use cnn_runtime::{Error, Network};
 use common::{Tiny, images};
 use ndarray::{Array2, Array4};
 
@@ -57,7 +57,7 @@ fn optimizers_with_impossible_numbers_are_refused() {
         (sgd.clone().weight_decay(-1.0), "weight_decay", "-1", RATE),
         (sgd.weight_decay(nan), "weight_decay", "NaN", RATE),
     ] {
-        let text = refused(Trainer::new(api::new(1), optimizer));
+        let text = refused(Trainer::new(Network::new(1), optimizer));
         assert_eq!(text, format!("{argument} of `Sgd`: found {found}, expected {expected}"));
     }
     let (adam, adam_w) = (|| Adam::new(0.1), || AdamW::new(0.1));
@@ -79,9 +79,9 @@ fn optimizers_with_impossible_numbers_are_refused() {
             RATE,
         ),
     ] {
-        let text = refused(Trainer::new(api::new(1), adam));
+        let text = refused(Trainer::new(Network::new(1), adam));
         assert_eq!(text, format!("{argument} of `Adam`: found {found}, expected {expected}"));
-        let text = refused(Trainer::new(api::new(1), adam_w));
+        let text = refused(Trainer::new(Network::new(1), adam_w));
         assert_eq!(text, format!("{argument} of `AdamW`: found {found}, expected {expected}"));
     }
 }
@@ -92,7 +92,7 @@ fn losses_with_impossible_numbers_are_refused() {
     where
         L: for<'a> Objective<Targets<'a> = &'a [usize]>,
     {
-        refused(Trainer::new(api::new(1), Sgd::new(0.1)).loss(loss))
+        refused(Trainer::new(Network::new(1), Sgd::new(0.1)).loss(loss))
     }
     for (part, found) in [(2.0, "2"), (-0.1, "-0.1"), (f32::NAN, "NaN")] {
         let expected =
@@ -114,7 +114,7 @@ fn losses_with_impossible_numbers_are_refused() {
 #[test]
 fn schedules_with_impossible_numbers_are_refused() {
     fn text(schedule: impl Schedule + 'static) -> String {
-        refused(Trainer::new(api::new(1), Sgd::new(0.1)).schedule(schedule))
+        refused(Trainer::new(Network::new(1), Sgd::new(0.1)).schedule(schedule))
     }
     let of = |schedule: &str, argument: &str, found: &str, expected: &str| {
         format!("{argument} of `{schedule}`: found {found}, expected {expected}")
@@ -149,7 +149,7 @@ impl Schedule for Always {
 #[test]
 fn no_step_is_made_at_a_rate_that_is_none() {
     for rate in [f32::NAN, f32::INFINITY, -0.1] {
-        let mut trainer = Trainer::new(api::new::<Tiny>(1), Sgd::new(0.1)).schedule(Always(rate));
+        let mut trainer = Trainer::new(Tiny::new(1), Sgd::new(0.1)).schedule(Always(rate));
         let before = params(trainer.network());
         let error = trainer.step(images(3).view(), &[0, 1, 2]).unwrap_err();
         let expected = format!(
@@ -160,7 +160,7 @@ fn no_step_is_made_at_a_rate_that_is_none() {
     }
     // A divisor so small that the rate overflows.
     let schedule = OneCycle::new(9).start(1e-300);
-    let mut trainer = Trainer::new(api::new::<Tiny>(1), Sgd::new(0.1)).schedule(schedule);
+    let mut trainer = Trainer::new(Tiny::new(1), Sgd::new(0.1)).schedule(schedule);
     let error = trainer.step(images(3).view(), &[0, 1, 2]).unwrap_err();
     assert!(matches!(error, Error::Rate { step: 0, .. }), "{error}");
 }
@@ -171,8 +171,7 @@ fn numbers_at_the_edge_of_what_is_possible_train() {
     where
         L: for<'a> Objective<Targets<'a> = &'a [usize]>,
     {
-        let mut trainer =
-            Trainer::new(api::new::<Tiny>(1), optimizer).loss(loss).schedule(schedule);
+        let mut trainer = Trainer::new(Tiny::new(1), optimizer).loss(loss).schedule(schedule);
         for _ in 0..2 {
             trainer.step(images(3).view(), &[0, 1, 2]).expect("a step");
         }
@@ -201,7 +200,7 @@ impl Optimizer for Blind {
 #[test]
 fn gaps_between_tensors_stay_zero_whatever_the_optimizer_does() {
     fn gaps<O: Optimizer>(optimizer: O, x: &Array4<f32>) -> (Vec<u32>, Vec<f32>) {
-        let mut trainer = Trainer::new(api::new::<Tiny>(1), optimizer);
+        let mut trainer = Trainer::new(Tiny::new(1), optimizer);
         for _ in 0..2 {
             if trainer.step(x.view(), &[0, 1, 2]).is_err() {
                 break;
@@ -221,7 +220,7 @@ fn gaps_between_tensors_stay_zero_whatever_the_optimizer_does() {
     let (found, all) = gaps(Adam::new(0.1).epsilon(0.0), &x);
     assert_eq!(found, [0; 20]);
     assert!(all.iter().all(|p| p.is_finite()), "{all:?}");
-    let start = api::new::<Tiny>(1);
+    let start = Tiny::new(1);
     assert_eq!(all[5], start.params().trainable()[5], "no gradient, no step");
     assert_ne!(all[4], start.params().trainable()[4]);
 }
@@ -233,7 +232,7 @@ fn batches_without_memory_are_typed_errors() {
     let many = 1 << 56;
     let x = image.broadcast((many, 1, 2, 3)).expect("dimensions");
     let y = target.broadcast((many, 4)).expect("dimensions");
-    let net: Tiny = api::new(1);
+    let net: Tiny = Network::new(1);
     let expected = format!(
         "`Tiny`: found no memory for the values of all layers of {many} images, expected \
          5764607523034234880 bytes"
@@ -255,7 +254,7 @@ fn batches_without_memory_are_typed_errors() {
     let error = trainer.step(x, target.broadcast((many, 4)).expect("dimensions")).unwrap_err();
     assert!(matches!(error, Error::Memory { bytes: None, .. }), "{error}");
     // A batch of all images, however large it is said to be.
-    let mut trainer = Trainer::new(api::new::<Tiny>(1), Adam::new(0.1));
+    let mut trainer = Trainer::new(Tiny::new(1), Adam::new(0.1));
     let report = trainer.epoch(&data(10), usize::MAX, |_| ()).expect("an epoch");
     assert_eq!((report.steps, report.images, report.left_out), (1, 10, 0));
 }

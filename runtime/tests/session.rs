@@ -2,13 +2,13 @@
 
 mod common;
 
-use cnn_runtime::{Error, InferencePlan, Network, Room, Session, api, workspace};
+use cnn_runtime::{Error, InferencePlan, Network, Room, Session, workspace};
 use common::{Pair, Tiny, images};
 use ndarray::{Array2, Array4, ArrayView4, Axis, array, s};
 
 /// `W x + b` by ndarray.
 fn expected(net: &Tiny, x: &Array4<f32>) -> Array2<f32> {
-    let get = |path| api::get(net, path).expect("a parameter");
+    let get = |path| Network::get(net, path).expect("a parameter");
     let x = x.to_shape((x.dim().0, 6)).expect("6 elements an image");
     let w = get("1.weight").to_shape((4, 6)).expect("4×6 weights").to_owned();
     x.dot(&w.t()) + get("1.bias").to_shape(4).expect("4 biases")
@@ -21,9 +21,9 @@ fn assert_close(a: &Array2<f32>, b: &Array2<f32>) {
 
 #[test]
 fn a_session_of_any_batch_agrees_with_the_formula() {
-    let net: Tiny = api::new(1);
+    let net: Tiny = Network::new(1);
     for batch in [1, 2, 15, 16, 17, 40] {
-        let mut session = api::session(&net, batch);
+        let mut session = Network::session(&net, batch);
         for n in [1, batch.div_ceil(2), batch] {
             let x = images(n);
             let y = session.run(x.view()).expect("a batch that fits").to_owned();
@@ -34,48 +34,48 @@ fn a_session_of_any_batch_agrees_with_the_formula() {
 
 #[test]
 fn one_shot_and_owning_sessions_agree_with_it_too() {
-    let net: Tiny = api::new(2);
+    let net: Tiny = Network::new(2);
     let x = images(20);
     let y = expected(&net, &x);
-    assert_close(&api::forward(&net, x.view()), &y);
-    assert_close(&api::try_forward(&net, x.view()).expect("a batch"), &y);
-    let features = api::features(&net, "out", x.view()).expect("a label");
+    assert_close(&Network::forward(&net, x.view()), &y);
+    assert_close(&Network::try_forward(&net, x.view()).expect("a batch"), &y);
+    let features = Network::features(&net, "out", x.view()).expect("a label");
     assert_close(&features.into_dimensionality().expect("N×4"), &y);
-    let mut session = api::into_session(net, 20);
+    let mut session = Network::into_session(net, 20);
     assert_close(&session.run(x.view()).expect("a batch").to_owned(), &y);
 }
 
 #[test]
 fn views_may_have_any_strides() {
-    let net: Tiny = api::new(3);
+    let net: Tiny = Network::new(3);
     let wide = images(40);
     let x = wide.slice(s![..;-2, .., ..;-1, ..]);
     let y = expected(&net, &x.as_standard_layout().into_owned());
     for batch in [20, 33] {
-        assert_close(&api::session(&net, batch).run(x).expect("a batch").to_owned(), &y);
+        assert_close(&Network::session(&net, batch).run(x).expect("a batch").to_owned(), &y);
     }
 }
 
 #[test]
 fn threads_do_not_change_a_bit() {
-    let net: Tiny = api::new(4);
+    let net: Tiny = Network::new(4);
     // Enough for several tiles.
     let x = images(200_000);
     let run = |mut session: Session<Tiny>| session.run(x.view()).expect("a batch").to_owned();
-    let one = run(api::session(&net, 200_000));
+    let one = run(Network::session(&net, 200_000));
     for threads in [1, 2, 3, 4] {
-        assert_eq!(one, run(api::session(&net, 200_000).threads(threads).expect("threads")));
+        assert_eq!(one, run(Network::session(&net, 200_000).threads(threads).expect("threads")));
     }
-    assert_eq!(one, api::forward(&net, x.view()));
+    assert_eq!(one, Network::forward(&net, x.view()));
     assert_close(&one, &expected(&net, &x));
 }
 
 #[test]
 fn sessions_can_move_to_other_threads() {
-    let net: Tiny = api::new(5);
+    let net: Tiny = Network::new(5);
     let x = images(3);
     let run = |mut session: Session<Tiny>| session.run(x.view()).expect("a batch").to_owned();
-    let sessions: Vec<_> = (0..3).map(|_| api::session(&net, 3)).collect();
+    let sessions: Vec<_> = (0..3).map(|_| Network::session(&net, 3)).collect();
     let ys: Vec<_> = std::thread::scope(|scope| {
         let threads: Vec<_> =
             sessions.into_iter().map(|session| scope.spawn(|| run(session))).collect();
@@ -86,56 +86,56 @@ fn sessions_can_move_to_other_threads() {
 
 #[test]
 fn several_inputs_and_outputs_are_tuples() {
-    let net: Pair = api::new(0);
+    let net: Pair = Network::new(0);
     let a = array![[1.0, 2.0], [3.0, 4.0]];
     let b = array![[10.0, 20.0], [30.0, 40.0]].insert_axis(Axis(1)).insert_axis(Axis(1));
-    let (p, q) = api::forward(&net, (a.view(), b.view()));
+    let (p, q) = Network::forward(&net, (a.view(), b.view()));
     assert_eq!((p, q), (2.0 * &a, &b + &a.insert_axis(Axis(1)).insert_axis(Axis(1))));
 }
 
 #[test]
 fn batches_that_do_not_fit_are_named() {
-    let net: Tiny = api::new(1);
-    let mut session = api::session(&net, 4);
+    let net: Tiny = Network::new(1);
+    let mut session = Network::session(&net, 4);
     let mut text = |x: &Array4<f32>| session.run(x.view()).unwrap_err().to_string();
     assert_eq!(text(&images(5)), "session of `Tiny`: found a batch of 5 images, expected 1 to 4");
     assert_eq!(text(&images(0)), "`Tiny`: found a batch of 0 images, expected at least 1");
     let found = text(&Array4::zeros((2, 3, 32, 32)));
     assert_eq!(found, "input 0 of `Tiny`: found an array of 2×3×32×32, expected N×1×2×3");
-    let error = api::features(&net, "oout", images(1).view()).unwrap_err().to_string();
+    let error = Network::features(&net, "oout", images(1).view()).unwrap_err().to_string();
     assert_eq!(error, "found the label `oout`, expected one of `Tiny` (did you mean `out`?): out");
 }
 
 #[test]
 #[should_panic(expected = "input 0 of `Tiny`: found an array of 2×3×32×32, expected N×1×2×3")]
 fn forward_panics_on_a_wrong_shape() {
-    api::forward(&api::new::<Tiny>(1), Array4::zeros((2, 3, 32, 32)).view());
+    Network::forward(&Tiny::new(1), Array4::zeros((2, 3, 32, 32)).view());
 }
 
 #[test]
 fn parameters_are_read_and_set_by_path() {
-    let mut net: Tiny = api::new(1);
+    let mut net: Tiny = Network::new(1);
     let w = Array2::from_elem((4, 6), 2.0);
-    api::set(&mut net, "1.weight", &w).expect("a reference");
-    api::set(&mut net, "1.weight", w.view()).expect("a view");
-    api::set(&mut net, "1.weight", w.clone().into_dyn()).expect("a dynamic array");
-    api::set(&mut net, "1.weight", w).expect("an owned array");
-    api::set(&mut net, "1.bias", array![1.0, 2.0, 3.0, 4.0]).expect("a literal");
-    api::set(&mut net, "1.bias", [1.0, 2.0, 3.0, 4.0]).expect("a plain array");
+    Network::set(&mut net, "1.weight", &w).expect("a reference");
+    Network::set(&mut net, "1.weight", w.view()).expect("a view");
+    Network::set(&mut net, "1.weight", w.clone().into_dyn()).expect("a dynamic array");
+    Network::set(&mut net, "1.weight", w).expect("an owned array");
+    Network::set(&mut net, "1.bias", array![1.0, 2.0, 3.0, 4.0]).expect("a literal");
+    Network::set(&mut net, "1.bias", [1.0, 2.0, 3.0, 4.0]).expect("a plain array");
     assert_eq!(
-        api::get(&net, "1.bias").expect("a parameter"),
+        Network::get(&net, "1.bias").expect("a parameter"),
         array![1.0, 2.0, 3.0, 4.0].into_dyn()
     );
     assert_eq!(net.params().counter("2.num_batches_tracked").expect("a counter"), 0);
 
-    let text = |path| api::get(&net, path).unwrap_err().to_string();
+    let text = |path| Network::get(&net, path).unwrap_err().to_string();
     let expected =
         "found the path `1.wieght`, expected a parameter of `Tiny` (did you mean `1.weight`?)";
     assert_eq!(text("1.wieght"), expected);
     let expected =
         "`2.num_batches_tracked` of `Tiny`: found an integer counter, expected a tensor of floats";
     assert_eq!(text("2.num_batches_tracked"), expected);
-    let error = api::set(&mut net, "1.bias", array![[1.0, 2.0]]).unwrap_err().to_string();
+    let error = Network::set(&mut net, "1.bias", array![[1.0, 2.0]]).unwrap_err().to_string();
     assert_eq!(error, "`1.bias` of `Tiny`: found an array of 1×2, expected 4");
     let error = net.params().counter("1.bias").unwrap_err().to_string();
     assert_eq!(error, "`1.bias` of `Tiny`: found a tensor of floats, expected an integer counter");
@@ -144,12 +144,12 @@ fn parameters_are_read_and_set_by_path() {
 #[test]
 fn initialization_depends_on_the_seed_alone_and_stays_in_bounds() {
     let weights =
-        |seed| api::get(&api::new::<Tiny>(seed), "1.weight").expect("a parameter").to_owned();
+        |seed| Network::get(&Tiny::new(seed), "1.weight").expect("a parameter").to_owned();
     assert_eq!(weights(1), weights(1));
     assert_ne!(weights(1), weights(2));
     let w = weights(1);
     assert!(w.iter().all(|w| (-0.5..0.5).contains(w)) && w.iter().any(|w| w.abs() > 0.3), "{w}");
-    let net: Tiny = api::new(1);
+    let net: Tiny = Network::new(1);
     assert_eq!(net.params().trainable()[24..32], [0.0; 8], "the gap between tensors");
 }
 
@@ -163,7 +163,7 @@ const TOO_MANY: usize = 1 << 56;
 
 #[test]
 fn sessions_without_memory_are_typed_errors() {
-    let net: Tiny = api::new(1);
+    let net: Tiny = Network::new(1);
     let outputs = "`Tiny`: found no memory for the outputs of";
     for (batch, bytes) in [
         (TOO_MANY, "1152921504606846976 bytes"),
@@ -174,44 +174,44 @@ fn sessions_without_memory_are_typed_errors() {
         (usize::MAX, "more bytes than can be addressed"),
     ] {
         let expected = format!("{outputs} {batch} images, expected {bytes}");
-        assert_eq!(api::try_session(&net, batch).unwrap_err().to_string(), expected);
-        let other: Tiny = api::new(1);
-        assert_eq!(api::try_into_session(other, batch).unwrap_err().to_string(), expected);
+        assert_eq!(Network::try_session(&net, batch).unwrap_err().to_string(), expected);
+        let other: Tiny = Network::new(1);
+        assert_eq!(Network::try_into_session(other, batch).unwrap_err().to_string(), expected);
     }
     // A system may promise so much, or not.
-    match api::try_session(&net, 1 << 34) {
+    match Network::try_session(&net, 1 << 34) {
         Ok(mut session) => assert!(session.run(images(2).view()).is_ok()),
         Err(Error::Memory { network: "Tiny", images, .. }) => assert_eq!(images, 1 << 34),
         Err(error) => panic!("{error}"),
     }
-    assert_eq!(api::try_session(&net, 4).expect("a little memory").batch(), 4);
-    assert_eq!(api::try_into_session(net, 4).expect("a little memory").batch(), 4);
+    assert_eq!(Network::try_session(&net, 4).expect("a little memory").batch(), 4);
+    assert_eq!(Network::try_into_session(net, 4).expect("a little memory").batch(), 4);
 }
 
 #[test]
 fn passes_without_memory_are_typed_errors() {
-    let net: Tiny = api::new(1);
+    let net: Tiny = Network::new(1);
     let image = images(1);
     let x = repeated(&image, TOO_MANY);
     let expected = format!(
         "`Tiny`: found no memory for the outputs of {TOO_MANY} images, expected {} bytes",
         TOO_MANY * 16
     );
-    assert_eq!(api::try_forward(&net, x).unwrap_err().to_string(), expected);
+    assert_eq!(Network::try_forward(&net, x).unwrap_err().to_string(), expected);
     let expected = format!(
         "`Tiny`: found no memory for the values of a label of {TOO_MANY} images, expected {} bytes",
         TOO_MANY * 16
     );
-    assert_eq!(api::features(&net, "out", x).unwrap_err().to_string(), expected);
+    assert_eq!(Network::features(&net, "out", x).unwrap_err().to_string(), expected);
     // As many as an array can have.
     let most = isize::MAX as usize / 6;
-    let error = api::try_forward(&net, repeated(&image, most)).unwrap_err();
+    let error = Network::try_forward(&net, repeated(&image, most)).unwrap_err();
     assert!(
         matches!(error, Error::Memory { bytes: None, images, .. } if images == most),
         "{error}"
     );
     assert!(matches!(
-        api::features(&net, "out", repeated(&image, most)).unwrap_err(),
+        Network::features(&net, "out", repeated(&image, most)).unwrap_err(),
         Error::Memory { .. }
     ));
 }
@@ -219,13 +219,13 @@ fn passes_without_memory_are_typed_errors() {
 #[test]
 #[should_panic(expected = "`Tiny`: found no memory for the outputs of 18446744073709551615 images")]
 fn session_panics_with_the_text_of_the_error() {
-    api::session(&api::new::<Tiny>(1), usize::MAX);
+    Network::session(&Tiny::new(1), usize::MAX);
 }
 
 #[test]
 #[should_panic(expected = "`Tiny`: found no memory for the outputs of 72057594037927936 images")]
 fn forward_panics_with_the_text_of_the_error() {
-    api::forward(&api::new::<Tiny>(1), repeated(&images(1), TOO_MANY));
+    Network::forward(&Tiny::new(1), repeated(&images(1), TOO_MANY));
 }
 
 #[test]

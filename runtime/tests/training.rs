@@ -3,12 +3,12 @@
 
 mod common;
 
+use cnn_runtime::Network;
 use cnn_runtime::data::Dataset;
 use cnn_runtime::kernel::Mode;
 use cnn_runtime::train::{
     Adam, Backprop, Cosine, CrossEntropy, MeanSquaredError, OneCycle, Sgd, Trainer, accuracy,
 };
-use cnn_runtime::{Network, api};
 use common::{Pair, Tiny, images};
 use ndarray::{Array2, Array4, array};
 
@@ -30,7 +30,7 @@ fn params(net: &Tiny) -> (Vec<f32>, Vec<f32>, Vec<i64>) {
 
 #[test]
 fn gradients_agree_with_differences() {
-    let mut trainer = Trainer::new(api::new::<Tiny>(1), Sgd::new(0.1));
+    let mut trainer = Trainer::new(Tiny::new(1), Sgd::new(0.1));
     let (x, labels) = (images(19), (0..19).map(|i| i % 4).collect::<Vec<_>>());
     let before = params(trainer.network());
     let (loss, grads) = trainer.gradients(x.view(), &labels).expect("gradients");
@@ -68,7 +68,7 @@ fn gradients_agree_with_differences() {
 
 #[test]
 fn a_step_is_the_optimizers() {
-    let mut trainer = Trainer::new(api::new::<Tiny>(1), Sgd::new(0.5));
+    let mut trainer = Trainer::new(Tiny::new(1), Sgd::new(0.5));
     let (x, labels) = (images(3), [0, 1, 2]);
     let (loss, grads) = trainer.gradients(x.view(), &labels).expect("gradients");
     let before = trainer.network().params().clone();
@@ -86,7 +86,7 @@ fn a_step_is_the_optimizers() {
 fn training_is_the_same_to_the_bit_for_any_number_of_threads() {
     let data = data(333);
     let train = |threads| {
-        let mut trainer = Trainer::new(api::new::<Tiny>(1), Adam::new(0.02))
+        let mut trainer = Trainer::new(Tiny::new(1), Adam::new(0.02))
             .loss(CrossEntropy)
             .schedule(OneCycle::new(3 * data.steps(64)))
             .seed(5)
@@ -105,7 +105,7 @@ fn training_is_the_same_to_the_bit_for_any_number_of_threads() {
 #[test]
 fn an_epoch_sees_every_image_and_learns() {
     let data = data(333);
-    let mut trainer = Trainer::new(api::new::<Tiny>(1), Adam::new(0.05)).seed(1);
+    let mut trainer = Trainer::new(Tiny::new(1), Adam::new(0.05)).seed(1);
     let mut seen = Vec::new();
     let first = trainer.epoch(&data, 50, |p| seen.push((p.step, p.steps))).expect("an epoch");
     assert_eq!(seen, (1..=7).map(|step| (step, 7)).collect::<Vec<_>>());
@@ -119,7 +119,7 @@ fn an_epoch_sees_every_image_and_learns() {
     assert!(found > 0.9, "{found}");
     assert_eq!(found, accuracy(trainer.network(), &data).expect("an accuracy"));
     let right = data.batches(333).next().map(|(x, labels)| {
-        let y = api::forward(trainer.network(), x);
+        let y = Network::forward(trainer.network(), x);
         let largest =
             |row: ndarray::ArrayView1<'_, f32>| (0..4).max_by(|&a, &b| row[a].total_cmp(&row[b]));
         y.outer_iter()
@@ -134,7 +134,7 @@ fn an_epoch_sees_every_image_and_learns() {
 fn the_seed_orders_the_images() {
     let data = data(100);
     let losses = |seed, epochs: usize| {
-        let mut trainer = Trainer::new(api::new::<Tiny>(1), Sgd::new(0.0)).seed(seed);
+        let mut trainer = Trainer::new(Tiny::new(1), Sgd::new(0.0)).seed(seed);
         let mut losses = Vec::new();
         for _ in 0..epochs {
             losses.clear();
@@ -150,7 +150,7 @@ fn the_seed_orders_the_images() {
 #[test]
 fn schedules_act_on_every_step() {
     let data = data(40);
-    let mut trainer = Trainer::new(api::new::<Tiny>(1), Sgd::new(0.1)).schedule(Cosine::new(4));
+    let mut trainer = Trainer::new(Tiny::new(1), Sgd::new(0.1)).schedule(Cosine::new(4));
     let mut rates = Vec::new();
     trainer.epoch(&data, 10, |p| rates.push(p.rate)).expect("an epoch");
     let expected = [0.1, 0.085_355_34, 0.05, 0.014_644_66];
@@ -160,7 +160,7 @@ fn schedules_act_on_every_step() {
 
 #[test]
 fn a_loss_that_is_no_number_changes_nothing() {
-    let mut trainer = Trainer::new(api::new::<Tiny>(1), Sgd::new(0.1).momentum(0.9));
+    let mut trainer = Trainer::new(Tiny::new(1), Sgd::new(0.1).momentum(0.9));
     let before = params(trainer.network());
     let mut x = images(3);
     x[[1, 0, 0, 0]] = f32::NAN;
@@ -173,7 +173,7 @@ fn a_loss_that_is_no_number_changes_nothing() {
 
 #[test]
 fn batches_and_targets_that_do_not_fit_are_named() {
-    let mut trainer = Trainer::new(api::new::<Tiny>(1), Sgd::new(0.1));
+    let mut trainer = Trainer::new(Tiny::new(1), Sgd::new(0.1));
     let mut text =
         |x: &Array4<f32>, labels: &[usize]| trainer.step(x.view(), labels).unwrap_err().to_string();
     assert_eq!(
@@ -197,7 +197,7 @@ fn batches_and_targets_that_do_not_fit_are_named() {
 
 #[test]
 fn other_losses_have_other_targets() {
-    let mut trainer = Trainer::new(api::new::<Tiny>(1), Sgd::new(0.1)).loss(MeanSquaredError);
+    let mut trainer = Trainer::new(Tiny::new(1), Sgd::new(0.1)).loss(MeanSquaredError);
     let (x, y) = (images(5), Array2::from_elem((5, 4), 0.25));
     let losses: Vec<f32> =
         (0..50).map(|_| trainer.step(x.view(), y.view()).expect("a step")).collect();
@@ -206,11 +206,11 @@ fn other_losses_have_other_targets() {
 
 #[test]
 fn losses_of_ones_own_go_through_backprop() {
-    let net: Tiny = api::new(1);
+    let net: Tiny = Network::new(1);
     let x = images(18);
     let mut pass = Backprop::<Tiny>::new().input_gradients(true).record(&["out"]).expect("a label");
     let y = pass.forward(&net, x.view()).expect("outputs").to_owned();
-    assert!((&y - &api::forward(&net, x.view())).iter().all(|d| d.abs() < 1e-6));
+    assert!((&y - &Network::forward(&net, x.view())).iter().all(|d| d.abs() < 1e-6));
     // Of the loss Σ y².
     let grads = pass.backward(&net, &(2.0 * &y)).expect("gradients");
     let bias = grads.get("1.bias").expect("a gradient");
@@ -236,7 +236,7 @@ fn losses_of_ones_own_go_through_backprop() {
 
 #[test]
 fn running_statistics_are_handed_over_on_request_and_in_training_only() {
-    let mut net: Tiny = api::new(1);
+    let mut net: Tiny = Network::new(1);
     let before = params(&net);
     for (mode, counted) in [(Mode::Evaluation, 0), (Mode::Training, 1)] {
         let mut pass = Backprop::<Tiny>::new().mode(mode);
@@ -252,7 +252,7 @@ fn running_statistics_are_handed_over_on_request_and_in_training_only() {
 
 #[test]
 fn several_outputs_go_through_backprop() {
-    let net: Pair = api::new(0);
+    let net: Pair = Network::new(0);
     let a = array![[1.0, 2.0]];
     let b = Array4::from_elem((1, 1, 1, 2), 5.0);
     let mut pass = Backprop::<Pair>::new().input_gradients(true);

@@ -2,6 +2,7 @@
 
 use cnn::ndarray::{ArrayD, ArrayView4};
 use cnn::{Error, Graph, Network, Outputs, Session, Shape};
+use cnn_runtime::Program;
 use std::path::Path;
 
 use crate::{
@@ -120,7 +121,7 @@ where
     Ok(Box::new(Session::try_from_network(net, batch)?.threads(threads)?))
 }
 
-fn scratch<N: Network>(plan: Option<usize>, entry: usize, batch: usize) -> Option<usize> {
+fn scratch<N: Program>(plan: Option<usize>, entry: usize, batch: usize) -> Option<usize> {
     let (rooms, lanes) = match plan {
         Some(plan) => N::INFERENCE.get(plan).map(|plan| (plan.rooms, plan.lanes))?,
         None => (N::TRAINING.rooms, N::TRAINING.lanes),
@@ -139,11 +140,11 @@ macro_rules! networks {
             source: include_str!(concat!(stringify!($module), ".rs")),
             scratch: scratch::<$module::$net>,
             input: <$module::$net>::INPUT,
-            outputs: <$module::$net as Network>::OUTPUTS,
+            outputs: <$module::$net>::OUTPUTS,
             parameters: <$module::$net>::PARAMETERS,
             macs: <$module::$net>::MACS,
             workspace: <$module::$net>::WORKSPACE,
-            packed: || <$module::$net as Network>::INFERENCE.iter().map(|plan| plan.packed).collect(),
+            packed: || <$module::$net as Program>::INFERENCE.iter().map(|plan| plan.packed).collect(),
             summary: <$module::$net>::summary,
             graph: <$module::$net>::graph,
             load: |weights, batch, threads| start(<$module::$net>::load(weights)?, batch, threads),

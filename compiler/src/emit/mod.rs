@@ -1,7 +1,7 @@
 //! Plan → code. Emitted code names nothing but the facade's hidden path, `cnn::__rt`.
 
 mod api;
-mod describe;
+mod graph;
 mod kernels;
 mod own;
 mod shelter;
@@ -11,7 +11,7 @@ mod stub;
 mod units;
 
 use crate::ast;
-use crate::net::{Label, Net, Node};
+use crate::net::{Net, Node};
 use crate::plan::{Layout, Plan};
 use crate::schedule::{Plans, Storage};
 use crate::summary;
@@ -43,9 +43,10 @@ pub fn network(
     let own_layers = own::items(net, plans.storage.trainable);
     let own_names = own::names(net);
     let signature = Signature::of(written, net);
-    let consts = tokens(&constants(net, &plans.storage));
+    let graph = tokens(&graph::constant(net));
     let outputs = signature.structs(name, written);
-    let (holders, types) = (signature.holders(name), signature.types(name));
+    let (holders, shapes, types) =
+        (signature.holders(name), signature.shapes(), signature.types(name));
     let inherent = api::inherent(name, vis, &signature);
     let (items, own_types, this) =
         (tokens(&items.into_text()), own::types(net), shelter::network());
@@ -55,10 +56,17 @@ pub fn network(
         #items
         #holders
         #inherent
-        impl rt::Network for #this {
-            #consts
-            #types
+        impl rt::Describe for #this {
+            const GRAPH: rt::ir::Graph<'static> = #graph;
+            const WORKSPACE: usize = rt::workspace(<Self as rt::Program>::INFERENCE, 1, 1);
+            #shapes
+            __cnn_rt::lists!(#this);
+        }
+        impl rt::Program for #this {
             #program
+        }
+        impl rt::Network for #this {
+            #types
             fn from_params(params: rt::Params) -> Self {
                 Self { params }
             }
@@ -74,7 +82,7 @@ pub fn network(
         }
         impl ::core::fmt::Debug for #this {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                rt::api::debug::<Self>(f)
+                rt::run::debug::<Self>(f)
             }
         }
     };
@@ -93,44 +101,12 @@ pub fn network(
 
 /// The runtime's `Shape`.
 fn shape(shape: Shape) -> String {
-    format!("rt::{}", bare_shape(shape))
-}
-
-/// The same where `Shape` is imported.
-fn bare_shape(shape: Shape) -> String {
     match shape {
         Shape::Volume { channels, height, width } => {
-            format!("Shape::volume({channels}, {height}, {width})")
+            format!("rt::Shape::volume({channels}, {height}, {width})")
         }
-        Shape::Vector(n) => format!("Shape::Vector({n})"),
+        Shape::Vector(n) => format!("rt::Shape::Vector({n})"),
     }
-}
-
-/// The constants that describe the network.
-fn constants(net: &Net, storage: &Storage) -> String {
-    let inputs = list(net.inputs.iter().map(|&v| shape(net.shape(v))));
-    let parameters = own::sum(net, net.parameters(), own::elements);
-    let macs = own::macs(net, net.macs());
-    let (layers, blocks, output_layers) = describe::constants(net);
-    let label = |label: &Label| format!("({:?}, {})", label.path, shape(net.shape(label.value)));
-    let labels = list(net.labels.iter().map(label));
-    let tensors = own::tensors(net, describe::tensors(net, storage));
-    let (name, summary) = (&net.name, summary::table(net));
-    format!(
-        "const NAME: &'static str = {name:?};
-        const INPUTS: &'static [rt::Shape] = &[{inputs}];
-        const PARAMETERS: usize = {parameters};
-        const MACS: u64 = {macs};
-        const LAYERS: &'static [rt::LayerInfo] = {layers};
-        const BLOCKS: &'static [rt::BlockInfo] = {blocks};
-        const OUTPUT_LAYERS: &'static [usize] = {output_layers};
-        const TENSORS: &'static [rt::TensorSpec] = {{
-            use __cnn_rt::{{Init::*, Role::*, TensorSpec}};
-            {tensors}
-        }};
-        const LABELS: &'static [(&'static str, rt::Shape)] = &[{labels}];
-        const SUMMARY: &'static str = {summary:?};"
-    )
 }
 
 /// Slots of some buffers of a plan.
@@ -142,7 +118,7 @@ fn slots(plan: &Plan, buffers: &[usize]) -> String {
     list(buffers.iter().map(slot))
 }
 
-/// The plans' constants and functions, as items of the `Network` implementation.
+/// The plans' constants and functions, as items of the `Program` implementation.
 fn program(items: &mut Items, net: &Net, plans: &Plans) -> String {
     let (mut functions, mut infos, mut arms) = (String::new(), Vec::new(), String::new());
     for (index, plan) in plans.inference.iter().enumerate() {
@@ -167,8 +143,7 @@ fn program(items: &mut Items, net: &Net, plans: &Plans) -> String {
     let (infos, training) = (list(infos), training(items, net, plans));
     debug_assert_eq!(plans.inference[0].layout, Layout::Blocked);
     format!(
-        "const WORKSPACE: usize = rt::workspace(Self::INFERENCE, 1, 1);
-        const INFERENCE: &'static [rt::InferencePlan] = &[{infos}];
+        "const INFERENCE: &'static [rt::InferencePlan] = &[{infos}];
         {training}
         fn infer(plan: usize, cx: &rt::Pass<'_>, packed: &[f32], arena: &mut [f32]) {{
             {functions}

@@ -1,16 +1,17 @@
 //! The parameters of users' own layers, whose number and shapes only rustc knows: emitted as constants
-//! that it works out. They lie behind all other parameters, packed ones too.
+//! that it works out. They lie after all other parameters, packed ones too.
 
 use super::{shape, shelter};
 use crate::layers::Own;
 use crate::net::{Net, Node};
 use crate::plan::Plan;
-use crate::text::{list, tokens};
+use crate::text::tokens;
+use cnn_ir::Op;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
-/// Where the parameters of own layer number `k` start behind the others, and how many floats they take.
+/// Where the parameters of own layer number `k` start after the others, and how many floats they take.
 pub(super) fn place(k: usize) -> String {
     format!("OWN_{k}")
 }
@@ -45,9 +46,8 @@ pub(super) fn items(net: &Net, trainable: usize) -> TokenStream {
     let mut before = quote!(0);
     for (k, (node, own)) in layers(net).enumerate() {
         let (params, place) = (format_ident!("PARAMS_{k}"), format_ident!("OWN_{k}"));
-        let (paths, tensors) = (format_ident!("PATHS_{k}"), format_ident!("TENSORS_{k}"));
         let (kernel, macs) = (format_ident!("CUSTOM_{k}"), format_ident!("MACS_{k}"));
-        let (ty, input, path) = (alias(k, own), &own.input, &node.path);
+        let (ty, input) = (alias(k, own), &own.input);
         let (name, stated) = (node.layer.op.to_string(), tokens(&shape(node.layer.output)));
         // All else reads its fields, so that a layer for other shapes is one error.
         let value = quote_spanned!(own.ty.span()=> rt::custom::<#ty, #input>());
@@ -61,9 +61,6 @@ pub(super) fn items(net: &Net, trainable: usize) -> TokenStream {
             const #macs: u64 = #kernel.macs;
             const _: () = #check;
             const #place: (usize, usize) = (#before, own::space(#params));
-            const #paths: &[u8] = &own::paths::<{ own::paths_len(#path, #params) }>(#path, #params);
-            const #tensors: &[rt::TensorSpec] =
-                &own::tensors::<{ #params.len() }>(#path, #params, #paths, KNOWN + #place.0);
         });
         before = quote!(#place.0 + #place.1);
     }
@@ -78,32 +75,23 @@ pub(super) fn items(net: &Net, trainable: usize) -> TokenStream {
     }
 }
 
-/// The tensors of a network, given those of each node.
-pub(super) fn tensors(net: &Net, known: Vec<Vec<String>>) -> String {
-    if layers(net).next().is_none() {
-        return format!("&[{}]", list(known.into_iter().flatten()));
-    }
-    let (mut parts, mut lens) = (Vec::new(), Vec::new());
-    for (i, known) in known.into_iter().enumerate() {
-        if let Some(k) = net.own_number(i) {
-            let name = format!("TENSORS_{k}");
-            lens.push(format!("{name}.len()"));
-            parts.push(name);
-        } else if !known.is_empty() {
-            lens.push(known.len().to_string());
-            parts.push(format!("&[{}]", list(known)));
-        }
-    }
-    format!("&own::join::<{{ {} }}>(&[{}])", lens.join(" + "), list(parts))
+/// The operation of own layer number `k`.
+pub(super) fn op(op: &Op<'_>, k: usize) -> String {
+    format!("Custom {{ path: {:?}, macs: MACS_{k} }}", op.to_string())
+}
+
+/// The tensors of own layer number `k`.
+pub(super) fn tensors(k: usize) -> String {
+    format!("own::tensors::<{{ PARAMS_{k}.len() }}>(PARAMS_{k})")
 }
 
 /// What holds of the tensors of own layers: each has a name of its own.
 pub(super) fn names(net: &Net) -> TokenStream {
     let name = shelter::network();
-    let check = |(k, (_, own)): (usize, (&Node, &Own))| {
-        let tensors = format_ident!("TENSORS_{k}");
-        let check =
-            quote_spanned!(own.ty.span()=> own::apart(#tensors, <#name as rt::Network>::TENSORS));
+    let check = |(k, (node, own)): (usize, (&Node, &Own))| {
+        let (path, params) = (&node.path, format_ident!("PARAMS_{k}"));
+        let check = quote_spanned!(own.ty.span()=>
+            own::apart(#path, #params, <#name as rt::Describe>::TENSORS));
         quote!(const _: () = #check;)
     };
     layers(net).enumerate().map(check).collect()
@@ -113,24 +101,6 @@ pub(super) fn names(net: &Net) -> TokenStream {
 pub(super) fn sum(net: &Net, known: usize, what: fn(usize) -> String) -> String {
     let own = layers(net).enumerate().map(|(k, _)| format!(" + {}", what(k)));
     format!("{known}{}", own.collect::<String>())
-}
-
-/// Elements of the parameters of own layer number `k`.
-pub(super) fn elements(k: usize) -> String {
-    format!("own::elements(PARAMS_{k})")
-}
-
-/// Multiply–adds of own layer number `k`.
-pub(super) fn layer_macs(k: usize) -> String {
-    format!("MACS_{k}")
-}
-
-/// Multiply–adds in evaluation, given those that the macro knows.
-pub(super) fn macs(net: &Net, known: u64) -> String {
-    let outputs = net.outputs.iter().filter(|o| !o.train).map(|o| o.value);
-    let needed = net.needed_for(outputs);
-    let own = (0..net.nodes.len()).filter(|&i| needed[i]).filter_map(|i| net.own_number(i));
-    format!("{known}{}", own.map(|k| format!(" + {}", layer_macs(k))).collect::<String>())
 }
 
 /// Floats that the parameters of own layer number `k` take.

@@ -24,7 +24,7 @@ pub(crate) struct Signature {
 /// An output.
 #[derive(Clone)]
 pub(super) struct Output {
-    /// Its name behind `=>`.
+    /// Its name after `=>`.
     name: Option<Ident>,
     /// Its shape for one image.
     pub(super) shape: Shape,
@@ -85,7 +85,7 @@ impl Signature {
     pub(super) fn constant(&self, value: &TokenStream) -> TokenStream {
         match self.broken {
             false => value.clone(),
-            true => quote!({ let _ = <Self as rt::Network>::PARAMETERS; #value }),
+            true => quote!({ let _ = <Self as rt::Describe>::PARAMETERS; #value }),
         }
     }
 
@@ -116,13 +116,8 @@ impl Signature {
         self.outputs.iter().any(|o| o.train)
     }
 
-    /// The associated items of the `Network` implementation.
-    pub(super) fn types(&self, name: &Ident) -> TokenStream {
-        let (input, output) = (self.input_type(&quote!('a)), self.output_type(name));
-        let train = match self.trains_more() {
-            true => arrays(&holder(name, "TrainOutput"), self.outputs.iter()),
-            false => quote!(Self::Output),
-        };
+    /// The shapes and names of the outputs.
+    pub(super) fn shapes(&self) -> TokenStream {
         let evaluation = self.in_evaluation().map(|o| tokens(&shape(o.shape)));
         let training = self.outputs.iter().map(|o| tokens(&shape(o.shape)));
         let names = self.outputs.iter().filter_map(|o| Some(o.name.as_ref()?.unraw().to_string()));
@@ -132,6 +127,17 @@ impl Signature {
             const OUTPUTS: &'static [rt::Shape] = #evaluation;
             const TRAIN_OUTPUTS: &'static [rt::Shape] = #training;
             const OUTPUT_NAMES: &'static [&'static str] = &[#(#names),*];
+        }
+    }
+
+    /// The types that `forward` takes and gives.
+    pub(super) fn types(&self, name: &Ident) -> TokenStream {
+        let (input, output) = (self.input_type(&quote!('a)), self.output_type(name));
+        let train = match self.trains_more() {
+            true => arrays(&holder(name, "TrainOutput"), self.outputs.iter()),
+            false => quote!(Self::Output),
+        };
+        quote! {
             type Input<'a> = #input;
             type Output = #output;
             type TrainOutput = #train;

@@ -1,4 +1,4 @@
-//! What is emitted behind a mistake: the struct with its whole API and no program, so that
+//! What is emitted after a mistake: the struct with its whole API and no program, so that
 //! nothing else in the user's file turns red.
 //!
 //! The first error is the value of a constant, `PARAMETERS`, on which all others depend: rustc then
@@ -25,15 +25,18 @@ pub fn stub(
     let signature = Signature::broken(written, inputs, outputs);
     let inherent = api::inherent(name, vis, &signature);
     let outputs = signature.structs(name, written);
-    let (holders, types) = (signature.holders(name), signature.types(name));
+    let (holders, shapes, types) =
+        (signature.holders(name), signature.shapes(), signature.types(name));
     let none = signature.constant(&quote!(&[]));
     let text = name.unraw().to_string();
+    let graph = signature.constant(&quote!(rt::ir::make::graph(#text, &[], &[], &[], &[], &[])));
     let never = quote!(::core::unreachable!("the network does not compile"));
     let this = shelter::network();
     let items = quote! {
         #holders
         #inherent
-        impl rt::Network for #this {
+        impl rt::Describe for #this {
+            const GRAPH: rt::ir::Graph<'static> = #graph;
             const NAME: &'static str = #text;
             const INPUTS: &'static [rt::Shape] = #none;
             const PARAMETERS: usize = #error;
@@ -44,12 +47,27 @@ pub fn stub(
             const OUTPUT_LAYERS: &'static [usize] = #none;
             const TENSORS: &'static [rt::TensorSpec] = #none;
             const LABELS: &'static [(&'static str, rt::Shape)] = #none;
-            const SUMMARY: &'static str = "";
+            #shapes
+        }
+        impl rt::Program for #this {
             const INFERENCE: &'static [rt::InferencePlan] = #none;
             const TRAINING: rt::TrainingPlan = rt::TrainingPlan {
                 lanes: 1, arena: 0, rooms: &[], stats: 0, inputs: &[], outputs: &[], d_outputs: &[], d_inputs: &[], largest: 0,
                 longest_row: 0, cumulative: &[], batch_norm: ::core::option::Option::None,
             };
+            fn infer(_: usize, _: &rt::Pass<'_>, _: &[f32], _: &mut [f32]) {
+                #never
+            }
+            fn forward_pass(_: &rt::Pass<'_>, _: rt::TrainingTensors<'_>, _: &mut dyn rt::Tap) {
+                #never
+            }
+            __cnn_rt::train_only! {
+                fn backward_pass(_: &rt::Pass<'_>, _: rt::BackwardTensors<'_>, _: &mut dyn rt::Tap) {
+                    #never
+                }
+            }
+        }
+        impl rt::Network for #this {
             #types
             fn from_params(params: rt::Params) -> Self {
                 Self { params }
@@ -62,17 +80,6 @@ pub fn stub(
             }
             fn into_params(self) -> rt::Params {
                 self.params
-            }
-            fn infer(_: usize, _: &rt::Pass<'_>, _: &[f32], _: &mut [f32]) {
-                #never
-            }
-            fn forward_pass(_: &rt::Pass<'_>, _: rt::TrainingTensors<'_>, _: &mut dyn rt::Tap) {
-                #never
-            }
-            __cnn_rt::train_only! {
-                fn backward_pass(_: &rt::Pass<'_>, _: rt::BackwardTensors<'_>, _: &mut dyn rt::Tap) {
-                    #never
-                }
             }
         }
     };

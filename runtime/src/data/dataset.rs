@@ -3,8 +3,8 @@
 use crate::data::resize;
 use crate::error::{Error, Origin};
 use crate::random::{Purpose, Stream};
-use crate::shape::Shape;
 use crate::tensor;
+use cnn_ir::Shape;
 use ndarray::{Array4, ArrayView4, Axis, s};
 
 /// Images of one size, each with its class: at least one.

@@ -3,7 +3,7 @@
 mod problem;
 mod text;
 
-use crate::shape::Shape;
+use cnn_ir::Shape;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use text::{Batch, Bytes, Classes, Dims, Help, Hint, Images, List, Place, Wanted, Words};
@@ -13,6 +13,7 @@ pub(crate) use text::{Name, SHOWN, similar};
 
 /// Where data came from: a file or bytes in memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Origin {
     /// A file.
     File(PathBuf),

@@ -1,7 +1,7 @@
 //! The words of messages.
 
 use crate::error::TensorProblem;
-use crate::shape::Shape;
+use cnn_ir::Shape;
 use std::fmt;
 use std::path::Path;
 

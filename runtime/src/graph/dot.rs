@@ -1,20 +1,20 @@
 //! The graph in the language of Graphviz.
 
 use super::picture::{Kind, Picture};
-use crate::describe::Source;
+use cnn_ir::Source;
 use std::collections::HashSet;
 use std::fmt::Write;
 
 /// The whole file.
 pub(super) fn write(picture: &Picture) -> String {
-    let mut dot = format!("digraph {} {{\n", quoted(picture.graph.name));
+    let mut dot = format!("digraph {} {{\n", quoted(picture.graph.network.name));
     dot.push_str("  node [shape=box, style=\"rounded,filled\", fillcolor=\"#f5f7fa\", fontname=\"sans-serif\", fontsize=11];\n");
     dot.push_str("  edge [fontname=\"sans-serif\", fontsize=9];\n");
-    for i in 0..picture.graph.inputs.len() {
+    for i in 0..picture.graph.network.inputs.len() {
         line(&mut dot, 1, format_args!("input{i} [label=\"input\", shape=oval];"));
     }
     frame(picture, None, 1, &mut dot);
-    for (i, &l) in picture.graph.outputs.iter().enumerate() {
+    for (i, l) in picture.outputs().enumerate() {
         line(&mut dot, 1, format_args!("output{i} [label=\"output\", shape=oval];"));
         let (b, shape) = (picture.box_of(l), picture.layer(l).output);
         line(&mut dot, 1, format_args!("box{b} -> output{i} [label=\"{shape}\"];"));

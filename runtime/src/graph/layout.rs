@@ -8,7 +8,7 @@
 
 use super::picture::Picture;
 use super::place;
-use crate::describe::Source;
+use cnn_ir::Source;
 
 /// Inner room of a frame: at the sides, and for its title.
 pub(super) const MARGIN: f64 = 14.0;
@@ -116,7 +116,7 @@ impl Builder<'_> {
         match frame {
             Some(_) => self.nodes.push(Node::new(What::Port, 0.0, 0.0)),
             None => {
-                for (i, shape) in picture.graph.inputs.iter().enumerate() {
+                for (i, shape) in picture.graph.network.inputs.iter().enumerate() {
                     let mut node = Node::new(What::Input(i), 56.0, 22.0);
                     node.label = shape.to_string();
                     self.nodes.push(node);
@@ -150,7 +150,7 @@ impl Builder<'_> {
         match frame {
             Some(_) => self.nodes.push(Node::new(What::Port, 0.0, 0.0)),
             None => {
-                let outputs = 0..picture.graph.outputs.len();
+                let outputs = 0..picture.graph.network.outputs.len();
                 self.nodes.extend(outputs.map(|i| Node::new(What::Output(i), 56.0, 22.0)));
             }
         }
@@ -183,9 +183,9 @@ impl Builder<'_> {
         match frame {
             Some(_) => self.edge(node_of[picture.stand_in(all.end - 1)], last),
             None => {
-                let outputs = picture.graph.outputs;
-                for (i, &l) in outputs.iter().enumerate() {
-                    self.edge(node_of[picture.stand_in(l)], last + 1 + i - outputs.len());
+                let outputs = picture.graph.network.outputs.len();
+                for (i, l) in picture.outputs().enumerate() {
+                    self.edge(node_of[picture.stand_in(l)], last + 1 + i - outputs);
                 }
             }
         }

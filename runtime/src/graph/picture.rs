@@ -1,8 +1,8 @@
 //! What a drawing shows: which layers share a box, which blocks get a frame.
 
 use super::Graph;
-use crate::describe::{BlockInfo, LayerInfo, Source};
-use crate::shape::Shape;
+use crate::describe::{BlockInfo, LayerInfo};
+use cnn_ir::{Op, Shape, Source};
 use std::ops::Range;
 
 /// Boxes and frames.
@@ -17,7 +17,7 @@ pub(super) struct Picture {
     box_of: Vec<usize>,
 }
 
-/// A layer, with those behind it that only change its numbers.
+/// A layer, with those after it that only change its numbers.
 #[derive(Debug)]
 pub(super) struct Box {
     pub layers: Vec<usize>,
@@ -59,7 +59,7 @@ impl Picture {
     pub(super) fn of(graph: &Graph) -> Self {
         let graph = *graph;
         let mut shown: Vec<usize> = (0..graph.layers.len()).collect();
-        for b in graph.blocks.iter().filter(|b| b.times > 1) {
+        for b in graph.network.blocks.iter().filter(|b| b.times > 1) {
             for l in shown.iter_mut().filter(|l| (b.first..b.end()).contains(l)) {
                 *l = b.first + (*l - b.first) % b.layers;
             }
@@ -92,10 +92,17 @@ impl Picture {
 
     /// What flows from a source.
     pub(super) fn shape(&self, source: Source) -> Shape {
-        match source {
-            Source::Input(i) => self.graph.inputs[i],
-            Source::Layer(l) => self.layer(l).output,
-        }
+        self.graph.network.shape(source)
+    }
+
+    /// The layers that give the outputs.
+    pub(super) fn outputs(&self) -> impl Iterator<Item = usize> {
+        self.graph.network.outputs.iter().map(|output| output.layer)
+    }
+
+    /// Whether a layer multiplies and adds.
+    fn works(&self, l: usize) -> bool {
+        works(&self.graph.network.nodes[l].op)
     }
 
     /// `layer3.1 · bottleneck`, the path from that of the frame around it on.
@@ -125,8 +132,8 @@ impl Picture {
         let layer = self.layer(b.layers[0]);
         match layer.output {
             _ if layer.inputs.len() > 1 => Kind::Join,
-            Shape::Vector(_) if layer.macs > 0 => Kind::Dense,
-            Shape::Volume { .. } if layer.macs > 0 => Kind::Convolution,
+            Shape::Vector(_) if self.works(b.layers[0]) => Kind::Dense,
+            Shape::Volume { .. } if self.works(b.layers[0]) => Kind::Convolution,
             output if output.positions() != layer.input.positions() => Kind::Resampling,
             _ if self.window(b.layers[0]) => Kind::Resampling,
             _ => Kind::Other,
@@ -154,7 +161,7 @@ impl Picture {
                 }
             }
         }
-        self.graph.outputs.iter().for_each(|&l| last_reader[l] = usize::MAX);
+        self.outputs().for_each(|l| last_reader[l] = usize::MAX);
         let closed = |b: &BlockInfo| {
             let once = b.first..b.first + b.layers;
             let inside = |s: &Source| matches!(s, Source::Layer(l) if once.contains(l));
@@ -166,11 +173,11 @@ impl Picture {
                 && last_reader[b.first..once.end - 1].iter().all(|&r| r < once.end)
         };
         let mut around: Vec<usize> = Vec::new();
-        for block in self.graph.blocks {
+        for block in self.graph.network.blocks {
             around.retain(|&f| self.frames[f].once().contains(&block.first));
-            let joins = |l: &LayerInfo| l.inputs.len() > 1 || l.macs > 0;
-            let work = layers[block.first..block.first + block.layers].iter();
-            let small = work.filter(|l| joins(l)).count() < 2 && block.times == 1;
+            let joins = |&l: &usize| layers[l].inputs.len() > 1 || self.works(l);
+            let once = block.first..block.first + block.layers;
+            let small = once.filter(joins).count() < 2 && block.times == 1;
             if closed(block) && !small {
                 self.frames.push(Frame { block: *block, parent: around.last().copied() });
                 around.push(self.frames.len() - 1);
@@ -189,11 +196,11 @@ impl Picture {
                 }
             }
         }
-        self.graph.outputs.iter().for_each(|&l| readers[self.shown[l]] += 1);
+        self.outputs().for_each(|l| readers[self.shown[l]] += 1);
         for &l in &shown {
             let frame = self.frame_of(l);
             let layer = self.layer(l);
-            let plain = layer.macs == 0
+            let plain = !self.works(l)
                 && layer.output.len() == layer.input.len()
                 && layer.inputs.len() == 1
                 && !self.window(l);
@@ -214,5 +221,20 @@ impl Picture {
     /// The innermost frame around a layer that is shown.
     fn frame_of(&self, layer: usize) -> Option<usize> {
         self.frames.iter().rposition(|f| f.once().contains(&layer))
+    }
+}
+
+/// Whether an operation multiplies its input by weights and adds.
+fn works(op: &Op<'_>) -> bool {
+    match op {
+        Op::Conv(_)
+        | Op::Depthwise(_)
+        | Op::Pointwise(_)
+        | Op::Deconv(_)
+        | Op::Dense { .. }
+        | Op::AttnPool => true,
+        // A user's own layer says so itself.
+        Op::Custom { macs, .. } => *macs > 0,
+        _ => false,
     }
 }

@@ -30,7 +30,7 @@ pub(super) fn draw(picture: &Picture) -> String {
          <defs><marker id=\"arrow\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"7\" \
          markerHeight=\"7\" orient=\"auto\"><path d=\"M0 0L8 4L0 8z\" fill=\"#7b8794\"/></marker></defs>\n\
          <rect width=\"{w}\" height=\"{h}\" fill=\"#fff\"/>\n",
-        escaped(picture.graph.name)
+        escaped(picture.graph.network.name)
     );
     Pen { picture, svg: &mut svg }.level(&level, 0.0, 0.0);
     svg.push_str("</svg>\n");
@@ -111,8 +111,10 @@ impl Pen<'_> {
                     ));
                 }
             }
-            What::Input(i) => self.end("input", *i, self.picture.graph.inputs.len(), x, y),
-            What::Output(i) => self.end("output", *i, self.picture.graph.outputs.len(), x, y),
+            What::Input(i) => self.end("input", *i, self.picture.graph.network.inputs.len(), x, y),
+            What::Output(i) => {
+                self.end("output", *i, self.picture.graph.network.outputs.len(), x, y)
+            }
             What::Port | What::Way => {}
         }
     }

@@ -11,14 +11,14 @@ use crate::kernels::vector::flush;
 use crate::layers::leaf_groups;
 use crate::layout::Layout;
 use crate::reduce::{Sum, leaves};
-use crate::shape::Shape;
+use cnn_ir::Shape;
 use core::marker::PhantomData;
 use params::MOST;
 use typenum::Unsigned;
 
 pub mod params;
 
-pub use crate::init::Init;
+pub use cnn_ir::Init;
 pub use params::Parameter;
 
 /// The shape `C×H×W` as a type.

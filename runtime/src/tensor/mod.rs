@@ -6,7 +6,7 @@ mod part;
 
 use crate::error::Error;
 use crate::memory;
-use crate::shape::Shape;
+use cnn_ir::Shape;
 use ndarray::{Array2, Array4, ArrayD, ArrayView2, ArrayView4, ArrayViewD, IxDyn, s};
 
 pub use part::Part;

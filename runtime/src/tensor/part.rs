@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::exec::Exec;
 use crate::kernels::vector::flush;
-use crate::shape::Shape;
+use cnn_ir::Shape;
 #[cfg(feature = "train")]
 use ndarray::s;
 use ndarray::{ArrayView2, ArrayView4, Axis};

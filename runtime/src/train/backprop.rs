@@ -4,15 +4,16 @@ use crate::arena::{Buffer, try_zeros, zeros};
 use crate::error::Error;
 use crate::exec::Exec;
 use crate::kernel::{Mode, Pass};
-use crate::network::{BackwardTensors, Network, TrainingTensors};
+use crate::network::Network;
 use crate::pack;
 use crate::pool::Workers;
+use crate::program::{BackwardTensors, TrainingTensors};
 use crate::random::Streams;
 use crate::reduce;
-use crate::shape::Shape;
 use crate::tap::Recorder;
 use crate::tensor::{self, Inputs, Outputs, Part};
 use crate::train::Gradients;
+use cnn_ir::Shape;
 
 /// The memory and state of a training pass: [`Backprop::forward`] gives the outputs, and once you
 /// know the gradient of your loss with respect to them, [`Backprop::backward`] gives all others.

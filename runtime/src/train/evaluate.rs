@@ -5,8 +5,8 @@ use crate::error::Error;
 use crate::network::Network;
 use crate::pool::Workers;
 use crate::session::Session;
-use crate::shape::Shape;
 use crate::tensor::{Outputs, Part};
+use cnn_ir::Shape;
 use ndarray::s;
 
 /// The part of a data set's images, 0 to 1, whose largest output is their label's, in evaluation

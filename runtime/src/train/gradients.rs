@@ -1,10 +1,11 @@
 //! What a backward pass computed.
 
 use crate::arena::Buffer;
+use crate::describe::TensorSpec;
 use crate::error::Error;
-use crate::network::{Role, TensorSpec};
 use crate::params;
 use crate::tap::Recorder;
+use cnn_ir::Role;
 use ndarray::{ArrayD, ArrayViewD};
 
 /// The gradients of a loss: by parameter path, with respect to the input, and at recorded labels.

@@ -3,9 +3,9 @@
 use crate::error::{Error, Origin};
 use crate::exec::Exec;
 use crate::reduce;
-use crate::shape::Shape;
 use crate::train::argument::Arguments;
 use crate::train::objective::{PerOutput, Rows, Weighted};
+use cnn_ir::Shape;
 use ndarray::ArrayView2;
 
 /// A loss that is the mean over the images of a batch.

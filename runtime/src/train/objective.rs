@@ -2,9 +2,9 @@
 
 use crate::error::Error;
 use crate::exec::Exec;
-use crate::shape::Shape;
 use crate::train::argument::Arguments;
 use crate::train::loss::{self, Loss};
+use cnn_ir::Shape;
 
 /// What a trainer minimizes: the sum of a loss for each output that the network has in training,
 /// those of `=> logits, train aux` with the heads that exist in training only.

@@ -91,8 +91,8 @@ pub fn to_bytes(params: &Params) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::init::Init;
-    use crate::network::{Role, TensorSpec};
+    use crate::describe::TensorSpec;
+    use cnn_ir::{Init, Role};
 
     const SPECS: &[TensorSpec] = &[TensorSpec {
         path: "weight",

@@ -2,10 +2,11 @@
 //! tensor to its place, a piece at a time.
 
 use super::{PIECE, number};
+use crate::describe::TensorSpec;
 use crate::error::{Error, Name, Origin, SHOWN, TensorProblem, similar};
 use crate::file::{FIRST, Kind};
-use crate::network::{Role, TensorSpec};
 use crate::params::Params;
+use cnn_ir::Role;
 use safetensors::tensor::{Dtype, Metadata, TensorInfo};
 use std::collections::HashSet;
 use std::fs::File;

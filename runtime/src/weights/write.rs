@@ -1,8 +1,9 @@
 //! Writing weights a piece at a time.
 
 use super::PIECE;
-use crate::network::{Role, TensorSpec};
+use crate::describe::TensorSpec;
 use crate::params::Params;
+use cnn_ir::Role;
 use safetensors::tensor::{Dtype, Metadata, TensorInfo};
 use std::io::{Result, Write};
 

@@ -2,14 +2,13 @@
 
 #![allow(dead_code)] // each test file uses a part
 
+use cnn_runtime::ir::{Activation, Graph, Op, Source, make};
 use cnn_runtime::kernel::{Mode, Pass};
 use cnn_runtime::layout::{Lanes, Nchw};
-use cnn_runtime::network::{
-    BackwardTensors, BlockInfo, InferencePlan, LayerInfo, Role, Slot, TensorSpec, TrainingPlan,
-    TrainingTensors,
+use cnn_runtime::program::{
+    BackwardTensors, InferencePlan, Program, Slot, TrainingPlan, TrainingTensors,
 };
-use cnn_runtime::shape::Shape;
-use cnn_runtime::{Init, Network, Order, Pack, Packing, Params, Tap};
+use cnn_runtime::{Describe, Init, Network, Order, Pack, Packing, Params, Shape, Tap};
 use ndarray::{Array2, Array4, ArrayView2, ArrayView4};
 
 /// 1x2x3 → flatten → dense(4), with a running mean of the outputs that training updates.
@@ -34,34 +33,44 @@ fn slots<const K: usize>(
     (arena.get_disjoint_mut(slots.map(|s| s.range(n))).expect("slots apart"), scratch)
 }
 
-const fn spec(path: &'static str, dims: &'static [usize], role: Role, offset: usize) -> TensorSpec {
-    let init = match role {
-        Role::Trainable => Init::Uniform(-0.5, 0.5),
-        Role::Buffer | Role::Counter => Init::Constant(0.0),
-    };
-    TensorSpec { path, dims, role, offset, init }
-}
-
-impl Network for Tiny {
-    const NAME: &'static str = "Tiny";
-    const INPUTS: &'static [Shape] = &[Shape::volume(1, 2, 3)];
+impl Describe for Tiny {
+    const GRAPH: Graph<'static> = make::graph(
+        "Tiny",
+        &[Shape::volume(1, 2, 3)],
+        &[
+            make::node("0", Op::Flatten, "flatten", &[Source::Input(0)], Shape::Vector(IN), &[]),
+            make::node(
+                "1",
+                Op::Dense { outputs: OUT, bias: true },
+                "dense 4",
+                &[Source::Layer(0)],
+                Shape::Vector(OUT),
+                &[
+                    make::tensor("weight", &[OUT, IN], Init::Uniform(-0.5, 0.5)),
+                    make::tensor("bias", &[OUT], Init::Uniform(-0.5, 0.5)),
+                ],
+            ),
+            make::node(
+                "2",
+                Op::Identity,
+                "identity",
+                &[Source::Layer(1)],
+                Shape::Vector(OUT),
+                &[make::buffer("running_mean", &[OUT], 0.0), make::counter("num_batches_tracked")],
+            ),
+        ],
+        &[make::output(2, false)],
+        &[make::label("out", Source::Layer(2))],
+        &[],
+    );
     const OUTPUTS: &'static [Shape] = &[Shape::Vector(OUT)];
-    const PARAMETERS: usize = 28;
     // So many that sessions find it worth to split.
     const MACS: u64 = 10_000_000;
     const WORKSPACE: usize = 80;
-    const LAYERS: &'static [LayerInfo] = &[];
-    const BLOCKS: &'static [BlockInfo] = &[];
-    const OUTPUT_LAYERS: &'static [usize] = &[];
-    const TENSORS: &'static [TensorSpec] = &[
-        spec("1.weight", &[OUT, IN], Role::Trainable, 0),
-        spec("1.bias", &[OUT], Role::Trainable, 32),
-        spec("2.running_mean", &[OUT], Role::Buffer, 0),
-        spec("2.num_batches_tracked", &[], Role::Counter, 0),
-    ];
-    const LABELS: &'static [(&'static str, Shape)] = &[("out", Shape::Vector(OUT))];
-    const SUMMARY: &'static str = "Tiny";
+    cnn_runtime::lists!(Tiny);
+}
 
+impl Network for Tiny {
     type Input<'a> = ArrayView4<'a, f32>;
     type Output = Array2<f32>;
     type TrainOutput = Array2<f32>;
@@ -78,7 +87,9 @@ impl Network for Tiny {
     fn into_params(self) -> Params {
         self.0
     }
+}
 
+impl Program for Tiny {
     const INFERENCE: &'static [InferencePlan] = &[plan(0, 1), plan(1, 16)];
     const TRAINING: TrainingPlan = TrainingPlan {
         lanes: 16,
@@ -186,20 +197,38 @@ pub(crate) fn images(n: usize) -> Array4<f32> {
 /// `(a: 2, b: 1x1x2) → (2a: 2, a + b: 1x1x2)`, without parameters.
 pub(crate) struct Pair(Params);
 
-impl Network for Pair {
-    const NAME: &'static str = "Pair";
-    const INPUTS: &'static [Shape] = &[Shape::Vector(2), Shape::volume(1, 1, 2)];
+impl Describe for Pair {
+    const GRAPH: Graph<'static> = make::graph(
+        "Pair",
+        &[Shape::Vector(2), Shape::volume(1, 1, 2)],
+        &[
+            make::node(
+                "0",
+                Op::Activation(Activation::Rescale { factor: make::real(2.0) }),
+                "rescale",
+                &[Source::Input(0)],
+                Shape::Vector(2),
+                &[],
+            ),
+            make::node(
+                "1",
+                Op::Add,
+                "add",
+                &[Source::Input(1), Source::Input(0)],
+                Shape::volume(1, 1, 2),
+                &[],
+            ),
+        ],
+        &[make::output(0, false), make::output(1, false)],
+        &[],
+        &[],
+    );
     const OUTPUTS: &'static [Shape] = &[Shape::Vector(2), Shape::volume(1, 1, 2)];
-    const PARAMETERS: usize = 0;
-    const MACS: u64 = 0;
     const WORKSPACE: usize = 32;
-    const LAYERS: &'static [LayerInfo] = &[];
-    const BLOCKS: &'static [BlockInfo] = &[];
-    const OUTPUT_LAYERS: &'static [usize] = &[];
-    const TENSORS: &'static [TensorSpec] = &[];
-    const LABELS: &'static [(&'static str, Shape)] = &[];
-    const SUMMARY: &'static str = "Pair";
+    cnn_runtime::lists!(Pair);
+}
 
+impl Network for Pair {
     type Input<'a> = (ArrayView2<'a, f32>, ArrayView4<'a, f32>);
     type Output = (Array2<f32>, Array4<f32>);
     type TrainOutput = Self::Output;
@@ -216,7 +245,9 @@ impl Network for Pair {
     fn into_params(self) -> Params {
         self.0
     }
+}
 
+impl Program for Pair {
     const INFERENCE: &'static [InferencePlan] = &[InferencePlan {
         index: 0,
         lanes: 1,

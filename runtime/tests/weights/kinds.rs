@@ -3,7 +3,7 @@
 use crate::common::Tiny;
 use crate::{file, message, network};
 use cnn_runtime::error::{Error, TensorProblem};
-use cnn_runtime::{api, weights};
+use cnn_runtime::{Network, weights};
 use safetensors::tensor::Dtype;
 
 #[test]
@@ -111,7 +111,7 @@ fn files_of_other_kinds_are_recognized() {
         assert!(text.contains(", expected a safetensors file\n"), "{text}");
     }
     // What is sound but for its length is one of ours.
-    let good = api::to_bytes(&network());
+    let good = Network::to_bytes(&network());
     assert!(!message(&good[..good.len() - 1]).contains("help"));
 }
 

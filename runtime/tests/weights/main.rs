@@ -5,15 +5,15 @@ mod common;
 mod kinds;
 mod saving;
 
-use cnn_runtime::{Network, api, weights};
+use cnn_runtime::{Network, weights};
 use common::Tiny;
 use safetensors::tensor::{Dtype, TensorView, serialize};
 use std::path::Path;
 
 /// A trained-looking network: no tensor is as it was initialized.
 fn network() -> Tiny {
-    let mut net: Tiny = api::new(7);
-    api::set(&mut net, "2.running_mean", [0.1, 0.2, 0.3, 0.4]).expect("a buffer");
+    let mut net: Tiny = Network::new(7);
+    Network::set(&mut net, "2.running_mean", [0.1, 0.2, 0.3, 0.4]).expect("a buffer");
     net.params_mut().set_counter("2.num_batches_tracked", 42).expect("a counter");
     net
 }
@@ -31,18 +31,18 @@ fn what_was_saved_is_loaded() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("tiny.safetensors");
     let net = network();
-    api::save(&net, &path).expect("a folder to write to");
-    assert_same(&net, &api::load(&path).expect("a good file"));
-    assert_same(&net, &api::from_bytes(&api::to_bytes(&net)).expect("good bytes"));
+    Network::save(&net, &path).expect("a folder to write to");
+    assert_same(&net, &Network::load(&path).expect("a good file"));
+    assert_same(&net, &Network::from_bytes(&Network::to_bytes(&net)).expect("good bytes"));
     // Replacing leaves nothing else behind.
-    api::save(&api::new::<Tiny>(1), &path).expect("a file to replace");
+    Network::save(&Tiny::new(1), &path).expect("a file to replace");
     assert_eq!(std::fs::read_dir(folder.path()).expect("the folder").count(), 1);
-    assert_same(&api::new(1), &api::load(&path).expect("a good file"));
+    assert_same(&Network::new(1), &Network::load(&path).expect("a good file"));
 }
 
 #[test]
 fn the_file_has_the_names_types_and_dimensions_of_a_state_dict() {
-    let bytes = api::to_bytes(&network());
+    let bytes = Network::to_bytes(&network());
     let file = safetensors::SafeTensors::deserialize(&bytes).expect("a good file");
     let mut tensors: Vec<_> =
         file.iter().map(|(name, t)| (name, t.dtype(), t.shape().to_vec())).collect();
@@ -68,7 +68,7 @@ fn the_bytes_are_those_of_the_formats_own_library() {
         (spec.path, TensorView::new(*dtype, spec.dims.to_vec(), bytes).expect("a sound tensor"))
     });
     let metadata = [("format".to_owned(), "pt".to_owned())].into_iter().collect();
-    assert_eq!(api::to_bytes(&net), serialize(views, Some(metadata)).expect("a file"));
+    assert_eq!(Network::to_bytes(&net), serialize(views, Some(metadata)).expect("a file"));
 }
 
 /// The good tensors of a `Tiny`, changed by `edit`, as a file.
@@ -141,7 +141,7 @@ fn other_floats_are_converted() {
 
 #[test]
 fn files_that_are_no_safetensors_are_named() {
-    let good = api::to_bytes(&network());
+    let good = Network::to_bytes(&network());
     // The header with one word in another's place, of the same length.
     let edited = |from: &str, to: &str| {
         let at = good.windows(from.len()).position(|w| w == from.as_bytes()).expect("the word");
@@ -199,7 +199,7 @@ fn files_that_are_no_safetensors_are_named() {
 
 #[test]
 fn no_prefix_and_no_flipped_bit_makes_a_panic() {
-    let good = api::to_bytes(&network());
+    let good = Network::to_bytes(&network());
     for end in 0..good.len() {
         assert!(weights::from_bytes::<Tiny>(&good[..end]).is_err(), "{end}");
     }

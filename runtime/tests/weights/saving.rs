@@ -2,18 +2,18 @@
 
 use crate::common::Tiny;
 use crate::{assert_same, network};
-use cnn_runtime::{Network, api};
+use cnn_runtime::Network;
 use std::path::Path;
 
 #[test]
 fn a_failed_save_leaves_the_old_file() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("there").join("tiny.safetensors");
-    let text = api::save(&network(), &path).unwrap_err().to_string();
+    let text = Network::save(&network(), &path).unwrap_err().to_string();
     assert!(text.starts_with(&format!("{}: cannot write: ", path.display())), "{text}");
     // A folder cannot be replaced by a file.
     std::fs::create_dir_all(&path).expect("a folder");
-    assert!(api::save(&network(), &path).is_err());
+    assert!(Network::save(&network(), &path).is_err());
     let left = std::fs::read_dir(folder.path().join("there")).expect("the folder").count();
     assert_eq!(left, 1);
 }
@@ -25,7 +25,7 @@ fn a_saved_file_can_be_read_by_whom_the_umask_allows() {
     let folder = tempfile::tempdir().expect("a folder");
     let mode = |path: &Path| std::fs::metadata(path).expect("a file").permissions().mode();
     let (ours, plain) = (folder.path().join("a"), folder.path().join("b"));
-    api::save(&network(), &ours).expect("a folder to write to");
+    Network::save(&network(), &ours).expect("a folder to write to");
     std::fs::write(&plain, b"").expect("a file");
     assert_eq!(mode(&ours), mode(&plain));
 }
@@ -50,14 +50,14 @@ fn threads_save_to_one_path_and_load_whole_files() {
     const WRITERS: usize = 8;
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("tiny.safetensors");
-    api::save(&filled(0.0), &path).expect("a folder to write to");
+    Network::save(&filled(0.0), &path).expect("a folder to write to");
     let (running, loads) = (AtomicUsize::new(WRITERS), AtomicUsize::new(0));
     std::thread::scope(|scope| {
         for writer in 0..WRITERS {
             let (path, running) = (&path, &running);
             scope.spawn(move || {
                 let net = filled(writer as f32);
-                let failed = (0..25).find_map(|_| api::save(&net, path).err());
+                let failed = (0..25).find_map(|_| Network::save(&net, path).err());
                 running.fetch_sub(1, Ordering::SeqCst);
                 assert!(failed.is_none(), "{failed:?}");
             });
@@ -65,7 +65,7 @@ fn threads_save_to_one_path_and_load_whole_files() {
         for _ in 0..2 {
             scope.spawn(|| {
                 while running.load(Ordering::SeqCst) > 0 {
-                    let net: Tiny = api::load(&path).expect("a whole file");
+                    let net: Tiny = Network::load(&path).expect("a whole file");
                     let found = net.params().get("1.weight").expect("a weight");
                     assert!(found.iter().all(|&x| x == found[[0, 0]]), "parts of two files");
                     loads.fetch_add(1, Ordering::SeqCst);
@@ -83,9 +83,9 @@ fn a_long_name_is_saved_to() {
     for name in ["x".repeat(240), "é".repeat(120), "日".repeat(80)] {
         let path = folder.path().join(&name);
         for _ in 0..2 {
-            api::save(&network(), &path).expect("a name of 240 bytes");
+            Network::save(&network(), &path).expect("a name of 240 bytes");
         }
-        assert_same(&network(), &api::load(&path).expect("a good file"));
+        assert_same(&network(), &Network::load(&path).expect("a good file"));
     }
     assert_eq!(names(folder.path()).len(), 3);
 }
@@ -97,28 +97,28 @@ fn a_saved_file_keeps_its_mode_and_links_to_it() {
     let folder = tempfile::tempdir().expect("a folder");
     let at = |name: &str| folder.path().join(name);
     std::fs::create_dir(at("data")).expect("a folder");
-    api::save(&filled(1.0), at("data/file")).expect("a folder to write to");
+    Network::save(&filled(1.0), at("data/file")).expect("a folder to write to");
     for mode in [0o600, 0o640, 0o444] {
         let permissions = std::fs::Permissions::from_mode(mode);
         std::fs::set_permissions(at("data/file"), permissions).expect("a file");
-        api::save(&filled(2.0), at("data/file")).expect("a file to replace");
+        Network::save(&filled(2.0), at("data/file")).expect("a file to replace");
         let found = std::fs::metadata(at("data/file")).expect("a file").permissions().mode();
         assert_eq!(found & 0o777, mode);
     }
     // A link to a link, whose paths are relative to their own folders.
     symlink("data/link", at("link")).expect("a link");
     symlink("file", at("data/link")).expect("a link");
-    api::save(&filled(3.0), at("link")).expect("a file to replace");
-    assert_same(&filled(3.0), &api::load(at("data/file")).expect("a good file"));
+    Network::save(&filled(3.0), at("link")).expect("a file to replace");
+    assert_same(&filled(3.0), &Network::load(at("data/file")).expect("a good file"));
     // And one to a file that is not there yet.
     symlink(at("data/new"), at("data/dangling")).expect("a link");
-    api::save(&filled(4.0), at("data/dangling")).expect("a folder to write to");
-    assert_same(&filled(4.0), &api::load(at("data/new")).expect("a good file"));
+    Network::save(&filled(4.0), at("data/dangling")).expect("a folder to write to");
+    assert_same(&filled(4.0), &Network::load(at("data/new")).expect("a good file"));
     for link in ["link", "data/link", "data/dangling"] {
         assert!(std::fs::symlink_metadata(at(link)).expect("a link").is_symlink(), "{link}");
     }
     symlink("round", at("round")).expect("a link");
-    let text = api::save(&network(), at("round")).unwrap_err().to_string();
+    let text = Network::save(&network(), at("round")).unwrap_err().to_string();
     assert!(text.starts_with(&format!("{}: cannot write: ", at("round").display())), "{text}");
 }
 
@@ -144,8 +144,8 @@ fn what_is_no_file_is_neither_read_nor_replaced() {
         let kind = |path: &Path| std::fs::symlink_metadata(path).expect("a path").file_type();
         let before = kind(&path);
         let errors = [
-            api::save(&network(), &path).unwrap_err(),
-            api::load::<Tiny>(&path).map(|_| ()).unwrap_err(),
+            Network::save(&network(), &path).unwrap_err(),
+            Tiny::load(&path).map(|_| ()).unwrap_err(),
             #[cfg(feature = "train")]
             cnn_runtime::data::idx::images(&path).map(|_| ()).unwrap_err(),
         ];

@@ -1,11 +1,11 @@
 //! The parameters of users' layers, which only rustc knows: how many there are, and so where those of
 //! a network lie, is worked out while the user's crate compiles.
 //!
-//! They lie behind all others, layer after layer in the order of the network, and each tensor at a
+//! They lie after all others, layer after layer in the order of the network, and each tensor at a
 //! multiple of sixteen floats.
 
-use crate::init::Init;
-use crate::network::{Role, TensorSpec};
+use crate::describe::TensorSpec;
+use cnn_ir::{Init, Role, Tensor};
 
 /// The most parameters that a layer can have.
 pub const MOST: usize = 8;
@@ -71,109 +71,49 @@ pub const fn larger(a: usize, b: usize) -> usize {
     if a > b { a } else { b }
 }
 
-/// Bytes of all paths below a layer's.
-pub const fn paths_len(layer: &str, params: &[Parameter]) -> usize {
-    let (mut n, mut i) = (0, 0);
-    while i < params.len() {
-        n += layer.len() + 1 + params[i].name.len();
+/// The parameters as tensors of the graph.
+pub const fn tensors<const N: usize>(params: &[Parameter]) -> [Tensor<'static>; N] {
+    const BLANK: Tensor<'static> =
+        Tensor { name: "", dims: &[], role: Role::Trainable, init: Init::Constant(0.0) };
+    let (mut tensors, mut i) = ([BLANK; N], 0);
+    while i < N {
+        let Parameter { name, dims, init } = params[i];
+        tensors[i] = Tensor { name, dims, role: Role::Trainable, init };
         i += 1;
     }
-    n
+    tensors
 }
-
-/// All paths below a layer's, one after the other.
-pub const fn paths<const LEN: usize>(layer: &str, params: &[Parameter]) -> [u8; LEN] {
-    let (mut bytes, mut at, mut i) = ([0; LEN], 0, 0);
-    while i < params.len() {
-        at = put(&mut bytes, at, layer);
-        at = put(&mut bytes, at, ".");
-        at = put(&mut bytes, at, params[i].name);
-        i += 1;
-    }
-    bytes
-}
-
-const fn put(bytes: &mut [u8], at: usize, text: &str) -> usize {
-    let mut i = 0;
-    while i < text.len() {
-        bytes[at + i] = text.as_bytes()[i];
-        i += 1;
-    }
-    at + i
-}
-
-/// The tensors of a layer whose parameters start at `offset`; `paths` holds their paths.
-pub const fn tensors<const N: usize>(
-    layer: &str,
-    params: &'static [Parameter],
-    paths: &'static [u8],
-    offset: usize,
-) -> [TensorSpec; N] {
-    let mut specs = [BLANK; N];
-    let (mut rest, mut offset, mut i) = (paths, offset, 0);
-    while i < params.len() {
-        let (path, others) = rest.split_at(layer.len() + 1 + params[i].name.len());
-        let path = match core::str::from_utf8(path) {
-            Ok(path) => path,
-            Err(_) => panic!("names joined by a full stop are text"),
-        };
-        specs[i] = TensorSpec {
-            path,
-            dims: params[i].dims,
-            role: Role::Trainable,
-            offset,
-            init: params[i].init,
-        };
-        rest = others;
-        offset += params[i].space();
-        i += 1;
-    }
-    specs
-}
-
-const BLANK: TensorSpec =
-    TensorSpec { path: "", dims: &[], role: Role::Counter, offset: 0, init: Init::Constant(0.0) };
 
 /// Checks while compiling that no tensor of a layer, whose names only rustc knows, is called as another
-/// one of the network; `own` of all are its.
+/// one of the network's; it has `params` below the path `layer`.
 ///
 /// # Panics
 /// If one is.
-pub const fn apart(own: &[TensorSpec], all: &[TensorSpec]) {
+pub const fn apart(layer: &str, params: &[Parameter], all: &[TensorSpec]) {
     let mut i = 0;
-    while i < own.len() {
-        let others = named(own[i].path, all) - named(own[i].path, own);
-        assert!(others == 0, "a parameter of a custom layer has the name of one of another layer");
+    while i < params.len() {
+        let alone = named(layer, params[i].name, all) == 1;
+        assert!(alone, "a parameter of a custom layer has the name of one of another layer");
         i += 1;
     }
 }
 
-/// How many of the tensors have this path.
-const fn named(path: &str, tensors: &[TensorSpec]) -> usize {
+/// How many of the tensors have this name below this path.
+const fn named(layer: &str, name: &str, tensors: &[TensorSpec]) -> usize {
     let (mut n, mut i) = (0, 0);
     while i < tensors.len() {
-        if equal(path.as_bytes(), tensors[i].path.as_bytes()) {
-            n += 1;
+        let path = tensors[i].path.as_bytes();
+        if path.len() == layer.len() + 1 + name.len() {
+            let (level, rest) = path.split_at(layer.len());
+            let (stop, last) = rest.split_at(1);
+            // From the end: the paths of a network begin alike.
+            if equal(last, name.as_bytes()) && stop[0] == b'.' && equal(level, layer.as_bytes()) {
+                n += 1;
+            }
         }
         i += 1;
     }
     n
-}
-
-/// All tensors of a network, in order.
-pub const fn join<const N: usize>(parts: &[&[TensorSpec]]) -> [TensorSpec; N] {
-    let mut all = [BLANK; N];
-    let (mut n, mut part) = (0, 0);
-    while part < parts.len() {
-        let mut i = 0;
-        while i < parts[part].len() {
-            all[n] = parts[part][i];
-            n += 1;
-            i += 1;
-        }
-        part += 1;
-    }
-    all
 }
 
 /// Checks while compiling what a layer says of its parameters.
@@ -214,26 +154,25 @@ mod tests {
         Parameter::new("scale", &[], Init::Constant(2.0)),
     ];
 
+    const fn spec(path: &'static str) -> TensorSpec {
+        TensorSpec::new(path, &[], Role::Trainable, 0, Init::Constant(0.0))
+    }
+
     #[test]
-    fn tensors_lie_one_after_the_other_with_their_paths() {
-        const PATHS: &[u8] = &paths::<{ paths_len("a.0", PARAMS) }>("a.0", PARAMS);
-        const SPECS: [TensorSpec; 2] = tensors("a.0", PARAMS, PATHS, 160);
-        assert_eq!(SPECS.map(|s| s.path), ["a.0.weight", "a.0.scale"]);
-        assert_eq!(SPECS.map(|s| (s.offset, s.len())), [(160, 21), (192, 1)]);
+    fn parameters_are_tensors() {
+        const TENSORS: [Tensor<'static>; 2] = tensors(PARAMS);
+        assert_eq!(TENSORS.map(|t| (t.name, t.len())), [("weight", 21), ("scale", 1)]);
         assert_eq!((elements(PARAMS), space(PARAMS)), (22, 48));
-        const ALL: [TensorSpec; 3] = join(&[&SPECS, &[], &[SPECS[0]]]);
-        assert_eq!(ALL.map(|s| s.offset), [160, 192, 160]);
         check(PARAMS);
-        apart(&SPECS, &SPECS);
+        apart("a.0", PARAMS, &[spec("a.0.weight"), spec("a.1.weight"), spec("a.0.scale")]);
     }
 
     #[test]
     #[should_panic = "a parameter of a custom layer has the name of one of another layer"]
     fn names_differ_from_those_of_other_layers() {
-        const PATHS: &[u8] = &paths::<{ paths_len("a.0", PARAMS) }>("a.0", PARAMS);
-        const SPECS: [TensorSpec; 2] = tensors("a.0", PARAMS, PATHS, 160);
         // As a bare scale with the label `scale` in the level `a.0` would be called.
-        apart(&SPECS[1..], &[SPECS[0], SPECS[1], TensorSpec { offset: 0, ..SPECS[1] }]);
+        let all = [spec("a.0.weight"), spec("a.0.scale"), spec("a.0.scale")];
+        apart("a.0", &PARAMS[1..], &all);
     }
 
     #[test]

@@ -1,78 +1,16 @@
-//! What the inherent methods of a generated network delegate to.
+//! Running a whole batch at once, and what else stands after a network's methods.
 
 use crate::error::Error;
 use crate::kernel::{Mode, Pass};
-use crate::network::{Network, TrainingTensors};
-use crate::params::{AsArray, Params};
+use crate::network::Network;
 use crate::pool::Workers;
+use crate::program::TrainingTensors;
 use crate::random::Streams;
 use crate::session::{Session, worth_splitting};
 use crate::tap::Recorder;
 use crate::tensor::{self, Inputs};
-use crate::{arena, pack, weights};
-use ndarray::{ArrayD, ArrayViewD};
-use std::path::Path;
-
-/// A fresh network, initialized as PyTorch's defaults for each layer.
-///
-/// # Panics
-/// If there is no memory for its parameters.
-pub fn new<N: Network>(seed: u64) -> N {
-    N::from_params(Params::init::<N>(seed))
-}
-
-/// As [`new`].
-///
-/// # Errors
-/// There is no memory for its parameters.
-pub fn try_new<N: Network>(seed: u64) -> Result<N, Error> {
-    Params::try_init::<N>(seed).map(N::from_params)
-}
-
-/// A network with the weights of a safetensors file; see [`weights::load`].
-///
-/// # Errors
-/// As [`weights::load`].
-pub fn load<N: Network>(path: impl AsRef<Path>) -> Result<N, Error> {
-    weights::load::<N>(path.as_ref()).map(N::from_params)
-}
-
-/// Writes the weights to a safetensors file, in one step; see [`weights::save`].
-///
-/// # Errors
-/// As [`weights::save`].
-pub fn save<N: Network>(network: &N, path: impl AsRef<Path>) -> Result<(), Error> {
-    weights::save(network.params(), path.as_ref())
-}
-
-/// A network with the weights of a safetensors file in memory.
-///
-/// # Errors
-/// As [`weights::from_bytes`].
-pub fn from_bytes<N: Network>(bytes: &[u8]) -> Result<N, Error> {
-    weights::from_bytes::<N>(bytes).map(N::from_params)
-}
-
-/// The bytes of a safetensors file with the weights.
-pub fn to_bytes<N: Network>(network: &N) -> Vec<u8> {
-    weights::to_bytes(network.params())
-}
-
-/// The tensor of that parameter path, in PyTorch's layout.
-///
-/// # Errors
-/// As [`Params::get`].
-pub fn get<'a, N: Network>(network: &'a N, path: &str) -> Result<ArrayViewD<'a, f32>, Error> {
-    network.params().get(path)
-}
-
-/// Replaces the tensor of that parameter path.
-///
-/// # Errors
-/// As [`Params::set`].
-pub fn set<N: Network>(network: &mut N, path: &str, values: impl AsArray) -> Result<(), Error> {
-    network.params_mut().set(path, values)
-}
+use crate::{arena, pack};
+use ndarray::ArrayD;
 
 /// The outputs for a batch of any number of images, in evaluation mode.
 ///
@@ -101,38 +39,6 @@ pub fn try_forward<N: Network>(network: &N, x: N::Input<'_>) -> Result<N::Output
     let mut session = Session::<N>::make(network.params(), images, workers)?;
     session.run_parts(parts)?;
     Ok(session.into_output())
-}
-
-/// A session for up to `batch` images.
-///
-/// # Panics
-/// As [`Session::new`].
-pub fn session<N: Network>(network: &N, batch: usize) -> Session<N> {
-    Session::new(network, batch)
-}
-
-/// As [`session`].
-///
-/// # Errors
-/// As [`Session::try_new`].
-pub fn try_session<N: Network>(network: &N, batch: usize) -> Result<Session<N>, Error> {
-    Session::try_new(network, batch)
-}
-
-/// A session for up to `batch` images that keeps no second copy of the weights.
-///
-/// # Panics
-/// As [`Session::new`].
-pub fn into_session<N: Network>(network: N, batch: usize) -> Session<N> {
-    Session::from_network(network, batch)
-}
-
-/// As [`into_session`].
-///
-/// # Errors
-/// As [`Session::try_from_network`].
-pub fn try_into_session<N: Network>(network: N, batch: usize) -> Result<Session<N>, Error> {
-    Session::try_from_network(network, batch)
 }
 
 /// The value of a label for a batch, in evaluation mode: N×C×H×W or N×elements.
@@ -184,7 +90,7 @@ pub fn summary<N: Network>() -> String {
     let kib = N::WORKSPACE.div_ceil(1024);
     format!(
         "{}\nworkspace: {kib} KiB for one image on one thread, beside the packed weights",
-        N::SUMMARY.trim_end()
+        N::GRAPH.table().trim_end()
     )
 }
 

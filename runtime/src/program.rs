@@ -1,0 +1,159 @@
+//! What runs a network: the plans and functions that the macro writes.
+
+use crate::describe::Describe;
+use crate::kernel::{Pass, Room, arena_with_rooms};
+use crate::pack::Pack;
+use crate::tap::Tap;
+
+/// The generated program of a network. Call it through [`crate::Session`] and `Trainer`.
+#[doc(hidden)]
+pub trait Program: Describe {
+    /// Inference plans, the one for single images first.
+    const INFERENCE: &'static [InferencePlan];
+    /// The training plan.
+    const TRAINING: TrainingPlan;
+    /// Runs inference plan `plan` over an arena whose inputs are filled in.
+    fn infer(plan: usize, cx: &Pass<'_>, packed: &[f32], arena: &mut [f32]);
+    /// Runs the training plan forward over an arena whose inputs are filled in.
+    fn forward_pass(cx: &Pass<'_>, t: TrainingTensors<'_>, tap: &mut dyn Tap);
+    /// Runs the training plan backward.
+    #[cfg(feature = "train")]
+    fn backward_pass(cx: &Pass<'_>, t: BackwardTensors<'_>, tap: &mut dyn Tap);
+}
+
+/// A tensor's place in an arena, in floats per image: it occupies
+/// `offset * n .. (offset + len) * n` for a padded batch of `n` images.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Slot {
+    /// Floats per image before it.
+    pub offset: usize,
+    /// Floats per image.
+    pub len: usize,
+}
+
+impl Slot {
+    /// A slot of `len` floats per image at `offset`.
+    pub const fn new(offset: usize, len: usize) -> Self {
+        Self { offset, len }
+    }
+
+    /// Its floats in the arena of a padded batch of `n` images.
+    pub const fn range(&self, n: usize) -> core::ops::Range<usize> {
+        self.offset * n..(self.offset + self.len) * n
+    }
+}
+
+/// One way to run the network: a layout and an arena.
+#[derive(Clone, Copy, Debug)]
+pub struct InferencePlan {
+    /// Index that [`Program::infer`] is called with.
+    pub index: usize,
+    /// Images interleaved: [`crate::layout::Layout::LANES`].
+    pub lanes: usize,
+    /// Floats per image of the arena, without scratch.
+    pub arena: usize,
+    /// Where the scratch of each step starts, in floats per image of the arena, and how much it is.
+    pub rooms: &'static [(usize, Room)],
+    /// Where the inputs go, in [`Describe::INPUTS`]' order.
+    pub inputs: &'static [Slot],
+    /// Where the outputs are found, in [`Describe::OUTPUTS`]' order.
+    pub outputs: &'static [Slot],
+    /// How the packed parameters come to be.
+    pub packs: &'static [Pack],
+    /// Floats of the packed parameters.
+    pub packed: usize,
+}
+
+/// How the network trains.
+#[derive(Clone, Copy, Debug)]
+pub struct TrainingPlan {
+    /// Images interleaved.
+    pub lanes: usize,
+    /// Floats per image of the arena, without scratch.
+    pub arena: usize,
+    /// Where the scratch of each step starts, in floats per image of the arena, and how much it is.
+    pub rooms: &'static [(usize, Room)],
+    /// Floats per batch kept from forward to backward.
+    pub stats: usize,
+    /// Where the inputs go.
+    pub inputs: &'static [Slot],
+    /// Where the outputs are found after the forward pass.
+    pub outputs: &'static [Slot],
+    /// Where the gradients with respect to the outputs are expected before the backward pass.
+    pub d_outputs: &'static [Slot],
+    /// Where the gradients with respect to the inputs are found after it, if they were asked for.
+    pub d_inputs: &'static [Slot],
+    /// Elements of the largest trainable tensor.
+    pub largest: usize,
+    /// Elements of the longest row (one output's weights) of a trainable tensor.
+    pub longest_row: usize,
+    /// Running statistics that are the means of all passes.
+    pub cumulative: &'static [Cumulative],
+    /// Of the layers that compute statistics over the batch, the one with the fewest positions of an
+    /// image: its parameter path and those positions.
+    pub batch_norm: Option<(&'static str, usize)>,
+}
+
+/// Running statistics of which every pass in training has the same share: PyTorch's `momentum=None`. The
+/// pass itself leaves those of its batch.
+#[derive(Clone, Copy, Debug)]
+pub struct Cumulative {
+    /// Where they begin among the running statistics, and how many there are.
+    pub statistics: (usize, usize),
+    /// Which counter counts the passes.
+    pub counter: usize,
+}
+
+impl InferencePlan {
+    /// Floats of the arena with its scratch, for `n` padded images on so many threads; the largest
+    /// number if they are more than it.
+    pub const fn floats(&self, n: usize, threads: usize) -> usize {
+        arena_with_rooms(self.arena, self.rooms, n, threads)
+    }
+}
+
+impl TrainingPlan {
+    /// Floats of the arena with its scratch, for `n` padded images on so many threads; the largest
+    /// number if they are more than it.
+    pub const fn floats(&self, n: usize, threads: usize) -> usize {
+        arena_with_rooms(self.arena, self.rooms, n, threads)
+    }
+}
+
+/// Called for a plan that the network does not have.
+///
+/// # Panics
+/// Always.
+pub fn no_such_plan(plan: usize) -> ! {
+    panic!("the network has no inference plan number {plan}")
+}
+
+/// The buffers of one training pass.
+pub struct TrainingTensors<'a> {
+    /// All trainable parameters.
+    pub params: &'a [f32],
+    /// All float buffers (running statistics), updated in [`crate::kernel::Mode::Training`].
+    pub buffers: &'a mut [f32],
+    /// The arena and the scratch after it.
+    pub arena: &'a mut [f32],
+    /// `TrainingPlan::stats` floats.
+    pub stats: &'a mut [f32],
+}
+
+/// The buffers of one backward pass.
+pub struct BackwardTensors<'a> {
+    /// All trainable parameters.
+    pub params: &'a [f32],
+    /// All float buffers.
+    pub buffers: &'a [f32],
+    /// The gradient of every trainable parameter, laid out as they are; overwritten.
+    pub grads: &'a mut [f32],
+    /// The arena as the forward pass left it, with the output gradients filled in.
+    pub arena: &'a mut [f32],
+    /// As the forward pass left it.
+    pub stats: &'a mut [f32],
+    /// Room for partial sums; see [`crate::reduce`].
+    pub partials: &'a mut [f32],
+    /// Whether the gradients with respect to the inputs are wanted.
+    pub input_gradients: bool,
+}
