@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
 /// Lines past which a source file holds more than one thing.
 const MOST_LINES: usize = 500;
@@ -15,10 +15,11 @@ fn read(path: &str) -> String {
 /// All files below the folders that hold the project's own text.
 fn files(extension: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    let mut folders: Vec<PathBuf> =
-        ["src", "macros", "runtime", "zoo", "examples", "tests", "benches", "docs"]
-            .map(|f| Path::new(ROOT).join(f))
-            .into();
+    let mut folders: Vec<PathBuf> = [
+        "src", "ir", "macros", "compiler", "runtime", "zoo", "examples", "tests", "benches", "docs",
+    ]
+    .map(|f| Path::new(ROOT).join(f))
+    .into();
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display())) {
             let path = entry.expect("a folder entry").path();
