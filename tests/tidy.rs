@@ -103,6 +103,18 @@ fn every_layer_has_its_twin_and_its_tests() {
     }
 }
 
+/// Cargo finds no tests beside a manifest by itself.
+#[test]
+fn every_test_is_run() {
+    let manifest = read("tests/Cargo.toml");
+    let tests =
+        files("rs").into_iter().filter(|p| p.parent() == Some(&Path::new(ROOT).join("tests")));
+    for path in tests {
+        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+        assert!(manifest.contains(&format!("path = \"{name}\"")), "tests/Cargo.toml lacks {name}");
+    }
+}
+
 #[test]
 fn files_stay_small() {
     for path in files("rs") {
