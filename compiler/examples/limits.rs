@@ -85,7 +85,7 @@ fn phases(tokens: proc_macro2::TokenStream) {
             }
             let plans = cnn_compiler::schedule::plan(net);
             lap("plan");
-            let table = cnn_compiler::summary::table(net);
+            let table = net.with_graph(|graph| graph.table());
             lap("table");
             let name = network.name.as_ref().expect("a name");
             let code = cnn_compiler::emit::network(&written.facade, network, name, net, &plans);

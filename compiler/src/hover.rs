@@ -12,7 +12,7 @@ use crate::exports::{is_plain, walk};
 use crate::layers::{self, LAYERS, Record};
 use crate::net::{Net, Node as Placed};
 use crate::resolve::Resolved;
-use crate::summary::grouped;
+use cnn_ir::grouped;
 use cnn_ir::Receptive;
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote};
