@@ -7,7 +7,8 @@ use cnn_compiler::net::{Net, Node};
 use cnn_compiler::shape::Shape;
 use cnn_compiler::window::{Rounding, Window};
 use proptest::prelude::*;
-use rt::oracle::{self, Axis, Layer, Tensor};
+use cnn_oracle as oracle;
+use cnn_oracle::{Axis, Layer, Tensor};
 use rt::{Forward, Kernel, Layout, Mode, Pass};
 
 const IMAGES: usize = 3;

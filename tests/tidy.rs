@@ -57,6 +57,17 @@ const WITHOUT_KERNEL: [&str; 10] = [
     "mul",
 ];
 
+/// The layer's files right in the folders of families: `family/layer.rs`, or `layer/mod.rs` where a family
+/// bears its layer's name.
+fn in_a_family(layers: &str, keyword: &str) -> Vec<PathBuf> {
+    let folders = fs::read_dir(Path::new(ROOT).join(layers)).expect("the families");
+    let named = folders.map(|f| f.expect("a folder entry").path()).flat_map(|folder| {
+        let own = folder.ends_with(keyword).then(|| folder.join("mod.rs"));
+        own.into_iter().chain([folder.join(format!("{keyword}.rs"))])
+    });
+    named.filter(|path| path.exists()).collect()
+}
+
 #[test]
 fn every_layer_has_its_twin_and_its_tests() {
     let references = read("tests/reference/cases.rs");
@@ -74,13 +85,11 @@ fn every_layer_has_its_twin_and_its_tests() {
     for record in cnn_compiler::layers::LAYERS {
         let keyword = record.keyword;
         if !is_row(record) {
-            for side in ["compiler/src/layers", "runtime/src/layers"] {
-                if WITHOUT_KERNEL.contains(&keyword) && side.starts_with("runtime") {
-                    continue;
-                }
-                let path = format!("{side}/{keyword}.rs");
-                assert!(Path::new(ROOT).join(&path).exists(), "{keyword} lacks {path}");
-            }
+            let path = format!("compiler/src/layers/{keyword}.rs");
+            assert!(Path::new(ROOT).join(&path).exists(), "{keyword} lacks {path}");
+            let families = in_a_family("runtime/src/layers", keyword);
+            let most = usize::from(!WITHOUT_KERNEL.contains(&keyword));
+            assert_eq!(families.len(), most, "{keyword}: one file in one family, not {families:?}");
         }
         // Types are written in another case than keywords.
         let plain = |w: &str| w.replace('_', "").to_lowercase();

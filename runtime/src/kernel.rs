@@ -5,44 +5,9 @@
 //! per image has `cx.padded::<L>() * len` floats, group after group of `L::LANES` images.
 
 use crate::activation::Activation;
-use crate::exec::Exec;
 use crate::layout::Layout;
-use crate::random::Streams;
-use crate::reduce::leaves;
-
-/// Whether batch statistics and dropout are live.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    /// Batch statistics are used (and running ones updated), dropout drops.
-    Training,
-    /// Running statistics are used, dropout is the identity.
-    Evaluation,
-}
-
-/// What one pass over the network has in common for all steps.
-#[derive(Clone, Copy)]
-pub struct Pass<'a> {
-    /// Who runs the pieces.
-    pub exec: &'a dyn Exec,
-    /// Images in the batch, without the copies that fill up the last group.
-    pub images: usize,
-    /// Training or evaluation.
-    pub mode: Mode,
-    /// Random numbers of this pass, keyed by (seed, step); a layer adds (sample, layer).
-    pub streams: Streams,
-}
-
-impl Pass<'_> {
-    /// Groups of `L::LANES` images.
-    pub fn groups<L: Layout>(&self) -> usize {
-        self.images.div_ceil(L::LANES)
-    }
-
-    /// Images including the copies that fill up the last group.
-    pub fn padded<L: Layout>(&self) -> usize {
-        self.groups::<L>() * L::LANES
-    }
-}
+pub use crate::pass::{Mode, Pass};
+pub use crate::room::{Room, arena_with_rooms};
 
 /// The tensors of a forward step.
 pub struct Forward<'a> {
@@ -109,65 +74,4 @@ pub trait Kernel<L: Layout>: Sync {
     fn pack(&self, params: &[&[f32]], packed: &mut [f32]) {
         crate::pack::plain(params, packed);
     }
-}
-
-/// Floats of scratch that a step needs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Room {
-    /// For each (padded) image.
-    pub image: usize,
-    /// For each leaf of a sum over the batch (see [`crate::reduce`]), one image after the other.
-    pub leaf: usize,
-    /// Once.
-    pub batch: usize,
-    /// For each thread that works on the step.
-    pub thread: usize,
-}
-
-impl Room {
-    /// No scratch.
-    pub const NONE: Self = Self { image: 0, leaf: 0, batch: 0, thread: 0 };
-
-    /// So many floats for each image.
-    pub const fn images(image: usize) -> Self {
-        Self { image, ..Self::NONE }
-    }
-
-    /// Floats for a padded batch of `n` images on so many threads; the largest number if they are
-    /// more than it.
-    pub const fn len(&self, n: usize, threads: usize) -> usize {
-        let images = self.image.saturating_mul(n);
-        let leaves = self.leaf.saturating_mul(leaves(n, 1));
-        let threads = self.thread.saturating_mul(threads);
-        images.saturating_add(leaves).saturating_add(self.batch).saturating_add(threads)
-    }
-
-    /// The scratch of the batch, of the leaves or the images, and of the threads.
-    pub(crate) fn split<'a>(&self, scratch: &'a mut [f32], n: usize) -> [&'a mut [f32]; 3] {
-        let (batch, rest) = scratch.split_at_mut(self.batch);
-        let (pieces, threads) = rest.split_at_mut(self.image * n + self.leaf * leaves(n, 1));
-        [batch, pieces, threads]
-    }
-}
-
-/// Floats of an arena of so many per image, and of the scratch of the steps, each of which starts
-/// behind the buffers that live at its time. The largest number if they are more than it: no system
-/// gives memory for so many.
-pub const fn arena_with_rooms(
-    arena: usize,
-    rooms: &[(usize, Room)],
-    n: usize,
-    threads: usize,
-) -> usize {
-    let mut most = arena.saturating_mul(n);
-    let mut i = 0;
-    while i < rooms.len() {
-        let (start, room) = &rooms[i];
-        let end = start.saturating_mul(n).saturating_add(room.len(n, threads));
-        if end > most {
-            most = end;
-        }
-        i += 1;
-    }
-    most
 }

@@ -11,6 +11,8 @@ pub mod choice;
 #[cfg(feature = "train")]
 pub mod data;
 pub mod describe;
+#[doc(hidden)]
+pub mod emitted;
 pub mod error;
 pub mod exec;
 mod file;
@@ -20,24 +22,26 @@ pub mod kernel;
 mod kernels;
 pub mod layers;
 pub mod layout;
+mod math;
 mod memory;
 pub mod network;
 mod notice;
-#[doc(hidden)]
-pub mod oracle;
 pub mod pack;
 pub mod params;
-pub mod pool;
+pub mod pass;
 pub mod random;
 pub mod reduce;
+pub mod room;
 pub mod session;
 pub mod shape;
 pub mod simd;
 pub mod step;
 pub mod tap;
 pub mod tensor;
+pub mod threads;
 #[cfg(feature = "train")]
 pub mod train;
+mod vector;
 mod view;
 pub mod weights;
 
@@ -63,55 +67,4 @@ pub mod primitives {
     pub use core::primitive::{bool, f32, str, u8, u64, usize};
 }
 
-pub use activation::{
-    Activation, Elu, Gelu, GeluTanh, HardSigmoid, HardSwish, LeakyRelu, Mish, NoActivation, Relu,
-    Relu6, Rescale, ScaledTanh, Selu, Sigmoid, Silu, Softplus, Tanh,
-};
-pub use describe::{BlockInfo, LayerInfo, Source};
-pub use error::Error;
-pub use graph::Graph;
-pub use init::Init;
-pub use kernel::{Backward, Forward, Kernel, Mode, Pass, Room};
-pub use layers::add::{Add, accumulate};
-pub use layers::attnpool::AttnPool;
-pub use layers::avgpool::AvgPool;
-pub use layers::bn::{BatchNorm, FoldedBatchNorm};
-pub use layers::broadcast::{Broadcast, Combine, Extent};
-pub use layers::concat::Concat;
-pub use layers::crop::Crop;
-pub use layers::custom::{Custom, CustomLayer, ShapeType, Vector, Volume, custom, custom_check};
-pub use layers::dropout::Dropout;
-pub use layers::dropout2d::Dropout2d;
-pub use layers::global_avgpool::GlobalAvgPool;
-pub use layers::gn::GroupNorm;
-pub use layers::identity::Identity;
-pub use layers::ln::LayerNorm;
-pub use layers::log_softmax::LogSoftmax;
-pub use layers::lppool::LpPool;
-pub use layers::lrn::{LocalResponseNorm, Lrn};
-pub use layers::maxpool::MaxPool;
-pub use layers::pad::{Border, Pad};
-pub use layers::pool::PoolGeometry;
-pub use layers::prelu::Prelu;
-pub use layers::prodpool::ProdPool;
-pub use layers::scale::Scale;
-pub use layers::shuffle::Shuffle;
-pub use layers::softmax::Softmax;
-pub use layers::split::Split;
-pub use layers::sumpool::SumPool;
-pub use layers::unpool::Unpool;
-pub use layers::upsample::{Interpolation, Upsample};
-pub use layers::{blocked, conv, deconv, dense};
-pub use layout::{Blocked, Frame, Lanes, Layout, Nchw, Order};
-pub use ndarray;
-pub use network::{
-    BackwardTensors, Cumulative, InferencePlan, Network, Role, Slot, TensorSpec, TrainingPlan,
-    TrainingTensors, no_such_plan,
-};
-pub use pack::{Pack, Packing};
-pub use params::{AsArray, Params};
-pub use session::{Session, workspace};
-pub use shape::Shape;
-pub use tap::{Recorder, Tap};
-pub use tensor::{Inputs, Outputs};
-pub use typenum;
+pub use emitted::*;

@@ -214,7 +214,7 @@ mod tests {
         worst(2, |x| x >= 0.0 || x.is_nan(), f64::ln_1p);
         worst(3, |x| x > -87.0 || x.is_nan(), |x| 1.0 / (1.0 + (-x).exp()));
         worst(4, |_| true, f64::tanh);
-        worst(5, |_| true, crate::oracle::erf);
+        worst(5, |_| true, cnn_oracle::erf);
     }
     #[test]
     fn sigmoid_reaches_its_limits() {

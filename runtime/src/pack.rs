@@ -4,9 +4,9 @@
 use crate::arena::{Buffer, stretch, try_zeros};
 use crate::error::Error;
 use crate::exec::Exec;
-use crate::kernels::vector::{any_denormal, flush};
 use crate::network::{InferencePlan, Network};
 use crate::params::Params;
+use crate::vector::{any_denormal, flush};
 
 /// How the packed parameters of one step come to be. Stretches are (offset, length) in floats.
 #[derive(Clone, Copy, Debug)]

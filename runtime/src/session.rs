@@ -7,10 +7,10 @@ use crate::kernel::{Mode, Pass};
 use crate::network::{InferencePlan, Network};
 use crate::pack;
 use crate::params::Params;
-use crate::pool::{Pool, Workers};
 use crate::random::Streams;
 use crate::shape::Shape;
 use crate::tensor::{self, MOST, Outputs, Part};
+use crate::threads::{Pool, Workers};
 use std::ops::Range;
 
 /// A network ready to run on batches of up to a fixed number of images.

@@ -1,7 +1,7 @@
 //! Loops over long rows: sums, scalings, products.
 
 use crate::exec::Exec;
-use crate::simd::tree::{RUN, Tree};
+use crate::simd::tree::{RUN, Tree, four};
 use crate::simd::{Simd, Single, simd_fn};
 
 /// `map!(s, y, |v| f)` replaces every element `v` of `y` by `f`, a vector at a time. The lanes
@@ -16,8 +16,8 @@ macro_rules! map {
         }
         let y = whole.into_remainder();
         if !y.is_empty() {
-            let $v = $crate::kernels::vector::load_part($s, y);
-            $crate::kernels::vector::store_part($s, $f, y);
+            let $v = $crate::vector::load_part($s, y);
+            $crate::vector::store_part($s, $f, y);
         }
     };
 }
@@ -35,9 +35,9 @@ macro_rules! zip {
         }
         let (x, y) = (xs.remainder(), ys.into_remainder());
         if !y.is_empty() {
-            let $u = $crate::kernels::vector::load_part($s, x);
-            let $v = $crate::kernels::vector::load_part($s, y);
-            $crate::kernels::vector::store_part($s, $f, y);
+            let $u = $crate::vector::load_part($s, x);
+            let $v = $crate::vector::load_part($s, y);
+            $crate::vector::store_part($s, $f, y);
         }
     };
 }
@@ -158,12 +158,6 @@ simd_fn! {
         }
         out
     }
-}
-
-/// The sum of four vectors.
-#[inline(always)]
-pub(crate) fn four<S: Simd>(s: S, [a, b, c, d]: [S::V; 4]) -> S::V {
-    s.add(s.add(a, b), s.add(c, d))
 }
 
 /// The sum of the numbers, as a balanced tree.

@@ -6,15 +6,15 @@ use crate::simd::{self, Job, Simd};
 
 /// A tensor whose channels are copied.
 #[derive(Clone, Copy)]
-pub(super) struct Source<'a> {
-    pub(super) x: &'a [f32],
-    pub(super) grid: Grid,
+pub(crate) struct Source<'a> {
+    pub(crate) x: &'a [f32],
+    pub(crate) grid: Grid,
 }
 
 impl<'a> Source<'a> {
     /// Writes a row of a tensor of so many channels, of which channel `c` is the source's `from(c)`,
     /// or zeros. Lanes beyond the last channel may hold anything afterwards.
-    pub(super) fn row(
+    pub(crate) fn row(
         &self,
         place: [usize; 3],
         channels: usize,
@@ -31,7 +31,7 @@ impl<'a> Source<'a> {
 }
 
 /// As [`Source::row`], where channel `c` is that channel of the source which `from(c)` says.
-pub(super) fn row<'a>(
+pub(crate) fn row<'a>(
     place @ [_, block, _]: [usize; 3],
     channels: usize,
     from: impl Fn(usize) -> Option<(Source<'a>, usize)>,

@@ -6,12 +6,12 @@ use crate::exec::Exec;
 use crate::kernel::{Mode, Pass};
 use crate::network::{BackwardTensors, Network, TrainingTensors};
 use crate::pack;
-use crate::pool::Workers;
 use crate::random::Streams;
 use crate::reduce;
 use crate::shape::Shape;
 use crate::tap::Recorder;
 use crate::tensor::{self, Inputs, Outputs, Part};
+use crate::threads::Workers;
 use crate::train::Gradients;
 
 /// The memory and state of a training pass: [`Backprop::forward`] gives the outputs, and once you

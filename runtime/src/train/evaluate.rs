@@ -3,10 +3,10 @@
 use crate::data::Dataset;
 use crate::error::Error;
 use crate::network::Network;
-use crate::pool::Workers;
 use crate::session::Session;
 use crate::shape::Shape;
 use crate::tensor::{Outputs, Part};
+use crate::threads::Workers;
 use ndarray::s;
 
 /// The part of a data set's images, 0 to 1, whose largest output is their label's, in evaluation

@@ -15,12 +15,12 @@ mod tables;
 
 use crate::harness::{Case, mismatch};
 use crate::kernels::{Convolution, Sizes};
+use cnn_oracle::{Activation as Row, Tensor};
 use cnn_runtime::activation::{Activation, NoActivation, Relu, Tanh};
+use cnn_runtime::blocked::Conv;
 use cnn_runtime::exec::{Exec, Serial};
 use cnn_runtime::kernel::{Backward, Forward, Kernel, Pass, Room};
-use cnn_runtime::layers::blocked::Conv;
 use cnn_runtime::layout::{Blocked, Frame, Grid};
-use cnn_runtime::oracle::{Activation as Row, Tensor};
 use cnn_runtime::random::Streams;
 use cnn_runtime::reduce;
 use cnn_runtime::simd::on_every_backend;
@@ -210,7 +210,7 @@ impl<K: Kernel<Blocked>> Run<'_, K> {
         &self,
         at: &str,
         d_output: &Tensor<f32>,
-        gradients: &cnn_runtime::oracle::Gradients<f64>,
+        gradients: &cnn_oracle::Gradients<f64>,
         output: &[f32],
         saved: &[f32],
         stats: &[f32],

@@ -2,11 +2,12 @@
 
 use crate::harness::{Case, Random, Run, check, real_images};
 use crate::kernels::{check_both, for_images};
+use cnn_oracle as oracle;
+use cnn_oracle::{Channels, Tensor};
 use cnn_runtime::activation::NoActivation;
 use cnn_runtime::exec::Serial;
 use cnn_runtime::kernel::{Kernel, Mode};
 use cnn_runtime::layout::{Lanes, Layout, Nchw};
-use cnn_runtime::oracle::{self, Channels, Tensor};
 use cnn_runtime::{Dropout2d, Scale, Shuffle, Split};
 
 /// The divisors of a number of channels.

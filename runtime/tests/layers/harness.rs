@@ -1,10 +1,11 @@
 //! Runs a kernel as a plan would, and compares what it gives with the oracle.
 
+use cnn_oracle as oracle;
+use cnn_oracle::{Gradients, Layer, Tensor};
 use cnn_runtime::activation::{Activation, LeakyRelu, NoActivation, Tanh};
 use cnn_runtime::exec::Exec;
 use cnn_runtime::kernel::{Backward, Forward, Kernel, Mode, Pass};
 use cnn_runtime::layout::Layout;
-use cnn_runtime::oracle::{self, Gradients, Layer, Tensor};
 use cnn_runtime::random::Streams;
 use cnn_runtime::reduce;
 use cnn_runtime::simd::{Backend, on_every_backend};

@@ -2,12 +2,13 @@
 
 use crate::harness::{Case, Random, Run, check, check_forward};
 use crate::sizes::{EXTENTS, extent};
+use cnn_oracle as oracle;
+use cnn_oracle::{Axis, Tensor, Window};
 use cnn_runtime::activation as rows;
 use cnn_runtime::conv::{self, Direct, Fixed, Geometry, Size};
 use cnn_runtime::exec::Serial;
 use cnn_runtime::kernel::{Kernel, Mode};
 use cnn_runtime::layout::{Lanes, Layout, Nchw};
-use cnn_runtime::oracle::{self, Axis, Tensor, Window};
 use cnn_runtime::{Broadcast, Combine, Extent, dense, layers};
 
 /// Less than a group, whole groups, and more.

@@ -5,15 +5,14 @@ use crate::harness::{self, Case, Random, check};
 use crate::kernels::{Convolution, Sizes, check_both};
 use crate::norms::lrn_oracle;
 use crate::sizes::Deconvolution;
+use cnn_oracle as oracle;
+use cnn_oracle::Tensor;
 use cnn_runtime::activation::{self as rows, Activation};
+use cnn_runtime::blocked::{self, Deconv, Grouped, GroupedDeconv, PackedDeconv, PackedDirect};
 use cnn_runtime::conv::{Any, Direct, Gemm};
 use cnn_runtime::deconv;
 use cnn_runtime::kernel::Kernel;
-use cnn_runtime::layers::blocked::{
-    self, Deconv, Grouped, GroupedDeconv, PackedDeconv, PackedDirect,
-};
 use cnn_runtime::layout::{Blocked, Lanes, Nchw};
-use cnn_runtime::oracle::{self, Tensor};
 use cnn_runtime::simd::on_every_backend;
 use cnn_runtime::{LocalResponseNorm, Lrn};
 

@@ -2,10 +2,11 @@
 
 use crate::harness::{Case, Random, Run, check, check_forward};
 use crate::kernels::{Convolution, Sizes, check_pools, pool_geometry};
+use cnn_oracle as oracle;
+use cnn_oracle::{Real, Tensor, Window};
 use cnn_runtime::PoolGeometry;
 use cnn_runtime::exec::Serial;
 use cnn_runtime::layout::{Lanes, Nchw};
-use cnn_runtime::oracle::{self, Real, Tensor, Window};
 
 /// Images, channels, height, width.
 const BATCHES: [[usize; 4]; 5] =

@@ -2,13 +2,14 @@
 
 use crate::harness::{Case, Random, Run};
 use crate::kernels::{Convolution, Sizes, pool_geometry};
+use cnn_oracle as oracle;
 use cnn_runtime::activation::Relu;
 use cnn_runtime::conv::{self, Direct};
+use cnn_runtime::dense;
 use cnn_runtime::exec::{Exec, Serial};
 use cnn_runtime::kernel::Kernel;
 use cnn_runtime::layout::{Lanes, Layout, Nchw};
 use cnn_runtime::simd::on_every_backend;
-use cnn_runtime::{dense, oracle};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Both pieces in the other order.

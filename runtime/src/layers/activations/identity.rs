@@ -1,9 +1,9 @@
 //! Nothing but an activation: `y = activation(x)`.
 
-use super::copy_input;
 use crate::activation::Activation;
 use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Pass};
+use crate::kernels::images::copy_input;
 use crate::layout::Layout;
 
 /// An activation standing alone.

@@ -6,15 +6,16 @@
 //! ```
 //! Parameter: `weight`, one element or one a channel.
 
-use super::{copy_input, leaf_groups, sum_real};
 use crate::activation::Activation;
 use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Pass};
-use crate::kernels::vector::{self, load_part, map, zip};
+use crate::kernels::images::{copy_input, sum_real};
 use crate::layout::Layout;
+use crate::reduce::leaf_groups;
 use crate::reduce::{Sum, leaves};
 use crate::simd::simd_fn;
 use crate::simd::tree::{RUN, Tree};
+use crate::vector::{self, load_part, map, zip};
 
 /// A rectifier with a learned slope below zero.
 #[derive(Clone, Copy, Debug)]

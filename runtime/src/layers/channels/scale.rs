@@ -6,12 +6,12 @@
 //! ```
 //! Parameters: `weight` and, perhaps, `bias`; one element a channel.
 
-use super::{channel_sums, copy_input};
 use crate::activation::Activation;
 use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Pass};
-use crate::kernels::vector;
+use crate::kernels::images::{channel_sums, copy_input};
 use crate::layout::{LANES, Layout};
+use crate::vector;
 
 /// Each channel times a weight, plus a bias if there is one.
 #[derive(Clone, Copy, Debug)]

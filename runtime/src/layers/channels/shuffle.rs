@@ -38,7 +38,7 @@ impl Shuffle {
 }
 
 /// The channel that comes to place `c` when those of some groups are taken in turn.
-pub(super) const fn shuffled(channels: usize, groups: usize, c: usize) -> usize {
+pub(crate) const fn shuffled(channels: usize, groups: usize, c: usize) -> usize {
     c % groups * (channels / groups) + c / groups
 }
 

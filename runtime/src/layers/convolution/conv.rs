@@ -5,20 +5,7 @@
 //! ```
 //! Parameters: `weight` (filters × channels/groups × kernel height × kernel width) and `bias`.
 
-pub(crate) mod direct;
-pub(crate) mod gemm;
-mod table;
-
-pub use super::depthwise::Depthwise;
-pub use direct::{
-    Any, Direct, Fixed, K1x1S1, K1x1S2, K3x3S1, K3x3S2, K5x5S1, K5x5S2, K7x7S1, K7x7S2, K11x11S4,
-    Size,
-};
-pub use gemm::Gemm;
-pub use table::{Connected, PackedTable, Table};
-
-pub(crate) use direct::bias_gradient;
-pub(crate) use table::Connections;
+use crate::kernels::window::check_window;
 
 /// The sizes of a convolution.
 #[derive(Clone, Copy, Debug)]
@@ -109,22 +96,4 @@ impl Geometry {
     pub(crate) const fn filter_len(&self) -> usize {
         self.channels / self.groups * self.kernel[0] * self.kernel[1]
     }
-}
-
-/// The shape rule: `floor((n + begin + end - d (k - 1) - 1) / s) + 1`, or rounded up.
-pub(crate) const fn check_window(
-    n: usize,
-    k: usize,
-    s: usize,
-    pad: [usize; 2],
-    d: usize,
-    output: usize,
-) {
-    assert!(n > 0 && k > 0 && s > 0 && d > 0 && output > 0);
-    let (padded, reach) = (n + pad[0] + pad[1], d * (k - 1) + 1);
-    // Rounded up, one window may be there that is larger than the padded input.
-    assert!(padded + s > reach, "the window is larger than its padded input");
-    let up = (padded + s - 1 - reach) / s + 1;
-    let whole = padded >= reach && output == (padded - reach) / s + 1;
-    assert!(output == up || whole, "the output has another size");
 }

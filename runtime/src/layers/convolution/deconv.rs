@@ -7,11 +7,13 @@
 //! convolution's, the other way round. Parameters: `weight` (channels × filters/groups × kernel height ×
 //! kernel width), as that convolution's, and `bias`.
 
-use super::conv::direct::{self, bias_gradient, turn_weights};
-use super::conv::{Geometry, gemm};
+use super::conv::Geometry;
+use super::direct::tiles::{Convolve, convolve};
+use super::direct::{self, turn_weights};
+use super::gemm;
 use crate::activation::Activation;
 use crate::kernel::{Backward, Forward, Kernel, Pass};
-use crate::kernels::direct::{Convolve, convolve};
+use crate::kernels::images::bias_gradient;
 use crate::layout::{LANES, Lanes, Nchw};
 
 /// Transposed convolution of N×C×H×W images as a matrix product.

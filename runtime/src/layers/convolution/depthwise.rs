@@ -10,14 +10,14 @@
 //! consecutive.
 
 use super::conv::Geometry;
-use super::conv::bias_gradient;
 use crate::activation::Activation;
 use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Pass};
-use crate::kernels::vector::{axpy, dot};
-use crate::layers::leaf_groups;
+use crate::kernels::images::bias_gradient;
 use crate::layout::Nchw;
+use crate::reduce::leaf_groups;
 use crate::reduce::{Sum, leaves};
+use crate::vector::{axpy, dot};
 use core::ops::Range;
 
 /// Convolution whose groups are its channels; there may be several filters per channel.

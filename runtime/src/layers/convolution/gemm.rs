@@ -5,20 +5,20 @@
 //! d_weight:  reduce over leaves of images: dw += dy · patches(x)ᵀ
 //! d_input:   dx = 0;     dx += Wᵀ · shadows(dy)
 //! ```
-//! Patches are gathered while the product packs its panels (see [`crate::kernels::patches`]).
+//! Patches are gathered while the product packs its panels (see [`crate::layers::convolution::patches`]).
 //! With few images a forward product is cut into a few blocks of filters, so that threads find
 //! work in a single image; each gathers the patches for itself.
 
-use super::Geometry;
-use super::bias_gradient;
+use super::conv::Geometry;
+use super::patches::{Patches, Shadows, TurnedPatches, TurnedWeights};
 use crate::activation::Activation;
 use crate::choice::choice;
 use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Pass};
 use crate::kernels::gemm::{Matrix, add_product, scratch_len};
-use crate::kernels::patches::{Patches, Shadows, TurnedPatches, TurnedWeights};
-use crate::layers::leaf_groups;
+use crate::kernels::images::bias_gradient;
 use crate::layout::Nchw;
+use crate::reduce::leaf_groups;
 use crate::reduce::{Sum, leaves};
 
 /// Convolution of N×C×H×W images as a matrix product.

@@ -8,8 +8,8 @@
 //! A tap is `(c, a, b)`: a channel, a row and a column of the kernel. A shadow is the output pixel
 //! that saw the position through that tap, if there is one.
 
-use super::gemm::{Left, MR, NR, Right};
-use crate::layers::conv::Geometry;
+use super::conv::Geometry;
+use crate::kernels::gemm::{Left, MR, NR, Right};
 use core::ops::Range;
 
 /// `[tap][output pixel]`: what each tap sees.

@@ -11,7 +11,7 @@
 //! filter, each with its channels in ascending order, and `bias`. The zeros are put in at each pass in
 //! training, and once in inference.
 
-use super::Geometry;
+use super::conv::Geometry;
 use super::direct::{Direct, Size};
 use super::gemm::Gemm;
 use super::gemm::Params;

@@ -7,11 +7,11 @@
 use crate::activation::Activation;
 use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Pass};
-use crate::kernels::vector::flush;
-use crate::layers::leaf_groups;
 use crate::layout::Layout;
+use crate::reduce::leaf_groups;
 use crate::reduce::{Sum, leaves};
 use crate::shape::Shape;
+use crate::vector::flush;
 use core::marker::PhantomData;
 use params::MOST;
 use typenum::Unsigned;

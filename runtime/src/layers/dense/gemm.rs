@@ -10,13 +10,13 @@ use crate::choice::choice;
 use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Pass};
 use crate::kernels::gemm::{Matrix, Transposed, add_product, scratch_len};
-use crate::kernels::vector::{axpy, load_part};
-use crate::layers::conv::bias_gradient;
-use crate::layers::leaf_groups;
+use crate::kernels::images::bias_gradient;
 use crate::layout::Nchw;
+use crate::reduce::leaf_groups;
 use crate::reduce::{Sum, leaves};
 use crate::simd::tree::{RUN, Tree};
 use crate::simd::{Simd, flushed, simd_fn};
+use crate::vector::{axpy, load_part};
 
 /// Dense layer of images one after the other.
 #[derive(Clone, Copy, Debug)]

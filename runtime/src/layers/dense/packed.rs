@@ -10,10 +10,10 @@ use crate::activation::Activation;
 use crate::choice::choice;
 use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Pass};
-use crate::kernels::vector::store_part;
 use crate::layout::{LANES, Nchw};
 use crate::simd::product::{Axis, Product};
 use crate::simd::{Simd, Tiled, simd_fn};
+use crate::vector::store_part;
 
 /// Dense layer with packed weights.
 #[derive(Clone, Copy, Debug)]

@@ -1,15 +1,17 @@
 //! Whole channels, or whole images, zeroed at random in training, in blocks of sixteen channels. The
-//! formulas and the random numbers are those of [`crate::layers::dropout2d`].
+//! formulas and the random numbers are those of [`crate::layers::dropout::dropout2d`].
 //!
 //! Schedule. The factors of all channels are drawn first, into scratch; then the pixels of a block
 //! are multiplied by one vector of them.
 
-use super::d_halo;
-use super::identity::{self, Identity};
+use super::dropout2d;
 use crate::activation::{Activation, NoActivation};
 use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
-use crate::layers::dropout2d;
+use crate::kernels::rows::apply_rows;
+use crate::kernels::rows::copy_rows;
+use crate::kernels::rows::d_halo;
+use crate::layers::activations::blocks::Identity;
 use crate::layout::{Blocked, Frame, Grid, LANES};
 use crate::simd::simd_fn;
 use crate::view::View;
@@ -93,7 +95,7 @@ impl Kernel<Blocked> for Dropout2d {
             self.copy.forward(NoActivation, cx, copied);
         }
         self.apply(cx, t.output, self.y, t.scratch);
-        identity::apply(cx, activation, t.output, self.y);
+        apply_rows(cx, activation, t.output, self.y);
     }
 
     #[cfg(feature = "train")]
@@ -102,7 +104,7 @@ impl Kernel<Blocked> for Dropout2d {
             None => self.apply(cx, t.d_output, self.dy, t.scratch),
             Some([]) => {}
             Some(d_input) => {
-                super::copy_rows(cx.exec, t.d_output, self.dy, d_input, self.dx);
+                copy_rows(cx.exec, t.d_output, self.dy, d_input, self.dx);
                 self.apply(cx, d_input, self.dx, t.scratch);
             }
         }

@@ -9,12 +9,13 @@
 //! one run of all (Huang et al., "Deep networks with stochastic depth", 2016). As in
 //! [`dropout`](super::dropout), the mask is drawn again in the backward pass.
 
-use super::{backward_in_place, copy_input, real_images};
 use crate::activation::Activation;
 use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Mode, Pass};
+use crate::kernels::images::{backward_in_place, copy_input};
 use crate::layout::Layout;
 use crate::random::Stream;
+use crate::reduce::real_images;
 
 /// Zeroes runs of channels at random while training.
 #[derive(Clone, Copy, Debug)]
@@ -42,12 +43,12 @@ impl Dropout2d {
     }
 
     /// Whether nothing is dropped.
-    pub(super) fn rests(&self, cx: &Pass<'_>) -> bool {
+    pub(crate) fn rests(&self, cx: &Pass<'_>) -> bool {
         cx.mode == Mode::Evaluation || self.p == 0.0
     }
 
     /// What the runs of an image are multiplied by, one after the other.
-    pub(super) fn factors(&self, cx: &Pass<'_>, image: usize) -> impl Iterator<Item = f32> {
+    pub(crate) fn factors(&self, cx: &Pass<'_>, image: usize) -> impl Iterator<Item = f32> {
         let mut stream = cx.streams.sample(image, self.layer);
         (0..self.runs).map(move |_| factor(self.p, &mut stream))
     }
@@ -68,7 +69,7 @@ impl Dropout2d {
 }
 
 /// 0 with probability `p`, else what keeps the mean.
-pub(super) fn factor(p: f32, stream: &mut Stream) -> f32 {
+pub(crate) fn factor(p: f32, stream: &mut Stream) -> f32 {
     // A number below this drops; 2³² of them would.
     let drop = (f64::from(p) * 4_294_967_296.0) as u64;
     if u64::from(stream.next_u32()) < drop { 0.0 } else { 1.0 / (1.0 - p) }

@@ -8,11 +8,15 @@
 //! only on the seed, the step, the image's number in the batch and the layer, so it is the same
 //! in both passes, in both layouts and for any number of threads.
 
-use super::{backward_in_place, copy_input, real_images};
+pub mod blocks;
+pub mod dropout2d;
+
 use crate::activation::Activation;
 use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Mode, Pass};
+use crate::kernels::images::{backward_in_place, copy_input};
 use crate::layout::Layout;
+use crate::reduce::real_images;
 
 /// Zeroes elements at random while training.
 #[derive(Clone, Copy, Debug)]

@@ -5,12 +5,12 @@
 //! backward:  dx₀ = dx₁ = … = dy
 //! ```
 
-use super::copy_input;
 use crate::activation::Activation;
 use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Pass};
-use crate::kernels::vector;
+use crate::kernels::images::copy_input;
 use crate::layout::Layout;
+use crate::vector;
 
 /// The sum of any number of inputs of one shape.
 #[derive(Clone, Copy, Debug, Default)]

@@ -6,15 +6,15 @@
 //! product:   y = x₀ · x₁ · …     dxₖ = dy · Π of the others
 //! ```
 //! where the gradient of a number that stands in several places is the sum over them. Sums of inputs of
-//! one shape are [`crate::layers::add`]'s.
+//! one shape are [`crate::layers::joins::add`]'s.
 
 use crate::activation::Activation;
 use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Pass};
-#[cfg(feature = "train")]
-use crate::kernels::vector;
 use crate::layout::Layout;
 use crate::simd::simd_fn;
+#[cfg(feature = "train")]
+use crate::vector;
 
 /// What an input has of the output's channels and pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub enum Extent {
 
 impl Extent {
     /// Channels and pixels of an input, where the output has so many.
-    pub(super) const fn size(self, channels: usize, pixels: usize) -> [usize; 2] {
+    pub(crate) const fn size(self, channels: usize, pixels: usize) -> [usize; 2] {
         match self {
             Self::All => [channels, pixels],
             Self::Channels => [channels, 1],
@@ -61,7 +61,7 @@ pub struct Broadcast {
 
 /// Floats that are worked on at a time, all lanes of a pixel together.
 #[cfg(feature = "train")]
-pub(super) const CHUNK: usize = 256;
+pub(crate) const CHUNK: usize = 256;
 
 impl Broadcast {
     /// The layer over `channels` of `positions` pixels, and what each input has of them.

@@ -15,12 +15,14 @@
 //! first one was off by. All are sums over the tree of [`crate::reduce`]; copies that fill up the last
 //! group of images don't count, and have no gradient.
 
-use super::{channel_sums, copy_input, real_images};
 use crate::activation::Activation;
 use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Mode, Pass};
-use crate::kernels::vector;
+use crate::kernels::affine::affine;
+use crate::kernels::images::{channel_sums, copy_input};
 use crate::layout::{LANES, Layout};
+use crate::reduce::real_images;
+use crate::vector;
 
 /// Batch normalization with batch statistics, or running ones in evaluation mode.
 #[derive(Clone, Copy, Debug)]
@@ -54,14 +56,6 @@ impl BatchNorm {
     pub const fn scratch_backward(&self) -> usize {
         // Two sums, and the partial ones, where no parameters' gradients hold them.
         if self.affine { 0 } else { 3 * self.channels }
-    }
-}
-
-/// Weight and bias of a channel.
-pub(super) fn affine(params: &[&[f32]], c: usize) -> [f32; 2] {
-    match params {
-        [weight, bias] => [weight[c], bias[c]],
-        _ => [1.0, 0.0],
     }
 }
 

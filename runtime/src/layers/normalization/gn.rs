@@ -13,13 +13,13 @@
 //! A group is one stretch of an image. Its sums have sixteen lanes: sixteen images, or sixteen
 //! neighboring elements, whose sums are then added up.
 
-use super::{channel_sums, sum_real};
 use crate::activation::Activation;
 use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Pass};
-use crate::kernels::vector::{self, load_part, map, store_part, zip};
+use crate::kernels::images::{channel_sums, sum_real};
 use crate::layout::{LANES, Layout};
 use crate::simd::simd_fn;
+use crate::vector::{self, load_part, map, store_part, zip};
 
 /// Normalization over groups of channels of an image.
 #[derive(Clone, Copy, Debug)]

@@ -10,14 +10,14 @@
 //! Parameters: `weight` and `bias`, one element a channel, or none. Forward saves the mean and
 //! `1 / √(var + eps)` of each position. Sixteen positions, or images, make a vector.
 
-use super::channel_sums;
 use crate::activation::Activation;
 use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Pass};
-use crate::kernels::vector::{self, load_part, store_part, variance};
+use crate::kernels::images::channel_sums;
 use crate::layout::{LANES, Layout};
 use crate::simd::simd_fn;
 use crate::simd::tree::{RUN, Runs, Tree};
+use crate::vector::{self, load_part, store_part, variance};
 
 /// Normalization over the channels at each position.
 #[derive(Clone, Copy, Debug)]

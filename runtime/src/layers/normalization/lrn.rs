@@ -14,11 +14,11 @@
 use crate::activation::Activation;
 use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Pass};
-use crate::kernels::math;
-use crate::kernels::vector::{load_part, store_part};
 use crate::layout::{LANES, Layout};
+use crate::math;
 use crate::simd::tree::{Runs, Tree};
 use crate::simd::{Simd, simd_fn};
+use crate::vector::{load_part, store_part};
 use core::ops::Range;
 
 /// What a response is divided by.
@@ -36,7 +36,7 @@ pub struct Lrn {
 
 impl Lrn {
     /// Channels of the window before and behind its own.
-    pub(super) const fn reach(&self) -> [usize; 2] {
+    pub(crate) const fn reach(&self) -> [usize; 2] {
         [self.size / 2, (self.size - 1) / 2]
     }
 
@@ -54,19 +54,19 @@ impl Lrn {
 
     /// `d`, given the sum of squares.
     #[inline(always)]
-    pub(super) fn divisor<S: Simd>(&self, s: S, squares: S::V) -> S::V {
+    pub(crate) fn divisor<S: Simd>(&self, s: S, squares: S::V) -> S::V {
         s.mul_add(squares, s.splat(self.alpha / self.size as f32), s.splat(self.k))
     }
 
     /// The factor of `x · Σ t`.
-    pub(super) fn slope(&self) -> f32 {
+    pub(crate) fn slope(&self) -> f32 {
         -2.0 * self.alpha * self.beta / self.size as f32
     }
 }
 
 /// `dᵉ` for a positive, normal `d`, or one that is ∞ or NaN.
 #[inline(always)]
-pub(super) fn power<S: Simd>(s: S, d: S::V, e: f32) -> S::V {
+pub(crate) fn power<S: Simd>(s: S, d: S::V, e: f32) -> S::V {
     if e == 0.0 {
         return s.splat(1.0);
     }

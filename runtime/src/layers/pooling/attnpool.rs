@@ -7,15 +7,16 @@
 //! ```
 //! Parameter: `weight`, the query, one element a channel.
 
-use super::softmax::softmax;
-use super::{leaf_groups, sum_real};
 use crate::activation::Activation;
 use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Pass};
-use crate::kernels::vector;
+use crate::kernels::images::sum_real;
+use crate::kernels::softmax::softmax;
 use crate::layout::{LANES, Layout};
+use crate::reduce::leaf_groups;
 use crate::reduce::{Sum, leaves};
 use crate::simd::simd_fn;
+use crate::vector;
 
 /// A mean over the positions, weighted by a query.
 #[derive(Clone, Copy, Debug)]

@@ -8,7 +8,7 @@
 //! `count_pad`, in the padded image: a window that runs past the end counts no more than that, as
 //! in PyTorch.
 
-use super::pool::{PoolGeometry, Term};
+use super::geometry::{PoolGeometry, Term};
 use crate::activation::Activation;
 use crate::choice::choice;
 use crate::exec;
@@ -20,12 +20,12 @@ use crate::simd::{Simd, simd_fn};
 #[derive(Clone, Copy, Debug)]
 pub struct AvgPool {
     pub(crate) geometry: PoolGeometry,
-    pub(super) divisor: Divisor,
+    pub(crate) divisor: Divisor,
 }
 
 /// What the sum of a window is divided by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Divisor {
+pub(crate) enum Divisor {
     /// The elements that lie in the image.
     Image,
     /// Those in the padded image.
@@ -69,7 +69,7 @@ impl Term for Itself {
 
 impl AvgPool {
     /// One over the divisor of a window with so many rows at column `j`.
-    pub(super) fn scale(&self, rows: usize, j: usize) -> f32 {
+    pub(crate) fn scale(&self, rows: usize, j: usize) -> f32 {
         let g = &self.geometry;
         let first = j * g.stride[1];
         let inside = !g.adaptive
@@ -79,12 +79,12 @@ impl AvgPool {
     }
 
     /// One over the divisor of a window of so many rows and columns that count.
-    pub(super) fn scale_of(&self, rows: usize, columns: usize) -> f32 {
+    pub(crate) fn scale_of(&self, rows: usize, columns: usize) -> f32 {
         if self.divisor == Divisor::One { 1.0 } else { 1.0 / (rows * columns) as f32 }
     }
 
     /// How many elements along `axis` count of a window at place `at`.
-    pub(super) fn count(&self, axis: usize, at: usize) -> usize {
+    pub(crate) fn count(&self, axis: usize, at: usize) -> usize {
         self.geometry.count(axis, at, self.divisor == Divisor::Padded)
     }
 }

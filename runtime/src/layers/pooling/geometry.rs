@@ -1,6 +1,6 @@
 //! What the pooling layers share: where windows lie.
 
-use super::conv::check_window;
+use crate::kernels::window::check_window;
 use crate::simd::Simd;
 use crate::simd::tree::{RUN, Runs, Tree};
 use core::ops::Range;

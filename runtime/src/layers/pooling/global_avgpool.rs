@@ -5,12 +5,12 @@
 //! backward:  dx[c][position] = dy[c] / positions
 //! ```
 
-use super::sum_real;
 use crate::activation::Activation;
 use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Pass};
-use crate::kernels::vector;
+use crate::kernels::images::sum_real;
 use crate::layout::Layout;
+use crate::vector;
 
 /// Mean over all positions of each channel.
 #[derive(Clone, Copy, Debug)]

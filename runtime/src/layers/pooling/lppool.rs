@@ -12,12 +12,12 @@
 //! that are not negative; elsewhere its sum may be negative and have no root. This is the norm, as
 //! in ONNX's `LpPool`.
 
-use super::pool::{PoolGeometry, Term};
+use super::geometry::{PoolGeometry, Term};
 use crate::activation::Activation;
 use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Pass};
-use crate::kernels::math;
 use crate::layout::Layout;
+use crate::math;
 use crate::simd::{Simd, simd_fn};
 
 /// The p-norm of a window of each channel.

@@ -7,7 +7,7 @@
 //! As in PyTorch, padding is never the maximum and a NaN always is. Schedule: one vector of images
 //! at a time; the comparison with each of the window's elements keeps the lanes apart.
 
-use super::pool::{PoolGeometry, check_places, place as place_of};
+use super::geometry::{PoolGeometry, check_places, place as place_of};
 use super::unpool::found;
 use crate::activation::Activation;
 use crate::exec;

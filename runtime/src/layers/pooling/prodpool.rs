@@ -8,7 +8,7 @@
 //! where the product leaves the range of `f32`: it goes through a window from its end, keeping the
 //! products of what comes after each element in scratch, and then from its begin.
 
-use super::pool::PoolGeometry;
+use super::geometry::PoolGeometry;
 use crate::activation::Activation;
 use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Pass};
@@ -76,7 +76,7 @@ simd_fn! {
 
     /// The gradient of a plane of `x`; the forms are those of `x`, `dy` and `dx`, and `after` is
     /// scratch for a window.
-    pub(super) fn backward_plane<S>(
+    pub(crate) fn backward_plane<S>(
         s by lanes, g: &PoolGeometry, grids: [&Grid; 3], x: &[f32], dy: &[f32], dx: &mut [f32],
         after: &mut [f32],
     ) {

@@ -6,7 +6,7 @@
 //! ```
 
 use super::avgpool::AvgPool;
-use super::pool::PoolGeometry;
+use super::geometry::PoolGeometry;
 use crate::activation::Activation;
 use crate::kernel::{Backward, Forward, Kernel, Pass};
 use crate::layout::Layout;

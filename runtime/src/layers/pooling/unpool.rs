@@ -8,7 +8,7 @@
 //! maximum, the last one is written; only that one has a gradient, while PyTorch gives it to all.
 //! The gradient is taken out of `dy`.
 
-use super::pool::{PoolGeometry, check_places, place as place_of};
+use super::geometry::{PoolGeometry, check_places, place as place_of};
 use crate::activation::Activation;
 use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Pass};
@@ -84,7 +84,7 @@ simd_fn! {
     }
 
     /// The gradient of a plane; the forms are those of the places, of `dy` and of `dx`.
-    pub(super) fn backward_plane<S>(
+    pub(crate) fn backward_plane<S>(
         s by lanes, g: &PoolGeometry, grids: [&Grid; 3], places: &[f32], dy: &mut [f32],
         dx: &mut [f32],
     ) {
@@ -115,6 +115,6 @@ simd_fn! {
 
 /// Whether the maximum was element `k` of the window.
 #[inline(always)]
-pub(super) fn found<S: Simd>(s: S, place: S::V, k: usize) -> S::M {
+pub(crate) fn found<S: Simd>(s: S, place: S::V, k: usize) -> S::M {
     s.lt(s.abs(s.sub(place, s.splat(place_of(k)))), s.splat(0.5))
 }

@@ -9,8 +9,8 @@
 use crate::activation::Activation;
 use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Pass};
-use crate::kernels::vector::add_assign;
 use crate::layout::Layout;
+use crate::vector::add_assign;
 use core::ops::Range;
 
 /// What lies beyond the border of an image.
@@ -148,7 +148,7 @@ impl Copies {
 
 /// More rows and columns, or fewer.
 #[derive(Clone, Copy, Debug)]
-pub struct Copied<const CROP: bool>(pub(super) Copies);
+pub struct Copied<const CROP: bool>(pub(crate) Copies);
 
 /// Rows and columns around each channel.
 pub type Pad = Copied<false>;

@@ -30,8 +30,8 @@ pub enum Interpolation {
 /// Each channel larger.
 #[derive(Clone, Copy, Debug)]
 pub struct Upsample {
-    pub(super) channels: usize,
-    pub(super) input: [usize; 2],
+    pub(crate) channels: usize,
+    pub(crate) input: [usize; 2],
     output: [usize; 2],
     interpolation: Interpolation,
 }
@@ -68,7 +68,7 @@ impl Upsample {
     }
 
     /// Rows and columns of the output.
-    pub(super) const fn output(&self) -> [usize; 2] {
+    pub(crate) const fn output(&self) -> [usize; 2] {
         self.output
     }
 
@@ -124,7 +124,7 @@ impl Upsample {
     }
 
     /// Writes row `i` of the output, whose pixels are so many floats; `row` gives those of the input.
-    pub(super) fn forward_row<'x>(
+    pub(crate) fn forward_row<'x>(
         &self,
         lanes: usize,
         i: usize,
@@ -150,7 +150,7 @@ impl Upsample {
     }
 
     /// Writes row `i` of the input's gradient; `row` gives those of the output's.
-    pub(super) fn backward_row<'d>(
+    pub(crate) fn backward_row<'d>(
         &self,
         lanes: usize,
         i: usize,

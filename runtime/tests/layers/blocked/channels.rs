@@ -4,11 +4,12 @@ use super::layers::{check, for_images};
 use super::{check, frame};
 use crate::channels::{LAYER, P, divisors, kept};
 use crate::harness::{Case, Random};
+use cnn_oracle as oracle;
+use cnn_oracle::{Channels, Concat, Gradients, Layer, Real, Tensor};
+use cnn_runtime::blocked;
+use cnn_runtime::blocked::Select::{self, Part, Shuffled};
 use cnn_runtime::kernel::{Mode, Room};
-use cnn_runtime::layers::blocked;
-use cnn_runtime::layers::blocked::Select::{self, Part, Shuffled};
 use cnn_runtime::layout::Nchw;
-use cnn_runtime::oracle::{self, Channels, Concat, Gradients, Layer, Real, Tensor};
 
 #[test]
 fn splits_and_shuffles() {

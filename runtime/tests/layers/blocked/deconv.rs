@@ -5,13 +5,13 @@ use super::{Run, TOLERANCE, Threads, frame};
 use crate::harness::{Case, Random};
 use crate::kernels::Sizes;
 use crate::sizes::{Deconvolution, deconvolutions};
-use cnn_runtime::exec::{Exec, Serial};
-use cnn_runtime::kernel::{Kernel, Room};
-use cnn_runtime::layers::blocked::{
+use cnn_oracle as oracle;
+use cnn_runtime::blocked::{
     Deconv, DeconvTiles, GroupedDeconv, PackedDeconv, PackedDeconvTiles, PackedGroupedDeconv,
 };
+use cnn_runtime::exec::{Exec, Serial};
+use cnn_runtime::kernel::{Kernel, Room};
 use cnn_runtime::layout::{Blocked, Frame};
-use cnn_runtime::oracle;
 
 const EPS: f32 = 1e-3;
 

@@ -4,11 +4,12 @@
 use super::frame;
 use crate::harness::{Case, Random, Run, check, check_forward};
 use crate::kernels::{Convolution, Sizes};
+use cnn_oracle as oracle;
+use cnn_oracle::{Layer, Normalize, Over, Tensor, Window};
+use cnn_runtime::blocked;
 use cnn_runtime::conv::{self, Direct};
 use cnn_runtime::exec::Serial;
-use cnn_runtime::layers::blocked;
 use cnn_runtime::layout::{Lanes, Nchw};
-use cnn_runtime::oracle::{self, Layer, Normalize, Over, Tensor, Window};
 use cnn_runtime::{Combine, Extent, PoolGeometry, dense};
 
 const EPS: f32 = 1e-5;

@@ -3,9 +3,10 @@
 use super::{check, conv, frame};
 use crate::harness::{Case, Random};
 use crate::kernels::{Convolution, Sizes};
+use cnn_oracle as oracle;
+use cnn_oracle::{Gradients, Layer, Tensor};
+use cnn_runtime::blocked::{Grouped, PackedGrouped};
 use cnn_runtime::kernel::Kernel;
-use cnn_runtime::layers::blocked::{Grouped, PackedGrouped};
-use cnn_runtime::oracle::{self, Gradients, Layer, Tensor};
 
 /// Odd and even windows, with room for their gradients' taps in halos of 6.
 fn windows() -> Vec<Sizes> {

@@ -4,12 +4,13 @@ use super::{Threads, blocks, frame, plain};
 use crate::harness::{Case, Random};
 use crate::kernels::{Sizes, pool_geometry};
 use crate::sizes::{EXTENTS, enlargements, extent, paddings};
+use cnn_oracle as oracle;
+use cnn_oracle::Tensor;
 use cnn_runtime::activation::{NoActivation, Relu, Tanh};
+use cnn_runtime::blocked;
 use cnn_runtime::exec::{Exec, Serial};
 use cnn_runtime::kernel::{Backward, Forward, Kernel, Mode, Pass};
-use cnn_runtime::layers::blocked;
 use cnn_runtime::layout::{Blocked, Frame, Grid};
-use cnn_runtime::oracle::{self, Tensor};
 use cnn_runtime::random::Streams;
 use cnn_runtime::{Combine, Extent};
 

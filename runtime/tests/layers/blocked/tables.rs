@@ -3,12 +3,12 @@
 use super::{check, frame};
 use crate::harness::{self, Case, Random, Run, check_forward};
 use crate::kernels::Sizes;
+use cnn_oracle as oracle;
+use cnn_runtime::blocked;
 use cnn_runtime::conv::{Any, Connected, Direct, Gemm, Geometry, PackedTable, Table};
 use cnn_runtime::exec::Serial;
 use cnn_runtime::kernel::Kernel;
-use cnn_runtime::layers::blocked;
 use cnn_runtime::layout::{Blocked, Frame, Lanes, Nchw};
-use cnn_runtime::oracle;
 
 /// Tables of random connections: channels, filters, and how many of ten are there.
 const TABLES: [[usize; 3]; 4] = [[6, 16, 6], [3, 5, 3], [20, 33, 5], [1, 4, 9]];

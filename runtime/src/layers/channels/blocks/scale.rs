@@ -1,13 +1,13 @@
 //! Each channel times a learned weight, and perhaps plus a learned bias, in blocks of sixteen
-//! channels. The formulas are those of [`crate::layers::scale`].
+//! channels. The formulas are those of [`crate::layers::channels::scale`].
 
-use super::bn::{lanes, map_lines};
-use super::conv::finished;
-use super::d_halo;
 use crate::activation::Activation;
 use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
+use crate::kernels::affine::{lanes, map_lines};
+use crate::kernels::finish::Finish;
+use crate::kernels::finish::finished;
 use crate::kernels::pixel_sums::{bias_sums, channel_sums, sum_centered};
-use crate::kernels::sweep::Finish;
+use crate::kernels::rows::d_halo;
 use crate::layout::{Blocked, Frame, Grid, LANES};
 
 /// Each channel times a weight, plus a bias if there is one.

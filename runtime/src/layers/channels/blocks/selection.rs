@@ -5,18 +5,18 @@
 //! y = (… step₁(step₀(x₀ ‖ x₁ ‖ …)))
 //! ```
 
-use super::concat::Concat;
 use crate::activation::Activation;
 #[cfg(feature = "train")]
 use crate::kernel::Backward;
 use crate::kernel::{Forward, Kernel, Pass, Room};
-use crate::layers::shuffle::shuffled;
+use crate::layers::channels::shuffle::shuffled;
+use crate::layers::joins::blocks::concat::Concat;
 use crate::layout::{Blocked, Frame};
 
 /// A step that selects of the channels of the one before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Select {
-    /// Those of so many groups in turn: see [`crate::layers::shuffle`].
+    /// Those of so many groups in turn: see [`crate::layers::channels::shuffle`].
     Shuffled(usize),
     /// The first one, and how many.
     Part(usize, usize),

@@ -1,11 +1,11 @@
 //! The channels of some groups taken in turn, in blocks of sixteen channels. The formulas are those
-//! of [`crate::layers::shuffle`].
+//! of [`crate::layers::channels::shuffle`].
 
-use super::gather::Source;
-use super::{d_halo, write_rows};
 use crate::activation::Activation;
 use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
-use crate::layers::shuffle::shuffled;
+use crate::kernels::gather::Source;
+use crate::kernels::rows::{d_halo, write_rows};
+use crate::layers::channels::shuffle::shuffled;
 use crate::layout::{Blocked, Frame, Grid};
 
 /// The channels of some groups taken in turn.

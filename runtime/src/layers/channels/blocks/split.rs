@@ -7,10 +7,10 @@
 //! Where the channels start with a whole block, inference has no such step: they are read where
 //! they lie.
 
-use super::gather::Source;
-use super::{d_halo, write_rows};
 use crate::activation::Activation;
 use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
+use crate::kernels::gather::Source;
+use crate::kernels::rows::{d_halo, write_rows};
 use crate::layout::{Blocked, Frame, Grid};
 
 /// Some neighboring channels of the input.

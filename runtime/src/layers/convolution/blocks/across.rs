@@ -8,8 +8,9 @@
 //! window. Here a tile's columns are images, all at the same pixel, so that taps in the padding
 //! are left out, and weights are read once for all images of the tile.
 
-use super::sweep::{Finish, Sweep};
+use super::sweep::Sweep;
 use crate::choice::choice;
+use crate::kernels::finish::Finish;
 use crate::simd::product::{Axis, Product};
 use crate::simd::{self, Job, Simd, Tiled};
 use crate::view::View;

@@ -10,18 +10,21 @@
 //! part with zeros in the packed weights, and so do connections that a table leaves out; what is not
 //! finite there reaches no other group's sums ([`Sweep::connects`]).
 
+use super::across;
 use super::packing::Packing;
+use super::sweep::{self, Connects, Fill, Sees, Sweep};
+use super::winograd::{self, Winograd, gradient};
 use crate::activation::Activation;
 use crate::choice::choice;
 use crate::exec;
+use crate::exec::PRODUCTS;
 use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
-use crate::kernels::across;
+use crate::kernels::finish::Finish;
+use crate::kernels::finish::finished;
 use crate::kernels::pixel_sums::bias_sums;
-use crate::kernels::sweep::{self, Connects, Fill, Finish, Sees, Sweep};
-use crate::kernels::winograd::{self, Winograd, gradient};
-use crate::layers::conv::{Geometry, Table};
+use crate::layers::convolution::conv::Geometry;
+use crate::layers::convolution::table::Table;
 use crate::layout::{Blocked, Frame, Grid, LANES};
-use crate::simd::flushed;
 use crate::simd::product::Axis;
 use crate::view::View;
 
@@ -33,18 +36,18 @@ pub type Tiles = Conv<true>;
 /// Convolution in blocks of sixteen channels.
 #[derive(Clone, Copy, Debug)]
 pub struct Conv<const WINOGRAD: bool> {
-    pub(super) g: Geometry,
-    pub(super) x: Grid,
-    pub(super) y: Grid,
+    pub(crate) g: Geometry,
+    pub(crate) x: Grid,
+    pub(crate) y: Grid,
     /// Of the second input, which is added to the output.
-    pub(super) add: Grid,
-    pub(super) dx: Grid,
-    pub(super) dy: Grid,
-    pub(super) sweep: Fill,
+    pub(crate) add: Grid,
+    pub(crate) dx: Grid,
+    pub(crate) dy: Grid,
+    pub(crate) sweep: Fill,
     /// Where images may be so small that tiles reach across them.
     across: Option<Fill>,
     /// For each filter the channels that it sees, where those are not all.
-    pub(super) table: Option<Table>,
+    pub(crate) table: Option<Table>,
 }
 
 impl<const WINOGRAD: bool> Conv<WINOGRAD> {
@@ -68,7 +71,7 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
     }
 
     /// The convolution of tensors that lie like this.
-    pub(super) const fn of(g: Geometry, x: Grid, y: Grid, add: Grid, dx: Grid, dy: Grid) -> Self {
+    pub(crate) const fn of(g: Geometry, x: Grid, y: Grid, add: Grid, dx: Grid, dy: Grid) -> Self {
         assert!(x.lanes == LANES || g.groups == 1);
         if WINOGRAD {
             assert!(g.kernel[0] == 3 && g.kernel[1] == 3 && g.groups == 1 && x.lanes == LANES);
@@ -85,14 +88,14 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
     }
 
     /// The convolution, of one group, with weights that are zeros where the table has no connection.
-    pub(super) const fn with_table(self, table: Table) -> Self {
+    pub(crate) const fn with_table(self, table: Table) -> Self {
         assert!(self.g.groups == 1 && table.len() == self.g.filters);
         // Those tiles know of no connections.
         Self { table: Some(table), across: None, ..self }
     }
 
     /// Whether a filter sees a channel.
-    pub(super) fn connects(&self, filter: usize, channel: usize) -> bool {
+    pub(crate) fn connects(&self, filter: usize, channel: usize) -> bool {
         let g = &self.g;
         match self.table {
             Some(table) => {
@@ -103,7 +106,7 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
     }
 
     /// The input's halo must hold what the windows reach over.
-    pub(super) const fn check_halo(&self) {
+    pub(crate) const fn check_halo(&self) {
         let (g, halo) = (&self.g, self.x.halo);
         let mut d = 0;
         while d < 2 {
@@ -114,13 +117,13 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
         }
     }
 
-    pub(super) const fn packing(&self) -> Packing {
+    pub(crate) const fn packing(&self) -> Packing {
         let g = &self.g;
         Packing::new(g.filters, g.channels, g.groups, g.kernel[0] * g.kernel[1], self.x.lanes)
     }
 
     /// For the input's gradient: filters and channels exchanged.
-    pub(super) const fn turned(&self) -> Packing {
+    pub(crate) const fn turned(&self) -> Packing {
         let g = &self.g;
         Packing::new(g.channels, g.filters, g.groups, g.kernel[0] * g.kernel[1], LANES)
     }
@@ -157,7 +160,7 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
     }
 
     /// The axes of the sum over what `packing` lays out, in an input of `grid`.
-    pub(super) fn axes(&self, packing: &Packing, grid: &Grid) -> ([Axis; 3], [usize; 2]) {
+    pub(crate) fn axes(&self, packing: &Packing, grid: &Grid) -> ([Axis; 3], [usize; 2]) {
         let g = &self.g;
         let lanes = packing.lanes * LANES;
         let row =
@@ -174,7 +177,7 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
     }
 
     /// Runs the convolution with packed weights.
-    pub(super) fn convolve(
+    pub(crate) fn convolve(
         &self,
         cx: &Pass<'_>,
         [w, bias]: [&[f32]; 2],
@@ -202,19 +205,19 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
         let across = self.across.filter(|_| small);
         choice!("convolution across images", across.is_some());
         let fill = across.unwrap_or(self.sweep);
-        view.pieces(cx.exec, macs / GRAIN, 2, &|mut view| {
+        view.pieces(cx.exec, macs / PRODUCTS, 2, &|mut view| {
             view.clear_halo();
             fill(&sweep, &mut view);
         });
     }
 
     /// The corner of the input under the first tap.
-    pub(super) fn first(&self) -> [usize; 2] {
+    pub(crate) fn first(&self) -> [usize; 2] {
         [0, 1].map(|d| self.x.halo - self.g.pad[2 * d])
     }
 
     /// The convolution by Winograd's algorithm.
-    pub(super) fn tiles<'a>(
+    pub(crate) fn tiles<'a>(
         &self,
         [w, bias]: [&'a [f32]; 2],
         x: &'a [f32],
@@ -226,7 +229,7 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
     }
 
     /// The direct convolution of one group.
-    pub(super) fn sweep<'a>(
+    pub(crate) fn sweep<'a>(
         &self,
         [w, bias]: [&'a [f32]; 2],
         x: &'a [f32],
@@ -259,7 +262,7 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
     }
 
     /// Whether tiles may reach across images.
-    pub(super) const fn may_reach_across(&self) -> bool {
+    pub(crate) const fn may_reach_across(&self) -> bool {
         let g = &self.g;
         g.groups == 1
             && self.table.is_none()
@@ -268,7 +271,7 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
             && self.x.lanes == LANES
     }
 
-    pub(super) fn pack_forward(&self, cx: Option<&Pass<'_>>, weight: &[f32], packed: &mut [f32]) {
+    pub(crate) fn pack_forward(&self, cx: Option<&Pass<'_>>, weight: &[f32], packed: &mut [f32]) {
         let packing = self.packing();
         let exec = cx.map_or(&exec::Serial as &dyn exec::Exec, |cx| cx.exec);
         exec::split(exec, self.y.blocks(), [(packed, packing.block())], &|block, [packed]| {
@@ -276,9 +279,6 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
         });
     }
 }
-
-/// Multiply–adds that are worth a fork.
-pub(super) const GRAIN: usize = 400_000;
 
 impl<const WINOGRAD: bool> Kernel<Blocked> for Conv<WINOGRAD> {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
@@ -311,13 +311,5 @@ impl<const WINOGRAD: bool> Kernel<Blocked> for Conv<WINOGRAD> {
             let nothing = (None, None, Finish::NONE);
             self.spread(cx, turned, nothing, t.d_output, d_input, threads);
         }
-    }
-}
-
-/// Runs `work` with what the activation does to finished sums.
-pub(crate) fn finished<A: Activation>(activation: A, work: impl FnOnce(Finish<'_>)) {
-    match activation.range() {
-        Some(range) => work(Finish { range: range.map(flushed), row: None }),
-        None => work(Finish { row: Some(&|row| activation.apply(row)), ..Finish::NONE }),
     }
 }

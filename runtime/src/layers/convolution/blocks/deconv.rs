@@ -8,15 +8,16 @@
 //! Its kernels are those of [`Conv`], whose input is this layer's output and the other way round. In
 //! inference the turned weights are packed once.
 
-use super::conv::{Conv, finished};
-use super::d_halo;
+use super::conv::Conv;
 use super::packed::fold_norm;
+use super::winograd;
 use crate::activation::Activation;
 use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
+use crate::kernels::finish::Finish;
+use crate::kernels::finish::finished;
 use crate::kernels::pixel_sums::bias_sums;
-use crate::kernels::sweep::Finish;
-use crate::kernels::winograd;
-use crate::layers::conv::Geometry;
+use crate::kernels::rows::d_halo;
+use crate::layers::convolution::conv::Geometry;
 use crate::layout::{Blocked, Frame, Grid, LANES};
 
 /// A transposed convolution in training.

@@ -1,32 +1,34 @@
 //! The gradients of a convolution in blocks of sixteen channels. That of its input is a transposed
 //! convolution's output, too.
 
-use super::conv::{Conv, GRAIN};
+use super::across;
+use super::conv::Conv;
 use super::phase::Phase;
+use super::sweep::{self, Sweep};
+use super::winograd::{self, Winograd, gradient};
 use crate::choice::choice;
 use crate::exec;
+use crate::exec::PRODUCTS;
 use crate::kernel::Pass;
-use crate::kernels::across;
+use crate::kernels::finish::{Finish, Row};
 use crate::kernels::pixel_sums::Correlation;
-use crate::kernels::sweep::{self, Finish, Row, Sweep};
-use crate::kernels::winograd::{self, Winograd, gradient};
 use crate::layout::{Grid, LANES};
 use crate::reduce::{Sum, leaf_images, leaves};
 use crate::simd::product::Axis;
 use crate::view::View;
 
 /// What is added to the sums, bias and another tensor, and what happens to them when finished.
-pub(super) type Around<'a> = (Option<&'a [f32]>, Option<(&'a [f32], Grid)>, Finish<'a>);
+pub(crate) type Around<'a> = (Option<&'a [f32]>, Option<(&'a [f32], Grid)>, Finish<'a>);
 
 impl<'a> Finish<'a> {
     /// What is done in each of so many phases, and with a row when all have written it.
-    pub(super) fn after(self, phases: [usize; 2]) -> (Self, Option<Row<'a>>) {
+    pub(crate) fn after(self, phases: [usize; 2]) -> (Self, Option<Row<'a>>) {
         if phases == [1, 1] { (self, None) } else { (Self { row: None, ..self }, self.row) }
     }
 }
 
 /// Finishes all rows of a view.
-pub(super) fn finish_rows(finish: Option<Row<'_>>, view: &mut View<'_>) {
+pub(crate) fn finish_rows(finish: Option<Row<'_>>, view: &mut View<'_>) {
     if let Some(finish) = finish {
         for [image, block, row] in view.places() {
             finish(view.row(image, block, row));
@@ -36,7 +38,7 @@ pub(super) fn finish_rows(finish: Option<Row<'_>>, view: &mut View<'_>) {
 
 impl<const WINOGRAD: bool> Conv<WINOGRAD> {
     /// Packs the weights with filters and channels exchanged, and turned by 180 degrees.
-    pub(super) fn pack_turned(&self, cx: Option<&Pass<'_>>, weight: &[f32], turned: &mut [f32]) {
+    pub(crate) fn pack_turned(&self, cx: Option<&Pass<'_>>, weight: &[f32], turned: &mut [f32]) {
         let packing = self.turned();
         let exec = cx.map_or(&exec::Serial as &dyn exec::Exec, |cx| cx.exec);
         exec::split(exec, self.dx.blocks(), [(turned, packing.block())], &|block, [packed]| {
@@ -46,7 +48,7 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
 
     /// Spreads every pixel of `dy`, a tensor like the output, over those of `dx`, one like the input,
     /// that it was computed of, with the turned weights: the input's gradient.
-    pub(super) fn spread(
+    pub(crate) fn spread(
         &self,
         cx: &Pass<'_>,
         turned: &[f32],
@@ -117,7 +119,7 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
         // The gradient of the output is read pixel by pixel, whatever the stride.
         let fill = const { sweep::fill(LANES) };
         let macs = g.output_len() * g.filter_len() * cx.images;
-        View::new(dx, self.dx).pieces(cx.exec, macs / GRAIN, 2, &|mut view| {
+        View::new(dx, self.dx).pieces(cx.exec, macs / PRODUCTS, 2, &|mut view| {
             view.clear_halo();
             let small = add.is_none() && across::pays(cx.images, size);
             let across = phases == [1, 1] && self.may_reach_across() && small;
@@ -135,7 +137,7 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
 
     /// Whether the packed weights are as many as the weights: then their gradient is summed as it
     /// is packed, and put in order at the end.
-    pub(super) const fn aligned(&self) -> bool {
+    pub(crate) const fn aligned(&self) -> bool {
         let g = &self.g;
         g.groups == 1 && g.filters.is_multiple_of(LANES) && {
             let last = g.channels % LANES;
@@ -145,12 +147,12 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
 
     /// Floats of scratch for what rounding takes off the weights' gradient, as many as there are weights,
     /// or none where it is the sum of few parts.
-    pub(super) const fn lost(&self) -> usize {
+    pub(crate) const fn lost(&self) -> usize {
         let many = WINOGRAD && self.g.output[0] * self.g.output[1] >= gradient::Gradient::MANY;
         if many { self.packing().len() } else { 0 }
     }
 
-    pub(super) fn weight_gradient(
+    pub(crate) fn weight_gradient(
         &self,
         cx: &Pass<'_>,
         [x, dy]: [&[f32]; 2],

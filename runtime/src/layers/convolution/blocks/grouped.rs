@@ -9,33 +9,34 @@
 //! Weights are packed as `[filters / 16][taps][channels of a group][16]`, in inference once, in training
 //! at each pass.
 
-use super::conv::finished;
-use super::conv_gradients::{Around, finish_rows};
-use super::d_halo;
+use super::gradients::{Around, finish_rows};
 use super::packed::fold_norm;
 use super::phase::Phase;
+use super::taps::{self, TapSums, TapSweep};
 use crate::activation::Activation;
+use crate::exec::PRODUCTS;
 use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
+use crate::kernels::finish::Finish;
+use crate::kernels::finish::finished;
 use crate::kernels::pixel_sums::bias_sums;
-use crate::kernels::sweep::Finish;
-use crate::kernels::taps::{self, TapSums, TapSweep};
-use crate::layers::conv::Geometry;
-use crate::layers::leaf_groups;
+use crate::kernels::rows::d_halo;
+use crate::layers::convolution::conv::Geometry;
 use crate::layout::{Blocked, Frame, Grid, LANES};
+use crate::reduce::leaf_groups;
 use crate::reduce::{Sum, leaves};
 use crate::simd::product::Axis;
 use crate::view::View;
 
-/// Multiply–adds that are worth a fork.
-const GRAIN: usize = 100_000;
+/// Multiply–adds that are worth a fork: fewer than elsewhere, since each takes longer.
+const PIECE: usize = PRODUCTS / 4;
 
 /// Convolution of small groups of channels.
 #[derive(Clone, Copy, Debug)]
 pub struct Grouped {
-    pub(super) g: Geometry,
-    pub(super) x: Grid,
+    pub(crate) g: Geometry,
+    pub(crate) x: Grid,
     y: Grid,
-    pub(super) dx: Grid,
+    pub(crate) dx: Grid,
     dy: Grid,
     fill: taps::Fill,
     gather: taps::Gather,
@@ -54,14 +55,14 @@ impl Grouped {
     }
 
     /// The convolution of tensors that lie like this.
-    pub(super) const fn of(g: Geometry, x: Grid, y: Grid, dx: Grid, dy: Grid) -> Self {
+    pub(crate) const fn of(g: Geometry, x: Grid, y: Grid, dx: Grid, dy: Grid) -> Self {
         assert!(g.filters == g.channels);
         let group = g.channels / g.groups;
         Self { g, x, y, dx, dy, fill: taps::fill(group), gather: taps::sums(group) }
     }
 
     /// The input's halo must hold what the windows reach over.
-    pub(super) const fn check_halo(&self) {
+    pub(crate) const fn check_halo(&self) {
         let (g, halo) = (&self.g, self.x.halo);
         let mut d = 0;
         while d < 2 {
@@ -103,7 +104,7 @@ impl Grouped {
     }
 
     /// Floats of the packed weights of a block.
-    pub(super) const fn block(&self) -> usize {
+    pub(crate) const fn block(&self) -> usize {
         self.taps() * self.tap()
     }
 
@@ -113,7 +114,7 @@ impl Grouped {
     }
 
     /// Packs the weights, for the input's gradient with filters and channels exchanged and turned.
-    pub(super) fn pack(&self, weight: &[f32], turned: bool, packed: &mut [f32]) {
+    pub(crate) fn pack(&self, weight: &[f32], turned: bool, packed: &mut [f32]) {
         let (taps, group) = (self.taps(), self.group());
         if !self.g.channels.is_multiple_of(LANES) {
             packed[(self.y.blocks() - 1) * self.block()..].fill(0.0);
@@ -150,7 +151,7 @@ impl Grouped {
     }
 
     /// Runs the convolution with packed weights.
-    pub(super) fn convolve(
+    pub(crate) fn convolve(
         &self,
         cx: &Pass<'_>,
         [w, bias]: [&[f32]; 2],
@@ -176,7 +177,7 @@ impl Grouped {
             y_step: [1, 1],
             finish,
         };
-        View::new(y, self.y).pieces(cx.exec, self.work(cx) / GRAIN, 1, &|mut view| {
+        View::new(y, self.y).pieces(cx.exec, self.work(cx) / PIECE, 1, &|mut view| {
             view.clear_halo();
             (self.fill)(&sweep, &mut view);
         });
@@ -184,7 +185,7 @@ impl Grouped {
 
     /// Spreads every pixel of `dy`, a tensor like the output, over those of `dx`, one like the input,
     /// that it was computed of, with the turned weights: the input's gradient.
-    pub(super) fn spread(
+    pub(crate) fn spread(
         &self,
         cx: &Pass<'_>,
         w: &[f32],
@@ -225,7 +226,7 @@ impl Grouped {
                 finish,
             }
         };
-        View::new(dx, self.dx).pieces(cx.exec, self.work(cx) / GRAIN, 1, &|mut view| {
+        View::new(dx, self.dx).pieces(cx.exec, self.work(cx) / PIECE, 1, &|mut view| {
             view.clear_halo();
             for i in 0..phases[0] {
                 for j in 0..phases[1] {
@@ -236,7 +237,7 @@ impl Grouped {
         });
     }
 
-    pub(super) fn weight_gradient(
+    pub(crate) fn weight_gradient(
         &self,
         cx: &Pass<'_>,
         [x, dy]: [&[f32]; 2],

@@ -1,15 +1,15 @@
 //! Transposed convolution of groups of 1, 2, 4 or 8 channels and as many filters, in blocks of sixteen
 //! channels: [`Grouped`] backwards, as [`super::deconv`] is a convolution backwards.
 
-use super::conv::finished;
-use super::d_halo;
 use super::grouped::Grouped;
 use super::packed::fold_norm;
 use crate::activation::Activation;
 use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
+use crate::kernels::finish::Finish;
+use crate::kernels::finish::finished;
 use crate::kernels::pixel_sums::bias_sums;
-use crate::kernels::sweep::Finish;
-use crate::layers::conv::Geometry;
+use crate::kernels::rows::d_halo;
+use crate::layers::convolution::conv::Geometry;
 use crate::layout::{Blocked, Frame, Grid};
 
 /// A transposed convolution of small groups in training.

@@ -1,17 +1,18 @@
 //! Convolution in inference, with what merges into it.
 
-use super::conv::{Conv, finished};
+use super::conv::Conv;
 use crate::activation::Activation;
 use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
-use crate::layers::bn::affine;
-use crate::layers::conv::Geometry;
+use crate::kernels::affine::affine;
+use crate::kernels::finish::finished;
+use crate::layers::convolution::conv::Geometry;
 use crate::layout::{Blocked, Frame, LANES};
 
 /// Convolution in inference: weights packed once, a batch norm behind it folded into them, and
 /// perhaps a second input that is added to the result before the activation.
 #[derive(Clone, Copy, Debug)]
 pub struct Packed<const WINOGRAD: bool> {
-    pub(super) conv: Conv<WINOGRAD>,
+    pub(crate) conv: Conv<WINOGRAD>,
     bias: bool,
     /// The ε of the batch norm.
     norm: Option<f32>,
@@ -66,7 +67,7 @@ impl<const WINOGRAD: bool> Kernel<Blocked> for Packed<WINOGRAD> {
 
 /// Folds a batch norm of this ε, whose weight and bias, if it has them, running mean and running variance
 /// are the last of the parameters behind those of a convolution, one or two, into packed weights, `block` floats for each sixteen outputs, and biases.
-pub(super) fn fold_norm(
+pub(crate) fn fold_norm(
     norm: Option<f32>,
     params: &[&[f32]],
     [w, b]: [&mut [f32]; 2],

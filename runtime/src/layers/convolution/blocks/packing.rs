@@ -6,19 +6,19 @@ use crate::layout::LANES;
 
 /// Which blocks of inputs a block of outputs sees, and how their weights lie.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Packing {
+pub(crate) struct Packing {
     outputs: usize,
-    pub(super) inputs: usize,
+    pub(crate) inputs: usize,
     groups: usize,
-    pub(super) taps: usize,
+    pub(crate) taps: usize,
     /// Inputs in a block.
-    pub(super) lanes: usize,
+    pub(crate) lanes: usize,
     /// Blocks of inputs that each block of outputs sees.
-    pub(super) seen: usize,
+    pub(crate) seen: usize,
 }
 
 impl Packing {
-    pub(super) const fn new(
+    pub(crate) const fn new(
         outputs: usize,
         inputs: usize,
         groups: usize,
@@ -39,7 +39,7 @@ impl Packing {
     }
 
     /// Whether a block of outputs may see inputs that are not of its group, with zeros as weights.
-    pub(super) const fn mixes(&self) -> bool {
+    pub(crate) const fn mixes(&self) -> bool {
         let (outputs, inputs) = (self.outputs / self.groups, self.inputs / self.groups);
         self.groups > 1 && !(outputs.is_multiple_of(LANES) && inputs.is_multiple_of(self.lanes))
     }
@@ -54,24 +54,24 @@ impl Packing {
     }
 
     /// The first block of inputs that a block of outputs sees.
-    pub(super) const fn first(&self, block: usize) -> usize {
+    pub(crate) const fn first(&self, block: usize) -> usize {
         let [first, _] = self.reach(block);
         let last = self.inputs.div_ceil(self.lanes) - self.seen;
         if first < last { first } else { last }
     }
 
     /// Floats of the weights of a block of outputs.
-    pub(super) const fn block(&self) -> usize {
+    pub(crate) const fn block(&self) -> usize {
         self.seen * self.taps * self.lanes * LANES
     }
 
     /// Floats of all weights.
-    pub(super) const fn len(&self) -> usize {
+    pub(crate) const fn len(&self) -> usize {
         self.outputs.div_ceil(LANES) * self.block()
     }
 
     /// The inputs in the last block of them.
-    pub(super) const fn last(&self) -> usize {
+    pub(crate) const fn last(&self) -> usize {
         self.inputs - (self.inputs - 1) / self.lanes * self.lanes
     }
 
@@ -81,7 +81,7 @@ impl Packing {
     }
 
     /// Packs one block of outputs of `w`, `[outputs][inputs of the group][taps]`.
-    pub(super) fn pack(&self, block: usize, w: &[f32], packed: &mut [f32]) {
+    pub(crate) fn pack(&self, block: usize, w: &[f32], packed: &mut [f32]) {
         let (outputs, inputs) = (self.outputs / self.groups, self.inputs / self.groups);
         let row = inputs * self.taps;
         let first = self.first(block) * self.lanes;
@@ -120,7 +120,7 @@ impl Packing {
 
     /// As [`Packing::pack`], of a convolution's weights with inputs and outputs exchanged,
     /// `[inputs][outputs of the group][taps]`, and the kernel turned by 180 degrees.
-    pub(super) fn pack_turned(&self, block: usize, w: &[f32], packed: &mut [f32]) {
+    pub(crate) fn pack_turned(&self, block: usize, w: &[f32], packed: &mut [f32]) {
         let (outputs, inputs) = (self.outputs / self.groups, self.inputs / self.groups);
         let row = outputs * self.taps;
         let first = self.first(block) * self.lanes;
@@ -159,7 +159,7 @@ impl Packing {
     }
 
     /// Writes the weights of one whole block of outputs of a single group in order.
-    pub(super) fn unpack(&self, packed: &[f32], w: &mut [f32]) {
+    pub(crate) fn unpack(&self, packed: &[f32], w: &mut [f32]) {
         let row = self.inputs * self.taps;
         for (seen, packed) in packed.chunks_exact(self.part()).enumerate() {
             for c in 0..self.lanes.min(self.inputs - seen * self.lanes) {
@@ -175,7 +175,7 @@ impl Packing {
     }
 
     /// Writes the weights of output `f` in order, out of its packed block.
-    pub(super) fn unpack_one(&self, f: usize, packed: &[f32], w: &mut [f32]) {
+    pub(crate) fn unpack_one(&self, f: usize, packed: &[f32], w: &mut [f32]) {
         let (outputs, inputs) = (self.outputs / self.groups, self.inputs / self.groups);
         let first = self.first(f / LANES) * self.lanes;
         for (c, w) in w.chunks_exact_mut(self.taps).enumerate() {

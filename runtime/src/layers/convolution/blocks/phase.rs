@@ -1,26 +1,26 @@
 //! The phases of a convolution's stride: which taps reach which pixels of the input.
 
-use crate::layers::conv::Geometry;
+use crate::layers::convolution::conv::Geometry;
 use crate::layout::Grid;
 
 /// The taps that reach every stride-th pixel of an axis of the input.
-pub(super) struct Phase {
+pub(crate) struct Phase {
     /// Pixels reached.
-    pub(super) outputs: usize,
-    pub(super) taps: usize,
+    pub(crate) outputs: usize,
+    pub(crate) taps: usize,
     /// The first tap of the turned kernel.
-    pub(super) tap: usize,
+    pub(crate) tap: usize,
     /// From one tap of the turned kernel to the next.
-    pub(super) taps_step: usize,
+    pub(crate) taps_step: usize,
     /// Rows or columns of the output's gradient from one tap to the next.
-    pub(super) step: usize,
+    pub(crate) step: usize,
     /// Row or column of the output's gradient, counted from the halo's edge, under the first tap.
-    pub(super) first: usize,
+    pub(crate) first: usize,
 }
 
 impl Phase {
     /// Along axis `d`, the taps that reach the input pixels `phase`, `phase` + stride, ….
-    pub(super) fn new(g: &Geometry, dy: &Grid, d: usize, phase: usize) -> Self {
+    pub(crate) fn new(g: &Geometry, dy: &Grid, d: usize, phase: usize) -> Self {
         let (stride, dilation, taps) = (g.stride[d], g.dilation[d], g.kernel[d]);
         let at = |tap: usize| (phase + g.pad[2 * d]) as isize - (tap * dilation) as isize;
         let mut reach = (0..taps).rev().filter(|&t| at(t).rem_euclid(stride as isize) == 0);

@@ -11,12 +11,13 @@
 //! end at the edges of the image and compute some pixels twice; so do the last filters. The
 //! activation goes over whole planes, since a row is no whole number of vectors.
 
-use super::write_planes;
 use crate::activation::Activation;
 use crate::choice::choice;
+use crate::exec::PRODUCTS;
 use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
-use crate::layers::conv::Geometry;
-use crate::layers::pool::PoolGeometry;
+use crate::kernels::rows::write_planes;
+use crate::layers::convolution::conv::Geometry;
+use crate::layers::pooling::geometry::PoolGeometry;
 use crate::layout::{Blocked, Frame, Grid, LANES};
 use crate::simd::product::{Axis, Product};
 use crate::simd::{self, Job, Simd, Tiled};
@@ -51,7 +52,7 @@ impl Kernel<Blocked> for PlaneConv {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
         let (w, bias) = (t.params[0], t.params.get(1).copied());
         let macs = self.g.output_len() * self.g.filter_len() * cx.images;
-        View::new(t.output, self.y).pieces(cx.exec, macs / GRAIN, 8, &|mut view| {
+        View::new(t.output, self.y).pieces(cx.exec, macs / PRODUCTS, 8, &|mut view| {
             view.clear_halo();
             simd::run(Rows { conv: self, x: t.inputs[0], w, bias, view: &mut view });
             write_planes(&mut view, |y| activation.apply(y));
@@ -64,9 +65,6 @@ impl Kernel<Blocked> for PlaneConv {
         unreachable!("inference has no backward pass");
     }
 }
-
-/// Multiply–adds that are worth a fork.
-const GRAIN: usize = 400_000;
 
 /// A piece of the output.
 struct Rows<'a, 'v> {

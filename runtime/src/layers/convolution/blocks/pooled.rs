@@ -10,18 +10,18 @@
 //! convolution's output never goes to memory. Bands start at whole tiles of Winograd's, also those of
 //! a piece that starts between: a row has the same bits wherever the pieces were cut.
 
-use super::conv::finished;
 use super::packed::Packed;
-use super::{avgpool, maxpool};
+use super::winograd;
 use crate::activation::Activation;
 use crate::choice::choice;
 use crate::exec::{self, Exec, Serial};
 use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
-use crate::kernels::sweep::Finish;
-use crate::kernels::winograd;
-use crate::layers::avgpool::AvgPool;
-use crate::layers::conv::Geometry;
-use crate::layers::pool::PoolGeometry;
+use crate::kernels::finish::Finish;
+use crate::kernels::finish::finished;
+use crate::layers::convolution::conv::Geometry;
+use crate::layers::pooling::avgpool::AvgPool;
+use crate::layers::pooling::blocks::{avgpool, maxpool};
+use crate::layers::pooling::geometry::PoolGeometry;
 use crate::layout::{Blocked, Frame, Grid, LANES};
 use crate::view::{Cut, View};
 

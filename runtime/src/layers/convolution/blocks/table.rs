@@ -1,11 +1,12 @@
 //! Convolution by a connection table in blocks of sixteen channels: with zeros for the connections that
-//! are not there, as [`crate::layers::conv::Connected`] says.
+//! are not there, as [`crate::layers::convolution::conv::Connected`] says.
 
 use super::conv::Conv;
 use super::packed::Packed;
 use crate::activation::Activation;
 use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
-use crate::layers::conv::{Connections, Geometry, Table};
+use crate::layers::convolution::conv::Geometry;
+use crate::layers::convolution::table::{Connections, Table};
 use crate::layout::{Blocked, Frame};
 use crate::reduce::leaves;
 

@@ -16,7 +16,7 @@
 //! that stay in registers, over a run of pixels; the runs are added up as a balanced tree.
 
 use crate::choice::choice;
-use crate::kernels::sweep::Finish;
+use crate::kernels::finish::Finish;
 use crate::layout::{Grid, LANES};
 use crate::simd::product::{Axis, load_columns, store_columns};
 use crate::simd::spread::{Inner, Taps};

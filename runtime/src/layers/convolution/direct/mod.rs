@@ -7,16 +7,19 @@
 //! ```
 //! Rows need no padding: a row of the output meets the kernel rows that fall inside the image.
 
-use super::Geometry;
+pub(crate) mod tiles;
+pub(crate) mod weights;
+
+use self::tiles::{Convolve, KernelRows};
+use super::conv::Geometry;
 use super::gemm::{Finish, Params};
 use crate::activation::Activation;
 use crate::choice::choice;
 use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Pass};
-use crate::kernels::direct::{self, Convolve, KernelRows};
-use crate::kernels::{direct_weights, vector};
-use crate::layers::{leaf_groups, sum_real};
+use crate::kernels::images::bias_gradient;
 use crate::layout::{LANES, Lanes};
+use crate::reduce::leaf_groups;
 use crate::reduce::{Sum, leaves};
 use core::marker::PhantomData;
 
@@ -78,7 +81,7 @@ impl<K: Size> Direct<K> {
         let (k, s) = (K::KERNEL, K::STRIDE);
         assert!(k[0] == 0 || (k[0] == geometry.kernel[0] && k[1] == geometry.kernel[1]));
         assert!(s[0] == 0 || (s[0] == geometry.stride[0] && s[1] == geometry.stride[1]));
-        let convolve = direct::convolve(geometry.stride[1]);
+        let convolve = tiles::convolve(geometry.stride[1]);
         Self { geometry, convolve, size: PhantomData }
     }
 
@@ -245,7 +248,7 @@ pub(crate) fn forward(
     exec::split(cx.exec, cx.groups::<Lanes>(), pieces, &|i, [y, scratch]| {
         let (x, pitch) = padded(g, &x[i * len[0]..][..len[0]], scratch);
         for (group, y) in y.chunks_exact_mut(len[1] / g.groups).enumerate() {
-            convolve(direct::Direct {
+            convolve(tiles::Direct {
                 x: &x[group * channels * g.height * pitch * LANES..],
                 weights: &weight[group * filters * g.filter_len()..][..filters * g.filter_len()],
                 bias: bias.map(|b| &b[group * filters..][..filters]),
@@ -312,7 +315,7 @@ pub(crate) fn weight_gradient(
             let (first, last) =
                 (rows.start.max(group * filters), rows.end.min((group + 1) * filters));
             for i in leaf_groups(cx.images, LANES, leaf) {
-                direct_weights::accumulate(direct_weights::Weights {
+                weights::accumulate(weights::Weights {
                     x: &x[i * x_len + group * channels * g.height * pitch * LANES..],
                     dy: &dy[i * len[1] + group * filters * g.positions() * LANES..],
                     dw: &mut dw[(first - rows.start) * row..(last - rows.start) * row],
@@ -327,27 +330,6 @@ pub(crate) fn weight_gradient(
                     output: g.output,
                 });
             }
-        }
-    });
-}
-
-/// `d_bias = Σ over the batch and the positions of dy`, in either layout.
-pub(crate) fn bias_gradient<const LANES: usize>(
-    cx: &Pass<'_>,
-    positions: usize,
-    dy: &[f32],
-    partials: &mut [f32],
-    d_bias: &mut [f32],
-) {
-    let (filters, plane) = (d_bias.len(), positions * LANES);
-    let sum =
-        Sum { exec: cx.exec, leaves: leaves(cx.images, LANES), row: 1, partials, scratch: &mut [] };
-    sum.over(d_bias, &|leaf, rows, db, _| {
-        for (f, db) in rows.zip(db) {
-            let planes = leaf_groups(cx.images, LANES, leaf)
-                .map(|i| &dy[(i * filters + f) * plane..][..plane]);
-            // The copies in the last group have no gradient, so their lanes may be counted.
-            *db = vector::total(planes.map(|dy| sum_real(vector::sum_lanes(dy), LANES, LANES)));
         }
     });
 }
@@ -380,7 +362,7 @@ pub(crate) fn spread(
     dx: &mut [f32],
     scratch: &mut [f32],
 ) {
-    let convolve = const { direct::convolve(1) };
+    let convolve = const { tiles::convolve(1) };
     let len = [g.input_len(), g.output_len(), g.padded_output()].map(|len| len * LANES);
     let (channels, filters) = (g.channels / g.groups, g.filters / g.groups);
     let pieces = [(dx, len[0]), (scratch, len[2])];
@@ -394,7 +376,7 @@ pub(crate) fn spread(
             (&*scratch, g.pitch_back())
         };
         for (group, dx) in dx.chunks_exact_mut(len[0] / g.groups).enumerate() {
-            convolve(direct::Direct {
+            convolve(tiles::Direct {
                 x: &dy[group * filters * g.output[0] * pitch * LANES..],
                 weights: &turned[group * filters * g.filter_len()..][..filters * g.filter_len()],
                 bias: bias.map(|b| &b[group * channels..][..channels]),

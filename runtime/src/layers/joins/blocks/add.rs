@@ -5,13 +5,13 @@
 //! backward:  dx₀ = dx₁ = … = dy
 //! ```
 
-use super::identity::apply;
-use super::{copy_rows, d_halo, write_rows};
 use crate::activation::Activation;
 use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
-use crate::kernels::vector;
+use crate::kernels::rows::apply_rows;
+use crate::kernels::rows::{copy_rows, d_halo, write_rows};
 use crate::layout::{Blocked, Frame, Grid, LANES};
 use crate::simd::simd_fn;
+use crate::vector;
 
 /// The sum of any number of inputs of one shape.
 #[derive(Clone, Copy, Debug)]
@@ -45,7 +45,7 @@ impl Kernel<Blocked> for Add {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
         let grid = self.frame.output(self.dims);
         if t.inputs.is_empty() {
-            return apply(cx, activation, t.output, grid);
+            return apply_rows(cx, activation, t.output, grid);
         }
         write_rows(cx.exec, t.output, grid, &|place, y| {
             let row = |i: usize| self.input(i).row(t.inputs[i], place);

@@ -1,16 +1,16 @@
 //! The sum or the product of any number of inputs, in blocks of sixteen channels, as
-//! [`crate::layers::broadcast`] says.
+//! [`crate::layers::joins::broadcast`] says.
 
-use super::{d_halo, write_rows};
 use crate::activation::Activation;
 #[cfg(feature = "train")]
 use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
-#[cfg(feature = "train")]
-use crate::kernels::vector::sum_lanes;
-use crate::layers::broadcast::{Combine, Extent};
+use crate::kernels::rows::{d_halo, write_rows};
+use crate::layers::joins::broadcast::{Combine, Extent};
 use crate::layout::{Blocked, Frame, Grid, LANES};
 use crate::simd::simd_fn;
+#[cfg(feature = "train")]
+use crate::vector::sum_lanes;
 #[cfg(feature = "train")]
 use crate::view::View;
 

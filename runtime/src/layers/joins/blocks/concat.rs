@@ -7,10 +7,10 @@
 //! Where an input starts at a whole block, its rows are copied as they are; elsewhere the lanes of
 //! each pixel are gathered.
 
-use super::gather::{Source, row};
-use super::{d_halo, write_rows};
 use crate::activation::Activation;
 use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
+use crate::kernels::gather::{Source, row};
+use crate::kernels::rows::{d_halo, write_rows};
 use crate::layout::{Blocked, Frame, Grid};
 
 /// The channels of all inputs one after the other.
@@ -41,7 +41,7 @@ impl Concat {
         [channels, self.size[0], self.size[1]]
     }
 
-    pub(super) const fn all_channels(&self) -> usize {
+    pub(crate) const fn all_channels(&self) -> usize {
         let (mut sum, mut i) = (0, 0);
         while i < self.channels.len() {
             sum += self.channels[i];
@@ -61,7 +61,7 @@ impl Concat {
     }
 
     /// Writes an output of so many channels, of which channel `c` is channel `from(c)` of all inputs.
-    pub(super) fn gather<A: Activation>(
+    pub(crate) fn gather<A: Activation>(
         &self,
         activation: A,
         cx: &Pass<'_>,

@@ -1,21 +1,23 @@
 //! Batch normalization over the images and positions of each channel, in blocks of sixteen
-//! channels. The formulas are those of [`crate::layers::bn`].
+//! channels. The formulas are those of [`crate::layers::normalization::bn`].
 //!
 //! Schedule. The sums run over the tree of [`crate::reduce`], a block of an image at a time; what
 //! is done with them is one pass over the pixels, with the channels' factors in registers.
 
-use super::conv::finished;
-use super::d_halo;
 use crate::activation::Activation;
 use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Mode, Pass, Room};
+use crate::kernels::affine::affine;
+use crate::kernels::affine::affine_lanes;
+use crate::kernels::affine::lanes;
+use crate::kernels::affine::map_lines;
+use crate::kernels::finish::finished;
 use crate::kernels::pixel_sums::{bias_sums, channel_sums, sum_block, sum_centered, sum_squares};
-use crate::kernels::sweep::Finish;
-use crate::kernels::vector::variance;
-use crate::layers::bn::affine;
+use crate::kernels::rows::d_halo;
 use crate::layout::{Blocked, Frame, Grid, LANES};
 use crate::reduce::MOST_LEAVES;
 use crate::simd::simd_fn;
+use crate::vector::variance;
 use crate::view::View;
 
 /// Batch normalization with batch statistics, or running ones in evaluation mode. Its statistics
@@ -66,22 +68,6 @@ impl BatchNorm {
     /// Elements of a channel in the batch.
     fn count(&self, cx: &Pass<'_>) -> f32 {
         (cx.images * self.x.height * self.x.width) as f32
-    }
-}
-
-/// The lanes of a block of channels; zeros beyond the last channel.
-pub(super) fn lanes(channels: &[f32], block: usize) -> [f32; LANES] {
-    let here = &channels[block * LANES..];
-    let mut lanes = [0.0; LANES];
-    lanes.iter_mut().zip(here).for_each(|(lane, x)| *lane = *x);
-    lanes
-}
-
-/// Weights and biases of a block of channels; ones and zeros where there are none.
-pub(super) fn affine_lanes(params: &[&[f32]], block: usize) -> [[f32; LANES]; 2] {
-    match params {
-        [weight, bias] => [lanes(weight, block), lanes(bias, block)],
-        _ => [[1.0; LANES], [0.0; LANES]],
     }
 }
 
@@ -188,54 +174,9 @@ impl Kernel<Blocked> for BatchNorm {
     }
 }
 
-/// `y = (x - mean) · factor + shift` with those three from `line([image, block])`, in place if there
-/// is no `x`.
-pub(super) fn map_lines(
-    cx: &Pass<'_>,
-    x: Option<(&[f32], Grid)>,
-    y: &mut [f32],
-    grid: Grid,
-    finish: Finish<'_>,
-    line: &(dyn Fn([usize; 2]) -> [[f32; LANES]; 3] + Sync),
-) {
-    let pieces = y.len() / exec::GRAIN;
-    View::new(y, grid).pieces(cx.exec, pieces, 1, &|mut view| {
-        view.clear_halo();
-        for image in view.images.clone() {
-            for block in view.blocks.clone() {
-                map_line(x, line([image, block]), finish, &mut view, [image, block]);
-            }
-        }
-    });
-}
-
 simd_fn! {
-    fn map_line<S>(s, x: Option<(&[f32], Grid)>, line: [[f32; LANES]; 3], finish: Finish<'_>, view: &mut View<'_>, place: [usize; 2]) {
-        let [mean, factor, shift] = line.map(|v| s.load(&v));
-        let [low, high] = finish.range.map(|v| s.splat(v));
-        let [image, block] = place;
-        for row in view.rows.clone() {
-            let y = view.row(image, block, row);
-            if let Some((x, grid)) = x {
-                let x = grid.row(x, [image, block, row]);
-                for (x, y) in x.as_chunks::<LANES>().0.iter().zip(y.as_chunks_mut::<LANES>().0) {
-                    let v = s.mul_add(s.sub(s.load(x), mean), factor, shift);
-                    s.store(s.min(high, s.max(low, v)), y);
-                }
-            } else {
-                for y in y.as_chunks_mut::<LANES>().0 {
-                    let v = s.mul_add(s.sub(s.load(y), mean), factor, shift);
-                    s.store(s.min(high, s.max(low, v)), y);
-                }
-            }
-            if let Some(finish) = finish.row {
-                finish(y);
-            }
-        }
-    }
-
     /// `dx = a · dy + b · (x - mean) + shift`
-    pub(super) fn gradient<S>(s, x: (&[f32], Grid), dy: (&[f32], Grid), factors: [[f32; LANES]; 4], view: &mut View<'_>, place: [usize; 2]) {
+    pub(crate) fn gradient<S>(s, x: (&[f32], Grid), dy: (&[f32], Grid), factors: [[f32; LANES]; 4], view: &mut View<'_>, place: [usize; 2]) {
         let [a, b, mean, shift] = factors.map(|v| s.load(&v));
         let [image, block] = place;
         for row in view.rows.clone() {

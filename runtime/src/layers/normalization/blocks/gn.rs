@@ -1,20 +1,21 @@
 //! Normalization over groups of channels of an image, in blocks of sixteen channels. The formulas are
-//! those of [`crate::layers::gn`].
+//! those of [`crate::layers::normalization::gn`].
 //!
 //! Schedule. A pass over the pixels of each block gives its channels' sums, which are then added up
 //! by groups; there is one for the means, one for the variances, and one that writes the result, with
 //! each channel's factors in registers. Mean and `1 / √(var + eps)` of an image's channels are kept
 //! block by block.
 
-use super::bn::{affine_lanes, gradient, lanes, map_lines};
-use super::conv::finished;
-use super::d_halo;
+use super::bn::gradient;
 use crate::activation::Activation;
 use crate::exec::{self, Exec};
 use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
+use crate::kernels::affine::{affine_lanes, lanes, map_lines};
+use crate::kernels::finish::finished;
 use crate::kernels::pixel_sums::{channel_sums, sum_block, sum_squares, sum_weighted};
-use crate::kernels::vector;
+use crate::kernels::rows::d_halo;
 use crate::layout::{Blocked, Frame, Grid, LANES};
+use crate::vector;
 use crate::view::View;
 
 /// Normalization over groups of channels of an image.

@@ -1,21 +1,21 @@
 //! Normalization over the channels at each position, in blocks of sixteen channels. The formulas are
-//! those of [`crate::layers::ln`].
+//! those of [`crate::layers::normalization::ln`].
 //!
 //! Schedule. All channels of a pixel are read three times, for their mean, their variance and the
 //! result, up to sixteen pixels of a row at a time, so that they stay in the nearest cache. Lanes
 //! beyond the last channel are masked out of the sums. Training keeps mean and `1 / √(var + eps)` of
 //! each pixel, row by row.
 
-use super::bn::lanes;
-use super::d_halo;
 use crate::activation::Activation;
 use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
+use crate::kernels::affine::lanes;
 use crate::kernels::pixel_sums::{bias_sums, channel_sums};
-use crate::kernels::vector::variance;
+use crate::kernels::rows::d_halo;
 use crate::layout::{Blocked, Frame, Grid, LANES};
 use crate::simd::tree::{Runs, Tree};
 use crate::simd::{Simd, simd_fn};
+use crate::vector::variance;
 use crate::view::View;
 
 /// Normalization over the channels at each position.

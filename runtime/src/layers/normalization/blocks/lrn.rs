@@ -1,15 +1,15 @@
 //! Local response normalization over neighboring channels, in blocks of sixteen channels. The
-//! formulas are those of [`crate::layers::lrn`].
+//! formulas are those of [`crate::layers::normalization::lrn`].
 //!
 //! Schedule. A window of channels reaches into the neighboring blocks, at most. For each pixel the
 //! numbers of three blocks are written side by side, zeros in place of channels that are not there,
 //! so that a sum over the window is a few vectors from there, each a lane further. Backward writes
 //! `dy · d^-beta` and `t` first, into scratch.
 
-use super::{d_halo, write_rows};
 use crate::activation::Activation;
 use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
-use crate::layers::lrn::{Lrn, power};
+use crate::kernels::rows::{d_halo, write_rows};
+use crate::layers::normalization::lrn::{Lrn, power};
 use crate::layout::{Blocked, Frame, Grid, LANES};
 use crate::simd::{Simd, simd_fn};
 

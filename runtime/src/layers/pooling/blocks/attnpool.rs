@@ -13,17 +13,17 @@
 //! Schedule. Four positions at a time, so that their sums need not wait for each other; a block's
 //! sum over the positions goes into four vectors in turn.
 
-use super::{d_halo, write_rows};
 use crate::activation::Activation;
 use crate::exec::{self, Exec};
 use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
-use crate::kernels::math;
-use crate::kernels::vector::{self, load_part, map};
-use crate::layers::leaf_groups;
+use crate::kernels::rows::{d_halo, write_rows};
+use crate::kernels::softmax::softmax_row;
 use crate::layout::{Blocked, Frame, Grid, LANES};
+use crate::reduce::leaf_groups;
 use crate::reduce::{Sum, leaves};
 use crate::simd::tree::{Runs, Tree};
 use crate::simd::{Simd, simd_fn};
+use crate::vector::{self, load_part};
 use crate::view::View;
 
 /// A mean over the positions, weighted by a query. It saves the weights of the positions.
@@ -89,7 +89,7 @@ impl Kernel<Blocked> for AttnPool {
         let scores = if t.saved.is_empty() { t.scratch } else { t.saved };
         let a = &mut scores[..cx.images * positions];
         self.scores(cx.exec, x, &|_| w, a);
-        exec::split(cx.exec, cx.images, [(&mut *a, positions)], &|_, [a]| softmax(a));
+        exec::split(cx.exec, cx.images, [(&mut *a, positions)], &|_, [a]| softmax_row(a));
         let a = &*a;
         let pieces = x.len() / exec::GRAIN;
         View::new(t.output, self.y).pieces(cx.exec, pieces, 1, &|mut view| {
@@ -162,14 +162,6 @@ simd_fn! {
         for at in at..out.len() {
             scores::<S, 1>(s, x, grid, [row, at], q, &mut out[at..]);
         }
-    }
-
-    /// `e^a` over the sum of the same.
-    fn softmax<S>(s, a: &mut [f32]) {
-        let most = a.iter().fold(f32::NEG_INFINITY, |most, &a| most.max(a));
-        map!(s, a, |v| math::exp(s, s.sub(v, s.splat(most))));
-        let scale = 1.0 / vector::total(vector::sum_lanes(a).into_iter());
-        map!(s, a, |v| s.mul(v, s.splat(scale)));
     }
 
     /// `Σ a[p] · x[p]` over the positions of a block.

@@ -4,14 +4,14 @@
 //! forward:   y = Σ of x over the window / divisor
 //! backward:  dx[row] += dy / divisor over the windows that reach the row
 //! ```
-//! The divisor is that of [`crate::layers::avgpool`].
+//! The divisor is that of [`crate::layers::pooling::avgpool`].
 
 use super::windows::{Gather, Row, grids};
-use super::write_rows;
 use crate::activation::Activation;
 use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
-use crate::layers::avgpool::{self, Itself};
-use crate::layers::pool::PoolGeometry;
+use crate::kernels::rows::write_rows;
+use crate::layers::pooling::avgpool::{self, Itself};
+use crate::layers::pooling::geometry::PoolGeometry;
 use crate::layout::{Blocked, Frame, Grid, LANES};
 use crate::simd::{self, Simd, simd_fn};
 use core::ops::Range;
@@ -33,7 +33,7 @@ impl AvgPool {
     }
 
     /// A mean or a sum.
-    pub(super) const fn of(pool: avgpool::AvgPool, frame: Frame) -> Self {
+    pub(crate) const fn of(pool: avgpool::AvgPool, frame: Frame) -> Self {
         let [x, y, dx, dy] = grids(&pool.geometry, &frame);
         Self { pool, x, y, dx, dy }
     }
@@ -50,7 +50,7 @@ impl AvgPool {
 }
 
 /// Row `i` of a block's pool; `x` has the block's rows from `top` on.
-pub(super) fn row(
+pub(crate) fn row(
     pool: &avgpool::AvgPool,
     x: &[f32],
     grid: &Grid,

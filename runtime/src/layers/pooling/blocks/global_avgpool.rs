@@ -5,11 +5,11 @@
 //! backward:  dx[c][position] = dy[c] / positions
 //! ```
 
-use super::{d_halo, write_rows};
 use crate::activation::Activation;
 use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
 use crate::kernels::pixel_sums::sum_block;
+use crate::kernels::rows::{d_halo, write_rows};
 use crate::layout::{Blocked, Frame, Grid, LANES};
 use crate::view::View;
 

@@ -6,11 +6,11 @@
 //! ```
 
 use super::windows::{Gather, Row, forward_saving, grids};
-use super::write_rows;
 use crate::activation::Activation;
 use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
-use crate::layers::lppool::{self, Power, root, slope};
-use crate::layers::pool::PoolGeometry;
+use crate::kernels::rows::write_rows;
+use crate::layers::pooling::geometry::PoolGeometry;
+use crate::layers::pooling::lppool::{self, Power, root, slope};
 use crate::layout::{Blocked, Frame, Grid, LANES};
 use crate::simd::{self, Simd, simd_fn};
 

@@ -8,12 +8,12 @@
 //! since its zeros might be a maximum.
 
 use super::windows::{Gather, Row, forward_saving, grids};
-use super::write_rows;
 use crate::activation::Activation;
 use crate::choice::choice;
 use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
-use crate::layers::pool::{PoolGeometry, check_places, place as place_of};
-use crate::layers::unpool::found;
+use crate::kernels::rows::write_rows;
+use crate::layers::pooling::geometry::{PoolGeometry, check_places, place as place_of};
+use crate::layers::pooling::unpool::found;
 use crate::layout::{Blocked, Frame, Grid, LANES};
 use crate::simd::{self, Simd, simd_fn};
 
@@ -49,7 +49,7 @@ impl MaxPool {
 }
 
 /// Row `i` of a block's pool; `x` has the block's rows from `top` on.
-pub(super) fn row(g: &PoolGeometry, x: &[f32], grid: &Grid, top: usize, i: usize, y: &mut [f32]) {
+pub(crate) fn row(g: &PoolGeometry, x: &[f32], grid: &Grid, top: usize, i: usize, y: &mut [f32]) {
     simd::run(Row { gather: Largest, g, x, grid, top, i, y, saved: &mut [] });
 }
 

@@ -4,15 +4,15 @@
 //! forward:   y = Π of x over the window
 //! backward:  dx[window[k]] += dy · Π of the elements before k · Π of those after k
 //! ```
-//! As in [`crate::layers::prodpool`], nothing is divided.
+//! As in [`crate::layers::pooling::prodpool`], nothing is divided.
 
 use super::windows::{Gather, Row, grids};
-use super::write_rows;
 use crate::activation::Activation;
 use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
-use crate::layers::pool::PoolGeometry;
-use crate::layers::prodpool::backward_plane;
+use crate::kernels::rows::write_rows;
+use crate::layers::pooling::geometry::PoolGeometry;
+use crate::layers::pooling::prodpool::backward_plane;
 use crate::layout::{Blocked, Frame, Grid, LANES};
 use crate::simd::{self, Simd};
 

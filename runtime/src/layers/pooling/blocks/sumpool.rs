@@ -1,10 +1,10 @@
 //! Sum over a window of each channel, in blocks of sixteen channels.
 
-use super::AvgPool;
+use super::avgpool::AvgPool;
 use crate::activation::Activation;
 use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
-use crate::layers::avgpool;
-use crate::layers::pool::PoolGeometry;
+use crate::layers::pooling::avgpool;
+use crate::layers::pooling::geometry::PoolGeometry;
 use crate::layout::{Blocked, Frame};
 
 /// Sum over a window of each channel: a mean that is not divided.

@@ -4,14 +4,14 @@
 //! for rows of y (threads):    y = 0;  for the windows that see the row, in order: y[place] = x
 //! for blocks (threads):       dx = dy[place], taken out of dy; the last window first
 //! ```
-//! As in [`crate::layers::unpool`], the last of several windows with the same maximum counts.
+//! As in [`crate::layers::pooling::unpool`], the last of several windows with the same maximum counts.
 
-use super::{d_halo, write_rows};
 use crate::activation::Activation;
 use crate::exec;
 use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
-use crate::layers::pool::{PoolGeometry, check_places};
-use crate::layers::unpool::{backward_plane, found};
+use crate::kernels::rows::{d_halo, write_rows};
+use crate::layers::pooling::geometry::{PoolGeometry, check_places};
+use crate::layers::pooling::unpool::{backward_plane, found};
 use crate::layout::{Blocked, Frame, Grid, LANES};
 use crate::simd::simd_fn;
 

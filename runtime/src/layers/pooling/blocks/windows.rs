@@ -3,35 +3,36 @@
 //! Schedule. Windows that lie wholly inside the image are taken four at a time, so that the
 //! comparisons or sums of one need not wait for each other; those at the edges one by one.
 
-use super::write_rows;
 use crate::activation::Activation;
 use crate::choice::choice;
 use crate::exec;
 use crate::kernel::{Forward, Pass};
-use crate::layers::pool::{PoolGeometry, Term};
+use crate::kernels::rows::d_halo;
+use crate::kernels::rows::write_rows;
+use crate::layers::pooling::geometry::{PoolGeometry, Term};
 use crate::layout::{Frame, Grid, LANES};
 use crate::simd::{Job, Simd};
 use crate::view::View;
 use core::ops::Range;
 
 /// The forms of a pool's input and output and of their gradients.
-pub(super) const fn grids(g: &PoolGeometry, frame: &Frame) -> [Grid; 4] {
+pub(crate) const fn grids(g: &PoolGeometry, frame: &Frame) -> [Grid; 4] {
     let input = [g.channels, g.input[0], g.input[1]];
     let output = [g.channels, g.output[0], g.output[1]];
     [
         frame.input(0, input),
         frame.output(output),
-        Grid::new(input, super::d_halo(frame, 0)),
+        Grid::new(input, d_halo(frame, 0)),
         Grid::new(output, frame.d_output),
     ]
 }
 
 /// A row of windows of a block: `row(block, number of the row, results, what else is saved)`.
-pub(super) type RowOf<'f> = &'f (dyn Fn(&[f32], usize, &mut [f32], &mut [f32]) + Sync);
+pub(crate) type RowOf<'f> = &'f (dyn Fn(&[f32], usize, &mut [f32], &mut [f32]) + Sync);
 
 /// The forward pass of a pool that saves a number for each result where there is room for it, in a
 /// tensor of the output's shape without a halo. The forms are those of the input and the output.
-pub(super) fn forward_saving<A: Activation>(
+pub(crate) fn forward_saving<A: Activation>(
     cx: &Pass<'_>,
     t: Forward<'_>,
     [x, y]: [&Grid; 2],
@@ -64,7 +65,7 @@ pub(super) fn forward_saving<A: Activation>(
 }
 
 /// What becomes of a window.
-pub(super) trait Gather: Copy {
+pub(crate) trait Gather: Copy {
     /// What is kept of the elements seen.
     type Kept<S: Simd>: Copy;
     /// Before the first element, which has number `first` in the window.
@@ -83,17 +84,17 @@ pub(super) trait Gather: Copy {
 }
 
 /// A row of windows of a block.
-pub(super) struct Row<'a, G> {
-    pub(super) gather: G,
-    pub(super) g: &'a PoolGeometry,
+pub(crate) struct Row<'a, G> {
+    pub(crate) gather: G,
+    pub(crate) g: &'a PoolGeometry,
     /// The block, from row `top` of the image on.
-    pub(super) x: &'a [f32],
-    pub(super) grid: &'a Grid,
-    pub(super) top: usize,
-    pub(super) i: usize,
-    pub(super) y: &'a mut [f32],
+    pub(crate) x: &'a [f32],
+    pub(crate) grid: &'a Grid,
+    pub(crate) top: usize,
+    pub(crate) i: usize,
+    pub(crate) y: &'a mut [f32],
     /// As long as `y`, or empty.
-    pub(super) saved: &'a mut [f32],
+    pub(crate) saved: &'a mut [f32],
 }
 
 /// Windows taken at a time.
@@ -185,7 +186,7 @@ impl<G: Gather> Row<'_, G> {
 
     /// The sum of what the elements of the window in column `j` are worth.
     #[inline(always)]
-    pub(super) fn total<S: Simd, T: Term>(&self, s: S, term: T, j: usize) -> S::V {
+    pub(crate) fn total<S: Simd, T: Term>(&self, s: S, term: T, j: usize) -> S::V {
         let place = [self.grid.pixel(0, 0), self.grid.pitch(), self.top];
         self.g.sum(s, term, self.x, place, [self.i, j])
     }

@@ -1,11 +1,11 @@
 //! Padding and cropping in blocks of sixteen channels: a row of a block at a time, as
-//! [`crate::layers::pad`] says.
+//! [`crate::layers::shapes::pad`] says.
 
-use super::{d_halo, write_rows};
 use crate::activation::Activation;
 use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
-use crate::layers::crop;
-use crate::layers::pad::{self, Border, Copies};
+use crate::kernels::rows::{d_halo, write_rows};
+use crate::layers::shapes::crop;
+use crate::layers::shapes::pad::{self, Border, Copies};
 use crate::layout::{Blocked, Frame, Grid, LANES};
 
 /// More rows and columns, or fewer.

@@ -7,11 +7,11 @@
 //! Schedule: a row of a block at a time, which is short enough for the first cache whichever side
 //! is strided.
 
-use super::{d_halo, write_rows};
 use crate::activation::Activation;
 use crate::choice::choice;
 use crate::exec::{self, Exec};
 use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
+use crate::kernels::rows::{d_halo, write_rows};
 use crate::layout::{Blocked, Frame, Grid, LANES};
 
 /// Brings N×C×H×W images into blocks.

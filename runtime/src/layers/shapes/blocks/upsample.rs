@@ -1,10 +1,10 @@
 //! Upsampling in blocks of sixteen channels: a row of a block at a time, as
-//! [`crate::layers::upsample`] says.
+//! [`crate::layers::shapes::upsample`] says.
 
-use super::{d_halo, write_rows};
 use crate::activation::Activation;
 use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
-use crate::layers::upsample;
+use crate::kernels::rows::{d_halo, write_rows};
+use crate::layers::shapes::upsample;
 use crate::layout::{Blocked, Frame, Grid, LANES};
 
 /// Each channel larger.

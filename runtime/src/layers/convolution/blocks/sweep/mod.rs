@@ -19,6 +19,7 @@ mod grid;
 mod line;
 
 use crate::choice::choice;
+use crate::kernels::finish::Finish;
 use crate::layout::{Grid, LANES};
 use crate::simd::product::{Axis, Product, load_columns, parts, store_columns};
 use crate::simd::{self, Job, SMALL, Simd, Tiled};
@@ -32,23 +33,6 @@ pub(crate) type Sees<'a> = &'a (dyn Fn(usize) -> usize + Sync);
 
 /// Whether a filter sees a channel.
 pub(crate) type Connects<'a> = &'a (dyn Fn(usize, usize) -> bool + Sync);
-
-/// What is done with a row.
-pub(crate) type Row<'a> = &'a (dyn Fn(&mut [f32]) + Sync);
-
-/// What happens to finished sums.
-#[derive(Clone, Copy)]
-pub(crate) struct Finish<'a> {
-    /// The sums are brought into this range in registers.
-    pub(crate) range: [f32; 2],
-    /// Called with every finished row, where the range is not all.
-    pub(crate) row: Option<Row<'a>>,
-}
-
-impl Finish<'_> {
-    /// The sums as they are.
-    pub(crate) const NONE: Self = Self { range: [f32::NEG_INFINITY, f32::INFINITY], row: None };
-}
 
 /// A convolution of a batch.
 #[derive(Clone, Copy)]

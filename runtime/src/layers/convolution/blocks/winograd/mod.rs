@@ -39,9 +39,9 @@ mod few;
 pub(crate) mod gradient;
 mod transforms;
 
-use super::sweep::Finish;
 use crate::choice::choice;
 use crate::exec::{self, Exec};
+use crate::kernels::finish::Finish;
 use crate::layout::{Grid, LANES};
 use crate::simd::product::{Axis, Product, load_columns, store_columns};
 use crate::simd::{self, Job, Simd, Tiled};

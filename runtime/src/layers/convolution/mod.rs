@@ -1,0 +1,10 @@
+//! Convolutions: plain, grouped, depthwise, transposed, and by a table of connections.
+
+pub mod blocks;
+pub mod conv;
+pub mod deconv;
+pub mod depthwise;
+pub mod direct;
+pub mod gemm;
+pub(crate) mod patches;
+pub mod table;
