@@ -236,7 +236,7 @@ fn compare<L: Layout>(
                 let kernel = rt::conv::Gemm::new(geometry);
                 call.retyped::<rt::Nchw>().run(&kernel, kernel.scratch());
             } else {
-                let kernel = rt::conv::Direct::<rt::conv::Any>::new(geometry);
+                let kernel = rt::conv::Direct::new(geometry);
                 call.retyped::<rt::Lanes>().run(&kernel, kernel.scratch());
             }
         }

@@ -11,7 +11,9 @@ pub use crate::describe::{BlockInfo, LayerInfo, Source};
 pub use crate::error::Error;
 pub use crate::graph::Graph;
 pub use crate::init::Init;
-pub use crate::kernel::{Backward, Forward, Kernel, Mode, Pass, Room};
+#[cfg(feature = "train")]
+pub use crate::kernel::backward::{Backward, Train};
+pub use crate::kernel::{Forward, Kernel, Mode, PackParams, Pass, Room};
 pub use crate::layers::activations::{
     identity::Identity, log_softmax::LogSoftmax, prelu::Prelu, softmax::Softmax,
 };
@@ -39,7 +41,7 @@ pub use crate::network::{
     BackwardTensors, Cumulative, InferencePlan, Network, Role, Slot, TensorSpec, TrainingPlan,
     TrainingTensors, no_such_plan,
 };
-pub use crate::pack::{Pack, Packing};
+pub use crate::packing::{Pack, Packing};
 pub use crate::params::{AsArray, Params};
 pub use crate::session::{Session, workspace};
 pub use crate::shape::Shape;
@@ -92,10 +94,7 @@ pub mod blocked {
 pub mod conv {
     pub use crate::layers::convolution::conv::Geometry;
     pub use crate::layers::convolution::depthwise::Depthwise;
-    pub use crate::layers::convolution::direct::{
-        Any, Direct, Fixed, K1x1S1, K1x1S2, K3x3S1, K3x3S2, K5x5S1, K5x5S2, K7x7S1, K7x7S2,
-        K11x11S4, Size,
-    };
+    pub use crate::layers::convolution::direct::Direct;
     pub use crate::layers::convolution::gemm::Gemm;
     pub use crate::layers::convolution::table::{Connected, PackedTable, Table};
 }

@@ -1,7 +1,8 @@
 //! The runtime behind the `cnn!` macro.
 //!
-//! Without the feature `train` there are no backward passes: what only they use is not compiled.
-#![cfg_attr(not(feature = "train"), allow(dead_code, unused_imports))]
+//! Without the feature `train` there are no backward passes. What only they use of a kernel, such as the form
+//! of its gradients, is then dead code.
+#![cfg_attr(not(feature = "train"), allow(dead_code))]
 
 pub mod activation;
 pub mod api;
@@ -26,7 +27,8 @@ mod math;
 mod memory;
 pub mod network;
 mod notice;
-pub mod pack;
+mod pack;
+pub mod packing;
 pub mod params;
 pub mod pass;
 pub mod random;

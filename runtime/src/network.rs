@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::graph::Graph;
 use crate::init::Init;
 use crate::kernel::{Pass, Room, arena_with_rooms};
-use crate::pack::Pack;
+use crate::packing::Pack;
 use crate::params::{AsArray, Params};
 use crate::session::Session;
 use crate::shape::Shape;

@@ -5,6 +5,7 @@
 //! no case here reaches fails [`every_choice_is_taken`]; add a case for it.
 
 use crate::blocked::{self, check_conv, deconv, frame, pooled};
+use crate::harness::NoRoom;
 use crate::harness::{Random, check};
 use crate::kernels::{self, Convolution, Sizes, check_dense};
 use crate::sizes::Deconvolution;

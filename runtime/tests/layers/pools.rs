@@ -206,8 +206,8 @@ fn attention() {
         let (w, x) = large(&x);
         let name = format!("attnpool of {dims:?} and large numbers");
         let case = Case::new(name, oracle::AttnPool, vec![w], vec![x]);
-        let scratch = [kernel.scratch(), kernel.scratch_backward()];
-        let run = Run { kernel: &kernel, scratch, case: &case, exec: &Serial };
+        let rooms = [kernel.room(), kernel.room_backward()];
+        let run = Run { kernel: &kernel, rooms, case: &case, exec: &Serial };
         check_forward::<Nchw, _>(&run);
         check_forward::<Lanes, _>(&run);
     }

@@ -1,18 +1,18 @@
 //! Nothing but an activation, in blocks of sixteen channels: `y = activation(x)`.
 
 use crate::activation::Activation;
-use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
+use crate::kernel::{Forward, Kernel, Pass};
 use crate::kernels::rows::apply_rows;
-use crate::kernels::rows::{copy_rows, d_halo, write_rows};
+use crate::kernels::rows::{d_halo, write_rows};
 use crate::layout::{Blocked, Frame, Grid};
 
 /// An activation standing alone, or a change of the halo.
 #[derive(Clone, Copy, Debug)]
 pub struct Identity {
-    x: Grid,
-    y: Grid,
-    dx: Grid,
-    dy: Grid,
+    pub(super) x: Grid,
+    pub(super) y: Grid,
+    pub(super) dx: Grid,
+    pub(super) dy: Grid,
 }
 
 impl Identity {
@@ -25,16 +25,6 @@ impl Identity {
             dy: Grid::new(dims, frame.d_output),
         }
     }
-
-    /// Scratch of the forward pass.
-    pub const fn room(&self) -> Room {
-        Room::NONE
-    }
-
-    /// Scratch of the backward pass.
-    pub const fn room_backward(&self) -> Room {
-        Room::NONE
-    }
 }
 
 impl Kernel<Blocked> for Identity {
@@ -45,13 +35,6 @@ impl Kernel<Blocked> for Identity {
                 y.copy_from_slice(self.x.row(x, place));
                 activation.apply(y);
             }),
-        }
-    }
-
-    #[cfg(feature = "train")]
-    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
-        if let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) {
-            copy_rows(cx.exec, t.d_output, self.dy, d_input, self.dx);
         }
     }
 }

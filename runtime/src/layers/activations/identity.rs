@@ -2,7 +2,7 @@
 
 use crate::activation::Activation;
 use crate::exec;
-use crate::kernel::{Backward, Forward, Kernel, Pass};
+use crate::kernel::{Forward, Kernel, Pass};
 use crate::kernels::images::copy_input;
 use crate::layout::Layout;
 
@@ -15,16 +15,6 @@ impl Identity {
     pub const fn new() -> Self {
         Self
     }
-
-    /// Floats of scratch per image, forward.
-    pub const fn scratch(&self) -> usize {
-        0
-    }
-
-    /// Floats of scratch per image, backward.
-    pub const fn scratch_backward(&self) -> usize {
-        0
-    }
 }
 
 impl<L: Layout> Kernel<L> for Identity {
@@ -34,12 +24,5 @@ impl<L: Layout> Kernel<L> for Identity {
             copy_input(t.inputs, group, y);
             activation.apply(y);
         });
-    }
-
-    #[cfg(feature = "train")]
-    fn backward(&self, _: &Pass<'_>, t: Backward<'_>) {
-        if let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) {
-            d_input.copy_from_slice(t.d_output);
-        }
     }
 }

@@ -7,16 +7,16 @@
 
 use crate::activation::Activation;
 use crate::exec;
-use crate::kernel::{Backward, Forward, Kernel, Pass};
-use crate::kernels::images::{backward_in_place, copy_input};
-use crate::kernels::softmax::{log_softmax, log_softmax_gradient};
+use crate::kernel::{Forward, Kernel, Pass};
+use crate::kernels::images::copy_input;
+use crate::kernels::softmax::log_softmax;
 use crate::layout::Layout;
 
 /// The logarithm of softmax over the channels at each position.
 #[derive(Clone, Copy, Debug)]
 pub struct LogSoftmax {
-    channels: usize,
-    positions: usize,
+    pub(super) channels: usize,
+    pub(super) positions: usize,
 }
 
 impl LogSoftmax {
@@ -24,16 +24,6 @@ impl LogSoftmax {
     pub const fn new(channels: usize, positions: usize) -> Self {
         assert!(channels > 0 && positions > 0);
         Self { channels, positions }
-    }
-
-    /// Floats of scratch per image, forward.
-    pub const fn scratch(&self) -> usize {
-        0
-    }
-
-    /// Floats of scratch per image, backward.
-    pub const fn scratch_backward(&self) -> usize {
-        0
     }
 }
 
@@ -45,20 +35,5 @@ impl<L: Layout> Kernel<L> for LogSoftmax {
             log_softmax(L::LANES, self.positions, y);
             activation.apply(y);
         });
-    }
-
-    #[cfg(feature = "train")]
-    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
-        let len = self.channels * self.positions * L::LANES;
-        let gradient = |group: usize, d: &mut [f32]| {
-            log_softmax_gradient(L::LANES, self.positions, &t.output[group * len..][..len], d);
-        };
-        backward_in_place::<L>(
-            cx,
-            len,
-            t.d_output,
-            t.d_inputs.first_mut().map(|d| &mut **d),
-            &gradient,
-        );
     }
 }

@@ -14,16 +14,15 @@ use super::patches::{Patches, Shadows, TurnedPatches, TurnedWeights};
 use crate::activation::Activation;
 use crate::choice::choice;
 use crate::exec;
-use crate::kernel::{Backward, Forward, Kernel, Pass};
+use crate::kernel::{Forward, Kernel, Pass, Room};
 use crate::kernels::gemm::{Matrix, add_product, scratch_len};
-use crate::kernels::images::bias_gradient;
 use crate::layout::Nchw;
 use crate::reduce::leaf_groups;
 use crate::reduce::{Sum, leaves};
 
 /// Convolution of N×C×H×W images as a matrix product.
 #[derive(Clone, Copy, Debug)]
-pub struct Gemm(Geometry);
+pub struct Gemm(pub(super) Geometry);
 
 /// Images from which on threads have enough work without cutting an image.
 const MANY_IMAGES: usize = 4;
@@ -34,22 +33,22 @@ impl Gemm {
         Self(geometry)
     }
 
-    /// Floats of scratch per image, forward.
-    pub const fn scratch(&self) -> usize {
+    /// Scratch of the forward pass.
+    pub const fn room(&self) -> Room {
         let (g, parts) = (&self.0, self.parts());
         let filters = g.filters / g.groups;
         let whole = scratch_len(filters, g.positions(), g.filter_len());
         let cut = parts * scratch_len(filters / parts, g.positions(), g.filter_len());
-        if whole > cut { whole } else { cut }
+        Room::images(if whole > cut { whole } else { cut })
     }
 
-    /// Floats of scratch per image, backward.
-    pub const fn scratch_backward(&self) -> usize {
+    /// Scratch of the backward pass.
+    pub const fn room_backward(&self) -> Room {
         let g = &self.0;
         let (channels, filters) = (g.channels / g.groups, g.filters / g.groups);
         let weight = scratch_len(filters, g.filter_len(), g.positions());
         let input = scratch_len(channels, g.height * g.width, filters * g.kernel[0] * g.kernel[1]);
-        if weight > input { weight } else { input }
+        Room::images(if weight > input { weight } else { input })
     }
 
     /// Blocks of filters that a single image is cut into.
@@ -69,21 +68,6 @@ impl Kernel<Nchw> for Gemm {
         let params = (*weight, rest.first().copied());
         let finish = &|y: &mut [f32]| activation.apply(y);
         forward(self, cx, t.inputs[0], params, finish, t.output, t.scratch);
-    }
-
-    #[cfg(feature = "train")]
-    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
-        let dy = &*t.d_output;
-        let mut d_params = t.d_params.iter_mut();
-        if let Some(d_weight) = d_params.next() {
-            weight_gradient(self, cx, [t.inputs[0], dy], t.partials, t.scratch, d_weight);
-        }
-        if let Some(d_bias) = d_params.next() {
-            bias_gradient::<1>(cx, self.0.positions(), dy, t.partials, d_bias);
-        }
-        if let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) {
-            spread(self, cx, dy, (t.params[0], None), &|_| (), d_input, t.scratch);
-        }
     }
 }
 
@@ -107,9 +91,9 @@ pub(crate) fn forward(
     let parts = choice!("parts of an image", if few { gemm.parts() } else { 1 }, of & [1, 2, 4]);
     let (channels, filters) = (g.channels / g.groups, g.filters / g.groups / parts);
     let (len, plane) = (g.filter_len(), g.positions());
-    assert!(scratch.len() >= gemm.scratch() * cx.images, "too little scratch");
+    assert!(scratch.len() >= gemm.room().image * cx.images, "too little scratch");
     // With parts there is one group, and without there is one part: `block` counts either.
-    let pieces = [(y, g.output_len() / parts), (scratch, gemm.scratch() / parts)];
+    let pieces = [(y, g.output_len() / parts), (scratch, gemm.room().image / parts)];
     exec::split(cx.exec, cx.images * parts, pieces, &|piece, [y, scratch]| {
         let x = &x[piece / parts * g.input_len()..][..g.input_len()];
         for (group, y) in y.chunks_exact_mut(filters * plane).enumerate() {
@@ -137,7 +121,7 @@ pub(crate) fn weight_gradient(
     let g = &gemm.0;
     let (channels, filters, row) = (g.channels / g.groups, g.filters / g.groups, g.filter_len());
     let (plane, positions) = (g.positions(), g.height * g.width);
-    assert!(scratch.len() >= gemm.scratch_backward() * cx.images, "too little scratch");
+    assert!(scratch.len() >= gemm.room_backward().image * cx.images, "too little scratch");
     let sum = Sum { exec: cx.exec, leaves: leaves(cx.images, 1), row, partials, scratch };
     sum.over(d_weight, &|leaf, rows, dw, scratch| {
         dw.fill(0.0);
@@ -171,8 +155,8 @@ pub(crate) fn spread(
     let g = &gemm.0;
     let (channels, filters, row) = (g.channels / g.groups, g.filters / g.groups, g.filter_len());
     let (plane, positions) = (g.positions(), g.height * g.width);
-    assert!(scratch.len() >= gemm.scratch_backward() * cx.images, "too little scratch");
-    let pieces = [(dx, g.input_len()), (scratch, gemm.scratch_backward())];
+    assert!(scratch.len() >= gemm.room_backward().image * cx.images, "too little scratch");
+    let pieces = [(dx, g.input_len()), (scratch, gemm.room_backward().image)];
     exec::split(cx.exec, cx.images, pieces, &|image, [dx, scratch]| {
         for (c, dx) in dx.chunks_exact_mut(positions).enumerate() {
             dx.fill(bias.map_or(0.0, |bias| bias[c]));

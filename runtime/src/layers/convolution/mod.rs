@@ -1,5 +1,7 @@
 //! Convolutions: plain, grouped, depthwise, transposed, and by a table of connections.
 
+#[cfg(feature = "train")]
+mod backward;
 pub mod blocks;
 pub mod conv;
 pub mod deconv;

@@ -12,20 +12,16 @@
 //! training, and once in inference.
 
 use super::conv::Geometry;
-use super::direct::{Direct, Size};
+use super::direct::Direct;
 use super::gemm::Gemm;
 use super::gemm::Params;
 use crate::activation::Activation;
 use crate::exec;
-use crate::kernel::{Backward, Forward, Kernel, Pass};
+use crate::kernel::{Forward, Kernel, PackParams, Pass, Room};
 use crate::layout::{LANES, Layout};
 
 /// Makes a sum of its place in an image and of the elements of the same image of another tensor.
 type Sum<'a> = &'a (dyn Fn(usize, &dyn Fn(usize) -> f32) -> f32 + Sync);
-
-/// Mends the input's gradient (last) by the weights and the output's gradient.
-#[cfg(feature = "train")]
-pub(crate) type Mend<'a> = &'a dyn Fn(&[f32], &[f32], &mut [f32]);
 
 /// For each filter the channels that it sees, in ascending order.
 pub type Table = &'static [&'static [usize]];
@@ -33,8 +29,8 @@ pub type Table = &'static [&'static [usize]];
 /// A table, and what it says of a convolution's weights.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Connections {
-    table: Table,
-    g: Geometry,
+    pub(super) table: Table,
+    pub(super) g: Geometry,
 }
 
 impl Connections {
@@ -55,7 +51,7 @@ impl Connections {
     }
 
     /// Elements of a kernel.
-    const fn taps(&self) -> usize {
+    pub(super) const fn taps(&self) -> usize {
         self.g.kernel[0] * self.g.kernel[1]
     }
 
@@ -117,36 +113,9 @@ impl Connections {
         });
     }
 
-    /// Computes every NaN of the input's gradient anew, given all weights.
-    #[cfg(feature = "train")]
-    fn mend_d_input<L: Layout>(&self, cx: &Pass<'_>, dense: &[f32], dy: &[f32], dx: &mut [f32]) {
-        let (g, plane) = (&self.g, self.g.height * self.g.width);
-        self.mend::<L>(cx, [g.output_len(), g.input_len()], dy, dx, &|at, read| {
-            let (c, row, column) = (at / plane, at % plane / g.width, at % g.width);
-            // The output whose window has this pixel under this tap.
-            let output = |d: usize, at: usize, tap: usize| {
-                let start = (at + g.pad[2 * d]).checked_sub(tap * g.dilation[d])?;
-                let output = start / g.stride[d];
-                (start.is_multiple_of(g.stride[d]) && output < g.output[d]).then_some(output)
-            };
-            let mut sum = 0.0;
-            let seeing = self.table.iter().enumerate();
-            for (f, _) in seeing.filter(|(_, seen)| seen.binary_search(&c).is_ok()) {
-                for tap in 0..self.taps() {
-                    let [a, b] = [tap / g.kernel[1], tap % g.kernel[1]];
-                    if let (Some(i), Some(j)) = (output(0, row, a), output(1, column, b)) {
-                        let w = dense[(f * g.channels + c) * self.taps() + tap];
-                        sum += w * read((f * g.output[0] + i) * g.output[1] + j);
-                    }
-                }
-            }
-            sum
-        });
-    }
-
     /// Replaces every NaN of `to` by what `sum` makes of its place in an image and of the elements of
     /// the same image of `from`. The lengths are those of an image.
-    fn mend<L: Layout>(
+    pub(super) fn mend<L: Layout>(
         &self,
         cx: &Pass<'_>,
         [from_len, to_len]: [usize; 2],
@@ -161,50 +130,6 @@ impl Connections {
                 *value = sum(i / L::LANES, &|at| from[at * L::LANES + i % L::LANES]);
             }
         });
-    }
-
-    /// Runs the backward pass of a convolution of all channels, with room for its weights, their
-    /// gradient and the partial sums of that; then `mend`, with the weights, the output's gradient and
-    /// the input's.
-    #[cfg(feature = "train")]
-    pub(crate) fn backward<L: Layout, K: Kernel<L>>(
-        &self,
-        conv: &K,
-        cx: &Pass<'_>,
-        t: Backward<'_>,
-        room: &mut [f32],
-        scratch: &mut [f32],
-        mend: Mend<'_>,
-    ) {
-        let (dense, room) = room.split_at_mut(self.dense());
-        let (d_dense, partials) = room.split_at_mut(self.dense());
-        self.expand(t.params[0], dense);
-        let count = t.d_params.len();
-        let (d_weight, d_bias) = match t.d_params {
-            [] => (None, None),
-            [d_weight] => (Some(d_weight), None),
-            [d_weight, d_bias, ..] => (Some(d_weight), Some(d_bias)),
-        };
-        let (mut no_bias, mut no_input): ([f32; 0], [f32; 0]) = ([], []);
-        let d_bias = d_bias.map_or(&mut no_bias[..], |d| &mut **d);
-        let d_input = t.d_inputs.first_mut().map_or(&mut no_input[..], |d| &mut **d);
-        let step = Backward {
-            params: &[dense],
-            inputs: t.inputs,
-            output: t.output,
-            saved: t.saved,
-            stats: t.stats,
-            d_output: &mut *t.d_output,
-            d_inputs: &mut [&mut *d_input],
-            d_params: &mut [&mut *d_dense, d_bias][..count],
-            partials,
-            scratch,
-        };
-        conv.backward(cx, step);
-        mend(dense, t.d_output, d_input);
-        if let Some(d_weight) = d_weight {
-            self.gather(d_dense, d_weight);
-        }
     }
 
     /// Runs the forward pass of a convolution of all channels, with room for its weights.
@@ -235,12 +160,12 @@ impl Connections {
 /// A convolution by a table, in training; `K` is the kernel that sees all channels.
 #[derive(Debug)]
 pub struct Connected<K> {
-    conv: K,
-    connections: Connections,
+    pub(super) conv: K,
+    pub(super) connections: Connections,
     /// Floats of scratch per image that `conv` needs, forward and backward.
-    inner: [usize; 2],
+    pub(super) inner: [usize; 2],
     /// Images that share a scratch for each.
-    lanes: usize,
+    pub(super) lanes: usize,
 }
 
 /// The same in inference, where the zeros are among the packed weights.
@@ -255,16 +180,16 @@ impl Connected<Gemm> {
     /// The convolution of N×C×H×W images.
     pub const fn new(g: Geometry, table: Table) -> Self {
         let (conv, connections) = (Gemm::new(g), Connections::new(&g, table));
-        let inner = [conv.scratch(), conv.scratch_backward()];
+        let inner = [conv.room().image, conv.room_backward().image];
         Self { conv, connections, inner, lanes: 1 }
     }
 }
 
-impl<S: Size> Connected<Direct<S>> {
+impl Connected<Direct> {
     /// The convolution of interleaved images.
     pub const fn new(g: Geometry, table: Table) -> Self {
         let (conv, connections) = (Direct::new(g), Connections::new(&g, table));
-        let inner = [conv.scratch(), conv.scratch_backward()];
+        let inner = [conv.room().image, conv.room_backward().image];
         Self { conv, connections, inner, lanes: LANES }
     }
 }
@@ -273,36 +198,36 @@ impl PackedTable<Gemm> {
     /// The convolution of N×C×H×W images.
     pub const fn new(g: Geometry, table: Table) -> Self {
         let conv = Gemm::new(g);
-        let scratch = conv.scratch();
+        let scratch = conv.room().image;
         Self { conv, connections: Connections::new(&g, table), scratch }
     }
 }
 
-impl<S: Size> PackedTable<Direct<S>> {
+impl PackedTable<Direct> {
     /// The convolution of interleaved images.
     pub const fn new(g: Geometry, table: Table) -> Self {
         let conv = Direct::new(g);
-        let scratch = conv.scratch();
+        let scratch = conv.room().image;
         Self { conv, connections: Connections::new(&g, table), scratch }
     }
 }
 
 impl<K> Connected<K> {
-    /// Floats of scratch per image, forward.
-    pub const fn scratch(&self) -> usize {
-        self.inner[0] + self.connections.dense().div_ceil(self.lanes)
+    /// Scratch of the forward pass.
+    pub const fn room(&self) -> Room {
+        Room::images(self.inner[0] + self.connections.dense().div_ceil(self.lanes))
     }
 
-    /// Floats of scratch per image, backward: of the partial sums, a leaf has at least so many images.
-    pub const fn scratch_backward(&self) -> usize {
-        self.inner[1] + 3 * self.connections.dense().div_ceil(self.lanes)
+    /// Scratch of the backward pass: of the partial sums, a leaf has at least so many images.
+    pub const fn room_backward(&self) -> Room {
+        Room::images(self.inner[1] + 3 * self.connections.dense().div_ceil(self.lanes))
     }
 }
 
 impl<K> PackedTable<K> {
-    /// Floats of scratch per image, forward.
-    pub const fn scratch(&self) -> usize {
-        self.scratch
+    /// Scratch of the forward pass.
+    pub const fn room(&self) -> Room {
+        Room::images(self.scratch)
     }
 }
 
@@ -318,20 +243,9 @@ impl<L: Layout, K: Kernel<L>> Kernel<L> for Connected<K> {
         self.connections.forward(&self.conv, activation, cx, step, dense, scratch);
         self.connections.mend_output::<L, A>(cx, activation, (dense, bias), inputs[0], output);
     }
-
-    #[cfg(feature = "train")]
-    fn backward(&self, cx: &Pass<'_>, mut t: Backward<'_>) {
-        let inner = self.inner[1] * cx.padded::<L>();
-        let (scratch, room) = core::mem::take(&mut t.scratch).split_at_mut(inner);
-        self.connections.backward(&self.conv, cx, t, room, scratch, &|dense, dy, dx| {
-            self.connections.mend_d_input::<L>(cx, dense, dy, dx);
-        });
-    }
 }
 
 impl<L: Layout, K: Kernel<L>> Kernel<L> for PackedTable<K> {
-    const PLAIN: bool = false;
-
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
         let Forward { params, inputs, output, saved, stats, scratch, .. } = t;
         let (state, all) = (&mut [][..], (params[0], params.get(1).copied()));
@@ -339,13 +253,9 @@ impl<L: Layout, K: Kernel<L>> Kernel<L> for PackedTable<K> {
         self.conv.forward(activation, cx, step);
         self.connections.mend_output::<L, A>(cx, activation, all, inputs[0], output);
     }
+}
 
-    /// Not there: inference has no backward pass.
-    #[cfg(feature = "train")]
-    fn backward(&self, _: &Pass<'_>, _: Backward<'_>) {
-        unreachable!("inference has no backward pass");
-    }
-
+impl<L: Layout, K: Kernel<L>> PackParams<L> for PackedTable<K> {
     fn pack(&self, params: &[&[f32]], packed: &mut [f32]) {
         let (dense, bias) = packed.split_at_mut(self.connections.dense());
         self.connections.expand(params[0], dense);

@@ -6,16 +6,17 @@
 
 use crate::activation::Activation;
 use crate::exec;
-use crate::kernel::{Backward, Forward, Kernel, Pass};
+use crate::kernel::{Forward, Kernel, Pass, Room};
 use crate::layout::Layout;
-use crate::reduce::leaf_groups;
-use crate::reduce::{Sum, leaves};
 use crate::shape::Shape;
 use crate::vector::flush;
 use core::marker::PhantomData;
 use params::MOST;
 use typenum::Unsigned;
 
+// Without training, a program holds no gradients of its layers.
+#[cfg_attr(not(feature = "train"), path = "no_backward.rs")]
+mod backward;
 pub mod params;
 
 pub use crate::init::Init;
@@ -178,18 +179,8 @@ pub struct Custom {
     /// Floats of an image of the input, and of the output.
     floats: [usize; 2],
     forward: fn(&[&[f32]], &[f32], &mut [f32]),
-    #[cfg(feature = "train")]
-    backward: BackwardFn,
-    #[cfg(feature = "train")]
-    backward_params: BackwardParamsFn,
+    gradients: backward::Gradients,
 }
-
-/// [`CustomLayer::backward`]
-#[cfg(feature = "train")]
-type BackwardFn = fn(&[&[f32]], &[f32], &[f32], &[f32], &mut [f32]);
-/// [`CustomLayer::backward_params`]
-#[cfg(feature = "train")]
-type BackwardParamsFn = fn(&[&[f32]], &[f32], &[f32], &[f32], &mut [&mut [f32]]);
 
 /// The kernel of a layer for inputs of that shape.
 pub const fn custom<T: CustomLayer<In>, In: ShapeType>() -> Custom {
@@ -199,22 +190,19 @@ pub const fn custom<T: CustomLayer<In>, In: ShapeType>() -> Custom {
         output: T::Output::SHAPE,
         floats: [In::SHAPE.len(), T::Output::SHAPE.len()],
         forward: T::forward,
-        #[cfg(feature = "train")]
-        backward: T::backward,
-        #[cfg(feature = "train")]
-        backward_params: T::backward_params,
+        gradients: backward::Gradients::of::<T, In>(),
     }
 }
 
 impl Custom {
-    /// Floats of scratch per image, forward.
-    pub const fn scratch(&self) -> usize {
-        self.floats[0] + self.floats[1]
+    /// Scratch of the forward pass.
+    pub const fn room(&self) -> Room {
+        Room::images(self.floats[0] + self.floats[1])
     }
 
-    /// Floats of scratch per image, backward.
-    pub const fn scratch_backward(&self) -> usize {
-        2 * self.scratch()
+    /// Scratch of the backward pass.
+    pub const fn room_backward(&self) -> Room {
+        Room::images(2 * self.room().image)
     }
 
     /// The tensors of a stretch.
@@ -227,52 +215,6 @@ impl Custom {
         }
         tensors
     }
-
-    /// The sums over the batch of the parameters' gradients.
-    #[cfg(feature = "train")]
-    fn gradients<L: Layout>(&self, cx: &Pass<'_>, t: &mut Backward<'_>) {
-        let Some(d_params) = t.d_params.first_mut().filter(|d| !d.is_empty()) else { return };
-        let tensors = self.tensors(t.params);
-        let params = &tensors[..self.params.len()];
-        let (x_len, y_len) = (self.floats[0] * L::LANES, self.floats[1] * L::LANES);
-        let (inputs, outputs, d_outputs) = (t.inputs[0], t.output, &*t.d_output);
-        let leaves = leaves(cx.images, L::LANES);
-        let row = d_params.len();
-        let sum = Sum {
-            exec: cx.exec,
-            leaves,
-            row,
-            partials: &mut *t.partials,
-            scratch: &mut *t.scratch,
-        };
-        sum.over(d_params, &|leaf, _, out, scratch| {
-            out.fill(0.0);
-            let mut rest = out;
-            let mut d: [&mut [f32]; MOST] = Default::default();
-            for (d, p) in d.iter_mut().zip(self.params) {
-                let (space, others) = std::mem::take(&mut rest).split_at_mut(p.space());
-                (*d, rest) = (&mut space[..p.len()], others);
-            }
-            let d = &mut d[..self.params.len()];
-            for group in leaf_groups(cx.images, L::LANES, leaf) {
-                let x = &inputs[group * x_len..][..x_len];
-                let [y, dy] = [outputs, d_outputs].map(|v| &v[group * y_len..][..y_len]);
-                if L::LANES == 1 {
-                    (self.backward_params)(params, x, y, dy, d);
-                    continue;
-                }
-                let (one_x, others) = scratch.split_at_mut(self.floats[0]);
-                let (one_y, others) = others.split_at_mut(self.floats[1]);
-                let one_dy = &mut others[..self.floats[1]];
-                for lane in 0..L::LANES.min(cx.images - group * L::LANES) {
-                    take_lane::<L>(x, lane, one_x);
-                    take_lane::<L>(y, lane, one_y);
-                    take_lane::<L>(dy, lane, one_dy);
-                    (self.backward_params)(params, one_x, one_y, one_dy, d);
-                }
-            }
-        });
-    }
 }
 
 impl<L: Layout> Kernel<L> for Custom {
@@ -280,7 +222,7 @@ impl<L: Layout> Kernel<L> for Custom {
         let (x_len, y_len) = (self.floats[0] * L::LANES, self.floats[1] * L::LANES);
         let tensors = self.tensors(t.params);
         let params = &tensors[..self.params.len()];
-        let pieces = [(t.output, y_len), (t.scratch, self.scratch() * L::LANES)];
+        let pieces = [(t.output, y_len), (t.scratch, self.room().image * L::LANES)];
         exec::split(cx.exec, cx.groups::<L>(), pieces, &|group, [y, scratch]| {
             let x = &t.inputs[0][group * x_len..][..x_len];
             if L::LANES == 1 {
@@ -296,38 +238,6 @@ impl<L: Layout> Kernel<L> for Custom {
             }
             flush(y);
             activation.apply(y);
-        });
-    }
-
-    #[cfg(feature = "train")]
-    fn backward(&self, cx: &Pass<'_>, mut t: Backward<'_>) {
-        self.gradients::<L>(cx, &mut t);
-        let (x_len, y_len) = (self.floats[0] * L::LANES, self.floats[1] * L::LANES);
-        let tensors = self.tensors(t.params);
-        let params = &tensors[..self.params.len()];
-        let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
-        let dy = &*t.d_output;
-        let pieces = [(&mut **d_input, x_len), (t.scratch, self.scratch_backward() * L::LANES)];
-        exec::split(cx.exec, cx.groups::<L>(), pieces, &|group, [dx, scratch]| {
-            let x = &t.inputs[0][group * x_len..][..x_len];
-            let y = &t.output[group * y_len..][..y_len];
-            let dy = &dy[group * y_len..][..y_len];
-            if L::LANES == 1 {
-                (self.backward)(params, x, y, dy, dx);
-                return flush(dx);
-            }
-            let (one_x, rest) = scratch.split_at_mut(self.floats[0]);
-            let (one_dx, rest) = rest.split_at_mut(self.floats[0]);
-            let (one_y, rest) = rest.split_at_mut(self.floats[1]);
-            let one_dy = &mut rest[..self.floats[1]];
-            for lane in 0..L::LANES {
-                take_lane::<L>(x, lane, one_x);
-                take_lane::<L>(y, lane, one_y);
-                take_lane::<L>(dy, lane, one_dy);
-                (self.backward)(params, one_x, one_y, one_dy, one_dx);
-                put_lane::<L>(one_dx, lane, dx);
-            }
-            flush(dx);
         });
     }
 }

@@ -7,6 +7,8 @@
 //! ```
 //! Parameters: `weight` (outputs × inputs) and `bias`.
 
+#[cfg(feature = "train")]
+mod backward;
 mod direct;
 mod gemm;
 mod packed;

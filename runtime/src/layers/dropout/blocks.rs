@@ -7,9 +7,8 @@
 use super::dropout2d;
 use crate::activation::{Activation, NoActivation};
 use crate::exec;
-use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
+use crate::kernel::{Forward, Kernel, Pass, Room};
 use crate::kernels::rows::apply_rows;
-use crate::kernels::rows::copy_rows;
 use crate::kernels::rows::d_halo;
 use crate::layers::activations::blocks::Identity;
 use crate::layout::{Blocked, Frame, Grid, LANES};
@@ -19,12 +18,12 @@ use crate::view::View;
 /// Zeroes runs of channels at random while training.
 #[derive(Clone, Copy, Debug)]
 pub struct Dropout2d {
-    mask: dropout2d::Dropout2d,
-    runs: usize,
-    copy: Identity,
-    y: Grid,
-    dx: Grid,
-    dy: Grid,
+    pub(super) mask: dropout2d::Dropout2d,
+    pub(super) runs: usize,
+    pub(super) copy: Identity,
+    pub(super) y: Grid,
+    pub(super) dx: Grid,
+    pub(super) dy: Grid,
 }
 
 impl Dropout2d {
@@ -59,7 +58,7 @@ impl Dropout2d {
     }
 
     /// Multiplies a tensor by the mask.
-    fn apply(&self, cx: &Pass<'_>, t: &mut [f32], grid: Grid, scratch: &mut [f32]) {
+    pub(super) fn apply(&self, cx: &Pass<'_>, t: &mut [f32], grid: Grid, scratch: &mut [f32]) {
         if self.mask.rests(cx) {
             return;
         }
@@ -96,18 +95,6 @@ impl Kernel<Blocked> for Dropout2d {
         }
         self.apply(cx, t.output, self.y, t.scratch);
         apply_rows(cx, activation, t.output, self.y);
-    }
-
-    #[cfg(feature = "train")]
-    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
-        match t.d_inputs.first_mut().map(|d| &mut **d) {
-            None => self.apply(cx, t.d_output, self.dy, t.scratch),
-            Some([]) => {}
-            Some(d_input) => {
-                copy_rows(cx.exec, t.d_output, self.dy, d_input, self.dx);
-                self.apply(cx, d_input, self.dx, t.scratch);
-            }
-        }
     }
 }
 

@@ -11,8 +11,8 @@
 
 use crate::activation::Activation;
 use crate::exec;
-use crate::kernel::{Backward, Forward, Kernel, Mode, Pass};
-use crate::kernels::images::{backward_in_place, copy_input};
+use crate::kernel::{Forward, Kernel, Mode, Pass};
+use crate::kernels::images::copy_input;
 use crate::layout::Layout;
 use crate::random::Stream;
 use crate::reduce::real_images;
@@ -20,9 +20,9 @@ use crate::reduce::real_images;
 /// Zeroes runs of channels at random while training.
 #[derive(Clone, Copy, Debug)]
 pub struct Dropout2d {
-    runs: usize,
-    p: f32,
-    layer: u64,
+    pub(super) runs: usize,
+    pub(super) p: f32,
+    pub(super) layer: u64,
 }
 
 impl Dropout2d {
@@ -30,16 +30,6 @@ impl Dropout2d {
     pub const fn new(runs: usize, p: f32, layer: u64) -> Self {
         assert!(runs > 0 && p >= 0.0 && p <= 1.0);
         Self { runs, p, layer }
-    }
-
-    /// Floats of scratch per image, forward.
-    pub const fn scratch(&self) -> usize {
-        0
-    }
-
-    /// Floats of scratch per image, backward.
-    pub const fn scratch_backward(&self) -> usize {
-        0
     }
 
     /// Whether nothing is dropped.
@@ -54,7 +44,7 @@ impl Dropout2d {
     }
 
     /// Zeroes or scales the runs of one group of images.
-    fn mask<L: Layout>(&self, cx: &Pass<'_>, group: usize, y: &mut [f32]) {
+    pub(super) fn mask<L: Layout>(&self, cx: &Pass<'_>, group: usize, y: &mut [f32]) {
         if self.rests(cx) {
             return;
         }
@@ -83,13 +73,5 @@ impl<L: Layout> Kernel<L> for Dropout2d {
             self.mask::<L>(cx, group, y);
             activation.apply(y);
         });
-    }
-
-    #[cfg(feature = "train")]
-    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
-        let len = t.d_output.len() / cx.groups::<L>();
-        let gradient = |group: usize, d: &mut [f32]| self.mask::<L>(cx, group, d);
-        let d_input = t.d_inputs.first_mut().map(|d| &mut **d);
-        backward_in_place::<L>(cx, len, t.d_output, d_input, &gradient);
     }
 }

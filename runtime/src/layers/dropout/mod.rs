@@ -8,13 +8,15 @@
 //! only on the seed, the step, the image's number in the batch and the layer, so it is the same
 //! in both passes, in both layouts and for any number of threads.
 
+#[cfg(feature = "train")]
+mod backward;
 pub mod blocks;
 pub mod dropout2d;
 
 use crate::activation::Activation;
 use crate::exec;
-use crate::kernel::{Backward, Forward, Kernel, Mode, Pass};
-use crate::kernels::images::{backward_in_place, copy_input};
+use crate::kernel::{Forward, Kernel, Mode, Pass};
+use crate::kernels::images::copy_input;
 use crate::layout::Layout;
 use crate::reduce::real_images;
 
@@ -30,16 +32,6 @@ impl Dropout {
     pub const fn new(p: f32, layer: u64) -> Self {
         assert!(p >= 0.0 && p <= 1.0);
         Self { p, layer }
-    }
-
-    /// Floats of scratch per image, forward.
-    pub const fn scratch(&self) -> usize {
-        0
-    }
-
-    /// Floats of scratch per image, backward.
-    pub const fn scratch_backward(&self) -> usize {
-        0
     }
 
     /// Zeroes or scales the elements of one group of images.
@@ -67,18 +59,5 @@ impl<L: Layout> Kernel<L> for Dropout {
             self.mask::<L>(cx, group, y);
             activation.apply(y);
         });
-    }
-
-    #[cfg(feature = "train")]
-    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
-        let len = t.d_output.len() / cx.groups::<L>();
-        let gradient = |group: usize, d: &mut [f32]| self.mask::<L>(cx, group, d);
-        backward_in_place::<L>(
-            cx,
-            len,
-            t.d_output,
-            t.d_inputs.first_mut().map(|d| &mut **d),
-            &gradient,
-        );
     }
 }

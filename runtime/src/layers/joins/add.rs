@@ -7,7 +7,7 @@
 
 use crate::activation::Activation;
 use crate::exec;
-use crate::kernel::{Backward, Forward, Kernel, Pass};
+use crate::kernel::{Forward, Kernel, Pass};
 use crate::kernels::images::copy_input;
 use crate::layout::Layout;
 use crate::vector;
@@ -21,16 +21,6 @@ impl Add {
     pub const fn new() -> Self {
         Self
     }
-
-    /// Floats of scratch per image, forward.
-    pub const fn scratch(&self) -> usize {
-        0
-    }
-
-    /// Floats of scratch per image, backward.
-    pub const fn scratch_backward(&self) -> usize {
-        0
-    }
 }
 
 impl<L: Layout> Kernel<L> for Add {
@@ -43,13 +33,6 @@ impl<L: Layout> Kernel<L> for Add {
             }
             activation.apply(y);
         });
-    }
-
-    #[cfg(feature = "train")]
-    fn backward(&self, _: &Pass<'_>, t: Backward<'_>) {
-        for d_input in t.d_inputs.iter_mut().filter(|d| !d.is_empty()) {
-            d_input.copy_from_slice(t.d_output);
-        }
     }
 }
 

@@ -7,14 +7,14 @@
 
 use crate::activation::Activation;
 use crate::exec;
-use crate::kernel::{Backward, Forward, Kernel, Pass};
+use crate::kernel::{Forward, Kernel, Pass};
 use crate::layout::Layout;
 
 /// The channels of all inputs one after the other.
 #[derive(Clone, Copy, Debug)]
 pub struct Concat {
-    lens: &'static [usize],
-    total: usize,
+    pub(super) lens: &'static [usize],
+    pub(super) total: usize,
 }
 
 impl Concat {
@@ -27,16 +27,6 @@ impl Concat {
             i += 1;
         }
         Self { lens, total }
-    }
-
-    /// Floats of scratch per image, forward.
-    pub const fn scratch(&self) -> usize {
-        0
-    }
-
-    /// Floats of scratch per image, backward.
-    pub const fn scratch_backward(&self) -> usize {
-        0
     }
 }
 
@@ -53,20 +43,5 @@ impl<L: Layout> Kernel<L> for Concat {
             }
             activation.apply(y);
         });
-    }
-
-    #[cfg(feature = "train")]
-    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
-        let (total, mut start) = (self.total * L::LANES, 0);
-        let dy = &*t.d_output;
-        for (dx, len) in t.d_inputs.iter_mut().zip(self.lens) {
-            let len = len * L::LANES;
-            if !dx.is_empty() {
-                exec::split(cx.exec, cx.groups::<L>(), [(&mut **dx, len)], &|group, [dx]| {
-                    dx.copy_from_slice(&dy[group * total + start..][..len]);
-                });
-            }
-            start += len;
-        }
     }
 }

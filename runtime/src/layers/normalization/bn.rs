@@ -17,21 +17,20 @@
 
 use crate::activation::Activation;
 use crate::exec;
-use crate::kernel::{Backward, Forward, Kernel, Mode, Pass};
+use crate::kernel::{Forward, Kernel, Mode, PackParams, Pass, Room};
 use crate::kernels::affine::affine;
 use crate::kernels::images::{channel_sums, copy_input};
 use crate::layout::{LANES, Layout};
-use crate::reduce::real_images;
 use crate::vector;
 
 /// Batch normalization with batch statistics, or running ones in evaluation mode.
 #[derive(Clone, Copy, Debug)]
 pub struct BatchNorm {
-    channels: usize,
-    positions: usize,
-    eps: f32,
-    momentum: f32,
-    affine: bool,
+    pub(super) channels: usize,
+    pub(super) positions: usize,
+    pub(super) eps: f32,
+    pub(super) momentum: f32,
+    pub(super) affine: bool,
 }
 
 impl BatchNorm {
@@ -47,15 +46,15 @@ impl BatchNorm {
         Self { channels, positions, eps, momentum, affine }
     }
 
-    /// Floats of scratch per image, forward: two sums of every channel, for each leaf of the batch.
-    pub const fn scratch(&self) -> usize {
-        2 * self.channels
+    /// Scratch of the forward pass: two sums of every channel, for each leaf of the batch.
+    pub const fn room(&self) -> Room {
+        Room::images(2 * self.channels)
     }
 
-    /// Floats of scratch per image, backward.
-    pub const fn scratch_backward(&self) -> usize {
+    /// Scratch of the backward pass.
+    pub const fn room_backward(&self) -> Room {
         // Two sums, and the partial ones, where no parameters' gradients hold them.
-        if self.affine { 0 } else { 3 * self.channels }
+        Room::images(if self.affine { 0 } else { 3 * self.channels })
     }
 }
 
@@ -113,52 +112,6 @@ impl<L: Layout> Kernel<L> for BatchNorm {
             activation.apply(y);
         });
     }
-
-    #[cfg(feature = "train")]
-    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
-        let run = self.positions * L::LANES;
-        let (mean, scale) = t.stats.split_at(self.channels);
-        let (x, dy) = (t.inputs[0], &*t.d_output);
-        let (d_weight, d_bias, partials) = match t.d_params {
-            [d_weight, d_bias] => (&mut **d_weight, &mut **d_bias, t.partials),
-            _ => {
-                let (d_weight, rest) = t.scratch.split_at_mut(self.channels);
-                let (d_bias, partials) = rest.split_at_mut(self.channels);
-                (d_weight, d_bias, partials)
-            }
-        };
-        channel_sums::<L, 1>(cx, [self.channels, run], partials, d_bias, &|_, at| {
-            [vector::sum_lanes(&dy[at])]
-        });
-        let n = (cx.images * self.positions) as f32;
-        // Over the batch, `x - mean` adds up to what the mean's rounding took off, which must not count
-        // as often as there is a gradient.
-        let live = cx.mode == Mode::Training;
-        let mean_of = |sum: f32| if live && sum.is_finite() { sum / n } else { 0.0 };
-        channel_sums::<L, 1>(cx, [self.channels, run], partials, d_weight, &|c, at| {
-            let means = [mean_of(d_bias[c]), mean[c]].map(|mean| [mean; LANES]);
-            [vector::sum_products(&dy[at.clone()], &x[at], means.each_ref())]
-        });
-        d_weight.iter_mut().zip(scale).for_each(|(d, scale)| *d *= scale);
-        let (d_weight, d_bias) = (&*d_weight, &*d_bias);
-        let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
-        let len = self.channels * run;
-        exec::split(cx.exec, cx.groups::<L>(), [(&mut **d_input, len)], &|group, [dx]| {
-            dx.copy_from_slice(&dy[group * len..][..len]);
-            let real = real_images(cx.images, L::LANES, group);
-            for (c, dx) in dx.chunks_exact_mut(run).enumerate() {
-                let a = affine(t.params, c)[0] * scale[c];
-                let (b, shift) = match cx.mode {
-                    Mode::Training => (-a * scale[c] * d_weight[c] / n, -a * d_bias[c] / n),
-                    Mode::Evaluation => (0.0, 0.0),
-                };
-                vector::combine(a, b, mean[c], shift, &x[group * len + c * run..][..run], dx);
-                if real < L::LANES {
-                    dx.chunks_exact_mut(L::LANES).for_each(|dx| dx[real..].fill(0.0));
-                }
-            }
-        });
-    }
 }
 
 /// Batch normalization in inference: `y = x · scale + shift`, one of each a channel.
@@ -175,21 +128,9 @@ impl FoldedBatchNorm {
         assert!(channels > 0 && positions > 0);
         Self { channels, positions, eps }
     }
-
-    /// Floats of scratch per image, forward.
-    pub const fn scratch(&self) -> usize {
-        0
-    }
-
-    /// Floats of scratch per image, backward.
-    pub const fn scratch_backward(&self) -> usize {
-        0
-    }
 }
 
 impl<L: Layout> Kernel<L> for FoldedBatchNorm {
-    const PLAIN: bool = false;
-
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
         let [scale, shift] = t.params else {
             unreachable!("packed batch norm is a scale and a shift")
@@ -203,13 +144,9 @@ impl<L: Layout> Kernel<L> for FoldedBatchNorm {
             activation.apply(y);
         });
     }
+}
 
-    /// Not there: inference has no backward pass.
-    #[cfg(feature = "train")]
-    fn backward(&self, _: &Pass<'_>, _: Backward<'_>) {
-        unreachable!("inference has no backward pass");
-    }
-
+impl<L: Layout> PackParams<L> for FoldedBatchNorm {
     /// Folds weight, bias, running mean and running variance into scale and shift.
     fn pack(&self, params: &[&[f32]], packed: &mut [f32]) {
         let [parameters @ .., mean, var] = params else {

@@ -12,19 +12,18 @@
 
 use crate::activation::Activation;
 use crate::exec;
-use crate::kernel::{Backward, Forward, Kernel, Pass};
-use crate::kernels::images::channel_sums;
+use crate::kernel::{Forward, Kernel, Pass};
 use crate::layout::{LANES, Layout};
 use crate::simd::simd_fn;
-use crate::simd::tree::{RUN, Runs, Tree};
-use crate::vector::{self, load_part, store_part, variance};
+use crate::simd::tree::{RUN, Tree};
+use crate::vector::{load_part, store_part, variance};
 
 /// Normalization over the channels at each position.
 #[derive(Clone, Copy, Debug)]
 pub struct LayerNorm {
-    channels: usize,
-    positions: usize,
-    eps: f32,
+    pub(super) channels: usize,
+    pub(super) positions: usize,
+    pub(super) eps: f32,
 }
 
 impl LayerNorm {
@@ -32,16 +31,6 @@ impl LayerNorm {
     pub const fn new([channels, positions]: [usize; 2], eps: f32) -> Self {
         assert!(channels > 0 && positions > 0);
         Self { channels, positions, eps }
-    }
-
-    /// Floats of scratch per image, forward.
-    pub const fn scratch(&self) -> usize {
-        0
-    }
-
-    /// Floats of scratch per image, backward.
-    pub const fn scratch_backward(&self) -> usize {
-        0
     }
 }
 
@@ -54,30 +43,6 @@ impl<L: Layout> Kernel<L> for LayerNorm {
         exec::split(cx.exec, cx.groups::<L>(), tensors, &|group, [y, saved]| {
             normalize(&t.inputs[0][group * len..][..len], t.params, self.eps, run, y, saved);
             activation.apply(y);
-        });
-    }
-
-    #[cfg(feature = "train")]
-    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
-        let (x, dy, saved) = (t.inputs[0], &*t.d_output, t.saved);
-        let run = self.positions * L::LANES;
-        let len = self.channels * run;
-        if let [d_weight, d_bias] = t.d_params {
-            let sizes = [self.channels, run];
-            channel_sums::<L, 1>(cx, sizes, t.partials, d_bias, &|_, at| {
-                [vector::sum_lanes(&dy[at])]
-            });
-            channel_sums::<L, 1>(cx, sizes, t.partials, d_weight, &|_, at| {
-                let stats = &saved[at.start / len * 2 * run..][..2 * run];
-                [products(&x[at.clone()], &dy[at], stats)]
-            });
-        }
-        let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
-        let weight = t.params.first().copied();
-        exec::split(cx.exec, cx.groups::<L>(), [(&mut **d_input, len)], &|group, [dx]| {
-            let here = group * len..(group + 1) * len;
-            let stats = &saved[group * 2 * run..][..2 * run];
-            gradient(&x[here.clone()], &dy[here], weight, stats, dx);
         });
     }
 }
@@ -129,53 +94,6 @@ simd_fn! {
                     v = s.mul_add(v, s.splat(weight[c]), s.splat(bias[c]));
                 }
                 store_part(s, v, &mut y[here.clone()]);
-            }
-        }
-    }
-
-    /// Sixteen partial sums of `dy · x̂` over a run.
-    fn products<S>(s, x: &[f32], dy: &[f32], stats: &[f32]) -> [f32; LANES] {
-        let (means, scales) = stats.split_at(x.len());
-        let mut tree = Tree::<S, 1, 1>::new();
-        for start in (0..x.len()).step_by(LANES * RUN) {
-            let end = x.len().min(start + LANES * RUN);
-            let mut sums = [s.splat(0.0); 4];
-            for (i, p) in (start..end).step_by(LANES).enumerate() {
-                let here = p..end.min(p + LANES);
-                let [x, dy, mean, scale] =
-                    [x, dy, means, scales].map(|t| load_part(s, &t[here.clone()]));
-                sums[i % 4] = s.mul_add(s.mul(s.sub(x, mean), scale), dy, sums[i % 4]);
-            }
-            tree.add_four(s, sums);
-        }
-        tree.lanes(s)
-    }
-
-    fn gradient<S>(s, x: &[f32], dy: &[f32], weight: Option<&[f32]>, stats: &[f32], dx: &mut [f32]) {
-        let run = stats.len() / 2;
-        let (means, scales) = stats.split_at(run);
-        let share = s.splat(run as f32 / x.len() as f32);
-        for p in (0..run).step_by(LANES) {
-            let here = p..run.min(p + LANES);
-            let [mean, scale] = [means, scales].map(|t| load_part(s, &t[here.clone()]));
-            let mut tree = Tree::<S, 1, 2>::new();
-            for [_, channels] in Runs::new([1, x.len() / run], 1) {
-                let [mut sum, mut product] = [s.splat(0.0); 2];
-                for c in channels {
-                    let [x, dy] = [x, dy].map(|t| load_part(s, &t[c * run..][here.clone()]));
-                    let g = s.mul(dy, s.splat(weight.map_or(1.0, |w| w[c])));
-                    sum = s.add(sum, g);
-                    product = s.mul_add(g, s.mul(s.sub(x, mean), scale), product);
-                }
-                tree.add(s, [[sum, product]]);
-            }
-            let [sum, product] = tree.total(s)[0].map(|v| s.mul(v, share));
-            for (c, dx) in dx.chunks_exact_mut(run).enumerate() {
-                let [x, dy] = [x, dy].map(|t| load_part(s, &t[c * run..][here.clone()]));
-                let g = s.mul(dy, s.splat(weight.map_or(1.0, |w| w[c])));
-                let normal = s.mul(s.sub(x, mean), scale);
-                let v = s.sub(s.sub(g, sum), s.mul(normal, product));
-                store_part(s, s.mul(v, scale), &mut dx[here.clone()]);
             }
         }
     }

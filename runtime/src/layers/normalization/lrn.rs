@@ -13,7 +13,7 @@
 
 use crate::activation::Activation;
 use crate::exec;
-use crate::kernel::{Backward, Forward, Kernel, Pass};
+use crate::kernel::{Forward, Kernel, Pass, Room};
 use crate::layout::{LANES, Layout};
 use crate::math;
 use crate::simd::tree::{Runs, Tree};
@@ -46,12 +46,6 @@ impl Lrn {
         c.saturating_sub(before)..channels.min(c + behind + 1)
     }
 
-    /// The channels whose windows hold channel `c`.
-    fn windows_of(&self, c: usize, channels: usize) -> Range<usize> {
-        let [before, behind] = self.reach();
-        c.saturating_sub(behind)..channels.min(c + before + 1)
-    }
-
     /// `d`, given the sum of squares.
     #[inline(always)]
     pub(crate) fn divisor<S: Simd>(&self, s: S, squares: S::V) -> S::V {
@@ -76,9 +70,9 @@ pub(crate) fn power<S: Simd>(s: S, d: S::V, e: f32) -> S::V {
 /// Local response normalization.
 #[derive(Clone, Copy, Debug)]
 pub struct LocalResponseNorm {
-    channels: usize,
-    positions: usize,
-    rule: Lrn,
+    pub(super) channels: usize,
+    pub(super) positions: usize,
+    pub(super) rule: Lrn,
 }
 
 impl LocalResponseNorm {
@@ -88,14 +82,9 @@ impl LocalResponseNorm {
         Self { channels, positions, rule }
     }
 
-    /// Floats of scratch per image, forward.
-    pub const fn scratch(&self) -> usize {
-        0
-    }
-
-    /// Floats of scratch per image, backward: `t`.
-    pub const fn scratch_backward(&self) -> usize {
-        self.channels * self.positions
+    /// Scratch of the backward pass: `t`.
+    pub const fn room_backward(&self) -> Room {
+        Room::images(self.channels * self.positions)
     }
 }
 
@@ -108,24 +97,11 @@ impl<L: Layout> Kernel<L> for LocalResponseNorm {
             activation.apply(y);
         });
     }
-
-    #[cfg(feature = "train")]
-    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
-        let (x, dy) = (t.inputs[0], &*t.d_output);
-        let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
-        let run = self.positions * L::LANES;
-        let len = self.channels * run;
-        let tensors = [(&mut **d_input, len), (t.scratch, len)];
-        exec::split(cx.exec, cx.groups::<L>(), tensors, &|group, [dx, terms]| {
-            let here = group * len..(group + 1) * len;
-            gradient([&x[here.clone()], &dy[here]], self.rule, run, terms, dx);
-        });
-    }
 }
 
 /// `d` of sixteen positions of channel `c`.
 #[inline(always)]
-fn divisor<S: Simd>(
+pub(super) fn divisor<S: Simd>(
     s: S,
     rule: &Lrn,
     x: &[f32],
@@ -153,36 +129,6 @@ simd_fn! {
                 let d = divisor(s, &rule, x, run, c, &here);
                 let x = load_part(s, &x[c * run..][here.clone()]);
                 store_part(s, s.mul(x, power(s, d, -rule.beta)), &mut y[here.clone()]);
-            }
-        }
-    }
-
-    fn gradient<S>(s, tensors: [&[f32]; 2], rule: Lrn, run: usize, terms: &mut [f32], dx: &mut [f32]) {
-        let [x, dy] = tensors;
-        for p in (0..run).step_by(LANES) {
-            let here = p..run.min(p + LANES);
-            for (c, dx) in dx.chunks_exact_mut(run).enumerate() {
-                let d = divisor(s, &rule, x, run, c, &here);
-                let [x, dy] = [x, dy].map(|t| load_part(s, &t[c * run..][here.clone()]));
-                let scaled = s.mul(dy, power(s, d, -rule.beta));
-                store_part(s, scaled, &mut dx[here.clone()]);
-                store_part(s, s.div(s.mul(x, scaled), d), &mut terms[c * run..][here.clone()]);
-            }
-            for (c, dx) in dx.chunks_exact_mut(run).enumerate() {
-                let (windows, mut tree) =
-                    (rule.windows_of(c, x.len() / run), Tree::<S, 1, 1>::new());
-                for [_, channels] in Runs::new([1, windows.len()], 1) {
-                    let mut sum = s.splat(0.0);
-                    for j in channels {
-                        let term = &terms[(windows.start + j) * run..][here.clone()];
-                        sum = s.add(sum, load_part(s, term));
-                    }
-                    tree.add(s, [[sum]]);
-                }
-                let sum = tree.total(s)[0][0];
-                let x = s.mul(load_part(s, &x[c * run..][here.clone()]), s.splat(rule.slope()));
-                let dx = &mut dx[here.clone()];
-                store_part(s, s.mul_add(x, sum, load_part(s, dx)), dx);
             }
         }
     }

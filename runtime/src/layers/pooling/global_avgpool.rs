@@ -7,7 +7,7 @@
 
 use crate::activation::Activation;
 use crate::exec;
-use crate::kernel::{Backward, Forward, Kernel, Pass};
+use crate::kernel::{Forward, Kernel, Pass};
 use crate::kernels::images::sum_real;
 use crate::layout::Layout;
 use crate::vector;
@@ -15,8 +15,8 @@ use crate::vector;
 /// Mean over all positions of each channel.
 #[derive(Clone, Copy, Debug)]
 pub struct GlobalAvgPool {
-    channels: usize,
-    positions: usize,
+    pub(super) channels: usize,
+    pub(super) positions: usize,
 }
 
 impl GlobalAvgPool {
@@ -24,16 +24,6 @@ impl GlobalAvgPool {
     pub const fn new(channels: usize, positions: usize) -> Self {
         assert!(channels > 0 && positions > 0);
         Self { channels, positions }
-    }
-
-    /// Floats of scratch per image, forward.
-    pub const fn scratch(&self) -> usize {
-        0
-    }
-
-    /// Floats of scratch per image, backward.
-    pub const fn scratch_backward(&self) -> usize {
-        0
     }
 }
 
@@ -57,23 +47,5 @@ impl<L: Layout> Kernel<L> for GlobalAvgPool {
                 activation.apply(y);
             },
         );
-    }
-
-    #[cfg(feature = "train")]
-    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
-        let len = self.channels * self.positions * L::LANES;
-        let scale = 1.0 / self.positions as f32;
-        let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
-        let dy = &*t.d_output;
-        exec::split(cx.exec, cx.groups::<L>(), [(&mut **d_input, len)], &|group, [dx]| {
-            let dy = &dy[group * self.channels * L::LANES..];
-            for (dx, dy) in
-                dx.chunks_exact_mut(self.positions * L::LANES).zip(dy.chunks_exact(L::LANES))
-            {
-                for dx in dx.chunks_exact_mut(L::LANES) {
-                    dx.iter_mut().zip(dy).for_each(|(dx, dy)| *dx = dy * scale);
-                }
-            }
-        });
     }
 }

@@ -15,7 +15,7 @@
 use super::geometry::{PoolGeometry, Term};
 use crate::activation::Activation;
 use crate::exec;
-use crate::kernel::{Backward, Forward, Kernel, Pass};
+use crate::kernel::{Forward, Kernel, Pass};
 use crate::layout::Layout;
 use crate::math;
 use crate::simd::{Simd, simd_fn};
@@ -32,16 +32,6 @@ impl LpPool {
     pub const fn new(geometry: PoolGeometry, p: f32) -> Self {
         assert!(p >= 1.0);
         Self { geometry, p }
-    }
-
-    /// Floats of scratch per image, forward.
-    pub const fn scratch(&self) -> usize {
-        0
-    }
-
-    /// Floats of scratch per image, backward.
-    pub const fn scratch_backward(&self) -> usize {
-        0
     }
 }
 
@@ -121,20 +111,6 @@ impl<L: Layout> Kernel<L> for LpPool {
             activation.apply(y);
         });
     }
-
-    #[cfg(feature = "train")]
-    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
-        let g = &self.geometry;
-        let [x_len, y_len] = [g.input_positions(), g.output_positions()].map(|n| n * L::LANES);
-        let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
-        let (x, dy, saved) = (t.inputs[0], &*t.d_output, t.saved);
-        let planes = cx.groups::<L>() * g.channels;
-        exec::split(cx.exec, planes, [(&mut **d_input, x_len)], &|i, [dx]| {
-            let outputs = i * y_len..(i + 1) * y_len;
-            let x = &x[i * x_len..][..x_len];
-            backward_plane(L::LANES, self, x, &dy[outputs.clone()], &saved[outputs], dx);
-        });
-    }
 }
 
 simd_fn! {
@@ -158,7 +134,7 @@ simd_fn! {
         }
     }
 
-    fn backward_plane<S>(
+    pub(super) fn backward_plane<S>(
         s by lanes, pool: &LpPool, x: &[f32], dy: &[f32], saved: &[f32], dx: &mut [f32],
     ) {
         let g = &pool.geometry;

@@ -8,32 +8,21 @@
 //! at a time; the comparison with each of the window's elements keeps the lanes apart.
 
 use super::geometry::{PoolGeometry, check_places, place as place_of};
-use super::unpool::found;
 use crate::activation::Activation;
 use crate::exec;
-use crate::kernel::{Backward, Forward, Kernel, Pass};
+use crate::kernel::{Forward, Kernel, Pass};
 use crate::layout::Layout;
 use crate::simd::simd_fn;
 
 /// Maximum over a window of each channel.
 #[derive(Clone, Copy, Debug)]
-pub struct MaxPool(PoolGeometry);
+pub struct MaxPool(pub(super) PoolGeometry);
 
 impl MaxPool {
     /// The pool. Every window must meet the image.
     pub const fn new(geometry: PoolGeometry) -> Self {
         check_places(&geometry);
         Self(geometry.meeting_the_image())
-    }
-
-    /// Floats of scratch per image, forward.
-    pub const fn scratch(&self) -> usize {
-        0
-    }
-
-    /// Floats of scratch per image, backward.
-    pub const fn scratch_backward(&self) -> usize {
-        0
     }
 }
 
@@ -50,23 +39,6 @@ impl<L: Layout> Kernel<L> for MaxPool {
             &|i, [y, saved]| {
                 forward_plane(L::LANES, g, &t.inputs[0][i * x_len..][..x_len], y, saved);
                 activation.apply(y);
-            },
-        );
-    }
-
-    #[cfg(feature = "train")]
-    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
-        let g = &self.0;
-        let [x_len, y_len] = [g.input_positions(), g.output_positions()].map(|n| n * L::LANES);
-        let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
-        let (dy, saved) = (&*t.d_output, t.saved);
-        exec::split(
-            cx.exec,
-            cx.groups::<L>() * g.channels,
-            [(&mut **d_input, x_len)],
-            &|i, [dx]| {
-                let range = i * y_len..(i + 1) * y_len;
-                backward_plane(L::LANES, g, &dy[range.clone()], &saved[range], dx);
             },
         );
     }
@@ -91,20 +63,6 @@ simd_fn! {
             if !saved.is_empty() {
                 s.store_bits(place, &mut saved[o * S::LANES..]);
             }
-        }
-    }
-
-    fn backward_plane<S>(s by lanes, g: &PoolGeometry, dy: &[f32], saved: &[f32], dx: &mut [f32]) {
-        dx.fill(0.0);
-        let outputs = (0..g.output[0]).flat_map(|i| (0..g.output[1]).map(move |j| (i, j)));
-        for (o, (i, j)) in outputs.enumerate() {
-            let d = s.load(&dy[o * S::LANES..]);
-            let place = s.load(&saved[o * S::LANES..]);
-            g.window(i, j, |k, at| {
-                let mine = s.select(found(s, place, k), d, s.splat(0.0));
-                let dx = &mut dx[at * S::LANES..];
-                s.store(s.add(s.load(dx), mine), dx);
-            });
         }
     }
 }

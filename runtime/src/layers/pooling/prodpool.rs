@@ -11,13 +11,13 @@
 use super::geometry::PoolGeometry;
 use crate::activation::Activation;
 use crate::exec;
-use crate::kernel::{Backward, Forward, Kernel, Pass};
+use crate::kernel::{Forward, Kernel, Pass, Room};
 use crate::layout::{Grid, Layout};
 use crate::simd::simd_fn;
 
 /// Product over a window of each channel.
 #[derive(Clone, Copy, Debug)]
-pub struct ProdPool(PoolGeometry);
+pub struct ProdPool(pub(super) PoolGeometry);
 
 impl ProdPool {
     /// The pool.
@@ -25,14 +25,9 @@ impl ProdPool {
         Self(geometry)
     }
 
-    /// Floats of scratch per image, forward.
-    pub const fn scratch(&self) -> usize {
-        0
-    }
-
-    /// Floats of scratch per image, backward.
-    pub const fn scratch_backward(&self) -> usize {
-        self.0.channels * self.0.kernel[0] * self.0.kernel[1]
+    /// Scratch of the backward pass.
+    pub const fn room_backward(&self) -> Room {
+        Room::images(self.0.channels * self.0.kernel[0] * self.0.kernel[1])
     }
 }
 
@@ -43,23 +38,6 @@ impl<L: Layout> Kernel<L> for ProdPool {
         exec::split(cx.exec, cx.groups::<L>() * g.channels, [(t.output, y_len)], &|i, [y]| {
             forward_plane(L::LANES, g, &t.inputs[0][i * x_len..][..x_len], y);
             activation.apply(y);
-        });
-    }
-
-    #[cfg(feature = "train")]
-    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
-        let g = &self.0;
-        let [x_len, y_len] = [g.input_positions(), g.output_positions()].map(|n| n * L::LANES);
-        let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
-        let (x, dy) = (t.inputs[0], &*t.d_output);
-        let grid =
-            |[height, width]: [usize; 2]| Grid::with_lanes([L::LANES, height, width], 0, L::LANES);
-        let grids = [&grid(g.input), &grid(g.output)];
-        let tensors = [(&mut **d_input, x_len), (t.scratch, g.kernel[0] * g.kernel[1] * L::LANES)];
-        exec::split(cx.exec, cx.groups::<L>() * g.channels, tensors, &|i, [dx, after]| {
-            let (x, dy) = (&x[i * x_len..][..x_len], &dy[i * y_len..][..y_len]);
-            let [input, output] = grids;
-            backward_plane(L::LANES, g, [input, output, input], x, dy, dx, after);
         });
     }
 }

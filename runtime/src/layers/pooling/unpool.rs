@@ -11,29 +11,19 @@
 use super::geometry::{PoolGeometry, check_places, place as place_of};
 use crate::activation::Activation;
 use crate::exec;
-use crate::kernel::{Backward, Forward, Kernel, Pass};
+use crate::kernel::{Forward, Kernel, Pass};
 use crate::layout::{Grid, Layout};
 use crate::simd::{Simd, simd_fn};
 
 /// What a maximum pool took, back in its place.
 #[derive(Clone, Copy, Debug)]
-pub struct Unpool(PoolGeometry);
+pub struct Unpool(pub(super) PoolGeometry);
 
 impl Unpool {
     /// The reverse of a pool: its output is this layer's input.
     pub const fn new(geometry: PoolGeometry) -> Self {
         check_places(&geometry);
         Self(geometry)
-    }
-
-    /// Floats of scratch per image, forward.
-    pub const fn scratch(&self) -> usize {
-        0
-    }
-
-    /// Floats of scratch per image, backward.
-    pub const fn scratch_backward(&self) -> usize {
-        0
     }
 }
 
@@ -45,27 +35,6 @@ impl<L: Layout> Kernel<L> for Unpool {
             let [x, places] = [t.inputs[0], t.inputs[1]].map(|t| &t[i * x_len..][..x_len]);
             forward_plane(L::LANES, g, x, places, y);
             activation.apply(y);
-        });
-    }
-
-    #[cfg(feature = "train")]
-    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
-        let g = &self.0;
-        let [y_len, x_len] = [g.input_positions(), g.output_positions()].map(|n| n * L::LANES);
-        let Some((d_input, others)) = t.d_inputs.split_first_mut() else { return };
-        // Places have no gradient.
-        others.iter_mut().for_each(|d| d.fill(0.0));
-        if d_input.is_empty() {
-            return;
-        }
-        let places = t.inputs[1];
-        let form =
-            |[height, width]: [usize; 2]| Grid::with_lanes([L::LANES, height, width], 0, L::LANES);
-        let [large, small] = [form(g.input), form(g.output)];
-        let tensors = [(&mut **d_input, x_len), (&mut *t.d_output, y_len)];
-        exec::split(cx.exec, cx.groups::<L>() * g.channels, tensors, &|i, [dx, dy]| {
-            let places = &places[i * x_len..][..x_len];
-            backward_plane(L::LANES, g, [&small, &large, &small], places, dy, dx);
         });
     }
 }

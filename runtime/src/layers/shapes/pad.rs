@@ -8,7 +8,7 @@
 
 use crate::activation::Activation;
 use crate::exec;
-use crate::kernel::{Backward, Forward, Kernel, Pass};
+use crate::kernel::{Forward, Kernel, Pass};
 use crate::layout::Layout;
 use crate::vector::add_assign;
 use core::ops::Range;
@@ -166,18 +166,6 @@ impl Pad {
     }
 }
 
-impl<const CROP: bool> Copied<CROP> {
-    /// Floats of scratch per image, forward.
-    pub const fn scratch(&self) -> usize {
-        0
-    }
-
-    /// Floats of scratch per image, backward.
-    pub const fn scratch_backward(&self) -> usize {
-        0
-    }
-}
-
 impl<L: Layout, const CROP: bool> Kernel<L> for Copied<CROP> {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
         let Self(copies) = self;
@@ -189,21 +177,6 @@ impl<L: Layout, const CROP: bool> Kernel<L> for Copied<CROP> {
                 copies.copy_row(L::LANES, i, |row| &x[row * x_row..][..x_row], y);
             }
             activation.apply(y);
-        });
-    }
-
-    #[cfg(feature = "train")]
-    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
-        let Self(copies) = self;
-        let [x_row, y_row] = [copies.input, copies.output].map(|[_, width]| width * L::LANES);
-        let [x_len, y_len] = [copies.input[0] * x_row, copies.output[0] * y_row];
-        let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
-        let (dy, planes) = (&*t.d_output, cx.groups::<L>() * copies.channels);
-        exec::split(cx.exec, planes, [(&mut **d_input, x_len)], &|c, [dx]| {
-            let dy = &dy[c * y_len..][..y_len];
-            for (i, dx) in dx.chunks_exact_mut(x_row).enumerate() {
-                copies.sum_row(L::LANES, i, |row| &dy[row * y_row..][..y_row], dx);
-            }
         });
     }
 }

@@ -12,7 +12,7 @@
 
 use crate::activation::Activation;
 use crate::exec;
-use crate::kernel::{Backward, Forward, Kernel, Pass};
+use crate::kernel::{Forward, Kernel, Pass};
 use crate::layout::Layout;
 use crate::simd::simd_fn;
 
@@ -32,8 +32,8 @@ pub enum Interpolation {
 pub struct Upsample {
     pub(crate) channels: usize,
     pub(crate) input: [usize; 2],
-    output: [usize; 2],
-    interpolation: Interpolation,
+    pub(super) output: [usize; 2],
+    pub(super) interpolation: Interpolation,
 }
 
 /// Where a row or column of the output lies: between two of the input, and how far it is on the way to
@@ -55,16 +55,6 @@ impl Upsample {
         assert!(channels > 0 && height > 0 && width > 0);
         assert!(output[0] >= height && output[1] >= width);
         Self { channels, input: [height, width], output, interpolation }
-    }
-
-    /// Floats of scratch per image, forward.
-    pub const fn scratch(&self) -> usize {
-        0
-    }
-
-    /// Floats of scratch per image, backward.
-    pub const fn scratch_backward(&self) -> usize {
-        0
     }
 
     /// Rows and columns of the output.
@@ -260,20 +250,6 @@ impl<L: Layout> Kernel<L> for Upsample {
                 self.forward_row(L::LANES, i, |row| &x[row * x_row..][..x_row], y);
             }
             activation.apply(y);
-        });
-    }
-
-    #[cfg(feature = "train")]
-    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
-        let [x_row, y_row] = [self.input, self.output()].map(|[_, width]| width * L::LANES);
-        let [x_len, y_len] = [self.input[0] * x_row, self.output()[0] * y_row];
-        let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
-        let (dy, planes) = (&*t.d_output, cx.groups::<L>() * self.channels);
-        exec::split(cx.exec, planes, [(&mut **d_input, x_len)], &|c, [dx]| {
-            let dy = &dy[c * y_len..][..y_len];
-            for (i, dx) in dx.chunks_exact_mut(x_row).enumerate() {
-                self.backward_row(L::LANES, i, |row| &dy[row * y_row..][..y_row], dx);
-            }
         });
     }
 }

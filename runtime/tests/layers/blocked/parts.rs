@@ -1,6 +1,7 @@
 //! Kernels whose inputs and outputs are some blocks of larger tensors.
 
 use super::{Run, TOLERANCE, Threads, check, conv, frame};
+use crate::harness::NoRoom;
 use crate::harness::{Case, Random};
 use crate::kernels::{Sizes, pool_geometry};
 use cnn_oracle as oracle;

@@ -16,7 +16,8 @@ pub(crate) fn check(kernel: &impl Kernel<Blocked>, frame: Frame, case: &mut Case
     let [_, c, h, w] = case.output().dims;
     for exec in [&Serial as &dyn Exec, &Threads(3)] {
         let (rooms, output) = ([Room::NONE; 2], [c, h, w]);
-        Run { kernel, rooms, frame, case, output, lanes: 1, exec, tolerance: TOLERANCE }.compare();
+        Run { kernel, rooms, frame, case, output, lanes: 1, exec, tolerance: TOLERANCE }
+            .compare_inference();
     }
 }
 

@@ -9,7 +9,8 @@ use cnn_runtime::AvgPool;
 use cnn_runtime::activation::{NoActivation, Tanh};
 use cnn_runtime::blocked::{Conv, Pool, Pooled};
 use cnn_runtime::exec::{Exec, Serial};
-use cnn_runtime::kernel::{Kernel, Room};
+use cnn_runtime::kernel::PackParams;
+use cnn_runtime::kernel::Room;
 use cnn_runtime::layout::Frame;
 use cnn_runtime::simd::on_every_backend;
 

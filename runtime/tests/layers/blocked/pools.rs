@@ -2,6 +2,7 @@
 
 use super::layers::{check_pools, for_images};
 use super::{check, check_conv, conv, frame};
+use crate::harness::NoRoom;
 use crate::harness::{Case, Random};
 use crate::kernels::{Sizes, pool_geometry};
 use crate::pools::{

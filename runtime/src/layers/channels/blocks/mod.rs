@@ -1,5 +1,7 @@
 //! The same in blocks of sixteen channels.
 
+#[cfg(feature = "train")]
+mod backward;
 pub mod scale;
 pub mod selection;
 pub mod shuffle;

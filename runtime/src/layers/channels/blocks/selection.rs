@@ -6,9 +6,7 @@
 //! ```
 
 use crate::activation::Activation;
-#[cfg(feature = "train")]
-use crate::kernel::Backward;
-use crate::kernel::{Forward, Kernel, Pass, Room};
+use crate::kernel::{Forward, Kernel, Pass};
 use crate::layers::channels::shuffle::shuffled;
 use crate::layers::joins::blocks::concat::Concat;
 use crate::layout::{Blocked, Frame};
@@ -44,11 +42,6 @@ impl Selection {
         Self { inputs, steps, channels }
     }
 
-    /// Scratch of the forward pass.
-    pub const fn room(&self) -> Room {
-        Room::NONE
-    }
-
     /// The channel of all inputs that channel `c` of the output is.
     fn from(&self, mut c: usize) -> usize {
         for (k, step) in self.steps.iter().enumerate().rev() {
@@ -82,11 +75,5 @@ const fn channels(inputs: &Concat, steps: &[Select], n: usize) -> usize {
 impl Kernel<Blocked> for Selection {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
         self.inputs.gather(activation, cx, t, self.channels, &|c| self.from(c));
-    }
-
-    /// Not there: inference has no backward pass.
-    #[cfg(feature = "train")]
-    fn backward(&self, _: &Pass<'_>, _: Backward<'_>) {
-        unreachable!("inference has no backward pass");
     }
 }

@@ -2,7 +2,7 @@
 //! of [`crate::layers::channels::shuffle`].
 
 use crate::activation::Activation;
-use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
+use crate::kernel::{Forward, Kernel, Pass};
 use crate::kernels::gather::Source;
 use crate::kernels::rows::{d_halo, write_rows};
 use crate::layers::channels::shuffle::shuffled;
@@ -11,11 +11,11 @@ use crate::layout::{Blocked, Frame, Grid};
 /// The channels of some groups taken in turn.
 #[derive(Clone, Copy, Debug)]
 pub struct Shuffle {
-    x: Grid,
-    y: Grid,
-    dx: Grid,
-    dy: Grid,
-    groups: usize,
+    pub(super) x: Grid,
+    pub(super) y: Grid,
+    pub(super) dx: Grid,
+    pub(super) dy: Grid,
+    pub(super) groups: usize,
 }
 
 impl Shuffle {
@@ -30,16 +30,6 @@ impl Shuffle {
             groups,
         }
     }
-
-    /// Scratch of the forward pass.
-    pub const fn room(&self) -> Room {
-        Room::NONE
-    }
-
-    /// Scratch of the backward pass.
-    pub const fn room_backward(&self) -> Room {
-        Room::NONE
-    }
 }
 
 impl Kernel<Blocked> for Shuffle {
@@ -50,17 +40,6 @@ impl Kernel<Blocked> for Shuffle {
         write_rows(cx.exec, t.output, y_grid, &|place, y| {
             x.row(place, channels, |c| Some(shuffled(channels, self.groups, c)), y);
             activation.apply(y);
-        });
-    }
-
-    #[cfg(feature = "train")]
-    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
-        let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
-        let [grid, dx_grid] = Grid::joined([self.dy, self.dx]);
-        let dy = Source { x: t.d_output, grid };
-        let channels = self.x.channels;
-        write_rows(cx.exec, d_input, dx_grid, &|place, dx| {
-            dy.row(place, channels, |c| Some(shuffled(channels, channels / self.groups, c)), dx);
         });
     }
 }

@@ -8,7 +8,7 @@
 //! they lie.
 
 use crate::activation::Activation;
-use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
+use crate::kernel::{Forward, Kernel, Pass};
 use crate::kernels::gather::Source;
 use crate::kernels::rows::{d_halo, write_rows};
 use crate::layout::{Blocked, Frame, Grid};
@@ -16,11 +16,11 @@ use crate::layout::{Blocked, Frame, Grid};
 /// Some neighboring channels of the input.
 #[derive(Clone, Copy, Debug)]
 pub struct Split {
-    x: Grid,
-    y: Grid,
-    dx: Grid,
-    dy: Grid,
-    first: usize,
+    pub(super) x: Grid,
+    pub(super) y: Grid,
+    pub(super) dx: Grid,
+    pub(super) dy: Grid,
+    pub(super) first: usize,
 }
 
 impl Split {
@@ -41,16 +41,6 @@ impl Split {
             first,
         }
     }
-
-    /// Scratch of the forward pass.
-    pub const fn room(&self) -> Room {
-        Room::NONE
-    }
-
-    /// Scratch of the backward pass.
-    pub const fn room_backward(&self) -> Room {
-        Room::NONE
-    }
 }
 
 impl Kernel<Blocked> for Split {
@@ -60,17 +50,6 @@ impl Kernel<Blocked> for Split {
         write_rows(cx.exec, t.output, y_grid, &|place, y| {
             x.row(place, self.y.channels, |c| Some(self.first + c), y);
             activation.apply(y);
-        });
-    }
-
-    #[cfg(feature = "train")]
-    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
-        let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
-        let [grid, dx_grid] = Grid::joined([self.dy, self.dx]);
-        let dy = Source { x: t.d_output, grid };
-        let inside = |c: usize| c.checked_sub(self.first).filter(|&c| c < self.dy.channels);
-        write_rows(cx.exec, d_input, dx_grid, &|place, dx| {
-            dy.row(place, self.dx.channels, inside, dx);
         });
     }
 }

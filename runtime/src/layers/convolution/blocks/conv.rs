@@ -18,10 +18,9 @@ use crate::activation::Activation;
 use crate::choice::choice;
 use crate::exec;
 use crate::exec::PRODUCTS;
-use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
+use crate::kernel::{Forward, Kernel, Pass, Room};
 use crate::kernels::finish::Finish;
 use crate::kernels::finish::finished;
-use crate::kernels::pixel_sums::bias_sums;
 use crate::layers::convolution::conv::Geometry;
 use crate::layers::convolution::table::Table;
 use crate::layout::{Blocked, Frame, Grid, LANES};
@@ -293,23 +292,5 @@ impl<const WINOGRAD: bool> Kernel<Blocked> for Conv<WINOGRAD> {
         finished(activation, |finish| {
             self.convolve(cx, [w, b], t.inputs, finish, t.output, threads);
         });
-    }
-
-    #[cfg(feature = "train")]
-    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
-        let [turned, leaves, threads] = self.room_backward().split(t.scratch, cx.images);
-        let mut d_params = t.d_params.iter_mut();
-        if let Some(d_weight) = d_params.next() {
-            let scratch = [&mut *leaves, &mut *threads];
-            self.weight_gradient(cx, [t.inputs[0], t.d_output], t.partials, scratch, d_weight);
-        }
-        if let Some(d_bias) = d_params.next() {
-            bias_sums(cx, t.d_output, self.dy, t.partials, d_bias);
-        }
-        if let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) {
-            self.pack_turned(Some(cx), t.params[0], turned);
-            let nothing = (None, None, Finish::NONE);
-            self.spread(cx, turned, nothing, t.d_output, d_input, threads);
-        }
     }
 }

@@ -12,10 +12,9 @@ use super::conv::Conv;
 use super::packed::fold_norm;
 use super::winograd;
 use crate::activation::Activation;
-use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
+use crate::kernel::{Forward, Kernel, PackParams, Pass, Room};
 use crate::kernels::finish::Finish;
 use crate::kernels::finish::finished;
-use crate::kernels::pixel_sums::bias_sums;
 use crate::kernels::rows::d_halo;
 use crate::layers::convolution::conv::Geometry;
 use crate::layout::{Blocked, Frame, Grid, LANES};
@@ -23,7 +22,7 @@ use crate::layout::{Blocked, Frame, Grid, LANES};
 /// A transposed convolution in training.
 #[derive(Clone, Copy, Debug)]
 pub struct Transposed<const WINOGRAD: bool> {
-    conv: Conv<WINOGRAD>,
+    pub(super) conv: Conv<WINOGRAD>,
 }
 
 /// A transposed convolution whose taps meet the pixels one by one.
@@ -102,26 +101,6 @@ impl<const WINOGRAD: bool> Kernel<Blocked> for Transposed<WINOGRAD> {
             forward(&self.conv, cx, [w, b], t.inputs, finish, t.output, threads);
         });
     }
-
-    #[cfg(feature = "train")]
-    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
-        let [packed, leaves, threads] = self.room_backward().split(t.scratch, cx.images);
-        let mut d_params = t.d_params.iter_mut();
-        if let Some(d_weight) = d_params.next() {
-            let scratch = [&mut *leaves, &mut *threads];
-            let tensors = [&*t.d_output, t.inputs[0]];
-            self.conv.weight_gradient(cx, tensors, t.partials, scratch, d_weight);
-        }
-        if let Some(d_bias) = d_params.next() {
-            bias_sums(cx, t.d_output, self.conv.x, t.partials, d_bias);
-        }
-        if let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) {
-            let (w, zeros) = packed.split_at_mut(self.conv.packed()[0]);
-            self.conv.pack_forward(Some(cx), t.params[0], w);
-            zeros.fill(0.0);
-            self.conv.convolve(cx, [w, zeros], &[t.d_output], Finish::NONE, d_input, threads);
-        }
-    }
 }
 
 /// A transposed convolution in inference: weights packed once, a batch norm behind it folded into
@@ -149,7 +128,9 @@ impl<const WINOGRAD: bool> PackedTransposed<WINOGRAD> {
     pub const fn packed(&self) -> [usize; 2] {
         [self.conv.turned().len(), self.conv.dx.blocks() * LANES]
     }
+}
 
+impl PackedDeconvTiles {
     /// Scratch of the forward pass.
     pub const fn room(&self) -> Room {
         room(&self.conv)
@@ -157,21 +138,15 @@ impl<const WINOGRAD: bool> PackedTransposed<WINOGRAD> {
 }
 
 impl<const WINOGRAD: bool> Kernel<Blocked> for PackedTransposed<WINOGRAD> {
-    const PLAIN: bool = false;
-
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
         let [w, bias] = t.params else { unreachable!("packed weights and bias") };
         finished(activation, |finish| {
             forward(&self.conv, cx, [w, bias], t.inputs, finish, t.output, t.scratch);
         });
     }
+}
 
-    /// Not there: inference has no backward pass.
-    #[cfg(feature = "train")]
-    fn backward(&self, _: &Pass<'_>, _: Backward<'_>) {
-        unreachable!("inference has no backward pass");
-    }
-
+impl<const WINOGRAD: bool> PackParams<Blocked> for PackedTransposed<WINOGRAD> {
     /// As that of a packed convolution.
     fn pack(&self, params: &[&[f32]], packed: &mut [f32]) {
         let [weights, _] = self.packed();

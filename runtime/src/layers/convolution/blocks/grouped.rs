@@ -15,10 +15,9 @@ use super::phase::Phase;
 use super::taps::{self, TapSums, TapSweep};
 use crate::activation::Activation;
 use crate::exec::PRODUCTS;
-use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
+use crate::kernel::{Forward, Kernel, PackParams, Pass, Room};
 use crate::kernels::finish::Finish;
 use crate::kernels::finish::finished;
-use crate::kernels::pixel_sums::bias_sums;
 use crate::kernels::rows::d_halo;
 use crate::layers::convolution::conv::Geometry;
 use crate::layout::{Blocked, Frame, Grid, LANES};
@@ -35,11 +34,11 @@ const PIECE: usize = PRODUCTS / 4;
 pub struct Grouped {
     pub(crate) g: Geometry,
     pub(crate) x: Grid,
-    y: Grid,
+    pub(super) y: Grid,
     pub(crate) dx: Grid,
-    dy: Grid,
-    fill: taps::Fill,
-    gather: taps::Gather,
+    pub(super) dy: Grid,
+    pub(super) fill: taps::Fill,
+    pub(super) gather: taps::Gather,
 }
 
 impl Grouped {
@@ -289,22 +288,6 @@ impl Kernel<Blocked> for Grouped {
             self.convolve(cx, [w, b], t.inputs[0], None, finish, t.output);
         });
     }
-
-    #[cfg(feature = "train")]
-    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
-        let [turned, images, _] = self.room_backward().split(t.scratch, cx.images);
-        let mut d_params = t.d_params.iter_mut();
-        if let Some(d_weight) = d_params.next() {
-            self.weight_gradient(cx, [t.inputs[0], t.d_output], t.partials, images, d_weight);
-        }
-        if let Some(d_bias) = d_params.next() {
-            bias_sums(cx, t.d_output, self.dy, t.partials, d_bias);
-        }
-        if let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) {
-            self.pack(t.params[0], true, turned);
-            self.spread(cx, turned, (None, None, Finish::NONE), t.d_output, d_input);
-        }
-    }
 }
 
 /// Convolution of small groups in inference: weights packed once, a batch norm behind it folded into
@@ -331,21 +314,9 @@ impl PackedGrouped {
     pub const fn packed(&self) -> [usize; 2] {
         self.conv.packed()
     }
-
-    /// Scratch of the forward pass.
-    pub const fn room(&self) -> Room {
-        Room::NONE
-    }
-
-    /// Scratch of the backward pass, which is not there.
-    pub const fn room_backward(&self) -> Room {
-        Room::NONE
-    }
 }
 
 impl Kernel<Blocked> for PackedGrouped {
-    const PLAIN: bool = false;
-
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
         let [w, bias] = t.params else { unreachable!("packed weights and bias") };
         let add = t.inputs.get(1).map(|add| (*add, self.add.unwrap_or(self.conv.y)));
@@ -353,13 +324,9 @@ impl Kernel<Blocked> for PackedGrouped {
             self.conv.convolve(cx, [w, bias], t.inputs[0], add, finish, t.output);
         });
     }
+}
 
-    /// Not there: inference has no backward pass.
-    #[cfg(feature = "train")]
-    fn backward(&self, _: &Pass<'_>, _: Backward<'_>) {
-        unreachable!("inference has no backward pass");
-    }
-
+impl PackParams<Blocked> for PackedGrouped {
     /// From weight, bias and the norm's weight, bias, running mean and running variance, as far as
     /// they are there.
     fn pack(&self, params: &[&[f32]], packed: &mut [f32]) {

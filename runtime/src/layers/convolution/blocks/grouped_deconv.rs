@@ -4,10 +4,8 @@
 use super::grouped::Grouped;
 use super::packed::fold_norm;
 use crate::activation::Activation;
-use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
-use crate::kernels::finish::Finish;
+use crate::kernel::{Forward, Kernel, PackParams, Pass, Room};
 use crate::kernels::finish::finished;
-use crate::kernels::pixel_sums::bias_sums;
 use crate::kernels::rows::d_halo;
 use crate::layers::convolution::conv::Geometry;
 use crate::layout::{Blocked, Frame, Grid};
@@ -16,7 +14,7 @@ use crate::layout::{Blocked, Frame, Grid};
 #[derive(Clone, Copy, Debug)]
 pub struct GroupedDeconv {
     /// From the output to the input.
-    conv: Grouped,
+    pub(super) conv: Grouped,
 }
 
 /// The convolution that goes from the output to the input.
@@ -59,25 +57,6 @@ impl Kernel<Blocked> for GroupedDeconv {
             self.conv.spread(cx, w, (Some(b), None, finish), t.inputs[0], t.output);
         });
     }
-
-    #[cfg(feature = "train")]
-    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
-        let [packed, leaves, _] = self.room_backward().split(t.scratch, cx.images);
-        let mut d_params = t.d_params.iter_mut();
-        if let Some(d_weight) = d_params.next() {
-            let tensors = [&*t.d_output, t.inputs[0]];
-            self.conv.weight_gradient(cx, tensors, t.partials, leaves, d_weight);
-        }
-        if let Some(d_bias) = d_params.next() {
-            bias_sums(cx, t.d_output, self.conv.x, t.partials, d_bias);
-        }
-        if let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) {
-            let (w, zeros) = packed.split_at_mut(self.conv.packed()[0]);
-            self.conv.pack(t.params[0], false, w);
-            zeros.fill(0.0);
-            self.conv.convolve(cx, [w, zeros], t.d_output, None, Finish::NONE, d_input);
-        }
-    }
 }
 
 /// A transposed convolution of small groups in inference: weights packed once, a batch norm behind it
@@ -104,16 +83,9 @@ impl PackedGroupedDeconv {
     pub const fn packed(&self) -> [usize; 2] {
         self.conv.packed()
     }
-
-    /// Scratch of the forward pass.
-    pub const fn room(&self) -> Room {
-        Room::NONE
-    }
 }
 
 impl Kernel<Blocked> for PackedGroupedDeconv {
-    const PLAIN: bool = false;
-
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
         let [w, bias] = t.params else { unreachable!("packed weights and bias") };
         let add = t.inputs.get(1).map(|add| (*add, self.add));
@@ -121,13 +93,9 @@ impl Kernel<Blocked> for PackedGroupedDeconv {
             self.conv.spread(cx, w, (Some(bias), add, finish), t.inputs[0], t.output);
         });
     }
+}
 
-    /// Not there: inference has no backward pass.
-    #[cfg(feature = "train")]
-    fn backward(&self, _: &Pass<'_>, _: Backward<'_>) {
-        unreachable!("inference has no backward pass");
-    }
-
+impl PackParams<Blocked> for PackedGroupedDeconv {
     /// As that of a packed convolution.
     fn pack(&self, params: &[&[f32]], packed: &mut [f32]) {
         let (w, b) = packed.split_at_mut(self.conv.packed()[0]);

@@ -1,6 +1,8 @@
 //! The same in blocks of sixteen channels.
 
 pub(crate) mod across;
+#[cfg(feature = "train")]
+mod backward;
 pub mod conv;
 pub mod deconv;
 pub(crate) mod gradients;

@@ -2,7 +2,7 @@
 
 use super::conv::Conv;
 use crate::activation::Activation;
-use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
+use crate::kernel::{Forward, Kernel, PackParams, Pass, Room};
 use crate::kernels::affine::affine;
 use crate::kernels::finish::finished;
 use crate::layers::convolution::conv::Geometry;
@@ -28,7 +28,9 @@ impl<const WINOGRAD: bool> Packed<WINOGRAD> {
     pub const fn new(g: Geometry, bias: bool, norm: Option<f32>, frame: Frame) -> Self {
         Self { conv: Conv::new(g, frame), bias, norm }
     }
+}
 
+impl PackedTiles {
     /// Scratch of the forward pass.
     pub const fn room(&self) -> Room {
         self.conv.room_packed()
@@ -36,21 +38,15 @@ impl<const WINOGRAD: bool> Packed<WINOGRAD> {
 }
 
 impl<const WINOGRAD: bool> Kernel<Blocked> for Packed<WINOGRAD> {
-    const PLAIN: bool = false;
-
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
         let [w, bias] = t.params else { unreachable!("packed weights and bias") };
         finished(activation, |finish| {
             self.conv.convolve(cx, [w, bias], t.inputs, finish, t.output, t.scratch);
         });
     }
+}
 
-    /// Not there: inference has no backward pass.
-    #[cfg(feature = "train")]
-    fn backward(&self, _: &Pass<'_>, _: Backward<'_>) {
-        unreachable!("inference has no backward pass");
-    }
-
+impl<const WINOGRAD: bool> PackParams<Blocked> for Packed<WINOGRAD> {
     /// From weight, bias and the norm's weight, bias, running mean and running variance, as far as
     /// they are there.
     fn pack(&self, params: &[&[f32]], packed: &mut [f32]) {

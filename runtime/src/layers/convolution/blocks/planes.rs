@@ -14,7 +14,7 @@
 use crate::activation::Activation;
 use crate::choice::choice;
 use crate::exec::PRODUCTS;
-use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
+use crate::kernel::{Forward, Kernel, Pass};
 use crate::kernels::rows::write_planes;
 use crate::layers::convolution::conv::Geometry;
 use crate::layers::pooling::geometry::PoolGeometry;
@@ -41,11 +41,6 @@ impl PlaneConv {
         assert!(g.pad[1] <= x.halo && g.pad[3] <= x.halo, "too small a halo");
         Self { g, x, y }
     }
-
-    /// Scratch of the forward pass.
-    pub const fn room(&self) -> Room {
-        Room::NONE
-    }
 }
 
 impl Kernel<Blocked> for PlaneConv {
@@ -57,12 +52,6 @@ impl Kernel<Blocked> for PlaneConv {
             simd::run(Rows { conv: self, x: t.inputs[0], w, bias, view: &mut view });
             write_planes(&mut view, |y| activation.apply(y));
         });
-    }
-
-    /// Not there: inference has no backward pass.
-    #[cfg(feature = "train")]
-    fn backward(&self, _: &Pass<'_>, _: Backward<'_>) {
-        unreachable!("inference has no backward pass");
     }
 }
 
@@ -206,11 +195,6 @@ impl PlaneMeans {
         }
         Self { x, y }
     }
-
-    /// Scratch of the forward pass.
-    pub const fn room(&self) -> Room {
-        Room::NONE
-    }
 }
 
 impl Kernel<Blocked> for PlaneMeans {
@@ -221,12 +205,6 @@ impl Kernel<Blocked> for PlaneMeans {
             simd::run(Means { x: t.inputs[0], grid: &self.x, view: &mut view });
             write_planes(&mut view, |y| activation.apply(y));
         });
-    }
-
-    /// Not there: inference has no backward pass.
-    #[cfg(feature = "train")]
-    fn backward(&self, _: &Pass<'_>, _: Backward<'_>) {
-        unreachable!("inference has no backward pass");
     }
 }
 

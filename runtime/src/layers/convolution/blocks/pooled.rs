@@ -15,7 +15,7 @@ use super::winograd;
 use crate::activation::Activation;
 use crate::choice::choice;
 use crate::exec::{self, Exec, Serial};
-use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
+use crate::kernel::{Forward, Kernel, PackParams, Pass, Room};
 use crate::kernels::finish::Finish;
 use crate::kernels::finish::finished;
 use crate::layers::convolution::conv::Geometry;
@@ -84,7 +84,7 @@ impl<const WINOGRAD: bool> Pooled<WINOGRAD> {
 
     /// Scratch of the forward pass: for each thread a band, and what the convolution needs.
     pub const fn room(&self) -> Room {
-        let room = self.packed.room();
+        let room = self.packed.conv.room_packed();
         Room { thread: self.band_len() + room.thread, ..room }
     }
 
@@ -227,16 +227,10 @@ impl<const WINOGRAD: bool> Kernel<Blocked> for Pooled<WINOGRAD> {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
         finished(activation, |finish| self.run(cx, finish, t));
     }
+}
 
-    /// Not there: inference has no backward pass.
-    #[cfg(feature = "train")]
-    fn backward(&self, _: &Pass<'_>, _: Backward<'_>) {
-        unreachable!("inference has no backward pass");
-    }
-
-    const PLAIN: bool = false;
-
+impl<const WINOGRAD: bool> PackParams<Blocked> for Pooled<WINOGRAD> {
     fn pack(&self, params: &[&[f32]], packed: &mut [f32]) {
-        Kernel::<Blocked>::pack(&self.packed, params, packed);
+        PackParams::<Blocked>::pack(&self.packed, params, packed);
     }
 }

@@ -4,17 +4,16 @@
 use super::conv::Conv;
 use super::packed::Packed;
 use crate::activation::Activation;
-use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
+use crate::kernel::{Forward, Kernel, PackParams, Pass, Room};
 use crate::layers::convolution::conv::Geometry;
 use crate::layers::convolution::table::{Connections, Table};
 use crate::layout::{Blocked, Frame};
-use crate::reduce::leaves;
 
 /// The convolution in training.
 #[derive(Clone, Copy, Debug)]
 pub struct Connected {
-    conv: Conv<false>,
-    connections: Connections,
+    pub(super) conv: Conv<false>,
+    pub(super) connections: Connections,
 }
 
 impl Connected {
@@ -45,14 +44,6 @@ impl Kernel<Blocked> for Connected {
         let (dense, scratch) = core::mem::take(&mut t.scratch).split_at_mut(dense);
         self.connections.forward(&self.conv, activation, cx, t, dense, scratch);
     }
-
-    #[cfg(feature = "train")]
-    fn backward(&self, cx: &Pass<'_>, mut t: Backward<'_>) {
-        let room = (2 + leaves(cx.images, 1)) * self.connections.dense();
-        let (room, scratch) = core::mem::take(&mut t.scratch).split_at_mut(room);
-        // The convolution knows the table.
-        self.connections.backward(&self.conv, cx, t, room, scratch, &|_, _, _| ());
-    }
 }
 
 /// The convolution in inference, packed as any other.
@@ -76,26 +67,15 @@ impl PackedTable {
         packed.conv = packed.conv.with_table(table);
         Self { packed, connections: Connections::new(&g, table) }
     }
-
-    /// Scratch of the forward pass.
-    pub const fn room(&self) -> Room {
-        self.packed.room()
-    }
 }
 
 impl Kernel<Blocked> for PackedTable {
-    const PLAIN: bool = false;
-
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
         self.packed.forward(activation, cx, t);
     }
+}
 
-    /// Not there: inference has no backward pass.
-    #[cfg(feature = "train")]
-    fn backward(&self, _: &Pass<'_>, _: Backward<'_>) {
-        unreachable!("inference has no backward pass");
-    }
-
+impl PackParams<Blocked> for PackedTable {
     fn pack(&self, params: &[&[f32]], packed: &mut [f32]) {
         let mut dense = vec![0.0; self.connections.dense()];
         self.connections.expand(params[0], &mut dense);

@@ -6,6 +6,9 @@
 //! d_input:   spread and pad columns of dy; convolve(dy, wᵀ flipped) with stride 1
 //! ```
 //! Rows need no padding: a row of the output meets the kernel rows that fall inside the image.
+//!
+//! The tiles are compiled for each common stride and for no kernel's size. Where a kernel is unrolled for its
+//! size, it becomes one more arm of [`tiles::convolve`], which picks by the geometry.
 
 pub(crate) mod tiles;
 pub(crate) mod weights;
@@ -16,88 +19,37 @@ use super::gemm::{Finish, Params};
 use crate::activation::Activation;
 use crate::choice::choice;
 use crate::exec;
-use crate::kernel::{Backward, Forward, Kernel, Pass};
-use crate::kernels::images::bias_gradient;
+use crate::kernel::{Forward, Kernel, Pass, Room};
 use crate::layout::{LANES, Lanes};
 use crate::reduce::leaf_groups;
 use crate::reduce::{Sum, leaves};
-use core::marker::PhantomData;
 
-/// A kernel's size and stride: the name of the code that a plan chose.
-///
-/// All of them lead to the same code today, which is compiled once, in this crate, for each common
-/// stride: knowing the kernel's size as well made LeNet's layers no faster and took five times as
-/// long to compile.
-pub trait Size: Send + Sync + 'static {
-    /// Kernel height and width; 0 where any will do.
-    const KERNEL: [usize; 2];
-    /// Vertical and horizontal stride; 0 where any will do.
-    const STRIDE: [usize; 2];
-}
-
-/// A size known at compile time.
+/// Convolution of interleaved images.
 #[derive(Clone, Copy, Debug)]
-pub struct Fixed<const KH: usize, const KW: usize, const SH: usize, const SW: usize>;
-
-impl<const KH: usize, const KW: usize, const SH: usize, const SW: usize> Size
-    for Fixed<KH, KW, SH, SW>
-{
-    const KERNEL: [usize; 2] = [KH, KW];
-    const STRIDE: [usize; 2] = [SH, SW];
+pub struct Direct {
+    pub(super) geometry: Geometry,
+    pub(super) convolve: Convolve,
 }
 
-/// Sizes known at run time.
-pub type Any = Fixed<0, 0, 0, 0>;
-/// 1×1, stride 1.
-pub type K1x1S1 = Fixed<1, 1, 1, 1>;
-/// 1×1, stride 2.
-pub type K1x1S2 = Fixed<1, 1, 2, 2>;
-/// 3×3, stride 1.
-pub type K3x3S1 = Fixed<3, 3, 1, 1>;
-/// 3×3, stride 2.
-pub type K3x3S2 = Fixed<3, 3, 2, 2>;
-/// 5×5, stride 1.
-pub type K5x5S1 = Fixed<5, 5, 1, 1>;
-/// 5×5, stride 2.
-pub type K5x5S2 = Fixed<5, 5, 2, 2>;
-/// 7×7, stride 1.
-pub type K7x7S1 = Fixed<7, 7, 1, 1>;
-/// 7×7, stride 2.
-pub type K7x7S2 = Fixed<7, 7, 2, 2>;
-/// 11×11, stride 4.
-pub type K11x11S4 = Fixed<11, 11, 4, 4>;
-
-/// Convolution of interleaved images of the size `K`.
-#[derive(Debug)]
-pub struct Direct<K> {
-    geometry: Geometry,
-    convolve: Convolve,
-    size: PhantomData<K>,
-}
-
-impl<K: Size> Direct<K> {
-    /// The convolution; its kernel and stride must be those of `K`.
+impl Direct {
+    /// The convolution.
     pub const fn new(geometry: Geometry) -> Self {
-        let (k, s) = (K::KERNEL, K::STRIDE);
-        assert!(k[0] == 0 || (k[0] == geometry.kernel[0] && k[1] == geometry.kernel[1]));
-        assert!(s[0] == 0 || (s[0] == geometry.stride[0] && s[1] == geometry.stride[1]));
-        let convolve = tiles::convolve(geometry.stride[1]);
-        Self { geometry, convolve, size: PhantomData }
+        Self { geometry, convolve: tiles::convolve(geometry.stride[1]) }
     }
 
-    /// Floats of scratch per image, forward.
-    pub const fn scratch(&self) -> usize {
-        self.geometry.padded_input()
+    /// Scratch of the forward pass.
+    pub const fn room(&self) -> Room {
+        Room::images(self.geometry.padded_input())
     }
 
-    /// Floats of scratch per image, backward.
-    pub const fn scratch_backward(&self) -> usize {
+    /// Scratch of the backward pass.
+    pub const fn room_backward(&self) -> Room {
         let (x, dy) = (self.geometry.padded_input(), self.geometry.padded_output());
-        self.geometry.shared() + if x > dy { x } else { dy }
+        Room::images(self.geometry.shared() + if x > dy { x } else { dy })
     }
 }
 
-impl<K: Size> Kernel<Lanes> for Direct<K> {
+impl Kernel<Lanes> for Direct {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
         let [weight, rest @ ..] = t.params else { unreachable!("a convolution has weights") };
         let params = (*weight, rest.first().copied());
@@ -112,11 +64,6 @@ impl<K: Size> Kernel<Lanes> for Direct<K> {
             t.output,
             t.scratch,
         );
-    }
-
-    #[cfg(feature = "train")]
-    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
-        backward(&self.geometry, cx, t);
     }
 }
 
@@ -266,25 +213,6 @@ pub(crate) fn forward(
             });
         }
     });
-}
-
-fn backward(g: &Geometry, cx: &Pass<'_>, t: Backward<'_>) {
-    let n = cx.padded::<Lanes>();
-    let x_or_dy = g.padded_input().max(g.padded_output());
-    assert!(t.scratch.len() >= (g.shared() + x_or_dy) * n, "too little scratch");
-    let (shared, scratch) = t.scratch.split_at_mut(g.shared() * n);
-    let mut d_params = t.d_params.iter_mut();
-    if let Some(d_weight) = d_params.next() {
-        let scratch = &mut scratch[..g.padded_input() * n];
-        weight_gradient(g, cx, [t.inputs[0], t.d_output], t.partials, scratch, d_weight);
-    }
-    if let Some(d_bias) = d_params.next() {
-        bias_gradient::<LANES>(cx, g.positions(), t.d_output, t.partials, d_bias);
-    }
-    if let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) {
-        turn_weights(g, t.params[0], shared);
-        spread(g, cx, t.d_output, (shared, None), &|_| {}, d_input, scratch);
-    }
 }
 
 /// `d_weight = Σ over the batch of dy · x`.

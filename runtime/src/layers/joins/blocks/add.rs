@@ -6,9 +6,9 @@
 //! ```
 
 use crate::activation::Activation;
-use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
+use crate::kernel::{Forward, Kernel, Pass};
 use crate::kernels::rows::apply_rows;
-use crate::kernels::rows::{copy_rows, d_halo, write_rows};
+use crate::kernels::rows::write_rows;
 use crate::layout::{Blocked, Frame, Grid, LANES};
 use crate::simd::simd_fn;
 use crate::vector;
@@ -16,24 +16,14 @@ use crate::vector;
 /// The sum of any number of inputs of one shape.
 #[derive(Clone, Copy, Debug)]
 pub struct Add {
-    dims: [usize; 3],
-    frame: Frame,
+    pub(super) dims: [usize; 3],
+    pub(super) frame: Frame,
 }
 
 impl Add {
     /// Images of `dims`.
     pub const fn new(dims: [usize; 3], frame: Frame) -> Self {
         Self { dims, frame }
-    }
-
-    /// Scratch of the forward pass.
-    pub const fn room(&self) -> Room {
-        Room::NONE
-    }
-
-    /// Scratch of the backward pass.
-    pub const fn room_backward(&self) -> Room {
-        Room::NONE
     }
 
     fn input(&self, i: usize) -> Grid {
@@ -59,15 +49,6 @@ impl Kernel<Blocked> for Add {
             }
             activation.apply(y);
         });
-    }
-
-    #[cfg(feature = "train")]
-    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
-        let dy = Grid::new(self.dims, self.frame.d_output);
-        for (i, dx) in t.d_inputs.iter_mut().enumerate().filter(|(_, dx)| !dx.is_empty()) {
-            let grid = Grid::new(self.dims, d_halo(&self.frame, i));
-            copy_rows(cx.exec, t.d_output, dy, dx, grid);
-        }
     }
 }
 

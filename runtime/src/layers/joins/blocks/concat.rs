@@ -8,17 +8,17 @@
 //! each pixel are gathered.
 
 use crate::activation::Activation;
-use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
+use crate::kernel::{Forward, Kernel, Pass};
 use crate::kernels::gather::{Source, row};
-use crate::kernels::rows::{d_halo, write_rows};
+use crate::kernels::rows::write_rows;
 use crate::layout::{Blocked, Frame, Grid};
 
 /// The channels of all inputs one after the other.
 #[derive(Clone, Copy, Debug)]
 pub struct Concat {
-    channels: &'static [usize],
-    size: [usize; 2],
-    frame: Frame,
+    pub(super) channels: &'static [usize],
+    pub(super) size: [usize; 2],
+    pub(super) frame: Frame,
 }
 
 impl Concat {
@@ -27,17 +27,7 @@ impl Concat {
         Self { channels, size, frame }
     }
 
-    /// Scratch of the forward pass.
-    pub const fn room(&self) -> Room {
-        Room::NONE
-    }
-
-    /// Scratch of the backward pass.
-    pub const fn room_backward(&self) -> Room {
-        Room::NONE
-    }
-
-    fn dims(&self, channels: usize) -> [usize; 3] {
+    pub(super) fn dims(&self, channels: usize) -> [usize; 3] {
         [channels, self.size[0], self.size[1]]
     }
 
@@ -86,22 +76,5 @@ impl Concat {
 impl Kernel<Blocked> for Concat {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
         self.gather(activation, cx, t, self.all_channels(), &|c| c);
-    }
-
-    #[cfg(feature = "train")]
-    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
-        let dy = &*t.d_output;
-        let dy_grid = Grid::new(self.dims(self.all_channels()), self.frame.d_output);
-        let mut first = 0;
-        for (i, (dx, &channels)) in t.d_inputs.iter_mut().zip(self.channels).enumerate() {
-            if !dx.is_empty() {
-                let grid = Grid::new(self.dims(channels), d_halo(&self.frame, i));
-                let dy = Source { x: dy, grid: dy_grid };
-                write_rows(cx.exec, dx, grid, &|place, dx| {
-                    dy.row(place, channels, |c| Some(first + c), dx);
-                });
-            }
-            first += channels;
-        }
     }
 }

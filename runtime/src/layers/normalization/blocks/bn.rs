@@ -5,14 +5,13 @@
 //! is done with them is one pass over the pixels, with the channels' factors in registers.
 
 use crate::activation::Activation;
-use crate::exec;
-use crate::kernel::{Backward, Forward, Kernel, Mode, Pass, Room};
+use crate::kernel::{Forward, Kernel, Mode, PackParams, Pass, Room};
 use crate::kernels::affine::affine;
 use crate::kernels::affine::affine_lanes;
 use crate::kernels::affine::lanes;
 use crate::kernels::affine::map_lines;
 use crate::kernels::finish::finished;
-use crate::kernels::pixel_sums::{bias_sums, channel_sums, sum_block, sum_centered, sum_squares};
+use crate::kernels::pixel_sums::{channel_sums, sum_block, sum_squares};
 use crate::kernels::rows::d_halo;
 use crate::layout::{Blocked, Frame, Grid, LANES};
 use crate::reduce::MOST_LEAVES;
@@ -24,13 +23,13 @@ use crate::view::View;
 /// are the mean and `1 / √(var + eps)` of each channel.
 #[derive(Clone, Copy, Debug)]
 pub struct BatchNorm {
-    x: Grid,
-    y: Grid,
-    dx: Grid,
-    dy: Grid,
-    eps: f32,
-    momentum: f32,
-    affine: bool,
+    pub(super) x: Grid,
+    pub(super) y: Grid,
+    pub(super) dx: Grid,
+    pub(super) dy: Grid,
+    pub(super) eps: f32,
+    pub(super) momentum: f32,
+    pub(super) affine: bool,
 }
 
 impl BatchNorm {
@@ -66,7 +65,7 @@ impl BatchNorm {
     }
 
     /// Elements of a channel in the batch.
-    fn count(&self, cx: &Pass<'_>) -> f32 {
+    pub(super) fn count(&self, cx: &Pass<'_>) -> f32 {
         (cx.images * self.x.height * self.x.width) as f32
     }
 }
@@ -123,55 +122,6 @@ impl Kernel<Blocked> for BatchNorm {
         let x = t.inputs.first().map(|x| (*x, self.x));
         finished(activation, |finish| map_lines(cx, x, t.output, self.y, finish, &line));
     }
-
-    #[cfg(feature = "train")]
-    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
-        let (mean, scale) = t.stats.split_at(self.x.channels);
-        let (x, dy) = (t.inputs[0], &*t.d_output);
-        let (d_weight, d_bias, partials) = match t.d_params {
-            [d_weight, d_bias] => (&mut **d_weight, &mut **d_bias, t.partials),
-            _ => {
-                let (d_weight, rest) = t.scratch.split_at_mut(self.x.channels);
-                let (d_bias, partials) = rest.split_at_mut(self.x.channels);
-                (d_weight, d_bias, partials)
-            }
-        };
-        bias_sums(cx, dy, self.dy, partials, d_bias);
-        let n = self.count(cx);
-        // Over the batch, `x - mean` adds up to what the mean's rounding took off, which must not count
-        // as often as there is a gradient.
-        let live = cx.mode == Mode::Training;
-        let mean_of = |sum: f32| if live && sum.is_finite() { sum / n } else { 0.0 };
-        channel_sums(cx, partials, d_weight, &|image, block| {
-            let means = [lanes(mean, block), lanes(d_bias, block).map(mean_of)];
-            [sum_centered((x, self.x), (dy, self.dy), means, [image, block])]
-        });
-        d_weight.iter_mut().zip(scale).for_each(|(d, scale)| *d *= scale);
-        let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
-        let factors = |block: usize| {
-            let ([weight, _], scale) = (affine_lanes(t.params, block), lanes(scale, block));
-            let [d_weight, d_bias] = [&*d_weight, &*d_bias].map(|all| lanes(all, block));
-            let a: [f32; LANES] = core::array::from_fn(|c| weight[c] * scale[c]);
-            let (b, shift) = match cx.mode {
-                Mode::Training => (
-                    core::array::from_fn(|c| -a[c] * scale[c] * d_weight[c] / n),
-                    core::array::from_fn(|c| -a[c] * d_bias[c] / n),
-                ),
-                Mode::Evaluation => ([0.0; LANES], [0.0; LANES]),
-            };
-            [a, b, lanes(mean, block), shift]
-        };
-        let pieces = d_input.len() / exec::GRAIN;
-        View::new(d_input, self.dx).pieces(cx.exec, pieces, 1, &|mut view| {
-            view.clear_halo();
-            for image in view.images.clone() {
-                for block in view.blocks.clone() {
-                    let factors = factors(block);
-                    gradient((x, self.x), (dy, self.dy), factors, &mut view, [image, block]);
-                }
-            }
-        });
-    }
 }
 
 simd_fn! {
@@ -203,21 +153,9 @@ impl FoldedBatchNorm {
     pub const fn new(dims: [usize; 3], eps: f32, frame: Frame) -> Self {
         Self { x: frame.input(0, dims), y: frame.output(dims), eps }
     }
-
-    /// Scratch of the forward pass.
-    pub const fn room(&self) -> Room {
-        Room::NONE
-    }
-
-    /// Scratch of the backward pass, which is not there.
-    pub const fn room_backward(&self) -> Room {
-        Room::NONE
-    }
 }
 
 impl Kernel<Blocked> for FoldedBatchNorm {
-    const PLAIN: bool = false;
-
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
         let [scale, shift] = t.params else {
             unreachable!("packed batch norm is a scale and a shift")
@@ -227,13 +165,9 @@ impl Kernel<Blocked> for FoldedBatchNorm {
         let x = t.inputs.first().map(|x| (*x, self.x));
         finished(activation, |finish| map_lines(cx, x, t.output, self.y, finish, &line));
     }
+}
 
-    /// Not there: inference has no backward pass.
-    #[cfg(feature = "train")]
-    fn backward(&self, _: &Pass<'_>, _: Backward<'_>) {
-        unreachable!("inference has no backward pass");
-    }
-
+impl PackParams<Blocked> for FoldedBatchNorm {
     /// Folds weight, bias, running mean and running variance into scale and shift.
     fn pack(&self, params: &[&[f32]], packed: &mut [f32]) {
         let [parameters @ .., mean, var] = params else {

@@ -6,27 +6,25 @@
 //! each channel's factors in registers. Mean and `1 / √(var + eps)` of an image's channels are kept
 //! block by block.
 
-use super::bn::gradient;
 use crate::activation::Activation;
 use crate::exec::{self, Exec};
-use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
+use crate::kernel::{Forward, Kernel, Pass, Room};
 use crate::kernels::affine::{affine_lanes, lanes, map_lines};
 use crate::kernels::finish::finished;
-use crate::kernels::pixel_sums::{channel_sums, sum_block, sum_squares, sum_weighted};
+use crate::kernels::pixel_sums::{sum_block, sum_squares};
 use crate::kernels::rows::d_halo;
 use crate::layout::{Blocked, Frame, Grid, LANES};
 use crate::vector;
-use crate::view::View;
 
 /// Normalization over groups of channels of an image.
 #[derive(Clone, Copy, Debug)]
 pub struct GroupNorm {
-    x: Grid,
-    y: Grid,
-    dx: Grid,
-    dy: Grid,
-    groups: usize,
-    eps: f32,
+    pub(super) x: Grid,
+    pub(super) y: Grid,
+    pub(super) dx: Grid,
+    pub(super) dy: Grid,
+    pub(super) groups: usize,
+    pub(super) eps: f32,
 }
 
 impl GroupNorm {
@@ -59,7 +57,7 @@ impl GroupNorm {
     }
 
     /// Lanes of the blocks of an image.
-    const fn lanes(&self) -> usize {
+    pub(super) const fn lanes(&self) -> usize {
         self.x.blocks() * LANES
     }
 
@@ -69,7 +67,7 @@ impl GroupNorm {
     }
 
     /// Replaces each channel's number by `f(sum over its group, elements of a group)`.
-    fn by_groups(&self, channels: &mut [f32], f: impl Fn(f32, f32) -> f32) {
+    pub(super) fn by_groups(&self, channels: &mut [f32], f: impl Fn(f32, f32) -> f32) {
         let grouped = self.x.channels / self.groups;
         let count = self.count();
         for image in channels.chunks_exact_mut(self.lanes()) {
@@ -83,7 +81,7 @@ impl GroupNorm {
 
 /// Fills the lanes of every block of every image of each tensor with `of(image, block)`, on as many
 /// threads as the pixels are worth.
-fn fill<const K: usize>(
+pub(super) fn fill<const K: usize>(
     exec: &dyn Exec,
     floats: usize,
     channels: [&mut [f32]; K],
@@ -107,7 +105,7 @@ fn fill<const K: usize>(
 }
 
 /// A block's lanes of what is kept for the channels of all images.
-fn kept(channels: &[f32], blocks: usize, image: usize, block: usize) -> [f32; LANES] {
+pub(super) fn kept(channels: &[f32], blocks: usize, image: usize, block: usize) -> [f32; LANES] {
     lanes(channels, image * blocks + block)
 }
 
@@ -145,66 +143,6 @@ impl Kernel<Blocked> for GroupNorm {
         };
         finished(activation, |finish| {
             map_lines(cx, Some((x, self.x)), t.output, self.y, finish, &line);
-        });
-    }
-
-    #[cfg(feature = "train")]
-    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
-        let (x, dy, blocks) = (t.inputs[0], &*t.d_output, self.x.blocks());
-        let all = cx.images * self.lanes();
-        let (mean, scale) = t.saved.split_at(all);
-        let stats =
-            |image: usize, block: usize| [mean, scale].map(|all| kept(all, blocks, image, block));
-        // Of every channel of every image: Σ dy, Σ dy · x̂, and what the mean is short of.
-        let (sums, rest) = t.scratch.split_at_mut(all);
-        let (products, rest) = rest.split_at_mut(all);
-        let off = &mut rest[..all];
-        fill(cx.exec, x.len(), [&mut *sums], blocks, &|image, block| {
-            [sum_block(dy, self.dy, image, block)]
-        });
-        fill(cx.exec, x.len(), [&mut *off, &mut *products], blocks, &|image, block| {
-            sum_weighted((x, self.x), (dy, self.dy), stats(image, block)[0], [image, block])
-        });
-        self.by_groups(off, |sum, count| sum / count);
-        // Infinities stay what they are.
-        let short = |off: f32, sum: f32| if (off * sum).is_finite() { off * sum } else { 0.0 };
-        let of_channels = products.iter_mut().zip(scale).zip(&*sums).zip(&*off);
-        of_channels.for_each(|(((p, scale), sum), off)| *p = (*p - short(*off, *sum)) * scale);
-        if let [d_weight, d_bias] = t.d_params {
-            let of = |all: &[f32], image, block| kept(all, blocks, image, block);
-            channel_sums(cx, t.partials, d_bias, &|image, block| [of(sums, image, block)]);
-            channel_sums(cx, t.partials, d_weight, &|image, block| [of(products, image, block)]);
-        }
-        let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
-        let weight = t.params.first();
-        for all in [&mut *sums, &mut *products] {
-            for image in all.chunks_exact_mut(self.lanes()) {
-                image
-                    .iter_mut()
-                    .zip(weight.iter().copied().flat_map(|w| *w))
-                    .for_each(|(s, w)| *s *= w);
-            }
-            self.by_groups(all, |sum, count| sum / count);
-        }
-        let (sums, products) = (&*sums, &*products);
-        let pieces = d_input.len() / exec::GRAIN;
-        View::new(d_input, self.dx).pieces(cx.exec, pieces, 1, &|mut view| {
-            view.clear_halo();
-            for image in view.images.clone() {
-                for block in view.blocks.clone() {
-                    let [mean, scale] = stats(image, block);
-                    let [sum, product] =
-                        [sums, products].map(|all| kept(all, blocks, image, block));
-                    let weight = weight.map_or([1.0; LANES], |w| lanes(w, block));
-                    let factors = [
-                        core::array::from_fn(|c| weight[c] * scale[c]),
-                        core::array::from_fn(|c| -scale[c] * scale[c] * product[c]),
-                        mean,
-                        core::array::from_fn(|c| -scale[c] * sum[c]),
-                    ];
-                    gradient((x, self.x), (dy, self.dy), factors, &mut view, [image, block]);
-                }
-            }
         });
     }
 }

@@ -7,7 +7,7 @@
 //! `dy · d^-beta` and `t` first, into scratch.
 
 use crate::activation::Activation;
-use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
+use crate::kernel::{Forward, Kernel, Pass, Room};
 use crate::kernels::rows::{d_halo, write_rows};
 use crate::layers::normalization::lrn::{Lrn, power};
 use crate::layout::{Blocked, Frame, Grid, LANES};
@@ -16,11 +16,11 @@ use crate::simd::{Simd, simd_fn};
 /// Local response normalization.
 #[derive(Clone, Copy, Debug)]
 pub struct LocalResponseNorm {
-    x: Grid,
-    y: Grid,
-    dx: Grid,
-    dy: Grid,
-    rule: Lrn,
+    pub(super) x: Grid,
+    pub(super) y: Grid,
+    pub(super) dx: Grid,
+    pub(super) dy: Grid,
+    pub(super) rule: Lrn,
 }
 
 impl LocalResponseNorm {
@@ -36,11 +36,6 @@ impl LocalResponseNorm {
         }
     }
 
-    /// Scratch of the forward pass.
-    pub const fn room(&self) -> Room {
-        Room::NONE
-    }
-
     /// Scratch of the backward pass: two tensors.
     pub const fn room_backward(&self) -> Room {
         Room::images(2 * self.x.bare().len())
@@ -48,14 +43,14 @@ impl LocalResponseNorm {
 }
 
 /// The same row of a block and its neighbors.
-struct Rows<'a> {
+pub(super) struct Rows<'a> {
     rows: [Option<&'a [f32]>; 3],
     /// Channels of the blocks.
     counts: [usize; 3],
 }
 
 impl<'a> Rows<'a> {
-    fn new(x: &'a [f32], grid: Grid, [image, block, row]: [usize; 3]) -> Self {
+    pub(super) fn new(x: &'a [f32], grid: Grid, [image, block, row]: [usize; 3]) -> Self {
         let blocks = [block.checked_sub(1), Some(block), Some(block + 1)];
         let blocks = blocks.map(|b| b.filter(|&b| b < grid.blocks()));
         Self {
@@ -66,7 +61,12 @@ impl<'a> Rows<'a> {
 
     /// The channels of three blocks at a pixel, zeros where there are none.
     #[inline(always)]
-    fn line<S: Simd>(&self, s: S, p: usize, f: impl Fn(S::V) -> S::V) -> [f32; 3 * LANES] {
+    pub(super) fn line<S: Simd>(
+        &self,
+        s: S,
+        p: usize,
+        f: impl Fn(S::V) -> S::V,
+    ) -> [f32; 3 * LANES] {
         let mut line = [0.0; 3 * LANES];
         for (k, to) in line.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
             if let Some(row) = self.rows[k] {
@@ -80,7 +80,7 @@ impl<'a> Rows<'a> {
 
 /// The sum of a window that reaches so far before each lane of the block in the middle.
 #[inline(always)]
-fn window<S: Simd>(s: S, line: &[f32; 3 * LANES], size: usize, before: usize) -> S::V {
+pub(super) fn window<S: Simd>(s: S, line: &[f32; 3 * LANES], size: usize, before: usize) -> S::V {
     let mut sum = s.splat(0.0);
     for k in 0..size {
         sum = s.add(sum, s.load(&line[LANES - before + k..]));
@@ -96,60 +96,15 @@ impl Kernel<Blocked> for LocalResponseNorm {
             activation.apply(y);
         });
     }
-
-    #[cfg(feature = "train")]
-    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
-        let (x, dy) = (t.inputs[0], &*t.d_output);
-        let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
-        let bare = self.x.bare();
-        let len = bare.len() * cx.images;
-        let (scaled, rest) = t.scratch.split_at_mut(len);
-        let terms = &mut rest[..len];
-        // `dy · d^-beta` is what forward would make of `dy` with the windows of `x`.
-        write_rows(cx.exec, scaled, bare, &|place, to| {
-            respond(&Rows::new(x, self.x, place), self.dy.row(dy, place), self.rule, to);
-        });
-        let scaled = &*scaled;
-        write_rows(cx.exec, terms, bare, &|place, to| {
-            let rows = Rows::new(x, self.x, place);
-            term(&rows, self.x.row(x, place), bare.row(scaled, place), self.rule, to);
-        });
-        let terms = &*terms;
-        write_rows(cx.exec, d_input, self.dx, &|place, dx| {
-            let rows = Rows::new(terms, bare, place);
-            gradient(&rows, self.x.row(x, place), bare.row(scaled, place), self.rule, dx);
-        });
-    }
 }
 
 simd_fn! {
     /// `y = v · d^-beta` with the `d` of the rows.
-    fn respond<S>(s, rows: &Rows<'_>, v: &[f32], rule: Lrn, y: &mut [f32]) {
+    pub(super) fn respond<S>(s, rows: &Rows<'_>, v: &[f32], rule: Lrn, y: &mut [f32]) {
         for (p, y) in y.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
             let line = rows.line(s, p, |x| s.mul(x, x));
             let d = rule.divisor(s, window(s, &line, rule.size, rule.reach()[0]));
             s.store(s.mul(s.load(&v[p * LANES..]), power(s, d, -rule.beta)), y);
-        }
-    }
-
-    /// `t = x · scaled / d` with the `d` of the rows.
-    fn term<S>(s, rows: &Rows<'_>, x: &[f32], scaled: &[f32], rule: Lrn, t: &mut [f32]) {
-        for (p, t) in t.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
-            let line = rows.line(s, p, |x| s.mul(x, x));
-            let d = rule.divisor(s, window(s, &line, rule.size, rule.reach()[0]));
-            let [x, scaled] = [x, scaled].map(|t| s.load(&t[p * LANES..]));
-            s.store(s.div(s.mul(x, scaled), d), t);
-        }
-    }
-
-    /// `dx = scaled + slope · x · Σ t`
-    fn gradient<S>(s, terms: &Rows<'_>, x: &[f32], scaled: &[f32], rule: Lrn, dx: &mut [f32]) {
-        let slope = s.splat(rule.slope());
-        for (p, dx) in dx.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
-            let line = terms.line(s, p, |t| t);
-            let sum = window(s, &line, rule.size, rule.reach()[1]);
-            let [x, scaled] = [x, scaled].map(|t| s.load(&t[p * LANES..]));
-            s.store(s.mul_add(s.mul(x, slope), sum, scaled), dx);
         }
     }
 }

@@ -15,24 +15,22 @@
 
 use crate::activation::Activation;
 use crate::exec::{self, Exec};
-use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
-use crate::kernels::rows::{d_halo, write_rows};
+use crate::kernel::{Forward, Kernel, Pass, Room};
+use crate::kernels::rows::d_halo;
 use crate::kernels::softmax::softmax_row;
 use crate::layout::{Blocked, Frame, Grid, LANES};
-use crate::reduce::leaf_groups;
-use crate::reduce::{Sum, leaves};
 use crate::simd::tree::{Runs, Tree};
 use crate::simd::{Simd, simd_fn};
-use crate::vector::{self, load_part};
+use crate::vector::load_part;
 use crate::view::View;
 
 /// A mean over the positions, weighted by a query. It saves the weights of the positions.
 #[derive(Clone, Copy, Debug)]
 pub struct AttnPool {
-    x: Grid,
-    y: Grid,
-    dx: Grid,
-    dy: Grid,
+    pub(super) x: Grid,
+    pub(super) y: Grid,
+    pub(super) dx: Grid,
+    pub(super) dy: Grid,
 }
 
 impl AttnPool {
@@ -56,17 +54,17 @@ impl AttnPool {
         Room::images(self.positions() + self.x.blocks() * LANES)
     }
 
-    const fn positions(&self) -> usize {
+    pub(super) const fn positions(&self) -> usize {
         self.x.height * self.x.width
     }
 
     /// An image of the input.
-    fn image<'x>(&self, x: &'x [f32], image: usize) -> &'x [f32] {
+    pub(super) fn image<'x>(&self, x: &'x [f32], image: usize) -> &'x [f32] {
         &x[image * self.x.step..][..self.x.len()]
     }
 
     /// The products of all positions with a query, which `query` gives for each image.
-    fn scores<'q>(
+    pub(super) fn scores<'q>(
         &self,
         exec: &dyn Exec,
         x: &[f32],
@@ -102,50 +100,6 @@ impl Kernel<Blocked> for AttnPool {
             }
         });
     }
-
-    #[cfg(feature = "train")]
-    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
-        let (x, a, w, positions) = (t.inputs[0], t.saved, t.params[0], self.positions());
-        let (query, dy) = (self.x.blocks() * LANES, &*t.d_output);
-        let (dl, rest) = t.scratch.split_at_mut(cx.images * positions);
-        let d = &mut rest[..cx.images * query];
-        for (i, d) in d.chunks_exact_mut(LANES).enumerate() {
-            let (image, block) = (i / self.x.blocks(), i % self.x.blocks());
-            d.copy_from_slice(self.dy.row(dy, [image, block, 0]));
-        }
-        let d = &*d;
-        self.scores(cx.exec, x, &|image| &d[image * query..][..query], dl);
-        exec::split(cx.exec, cx.images, [(&mut *dl, positions)], &|image, [dl]| {
-            let a = &a[image * positions..][..positions];
-            let mean = vector::dot(a, dl);
-            dl.iter_mut().zip(a).for_each(|(dl, a)| *dl = a * (*dl - mean));
-        });
-        let dl = &*dl;
-        if let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) {
-            write_rows(cx.exec, d_input, self.dx, &|[image, block, row], dx| {
-                let at = image * positions + row * self.x.width;
-                let d = &d[image * query + block * LANES..];
-                gradient_row(&a[at..], &dl[at..], d, &w[block * LANES..], dx);
-            });
-        }
-        let Some(d_w) = t.d_params.first_mut() else { return };
-        let leaves = leaves(cx.images, 1);
-        let sum = Sum { exec: cx.exec, leaves, row: 1, partials: t.partials, scratch: &mut [] };
-        sum.over(d_w, &|leaf, channels, out, _| {
-            out.fill(0.0);
-            for image in leaf_groups(cx.images, 1, leaf) {
-                let dl = &dl[image * positions..][..positions];
-                for block in channels.start / LANES..channels.end.div_ceil(LANES) {
-                    let plane = &self.image(x, image)[block * self.x.plane()..];
-                    let sums = weighted(plane, &self.x, dl);
-                    let first = block * LANES;
-                    for c in channels.start.max(first)..channels.end.min(first + LANES) {
-                        out[c - channels.start] += sums[c - first];
-                    }
-                }
-            }
-        });
-    }
 }
 
 /// Positions whose products are summed at a time.
@@ -165,7 +119,7 @@ simd_fn! {
     }
 
     /// `Σ a[p] · x[p]` over the positions of a block.
-    fn weighted<S>(s, x: &[f32], grid: &Grid, a: &[f32]) -> [f32; LANES] {
+    pub(super) fn weighted<S>(s, x: &[f32], grid: &Grid, a: &[f32]) -> [f32; LANES] {
         let mut tree = Tree::<S, 1, 1>::new();
         for [rows, columns] in Runs::new([grid.height, grid.width], 1) {
             let mut sums = [s.splat(0.0); TILE];
@@ -179,14 +133,6 @@ simd_fn! {
             tree.add_four(s, sums);
         }
         tree.lanes(s)
-    }
-
-    /// `dx[p] = a[p] · d + dl[p] · w` for a row of a block.
-    fn gradient_row<S>(s, a: &[f32], dl: &[f32], d: &[f32], w: &[f32], dx: &mut [f32]) {
-        let (d, w) = (s.load(d), load_part(s, w));
-        for ((dx, &a), &dl) in dx.chunks_exact_mut(LANES).zip(a).zip(dl) {
-            s.store(s.mul_add(s.splat(a), d, s.mul(s.splat(dl), w)), dx);
-        }
     }
 }
 

@@ -8,22 +8,22 @@
 
 use super::windows::{Gather, Row, grids};
 use crate::activation::Activation;
-use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
+use crate::kernel::{Forward, Kernel, Pass};
 use crate::kernels::rows::write_rows;
 use crate::layers::pooling::avgpool::{self, Itself};
 use crate::layers::pooling::geometry::PoolGeometry;
-use crate::layout::{Blocked, Frame, Grid, LANES};
-use crate::simd::{self, Simd, simd_fn};
+use crate::layout::{Blocked, Frame, Grid};
+use crate::simd::{self, Simd};
 use core::ops::Range;
 
 /// Mean over a window of each channel.
 #[derive(Clone, Copy, Debug)]
 pub struct AvgPool {
-    pool: avgpool::AvgPool,
-    x: Grid,
-    y: Grid,
-    dx: Grid,
-    dy: Grid,
+    pub(super) pool: avgpool::AvgPool,
+    pub(super) x: Grid,
+    pub(super) y: Grid,
+    pub(super) dx: Grid,
+    pub(super) dy: Grid,
 }
 
 impl AvgPool {
@@ -36,16 +36,6 @@ impl AvgPool {
     pub(crate) const fn of(pool: avgpool::AvgPool, frame: Frame) -> Self {
         let [x, y, dx, dy] = grids(&pool.geometry, &frame);
         Self { pool, x, y, dx, dy }
-    }
-
-    /// Scratch of the forward pass.
-    pub const fn room(&self) -> Room {
-        Room::NONE
-    }
-
-    /// Scratch of the backward pass.
-    pub const fn room_backward(&self) -> Room {
-        Room::NONE
     }
 }
 
@@ -73,23 +63,11 @@ impl Kernel<Blocked> for AvgPool {
             activation.apply(y);
         });
     }
-
-    #[cfg(feature = "train")]
-    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
-        let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
-        let (g, dy) = (&self.pool.geometry, &*t.d_output);
-        write_rows(cx.exec, d_input, self.dx, &|[image, block, row], dx| {
-            dx.fill(0.0);
-            g.seeing(0, row, |i, _| {
-                backward_row(&self.pool, i, self.dy.row(dy, [image, block, i]), dx);
-            });
-        });
-    }
 }
 
 /// The mean of windows in one row.
 #[derive(Clone, Copy)]
-struct Mean<'a> {
+pub(super) struct Mean<'a> {
     pool: &'a avgpool::AvgPool,
     /// Rows that count.
     rows: usize,
@@ -99,7 +77,7 @@ struct Mean<'a> {
 }
 
 impl<'a> Mean<'a> {
-    fn new(pool: &'a avgpool::AvgPool, i: usize, whole: &'a Range<usize>) -> Self {
+    pub(super) fn new(pool: &'a avgpool::AvgPool, i: usize, whole: &'a Range<usize>) -> Self {
         let g = &pool.geometry;
         let rows = pool.count(0, i);
         Self { pool, rows, scale: pool.scale_of(rows, g.kernel[1]), whole }
@@ -107,7 +85,7 @@ impl<'a> Mean<'a> {
 
     /// One over the divisor in column `j`.
     #[inline(always)]
-    fn scale(&self, j: usize) -> f32 {
+    pub(super) fn scale(&self, j: usize) -> f32 {
         if self.whole.contains(&j) { self.scale } else { self.pool.scale(self.rows, j) }
     }
 }
@@ -132,23 +110,5 @@ impl Gather for Mean<'_> {
     #[inline(always)]
     fn sum<S: Simd>(self, s: S, row: &Row<'_, Self>, j: usize) -> Option<S::V> {
         Some(row.total(s, Itself, j))
-    }
-}
-
-simd_fn! {
-    /// What one row of the windows in row `i` adds to a row of the input's gradient.
-    fn backward_row<S>(s, pool: &avgpool::AvgPool, i: usize, dy: &[f32], dx: &mut [f32]) {
-        let g = &pool.geometry;
-        let whole = g.whole(1);
-        let mean = Mean::new(pool, i, &whole);
-        for (j, dy) in dy.chunks_exact(LANES).enumerate() {
-            let d = s.mul(s.load(dy), s.splat(mean.scale(j)));
-            let columns = if whole.contains(&j) { 0..g.kernel[1] } else { g.taps(1, j) };
-            let left = g.start(1, j);
-            for b in columns {
-                let dx = &mut dx[(left + b * g.dilation[1] - g.pad[2]) * LANES..];
-                s.store(s.add(s.load(dx), d), dx);
-            }
-        }
     }
 }

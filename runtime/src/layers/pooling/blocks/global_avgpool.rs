@@ -7,19 +7,19 @@
 
 use crate::activation::Activation;
 use crate::exec;
-use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
+use crate::kernel::{Forward, Kernel, Pass};
 use crate::kernels::pixel_sums::sum_block;
-use crate::kernels::rows::{d_halo, write_rows};
-use crate::layout::{Blocked, Frame, Grid, LANES};
+use crate::kernels::rows::d_halo;
+use crate::layout::{Blocked, Frame, Grid};
 use crate::view::View;
 
 /// Mean over all positions of each channel.
 #[derive(Clone, Copy, Debug)]
 pub struct GlobalAvgPool {
-    x: Grid,
-    y: Grid,
-    dx: Grid,
-    dy: Grid,
+    pub(super) x: Grid,
+    pub(super) y: Grid,
+    pub(super) dx: Grid,
+    pub(super) dy: Grid,
 }
 
 impl GlobalAvgPool {
@@ -33,17 +33,7 @@ impl GlobalAvgPool {
         }
     }
 
-    /// Scratch of the forward pass.
-    pub const fn room(&self) -> Room {
-        Room::NONE
-    }
-
-    /// Scratch of the backward pass.
-    pub const fn room_backward(&self) -> Room {
-        Room::NONE
-    }
-
-    fn scale(&self) -> f32 {
+    pub(super) fn scale(&self) -> f32 {
         1.0 / (self.x.height * self.x.width) as f32
     }
 }
@@ -59,18 +49,6 @@ impl Kernel<Blocked> for GlobalAvgPool {
                 y.copy_from_slice(&sums.map(|sum| sum * self.scale()));
                 activation.apply(y);
             }
-        });
-    }
-
-    #[cfg(feature = "train")]
-    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
-        let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
-        let dy = &*t.d_output;
-        write_rows(cx.exec, d_input, self.dx, &|[image, block, _], dx| {
-            let mut d = [0.0; LANES];
-            d.copy_from_slice(self.dy.row(dy, [image, block, 0]));
-            let d = d.map(|d| d * self.scale());
-            dx.as_chunks_mut::<LANES>().0.fill(d);
         });
     }
 }

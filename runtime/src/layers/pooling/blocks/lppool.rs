@@ -7,22 +7,21 @@
 
 use super::windows::{Gather, Row, forward_saving, grids};
 use crate::activation::Activation;
-use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
-use crate::kernels::rows::write_rows;
+use crate::kernel::{Forward, Kernel, Pass};
 use crate::layers::pooling::geometry::PoolGeometry;
-use crate::layers::pooling::lppool::{self, Power, root, slope};
-use crate::layout::{Blocked, Frame, Grid, LANES};
-use crate::simd::{self, Simd, simd_fn};
+use crate::layers::pooling::lppool::{self, Power, root};
+use crate::layout::{Blocked, Frame, Grid};
+use crate::simd::{self, Simd};
 
 /// The p-norm of a window of each channel. What it saves is a tensor of the output's shape without
 /// a halo.
 #[derive(Clone, Copy, Debug)]
 pub struct LpPool {
-    pool: lppool::LpPool,
-    x: Grid,
-    y: Grid,
-    dx: Grid,
-    dy: Grid,
+    pub(super) pool: lppool::LpPool,
+    pub(super) x: Grid,
+    pub(super) y: Grid,
+    pub(super) dx: Grid,
+    pub(super) dy: Grid,
 }
 
 impl LpPool {
@@ -30,16 +29,6 @@ impl LpPool {
     pub const fn new(g: PoolGeometry, p: f32, frame: Frame) -> Self {
         let [x, y, dx, dy] = grids(&g, &frame);
         Self { pool: lppool::LpPool::new(g, p), x, y, dx, dy }
-    }
-
-    /// Scratch of the forward pass.
-    pub const fn room(&self) -> Room {
-        Room::NONE
-    }
-
-    /// Scratch of the backward pass.
-    pub const fn room_backward(&self) -> Room {
-        Room::NONE
     }
 }
 
@@ -49,21 +38,6 @@ impl Kernel<Blocked> for LpPool {
         let gather = Norm { power: Power::of(self.pool.p), inverse: Power::of(1.0 / self.pool.p) };
         forward_saving(cx, t, [grid, &self.y], activation, &|x, i, y, saved| {
             simd::run(Row { gather, g, x, grid, top: 0, i, y, saved });
-        });
-    }
-
-    #[cfg(feature = "train")]
-    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
-        let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
-        let (g, x, dy, saved) = (&self.pool.geometry, t.inputs[0], &*t.d_output, t.saved);
-        let quotients = self.y.bare();
-        write_rows(cx.exec, d_input, self.dx, &|[image, block, row], dx| {
-            dx.fill(0.0);
-            g.seeing(0, row, |i, _| {
-                let at = [image, block, i];
-                spread_row(g, self.dy.row(dy, at), quotients.row(saved, at), dx);
-            });
-            multiply_slopes(self.pool.p, self.x.row(x, [image, block, row]), dx);
         });
     }
 }
@@ -94,25 +68,5 @@ impl Gather for Norm {
     #[inline(always)]
     fn sum<S: Simd>(self, s: S, row: &Row<'_, Self>, j: usize) -> Option<S::V> {
         Some(row.total(s, self.power, j))
-    }
-}
-
-simd_fn! {
-    /// What one row of windows adds to a row of the input's gradient, before the slopes.
-    fn spread_row<S>(s, g: &PoolGeometry, dy: &[f32], quotients: &[f32], dx: &mut [f32]) {
-        let pixels = dy.chunks_exact(LANES).zip(quotients.chunks_exact(LANES));
-        for (j, (dy, quotient)) in pixels.enumerate() {
-            let (d, left) = (s.mul(s.load(dy), s.load(quotient)), g.start(1, j));
-            for b in g.taps(1, j) {
-                let dx = &mut dx[(left + b * g.dilation[1] - g.pad[2]) * LANES..];
-                s.store(s.add(s.load(dx), d), dx);
-            }
-        }
-    }
-
-    fn multiply_slopes<S>(s, p: f32, x: &[f32], dx: &mut [f32]) {
-        for (x, dx) in x.chunks_exact(LANES).zip(dx.chunks_exact_mut(LANES)) {
-            s.store(s.mul(s.load(dx), slope(s, p, s.load(x))), dx);
-        }
     }
 }

@@ -9,23 +9,20 @@
 
 use super::windows::{Gather, Row, forward_saving, grids};
 use crate::activation::Activation;
-use crate::choice::choice;
-use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
-use crate::kernels::rows::write_rows;
+use crate::kernel::{Forward, Kernel, Pass};
 use crate::layers::pooling::geometry::{PoolGeometry, check_places, place as place_of};
-use crate::layers::pooling::unpool::found;
-use crate::layout::{Blocked, Frame, Grid, LANES};
-use crate::simd::{self, Simd, simd_fn};
+use crate::layout::{Blocked, Frame, Grid};
+use crate::simd::{self, Simd};
 
 /// Maximum over a window of each channel. Its kept places are a tensor of the output's shape
 /// without a halo.
 #[derive(Clone, Copy, Debug)]
 pub struct MaxPool {
-    g: PoolGeometry,
-    x: Grid,
-    y: Grid,
-    dx: Grid,
-    dy: Grid,
+    pub(super) g: PoolGeometry,
+    pub(super) x: Grid,
+    pub(super) y: Grid,
+    pub(super) dx: Grid,
+    pub(super) dy: Grid,
 }
 
 impl MaxPool {
@@ -35,16 +32,6 @@ impl MaxPool {
         let g = g.meeting_the_image();
         let [x, y, dx, dy] = grids(&g, &frame);
         Self { g, x, y, dx, dy }
-    }
-
-    /// Scratch of the forward pass.
-    pub const fn room(&self) -> Room {
-        Room::NONE
-    }
-
-    /// Scratch of the backward pass.
-    pub const fn room_backward(&self) -> Room {
-        Room::NONE
     }
 }
 
@@ -62,27 +49,6 @@ impl Kernel<Blocked> for MaxPool {
             } else {
                 simd::run(Row { gather: LargestPlace, g, x, grid, top: 0, i, y, saved });
             }
-        });
-    }
-
-    #[cfg(feature = "train")]
-    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
-        let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
-        let (g, dy, saved) = (&self.g, &*t.d_output, t.saved);
-        let places = self.y.bare();
-        write_rows(cx.exec, d_input, self.dx, &|[image, block, row], dx| {
-            dx.fill(0.0);
-            g.seeing(0, row, |i, a| {
-                let at = [image, block, i];
-                let (dy, saved) = (self.dy.row(dy, at), places.row(saved, at));
-                // Few wide windows are better taken one after the other.
-                let few = g.adaptive || g.output[1] < g.kernel[1];
-                if choice!("few wide windows", few) {
-                    backward_windows(g, a, dy, saved, dx);
-                } else {
-                    backward_row(g, a, dy, saved, dx);
-                }
-            });
         });
     }
 }
@@ -129,35 +95,5 @@ impl Gather for LargestPlace {
     #[inline(always)]
     fn finish<S: Simd>(self, _: S, kept: [S::V; 2], _: usize) -> [S::V; 2] {
         kept
-    }
-}
-
-simd_fn! {
-    /// What row `a` of the windows adds to a row of the input's gradient.
-    fn backward_row<S>(s, g: &PoolGeometry, a: usize, dy: &[f32], places: &[f32], dx: &mut [f32]) {
-        let step = g.stride[1] * LANES;
-        for b in 0..g.kernel[1] {
-            let k = a * g.kernel[1] + b;
-            let windows = g.reaching(1, b);
-            let mut at = (windows.start * g.stride[1] + b * g.dilation[1]).wrapping_sub(g.pad[2]);
-            at = at.wrapping_mul(LANES);
-            for j in windows {
-                let (d, place) = (s.load(&dy[j * LANES..]), s.load(&places[j * LANES..]));
-                let dx = &mut dx[at..];
-                s.store(s.add(s.load(dx), s.select(found(s, place, k), d, s.splat(0.0))), dx);
-                at += step;
-            }
-        }
-    }
-    /// The same, window after window.
-    fn backward_windows<S>(s, g: &PoolGeometry, a: usize, dy: &[f32], places: &[f32], dx: &mut [f32]) {
-        for (j, (dy, place)) in dy.chunks_exact(LANES).zip(places.chunks_exact(LANES)).enumerate() {
-            let (d, place, left) = (s.load(dy), s.load(place), g.start(1, j));
-            for b in g.taps(1, j) {
-                let near = found(s, place, a * g.kernel[1] + b);
-                let dx = &mut dx[(left + b * g.dilation[1] - g.pad[2]) * LANES..];
-                s.store(s.add(s.load(dx), s.select(near, d, s.splat(0.0))), dx);
-            }
-        }
     }
 }

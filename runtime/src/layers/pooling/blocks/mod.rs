@@ -2,6 +2,8 @@
 
 pub mod attnpool;
 pub mod avgpool;
+#[cfg(feature = "train")]
+mod backward;
 pub mod global_avgpool;
 pub mod lppool;
 pub mod maxpool;

@@ -8,22 +8,20 @@
 
 use super::windows::{Gather, Row, grids};
 use crate::activation::Activation;
-use crate::exec;
-use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
+use crate::kernel::{Forward, Kernel, Pass, Room};
 use crate::kernels::rows::write_rows;
 use crate::layers::pooling::geometry::PoolGeometry;
-use crate::layers::pooling::prodpool::backward_plane;
 use crate::layout::{Blocked, Frame, Grid, LANES};
 use crate::simd::{self, Simd};
 
 /// Product over a window of each channel.
 #[derive(Clone, Copy, Debug)]
 pub struct ProdPool {
-    g: PoolGeometry,
-    x: Grid,
-    y: Grid,
-    dx: Grid,
-    dy: Grid,
+    pub(super) g: PoolGeometry,
+    pub(super) x: Grid,
+    pub(super) y: Grid,
+    pub(super) dx: Grid,
+    pub(super) dy: Grid,
 }
 
 impl ProdPool {
@@ -33,18 +31,13 @@ impl ProdPool {
         Self { g, x, y, dx, dy }
     }
 
-    /// Scratch of the forward pass.
-    pub const fn room(&self) -> Room {
-        Room::NONE
-    }
-
     /// Scratch of the backward pass: a window for each block.
     pub const fn room_backward(&self) -> Room {
         Room::images(self.x.blocks() * self.window())
     }
 
     /// Floats of a window.
-    const fn window(&self) -> usize {
+    pub(super) const fn window(&self) -> usize {
         self.g.kernel[0] * self.g.kernel[1] * LANES
     }
 }
@@ -56,19 +49,6 @@ impl Kernel<Blocked> for ProdPool {
             let x = &t.inputs[0][image * grid.step + block * grid.plane()..][..grid.plane()];
             simd::run(Row { gather: Product, g, x, grid, top: 0, i, y, saved: &mut [] });
             activation.apply(y);
-        });
-    }
-
-    #[cfg(feature = "train")]
-    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
-        let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
-        let (x, dy, planes) = (t.inputs[0], &*t.d_output, cx.images * self.x.blocks());
-        let scratch = &mut t.scratch[..planes * self.window()];
-        let tensors = [(&mut **d_input, self.dx.plane()), (scratch, self.window())];
-        exec::split(cx.exec, planes, tensors, &|plane, [dx, after]| {
-            let x = &x[plane * self.x.plane()..][..self.x.plane()];
-            let dy = &dy[plane * self.dy.plane()..][..self.dy.plane()];
-            backward_plane(LANES, &self.g, [&self.x, &self.dy, &self.dx], x, dy, dx, after);
         });
     }
 }

@@ -2,39 +2,24 @@
 
 use super::avgpool::AvgPool;
 use crate::activation::Activation;
-use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
+use crate::kernel::{Forward, Kernel, Pass};
 use crate::layers::pooling::avgpool;
 use crate::layers::pooling::geometry::PoolGeometry;
 use crate::layout::{Blocked, Frame};
 
 /// Sum over a window of each channel: a mean that is not divided.
 #[derive(Clone, Copy, Debug)]
-pub struct SumPool(AvgPool);
+pub struct SumPool(pub(super) AvgPool);
 
 impl SumPool {
     /// The pool; padding adds nothing.
     pub const fn new(geometry: PoolGeometry, frame: Frame) -> Self {
         Self(AvgPool::of(avgpool::AvgPool::sum(geometry), frame))
     }
-
-    /// Scratch of the forward pass.
-    pub const fn room(&self) -> Room {
-        Room::NONE
-    }
-
-    /// Scratch of the backward pass.
-    pub const fn room_backward(&self) -> Room {
-        Room::NONE
-    }
 }
 
 impl Kernel<Blocked> for SumPool {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
         self.0.forward(activation, cx, t);
-    }
-
-    #[cfg(feature = "train")]
-    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
-        Kernel::<Blocked>::backward(&self.0, cx, t);
     }
 }

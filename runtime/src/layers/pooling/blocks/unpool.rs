@@ -7,23 +7,22 @@
 //! As in [`crate::layers::pooling::unpool`], the last of several windows with the same maximum counts.
 
 use crate::activation::Activation;
-use crate::exec;
-use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
+use crate::kernel::{Forward, Kernel, Pass};
 use crate::kernels::rows::{d_halo, write_rows};
 use crate::layers::pooling::geometry::{PoolGeometry, check_places};
-use crate::layers::pooling::unpool::{backward_plane, found};
+use crate::layers::pooling::unpool::found;
 use crate::layout::{Blocked, Frame, Grid, LANES};
 use crate::simd::simd_fn;
 
 /// What a maximum pool took, back in its place.
 #[derive(Clone, Copy, Debug)]
 pub struct Unpool {
-    g: PoolGeometry,
-    x: Grid,
-    places: Grid,
-    y: Grid,
-    dx: Grid,
-    dy: Grid,
+    pub(super) g: PoolGeometry,
+    pub(super) x: Grid,
+    pub(super) places: Grid,
+    pub(super) y: Grid,
+    pub(super) dx: Grid,
+    pub(super) dy: Grid,
 }
 
 impl Unpool {
@@ -41,16 +40,6 @@ impl Unpool {
             dy: Grid::new(large, frame.d_output),
         }
     }
-
-    /// Scratch of the forward pass.
-    pub const fn room(&self) -> Room {
-        Room::NONE
-    }
-
-    /// Scratch of the backward pass.
-    pub const fn room_backward(&self) -> Room {
-        Room::NONE
-    }
 }
 
 impl Kernel<Blocked> for Unpool {
@@ -63,24 +52,6 @@ impl Kernel<Blocked> for Unpool {
                 put_back(g, a, self.x.row(x, at), self.places.row(places, at), y);
             });
             activation.apply(y);
-        });
-    }
-
-    #[cfg(feature = "train")]
-    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
-        let Some((d_input, others)) = t.d_inputs.split_first_mut() else { return };
-        // Places have no gradient.
-        others.iter_mut().for_each(|d| d.fill(0.0));
-        if d_input.is_empty() {
-            return;
-        }
-        let places = t.inputs[1];
-        let grids = [&self.places, &self.dy, &self.dx];
-        let tensors = [(&mut **d_input, self.dx.plane()), (&mut *t.d_output, self.dy.plane())];
-        exec::split(cx.exec, cx.images * self.dx.blocks(), tensors, &|i, [dx, dy]| {
-            let places = &places[i * self.places.plane()..][..self.places.plane()];
-            dx.fill(0.0);
-            backward_plane(LANES, &self.g, grids, places, dy, dx);
         });
     }
 }

@@ -2,7 +2,7 @@
 //! [`crate::layers::shapes::pad`] says.
 
 use crate::activation::Activation;
-use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
+use crate::kernel::{Forward, Kernel, Pass};
 use crate::kernels::rows::{d_halo, write_rows};
 use crate::layers::shapes::crop;
 use crate::layers::shapes::pad::{self, Border, Copies};
@@ -11,11 +11,11 @@ use crate::layout::{Blocked, Frame, Grid, LANES};
 /// More rows and columns, or fewer.
 #[derive(Clone, Copy, Debug)]
 pub struct Copied<const CROP: bool> {
-    copies: Copies,
-    x: Grid,
-    y: Grid,
-    dx: Grid,
-    dy: Grid,
+    pub(super) copies: Copies,
+    pub(super) x: Grid,
+    pub(super) y: Grid,
+    pub(super) dx: Grid,
+    pub(super) dy: Grid,
 }
 
 /// Rows and columns around each channel.
@@ -49,16 +49,6 @@ impl<const CROP: bool> Copied<CROP> {
             dy: Grid::new(output, frame.d_output),
         }
     }
-
-    /// Scratch of the forward pass.
-    pub const fn room(&self) -> Room {
-        Room::NONE
-    }
-
-    /// Scratch of the backward pass.
-    pub const fn room_backward(&self) -> Room {
-        Room::NONE
-    }
 }
 
 impl<const CROP: bool> Kernel<Blocked> for Copied<CROP> {
@@ -67,15 +57,6 @@ impl<const CROP: bool> Kernel<Blocked> for Copied<CROP> {
             let row = |row| self.x.row(t.inputs[0], [image, block, row]);
             self.copies.copy_row(LANES, i, row, y);
             activation.apply(y);
-        });
-    }
-
-    #[cfg(feature = "train")]
-    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
-        let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
-        let dy = &*t.d_output;
-        write_rows(cx.exec, d_input, self.dx, &|[image, block, i], dx| {
-            self.copies.sum_row(LANES, i, |row| self.dy.row(dy, [image, block, row]), dx);
         });
     }
 }

@@ -10,15 +10,15 @@
 use crate::activation::Activation;
 use crate::choice::choice;
 use crate::exec::{self, Exec};
-use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
+use crate::kernel::{Forward, Kernel, Pass};
 use crate::kernels::rows::{d_halo, write_rows};
 use crate::layout::{Blocked, Frame, Grid, LANES};
 
 /// Brings N×C×H×W images into blocks.
 #[derive(Clone, Copy, Debug)]
 pub struct Reorder {
-    y: Grid,
-    dy: Grid,
+    pub(super) y: Grid,
+    pub(super) dy: Grid,
 }
 
 impl Reorder {
@@ -27,36 +27,19 @@ impl Reorder {
         let y = Grid::with_lanes(dims, frame.output, frame.lanes).part_of(frame.output_blocks);
         Self { y, dy: Grid::new(dims, frame.d_output) }
     }
-
-    /// Scratch of the forward pass.
-    pub const fn room(&self) -> Room {
-        Room::NONE
-    }
-
-    /// Scratch of the backward pass.
-    pub const fn room_backward(&self) -> Room {
-        Room::NONE
-    }
 }
 
 impl Kernel<Blocked> for Reorder {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
         to_blocks(cx.exec, t.inputs[0], t.output, self.y, &|y| activation.apply(y));
     }
-
-    #[cfg(feature = "train")]
-    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
-        if let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) {
-            to_planes(cx, t.d_output, self.dy, d_input, &|_| ());
-        }
-    }
 }
 
 /// Brings blocks of sixteen channels into N×C×H×W, for the layers that have no images.
 #[derive(Clone, Copy, Debug)]
 pub struct Flatten {
-    x: Grid,
-    dx: Grid,
+    pub(super) x: Grid,
+    pub(super) dx: Grid,
 }
 
 impl Flatten {
@@ -64,32 +47,15 @@ impl Flatten {
     pub const fn new(dims: [usize; 3], frame: Frame) -> Self {
         Self { x: frame.input(0, dims), dx: Grid::new(dims, d_halo(&frame, 0)) }
     }
-
-    /// Scratch of the forward pass.
-    pub const fn room(&self) -> Room {
-        Room::NONE
-    }
-
-    /// Scratch of the backward pass.
-    pub const fn room_backward(&self) -> Room {
-        Room::NONE
-    }
 }
 
 impl Kernel<Blocked> for Flatten {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
         to_planes(cx, t.inputs[0], self.x, t.output, &|y| activation.apply(y));
     }
-
-    #[cfg(feature = "train")]
-    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
-        if let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) {
-            to_blocks(cx.exec, t.d_output, d_input, self.dx, &|_| ());
-        }
-    }
 }
 
-fn to_blocks(
+pub(super) fn to_blocks(
     exec: &dyn Exec,
     planes: &[f32],
     blocks: &mut [f32],
@@ -128,7 +94,7 @@ fn interleave<const N: usize>(x: &[f32], plane: usize, y: &mut [f32]) {
     }
 }
 
-fn to_planes(
+pub(super) fn to_planes(
     cx: &Pass<'_>,
     blocks: &[f32],
     grid: Grid,

@@ -2,7 +2,7 @@
 //! [`crate::layers::shapes::upsample`] says.
 
 use crate::activation::Activation;
-use crate::kernel::{Backward, Forward, Kernel, Pass, Room};
+use crate::kernel::{Forward, Kernel, Pass};
 use crate::kernels::rows::{d_halo, write_rows};
 use crate::layers::shapes::upsample;
 use crate::layout::{Blocked, Frame, Grid, LANES};
@@ -10,11 +10,11 @@ use crate::layout::{Blocked, Frame, Grid, LANES};
 /// Each channel larger.
 #[derive(Clone, Copy, Debug)]
 pub struct Upsample {
-    up: upsample::Upsample,
-    x: Grid,
-    y: Grid,
-    dx: Grid,
-    dy: Grid,
+    pub(super) up: upsample::Upsample,
+    pub(super) x: Grid,
+    pub(super) y: Grid,
+    pub(super) dx: Grid,
+    pub(super) dy: Grid,
 }
 
 impl Upsample {
@@ -36,16 +36,6 @@ impl Upsample {
             dy: Grid::new(output, frame.d_output),
         }
     }
-
-    /// Scratch of the forward pass.
-    pub const fn room(&self) -> Room {
-        Room::NONE
-    }
-
-    /// Scratch of the backward pass.
-    pub const fn room_backward(&self) -> Room {
-        Room::NONE
-    }
 }
 
 impl Kernel<Blocked> for Upsample {
@@ -53,15 +43,6 @@ impl Kernel<Blocked> for Upsample {
         write_rows(cx.exec, t.output, self.y, &|[image, block, i], y| {
             self.up.forward_row(LANES, i, |row| self.x.row(t.inputs[0], [image, block, row]), y);
             activation.apply(y);
-        });
-    }
-
-    #[cfg(feature = "train")]
-    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
-        let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
-        let dy = &*t.d_output;
-        write_rows(cx.exec, d_input, self.dx, &|[image, block, i], dx| {
-            self.up.backward_row(LANES, i, |row| self.dy.row(dy, [image, block, row]), dx);
         });
     }
 }
