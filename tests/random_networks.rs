@@ -6,9 +6,9 @@ use cnn_compiler::layers::{Body, Field};
 use cnn_compiler::net::{Net, Node};
 use cnn_compiler::shape::Shape;
 use cnn_compiler::window::{Rounding, Window};
-use proptest::prelude::*;
 use cnn_oracle as oracle;
 use cnn_oracle::{Axis, Layer, Tensor};
+use proptest::prelude::*;
 use rt::{Forward, Kernel, Layout, Mode, Pass};
 
 const IMAGES: usize = 3;
@@ -234,19 +234,19 @@ fn compare<L: Layout>(
             );
             if L::LANES == 1 {
                 let kernel = rt::conv::Gemm::new(geometry);
-                call.retyped::<rt::Nchw>().run(&kernel, kernel.scratch());
+                call.retyped::<rt::Nchw>().run(&kernel, kernel.room().image);
             } else {
                 let kernel = rt::conv::Direct::new(geometry);
-                call.retyped::<rt::Lanes>().run(&kernel, kernel.scratch());
+                call.retyped::<rt::Lanes>().run(&kernel, kernel.room().image);
             }
         }
         "dense" if L::LANES == 1 => {
             let kernel = rt::dense::Gemm::new(input.len(), node.layer.output.len());
-            call.retyped::<rt::Nchw>().run(&kernel, kernel.scratch());
+            call.retyped::<rt::Nchw>().run(&kernel, kernel.room().image);
         }
         "dense" => {
             let kernel = rt::dense::Direct::new(input.len(), node.layer.output.len());
-            call.retyped::<rt::Lanes>().run(&kernel, kernel.scratch());
+            call.retyped::<rt::Lanes>().run(&kernel, 0);
         }
         "maxpool" => call.run(&rt::MaxPool::new(pool()), 0),
         "avgpool" => call.run(&rt::AvgPool::new(pool(), true), 0),

@@ -3,6 +3,7 @@
 mod api;
 mod describe;
 mod own;
+mod protocol;
 mod shelter;
 mod signature;
 mod steps;

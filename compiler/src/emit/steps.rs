@@ -3,8 +3,8 @@
 //! The steps of one copy of a block become a function of their own, which copies that do the same share:
 //! what differs between them, kernels and numbers, are its arguments.
 
-use super::own;
 use super::units::{Copied, KERNEL, KERNEL_OF, Unit};
+use super::{own, protocol};
 use crate::plan::{
     Backward, BufferId, Form, Forward, KernelCall, Layout, Op, Pack, Plan, Step, Stretch, Value,
 };
@@ -44,19 +44,20 @@ impl Items {
         format!("K{index}")
     }
 
-    /// The name of the constant that tells how the kernel's parameters are packed.
+    /// A constant that tells how the kernel's parameters are packed.
     fn packing(&mut self, call: &KernelCall) -> String {
+        if !protocol::packs(call) {
+            return "rt::Packing::PLAIN".to_owned();
+        }
         let kernel = self.kernel(call);
         let name = format!("PACKING_{kernel}");
         if self.packings.insert(kernel.clone()) {
             let layout = call.layout.name();
             let _ = write!(
                 self.constants,
-                "const {name}: rt::Packing = rt::Packing {{
-                    plain: <rt::{} as rt::Kernel<rt::{layout}>>::PLAIN,
-                    pack: |from, to| rt::Kernel::<rt::{layout}>::pack(&{kernel}, from, to),
-                }};",
-                call.ty
+                "const {name}: rt::Packing = rt::Packing::by(
+                    |from, to| rt::PackParams::<rt::{layout}>::pack(&{kernel}, from, to)
+                );"
             );
         }
         name
@@ -128,12 +129,14 @@ pub(super) fn rooms(items: &mut Items, steps: &[Step]) -> Vec<String> {
     let mut seen = HashSet::new();
     for step in steps {
         let (call, backward) = match &step.op {
-            Op::Forward(f) if f.kernel.scratch => (&f.kernel, false),
-            Op::Backward(b) if b.kernel.scratch => (&b.kernel, true),
+            Op::Forward(f) => (&f.kernel, false),
+            Op::Backward(b) => (&b.kernel, true),
             _ => continue,
         };
-        let room = room(&items.kernel(call), call, backward);
-        let room = format!("({}, {room})", step.end);
+        if !protocol::has_room(call, backward) {
+            continue;
+        }
+        let room = format!("({}, {}{})", step.end, items.kernel(call), room(backward));
         if seen.insert(room.clone()) {
             rooms.push(room);
         }
@@ -141,14 +144,9 @@ pub(super) fn rooms(items: &mut Items, steps: &[Step]) -> Vec<String> {
     rooms
 }
 
-/// The scratch that a kernel needs.
-fn room(kernel: &str, call: &KernelCall, backward: bool) -> String {
-    match (call.layout, backward) {
-        (Layout::Blocked, false) => format!("{kernel}.room()"),
-        (Layout::Blocked, true) => format!("{kernel}.room_backward()"),
-        (_, false) => format!("rt::Room::images({kernel}.scratch())"),
-        (_, true) => format!("rt::Room::images({kernel}.scratch_backward())"),
-    }
+/// The call of a kernel that gives the scratch that it needs.
+fn room(backward: bool) -> &'static str {
+    if backward { ".room_backward()" } else { ".room()" }
 }
 
 /// The start of a function's body.
@@ -273,11 +271,10 @@ impl Writer<'_> {
     /// The scratch of a kernel: as much as it asks for, or, in blocks, all there is, which its
     /// threads share out.
     fn scratch(&mut self, call: &KernelCall, backward: bool) -> String {
-        match (call.scratch, call.layout, backward) {
-            (false, ..) => "0".to_owned(),
-            (true, Layout::Blocked, _) => "ALL".to_owned(),
-            (true, _, false) => self.kernel(call, KERNEL_OF) + ".scratch()",
-            (true, _, true) => self.kernel(call, KERNEL_OF) + ".scratch_backward()",
+        match (protocol::has_room(call, backward), call.layout) {
+            (false, _) => "0".to_owned(),
+            (true, Layout::Blocked) => "ALL".to_owned(),
+            (true, _) => self.kernel(call, KERNEL_OF) + room(backward) + ".image",
         }
     }
 

@@ -9,7 +9,7 @@ use crate::init::{BIAS_INIT, INIT};
 use crate::report::Report;
 use crate::window::{Misfit, Rounding, Window, volume};
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::quote;
 
 pub(super) static RECORD: Record = Record {
     keyword: "conv",
@@ -61,19 +61,6 @@ pub(super) const ROUND: Spec = Spec::optional(
     "what happens to a remainder (floor)",
 )
 .network_wide();
-
-/// Kernels that the runtime holds ready-made: height, width, strides.
-const NAMED: &[[usize; 4]] = &[
-    [1, 1, 1, 1],
-    [1, 1, 2, 2],
-    [3, 3, 1, 1],
-    [3, 3, 2, 2],
-    [5, 5, 1, 1],
-    [5, 5, 2, 2],
-    [7, 7, 1, 1],
-    [7, 7, 2, 2],
-    [11, 11, 4, 4],
-];
 
 /// A convolution with its arguments read.
 #[derive(Clone, Copy)]
@@ -274,18 +261,14 @@ impl Convolution<'_> {
 
     /// The kernel of each layout.
     fn kernels(&self, channels: usize, size: [usize; 2], output: [usize; 2]) -> ByLayout<Code> {
-        let Self { filters, groups, window, .. } = *self;
+        let Self { filters, groups, .. } = *self;
         let args = self.geometry(channels, size, output);
-        let named = named(window);
         let nchw = if groups == channels && filters == channels && self.table.is_none() {
             Code { algorithm: "depthwise", ty: quote!(conv::Depthwise), args: args.clone() }
         } else {
             Code { algorithm: "implicit gemm", ty: quote!(conv::Gemm), args: args.clone() }
         };
-        ByLayout {
-            nchw,
-            lanes: Code { algorithm: "direct", ty: quote!(conv::Direct<#named>), args },
-        }
+        ByLayout { nchw, lanes: Code { algorithm: "direct", ty: quote!(conv::Direct), args } }
     }
 
     /// The kernel in blocks of sixteen channels.
@@ -411,17 +394,6 @@ pub(super) fn blocks_seen(filters: usize, channels: usize, groups: usize) -> usi
             [g * outputs / BLOCK, g * outputs / BLOCK + 1, ((g + 1) * outputs - 1) / BLOCK]
         };
         (0..groups.min(ROUND)).flat_map(ends).filter(|&b| b < blocks).map(seen).max().unwrap_or(1)
-    }
-}
-
-/// The runtime's name of the kernel's size and stride.
-fn named(window: Window) -> TokenStream {
-    let ([kh, kw], [sh, sw]) = (window.kernel, window.stride);
-    if NAMED.contains(&[kh, kw, sh, sw]) {
-        let name = format_ident!("K{kh}x{kw}S{sh}");
-        quote!(rt::conv::#name)
-    } else {
-        quote!(rt::conv::Fixed<#kh, #kw, #sh, #sw>)
     }
 }
 

@@ -178,29 +178,19 @@ const _: () = {
         static K6: rt::dense::Packed = <rt::dense::Packed>::new(400, 120);
         static K7: rt::dense::Packed = <rt::dense::Packed>::new(120, 84);
         static K8: rt::dense::Packed = <rt::dense::Packed>::new(84, 10);
-        const PACKING_K1: rt::Packing = rt::Packing {
-            plain: <rt::blocked::PlaneConv as rt::Kernel<rt::Blocked>>::PLAIN,
-            pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K1, from, to),
-        };
-        const PACKING_K3: rt::Packing = rt::Packing {
-            plain: <rt::blocked::PackedDirect as rt::Kernel<rt::Blocked>>::PLAIN,
-            pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K3, from, to),
-        };
-        const PACKING_K6: rt::Packing = rt::Packing {
-            plain: <rt::dense::Packed as rt::Kernel<rt::Nchw>>::PLAIN,
-            pack: |from, to| rt::Kernel::<rt::Nchw>::pack(&K6, from, to),
-        };
-        const PACKING_K7: rt::Packing = rt::Packing {
-            plain: <rt::dense::Packed as rt::Kernel<rt::Nchw>>::PLAIN,
-            pack: |from, to| rt::Kernel::<rt::Nchw>::pack(&K7, from, to),
-        };
-        const PACKING_K8: rt::Packing = rt::Packing {
-            plain: <rt::dense::Packed as rt::Kernel<rt::Nchw>>::PLAIN,
-            pack: |from, to| rt::Kernel::<rt::Nchw>::pack(&K8, from, to),
-        };
-        static K9: rt::conv::Direct<rt::conv::K5x5S1> = <rt::conv::Direct<
-            rt::conv::K5x5S1,
-        >>::new(
+        const PACKING_K3: rt::Packing = rt::Packing::by(|from, to| rt::PackParams::<
+            rt::Blocked,
+        >::pack(&K3, from, to));
+        const PACKING_K6: rt::Packing = rt::Packing::by(|from, to| rt::PackParams::<
+            rt::Nchw,
+        >::pack(&K6, from, to));
+        const PACKING_K7: rt::Packing = rt::Packing::by(|from, to| rt::PackParams::<
+            rt::Nchw,
+        >::pack(&K7, from, to));
+        const PACKING_K8: rt::Packing = rt::Packing::by(|from, to| rt::PackParams::<
+            rt::Nchw,
+        >::pack(&K8, from, to));
+        static K9: rt::conv::Direct = <rt::conv::Direct>::new(
             rt::conv::Geometry::new(
                 [1, 28, 28],
                 6,
@@ -223,9 +213,7 @@ const _: () = {
             ),
             true,
         );
-        static K11: rt::conv::Direct<rt::conv::K5x5S1> = <rt::conv::Direct<
-            rt::conv::K5x5S1,
-        >>::new(
+        static K11: rt::conv::Direct = <rt::conv::Direct>::new(
             rt::conv::Geometry::new(
                 [6, 14, 14],
                 16,
@@ -251,26 +239,6 @@ const _: () = {
         static K13: rt::dense::Direct = <rt::dense::Direct>::new(400, 120);
         static K14: rt::dense::Direct = <rt::dense::Direct>::new(120, 84);
         static K15: rt::dense::Direct = <rt::dense::Direct>::new(84, 10);
-        const PACKING_K9: rt::Packing = rt::Packing {
-            plain: <rt::conv::Direct<rt::conv::K5x5S1> as rt::Kernel<rt::Lanes>>::PLAIN,
-            pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K9, from, to),
-        };
-        const PACKING_K11: rt::Packing = rt::Packing {
-            plain: <rt::conv::Direct<rt::conv::K5x5S1> as rt::Kernel<rt::Lanes>>::PLAIN,
-            pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K11, from, to),
-        };
-        const PACKING_K13: rt::Packing = rt::Packing {
-            plain: <rt::dense::Direct as rt::Kernel<rt::Lanes>>::PLAIN,
-            pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K13, from, to),
-        };
-        const PACKING_K14: rt::Packing = rt::Packing {
-            plain: <rt::dense::Direct as rt::Kernel<rt::Lanes>>::PLAIN,
-            pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K14, from, to),
-        };
-        const PACKING_K15: rt::Packing = rt::Packing {
-            plain: <rt::dense::Direct as rt::Kernel<rt::Lanes>>::PLAIN,
-            pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K15, from, to),
-        };
         impl __Network {
             /// Shape of one image's input.
             pub const INPUT: rt::Shape = rt::Shape::volume(1, 28, 28);
@@ -639,15 +607,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                     index: 0,
                     lanes: 1,
                     arena: 5888,
-                    rooms: &[
-                        (5728, K1.room()),
-                        (5888, K2.room()),
-                        (5888, K3.room()),
-                        (2000, K4.room()),
-                        (528, rt::Room::images(K6.scratch())),
-                        (528, rt::Room::images(K7.scratch())),
-                        (112, rt::Room::images(K8.scratch())),
-                    ],
+                    rooms: &[],
                     inputs: &[rt::Slot::new(0, 784)],
                     outputs: &[rt::Slot::new(96, 10)],
                     packs: &[
@@ -655,7 +615,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             params: &[(0, 150), (160, 6)],
                             state: &[],
                             to: (0, 156),
-                            by: PACKING_K1,
+                            by: rt::Packing::PLAIN,
                         },
                         rt::Pack {
                             params: &[(176, 2400), (2576, 16)],
@@ -688,13 +648,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                     index: 1,
                     lanes: 16,
                     arena: 5880,
-                    rooms: &[
-                        (5488, rt::Room::images(K9.scratch())),
-                        (5880, rt::Room::images(K11.scratch())),
-                        (2000, rt::Room::images(K13.scratch())),
-                        (204, rt::Room::images(K14.scratch())),
-                        (204, rt::Room::images(K15.scratch())),
-                    ],
+                    rooms: &[(5488, K9.room()), (5880, K11.room())],
                     inputs: &[rt::Slot::new(4704, 784)],
                     outputs: &[rt::Slot::new(0, 10)],
                     packs: &[
@@ -702,31 +656,31 @@ If the input has another shape, or no images, or there is no memory for so many.
                             params: &[(0, 150), (160, 6)],
                             state: &[],
                             to: (0, 156),
-                            by: PACKING_K9,
+                            by: rt::Packing::PLAIN,
                         },
                         rt::Pack {
                             params: &[(176, 2400), (2576, 16)],
                             state: &[],
                             to: (160, 2416),
-                            by: PACKING_K11,
+                            by: rt::Packing::PLAIN,
                         },
                         rt::Pack {
                             params: &[(2592, 48000), (50592, 120)],
                             state: &[],
                             to: (2576, 48120),
-                            by: PACKING_K13,
+                            by: rt::Packing::PLAIN,
                         },
                         rt::Pack {
                             params: &[(50720, 10080), (60800, 84)],
                             state: &[],
                             to: (50704, 10164),
-                            by: PACKING_K14,
+                            by: rt::Packing::PLAIN,
                         },
                         rt::Pack {
                             params: &[(60896, 840), (61744, 10)],
                             state: &[],
                             to: (60880, 850),
-                            by: PACKING_K15,
+                            by: rt::Packing::PLAIN,
                         },
                     ],
                     packed: 61744,
@@ -736,16 +690,13 @@ If the input has another shape, or no images, or there is no memory for so many.
                 lanes: 16,
                 arena: 11368,
                 rooms: &[
-                    (11368, rt::Room::images(K9.scratch())),
-                    (11368, rt::Room::images(K11.scratch())),
-                    (11368, rt::Room::images(K13.scratch())),
-                    (11368, rt::Room::images(K14.scratch())),
-                    (11368, rt::Room::images(K15.scratch())),
-                    (11368, rt::Room::images(K15.scratch_backward())),
-                    (11368, rt::Room::images(K14.scratch_backward())),
-                    (11368, rt::Room::images(K13.scratch_backward())),
-                    (11368, rt::Room::images(K11.scratch_backward())),
-                    (11368, rt::Room::images(K9.scratch_backward())),
+                    (11368, K9.room()),
+                    (11368, K11.room()),
+                    (11368, K15.room_backward()),
+                    (11368, K14.room_backward()),
+                    (11368, K13.room_backward()),
+                    (11368, K11.room_backward()),
+                    (11368, K9.room_backward()),
                 ],
                 stats: 0,
                 inputs: &[rt::Slot::new(10584, 784)],
@@ -781,7 +732,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             saved: NONE,
                             params: [(0, 150), (160, 6)],
                             end: 11368,
-                            scratch: K9.scratch(),
+                            scratch: K9.room().image,
                         },
                         NOTHING,
                     );
@@ -813,7 +764,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             saved: NONE,
                             params: [(176, 2400), (2576, 16)],
                             end: 11368,
-                            scratch: K11.scratch(),
+                            scratch: K11.room().image,
                         },
                         NOTHING,
                     );
@@ -845,7 +796,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             saved: NONE,
                             params: [(2592, 48000), (50592, 120)],
                             end: 11368,
-                            scratch: K13.scratch(),
+                            scratch: 0,
                         },
                         NOTHING,
                     );
@@ -861,7 +812,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             saved: NONE,
                             params: [(50720, 10080), (60800, 84)],
                             end: 11368,
-                            scratch: K14.scratch(),
+                            scratch: 0,
                         },
                         NOTHING,
                     );
@@ -877,7 +828,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             saved: NONE,
                             params: [(60896, 840), (61744, 10)],
                             end: 11368,
-                            scratch: K15.scratch(),
+                            scratch: 0,
                         },
                         NOTHING,
                     );
@@ -905,7 +856,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             d: [whole(6918, 10), whole(6944, 84)],
                             params: [(60896, 840), (61744, 10)],
                             end: 11368,
-                            scratch: K15.scratch_backward(),
+                            scratch: K15.room_backward().image,
                         };
                         backward(rt::Lanes, &K15, cx, t, step);
                     }
@@ -927,7 +878,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             d: [whole(6944, 84), whole(6824, 120)],
                             params: [(50720, 10080), (60800, 84)],
                             end: 11368,
-                            scratch: K14.scratch_backward(),
+                            scratch: K14.room_backward().image,
                         };
                         backward(rt::Lanes, &K14, cx, t, step);
                     }
@@ -949,7 +900,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             d: [whole(6824, 120), whole(9080, 400)],
                             params: [(2592, 48000), (50592, 120)],
                             end: 11368,
-                            scratch: K13.scratch_backward(),
+                            scratch: K13.room_backward().image,
                         };
                         backward(rt::Lanes, &K13, cx, t, step);
                     }
@@ -984,7 +935,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             d: [whole(6304, 1600), whole(9408, 1176)],
                             params: [(176, 2400), (2576, 16)],
                             end: 11368,
-                            scratch: K11.scratch_backward(),
+                            scratch: K11.room_backward().image,
                         };
                         backward(rt::Lanes, &K11, cx, t, step);
                     }
@@ -1022,7 +973,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             ],
                             params: [(0, 150), (160, 6)],
                             end: 11368,
-                            scratch: K9.scratch_backward(),
+                            scratch: K9.room_backward().image,
                         };
                         backward(rt::Lanes, &K9, cx, t, step);
                     }
@@ -1062,7 +1013,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             saved: NONE,
                             params: [(0, 150), (150, 6)],
                             end: 5728,
-                            scratch: ALL,
+                            scratch: 0,
                         },
                     );
                     infer(
@@ -1078,7 +1029,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             saved: NONE,
                             params: [],
                             end: 5888,
-                            scratch: ALL,
+                            scratch: 0,
                         },
                     );
                     infer(
@@ -1094,7 +1045,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             saved: NONE,
                             params: [(160, 2400), (2560, 16)],
                             end: 5888,
-                            scratch: ALL,
+                            scratch: 0,
                         },
                     );
                     infer(
@@ -1110,7 +1061,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             saved: NONE,
                             params: [],
                             end: 2000,
-                            scratch: ALL,
+                            scratch: 0,
                         },
                     );
                     infer(
@@ -1142,7 +1093,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             saved: NONE,
                             params: [(2576, 51200), (53776, 128)],
                             end: 528,
-                            scratch: K6.scratch(),
+                            scratch: 0,
                         },
                     );
                     infer(
@@ -1158,7 +1109,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             saved: NONE,
                             params: [(53904, 11520), (65424, 96)],
                             end: 528,
-                            scratch: K7.scratch(),
+                            scratch: 0,
                         },
                     );
                     infer(
@@ -1174,7 +1125,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             saved: NONE,
                             params: [(65520, 1344), (66864, 16)],
                             end: 112,
-                            scratch: K8.scratch(),
+                            scratch: 0,
                         },
                     );
                 }
@@ -1194,7 +1145,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             saved: NONE,
                             params: [(0, 150), (150, 6)],
                             end: 5488,
-                            scratch: K9.scratch(),
+                            scratch: K9.room().image,
                         },
                     );
                     infer(
@@ -1226,7 +1177,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             saved: NONE,
                             params: [(160, 2400), (2560, 16)],
                             end: 5880,
-                            scratch: K11.scratch(),
+                            scratch: K11.room().image,
                         },
                     );
                     infer(
@@ -1258,7 +1209,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             saved: NONE,
                             params: [(2576, 48000), (50576, 120)],
                             end: 2000,
-                            scratch: K13.scratch(),
+                            scratch: 0,
                         },
                     );
                     infer(
@@ -1274,7 +1225,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             saved: NONE,
                             params: [(50704, 10080), (60784, 84)],
                             end: 204,
-                            scratch: K14.scratch(),
+                            scratch: 0,
                         },
                     );
                     infer(
@@ -1290,7 +1241,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             saved: NONE,
                             params: [(60880, 840), (61720, 10)],
                             end: 204,
-                            scratch: K15.scratch(),
+                            scratch: 0,
                         },
                     );
                 }

@@ -290,45 +290,34 @@ const _: () = {
             },
         );
         static K10: rt::dense::Packed = <rt::dense::Packed>::new(16, 10);
-        const PACKING_K1: rt::Packing = rt::Packing {
-            plain: <rt::blocked::PackedDirect as rt::Kernel<rt::Blocked>>::PLAIN,
-            pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K1, from, to),
-        };
-        const PACKING_K2: rt::Packing = rt::Packing {
-            plain: <rt::blocked::PackedDirect as rt::Kernel<rt::Blocked>>::PLAIN,
-            pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K2, from, to),
-        };
-        const PACKING_K3: rt::Packing = rt::Packing {
-            plain: <rt::blocked::PackedDirect as rt::Kernel<rt::Blocked>>::PLAIN,
-            pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K3, from, to),
-        };
-        const PACKING_K4: rt::Packing = rt::Packing {
-            plain: <rt::blocked::PackedDirect as rt::Kernel<rt::Blocked>>::PLAIN,
-            pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K4, from, to),
-        };
-        const PACKING_K5: rt::Packing = rt::Packing {
-            plain: <rt::blocked::PackedDirect as rt::Kernel<rt::Blocked>>::PLAIN,
-            pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K5, from, to),
-        };
-        const PACKING_K6: rt::Packing = rt::Packing {
-            plain: <rt::blocked::PackedDirect as rt::Kernel<rt::Blocked>>::PLAIN,
-            pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K6, from, to),
-        };
-        const PACKING_K7: rt::Packing = rt::Packing {
-            plain: <rt::blocked::PackedDirect as rt::Kernel<rt::Blocked>>::PLAIN,
-            pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K7, from, to),
-        };
-        const PACKING_K8: rt::Packing = rt::Packing {
-            plain: <rt::blocked::PackedDirect as rt::Kernel<rt::Blocked>>::PLAIN,
-            pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K8, from, to),
-        };
-        const PACKING_K10: rt::Packing = rt::Packing {
-            plain: <rt::dense::Packed as rt::Kernel<rt::Nchw>>::PLAIN,
-            pack: |from, to| rt::Kernel::<rt::Nchw>::pack(&K10, from, to),
-        };
-        static K11: rt::conv::Direct<rt::conv::K3x3S1> = <rt::conv::Direct<
-            rt::conv::K3x3S1,
-        >>::new(
+        const PACKING_K1: rt::Packing = rt::Packing::by(|from, to| rt::PackParams::<
+            rt::Blocked,
+        >::pack(&K1, from, to));
+        const PACKING_K2: rt::Packing = rt::Packing::by(|from, to| rt::PackParams::<
+            rt::Blocked,
+        >::pack(&K2, from, to));
+        const PACKING_K3: rt::Packing = rt::Packing::by(|from, to| rt::PackParams::<
+            rt::Blocked,
+        >::pack(&K3, from, to));
+        const PACKING_K4: rt::Packing = rt::Packing::by(|from, to| rt::PackParams::<
+            rt::Blocked,
+        >::pack(&K4, from, to));
+        const PACKING_K5: rt::Packing = rt::Packing::by(|from, to| rt::PackParams::<
+            rt::Blocked,
+        >::pack(&K5, from, to));
+        const PACKING_K6: rt::Packing = rt::Packing::by(|from, to| rt::PackParams::<
+            rt::Blocked,
+        >::pack(&K6, from, to));
+        const PACKING_K7: rt::Packing = rt::Packing::by(|from, to| rt::PackParams::<
+            rt::Blocked,
+        >::pack(&K7, from, to));
+        const PACKING_K8: rt::Packing = rt::Packing::by(|from, to| rt::PackParams::<
+            rt::Blocked,
+        >::pack(&K8, from, to));
+        const PACKING_K10: rt::Packing = rt::Packing::by(|from, to| rt::PackParams::<
+            rt::Nchw,
+        >::pack(&K10, from, to));
+        static K11: rt::conv::Direct = <rt::conv::Direct>::new(
             rt::conv::Geometry::new(
                 [3, 16, 16],
                 8,
@@ -341,9 +330,7 @@ const _: () = {
             ),
         );
         static K12: rt::FoldedBatchNorm = <rt::FoldedBatchNorm>::new(8, 256, 0.00001f32);
-        static K13: rt::conv::Direct<rt::conv::K3x3S1> = <rt::conv::Direct<
-            rt::conv::K3x3S1,
-        >>::new(
+        static K13: rt::conv::Direct = <rt::conv::Direct>::new(
             rt::conv::Geometry::new(
                 [8, 16, 16],
                 8,
@@ -356,9 +343,7 @@ const _: () = {
             ),
         );
         static K14: rt::Add = <rt::Add>::new();
-        static K15: rt::conv::Direct<rt::conv::K3x3S2> = <rt::conv::Direct<
-            rt::conv::K3x3S2,
-        >>::new(
+        static K15: rt::conv::Direct = <rt::conv::Direct>::new(
             rt::conv::Geometry::new(
                 [8, 16, 16],
                 16,
@@ -371,9 +356,7 @@ const _: () = {
             ),
         );
         static K16: rt::FoldedBatchNorm = <rt::FoldedBatchNorm>::new(16, 64, 0.00001f32);
-        static K17: rt::conv::Direct<rt::conv::K3x3S1> = <rt::conv::Direct<
-            rt::conv::K3x3S1,
-        >>::new(
+        static K17: rt::conv::Direct = <rt::conv::Direct>::new(
             rt::conv::Geometry::new(
                 [16, 8, 8],
                 16,
@@ -385,9 +368,7 @@ const _: () = {
                 [8, 8],
             ),
         );
-        static K18: rt::conv::Direct<rt::conv::K1x1S2> = <rt::conv::Direct<
-            rt::conv::K1x1S2,
-        >>::new(
+        static K18: rt::conv::Direct = <rt::conv::Direct>::new(
             rt::conv::Geometry::new(
                 [8, 16, 16],
                 16,
@@ -401,38 +382,12 @@ const _: () = {
         );
         static K19: rt::GlobalAvgPool = <rt::GlobalAvgPool>::new(16, 64);
         static K20: rt::dense::Direct = <rt::dense::Direct>::new(16, 10);
-        const PACKING_K11: rt::Packing = rt::Packing {
-            plain: <rt::conv::Direct<rt::conv::K3x3S1> as rt::Kernel<rt::Lanes>>::PLAIN,
-            pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K11, from, to),
-        };
-        const PACKING_K12: rt::Packing = rt::Packing {
-            plain: <rt::FoldedBatchNorm as rt::Kernel<rt::Lanes>>::PLAIN,
-            pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K12, from, to),
-        };
-        const PACKING_K13: rt::Packing = rt::Packing {
-            plain: <rt::conv::Direct<rt::conv::K3x3S1> as rt::Kernel<rt::Lanes>>::PLAIN,
-            pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K13, from, to),
-        };
-        const PACKING_K15: rt::Packing = rt::Packing {
-            plain: <rt::conv::Direct<rt::conv::K3x3S2> as rt::Kernel<rt::Lanes>>::PLAIN,
-            pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K15, from, to),
-        };
-        const PACKING_K16: rt::Packing = rt::Packing {
-            plain: <rt::FoldedBatchNorm as rt::Kernel<rt::Lanes>>::PLAIN,
-            pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K16, from, to),
-        };
-        const PACKING_K17: rt::Packing = rt::Packing {
-            plain: <rt::conv::Direct<rt::conv::K3x3S1> as rt::Kernel<rt::Lanes>>::PLAIN,
-            pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K17, from, to),
-        };
-        const PACKING_K18: rt::Packing = rt::Packing {
-            plain: <rt::conv::Direct<rt::conv::K1x1S2> as rt::Kernel<rt::Lanes>>::PLAIN,
-            pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K18, from, to),
-        };
-        const PACKING_K20: rt::Packing = rt::Packing {
-            plain: <rt::dense::Direct as rt::Kernel<rt::Lanes>>::PLAIN,
-            pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K20, from, to),
-        };
+        const PACKING_K12: rt::Packing = rt::Packing::by(|from, to| rt::PackParams::<
+            rt::Lanes,
+        >::pack(&K12, from, to));
+        const PACKING_K16: rt::Packing = rt::Packing::by(|from, to| rt::PackParams::<
+            rt::Lanes,
+        >::pack(&K16, from, to));
         static K21: rt::BatchNorm = <rt::BatchNorm>::new(
             8,
             256,
@@ -463,7 +418,7 @@ const _: () = {
                     saved: NONE,
                     params: [(at[2], 1152), (at[3], 16)],
                     end: at[4],
-                    scratch: ALL,
+                    scratch: 0,
                 },
             );
             infer(
@@ -479,7 +434,7 @@ const _: () = {
                     saved: NONE,
                     params: [(at[6], 1152), (at[7], 16)],
                     end: 15552,
-                    scratch: ALL,
+                    scratch: 0,
                 },
             );
         }
@@ -499,7 +454,7 @@ const _: () = {
                     saved: NONE,
                     params: [(7456, 1152), (8608, 16)],
                     end: 15552,
-                    scratch: ALL,
+                    scratch: 0,
                 },
             );
             infer(
@@ -515,7 +470,7 @@ const _: () = {
                     saved: NONE,
                     params: [(8624, 2304), (10928, 16)],
                     end: 15552,
-                    scratch: ALL,
+                    scratch: 0,
                 },
             );
             infer(
@@ -531,7 +486,7 @@ const _: () = {
                     saved: NONE,
                     params: [(10944, 128), (11072, 16)],
                     end: 15552,
-                    scratch: ALL,
+                    scratch: 0,
                 },
             );
         }
@@ -551,7 +506,7 @@ const _: () = {
                     saved: NONE,
                     params: [(11088, 2304), (13392, 16)],
                     end: 3200,
-                    scratch: ALL,
+                    scratch: 0,
                 },
             );
             infer(
@@ -567,7 +522,7 @@ const _: () = {
                     saved: NONE,
                     params: [(13408, 2304), (15712, 16)],
                     end: 4224,
-                    scratch: ALL,
+                    scratch: 0,
                 },
             );
         }
@@ -587,7 +542,7 @@ const _: () = {
                     saved: NONE,
                     params: [(at[2], 576)],
                     end: 4096,
-                    scratch: K13.scratch(),
+                    scratch: K13.room().image,
                 },
             );
             infer(
@@ -603,7 +558,7 @@ const _: () = {
                     saved: NONE,
                     params: [(at[3], 8), (at[4], 8)],
                     end: 6144,
-                    scratch: K12.scratch(),
+                    scratch: 0,
                 },
             );
             infer(
@@ -619,7 +574,7 @@ const _: () = {
                     saved: NONE,
                     params: [(at[5], 576)],
                     end: 6144,
-                    scratch: K13.scratch(),
+                    scratch: K13.room().image,
                 },
             );
             infer(
@@ -635,7 +590,7 @@ const _: () = {
                     saved: NONE,
                     params: [(at[6], 8), (at[7], 8)],
                     end: 6144,
-                    scratch: K12.scratch(),
+                    scratch: 0,
                 },
             );
             infer(
@@ -671,7 +626,7 @@ const _: () = {
                     saved: NONE,
                     params: [(3792, 1152)],
                     end: 3072,
-                    scratch: K15.scratch(),
+                    scratch: K15.room().image,
                 },
             );
             infer(
@@ -687,7 +642,7 @@ const _: () = {
                     saved: NONE,
                     params: [(4944, 16), (4960, 16)],
                     end: 4096,
-                    scratch: K16.scratch(),
+                    scratch: 0,
                 },
             );
             infer(
@@ -703,7 +658,7 @@ const _: () = {
                     saved: NONE,
                     params: [(4976, 2304)],
                     end: 4096,
-                    scratch: K17.scratch(),
+                    scratch: K17.room().image,
                 },
             );
             infer(
@@ -719,7 +674,7 @@ const _: () = {
                     saved: NONE,
                     params: [(7280, 16), (7296, 16)],
                     end: 4096,
-                    scratch: K16.scratch(),
+                    scratch: 0,
                 },
             );
             infer(
@@ -735,7 +690,7 @@ const _: () = {
                     saved: NONE,
                     params: [(7312, 128)],
                     end: 4096,
-                    scratch: K18.scratch(),
+                    scratch: K18.room().image,
                 },
             );
             infer(
@@ -751,7 +706,7 @@ const _: () = {
                     saved: NONE,
                     params: [(7440, 16), (7456, 16)],
                     end: 4096,
-                    scratch: K16.scratch(),
+                    scratch: 0,
                 },
             );
             infer(
@@ -787,7 +742,7 @@ const _: () = {
                     saved: NONE,
                     params: [(7472, 2304)],
                     end: 2048,
-                    scratch: K17.scratch(),
+                    scratch: K17.room().image,
                 },
             );
             infer(
@@ -803,7 +758,7 @@ const _: () = {
                     saved: NONE,
                     params: [(9776, 16), (9792, 16)],
                     end: 3072,
-                    scratch: K16.scratch(),
+                    scratch: 0,
                 },
             );
             infer(
@@ -819,7 +774,7 @@ const _: () = {
                     saved: NONE,
                     params: [(9808, 2304)],
                     end: 3072,
-                    scratch: K17.scratch(),
+                    scratch: K17.room().image,
                 },
             );
             infer(
@@ -835,7 +790,7 @@ const _: () = {
                     saved: NONE,
                     params: [(12112, 16), (12128, 16)],
                     end: 3072,
-                    scratch: K16.scratch(),
+                    scratch: 0,
                 },
             );
             infer(
@@ -875,7 +830,7 @@ const _: () = {
                     saved: NONE,
                     params: [(at[2], 576)],
                     end: 40704,
-                    scratch: K13.scratch(),
+                    scratch: K13.room().image,
                 },
                 NOTHING,
             );
@@ -894,7 +849,7 @@ const _: () = {
                         saved: NONE,
                         params: [(at[5], 8), (at[6], 8)],
                         end: 40704,
-                        scratch: K21.scratch(),
+                        scratch: K21.room().image,
                     },
                     Kept {
                         state: [(at[7], 8), (at[8], 8)],
@@ -922,7 +877,7 @@ const _: () = {
                     saved: NONE,
                     params: [(at[12], 576)],
                     end: 40704,
-                    scratch: K13.scratch(),
+                    scratch: K13.room().image,
                 },
                 NOTHING,
             );
@@ -945,7 +900,7 @@ const _: () = {
                     saved: NONE,
                     params: [(at[15], 8), (at[16], 8)],
                     end: 40704,
-                    scratch: K21.scratch(),
+                    scratch: K21.room().image,
                 },
                 Kept {
                     state: [(at[17], 8), (at[18], 8)],
@@ -981,7 +936,7 @@ const _: () = {
             t: &mut rt::TrainingTensors<'_>,
             tap: &mut dyn rt::Tap,
             at: &[usize; 27],
-            kernels: (&rt::conv::Direct<rt::conv::K3x3S1>, &rt::BatchNorm),
+            kernels: (&rt::conv::Direct, &rt::BatchNorm),
         ) {
             use __cnn_rt::step::*;
             let n = cx.padded::<rt::Lanes>();
@@ -997,7 +952,7 @@ const _: () = {
                     saved: NONE,
                     params: [(at[3], at[4])],
                     end: 40704,
-                    scratch: kernels.0.scratch(),
+                    scratch: kernels.0.room().image,
                 },
                 NOTHING,
             );
@@ -1016,7 +971,7 @@ const _: () = {
                         saved: NONE,
                         params: [(at[7], at[8]), (at[9], at[8])],
                         end: 40704,
-                        scratch: kernels.1.scratch(),
+                        scratch: kernels.1.room().image,
                     },
                     Kept {
                         state: [(at[10], at[8]), (at[11], at[8])],
@@ -1044,7 +999,7 @@ const _: () = {
                     saved: NONE,
                     params: [(at[16], at[4])],
                     end: 40704,
-                    scratch: kernels.0.scratch(),
+                    scratch: kernels.0.room().image,
                 },
                 NOTHING,
             );
@@ -1067,7 +1022,7 @@ const _: () = {
                     saved: NONE,
                     params: [(at[19], at[8]), (at[20], at[8])],
                     end: 40704,
-                    scratch: kernels.1.scratch(),
+                    scratch: kernels.1.room().image,
                 },
                 Kept {
                     state: [(at[21], at[8]), (at[22], at[8])],
@@ -1124,7 +1079,7 @@ const _: () = {
                     saved: NONE,
                     params: [(3904, 1152)],
                     end: 40704,
-                    scratch: K15.scratch(),
+                    scratch: K15.room().image,
                 },
                 NOTHING,
             );
@@ -1143,7 +1098,7 @@ const _: () = {
                         saved: NONE,
                         params: [(5056, 16), (5072, 16)],
                         end: 40704,
-                        scratch: K22.scratch(),
+                        scratch: K22.room().image,
                     },
                     Kept {
                         state: [(224, 16), (240, 16)],
@@ -1171,7 +1126,7 @@ const _: () = {
                     saved: NONE,
                     params: [(5088, 2304)],
                     end: 40704,
-                    scratch: K17.scratch(),
+                    scratch: K17.room().image,
                 },
                 NOTHING,
             );
@@ -1194,7 +1149,7 @@ const _: () = {
                     saved: NONE,
                     params: [(7392, 16), (7408, 16)],
                     end: 40704,
-                    scratch: K22.scratch(),
+                    scratch: K22.room().image,
                 },
                 Kept {
                     state: [(256, 16), (272, 16)],
@@ -1220,7 +1175,7 @@ const _: () = {
                     saved: NONE,
                     params: [(7424, 128)],
                     end: 40704,
-                    scratch: K18.scratch(),
+                    scratch: K18.room().image,
                 },
                 NOTHING,
             );
@@ -1236,7 +1191,7 @@ const _: () = {
                     saved: NONE,
                     params: [(7552, 16), (7568, 16)],
                     end: 40704,
-                    scratch: K22.scratch(),
+                    scratch: K22.room().image,
                 },
                 Kept {
                     state: [(288, 16), (304, 16)],
@@ -1272,7 +1227,7 @@ const _: () = {
             t: &mut rt::BackwardTensors<'_>,
             tap: &mut dyn rt::Tap,
             at: &[usize; 24],
-            kernels: (&rt::BatchNorm, &rt::conv::Direct<rt::conv::K3x3S1>),
+            kernels: (&rt::BatchNorm, &rt::conv::Direct),
         ) {
             use __cnn_rt::step::*;
             let n = cx.padded::<rt::Lanes>();
@@ -1317,7 +1272,7 @@ const _: () = {
                     d: [whole(at[3], at[2]), whole(at[8], at[2])],
                     params: [(at[9], at[10]), (at[11], at[10])],
                     end: 40704,
-                    scratch: kernels.0.scratch_backward(),
+                    scratch: kernels.0.room_backward().image,
                 };
                 backward(rt::Lanes, kernels.0, cx, t, step);
             }
@@ -1337,7 +1292,7 @@ const _: () = {
                     d: [whole(at[8], at[2]), whole(at[5], at[2])],
                     params: [(at[14], at[15])],
                     end: 40704,
-                    scratch: kernels.1.scratch_backward(),
+                    scratch: kernels.1.room_backward().image,
                 };
                 backward(rt::Lanes, kernels.1, cx, t, step);
             }
@@ -1366,7 +1321,7 @@ const _: () = {
                     d: [whole(at[5], at[2]), whole(at[13], at[2])],
                     params: [(at[19], at[10]), (at[20], at[10])],
                     end: 40704,
-                    scratch: kernels.0.scratch_backward(),
+                    scratch: kernels.0.room_backward().image,
                 };
                 backward(rt::Lanes, kernels.0, cx, t, step);
             }
@@ -1386,7 +1341,7 @@ const _: () = {
                     d: [whole(at[13], at[2]), whole(at[17], at[2])],
                     params: [(at[23], at[15])],
                     end: 40704,
-                    scratch: kernels.1.scratch_backward(),
+                    scratch: kernels.1.room_backward().image,
                 };
                 backward(rt::Lanes, kernels.1, cx, t, step);
             }
@@ -1441,7 +1396,7 @@ const _: () = {
                     d: [whole(36864, 1024), whole(34816, 1024)],
                     params: [(7552, 16), (7568, 16)],
                     end: 40704,
-                    scratch: K22.scratch_backward(),
+                    scratch: K22.room_backward().image,
                 };
                 backward(rt::Lanes, &K22, cx, t, step);
             }
@@ -1454,7 +1409,7 @@ const _: () = {
                     d: [whole(34816, 1024), whole(26624, 2048)],
                     params: [(7424, 128)],
                     end: 40704,
-                    scratch: K18.scratch_backward(),
+                    scratch: K18.room_backward().image,
                 };
                 backward(rt::Lanes, &K18, cx, t, step);
             }
@@ -1474,7 +1429,7 @@ const _: () = {
                     d: [whole(33792, 1024), whole(34816, 1024)],
                     params: [(7392, 16), (7408, 16)],
                     end: 40704,
-                    scratch: K22.scratch_backward(),
+                    scratch: K22.room_backward().image,
                 };
                 backward(rt::Lanes, &K22, cx, t, step);
             }
@@ -1494,7 +1449,7 @@ const _: () = {
                     d: [whole(34816, 1024), whole(32768, 1024)],
                     params: [(5088, 2304)],
                     end: 40704,
-                    scratch: K17.scratch_backward(),
+                    scratch: K17.room_backward().image,
                 };
                 backward(rt::Lanes, &K17, cx, t, step);
             }
@@ -1523,7 +1478,7 @@ const _: () = {
                     d: [whole(32768, 1024), whole(33792, 1024)],
                     params: [(5056, 16), (5072, 16)],
                     end: 40704,
-                    scratch: K22.scratch_backward(),
+                    scratch: K22.room_backward().image,
                 };
                 backward(rt::Lanes, &K22, cx, t, step);
             }
@@ -1543,7 +1498,7 @@ const _: () = {
                     d: [whole(33792, 1024), whole(30720, 2048)],
                     params: [(3904, 1152)],
                     end: 40704,
-                    scratch: K15.scratch_backward(),
+                    scratch: K15.room_backward().image,
                 };
                 backward(rt::Lanes, &K15, cx, t, step);
             }
@@ -1599,7 +1554,7 @@ const _: () = {
                     d: [whole(at[1], 2048), whole(at[0], 2048)],
                     params: [(at[5], 8), (at[6], 8)],
                     end: 40704,
-                    scratch: K21.scratch_backward(),
+                    scratch: K21.room_backward().image,
                 };
                 backward(rt::Lanes, &K21, cx, t, step);
             }
@@ -1619,7 +1574,7 @@ const _: () = {
                     d: [whole(at[0], 2048), whole(at[3], 2048)],
                     params: [(at[9], 576)],
                     end: 40704,
-                    scratch: K13.scratch_backward(),
+                    scratch: K13.room_backward().image,
                 };
                 backward(rt::Lanes, &K13, cx, t, step);
             }
@@ -1648,7 +1603,7 @@ const _: () = {
                     d: [whole(at[3], 2048), whole(at[8], 2048)],
                     params: [(at[13], 8), (at[14], 8)],
                     end: 40704,
-                    scratch: K21.scratch_backward(),
+                    scratch: K21.room_backward().image,
                 };
                 backward(rt::Lanes, &K21, cx, t, step);
             }
@@ -1668,7 +1623,7 @@ const _: () = {
                     d: [whole(at[8], 2048), whole(at[11], 2048)],
                     params: [(at[17], 576)],
                     end: 40704,
-                    scratch: K13.scratch_backward(),
+                    scratch: K13.room_backward().image,
                 };
                 backward(rt::Lanes, &K13, cx, t, step);
             }
@@ -2762,19 +2717,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                     index: 0,
                     lanes: 1,
                     arena: 15552,
-                    rooms: &[
-                        (6160, K1.room()),
-                        (10368, K2.room()),
-                        (15552, K3.room()),
-                        (15552, K2.room()),
-                        (15552, K4.room()),
-                        (15552, K5.room()),
-                        (15552, K6.room()),
-                        (3200, K7.room()),
-                        (4224, K8.room()),
-                        (4224, K9.room()),
-                        (32, rt::Room::images(K10.scratch())),
-                    ],
+                    rooms: &[],
                     inputs: &[rt::Slot::new(0, 768)],
                     outputs: &[rt::Slot::new(16, 10)],
                     packs: &[
@@ -2864,19 +2807,14 @@ If the input has another shape, or no images, or there is no memory for so many.
                     lanes: 16,
                     arena: 6144,
                     rooms: &[
-                        (2816, rt::Room::images(K11.scratch())),
-                        (4096, rt::Room::images(K12.scratch())),
-                        (4096, rt::Room::images(K13.scratch())),
-                        (6144, rt::Room::images(K12.scratch())),
-                        (6144, rt::Room::images(K13.scratch())),
-                        (3072, rt::Room::images(K15.scratch())),
-                        (4096, rt::Room::images(K16.scratch())),
-                        (4096, rt::Room::images(K17.scratch())),
-                        (4096, rt::Room::images(K18.scratch())),
-                        (2048, rt::Room::images(K17.scratch())),
-                        (3072, rt::Room::images(K16.scratch())),
-                        (3072, rt::Room::images(K17.scratch())),
-                        (1040, rt::Room::images(K20.scratch())),
+                        (2816, K11.room()),
+                        (4096, K13.room()),
+                        (6144, K13.room()),
+                        (3072, K15.room()),
+                        (4096, K17.room()),
+                        (4096, K18.room()),
+                        (2048, K17.room()),
+                        (3072, K17.room()),
                     ],
                     inputs: &[rt::Slot::new(2048, 768)],
                     outputs: &[rt::Slot::new(0, 10)],
@@ -2885,7 +2823,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             params: &[(0, 216)],
                             state: &[],
                             to: (0, 216),
-                            by: PACKING_K11,
+                            by: rt::Packing::PLAIN,
                         },
                         rt::Pack {
                             params: &[(224, 8), (240, 8)],
@@ -2897,7 +2835,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             params: &[(256, 576)],
                             state: &[],
                             to: (240, 576),
-                            by: PACKING_K13,
+                            by: rt::Packing::PLAIN,
                         },
                         rt::Pack {
                             params: &[(832, 8), (848, 8)],
@@ -2909,7 +2847,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             params: &[(864, 576)],
                             state: &[],
                             to: (832, 576),
-                            by: PACKING_K13,
+                            by: rt::Packing::PLAIN,
                         },
                         rt::Pack {
                             params: &[(1440, 8), (1456, 8)],
@@ -2921,7 +2859,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             params: &[(1472, 576)],
                             state: &[],
                             to: (1424, 576),
-                            by: PACKING_K13,
+                            by: rt::Packing::PLAIN,
                         },
                         rt::Pack {
                             params: &[(2048, 8), (2064, 8)],
@@ -2933,7 +2871,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             params: &[(2080, 576)],
                             state: &[],
                             to: (2016, 576),
-                            by: PACKING_K13,
+                            by: rt::Packing::PLAIN,
                         },
                         rt::Pack {
                             params: &[(2656, 8), (2672, 8)],
@@ -2945,7 +2883,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             params: &[(2688, 576)],
                             state: &[],
                             to: (2608, 576),
-                            by: PACKING_K13,
+                            by: rt::Packing::PLAIN,
                         },
                         rt::Pack {
                             params: &[(3264, 8), (3280, 8)],
@@ -2957,7 +2895,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             params: &[(3296, 576)],
                             state: &[],
                             to: (3200, 576),
-                            by: PACKING_K13,
+                            by: rt::Packing::PLAIN,
                         },
                         rt::Pack {
                             params: &[(3872, 8), (3888, 8)],
@@ -2969,7 +2907,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             params: &[(3904, 1152)],
                             state: &[],
                             to: (3792, 1152),
-                            by: PACKING_K15,
+                            by: rt::Packing::PLAIN,
                         },
                         rt::Pack {
                             params: &[(5056, 16), (5072, 16)],
@@ -2981,7 +2919,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             params: &[(5088, 2304)],
                             state: &[],
                             to: (4976, 2304),
-                            by: PACKING_K17,
+                            by: rt::Packing::PLAIN,
                         },
                         rt::Pack {
                             params: &[(7392, 16), (7408, 16)],
@@ -2993,7 +2931,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             params: &[(7424, 128)],
                             state: &[],
                             to: (7312, 128),
-                            by: PACKING_K18,
+                            by: rt::Packing::PLAIN,
                         },
                         rt::Pack {
                             params: &[(7552, 16), (7568, 16)],
@@ -3005,7 +2943,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             params: &[(7584, 2304)],
                             state: &[],
                             to: (7472, 2304),
-                            by: PACKING_K17,
+                            by: rt::Packing::PLAIN,
                         },
                         rt::Pack {
                             params: &[(9888, 16), (9904, 16)],
@@ -3017,7 +2955,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             params: &[(9920, 2304)],
                             state: &[],
                             to: (9808, 2304),
-                            by: PACKING_K17,
+                            by: rt::Packing::PLAIN,
                         },
                         rt::Pack {
                             params: &[(12224, 16), (12240, 16)],
@@ -3029,7 +2967,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             params: &[(12256, 160), (12416, 10)],
                             state: &[],
                             to: (12144, 170),
-                            by: PACKING_K20,
+                            by: rt::Packing::PLAIN,
                         },
                     ],
                     packed: 12320,
@@ -3039,22 +2977,21 @@ If the input has another shape, or no images, or there is no memory for so many.
                 lanes: 16,
                 arena: 40704,
                 rooms: &[
-                    (40704, rt::Room::images(K11.scratch())),
-                    (40704, rt::Room::images(K21.scratch())),
-                    (40704, rt::Room::images(K13.scratch())),
-                    (40704, rt::Room::images(K15.scratch())),
-                    (40704, rt::Room::images(K22.scratch())),
-                    (40704, rt::Room::images(K17.scratch())),
-                    (40704, rt::Room::images(K18.scratch())),
-                    (40704, rt::Room::images(K20.scratch())),
-                    (40704, rt::Room::images(K20.scratch_backward())),
-                    (40704, rt::Room::images(K22.scratch_backward())),
-                    (40704, rt::Room::images(K17.scratch_backward())),
-                    (40704, rt::Room::images(K18.scratch_backward())),
-                    (40704, rt::Room::images(K15.scratch_backward())),
-                    (40704, rt::Room::images(K21.scratch_backward())),
-                    (40704, rt::Room::images(K13.scratch_backward())),
-                    (40704, rt::Room::images(K11.scratch_backward())),
+                    (40704, K11.room()),
+                    (40704, K21.room()),
+                    (40704, K13.room()),
+                    (40704, K15.room()),
+                    (40704, K22.room()),
+                    (40704, K17.room()),
+                    (40704, K18.room()),
+                    (40704, K20.room_backward()),
+                    (40704, K22.room_backward()),
+                    (40704, K17.room_backward()),
+                    (40704, K18.room_backward()),
+                    (40704, K15.room_backward()),
+                    (40704, K21.room_backward()),
+                    (40704, K13.room_backward()),
+                    (40704, K11.room_backward()),
                 ],
                 stats: 272,
                 inputs: &[rt::Slot::new(39936, 768)],
@@ -3090,7 +3027,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             saved: NONE,
                             params: [(0, 216)],
                             end: 40704,
-                            scratch: K11.scratch(),
+                            scratch: K11.room().image,
                         },
                         NOTHING,
                     );
@@ -3109,7 +3046,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                                 saved: NONE,
                                 params: [(224, 8), (240, 8)],
                                 end: 40704,
-                                scratch: K21.scratch(),
+                                scratch: K21.room().image,
                             },
                             Kept {
                                 state: [(0, 8), (16, 8)],
@@ -3202,7 +3139,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             saved: NONE,
                             params: [(12256, 160), (12416, 10)],
                             end: 40704,
-                            scratch: K20.scratch(),
+                            scratch: 0,
                         },
                         NOTHING,
                     );
@@ -3244,7 +3181,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             d: [whole(36890, 10), whole(38912, 16)],
                             params: [(12256, 160), (12416, 10)],
                             end: 40704,
-                            scratch: K20.scratch_backward(),
+                            scratch: K20.room_backward().image,
                         };
                         backward(rt::Lanes, &K20, cx, t, step);
                     }
@@ -3327,7 +3264,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             d: [whole(26624, 2048), whole(2048, 2048)],
                             params: [(224, 8), (240, 8)],
                             end: 40704,
-                            scratch: K21.scratch_backward(),
+                            scratch: K21.room_backward().image,
                         };
                         backward(rt::Lanes, &K21, cx, t, step);
                     }
@@ -3350,7 +3287,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             ],
                             params: [(0, 216)],
                             end: 40704,
-                            scratch: K11.scratch_backward(),
+                            scratch: K11.room_backward().image,
                         };
                         backward(rt::Lanes, &K11, cx, t, step);
                     }
@@ -3390,7 +3327,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             saved: NONE,
                             params: [(0, 432), (432, 16)],
                             end: 6160,
-                            scratch: ALL,
+                            scratch: 0,
                         },
                     );
                     block_0(
@@ -3426,7 +3363,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             saved: NONE,
                             params: [],
                             end: 4224,
-                            scratch: ALL,
+                            scratch: 0,
                         },
                     );
                     infer(
@@ -3442,7 +3379,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             saved: NONE,
                             params: [(15728, 256), (15984, 16)],
                             end: 32,
-                            scratch: K10.scratch(),
+                            scratch: 0,
                         },
                     );
                 }
@@ -3462,7 +3399,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             saved: NONE,
                             params: [(0, 216)],
                             end: 2816,
-                            scratch: K11.scratch(),
+                            scratch: K11.room().image,
                         },
                     );
                     infer(
@@ -3478,7 +3415,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             saved: NONE,
                             params: [(224, 8), (232, 8)],
                             end: 4096,
-                            scratch: K12.scratch(),
+                            scratch: 0,
                         },
                     );
                     block_3(cx, w, arena, &[2048, 0, 240, 816, 824, 832, 1408, 1416]);
@@ -3525,7 +3462,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             saved: NONE,
                             params: [(12144, 160), (12304, 10)],
                             end: 1040,
-                            scratch: K20.scratch(),
+                            scratch: 0,
                         },
                     );
                 }
