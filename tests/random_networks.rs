@@ -1,13 +1,12 @@
 //! Random networks: the compiler's shape rule, the runtime's and the oracle's are three statements
 //! of one thing, and so are their parameter counts and outputs.
 
-use cnn::__rt as rt;
-use cnn_compiler::layers::{Body, Field};
+use cnn_runtime as rt;
 use cnn_compiler::net::{Net, Node};
-use cnn_compiler::shape::Shape;
-use cnn_compiler::window::{Rounding, Window};
+use cnn_ir::{Field, Op, Rounding, Shape, Window};
+use cnn_oracle as oracle;
+use cnn_oracle::{Axis, Layer, Tensor};
 use proptest::prelude::*;
-use rt::oracle::{self, Axis, Layer, Tensor};
 use rt::{Forward, Kernel, Layout, Mode, Pass};
 
 const IMAGES: usize = 3;
@@ -87,15 +86,15 @@ fn run(net: &Net) {
             .map(|p| (0..p.len()).map(|k| pseudo(i * 991 + k)).collect())
             .collect();
         parameters += params.iter().map(Vec::len).sum::<usize>();
-        let output = match &node.layer.body {
-            Body::View => Tensor { dims: dims(node.layer.output), data: inputs[0].data.clone() },
-            _ => oracle_of(node, inputs[0].dims[1]).forward(&params, &inputs),
+        let output = match net.is_view(node) {
+            true => Tensor { dims: dims(node.layer.output), data: inputs[0].data.clone() },
+            false => oracle_of(net, node, inputs[0].dims[1]).forward(&params, &inputs),
         };
         assert_eq!(
             output.dims,
             dims(node.layer.output),
             "{} of {:?}",
-            node.layer.text,
+            node.text(),
             inputs[0].dims
         );
         compare::<rt::Nchw>(net, node, &params, &inputs, &output);
@@ -124,10 +123,10 @@ fn noise(seed: usize) -> impl FnMut([usize; 4]) -> f64 {
     }
 }
 
-fn window(node: &Node) -> Window {
-    match node.layer.field {
+fn window(net: &Net, node: &Node) -> Window {
+    match net.field(node) {
         Field::Window(window) => window,
-        Field::Everything | Field::Finer { .. } => Window::POINT,
+        Field::Everything | Field::View | Field::Finer { .. } => Window::POINT,
     }
 }
 
@@ -146,14 +145,9 @@ fn groups(node: &Node, channels: usize) -> usize {
     channels / node.layer.params[0].dims[1]
 }
 
-/// The numbers in a layer's text: `split 1 of 3`.
-fn numbers(node: &Node) -> Vec<usize> {
-    node.layer.text.split(' ').filter_map(|word| word.parse().ok()).collect()
-}
-
-fn oracle_of(node: &Node, channels: usize) -> Box<dyn Layer<f64>> {
-    let window = axes(window(node));
-    match node.keyword {
+fn oracle_of(net: &Net, node: &Node, channels: usize) -> Box<dyn Layer<f64>> {
+    let window = axes(window(net, node));
+    match node.layer.op.keyword() {
         "conv" | "depthwise" | "pointwise" => {
             let weight = &node.layer.params[0].dims;
             Box::new(Conv { window, filters: weight[0], per_group: weight[1] })
@@ -162,8 +156,11 @@ fn oracle_of(node: &Node, channels: usize) -> Box<dyn Layer<f64>> {
         "avgpool" => Box::new(oracle::AvgPool { window, count_pad: true }),
         "global_avgpool" => Box::new(oracle::GlobalAvgPool),
         "dense" => Box::new(oracle::Dense { outputs: node.layer.output.len() }),
-        "split" => Box::new(oracle::Channels::split(channels, numbers(node)[1], numbers(node)[0])),
-        "shuffle" => Box::new(oracle::Channels::shuffle(channels, numbers(node)[0])),
+        "split" | "shuffle" => Box::new(match node.layer.op {
+            Op::Split { parts, part } => oracle::Channels::split(channels, parts, part),
+            Op::Shuffle { groups } => oracle::Channels::shuffle(channels, groups),
+            ref op => panic!("{op} selects no channels"),
+        }),
         "scale" => Box::new(oracle::Scale),
         "dropout2d" | "drop_path" => Box::new(oracle::Activation::Identity),
         "softmax" => Box::new(oracle::Softmax),
@@ -214,12 +211,12 @@ fn compare<L: Layout>(
 {
     let input = net.shape(node.inputs[0]);
     let (c, [h, w], [oh, ow]) = (input.channels(), input.size(), node.layer.output.size());
-    let win = window(node);
+    let win = window(net, node);
     let call = Call::<L>::new(params, inputs, expected);
     let pool = || {
         rt::PoolGeometry::new([c, h, w], win.kernel, win.stride, win.pad, win.dilation, [oh, ow])
     };
-    match node.keyword {
+    match node.layer.op.keyword() {
         "conv" | "depthwise" | "pointwise" => {
             let geometry = rt::conv::Geometry::new(
                 [c, h, w],
@@ -233,28 +230,32 @@ fn compare<L: Layout>(
             );
             if L::LANES == 1 {
                 let kernel = rt::conv::Gemm::new(geometry);
-                call.retyped::<rt::Nchw>().run(&kernel, kernel.scratch());
+                call.retyped::<rt::Nchw>().run(&kernel, kernel.room().image);
             } else {
-                let kernel = rt::conv::Direct::<rt::conv::Any>::new(geometry);
-                call.retyped::<rt::Lanes>().run(&kernel, kernel.scratch());
+                let kernel = rt::conv::Direct::new(geometry);
+                call.retyped::<rt::Lanes>().run(&kernel, kernel.room().image);
             }
         }
         "dense" if L::LANES == 1 => {
             let kernel = rt::dense::Gemm::new(input.len(), node.layer.output.len());
-            call.retyped::<rt::Nchw>().run(&kernel, kernel.scratch());
+            call.retyped::<rt::Nchw>().run(&kernel, kernel.room().image);
         }
         "dense" => {
             let kernel = rt::dense::Direct::new(input.len(), node.layer.output.len());
-            call.retyped::<rt::Lanes>().run(&kernel, kernel.scratch());
+            call.retyped::<rt::Lanes>().run(&kernel, 0);
         }
         "maxpool" => call.run(&rt::MaxPool::new(pool()), 0),
         "avgpool" => call.run(&rt::AvgPool::new(pool(), true), 0),
         "global_avgpool" => call.run(&rt::GlobalAvgPool::new(c, h * w), 0),
         "split" => {
             let count = node.layer.output.channels();
-            call.run(&rt::Split::new([c, h * w], numbers(node)[0] * count, count), 0);
+            let Op::Split { part, .. } = node.layer.op else { panic!("a split") };
+            call.run(&rt::Split::new([c, h * w], part * count, count), 0);
         }
-        "shuffle" => call.run(&rt::Shuffle::new([c, h * w], numbers(node)[0]), 0),
+        "shuffle" => {
+            let Op::Shuffle { groups } = node.layer.op else { panic!("a shuffle") };
+            call.run(&rt::Shuffle::new([c, h * w], groups), 0);
+        }
         "scale" => call.run(&rt::Scale::new(c, h * w), 0),
         "dropout2d" | "drop_path" => call.run(&rt::Dropout2d::new(1, 0.5, 0), 0),
         "softmax" => call.run(&rt::Softmax::new(c, h * w), 0),

@@ -5,8 +5,8 @@ use crate::tensors::{Gradients, Tensors, copy, frame, varied};
 use cnn_runtime as rt;
 use rt::arena::zeros;
 use rt::blocked::{Conv, Packed, PlaneConv};
-use rt::conv::{Direct, Geometry, K5x5S1};
-use rt::kernel::{Kernel, Mode, Room};
+use rt::conv::{Direct, Geometry};
+use rt::kernel::{Mode, PackParams, Room};
 use rt::layout::{Grid, LANES};
 use rt::reduce::partials_len;
 
@@ -109,7 +109,7 @@ fn blocks<const WINOGRAD: bool>(bench: &Bench, shape: &Shape, groups: usize, dil
         params: [&both[..weights], &both[weights..]].map(copy).into(),
         inputs: vec![x.clone()],
         output: zeros(n * Grid::new([filters, out, out], 1).len()),
-        scratch: room(packed.room()),
+        scratch: room(conv.room_packed()),
         ..Tensors::default()
     };
     bench.row(name, kind, "forward", work, || t.forward(&packed, rt::Relu, &cx));
@@ -159,7 +159,7 @@ fn interleaved(bench: &Bench, shape: &Shape) {
     }
     let (geometry, out) = geometry(shape, 1, 1);
     let (work, cx) = (work(shape, out), bench.pass(n, Mode::Training));
-    let conv = Direct::<K5x5S1>::new(geometry);
+    let conv = Direct::new(geometry);
     let weight = varied(filters * channels * kernel * kernel);
     let mut t = Tensors {
         partials: zeros(partials_len(weight.len(), weight.len() / filters, n, LANES)),
@@ -169,7 +169,7 @@ fn interleaved(bench: &Bench, shape: &Shape) {
         output: zeros(n * filters * out * out),
         d_inputs: vec![zeros(n * channels * side * side)],
         d_output: varied(n * filters * out * out),
-        scratch: zeros(n * conv.scratch().max(conv.scratch_backward())),
+        scratch: zeros(n * conv.room().image.max(conv.room_backward().image)),
         ..Tensors::default()
     };
     bench.row(name, kind, "forward", work, || t.forward(&conv, rt::NoActivation, &cx));

@@ -6,7 +6,7 @@ use cnn_runtime as rt;
 use rt::arena::zeros;
 use rt::blocked::{Deconv, PackedDeconv};
 use rt::conv::Geometry;
-use rt::kernel::{Kernel, Mode};
+use rt::kernel::{Mode, PackParams};
 use rt::layout::Grid;
 use rt::reduce::partials_len;
 
@@ -58,7 +58,6 @@ fn row(bench: &Bench, &(name, channels, side, filters, kernel, stride, pad): &Sh
         params: [&both[..weights], &both[weights..]].map(copy).into(),
         inputs: vec![x.clone()],
         output: zeros(Grid::new(output, 1).len()),
-        scratch: zeros(packed.room().len(1, bench.threads)),
         ..Tensors::default()
     };
     bench.row(name, kind, "forward", work, || t.forward(&packed, rt::Relu, &cx));

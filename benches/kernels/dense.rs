@@ -5,7 +5,8 @@ use crate::tensors::{Gradients, Tensors, copy, varied};
 use cnn_runtime as rt;
 use rt::arena::zeros;
 use rt::dense::{Direct, Gemm, Packed};
-use rt::kernel::{Kernel, Mode};
+use rt::kernel::backward::Train;
+use rt::kernel::{Mode, PackParams, Room};
 use rt::layout::{LANES, Lanes, Layout, Nchw};
 use rt::reduce::partials_len;
 
@@ -31,7 +32,7 @@ pub(crate) fn rows(bench: &Bench) {
     for shape @ &(name, inputs, outputs, _) in PLAIN {
         if bench.wants(name, "dense") {
             let kernel = Gemm::new(inputs, outputs);
-            let mut t = training::<Nchw>(shape, kernel.scratch().max(kernel.scratch_backward()));
+            let mut t = training::<Nchw>(shape, [kernel.room(), kernel.room_backward()]);
             passes::<Nchw>(bench, shape, "dense", &kernel, &mut t);
         }
     }
@@ -57,7 +58,7 @@ pub(crate) fn rows(bench: &Bench) {
     for shape @ &(name, inputs, outputs, _) in INTERLEAVED {
         if bench.wants(name, "dense interleaved") {
             let kernel = Direct::new(inputs, outputs);
-            let mut t = training::<Lanes>(shape, kernel.scratch().max(kernel.scratch_backward()));
+            let mut t = training::<Lanes>(shape, [Room::NONE, kernel.room_backward()]);
             passes::<Lanes>(bench, shape, "dense interleaved", &kernel, &mut t);
         }
     }
@@ -76,7 +77,7 @@ fn work(&(_, inputs, outputs, n): &Shape) -> [Work; 3] {
 }
 
 /// The tensors of training.
-fn training<L: Layout>(&(_, inputs, outputs, n): &Shape, scratch: usize) -> Tensors {
+fn training<L: Layout>(&(_, inputs, outputs, n): &Shape, rooms: [Room; 2]) -> Tensors {
     let weight = varied(inputs * outputs);
     Tensors {
         partials: zeros(partials_len(weight.len(), inputs, n, L::LANES)),
@@ -86,7 +87,7 @@ fn training<L: Layout>(&(_, inputs, outputs, n): &Shape, scratch: usize) -> Tens
         output: zeros(n * outputs),
         d_inputs: vec![zeros(n * inputs)],
         d_output: varied(n * outputs),
-        scratch: zeros(n * scratch),
+        scratch: zeros(rooms[0].len(n, 1).max(rooms[1].len(n, 1))),
         ..Tensors::default()
     }
 }
@@ -95,7 +96,7 @@ fn passes<L: Layout>(
     bench: &Bench,
     shape @ &(name, .., n): &Shape,
     kind: &str,
-    kernel: &impl Kernel<L>,
+    kernel: &impl Train<L>,
     t: &mut Tensors,
 ) {
     let cx = bench.pass(n, Mode::Training);

@@ -6,7 +6,7 @@ use cnn_runtime as rt;
 use rt::arena::zeros;
 use rt::blocked::{Grouped, PackedGrouped};
 use rt::conv::Geometry;
-use rt::kernel::{Kernel, Mode};
+use rt::kernel::{Mode, PackParams};
 use rt::layout::Grid;
 use rt::reduce::partials_len;
 

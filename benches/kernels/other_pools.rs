@@ -2,12 +2,13 @@
 //! `avgpool` of the same names are what they compare with.
 
 use crate::bench::{Bench, Work};
-use crate::tensors::{Gradients, Tensors, frame, varied};
+use crate::tensors::{Gradients, NoRoom, Tensors, frame, varied};
 use cnn_runtime as rt;
 use rt::PoolGeometry;
 use rt::arena::zeros;
 use rt::blocked::{AttnPool, LpPool, MaxPool, ProdPool, SumPool, Unpool};
-use rt::kernel::{Kernel, Mode, Room};
+use rt::kernel::backward::Train;
+use rt::kernel::{Mode, Room};
 use rt::layout::Blocked;
 use rt::reduce::partials_len;
 
@@ -82,7 +83,7 @@ fn passes(
     kind: &str,
     sizes: Sizes,
     rooms: [Room; 2],
-    kernel: &impl Kernel<Blocked>,
+    kernel: &impl Train<Blocked>,
 ) {
     let Sizes { images: n, x, y, saved, param } = sizes;
     let params = if param > 0 { vec![varied(param)] } else { vec![] };

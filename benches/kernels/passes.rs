@@ -9,7 +9,8 @@ use rt::arena::zeros;
 use rt::blocked::{
     Add, BatchNorm, Concat, Flatten, FoldedBatchNorm, Identity, Reorder, derivative,
 };
-use rt::kernel::{Kernel, Mode};
+use rt::kernel::Mode;
+use rt::kernel::backward::Train;
 use rt::layout::{Blocked, Grid};
 use rt::reduce::partials_len;
 use rt::{Activation, NoActivation};
@@ -115,7 +116,7 @@ fn both(
     bench: &Bench,
     [name, kind]: [&str; 2],
     n: usize,
-    kernel: &impl Kernel<Blocked>,
+    kernel: &impl Train<Blocked>,
     inputs: &[usize],
     [forward, backward]: [Work; 2],
 ) {

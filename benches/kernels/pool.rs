@@ -6,7 +6,8 @@ use cnn_runtime as rt;
 use rt::PoolGeometry;
 use rt::arena::zeros;
 use rt::blocked::{AvgPool, GlobalAvgPool, MaxPool};
-use rt::kernel::{Kernel, Mode};
+use rt::kernel::Mode;
+use rt::kernel::backward::Train;
 use rt::layout::{Blocked, Lanes, Layout};
 
 /// A pool: name, channels (a multiple of sixteen), image side, window, stride, padding, batch.
@@ -133,7 +134,7 @@ fn passes<L: Layout>(
     kind: &str,
     out: usize,
     saved: usize,
-    kernel: &impl Kernel<L>,
+    kernel: &impl Train<L>,
 ) {
     let (mut t, [x, y]) = tensors(shape, out, saved);
     let (cx, saved) = (bench.pass(n, Mode::Training), n * saved);

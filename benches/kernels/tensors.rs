@@ -4,7 +4,8 @@ use crate::measure::timed;
 use cnn_runtime as rt;
 use rt::activation::Activation;
 use rt::arena::{Buffer, zeros};
-use rt::kernel::{Backward, Forward, Kernel, Pass};
+use rt::kernel::backward::{Backward, Train};
+use rt::kernel::{Forward, Kernel, Pass, Room};
 use rt::layout::{Frame, Layout};
 use std::time::Duration;
 
@@ -89,7 +90,7 @@ impl Tensors {
     /// How long a backward call takes.
     pub(crate) fn backward<L: Layout>(
         &mut self,
-        kernel: &impl Kernel<L>,
+        kernel: &impl Train<L>,
         gradients: Gradients,
         cx: &Pass<'_>,
     ) -> Duration {
@@ -116,6 +117,19 @@ impl Tensors {
         timed(|| kernel.backward(cx, tensors))
     }
 }
+
+/// The scratch of kernels that need none, and so have no such function of their own, which would come first.
+pub(crate) trait NoRoom {
+    fn room(&self) -> Room {
+        Room::NONE
+    }
+
+    fn room_backward(&self) -> Room {
+        Room::NONE
+    }
+}
+
+impl<K> NoRoom for K {}
 
 fn shared(buffers: &[Buffer]) -> Vec<&[f32]> {
     buffers.iter().map(|b| &**b).collect()

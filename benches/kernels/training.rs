@@ -6,7 +6,8 @@ use crate::tensors::{Tensors, varied};
 use cnn::train::{Adam, CrossEntropy, Loss, Optimizer, Sgd};
 use cnn_runtime as rt;
 use rt::arena::zeros;
-use rt::kernel::{Kernel, Mode};
+use rt::kernel::Mode;
+use rt::kernel::backward::Train;
 use rt::layout::Nchw;
 
 /// Classes and images.
@@ -33,7 +34,7 @@ pub(crate) fn rows(bench: &Bench) {
 fn softmax(
     bench: &Bench,
     [name, kind]: [&str; 2],
-    kernel: &impl Kernel<Nchw>,
+    kernel: &impl Train<Nchw>,
     [classes, n]: [usize; 2],
 ) {
     if bench.wants(name, kind) {

@@ -3,11 +3,11 @@
 //! Definitions, defaults and derivatives at the kinks are PyTorch's.
 
 use crate::exec;
-use crate::kernel::Pass;
-use crate::kernels::math;
-use crate::kernels::vector::{map, zip};
 use crate::layout::Layout;
+use crate::math;
+use crate::pass::Pass;
 use crate::simd::{Simd, simd_fn};
+use crate::vector::{map, zip};
 
 /// An elementwise function and its derivative.
 pub trait Activation: Copy + Send + Sync + 'static {

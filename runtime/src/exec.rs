@@ -68,6 +68,9 @@ pub(crate) fn split_always<const K: usize>(
 /// Floats below which a fork costs more than it gains.
 pub const GRAIN: usize = 8 * 1024;
 
+/// Multiply–adds below which a fork costs more than it gains.
+pub(crate) const PRODUCTS: usize = 400_000;
+
 fn branch<const K: usize>(
     exec: &dyn Exec,
     grain: usize,

@@ -4,47 +4,11 @@
 use crate::arena::{Buffer, stretch, try_zeros};
 use crate::error::Error;
 use crate::exec::Exec;
-use crate::kernels::vector::{any_denormal, flush};
 use crate::network::Network;
+use crate::packing::Pack;
 use crate::params::Params;
 use crate::program::InferencePlan;
-
-/// How the packed parameters of one step come to be. Stretches are (offset, length) in floats.
-#[derive(Clone, Copy, Debug)]
-pub struct Pack {
-    /// Its trainable parameters, at their offsets in [`Params::trainable`].
-    pub params: &'static [(usize, usize)],
-    /// Its running statistics, at their offsets in [`Params::buffers`].
-    pub state: &'static [(usize, usize)],
-    /// The packed form, among those of all steps.
-    pub to: (usize, usize),
-    /// How its kernel packs.
-    pub by: Packing,
-}
-
-/// How a kernel packs parameters.
-#[derive(Clone, Copy, Debug)]
-pub struct Packing {
-    /// [`crate::Kernel::PLAIN`].
-    pub plain: bool,
-    /// [`crate::Kernel::pack`].
-    pub pack: fn(&[&[f32]], &mut [f32]),
-}
-
-impl Packing {
-    /// That of a kernel that uses parameters as they are.
-    pub const PLAIN: Self = Self { plain: true, pack: plain };
-}
-
-/// The parameters one after the other.
-pub(crate) fn plain(params: &[&[f32]], packed: &mut [f32]) {
-    let mut rest = packed;
-    for p in params {
-        let (head, tail) = rest.split_at_mut(p.len());
-        head.copy_from_slice(p);
-        rest = tail;
-    }
-}
+use crate::vector::{any_denormal, flush};
 
 /// The packed weights of parameters that stay.
 ///
@@ -140,16 +104,4 @@ pub(crate) fn front(plans: &[InferencePlan]) -> usize {
         }
     }
     front.next_multiple_of(16)
-}
-
-impl Pack {
-    /// Whether its parameters are packed by moving them.
-    fn only_moves(&self) -> bool {
-        self.by.plain && self.state.is_empty()
-    }
-
-    /// Floats of its trainable parameters.
-    fn trainable(&self) -> usize {
-        self.params.iter().map(|&(_, len)| len).sum()
-    }
 }

@@ -2,7 +2,7 @@
 
 use crate::describe::Describe;
 use crate::kernel::{Pass, Room, arena_with_rooms};
-use crate::pack::Pack;
+use crate::packing::Pack;
 use crate::tap::Tap;
 
 /// The generated program of a network. Call it through [`crate::Session`] and `Trainer`.

@@ -11,7 +11,7 @@
 //! sums, without any change to the result.
 
 use crate::exec::Exec;
-use crate::kernels::vector;
+use crate::vector;
 use core::ops::Range;
 
 /// Leaves of the tree at most.
@@ -29,6 +29,17 @@ pub const fn leaf_images(images: usize, lanes: usize) -> usize {
 /// Leaves of the tree over a batch.
 pub const fn leaves(images: usize, lanes: usize) -> usize {
     images.div_ceil(leaf_images(images, lanes))
+}
+
+/// How many images of group `group` are real and not copies of the last one.
+pub(crate) fn real_images(images: usize, lanes: usize, group: usize) -> usize {
+    lanes.min(images - group * lanes)
+}
+
+/// The groups of leaf `leaf` of the reduction tree.
+pub(crate) fn leaf_groups(images: usize, lanes: usize, leaf: usize) -> core::ops::Range<usize> {
+    let per_leaf = leaf_images(images, lanes) / lanes;
+    leaf * per_leaf..((leaf + 1) * per_leaf).min(images.div_ceil(lanes))
 }
 
 /// Floats that `Backward::partials` needs, where the largest parameter has `largest` elements and

@@ -3,12 +3,12 @@
 use crate::error::Error;
 use crate::kernel::{Mode, Pass};
 use crate::network::Network;
-use crate::pool::Workers;
 use crate::program::TrainingTensors;
 use crate::random::Streams;
 use crate::session::{Session, worth_splitting};
 use crate::tap::Recorder;
 use crate::tensor::{self, Inputs};
+use crate::threads::Workers;
 use crate::{arena, pack};
 use ndarray::ArrayD;
 

@@ -7,10 +7,10 @@ use crate::kernel::{Mode, Pass};
 use crate::network::Network;
 use crate::pack;
 use crate::params::Params;
-use crate::pool::{Pool, Workers};
 use crate::program::InferencePlan;
 use crate::random::Streams;
 use crate::tensor::{self, MOST, Outputs, Part};
+use crate::threads::{Pool, Workers};
 use cnn_ir::Shape;
 use std::ops::Range;
 

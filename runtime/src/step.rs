@@ -87,7 +87,7 @@ pub struct Kept<const S: usize> {
 /// Of a step that keeps nothing.
 pub const NOTHING: Kept<0> = Kept { state: [], stats: (0, 0) };
 
-/// A backward step: see [`kernel::Backward`].
+/// A backward step: see `kernel::backward::Backward`.
 #[derive(Clone, Copy, Debug)]
 pub struct Backward<const I: usize, const P: usize, const D: usize> {
     /// The inputs, if it reads them.
@@ -177,7 +177,13 @@ pub fn forward<
 
 /// Runs a backward step.
 #[cfg(feature = "train")]
-pub fn backward<L: Layout, K: Kernel<L>, const I: usize, const P: usize, const D: usize>(
+pub fn backward<
+    L: Layout,
+    K: kernel::backward::Train<L>,
+    const I: usize,
+    const P: usize,
+    const D: usize,
+>(
     _: L,
     kernel: &K,
     cx: &Pass<'_>,
@@ -188,7 +194,7 @@ pub fn backward<L: Layout, K: Kernel<L>, const I: usize, const P: usize, const D
     let (arena, scratch) = split(t.arena, step.end, step.scratch, n);
     let (mut d, gaps) = cut(arena, step.d.map(|p| p.range(n)));
     let Some((d_output, d_inputs)) = d.split_first_mut() else { return };
-    let tensors = kernel::Backward {
+    let tensors = kernel::backward::Backward {
         params: &step.params.map(|s| stretch(t.params, s)),
         inputs: &step.inputs.map(|place| gaps.find(place.range(n))),
         output: gaps.find(step.output.range(n)),

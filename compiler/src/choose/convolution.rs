@@ -2,7 +2,7 @@
 
 use super::blocks_seen::blocks_seen;
 use super::{Candidate, KernelForm::*, Site};
-use crate::plan::{BLOCK, Chosen, Convolving, Geometry, Kernel, Passes};
+use crate::plan::{BLOCK, Chosen, Convolving, Geometry, Kernel};
 use crate::window::WindowRule;
 use cnn_ir::{Op, Shape, Table, Window};
 
@@ -10,7 +10,7 @@ pub(super) static CONV: &[Candidate] = &[
     Candidate::new("planes", HaloPlanes, |site| {
         let conv = Conv::of(site);
         let chosen = Chosen::reading(conv.kernel(Convolving::Planes, false));
-        conv.with_halos(Chosen { scratch: Passes::BOTH, ..chosen })
+        conv.with_halos(chosen)
     })
     .when(|site| Conv::of(site).suits_planes())
     .costs(|site| Conv::of(site).in_planes())
@@ -134,14 +134,13 @@ impl Conv {
             let weights = self.filters * self.input.channels() * kh * kw;
             [weights].into_iter().chain(self.bias.then_some(self.filters)).collect()
         };
-        Chosen { scratch: Passes::BOTH, packed: packed.then(lens), ..chosen }
+        Chosen { packed: packed.then(lens), ..chosen }
     }
 
     fn in_blocks(&self, by: Convolving) -> Chosen {
         let chosen = Chosen::reading(self.kernel(by, !self.training));
         let rows = self.filters.div_ceil(BLOCK);
         self.with_halos(Chosen {
-            scratch: Passes::BOTH,
             packed: (!self.training).then(|| vec![self.weights(by), rows * BLOCK]),
             few: !self.transposed && self.groups == 1 && by != Convolving::Winograd,
             ..chosen

@@ -1,7 +1,7 @@
 //! Dense layers.
 
 use super::{Candidate, KernelForm::*, Site};
-use crate::plan::{BLOCK, Chosen, Kernel, Multiplying, Passes};
+use crate::plan::{BLOCK, Chosen, Kernel, Multiplying};
 
 /// Weights up to which they are packed in inference: a near cache holds them. Beyond, they come from the
 /// memory, where only the order in which they lie there counts.
@@ -32,6 +32,5 @@ fn macs(site: &Site<'_>) -> u64 {
 
 fn dense(site: &Site<'_>, by: Multiplying) -> Chosen {
     let (inputs, outputs) = (site.input().len(), site.output.len());
-    let chosen = Chosen::reading(Kernel::Dense { by, inputs, outputs });
-    Chosen { scratch: Passes::BOTH, ..chosen }
+    Chosen::reading(Kernel::Dense { by, inputs, outputs })
 }

@@ -15,7 +15,7 @@ mod pointwise;
 mod pooling;
 mod shapes;
 
-use crate::plan::{Chosen, Kernel, Layout, Passes, Refusal, Select};
+use crate::plan::{Chosen, Kernel, Layout, Refusal, Select};
 use cnn_ir::{Op, Shape};
 
 pub use convolution::waste;
@@ -215,10 +215,7 @@ pub fn choose(site: &Site<'_>, forms: &[KernelForm]) -> Option<Choice> {
         for candidate in candidates(site.op).iter().filter(|c| c.form == *form) {
             match candidate.refuses(site) {
                 None => {
-                    let mut chosen = (candidate.kernel)(site);
-                    if form.layout() == Layout::Blocked {
-                        chosen.scratch = Passes::BOTH;
-                    }
+                    let chosen = (candidate.kernel)(site);
                     return Some(Choice { candidate, chosen, refused });
                 }
                 Some(why) => {
@@ -236,6 +233,6 @@ pub fn selection(inputs: &[Shape], steps: &[Select]) -> Choice {
     static ROW: Candidate =
         Candidate::new("copy", KernelForm::Blocks, |site| unreachable!("{:?} is chosen", site.op));
     let kernel = Kernel::Selection { inputs: inputs.to_vec(), steps: steps.to_vec() };
-    let chosen = Chosen { scratch: Passes::BOTH, ..Chosen::plain(kernel) };
+    let chosen = Chosen::plain(kernel);
     Choice { candidate: &ROW, chosen, refused: Vec::new() }
 }

@@ -1,7 +1,7 @@
 //! Normalizations.
 
 use super::{Candidate, KernelForm::*, Site, volume};
-use crate::plan::{BLOCK, Chosen, Kernel, Passes};
+use crate::plan::{BLOCK, Chosen, Kernel};
 use cnn_ir::{LocalResponse, Op, Over, Real, Shape};
 
 pub(super) static BATCH: &[Candidate] = &[
@@ -54,13 +54,13 @@ fn batch(site: &Site<'_>) -> Chosen {
     // A cumulative one leaves the batch's statistics, which training then mixes by the passes so far.
     let momentum = momentum.unwrap_or(Real::new(1.0));
     let kernel = Kernel::BatchNorm { shape, eps: norm.eps, momentum, affine: norm.affine };
-    Chosen { scratch: Passes::BOTH, stats: 2 * shape.channels(), ..Chosen::reading(kernel) }
+    Chosen { stats: 2 * shape.channels(), ..Chosen::reading(kernel) }
 }
 
 fn folded(site: &Site<'_>) -> Chosen {
     let (shape, eps) = (site.output, eps(site));
     let chosen = Chosen::plain(Kernel::FoldedBatchNorm { shape, eps });
-    Chosen { scratch: Passes::BOTH, packed: Some(vec![shape.channels(); 2]), ..chosen }
+    Chosen { packed: Some(vec![shape.channels(); 2]), ..chosen }
 }
 
 fn group(site: &Site<'_>) -> Chosen {
@@ -100,8 +100,7 @@ fn rule(site: &Site<'_>) -> LocalResponse {
 }
 
 fn local(site: &Site<'_>) -> Chosen {
-    let chosen = Chosen::reading(Kernel::Lrn { shape: site.output, rule: rule(site) });
-    Chosen { scratch: Passes::BOTH, ..chosen }
+    Chosen::reading(Kernel::Lrn { shape: site.output, rule: rule(site) })
 }
 
 fn eps(site: &Site<'_>) -> Real {

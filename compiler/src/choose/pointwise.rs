@@ -1,7 +1,7 @@
 //! Layers without a kernel in blocks of channels.
 
 use super::{Candidate, KernelForm::*, Site};
-use crate::plan::{Chosen, Kernel, Passes};
+use crate::plan::{Chosen, Kernel};
 
 pub(super) static PRELU: &[Candidate] = &[
     Candidate::new("elementwise", Planes, prelu),
@@ -32,5 +32,5 @@ fn from_output(kernel: Kernel) -> Chosen {
 
 fn own(site: &Site<'_>) -> Chosen {
     let kernel = Kernel::Own(site.own.unwrap_or_default());
-    Chosen { scratch: Passes::BOTH, reads_input: true, ..from_output(kernel) }
+    Chosen { reads_input: true, ..from_output(kernel) }
 }

@@ -1,7 +1,7 @@
 //! Pools.
 
 use super::{Candidate, KernelForm::*, Site};
-use crate::plan::{BLOCK, Chosen, Kernel, Passes, PoolGeometry, Pooling};
+use crate::plan::{BLOCK, Chosen, Kernel, PoolGeometry, Pooling};
 use cnn_ir::{Op, Rounding, Shape, Window};
 
 pub(super) static MAX: &[Candidate] = &[
@@ -108,12 +108,12 @@ fn norm(site: &Site<'_>) -> Chosen {
 }
 
 fn product(site: &Site<'_>) -> Chosen {
-    Chosen { scratch: Passes::BOTH, ..Chosen::reading(kernel(site)) }
+    Chosen::reading(kernel(site))
 }
 
 fn attention(site: &Site<'_>) -> Chosen {
     let chosen = Chosen::reading(Kernel::AttnPool(site.input()));
-    Chosen { scratch: Passes::BOTH, saved: site.input().positions(), ..chosen }
+    Chosen { saved: site.input().positions(), ..chosen }
 }
 
 /// The pool whose places it takes has the shapes the other way round.

@@ -224,33 +224,12 @@ fn convolution(
         (Layout::Lanes, true) => "deconv::Direct".to_owned(),
         (Layout::Nchw, false) if by == Convolving::Depthwise => "conv::Depthwise".to_owned(),
         (Layout::Nchw, false) => "conv::Gemm".to_owned(),
-        (Layout::Lanes, false) => format!("conv::Direct<{}>", named(geometry.window)),
+        (Layout::Lanes, false) => "conv::Direct".to_owned(),
     };
     match (table.is_some(), packed) {
         (false, _) => name,
         (true, false) => format!("conv::Connected<rt::{name}>"),
         (true, true) => format!("conv::PackedTable<rt::{name}>"),
-    }
-}
-
-/// The runtime's name of the kernel's size and stride.
-fn named(window: Window) -> String {
-    const NAMED: &[[usize; 4]] = &[
-        [1, 1, 1, 1],
-        [1, 1, 2, 2],
-        [3, 3, 1, 1],
-        [3, 3, 2, 2],
-        [5, 5, 1, 1],
-        [5, 5, 2, 2],
-        [7, 7, 1, 1],
-        [7, 7, 2, 2],
-        [11, 11, 4, 4],
-    ];
-    let ([kh, kw], [sh, sw]) = (window.kernel, window.stride);
-    if NAMED.contains(&[kh, kw, sh, sw]) {
-        format!("rt::conv::K{kh}x{kw}S{sh}")
-    } else {
-        format!("rt::conv::Fixed<{kh}, {kw}, {sh}, {sw}>")
     }
 }
 

@@ -55,18 +55,20 @@ impl Items {
         kernel
     }
 
-    /// The name of the constant that tells how the kernel's parameters are packed.
+    /// A constant that tells how the kernel's parameters are packed.
     fn packing(&mut self, spec: &Rc<KernelSpec>, epilogue: Epilogue) -> String {
-        let Static { name: kernel, ty } = self.kernel(spec, epilogue);
+        if !spec.kernel.packs() {
+            return "rt::Packing::PLAIN".to_owned();
+        }
+        let kernel = self.kernel(spec, epilogue).name;
         let name = format!("PACKING_{kernel}");
         if self.packings.insert(kernel.clone()) {
             let layout = spec.layout.name();
             let _ = write!(
                 self.constants,
-                "const {name}: rt::Packing = rt::Packing {{
-                    plain: <rt::{ty} as rt::Kernel<rt::{layout}>>::PLAIN,
-                    pack: |from, to| rt::Kernel::<rt::{layout}>::pack(&{kernel}, from, to),
-                }};"
+                "const {name}: rt::Packing = rt::Packing::by(
+                    |from, to| rt::PackParams::<rt::{layout}>::pack(&{kernel}, from, to)
+                );"
             );
         }
         name
@@ -153,19 +155,19 @@ impl Rooms {
     /// Adds those of some steps.
     pub(super) fn add(&mut self, items: &mut Items, steps: &[Step]) {
         for step in steps {
-            let (kernel, layout, backward) = match &step.action {
+            let (kernel, backward) = match &step.action {
                 Action::Forward(f) if f.kernel.scratch.forward => {
-                    (items.kernel(&f.kernel, f.epilogue), f.kernel.layout, false)
+                    (items.kernel(&f.kernel, f.epilogue), false)
                 }
                 Action::Backward(b) if b.kernel.scratch.backward => {
-                    (items.kernel(&b.kernel, Epilogue::default()), b.kernel.layout, true)
+                    (items.kernel(&b.kernel, Epilogue::default()), true)
                 }
                 _ => {
                     self.of.push(None);
                     continue;
                 }
             };
-            let room = format!("({}, {})", step.end, room(&kernel.name, layout, backward));
+            let room = format!("({}, {}{})", step.end, kernel.name, room(backward));
             let next = self.rooms.len();
             let index = *self.seen.entry(room).or_insert_with_key(|room| {
                 self.rooms.push(room.clone());
@@ -185,14 +187,9 @@ pub fn room_numbers(plan: &Plan) -> Vec<Option<usize>> {
     rooms.of
 }
 
-/// The scratch that a kernel needs.
-fn room(kernel: &str, layout: Layout, backward: bool) -> String {
-    match (layout, backward) {
-        (Layout::Blocked, false) => format!("{kernel}.room()"),
-        (Layout::Blocked, true) => format!("{kernel}.room_backward()"),
-        (_, false) => format!("rt::Room::images({kernel}.scratch())"),
-        (_, true) => format!("rt::Room::images({kernel}.scratch_backward())"),
-    }
+/// The call of a kernel that gives the scratch that it needs.
+fn room(backward: bool) -> &'static str {
+    if backward { ".room_backward()" } else { ".room()" }
 }
 
 /// The start of a function's body.
@@ -318,11 +315,10 @@ impl Writer<'_> {
     /// threads share out.
     fn scratch(&mut self, spec: &Rc<KernelSpec>, epilogue: Epilogue, backward: bool) -> String {
         let needed = if backward { spec.scratch.backward } else { spec.scratch.forward };
-        match (needed, spec.layout, backward) {
-            (false, ..) => "0".to_owned(),
-            (true, Layout::Blocked, _) => "ALL".to_owned(),
-            (true, _, false) => self.kernel(spec, epilogue, KERNEL_OF) + ".scratch()",
-            (true, _, true) => self.kernel(spec, epilogue, KERNEL_OF) + ".scratch_backward()",
+        match (needed, spec.layout) {
+            (false, _) => "0".to_owned(),
+            (true, Layout::Blocked) => "ALL".to_owned(),
+            (true, _) => self.kernel(spec, epilogue, KERNEL_OF) + room(backward) + ".image",
         }
     }
 

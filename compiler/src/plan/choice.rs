@@ -1,6 +1,6 @@
 //! A kernel that was chosen, with what a plan must know of it.
 
-use super::{Kernel, Passes};
+use super::Kernel;
 
 /// A kernel, and what a plan must know of it.
 #[derive(Clone, Debug)]
@@ -19,8 +19,6 @@ pub struct Chosen {
     pub stats: usize,
     /// Whether it can work in place; the halos are then the same.
     pub in_place: bool,
-    /// In which passes it needs scratch.
-    pub scratch: Passes,
     /// Rows and columns of zeros that it reads around its inputs.
     pub halo: usize,
     /// Rows and columns of zeros that backward reads around the output's gradient.
@@ -41,7 +39,6 @@ impl Chosen {
             saved: 0,
             stats: 0,
             in_place: false,
-            scratch: Passes::NONE,
             halo: 0,
             d_halo: 0,
             few: false,

@@ -1,5 +1,6 @@
 //! Kernels of the runtime as data: which one, and the numbers that it is made from.
 
+use super::{Layout, Passes};
 use cnn_ir::{
     Activation, Border, Field, Interpolation, LocalResponse, Op, Real, Shape, Table, Window,
 };
@@ -376,5 +377,34 @@ impl Kernel {
                 | Self::Concat { .. }
                 | Self::Selection { .. }
         )
+    }
+
+    /// Whether it packs its parameters otherwise than one after the other.
+    pub fn packs(&self) -> bool {
+        matches!(
+            self,
+            Self::Conv { packed: true, .. }
+                | Self::Dense { by: Multiplying::Packed, .. }
+                | Self::FoldedBatchNorm { .. }
+        )
+    }
+
+    /// In which passes it needs scratch, with this layout and epilogue. What is wrong here does not compile
+    /// in emitted code.
+    pub fn scratch(&self, layout: Layout, epilogue: Epilogue) -> Passes {
+        let blocked = layout == Layout::Blocked;
+        let (forward, backward) = match self {
+            Self::Conv { by: Convolving::Depthwise | Convolving::Planes, .. } => (false, false),
+            Self::Conv { packed: true, by, .. } if blocked => {
+                (*by == Convolving::Winograd || epilogue.pool.is_some(), false)
+            }
+            Self::Conv { packed, .. } => (true, !packed),
+            Self::Dense { by, .. } => (*by == Multiplying::Gemm, *by != Multiplying::Packed),
+            Self::AttnPool(_) | Self::BatchNorm { .. } | Self::Own(_) => (true, true),
+            Self::GroupNorm { .. } | Self::Dropout2d { .. } => (blocked, blocked),
+            Self::Lrn { .. } | Self::Pool { of: Pooling::Product, .. } => (false, true),
+            _ => (false, false),
+        };
+        Passes { forward, backward }
     }
 }

@@ -105,6 +105,17 @@ pub struct KernelSpec {
 }
 
 impl KernelSpec {
+    /// A kernel whose tensors lie as the layout says.
+    pub fn new(
+        kernel: Kernel,
+        layout: Layout,
+        algorithm: &'static str,
+        epilogue: Epilogue,
+    ) -> Self {
+        let scratch = kernel.scratch(layout, epilogue);
+        Self { kernel, layout, algorithm, frame: None, scratch }
+    }
+
     /// Whether it is made for an epilogue of bias, norm, addend and pool.
     pub fn takes_epilogue(&self) -> bool {
         self.layout == Layout::Blocked && matches!(self.kernel, Kernel::Conv { packed: true, .. })
@@ -126,13 +137,6 @@ pub struct Passes {
     pub forward: bool,
     /// Backward.
     pub backward: bool,
-}
-
-impl Passes {
-    /// In neither.
-    pub const NONE: Self = Self { forward: false, backward: false };
-    /// In both.
-    pub const BOTH: Self = Self { forward: true, backward: true };
 }
 
 /// One step of a plan.

@@ -4,7 +4,7 @@ use super::storage::{ALIGN, Storage};
 use crate::effort;
 use crate::plan::{
     Action, Buffer, BufferId, Epilogue, Form, Forward, Frame, Kernel, KernelSpec, Layout, Pack,
-    Part, Passes, Plan, Step, Stretch, Value, ValueId, Within,
+    Part, Plan, Step, Stretch, Value, ValueId, Within,
 };
 use crate::rewrite::{Call, Graph, Node, NodeId, Work};
 use cnn_ir::{Activation, Role};
@@ -235,8 +235,8 @@ impl<'a> Builder<'a> {
             _ => (Layout::Nchw, None),
         };
         let kernel = Kernel::Identity(output.shape);
-        let (algorithm, scratch) = ("elementwise", Passes::NONE);
-        Rc::new(KernelSpec { kernel, layout, algorithm, frame, scratch })
+        let spec = KernelSpec::new(kernel, layout, "elementwise", Epilogue::default());
+        Rc::new(KernelSpec { frame, ..spec })
     }
 
     /// Labels of what a kernel gives before the activation in its epilogue, through changes of view.

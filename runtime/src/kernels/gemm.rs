@@ -16,9 +16,9 @@
 //! the register tile that walks over them differs. An element of `C` adds up its products in the
 //! order of the depth, in blocks of KC, whatever the tile, the backend or the rows around it.
 
-use super::vector::{load_part, store_part};
 use crate::choice::choice;
 use crate::simd::{Simd, Tiled, simd_fn};
+use crate::vector::{load_part, store_part};
 use core::ops::Range;
 
 /// Rows of a panel of `A`: a multiple of every backend's tile height.

@@ -1,13 +1,11 @@
-//! The arithmetic behind the layers: blocked products, direct convolutions, elementwise functions.
+//! What the kernels of two or more families of layers share, and nothing that one family has alone.
 
-pub(crate) mod across;
-pub(crate) mod direct;
-pub(crate) mod direct_weights;
+pub(crate) mod affine;
+pub(crate) mod finish;
+pub(crate) mod gather;
 pub(crate) mod gemm;
-pub(crate) mod math;
-pub(crate) mod patches;
+pub(crate) mod images;
 pub(crate) mod pixel_sums;
-pub(crate) mod sweep;
-pub(crate) mod taps;
-pub(crate) mod vector;
-pub(crate) mod winograd;
+pub(crate) mod rows;
+pub(crate) mod softmax;
+pub(crate) mod window;

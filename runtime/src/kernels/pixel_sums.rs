@@ -6,12 +6,12 @@
 //! pixels, of one image or of several small ones, and the runs are added up as a balanced tree.
 
 use crate::choice::choice;
-use crate::kernel::Pass;
-use crate::kernels::vector::four;
-use crate::layers::leaf_groups;
 use crate::layout::{Grid, LANES};
+use crate::pass::Pass;
+use crate::reduce::leaf_groups;
 use crate::reduce::{Sum, leaves};
 use crate::simd::product::{Axis, Outer};
+use crate::simd::tree::four;
 use crate::simd::tree::{RUN, Runs, Tree};
 use crate::simd::{self, Job, Scalar, Simd, Tiled, simd_fn};
 use core::ops::Range;

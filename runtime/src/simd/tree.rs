@@ -6,7 +6,6 @@
 //! is some 1e-7 of the sum of the absolute values, however many they are.
 
 use super::Simd;
-use crate::kernels::vector::four;
 use core::mem::MaybeUninit;
 use core::ops::Range;
 
@@ -143,6 +142,12 @@ impl Iterator for Runs {
         self.at = if end[1] == columns { [end[0], 0] } else { [i, end[1]] };
         Some([i..end[0], j..end[1]])
     }
+}
+
+/// The sum of four vectors.
+#[inline(always)]
+pub(crate) fn four<S: Simd>(s: S, [a, b, c, d]: [S::V; 4]) -> S::V {
+    s.add(s.add(a, b), s.add(c, d))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::exec::Exec;
-use crate::kernels::vector::flush;
+use crate::vector::flush;
 use cnn_ir::Shape;
 #[cfg(feature = "train")]
 use ndarray::s;
@@ -223,8 +223,8 @@ pub(crate) fn check(
 mod tests {
     use super::*;
     use crate::exec::Serial;
-    use crate::pool::Pool;
     use crate::tensor::parts;
+    use crate::threads::Pool;
     use ndarray::s;
 
     /// `images` images of 2×2×3 that all differ, with strides of every kind.

@@ -6,12 +6,12 @@ use crate::exec::Exec;
 use crate::kernel::{Mode, Pass};
 use crate::network::Network;
 use crate::pack;
-use crate::pool::Workers;
 use crate::program::{BackwardTensors, TrainingTensors};
 use crate::random::Streams;
 use crate::reduce;
 use crate::tap::Recorder;
 use crate::tensor::{self, Inputs, Outputs, Part};
+use crate::threads::Workers;
 use crate::train::Gradients;
 use cnn_ir::Shape;
 

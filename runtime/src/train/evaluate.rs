@@ -3,9 +3,9 @@
 use crate::data::Dataset;
 use crate::error::Error;
 use crate::network::Network;
-use crate::pool::Workers;
 use crate::session::Session;
 use crate::tensor::{Outputs, Part};
+use crate::threads::Workers;
 use cnn_ir::Shape;
 use ndarray::s;
 

@@ -251,7 +251,7 @@ impl<L: Loss> Sum<'_, '_, L> {
 mod tests {
     use super::*;
     use crate::exec::Serial;
-    use crate::pool::Pool;
+    use crate::threads::Pool;
     use ndarray::array;
 
     const OUTPUTS: [f32; 6] = [1.0, 2.0, -1.0, 0.5, -3.0, 4.0];

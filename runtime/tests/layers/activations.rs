@@ -1,7 +1,7 @@
 //! Activations over the whole range of `f32`, against `f64`.
 
+use cnn_oracle::Activation as Exact;
 use cnn_runtime::activation::{self as rows, Activation};
-use cnn_runtime::oracle::Activation as Exact;
 use cnn_runtime::simd::on_every_backend;
 
 /// Errors allowed: relative to the exact value, or absolute.

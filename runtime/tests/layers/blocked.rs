@@ -15,12 +15,13 @@ mod tables;
 
 use crate::harness::{Case, mismatch};
 use crate::kernels::{Convolution, Sizes};
+use cnn_oracle::{Activation as Row, Tensor};
 use cnn_runtime::activation::{Activation, NoActivation, Relu, Tanh};
+use cnn_runtime::blocked::Conv;
 use cnn_runtime::exec::{Exec, Serial};
-use cnn_runtime::kernel::{Backward, Forward, Kernel, Pass, Room};
-use cnn_runtime::layers::blocked::Conv;
+use cnn_runtime::kernel::backward::{Backward, Train};
+use cnn_runtime::kernel::{Forward, Kernel, Pass, Room};
 use cnn_runtime::layout::{Blocked, Frame, Grid};
-use cnn_runtime::oracle::{Activation as Row, Tensor};
 use cnn_runtime::random::Streams;
 use cnn_runtime::reduce;
 use cnn_runtime::simd::on_every_backend;
@@ -156,49 +157,60 @@ impl<K: Kernel<Blocked>> Run<'_, K> {
         parts::gather(&output, cx.images, channels, of)
     }
 
+    /// Forward with and without an activation, on every backend.
+    pub(crate) fn compare_inference(&self) {
+        let plain_output = self.case.output();
+        on_every_backend(|backend| {
+            self.compare_forward(backend.name(), &plain_output);
+        });
+    }
+
+    /// The same on this backend: what it left, which is the output, and what is kept for the backward pass.
+    fn compare_forward(&self, at: &str, plain_output: &Tensor<f64>) -> [Vec<f32>; 3] {
+        let dims = plain_output.dims;
+        let (mut saved, mut stats) =
+            (vec![f32::NAN; dims[0] * self.case.saved], vec![f32::NAN; self.case.stats]);
+        let mut state = self.case.state.clone();
+        let output = self.forward(NoActivation, &mut saved, &mut stats, &mut state);
+        let images = plain_of(&output, dims, self.frame.output, self.lanes);
+        self.check(&format!("output on {at}"), &images, &plain_output.data);
+        for (i, (found, expected)) in state.iter().zip(&self.case.expected_state).enumerate() {
+            self.check(&format!("state {i} on {at}"), found, expected);
+        }
+        for (name, wanted) in [
+            ("relu", plain_output.map(|x| Row::Relu.apply(x))),
+            ("tanh", plain_output.map(|x| Row::Tanh.apply(x))),
+        ] {
+            let mut state = self.case.state.clone();
+            let activated = match name {
+                "relu" => self.forward(Relu, &mut saved.clone(), &mut stats.clone(), &mut state),
+                _ => self.forward(Tanh, &mut saved.clone(), &mut stats.clone(), &mut state),
+            };
+            // What is wrong in the last digits of a large number may be much of its tanh.
+            let finite = plain_output.data.iter().filter(|x| x.is_finite());
+            let scale =
+                if name == "tanh" { finite.fold(1.0, |most, x| x.abs().max(most)) } else { 1.0 };
+            let images = plain_of(&activated, dims, self.frame.output, self.lanes);
+            self.check_within(
+                self.tolerance * scale,
+                &format!("output with {name} on {at}"),
+                &images,
+                &wanted.data,
+            );
+        }
+        [output, saved, stats]
+    }
+}
+
+impl<K: Train<Blocked>> Run<'_, K> {
     /// Forward with and without an activation, and backward, on every backend.
     pub(crate) fn compare(&self) {
         let plain_output = self.case.output();
-        let dims = plain_output.dims;
-        let d_output = self.case.d_output(dims);
+        let d_output = self.case.d_output(plain_output.dims);
         let gradients = self.case.gradients(&d_output);
         on_every_backend(|backend| {
             let at = backend.name();
-            let (mut saved, mut stats) =
-                (vec![f32::NAN; dims[0] * self.case.saved], vec![f32::NAN; self.case.stats]);
-            let mut state = self.case.state.clone();
-            let output = self.forward(NoActivation, &mut saved, &mut stats, &mut state);
-            let images = plain_of(&output, dims, self.frame.output, self.lanes);
-            self.check(&format!("output on {at}"), &images, &plain_output.data);
-            for (i, (found, expected)) in state.iter().zip(&self.case.expected_state).enumerate() {
-                self.check(&format!("state {i} on {at}"), found, expected);
-            }
-            for (name, wanted) in [
-                ("relu", plain_output.map(|x| Row::Relu.apply(x))),
-                ("tanh", plain_output.map(|x| Row::Tanh.apply(x))),
-            ] {
-                let mut state = self.case.state.clone();
-                let activated = match name {
-                    "relu" => {
-                        self.forward(Relu, &mut saved.clone(), &mut stats.clone(), &mut state)
-                    }
-                    _ => self.forward(Tanh, &mut saved.clone(), &mut stats.clone(), &mut state),
-                };
-                // What is wrong in the last digits of a large number may be much of its tanh.
-                let finite = plain_output.data.iter().filter(|x| x.is_finite());
-                let scale = if name == "tanh" {
-                    finite.fold(1.0, |most, x| x.abs().max(most))
-                } else {
-                    1.0
-                };
-                let images = plain_of(&activated, dims, self.frame.output, self.lanes);
-                self.check_within(
-                    self.tolerance * scale,
-                    &format!("output with {name} on {at}"),
-                    &images,
-                    &wanted.data,
-                );
-            }
+            let [output, saved, stats] = self.compare_forward(at, &plain_output);
             if self.case.packed.is_some() || self.frame.output_blocks > 0 {
                 return;
             }
@@ -210,7 +222,7 @@ impl<K: Kernel<Blocked>> Run<'_, K> {
         &self,
         at: &str,
         d_output: &Tensor<f32>,
-        gradients: &cnn_runtime::oracle::Gradients<f64>,
+        gradients: &cnn_oracle::Gradients<f64>,
         output: &[f32],
         saved: &[f32],
         stats: &[f32],
@@ -269,7 +281,7 @@ pub(crate) fn frame(inputs: &[usize], output: usize, d_inputs: &[usize], d_outpu
 }
 
 /// Compares a kernel with the oracle, on one thread and cut in pieces.
-pub(crate) fn check(kernel: &impl Kernel<Blocked>, rooms: [Room; 2], frame: Frame, case: &Case) {
+pub(crate) fn check(kernel: &impl Train<Blocked>, rooms: [Room; 2], frame: Frame, case: &Case) {
     let [_, c, h, w] = case.output().dims;
     for exec in [&Serial as &dyn Exec, &Threads(3)] {
         Run {
@@ -283,6 +295,29 @@ pub(crate) fn check(kernel: &impl Kernel<Blocked>, rooms: [Room; 2], frame: Fram
             tolerance: TOLERANCE,
         }
         .compare();
+    }
+}
+
+/// Compares a kernel of inference with the oracle, on one thread and cut in pieces.
+pub(crate) fn check_inference(
+    kernel: &impl Kernel<Blocked>,
+    room: Room,
+    frame: Frame,
+    case: &Case,
+) {
+    let [_, c, h, w] = case.output().dims;
+    for exec in [&Serial as &dyn Exec, &Threads(3)] {
+        Run {
+            kernel,
+            rooms: [room, Room::NONE],
+            frame,
+            case,
+            output: [c, h, w],
+            lanes: 16,
+            exec,
+            tolerance: TOLERANCE,
+        }
+        .compare_inference();
     }
 }
 

@@ -2,11 +2,13 @@
 
 use crate::harness::{Case, Random, Run, check, real_images};
 use crate::kernels::{check_both, for_images};
+use cnn_oracle as oracle;
+use cnn_oracle::{Channels, Tensor};
 use cnn_runtime::activation::NoActivation;
 use cnn_runtime::exec::Serial;
+use cnn_runtime::kernel::Room;
 use cnn_runtime::kernel::{Kernel, Mode};
 use cnn_runtime::layout::{Lanes, Layout, Nchw};
-use cnn_runtime::oracle::{self, Channels, Tensor};
 use cnn_runtime::{Dropout2d, Scale, Shuffle, Split};
 
 /// The divisors of a number of channels.
@@ -66,7 +68,7 @@ where
     let ones = Tensor::from_fn(dims, |_| 1.0);
     let case = Case::new("dropping of ones".into(), oracle::Add, vec![], vec![ones]);
     let kernel = &Dropout2d::new(runs, P, LAYER);
-    let run = Run { kernel, scratch: [0, 0], case: &case, exec: &Serial };
+    let run = Run { kernel, rooms: [Room::NONE; 2], case: &case, exec: &Serial };
     let results = run.forward::<L>(NoActivation, dims[1..].iter().product());
     real_images::<L>(&results.output, dims).iter().map(|&y| y != 0.0).collect()
 }
@@ -108,6 +110,6 @@ fn nothing_is_left_of_what_is_always_dropped() {
     let x = Random::new(1).tensor([3, 4, 2, 2]);
     let case = Case::new("dropped".into(), oracle::Add, vec![], vec![x]);
     let kernel = &Dropout2d::new(4, 1.0, LAYER);
-    let run = Run { kernel, scratch: [0, 0], case: &case, exec: &Serial };
+    let run = Run { kernel, rooms: [Room::NONE; 2], case: &case, exec: &Serial };
     assert!(run.forward::<Nchw>(NoActivation, 16).output.iter().all(|&y| y == 0.0));
 }

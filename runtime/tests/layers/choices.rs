@@ -5,14 +5,15 @@
 //! no case here reaches fails [`every_choice_is_taken`]; add a case for it.
 
 use crate::blocked::{self, check_conv, deconv, frame, pooled};
+use crate::harness::NoRoom;
 use crate::harness::{Random, check};
 use crate::kernels::{self, Convolution, Sizes, check_dense};
 use crate::sizes::Deconvolution;
-use cnn_runtime::choice::recorded;
-use cnn_runtime::layers::blocked::{
+use cnn_runtime::blocked::{
     Deconv, DeconvTiles, Grouped, GroupedDeconv, PackedDeconv, PackedDeconvTiles,
     PackedGroupedDeconv, PlaneConv,
 };
+use cnn_runtime::choice::recorded;
 use cnn_runtime::layout::{Frame, Lanes, Nchw};
 use cnn_runtime::simd::on_every_backend;
 use proptest::prelude::*;

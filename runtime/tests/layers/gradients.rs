@@ -2,7 +2,7 @@
 
 use crate::harness::Random;
 use crate::pools::places;
-use cnn_runtime::oracle::*;
+use cnn_oracle::*;
 
 /// Half the distance of the two points of a difference.
 const STEP: f64 = 1e-5;

@@ -1,10 +1,12 @@
 //! Runs a kernel as a plan would, and compares what it gives with the oracle.
 
+use cnn_oracle as oracle;
+use cnn_oracle::{Gradients, Layer, Tensor};
 use cnn_runtime::activation::{Activation, LeakyRelu, NoActivation, Tanh};
 use cnn_runtime::exec::Exec;
-use cnn_runtime::kernel::{Backward, Forward, Kernel, Mode, Pass};
+use cnn_runtime::kernel::backward::{Backward, Train};
+use cnn_runtime::kernel::{Forward, Kernel, Mode, Pass, Room};
 use cnn_runtime::layout::Layout;
-use cnn_runtime::oracle::{self, Gradients, Layer, Tensor};
 use cnn_runtime::random::Streams;
 use cnn_runtime::reduce;
 use cnn_runtime::simd::{Backend, on_every_backend};
@@ -115,11 +117,24 @@ fn widen(t: &Tensor<f32>) -> Tensor<f64> {
 /// A kernel in the situation of a case.
 pub(crate) struct Run<'a, K> {
     pub(crate) kernel: &'a K,
-    /// Its `scratch()` and `scratch_backward()`.
-    pub(crate) scratch: [usize; 2],
+    /// Its `room()` and `room_backward()`.
+    pub(crate) rooms: [Room; 2],
     pub(crate) case: &'a Case,
     pub(crate) exec: &'a dyn Exec,
 }
+
+/// The scratch of kernels that need none, and so have no such function of their own, which would come first.
+pub(crate) trait NoRoom {
+    fn room(&self) -> Room {
+        Room::NONE
+    }
+
+    fn room_backward(&self) -> Room {
+        Room::NONE
+    }
+}
+
+impl<K> NoRoom for K {}
 
 /// What a kernel left behind, in its layout.
 #[derive(Clone, Debug, Default)]
@@ -175,7 +190,7 @@ impl<K> Run<'_, K> {
                 output: &mut results.output,
                 saved: &mut results.saved,
                 stats: &mut results.stats,
-                scratch: &mut nans(n * self.scratch[0]),
+                scratch: &mut nans(self.rooms[0].len(n, self.exec.threads())),
             },
         );
         results
@@ -184,7 +199,7 @@ impl<K> Run<'_, K> {
     /// The backward pass, after a forward pass without activation.
     pub(crate) fn backward<L: Layout>(&self, d_output: &Tensor<f32>, results: &mut Results)
     where
-        K: Kernel<L>,
+        K: Train<L>,
     {
         let (cx, case) = (self.pass(), self.case);
         let n = cx.padded::<L>();
@@ -206,7 +221,7 @@ impl<K> Run<'_, K> {
                 d_inputs: &mut d_inputs,
                 d_params: &mut slices_mut(&mut results.d_params),
                 partials: &mut nans(reduce::partials_len(largest, largest, cx.images, L::LANES)),
-                scratch: &mut nans(n * self.scratch[1]),
+                scratch: &mut nans(self.rooms[1].len(n, self.exec.threads())),
             },
         );
         if case.in_place {
@@ -232,9 +247,13 @@ fn slices_mut(all: &mut [Vec<f32>]) -> Vec<&mut [f32]> {
 macro_rules! check {
     ($layout:ty, $kernel:expr, $case:expr) => {{
         let kernel = $kernel;
-        let scratch = [kernel.scratch(), kernel.scratch_backward()];
+        let rooms = {
+            #[allow(unused_imports)] // where the kernel has both
+            use crate::harness::NoRoom;
+            [kernel.room(), kernel.room_backward()]
+        };
         let (case, exec) = ($case, &cnn_runtime::exec::Serial);
-        let run = crate::harness::Run { kernel: &kernel, scratch, case, exec };
+        let run = crate::harness::Run { kernel: &kernel, rooms, case, exec };
         crate::harness::check_forward::<$layout, _>(&run);
         crate::harness::check_backward::<$layout, _>(&run);
     }};
@@ -267,7 +286,7 @@ pub(crate) fn check_forward<L: Layout, K: Kernel<L>>(run: &Run<'_, K>) {
 }
 
 /// Compares a kernel's gradients with the oracle's on every backend.
-pub(crate) fn check_backward<L: Layout, K: Kernel<L>>(run: &Run<'_, K>) {
+pub(crate) fn check_backward<L: Layout, K: Train<L>>(run: &Run<'_, K>) {
     let finite = |t: &Tensor<f32>| t.data.iter().all(|x| x.is_finite());
     let filled = run.case.inputs[0].dims[0].is_multiple_of(L::LANES);
     if !filled && !run.case.inputs.iter().all(finite) {

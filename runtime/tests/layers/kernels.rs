@@ -1,13 +1,17 @@
 //! Every kernel against the oracle.
 
+use crate::harness::NoRoom;
 use crate::harness::{Case, Random, Run, check, check_forward};
 use crate::sizes::{EXTENTS, extent};
+use cnn_oracle as oracle;
+use cnn_oracle::{Axis, Tensor, Window};
 use cnn_runtime::activation as rows;
-use cnn_runtime::conv::{self, Direct, Fixed, Geometry, Size};
+use cnn_runtime::conv::{self, Direct, Geometry};
 use cnn_runtime::exec::Serial;
+use cnn_runtime::kernel::PackParams;
+use cnn_runtime::kernel::Room;
 use cnn_runtime::kernel::{Kernel, Mode};
 use cnn_runtime::layout::{Lanes, Layout, Nchw};
-use cnn_runtime::oracle::{self, Axis, Tensor, Window};
 use cnn_runtime::{Broadcast, Combine, Extent, dense, layers};
 
 /// Less than a group, whole groups, and more.
@@ -105,14 +109,14 @@ impl Convolution {
     pub(crate) fn check(&self) {
         let (geometry, case) = (self.geometry(), &self.case());
         check!(Nchw, conv::Gemm::new(geometry), case);
-        check!(Lanes, Direct::<conv::Any>::new(geometry), case);
+        check!(Lanes, Direct::new(geometry), case);
         if self.groups == self.input[0] {
             check!(Nchw, conv::Depthwise::new(geometry), case);
         }
     }
 
-    fn check_size<K: Size>(&self) {
-        check!(Lanes, Direct::<K>::new(self.geometry()), &self.case());
+    fn check_interleaved(&self) {
+        check!(Lanes, Direct::new(self.geometry()), &self.case());
     }
 }
 
@@ -161,32 +165,35 @@ fn convolutions_in_groups() {
 }
 
 #[test]
-fn convolutions_of_named_sizes() {
-    fn check<K: Size>() {
+fn convolutions_of_common_sizes() {
+    let common = [
+        ([1, 1], [1, 1]),
+        ([1, 1], [2, 2]),
+        ([3, 3], [1, 1]),
+        ([3, 3], [2, 2]),
+        ([5, 5], [1, 1]),
+        ([5, 5], [2, 2]),
+        ([7, 7], [1, 1]),
+        ([7, 7], [2, 2]),
+        ([11, 11], [4, 4]),
+        ([1, 3], [1, 1]),
+        ([4, 2], [1, 3]),
+        ([3, 5], [2, 1]),
+    ];
+    for (kernel, stride) in common {
         for (images, filters, sizes) in [
-            (3, 9, Sizes::plain(K::KERNEL, K::STRIDE)),
-            (17, 4, Sizes::same(K::KERNEL, K::STRIDE)),
-            (16, 3, Sizes { dilation: [1, 2], ..Sizes::same(K::KERNEL, K::STRIDE) }),
+            (3, 9, Sizes::plain(kernel, stride)),
+            (17, 4, Sizes::same(kernel, stride)),
+            (16, 3, Sizes { dilation: [1, 2], ..Sizes::same(kernel, stride) }),
         ] {
             let input = [2, 11, 21];
-            Convolution { images, input, filters, groups: 1, bias: true, sizes }.check_size::<K>();
+            Convolution { images, input, filters, groups: 1, bias: true, sizes }
+                .check_interleaved();
         }
-        let sizes = Sizes::same(K::KERNEL, K::STRIDE);
+        let sizes = Sizes::same(kernel, stride);
         Convolution { images: 2, input: [4, 5, 6], filters: 4, groups: 2, bias: false, sizes }
-            .check_size::<K>();
+            .check_interleaved();
     }
-    check::<conv::K1x1S1>();
-    check::<conv::K1x1S2>();
-    check::<conv::K3x3S1>();
-    check::<conv::K3x3S2>();
-    check::<conv::K5x5S1>();
-    check::<conv::K5x5S2>();
-    check::<conv::K7x7S1>();
-    check::<conv::K7x7S2>();
-    check::<conv::K11x11S4>();
-    check::<Fixed<1, 3, 1, 1>>();
-    check::<Fixed<4, 2, 1, 3>>();
-    check::<Fixed<3, 5, 2, 1>>();
 }
 
 /// Checks every kernel of a dense layer.
@@ -204,11 +211,11 @@ pub(crate) fn check_dense(images: usize, [inputs, outputs]: [usize; 2], bias: bo
     let rows = outputs.next_multiple_of(16);
     let mut packed = vec![f32::NAN; rows * inputs + rows];
     let params: Vec<&[f32]> = case.params.iter().map(Vec::as_slice).collect();
-    Kernel::<Nchw>::pack(&kernel, &params, &mut packed);
+    PackParams::<Nchw>::pack(&kernel, &params, &mut packed);
     let (w, b) = packed.split_at(rows * inputs);
     case.packed = Some(vec![w.to_vec(), b.to_vec()]);
-    let scratch = [kernel.scratch(), 0];
-    let run = Run { kernel: &kernel, scratch, case: &case, exec: &Serial };
+    let rooms = [kernel.room(), Room::NONE];
+    let run = Run { kernel: &kernel, rooms, case: &case, exec: &Serial };
     check_forward::<Nchw, _>(&run);
 }
 
@@ -358,15 +365,19 @@ fn batch_norm() {
         let kernel = cnn_runtime::FoldedBatchNorm::new(channels, height * width, EPS);
         let mut packed = vec![0.0; 2 * channels];
         let tensors: Vec<&[f32]> = params.iter().chain(&state).map(Vec::as_slice).collect();
-        Kernel::<Nchw>::pack(&kernel, &tensors, &mut packed);
+        PackParams::<Nchw>::pack(&kernel, &tensors, &mut packed);
         let (scale, shift) = packed.split_at(channels);
         case.name = format!("folded bn of {name}");
         case.packed = Some(vec![scale.to_vec(), shift.to_vec()]);
         (case.stats, case.state, case.expected_state) = (0, vec![], vec![]);
         for in_place in [false, true] {
             case.in_place = in_place;
-            let run =
-                Run { kernel: &kernel, scratch: [kernel.scratch(), 0], case: &case, exec: &Serial };
+            let run = Run {
+                kernel: &kernel,
+                rooms: [kernel.room(), Room::NONE],
+                case: &case,
+                exec: &Serial,
+            };
             check_forward::<Nchw, _>(&run);
             check_forward::<Lanes, _>(&run);
         }
@@ -451,7 +462,7 @@ fn dropout() {
     {
         let ones = Tensor::from_fn(dims, |_| 1.0);
         let case = Case::new("dropout of ones".into(), oracle::Add, vec![], vec![ones]);
-        let run = Run { kernel, scratch: [0, 0], case: &case, exec: &Serial };
+        let run = Run { kernel, rooms: [Room::NONE; 2], case: &case, exec: &Serial };
         let results = run.forward::<L>(rows::NoActivation, dims[1..].iter().product());
         crate::harness::real_images::<L>(&results.output, dims).iter().map(|&y| y != 0.0).collect()
     }

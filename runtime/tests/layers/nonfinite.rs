@@ -1,19 +1,20 @@
 //! Infinities, NaN and numbers whose squares overflow: where PyTorch keeps them, and no further.
 
-use crate::blocked::{check as check_blocks, check_conv_case, conv, frame};
+use crate::blocked::{check as check_blocks, check_conv_case, check_inference, conv, frame};
+use crate::harness::NoRoom;
 use crate::harness::{self, Case, Random, check};
 use crate::kernels::{Convolution, Sizes, check_both};
 use crate::norms::lrn_oracle;
 use crate::sizes::Deconvolution;
+use cnn_oracle as oracle;
+use cnn_oracle::Tensor;
 use cnn_runtime::activation::{self as rows, Activation};
-use cnn_runtime::conv::{Any, Direct, Gemm};
+use cnn_runtime::blocked::{self, Deconv, Grouped, GroupedDeconv, PackedDeconv, PackedDirect};
+use cnn_runtime::conv::{Direct, Gemm};
 use cnn_runtime::deconv;
-use cnn_runtime::kernel::Kernel;
-use cnn_runtime::layers::blocked::{
-    self, Deconv, Grouped, GroupedDeconv, PackedDeconv, PackedDirect,
-};
+use cnn_runtime::kernel::PackParams;
+use cnn_runtime::kernel::Room;
 use cnn_runtime::layout::{Blocked, Lanes, Nchw};
-use cnn_runtime::oracle::{self, Tensor};
 use cnn_runtime::simd::on_every_backend;
 use cnn_runtime::{LocalResponseNorm, Lrn};
 
@@ -48,7 +49,7 @@ fn a_group_of_a_convolution_keeps_what_is_not_finite() {
             let c = conv(images, [channels, 6, 5], filters, groups, sizes);
             let case = c.case().unbounded(gradient);
             check!(Nchw, Gemm::new(c.geometry()), &case);
-            check!(Lanes, Direct::<Any>::new(c.geometry()), &case);
+            check!(Lanes, Direct::new(c.geometry()), &case);
             check_conv_case::<false>(c, &case, 16, [1, 1, 1, 2]);
             if small(channels, filters, groups) {
                 let frame = frame(&[1], 1, &[1], 2);
@@ -75,14 +76,14 @@ fn check_packed(c: Convolution, mut case: Case) {
     let blocks = c.filters.div_ceil(16);
     let weights = blocks * (0..blocks).map(reach).max().unwrap_or(0) * taps * seen * 16;
     let mut packed = vec![f32::NAN; weights + blocks * 16];
-    Kernel::<Blocked>::pack(
+    PackParams::<Blocked>::pack(
         &kernel,
         &case.params.iter().map(Vec::as_slice).collect::<Vec<_>>(),
         &mut packed,
     );
     let (w, b) = packed.split_at(weights);
     case.packed = Some(vec![w.to_vec(), b.to_vec()]);
-    check_blocks(&kernel, [kernel.room(); 2], frame, &case);
+    check_inference(&kernel, Room::NONE, frame, &case);
 }
 
 #[test]
@@ -109,10 +110,10 @@ fn a_group_of_a_transposed_convolution_keeps_what_is_not_finite() {
             let [weights, biases] = kernel.packed();
             let mut packed = vec![f32::NAN; weights + biases];
             let params: Vec<&[f32]> = case.params.iter().map(Vec::as_slice).collect();
-            Kernel::<Blocked>::pack(&kernel, &params, &mut packed);
+            PackParams::<Blocked>::pack(&kernel, &params, &mut packed);
             let (w, b) = packed.split_at(weights);
             case.packed = Some(vec![w.to_vec(), b.to_vec()]);
-            check_blocks(&kernel, [kernel.room(); 2], halos, &case);
+            check_inference(&kernel, Room::NONE, halos, &case);
         }
     }
 }

@@ -2,10 +2,11 @@
 
 use crate::harness::{Case, Random, Run, check, check_forward};
 use crate::kernels::{Convolution, Sizes, check_pools, pool_geometry};
+use cnn_oracle as oracle;
+use cnn_oracle::{Real, Tensor, Window};
 use cnn_runtime::PoolGeometry;
 use cnn_runtime::exec::Serial;
 use cnn_runtime::layout::{Lanes, Nchw};
-use cnn_runtime::oracle::{self, Real, Tensor, Window};
 
 /// Images, channels, height, width.
 const BATCHES: [[usize; 4]; 5] =
@@ -205,8 +206,8 @@ fn attention() {
         let (w, x) = large(&x);
         let name = format!("attnpool of {dims:?} and large numbers");
         let case = Case::new(name, oracle::AttnPool, vec![w], vec![x]);
-        let scratch = [kernel.scratch(), kernel.scratch_backward()];
-        let run = Run { kernel: &kernel, scratch, case: &case, exec: &Serial };
+        let rooms = [kernel.room(), kernel.room_backward()];
+        let run = Run { kernel: &kernel, rooms, case: &case, exec: &Serial };
         check_forward::<Nchw, _>(&run);
         check_forward::<Lanes, _>(&run);
     }

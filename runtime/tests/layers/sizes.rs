@@ -2,11 +2,12 @@
 
 use crate::harness::{Case, Random, check};
 use crate::kernels::{Sizes, check_both, for_images};
+use cnn_oracle as oracle;
+use cnn_oracle::{Layer, Tensor};
 use cnn_runtime::Extent;
 use cnn_runtime::conv::Geometry;
 use cnn_runtime::deconv;
 use cnn_runtime::layout::{Lanes, Nchw};
-use cnn_runtime::oracle::{self, Layer, Tensor};
 
 /// Amounts of padding that any border can fill on images of so many rows and columns, and the
 /// oracle's borders beside the runtime's.

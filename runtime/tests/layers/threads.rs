@@ -1,14 +1,17 @@
 //! Results are the same, bit for bit, whoever runs the pieces.
 
+use crate::harness::NoRoom;
 use crate::harness::{Case, Random, Run};
 use crate::kernels::{Convolution, Sizes, pool_geometry};
+use cnn_oracle as oracle;
 use cnn_runtime::activation::Relu;
 use cnn_runtime::conv::{self, Direct};
+use cnn_runtime::dense;
 use cnn_runtime::exec::{Exec, Serial};
-use cnn_runtime::kernel::Kernel;
+use cnn_runtime::kernel::Room;
+use cnn_runtime::kernel::backward::Train;
 use cnn_runtime::layout::{Lanes, Layout, Nchw};
 use cnn_runtime::simd::on_every_backend;
-use cnn_runtime::{dense, oracle};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Both pieces in the other order.
@@ -51,17 +54,17 @@ const IMAGES: usize = 67;
 macro_rules! check_bits {
     ($layout:ty, $kernel:expr, $case:expr) => {{
         let kernel = $kernel;
-        check_bits::<$layout, _>(&kernel, [kernel.scratch(), kernel.scratch_backward()], $case)
+        check_bits::<$layout, _>(&kernel, [kernel.room(), kernel.room_backward()], $case)
     }};
 }
 
-fn check_bits<L: Layout, K: Kernel<L>>(kernel: &K, scratch: [usize; 2], case: &Case) {
+fn check_bits<L: Layout, K: Train<L>>(kernel: &K, rooms: [Room; 2], case: &Case) {
     let dims = case.output().dims;
     let d_output = Random::new(5).tensor(dims);
     let pools = [1, 2, 4].map(Threads::new);
     on_every_backend(|backend| {
         let bits = |exec: &dyn Exec| {
-            let run = Run { kernel, scratch, case, exec };
+            let run = Run { kernel, rooms, case, exec };
             let len = dims[1..].iter().product();
             let activated = run.forward::<L>(Relu {}, len).output;
             let mut results = run.forward::<L>(cnn_runtime::NoActivation, len);
@@ -104,10 +107,10 @@ fn convolutions() {
         sizes,
     };
     check_bits!(Nchw, conv::Gemm::new(convolution.geometry()), &convolution.case());
-    check_bits!(Lanes, Direct::<conv::K3x3S1>::new(convolution.geometry()), &convolution.case());
+    check_bits!(Lanes, Direct::new(convolution.geometry()), &convolution.case());
     let depthwise = Convolution { groups: 6, ..convolution };
     check_bits!(Nchw, conv::Depthwise::new(depthwise.geometry()), &depthwise.case());
-    check_bits!(Lanes, Direct::<conv::Any>::new(depthwise.geometry()), &depthwise.case());
+    check_bits!(Lanes, Direct::new(depthwise.geometry()), &depthwise.case());
 }
 
 #[test]

@@ -159,13 +159,8 @@ impl Forms<'_> {
         }
         let site = self.site(&node, &shapes);
         let cost = site.map_or(0, |site| candidate.cost(&site));
-        let spec = KernelSpec {
-            kernel: chosen.kernel.clone(),
-            layout: form.layout(),
-            algorithm: candidate.algorithm,
-            frame: None,
-            scratch: chosen.scratch,
-        };
+        let (kernel, layout) = (chosen.kernel.clone(), form.layout());
+        let spec = KernelSpec::new(kernel, layout, candidate.algorithm, node.epilogue);
         node.epilogue.bias = spec.takes_epilogue() && node.op().is_some_and(has_bias);
         node.call = Some(Box::new(Call { chosen, spec: Rc::new(spec), cost, refused }));
         self.nodes.push(node);

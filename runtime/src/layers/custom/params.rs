@@ -41,7 +41,7 @@ impl Parameter {
     }
 
     /// Floats that it takes up.
-    pub(super) const fn space(&self) -> usize {
+    pub(crate) const fn space(&self) -> usize {
         self.len().next_multiple_of(ALIGN)
     }
 }

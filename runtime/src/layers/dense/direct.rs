@@ -9,20 +9,17 @@
 use crate::activation::Activation;
 use crate::choice::choice;
 use crate::exec;
-use crate::kernel::{Backward, Forward, Kernel, Pass};
-use crate::kernels::gemm::{Matrix, Transposed, add_product, scratch_len};
-use crate::layers::conv::bias_gradient;
-use crate::layers::leaf_groups;
+use crate::kernel::{Forward, Kernel, Pass, Room};
+use crate::kernels::gemm::scratch_len;
 use crate::layout::{LANES, Lanes};
-use crate::reduce::{Sum, leaves};
 use crate::simd::product::{Axis, PART, Product};
 use crate::simd::{Simd, Tiled, simd_fn};
 
 /// Dense layer of interleaved images.
 #[derive(Clone, Copy, Debug)]
 pub struct Direct {
-    inputs: usize,
-    outputs: usize,
+    pub(super) inputs: usize,
+    pub(super) outputs: usize,
 }
 
 impl Direct {
@@ -32,15 +29,10 @@ impl Direct {
         Self { inputs, outputs }
     }
 
-    /// Floats of scratch per image, forward.
-    pub const fn scratch(&self) -> usize {
-        0
-    }
-
-    /// Floats of scratch per image, backward.
-    pub const fn scratch_backward(&self) -> usize {
+    /// Scratch of the backward pass.
+    pub const fn room_backward(&self) -> Room {
         // A leaf has sixteen images or more and needs room for one product.
-        scratch_len(self.outputs, self.inputs, LANES).div_ceil(LANES)
+        Room::images(scratch_len(self.outputs, self.inputs, LANES).div_ceil(LANES))
     }
 }
 
@@ -58,68 +50,31 @@ impl Kernel<Lanes> for Direct {
             activation.apply(y);
         });
     }
-
-    #[cfg(feature = "train")]
-    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
-        backward(self, cx, t);
-    }
-}
-
-fn backward(d: &Direct, cx: &Pass<'_>, t: Backward<'_>) {
-    let (x_len, y_len) = (d.inputs * LANES, d.outputs * LANES);
-    assert!(t.scratch.len() >= d.scratch_backward() * cx.padded::<Lanes>(), "too little scratch");
-    let dy = &*t.d_output;
-    let mut d_params = t.d_params.iter_mut();
-    if let Some(d_weight) = d_params.next() {
-        let leaves = leaves(cx.images, LANES);
-        let sum =
-            Sum { exec: cx.exec, leaves, row: d.inputs, partials: t.partials, scratch: t.scratch };
-        sum.over(d_weight, &|leaf, rows, dw, scratch| {
-            dw.fill(0.0);
-            for group in leaf_groups(cx.images, LANES, leaf) {
-                let dy = Matrix { data: &dy[group * y_len + rows.start * LANES..], stride: LANES };
-                let x = Transposed(Matrix { data: &t.inputs[0][group * x_len..], stride: LANES });
-                add_product([rows.len(), d.inputs, LANES], &dy, &x, dw, scratch);
-            }
-        });
-    }
-    if let Some(d_bias) = d_params.next() {
-        bias_gradient::<LANES>(cx, 1, dy, t.partials, d_bias);
-    }
-    if let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) {
-        let together = together(cx);
-        let pieces = cx.groups::<Lanes>().div_ceil(together);
-        exec::split(cx.exec, pieces, [(&mut **d_input, together * x_len)], &|group, [dx]| {
-            let x = &dy[group * together * y_len..][..dx.len() / d.inputs * d.outputs];
-            let (vectors, w_step) = (d.outputs, [1, d.inputs]);
-            products(Groups { x, vectors, w: t.params[0], w_step, bias: None }, dx);
-        });
-    }
 }
 
 /// Groups whose vectors meet each weight as it is read.
 const TOGETHER: usize = 2;
 
 /// Groups in a piece of work: as many as may be while there is a piece for each thread.
-fn together(cx: &Pass<'_>) -> usize {
+pub(super) fn together(cx: &Pass<'_>) -> usize {
     (cx.groups::<Lanes>() / cx.exec.threads()).clamp(1, TOGETHER)
 }
 
 /// One or [`TOGETHER`] groups against all weights.
 #[derive(Clone, Copy)]
-struct Groups<'a> {
+pub(super) struct Groups<'a> {
     /// `[groups][vectors][LANES]`, the vectors that a sum runs over.
-    x: &'a [f32],
-    vectors: usize,
-    w: &'a [f32],
+    pub(super) x: &'a [f32],
+    pub(super) vectors: usize,
+    pub(super) w: &'a [f32],
     /// Floats of `w` from one sum to the next, and from one term to the next.
-    w_step: [usize; 2],
-    bias: Option<&'a [f32]>,
+    pub(super) w_step: [usize; 2],
+    pub(super) bias: Option<&'a [f32]>,
 }
 
 simd_fn! {
     /// `y[group][k] = bias[k] + Σ over i of w[k, i] · x[group][i]`
-    fn products<S>(s, groups: Groups<'_>, y: &mut [f32]) {
+    pub(super) fn products<S>(s, groups: Groups<'_>, y: &mut [f32]) {
         s.tiled(Products { groups, y });
     }
 }

@@ -8,21 +8,18 @@
 use crate::activation::Activation;
 use crate::choice::choice;
 use crate::exec;
-use crate::kernel::{Backward, Forward, Kernel, Pass};
+use crate::kernel::{Forward, Kernel, Pass, Room};
 use crate::kernels::gemm::{Matrix, Transposed, add_product, scratch_len};
-use crate::kernels::vector::{axpy, load_part};
-use crate::layers::conv::bias_gradient;
-use crate::layers::leaf_groups;
 use crate::layout::Nchw;
-use crate::reduce::{Sum, leaves};
 use crate::simd::tree::{RUN, Tree};
 use crate::simd::{Simd, flushed, simd_fn};
+use crate::vector::load_part;
 
 /// Dense layer of images one after the other.
 #[derive(Clone, Copy, Debug)]
 pub struct Gemm {
-    inputs: usize,
-    outputs: usize,
+    pub(super) inputs: usize,
+    pub(super) outputs: usize,
 }
 
 /// Rows of weights read side by side.
@@ -30,9 +27,9 @@ const OUTPUTS: usize = 4;
 /// Outputs that a thread takes at a time when images are few.
 const BLOCK: usize = 64;
 /// Images from which on the layer is a matrix product.
-const MANY: usize = 16;
+pub(super) const MANY: usize = 16;
 /// Images that a thread takes at a time when they are many.
-const IMAGES: usize = 32;
+pub(super) const IMAGES: usize = 32;
 
 impl Gemm {
     /// The layer.
@@ -41,16 +38,16 @@ impl Gemm {
         Self { inputs, outputs }
     }
 
-    /// Floats of scratch per image, forward.
-    pub const fn scratch(&self) -> usize {
+    /// Scratch of the forward pass.
+    pub const fn room(&self) -> Room {
         // A block of images has at least MANY of them on average.
         let product = scratch_len(IMAGES, self.outputs, self.inputs).div_ceil(MANY);
-        if product > self.outputs { product } else { self.outputs }
+        Room::images(if product > self.outputs { product } else { self.outputs })
     }
 
-    /// Floats of scratch per image, backward.
-    pub const fn scratch_backward(&self) -> usize {
-        scratch_len(IMAGES, self.inputs, self.outputs).div_ceil(MANY)
+    /// Scratch of the backward pass.
+    pub const fn room_backward(&self) -> Room {
+        Room::images(scratch_len(IMAGES, self.inputs, self.outputs).div_ceil(MANY))
     }
 }
 
@@ -62,11 +59,6 @@ impl Kernel<Nchw> for Gemm {
         } else {
             many(self, finish, cx, t);
         }
-    }
-
-    #[cfg(feature = "train")]
-    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
-        backward(self, cx, t);
     }
 }
 
@@ -109,48 +101,6 @@ fn many(d: &Gemm, finish: &(dyn Fn(&mut [f32]) + Sync), cx: &Pass<'_>, t: Forwar
         add_product([y.len() / d.outputs, d.outputs, d.inputs], &x, &w, y, scratch);
         finish(y);
     });
-}
-
-fn backward(d: &Gemm, cx: &Pass<'_>, t: Backward<'_>) {
-    let dy = &*t.d_output;
-    let mut d_params = t.d_params.iter_mut();
-    if let Some(d_weight) = d_params.next() {
-        let leaves = leaves(cx.images, 1);
-        let sum =
-            Sum { exec: cx.exec, leaves, row: d.inputs, partials: t.partials, scratch: &mut [] };
-        sum.over(d_weight, &|leaf, rows, dw, _| {
-            dw.fill(0.0);
-            for (o, dw) in rows.zip(dw.chunks_exact_mut(d.inputs)) {
-                for image in leaf_groups(cx.images, 1, leaf) {
-                    let x = &t.inputs[0][image * d.inputs..][..d.inputs];
-                    axpy(dy[image * d.outputs + o], x, dw);
-                }
-            }
-        });
-    }
-    if let Some(d_bias) = d_params.next() {
-        bias_gradient::<1>(cx, 1, dy, t.partials, d_bias);
-    }
-    let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
-    if choice!("input gradient of a dense layer of few images", cx.images < MANY) {
-        exec::split(cx.exec, cx.images, [(&mut **d_input, d.inputs)], &|image, [dx]| {
-            dx.fill(0.0);
-            let dy = &dy[image * d.outputs..][..d.outputs];
-            for (dy, w) in dy.iter().zip(t.params[0].chunks_exact(d.inputs)) {
-                axpy(*dy, w, dx);
-            }
-        });
-    } else {
-        let blocks = cx.images.div_ceil(IMAGES);
-        let share = t.scratch.len() / blocks;
-        let pieces = [(&mut **d_input, IMAGES * d.inputs), (t.scratch, share)];
-        exec::split(cx.exec, blocks, pieces, &|block, [dx, scratch]| {
-            dx.fill(0.0);
-            let dy = Matrix { data: &dy[block * IMAGES * d.outputs..], stride: d.outputs };
-            let w = Matrix { data: t.params[0], stride: d.inputs };
-            add_product([dx.len() / d.inputs, d.inputs, d.outputs], &dy, &w, dx, scratch);
-        });
-    }
 }
 
 simd_fn! {

@@ -9,11 +9,11 @@
 use crate::activation::Activation;
 use crate::choice::choice;
 use crate::exec;
-use crate::kernel::{Backward, Forward, Kernel, Pass};
-use crate::kernels::vector::store_part;
+use crate::kernel::{Forward, Kernel, PackParams, Pass};
 use crate::layout::{LANES, Nchw};
 use crate::simd::product::{Axis, Product};
 use crate::simd::{Simd, Tiled, simd_fn};
+use crate::vector::store_part;
 
 /// Dense layer with packed weights.
 #[derive(Clone, Copy, Debug)]
@@ -32,11 +32,6 @@ impl Packed {
         Self { inputs, outputs }
     }
 
-    /// Floats of scratch per image, forward.
-    pub const fn scratch(&self) -> usize {
-        0
-    }
-
     /// Floats of the packed weights; the packed bias lies behind them.
     const fn weights(&self) -> usize {
         self.outputs.div_ceil(LANES) * self.inputs * LANES
@@ -44,8 +39,6 @@ impl Packed {
 }
 
 impl Kernel<Nchw> for Packed {
-    const PLAIN: bool = false;
-
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
         let pieces = cx.images.div_ceil(IMAGES);
         exec::split(cx.exec, pieces, [(t.output, IMAGES * self.outputs)], &|piece, [y]| {
@@ -54,13 +47,9 @@ impl Kernel<Nchw> for Packed {
             activation.apply(y);
         });
     }
+}
 
-    /// Not there: inference has no backward pass.
-    #[cfg(feature = "train")]
-    fn backward(&self, _: &Pass<'_>, _: Backward<'_>) {
-        unreachable!("inference has no backward pass");
-    }
-
+impl PackParams<Nchw> for Packed {
     /// From the weights and perhaps a bias.
     fn pack(&self, params: &[&[f32]], packed: &mut [f32]) {
         packed.fill(0.0);

@@ -2,16 +2,19 @@
 
 use super::grouped::Fused;
 use super::{Run, TOLERANCE, Threads, frame};
+use crate::harness::NoRoom;
 use crate::harness::{Case, Random};
 use crate::kernels::Sizes;
 use crate::sizes::{Deconvolution, deconvolutions};
-use cnn_runtime::exec::{Exec, Serial};
-use cnn_runtime::kernel::{Kernel, Room};
-use cnn_runtime::layers::blocked::{
+use cnn_oracle as oracle;
+use cnn_runtime::blocked::{
     Deconv, DeconvTiles, GroupedDeconv, PackedDeconv, PackedDeconvTiles, PackedGroupedDeconv,
 };
+use cnn_runtime::exec::{Exec, Serial};
+use cnn_runtime::kernel::PackParams;
+use cnn_runtime::kernel::Room;
+use cnn_runtime::kernel::backward::Train;
 use cnn_runtime::layout::{Blocked, Frame};
-use cnn_runtime::oracle;
 
 const EPS: f32 = 1e-3;
 
@@ -19,7 +22,7 @@ const EPS: f32 = 1e-3;
 const CHANNELS: [[usize; 3]; 5] = [[3, 5, 1], [32, 16, 1], [17, 33, 1], [32, 64, 2], [12, 24, 3]];
 
 pub(crate) fn compare(
-    kernel: &impl Kernel<Blocked>,
+    kernel: &impl Train<Blocked>,
     rooms: [Room; 2],
     frame: Frame,
     case: &Case,
@@ -46,7 +49,7 @@ fn for_deconvolutions(channels: &[[usize; 3]], mut f: impl FnMut(Deconvolution, 
 
 /// Checks a packed kernel, given by whether it has a bias and the norm's ε, with and without a norm
 /// and a sum.
-pub(crate) fn check_packed<K: Kernel<Blocked>>(
+pub(crate) fn check_packed<K: PackParams<Blocked>>(
     d: Deconvolution,
     [input, output]: [usize; 2],
     tolerance: f64,
@@ -84,7 +87,12 @@ pub(crate) fn check_packed<K: Kernel<Blocked>>(
             packed: Some(vec![w.to_vec(), b.to_vec()]),
             ..case
         };
-        compare(&kernel, [room, Room::NONE], frame, &case, tolerance);
+        let ([_, c, h, w], rooms, case) = (case.output().dims, [room, Room::NONE], &case);
+        for exec in [&Serial as &dyn Exec, &Threads(3)] {
+            let (kernel, output) = (&kernel, [c, h, w]);
+            Run { kernel, rooms, frame, case, output, lanes: 16, exec, tolerance }
+                .compare_inference();
+        }
     }
 }
 

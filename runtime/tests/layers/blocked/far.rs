@@ -2,13 +2,16 @@
 //! there a sum that loses digits shows, as it does not of numbers around zero. In all layouts.
 
 use super::frame;
+use crate::harness::NoRoom;
 use crate::harness::{Case, Random, Run, check, check_forward};
 use crate::kernels::{Convolution, Sizes};
-use cnn_runtime::conv::{self, Direct};
+use cnn_oracle as oracle;
+use cnn_oracle::{Layer, Normalize, Over, Tensor, Window};
+use cnn_runtime::blocked;
+use cnn_runtime::conv::Direct;
 use cnn_runtime::exec::Serial;
-use cnn_runtime::layers::blocked;
+use cnn_runtime::kernel::Room;
 use cnn_runtime::layout::{Lanes, Nchw};
-use cnn_runtime::oracle::{self, Layer, Normalize, Over, Tensor, Window};
 use cnn_runtime::{Combine, Extent, PoolGeometry, dense};
 
 const EPS: f32 = 1e-5;
@@ -84,7 +87,7 @@ fn batch_norm() {
 
 /// The forward pass in planes and of interleaved images.
 fn for_forward(case: &Case, kernel: cnn_runtime::BatchNorm) {
-    let run = Run { kernel: &kernel, scratch: [kernel.scratch(), 0], case, exec: &Serial };
+    let run = Run { kernel: &kernel, rooms: [kernel.room(), Room::NONE], case, exec: &Serial };
     check_forward::<Nchw, _>(&run);
     check_forward::<Lanes, _>(&run);
 }
@@ -207,7 +210,7 @@ fn weights_of_convolutions() {
         case.d_mean = 1.0;
         let k = c.sizes.kernel[0];
         let frame = frame(&[k / 2], 0, &[0], k / 2);
-        check!(Lanes, Direct::<conv::Any>::new(c.geometry()), &case);
+        check!(Lanes, Direct::new(c.geometry()), &case);
         if c.groups > 1 {
             let kernel = blocked::Grouped::new(c.geometry(), frame);
             super::check(&kernel, [kernel.room(), kernel.room_backward()], frame, &case);

@@ -5,8 +5,8 @@ use super::layers::{check, for_images};
 use crate::channels::divisors;
 use crate::harness::{Case, Random};
 use crate::norms::{EPS, WINDOWS, lrn_oracle};
-use cnn_runtime::layers::blocked;
-use cnn_runtime::oracle::{Normalize, Over};
+use cnn_oracle::{Normalize, Over};
+use cnn_runtime::blocked;
 
 #[test]
 fn layer_norm() {

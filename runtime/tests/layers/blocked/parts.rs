@@ -1,12 +1,13 @@
 //! Kernels whose inputs and outputs are some blocks of larger tensors.
 
 use super::{Run, TOLERANCE, Threads, check, conv, frame};
+use crate::harness::NoRoom;
 use crate::harness::{Case, Random};
 use crate::kernels::{Sizes, pool_geometry};
+use cnn_oracle as oracle;
+use cnn_runtime::blocked::{self, Conv};
 use cnn_runtime::exec::{Exec, Serial};
-use cnn_runtime::layers::blocked::{self, Conv};
 use cnn_runtime::layout::Frame;
-use cnn_runtime::oracle;
 
 /// What lies between the parts that a kernel may write.
 pub(super) const OTHERS: f32 = -7.5;

@@ -3,11 +3,11 @@
 use super::{Run, TOLERANCE, Threads, check_conv, conv, frame};
 use crate::harness::{Case, Random};
 use crate::kernels::{Sizes, pool_geometry};
+use cnn_oracle as oracle;
+use cnn_runtime::blocked::{PlaneConv, PlaneMeans};
 use cnn_runtime::exec::{Exec, Serial};
 use cnn_runtime::kernel::{Kernel, Room};
-use cnn_runtime::layers::blocked::{PlaneConv, PlaneMeans};
 use cnn_runtime::layout::{Blocked, Frame};
-use cnn_runtime::oracle;
 
 /// Compares a kernel from planes to planes with the oracle, on one thread and cut in pieces.
 pub(crate) fn check(kernel: &impl Kernel<Blocked>, frame: Frame, case: &mut Case) {
@@ -16,7 +16,8 @@ pub(crate) fn check(kernel: &impl Kernel<Blocked>, frame: Frame, case: &mut Case
     let [_, c, h, w] = case.output().dims;
     for exec in [&Serial as &dyn Exec, &Threads(3)] {
         let (rooms, output) = ([Room::NONE; 2], [c, h, w]);
-        Run { kernel, rooms, frame, case, output, lanes: 1, exec, tolerance: TOLERANCE }.compare();
+        Run { kernel, rooms, frame, case, output, lanes: 1, exec, tolerance: TOLERANCE }
+            .compare_inference();
     }
 }
 

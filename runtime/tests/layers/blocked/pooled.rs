@@ -3,13 +3,15 @@
 use super::{Run, TOLERANCE, Threads, conv, frame, plain};
 use crate::harness::mismatch;
 use crate::kernels::{Sizes, pool_geometry};
+use cnn_oracle as oracle;
+use cnn_oracle::{Activation, Layer};
 use cnn_runtime::AvgPool;
 use cnn_runtime::activation::{NoActivation, Tanh};
+use cnn_runtime::blocked::{Conv, Pool, Pooled};
 use cnn_runtime::exec::{Exec, Serial};
-use cnn_runtime::kernel::{Kernel, Room};
-use cnn_runtime::layers::blocked::{Conv, Pool, Pooled};
+use cnn_runtime::kernel::PackParams;
+use cnn_runtime::kernel::Room;
 use cnn_runtime::layout::Frame;
-use cnn_runtime::oracle::{self, Activation, Layer};
 use cnn_runtime::simd::on_every_backend;
 
 /// A convolution's sizes, and the images and filters: wide enough for several bands.

@@ -2,14 +2,16 @@
 
 use super::layers::{check_pools, for_images};
 use super::{check, check_conv, conv, frame};
+use crate::harness::NoRoom;
 use crate::harness::{Case, Random};
 use crate::kernels::{Sizes, pool_geometry};
 use crate::pools::{
     EXPONENTS, VAST, fits, large, meets, places, small_images, windows, with_zeros,
 };
+use cnn_oracle as oracle;
+use cnn_oracle::Tensor;
 use cnn_runtime::PoolGeometry;
-use cnn_runtime::layers::blocked;
-use cnn_runtime::oracle::{self, Tensor};
+use cnn_runtime::blocked;
 
 #[test]
 fn windows_that_share_the_image_out() {

@@ -4,11 +4,11 @@ use super::{Run, TOLERANCE, Threads, check_conv, conv, frame};
 use crate::harness::Case;
 use crate::kernels::Sizes;
 use crate::sizes::Deconvolution;
+use cnn_oracle::Tensor;
 use cnn_runtime::activation::NoActivation;
+use cnn_runtime::blocked::Deconv;
 use cnn_runtime::exec::{Exec, Serial};
-use cnn_runtime::layers::blocked::Deconv;
 use cnn_runtime::layout::Frame;
-use cnn_runtime::oracle::Tensor;
 use cnn_runtime::simd::on_every_backend;
 
 /// `(16, 1, 1) -> deconv(8, 3x3, stride=2, pad=1)`: an image alone has the numbers that it has among

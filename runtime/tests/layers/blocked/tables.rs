@@ -1,14 +1,15 @@
 //! Convolutions by connection tables: in planes, interleaved and in blocks, in training and packed.
 
-use super::{check, frame};
+use super::{check, check_inference, frame};
 use crate::harness::{self, Case, Random, Run, check_forward};
 use crate::kernels::Sizes;
-use cnn_runtime::conv::{Any, Connected, Direct, Gemm, Geometry, PackedTable, Table};
+use cnn_oracle as oracle;
+use cnn_runtime::blocked;
+use cnn_runtime::conv::{Connected, Direct, Gemm, Geometry, PackedTable, Table};
 use cnn_runtime::exec::Serial;
-use cnn_runtime::kernel::Kernel;
-use cnn_runtime::layers::blocked;
+use cnn_runtime::kernel::PackParams;
+use cnn_runtime::kernel::Room;
 use cnn_runtime::layout::{Blocked, Frame, Lanes, Nchw};
-use cnn_runtime::oracle;
 
 /// Tables of random connections: channels, filters, and how many of ten are there.
 const TABLES: [[usize; 3]; 4] = [[6, 16, 6], [3, 5, 3], [20, 33, 5], [1, 4, 9]];
@@ -61,7 +62,7 @@ fn for_tables(mut f: impl FnMut(Geometry, Table, Case)) {
 fn convolutions_by_tables() {
     for_tables(|g, table, case| {
         harness::check!(Nchw, Connected::<Gemm>::new(g, table), &case);
-        harness::check!(Lanes, Connected::<Direct<Any>>::new(g, table), &case);
+        harness::check!(Lanes, Connected::<Direct>::new(g, table), &case);
         let frame = frame(&[2], 1, &[1], 4);
         let kernel = blocked::Connected::new(g, table, frame);
         check(&kernel, [kernel.room(), kernel.room_backward()], frame, &case);
@@ -79,7 +80,7 @@ fn packed_convolutions_by_tables() {
 
         let kernel = PackedTable::<Gemm>::new(g, table);
         let mut packed = vec![f32::NAN; filters * channels * taps + bias];
-        Kernel::<Nchw>::pack(&kernel, &params, &mut packed);
+        PackParams::<Nchw>::pack(&kernel, &params, &mut packed);
         let (w, b) = packed.split_at(filters * channels * taps);
         let mut plain = vec![w.to_vec()];
         plain.extend((bias > 0).then(|| b.to_vec()));
@@ -90,19 +91,19 @@ fn packed_convolutions_by_tables() {
         let in_blocks = frame(&[2], 1, &[], 0);
         let inner = blocked::PackedTable::new(g, table, bias > 0, None, in_blocks);
         let mut packed = vec![f32::NAN; weights + rows * 16];
-        Kernel::<Blocked>::pack(&inner, &params, &mut packed);
+        PackParams::<Blocked>::pack(&inner, &params, &mut packed);
         let (w, b) = packed.split_at(weights);
 
         case.packed = Some(plain);
         let run =
-            Run { kernel: &kernel, scratch: [kernel.scratch(), 0], case: &case, exec: &Serial };
+            Run { kernel: &kernel, rooms: [kernel.room(), Room::NONE], case: &case, exec: &Serial };
         check_forward::<Nchw, _>(&run);
-        let kernel = PackedTable::<Direct<Any>>::new(g, table);
+        let kernel = PackedTable::<Direct>::new(g, table);
         let run =
-            Run { kernel: &kernel, scratch: [kernel.scratch(), 0], case: &case, exec: &Serial };
+            Run { kernel: &kernel, rooms: [kernel.room(), Room::NONE], case: &case, exec: &Serial };
         check_forward::<Lanes, _>(&run);
         case.packed = Some(vec![w.to_vec(), b.to_vec()]);
         let frame: Frame = in_blocks;
-        check(&inner, [inner.room(); 2], frame, &case);
+        check_inference(&inner, Room::NONE, frame, &case);
     });
 }

@@ -1,0 +1,37 @@
+//! What kernels do in training alone.
+
+use super::{Kernel, Pass};
+use crate::layout::Layout;
+
+/// The tensors of a backward step. What the layer's record does not declare as read is empty.
+pub struct Backward<'a> {
+    /// As in [`Forward::params`](super::Forward::params) in training.
+    pub params: &'a [&'a [f32]],
+    /// The forward inputs.
+    pub inputs: &'a [&'a [f32]],
+    /// The forward output.
+    pub output: &'a [f32],
+    /// As the forward step left it.
+    pub saved: &'a [f32],
+    /// As the forward step left it.
+    pub stats: &'a [f32],
+    /// The gradient with respect to the output; may be overwritten.
+    pub d_output: &'a mut [f32],
+    /// The gradients with respect to the inputs, to be overwritten (never accumulated into);
+    /// an empty slice where one is not wanted. No slices at all when the step runs in place:
+    /// `d_output` then becomes the gradient of the input.
+    pub d_inputs: &'a mut [&'a mut [f32]],
+    /// The gradients with respect to the trainable parameters, to be overwritten.
+    pub d_params: &'a mut [&'a mut [f32]],
+    /// Room for partial sums of a parameter gradient; see [`crate::reduce`].
+    pub partials: &'a mut [f32],
+    /// Scratch per image, contents undefined.
+    pub scratch: &'a mut [f32],
+}
+
+/// A kernel that has gradients.
+pub trait Train<L: Layout>: Kernel<L> {
+    /// Computes the wanted gradients of the layer without its activation (whose derivative has
+    /// been applied to `d_output` before).
+    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>);
+}

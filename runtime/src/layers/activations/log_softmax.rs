@@ -1,0 +1,39 @@
+//! The logarithm of softmax over the channels at each position.
+//!
+//! ```text
+//! forward:   y[c] = x[c] - max x - ln Σ e^(x - max x)
+//! backward:  dx[c] = dy[c] - e^y[c] · Σ dy
+//! ```
+
+use crate::activation::Activation;
+use crate::exec;
+use crate::kernel::{Forward, Kernel, Pass};
+use crate::kernels::images::copy_input;
+use crate::kernels::softmax::log_softmax;
+use crate::layout::Layout;
+
+/// The logarithm of softmax over the channels at each position.
+#[derive(Clone, Copy, Debug)]
+pub struct LogSoftmax {
+    pub(super) channels: usize,
+    pub(super) positions: usize,
+}
+
+impl LogSoftmax {
+    /// The layer over `channels` of `positions` pixels.
+    pub const fn new(channels: usize, positions: usize) -> Self {
+        assert!(channels > 0 && positions > 0);
+        Self { channels, positions }
+    }
+}
+
+impl<L: Layout> Kernel<L> for LogSoftmax {
+    fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
+        let len = self.channels * self.positions * L::LANES;
+        exec::split(cx.exec, cx.groups::<L>(), [(t.output, len)], &|group, [y]| {
+            copy_input(t.inputs, group, y);
+            log_softmax(L::LANES, self.positions, y);
+            activation.apply(y);
+        });
+    }
+}

@@ -1,0 +1,28 @@
+//! The gradients of [`GroupedDeconv`].
+
+use crate::kernel::Pass;
+use crate::kernel::backward::{Backward, Train};
+use crate::kernels::finish::Finish;
+use crate::kernels::pixel_sums::bias_sums;
+use crate::layers::convolution::blocks::grouped_deconv::GroupedDeconv;
+use crate::layout::Blocked;
+
+impl Train<Blocked> for GroupedDeconv {
+    fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
+        let [packed, leaves, _] = self.room_backward().split(t.scratch, cx.images);
+        let mut d_params = t.d_params.iter_mut();
+        if let Some(d_weight) = d_params.next() {
+            let tensors = [&*t.d_output, t.inputs[0]];
+            self.conv.weight_gradient(cx, tensors, t.partials, leaves, d_weight);
+        }
+        if let Some(d_bias) = d_params.next() {
+            bias_sums(cx, t.d_output, self.conv.x, t.partials, d_bias);
+        }
+        if let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) {
+            let (w, zeros) = packed.split_at_mut(self.conv.packed()[0]);
+            self.conv.pack(t.params[0], false, w);
+            zeros.fill(0.0);
+            self.conv.convolve(cx, [w, zeros], t.d_output, None, Finish::NONE, d_input);
+        }
+    }
+}

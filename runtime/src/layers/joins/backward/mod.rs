@@ -1,0 +1,5 @@
+//! The gradients of this family's layers in planes and of interleaved images.
+
+mod add;
+mod broadcast;
+mod concat;

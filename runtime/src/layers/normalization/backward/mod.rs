@@ -1,0 +1,6 @@
+//! The gradients of this family's layers in planes and of interleaved images.
+
+mod bn;
+mod gn;
+mod ln;
+mod lrn;

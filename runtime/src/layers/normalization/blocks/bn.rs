@@ -1,0 +1,183 @@
+//! Batch normalization over the images and positions of each channel, in blocks of sixteen
+//! channels. The formulas are those of [`crate::layers::normalization::bn`].
+//!
+//! Schedule. The sums run over the tree of [`crate::reduce`], a block of an image at a time; what
+//! is done with them is one pass over the pixels, with the channels' factors in registers.
+
+use crate::activation::Activation;
+use crate::kernel::{Forward, Kernel, Mode, PackParams, Pass, Room};
+use crate::kernels::affine::affine;
+use crate::kernels::affine::affine_lanes;
+use crate::kernels::affine::lanes;
+use crate::kernels::affine::map_lines;
+use crate::kernels::finish::finished;
+use crate::kernels::pixel_sums::{channel_sums, sum_block, sum_squares};
+use crate::kernels::rows::d_halo;
+use crate::layout::{Blocked, Frame, Grid, LANES};
+use crate::reduce::MOST_LEAVES;
+use crate::simd::simd_fn;
+use crate::vector::variance;
+use crate::view::View;
+
+/// Batch normalization with batch statistics, or running ones in evaluation mode. Its statistics
+/// are the mean and `1 / √(var + eps)` of each channel.
+#[derive(Clone, Copy, Debug)]
+pub struct BatchNorm {
+    pub(super) x: Grid,
+    pub(super) y: Grid,
+    pub(super) dx: Grid,
+    pub(super) dy: Grid,
+    pub(super) eps: f32,
+    pub(super) momentum: f32,
+    pub(super) affine: bool,
+}
+
+impl BatchNorm {
+    /// The layer over images of `dims`, with a weight and a bias if it is `affine`.
+    pub const fn new(
+        dims: [usize; 3],
+        eps: f32,
+        momentum: f32,
+        affine: bool,
+        frame: Frame,
+    ) -> Self {
+        Self {
+            x: frame.input(0, dims),
+            y: frame.output(dims),
+            dx: Grid::new(dims, d_halo(&frame, 0)),
+            dy: Grid::new(dims, frame.d_output),
+            eps,
+            momentum,
+            affine,
+        }
+    }
+
+    /// Scratch of the forward pass: two sums of every channel, and partial ones.
+    pub const fn room(&self) -> Room {
+        Room { batch: 2 * MOST_LEAVES * self.x.channels, ..Room::NONE }
+    }
+
+    /// Scratch of the backward pass: two sums, and the partial ones, where no parameters' gradients hold
+    /// them.
+    pub const fn room_backward(&self) -> Room {
+        let sums = if self.affine { 0 } else { MOST_LEAVES + 1 };
+        Room { batch: sums * self.x.channels, ..Room::NONE }
+    }
+
+    /// Elements of a channel in the batch.
+    pub(super) fn count(&self, cx: &Pass<'_>) -> f32 {
+        (cx.images * self.x.height * self.x.width) as f32
+    }
+}
+
+impl Kernel<Blocked> for BatchNorm {
+    fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
+        let [running_mean, running_var] = t.state else {
+            unreachable!("batch norm has two states")
+        };
+        let n = self.count(cx);
+        let (mean, scale) = t.stats.split_at_mut(self.x.channels);
+        let (sums, partials) = t.scratch.split_at_mut(2 * self.x.channels);
+        match cx.mode {
+            Mode::Evaluation => {
+                sums.fill(0.0);
+                mean.copy_from_slice(running_mean);
+                scale.copy_from_slice(running_var);
+            }
+            Mode::Training => {
+                let x = t.inputs.first().copied().unwrap_or(t.output);
+                channel_sums(cx, partials, mean, &|image, block| {
+                    [sum_block(x, self.x, image, block)]
+                });
+                mean.iter_mut().for_each(|m| *m /= n);
+                channel_sums(cx, partials, sums, &|image, block| {
+                    sum_squares(x, self.x, lanes(mean, block), image, block)
+                });
+                for c in 0..self.x.channels {
+                    let both = [sums[2 * c], sums[2 * c + 1]];
+                    [scale[c], sums[c]] = variance(&mut mean[c], both, n);
+                }
+                let blend = |running: &mut f32, new: f32| {
+                    *running = match self.momentum {
+                        // Exactly, however far it was.
+                        1.0 => new,
+                        momentum => *running + momentum * (new - *running),
+                    };
+                };
+                running_mean.iter_mut().zip(&*mean).for_each(|(r, m)| blend(r, *m));
+                let unbiased = n / (n - 1.0).max(1.0);
+                running_var.iter_mut().zip(&*scale).for_each(|(r, v)| blend(r, v * unbiased));
+            }
+        }
+        scale.iter_mut().for_each(|v| *v = 1.0 / (*v + self.eps).sqrt());
+        // What the means are short of.
+        let rest = &sums[..self.x.channels];
+        let line = |[_, block]: [usize; 2]| {
+            let ([weight, bias], scale) = (affine_lanes(t.params, block), lanes(scale, block));
+            let rest = lanes(rest, block);
+            let factor: [f32; LANES] = core::array::from_fn(|c| weight[c] * scale[c]);
+            let shift = core::array::from_fn(|c| bias[c] - rest[c] * factor[c]);
+            [lanes(mean, block), factor, shift]
+        };
+        let x = t.inputs.first().map(|x| (*x, self.x));
+        finished(activation, |finish| map_lines(cx, x, t.output, self.y, finish, &line));
+    }
+}
+
+simd_fn! {
+    /// `dx = a · dy + b · (x - mean) + shift`
+    pub(crate) fn gradient<S>(s, x: (&[f32], Grid), dy: (&[f32], Grid), factors: [[f32; LANES]; 4], view: &mut View<'_>, place: [usize; 2]) {
+        let [a, b, mean, shift] = factors.map(|v| s.load(&v));
+        let [image, block] = place;
+        for row in view.rows.clone() {
+            let [x, dy] = [x, dy].map(|(t, grid)| grid.row(t, [image, block, row]).as_chunks::<LANES>().0);
+            let dx = view.row(image, block, row).as_chunks_mut::<LANES>().0;
+            for ((x, dy), dx) in x.iter().zip(dy).zip(dx) {
+                let v = s.mul_add(b, s.sub(s.load(x), mean), shift);
+                s.store(s.mul_add(a, s.load(dy), v), dx);
+            }
+        }
+    }
+}
+
+/// Batch normalization in inference: `y = x · scale + shift`, one of each a channel.
+#[derive(Clone, Copy, Debug)]
+pub struct FoldedBatchNorm {
+    x: Grid,
+    y: Grid,
+    eps: f32,
+}
+
+impl FoldedBatchNorm {
+    /// The layer over images of `dims`.
+    pub const fn new(dims: [usize; 3], eps: f32, frame: Frame) -> Self {
+        Self { x: frame.input(0, dims), y: frame.output(dims), eps }
+    }
+}
+
+impl Kernel<Blocked> for FoldedBatchNorm {
+    fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
+        let [scale, shift] = t.params else {
+            unreachable!("packed batch norm is a scale and a shift")
+        };
+        let line =
+            |[_, block]: [usize; 2]| [[0.0; LANES], lanes(scale, block), lanes(shift, block)];
+        let x = t.inputs.first().map(|x| (*x, self.x));
+        finished(activation, |finish| map_lines(cx, x, t.output, self.y, finish, &line));
+    }
+}
+
+impl PackParams<Blocked> for FoldedBatchNorm {
+    /// Folds weight, bias, running mean and running variance into scale and shift.
+    fn pack(&self, params: &[&[f32]], packed: &mut [f32]) {
+        let [parameters @ .., mean, var] = params else {
+            unreachable!("batch norm has running statistics")
+        };
+        let (scale, shift) = packed.split_at_mut(self.x.channels);
+        for c in 0..self.x.channels {
+            let [weight, bias] = affine(parameters, c);
+            scale[c] = weight / (var[c] + self.eps).sqrt();
+            shift[c] = bias - mean[c] * scale[c];
+        }
+    }
+}
