@@ -272,368 +272,156 @@ const _: () = {
             pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K15, from, to),
         };
         impl __Network {
-            /// Shape of one image's input.
-            pub const INPUT: rt::Shape = rt::Shape::volume(1, 28, 28);
-            /// Shape of one image's output.
-            pub const OUTPUT: rt::Shape = rt::Shape::Vector(10);
-            /// Trainable parameters.
-            pub const PARAMETERS: usize = <Self as rt::Network>::PARAMETERS;
-            /// Multiply–adds of one image's forward pass.
-            pub const MACS: u64 = <Self as rt::Network>::MACS;
-            /// Bytes that inference of one image on one thread needs beside the packed weights.
-            pub const WORKSPACE: usize = <Self as rt::Network>::WORKSPACE;
-            /// Every layer in order.
-            pub const LAYERS: &'static [rt::LayerInfo] = <Self as rt::Network>::LAYERS;
-            /// A freshly initialized network from this seed: every layer as PyTorch's defaults, unless
-            /// its `init` says otherwise.
-            ///
-            /// # Panics
-            /// If there is no memory for its parameters.
-            #[inline]
-            pub fn new(seed: u64) -> Self {
-                rt::api::new(seed)
-            }
-            /// As [`new`](Self::new).
-            ///
-            /// # Errors
-            /// If there is no memory for its parameters.
-            #[inline]
-            pub fn try_new(seed: u64) -> ::core::result::Result<Self, rt::Error> {
-                rt::api::try_new(seed)
-            }
-            /// Loads a `state_dict` saved as safetensors, with PyTorch's names and layouts.
-            ///
-            /// # Errors
-            /// If the file can't be read, or a tensor is missing, surplus or of another shape or type.
-            #[inline]
-            pub fn load(
-                path: impl ::core::convert::AsRef<::std::path::Path>,
-            ) -> ::core::result::Result<Self, rt::Error> {
-                rt::api::load(path.as_ref())
-            }
-            /// Saves the `state_dict` as safetensors, whole or not at all.
-            ///
-            /// # Errors
-            /// If the file can't be written.
-            #[inline]
-            pub fn save(
-                &self,
-                path: impl ::core::convert::AsRef<::std::path::Path>,
-            ) -> ::core::result::Result<(), rt::Error> {
-                rt::api::save(self, path.as_ref())
-            }
-            /// Loads the bytes of such a file, which may be a part of the program: `include_bytes!`.
-            ///
-            /// # Errors
-            /// If they are no such file, or a tensor is missing, surplus or of another shape or type.
-            #[inline]
-            pub fn from_bytes(bytes: &[u8]) -> ::core::result::Result<Self, rt::Error> {
-                rt::api::from_bytes(bytes)
-            }
-            /// The bytes of the file that [`save`](Self::save) writes.
-            #[inline]
-            pub fn to_bytes(&self) -> ::std::vec::Vec<u8> {
-                rt::api::to_bytes(self)
-            }
-            /// A parameter by its path, in PyTorch's layout.
-            ///
-            /// # Errors
-            /// If no parameter has this path.
-            #[inline]
-            pub fn get(
-                &self,
-                path: &str,
-            ) -> ::core::result::Result<rt::ndarray::ArrayViewD<'_, f32>, rt::Error> {
-                rt::api::get(self, path)
-            }
-            /// Replaces a parameter, given in PyTorch's layout.
-            ///
-            /// # Errors
-            /// If no parameter has this path, or it has another shape.
-            #[inline]
-            pub fn set(
-                &mut self,
-                path: &str,
-                value: impl rt::AsArray,
-            ) -> ::core::result::Result<(), rt::Error> {
-                rt::api::set(self, path, value)
-            }
-            /**Evaluates a batch: N×1×28×28 → N×10.
-
-Allocates its workspace; [`session`](Self::session) keeps one.
-
-# Panics
-If the input has another shape, or no images, or there is no memory for so many.*/
-            #[inline]
-            pub fn forward(
-                &self,
-                input: rt::ndarray::ArrayView4<'_, f32>,
-            ) -> rt::ndarray::Array2<f32> {
-                rt::api::forward(self, input)
-            }
-            /**Evaluates a batch: N×1×28×28 → N×10.
-
-# Errors
-If the input has another shape, or no images, or there is no memory for so many.*/
-            #[inline]
-            pub fn try_forward(
-                &self,
-                input: rt::ndarray::ArrayView4<'_, f32>,
-            ) -> ::core::result::Result<rt::ndarray::Array2<f32>, rt::Error> {
-                rt::api::try_forward(self, input)
-            }
-            /// The value of a label for a batch.
-            ///
-            /// # Errors
-            /// If there is no such label, or the input has another shape.
-            #[inline]
-            pub fn features(
-                &self,
-                label: &str,
-                input: rt::ndarray::ArrayView4<'_, f32>,
-            ) -> ::core::result::Result<rt::ndarray::ArrayD<f32>, rt::Error> {
-                rt::api::features(self, label, input)
-            }
-            /// A session for up to `batch` images: weights packed and all memory allocated once.
-            ///
-            /// # Panics
-            /// If there is no memory for so many images.
-            #[inline]
-            pub fn session(&self, batch: usize) -> rt::Session<Self> {
-                rt::api::session(self, batch)
-            }
-            /// As [`session`](Self::session).
-            ///
-            /// # Errors
-            /// If there is no memory for so many images.
-            #[inline]
-            pub fn try_session(
-                &self,
-                batch: usize,
-            ) -> ::core::result::Result<rt::Session<Self>, rt::Error> {
-                rt::api::try_session(self, batch)
-            }
-            /// A session that takes the network over and keeps no second copy of its weights.
-            ///
-            /// # Panics
-            /// If there is no memory for so many images.
-            #[inline]
-            pub fn into_session(self, batch: usize) -> rt::Session<Self> {
-                rt::api::into_session(self, batch)
-            }
-            /// As [`into_session`](Self::into_session); the network is gone after an error, too.
-            ///
-            /// # Errors
-            /// If there is no memory for so many images.
-            #[inline]
-            pub fn try_into_session(
-                self,
-                batch: usize,
-            ) -> ::core::result::Result<rt::Session<Self>, rt::Error> {
-                rt::api::try_into_session(self, batch)
-            }
-            /// Bytes that a session for `batch` images on `threads` threads needs beside the packed
-            /// weights and the outputs; the largest number if they are more than it.
-            pub const fn workspace(batch: usize, threads: usize) -> usize {
-                rt::workspace(<Self as rt::Network>::INFERENCE, batch, threads)
-            }
-            /// The network as a table.
-            #[inline]
-            pub fn summary() -> ::std::string::String {
-                rt::api::summary::<Self>()
-            }
-            /// The network as a drawing: `svg()`, or `dot()` for Graphviz.
-            #[inline]
-            pub fn graph() -> rt::Graph {
-                rt::Graph::of::<Self>()
-            }
+            __cnn_rt::inherent!(
+                pub, "Evaluates a batch: N×1×28×28 → N×10.",
+                rt::ndarray::ArrayView4 < '_, f32 > => rt::ndarray::Array2 < f32 >,
+                rt::Shape::volume(1, 28, 28) => rt::Shape::Vector(10)
+            );
         }
-        impl rt::Network for __Network {
-            const NAME: &'static str = "LeNet";
-            const INPUTS: &'static [rt::Shape] = &[rt::Shape::volume(1, 28, 28)];
-            const PARAMETERS: usize = 61706;
-            const MACS: u64 = 416520;
-            const LAYERS: &'static [rt::LayerInfo] = {
-                use __cnn_rt::{LayerInfo, Shape, Source::*};
-                &[
-                    LayerInfo::new(
-                        ["0", "conv", "conv 5x5 pad 2"],
-                        &[Input(0)],
-                        [Shape::volume(1, 28, 28), Shape::volume(6, 28, 28)],
-                        (156, 117600, 18816),
-                        ((5, 5), (1.0, 1.0), (-2, -2)),
-                        false,
-                    ),
-                    LayerInfo::new(
-                        ["1", "sigmoid", "sigmoid"],
-                        &[Layer(0)],
-                        [Shape::volume(6, 28, 28), Shape::volume(6, 28, 28)],
-                        (0, 0, 18816),
-                        ((5, 5), (1.0, 1.0), (-2, -2)),
-                        false,
-                    ),
-                    LayerInfo::new(
-                        ["2", "avgpool", "avgpool 2x2 /2"],
-                        &[Layer(1)],
-                        [Shape::volume(6, 28, 28), Shape::volume(6, 14, 14)],
-                        (0, 0, 4704),
-                        ((6, 6), (2.0, 2.0), (-2, -2)),
-                        false,
-                    ),
-                    LayerInfo::new(
-                        ["3", "conv", "conv 5x5"],
-                        &[Layer(2)],
-                        [Shape::volume(6, 14, 14), Shape::volume(16, 10, 10)],
-                        (2416, 240000, 6400),
-                        ((14, 14), (2.0, 2.0), (-2, -2)),
-                        false,
-                    ),
-                    LayerInfo::new(
-                        ["4", "sigmoid", "sigmoid"],
-                        &[Layer(3)],
-                        [Shape::volume(16, 10, 10), Shape::volume(16, 10, 10)],
-                        (0, 0, 6400),
-                        ((14, 14), (2.0, 2.0), (-2, -2)),
-                        false,
-                    ),
-                    LayerInfo::new(
-                        ["5", "avgpool", "avgpool 2x2 /2"],
-                        &[Layer(4)],
-                        [Shape::volume(16, 10, 10), Shape::volume(16, 5, 5)],
-                        (0, 0, 1600),
-                        ((16, 16), (4.0, 4.0), (-2, -2)),
-                        false,
-                    ),
-                    LayerInfo::new(
-                        ["6", "flatten", "flatten"],
-                        &[Layer(5)],
-                        [Shape::volume(16, 5, 5), Shape::Vector(400)],
-                        (0, 0, 0),
-                        ((16, 16), (4.0, 4.0), (-2, -2)),
-                        false,
-                    ),
-                    LayerInfo::new(
-                        ["7", "dense", "dense 120"],
-                        &[Layer(6)],
-                        [Shape::Vector(400), Shape::Vector(120)],
-                        (48120, 48000, 480),
-                        ((28, 28), (4.0, 4.0), (0, 0)),
-                        false,
-                    ),
-                    LayerInfo::new(
-                        ["8", "sigmoid", "sigmoid"],
-                        &[Layer(7)],
-                        [Shape::Vector(120), Shape::Vector(120)],
-                        (0, 0, 480),
-                        ((28, 28), (4.0, 4.0), (0, 0)),
-                        false,
-                    ),
-                    LayerInfo::new(
-                        ["9", "dense", "dense 84"],
-                        &[Layer(8)],
-                        [Shape::Vector(120), Shape::Vector(84)],
-                        (10164, 10080, 336),
-                        ((28, 28), (4.0, 4.0), (0, 0)),
-                        false,
-                    ),
-                    LayerInfo::new(
-                        ["10", "sigmoid", "sigmoid"],
-                        &[Layer(9)],
-                        [Shape::Vector(84), Shape::Vector(84)],
-                        (0, 0, 336),
-                        ((28, 28), (4.0, 4.0), (0, 0)),
-                        false,
-                    ),
-                    LayerInfo::new(
-                        ["11", "dense", "dense 10"],
-                        &[Layer(10)],
-                        [Shape::Vector(84), Shape::Vector(10)],
-                        (850, 840, 40),
-                        ((28, 28), (4.0, 4.0), (0, 0)),
-                        false,
-                    ),
-                ]
+        impl rt::Describe for __Network {
+            const GRAPH: rt::ir::Graph<'static> = {
+                use __cnn_rt::ir::{
+                    Activation as Function, Block, Border, Init::*, Interpolation,
+                    LocalResponse, Op::*, Over, Rounding, Source::*, Target, make::*,
+                };
+                graph(
+                    "LeNet",
+                    &[volume(1, 28, 28)],
+                    &[
+                        node(
+                            "0",
+                            Conv(conv(6, square(5, 1, 2))),
+                            "conv 5x5 pad 2",
+                            &[Input(0)],
+                            volume(6, 28, 28),
+                            &[
+                                tensor("weight", &[6, 1, 5, 5], within(0.2)),
+                                tensor("bias", &[6], within(0.2)),
+                            ],
+                        ),
+                        node(
+                            "1",
+                            Activation(Function::Sigmoid),
+                            "sigmoid",
+                            &[Layer(0)],
+                            volume(6, 28, 28),
+                            &[],
+                        ),
+                        node(
+                            "2",
+                            AvgPool {
+                                window: square(2, 2, 0),
+                                count_pad: true,
+                            },
+                            "avgpool 2x2 /2",
+                            &[Layer(1)],
+                            volume(6, 14, 14),
+                            &[],
+                        ),
+                        node(
+                            "3",
+                            Conv(conv(16, square(5, 1, 0))),
+                            "conv 5x5",
+                            &[Layer(2)],
+                            volume(16, 10, 10),
+                            &[
+                                tensor("weight", &[16, 6, 5, 5], within(0.08164966)),
+                                tensor("bias", &[16], within(0.08164966)),
+                            ],
+                        ),
+                        node(
+                            "4",
+                            Activation(Function::Sigmoid),
+                            "sigmoid",
+                            &[Layer(3)],
+                            volume(16, 10, 10),
+                            &[],
+                        ),
+                        node(
+                            "5",
+                            AvgPool {
+                                window: square(2, 2, 0),
+                                count_pad: true,
+                            },
+                            "avgpool 2x2 /2",
+                            &[Layer(4)],
+                            volume(16, 5, 5),
+                            &[],
+                        ),
+                        node(
+                            "6",
+                            Flatten,
+                            "flatten",
+                            &[Layer(5)],
+                            rt::Shape::Vector(400),
+                            &[],
+                        ),
+                        node(
+                            "7",
+                            Dense { outputs: 120, bias: true },
+                            "dense 120",
+                            &[Layer(6)],
+                            rt::Shape::Vector(120),
+                            &[
+                                tensor("weight", &[120, 400], within(0.05)),
+                                tensor("bias", &[120], within(0.05)),
+                            ],
+                        ),
+                        node(
+                            "8",
+                            Activation(Function::Sigmoid),
+                            "sigmoid",
+                            &[Layer(7)],
+                            rt::Shape::Vector(120),
+                            &[],
+                        ),
+                        node(
+                            "9",
+                            Dense { outputs: 84, bias: true },
+                            "dense 84",
+                            &[Layer(8)],
+                            rt::Shape::Vector(84),
+                            &[
+                                tensor("weight", &[84, 120], within(0.09128709)),
+                                tensor("bias", &[84], within(0.09128709)),
+                            ],
+                        ),
+                        node(
+                            "10",
+                            Activation(Function::Sigmoid),
+                            "sigmoid",
+                            &[Layer(9)],
+                            rt::Shape::Vector(84),
+                            &[],
+                        ),
+                        node(
+                            "11",
+                            Dense { outputs: 10, bias: true },
+                            "dense 10",
+                            &[Layer(10)],
+                            rt::Shape::Vector(10),
+                            &[
+                                tensor("weight", &[10, 84], within(0.10910895)),
+                                tensor("bias", &[10], within(0.10910895)),
+                            ],
+                        ),
+                    ],
+                    &[output(11, false)],
+                    &[],
+                    &[],
+                )
             };
-            const BLOCKS: &'static [rt::BlockInfo] = &[];
-            const OUTPUT_LAYERS: &'static [usize] = &[11];
-            const TENSORS: &'static [rt::TensorSpec] = {
-                use __cnn_rt::{Init::*, Role::*, TensorSpec};
-                &[
-                    TensorSpec::new(
-                        "0.weight",
-                        &[6, 1, 5, 5],
-                        Trainable,
-                        0,
-                        Uniform(-0.2, 0.2),
-                    ),
-                    TensorSpec::new("0.bias", &[6], Trainable, 160, Uniform(-0.2, 0.2)),
-                    TensorSpec::new(
-                        "3.weight",
-                        &[16, 6, 5, 5],
-                        Trainable,
-                        176,
-                        Uniform(-0.08164966, 0.08164966),
-                    ),
-                    TensorSpec::new(
-                        "3.bias",
-                        &[16],
-                        Trainable,
-                        2576,
-                        Uniform(-0.08164966, 0.08164966),
-                    ),
-                    TensorSpec::new(
-                        "7.weight",
-                        &[120, 400],
-                        Trainable,
-                        2592,
-                        Uniform(-0.05, 0.05),
-                    ),
-                    TensorSpec::new(
-                        "7.bias",
-                        &[120],
-                        Trainable,
-                        50592,
-                        Uniform(-0.05, 0.05),
-                    ),
-                    TensorSpec::new(
-                        "9.weight",
-                        &[84, 120],
-                        Trainable,
-                        50720,
-                        Uniform(-0.09128709, 0.09128709),
-                    ),
-                    TensorSpec::new(
-                        "9.bias",
-                        &[84],
-                        Trainable,
-                        60800,
-                        Uniform(-0.09128709, 0.09128709),
-                    ),
-                    TensorSpec::new(
-                        "11.weight",
-                        &[10, 84],
-                        Trainable,
-                        60896,
-                        Uniform(-0.10910895, 0.10910895),
-                    ),
-                    TensorSpec::new(
-                        "11.bias",
-                        &[10],
-                        Trainable,
-                        61744,
-                        Uniform(-0.10910895, 0.10910895),
-                    ),
-                ]
-            };
-            const LABELS: &'static [(&'static str, rt::Shape)] = &[];
-            const SUMMARY: &'static str = "LeNet\n    layer           output    parameters  mult–adds    memory   sees  jump  start\n─────────────────────────────────────────────────────────────────────────────────\n    input           1x28x28            –          –   3.1 KiB\n0   conv 5x5 pad 2  6x28x28          156    117,600  18.4 KiB    5x5     1     −2\n1   sigmoid         6x28x28            –          –  18.4 KiB    5x5     1     −2\n2   avgpool 2x2 /2  6x14x14            –          –   4.6 KiB    6x6     2     −2\n3   conv 5x5        16x10x10       2,416    240,000   6.2 KiB  14x14     2     −2\n4   sigmoid         16x10x10           –          –   6.2 KiB  14x14     2     −2\n5   avgpool 2x2 /2  16x5x5             –          –   1.6 KiB  16x16     4     −2\n6   flatten         400                –          –         –  16x16     4     −2\n7   dense 120       120           48,120     48,000     480 B  28x28     4      0\n8   sigmoid         120                –          –     480 B  28x28     4      0\n9   dense 84        84            10,164     10,080     336 B  28x28     4      0\n10  sigmoid         84                 –          –     336 B  28x28     4      0\n11  dense 10        10               850        840      40 B  28x28     4      0\n─────────────────────────────────────────────────────────────────────────────────\n    total                         61,706    416,520  57.0 KiB\n";
+            const WORKSPACE: usize = rt::workspace(
+                <Self as rt::Program>::INFERENCE,
+                1,
+                1,
+            );
             const OUTPUTS: &'static [rt::Shape] = &[rt::Shape::Vector(10)];
             const TRAIN_OUTPUTS: &'static [rt::Shape] = &[rt::Shape::Vector(10)];
             const OUTPUT_NAMES: &'static [&'static str] = &[];
-            type Input<'a> = rt::ndarray::ArrayView4<'a, f32>;
-            type Output = rt::ndarray::Array2<f32>;
-            type TrainOutput = Self::Output;
-            const WORKSPACE: usize = rt::workspace(Self::INFERENCE, 1, 1);
+            __cnn_rt::lists!(__Network);
+        }
+        impl rt::Program for __Network {
             const INFERENCE: &'static [rt::InferencePlan] = &[
                 rt::InferencePlan {
                     index: 0,
@@ -1300,6 +1088,11 @@ If the input has another shape, or no images, or there is no memory for so many.
                     _ => rt::no_such_plan(plan),
                 }
             }
+        }
+        impl rt::Network for __Network {
+            type Input<'a> = rt::ndarray::ArrayView4<'a, f32>;
+            type Output = rt::ndarray::Array2<f32>;
+            type TrainOutput = Self::Output;
             fn from_params(params: rt::Params) -> Self {
                 Self { params }
             }
@@ -1315,7 +1108,7 @@ If the input has another shape, or no images, or there is no memory for so many.
         }
         impl ::core::fmt::Debug for __Network {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                rt::api::debug::<Self>(f)
+                rt::run::debug::<Self>(f)
             }
         }
     };

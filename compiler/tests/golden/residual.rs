@@ -1671,1080 +1671,420 @@ const _: () = {
             }
         }
         impl __Network {
-            /// Shape of one image's input.
-            const INPUT: rt::Shape = rt::Shape::volume(3, 16, 16);
-            /// Shape of one image's output.
-            const OUTPUT: rt::Shape = rt::Shape::Vector(10);
-            /// Trainable parameters.
-            const PARAMETERS: usize = <Self as rt::Network>::PARAMETERS;
-            /// Multiply–adds of one image's forward pass.
-            const MACS: u64 = <Self as rt::Network>::MACS;
-            /// Bytes that inference of one image on one thread needs beside the packed weights.
-            const WORKSPACE: usize = <Self as rt::Network>::WORKSPACE;
-            /// Every layer in order.
-            const LAYERS: &'static [rt::LayerInfo] = <Self as rt::Network>::LAYERS;
-            /// A freshly initialized network from this seed: every layer as PyTorch's defaults, unless
-            /// its `init` says otherwise.
-            ///
-            /// # Panics
-            /// If there is no memory for its parameters.
-            #[inline]
-            fn new(seed: u64) -> Self {
-                rt::api::new(seed)
-            }
-            /// As [`new`](Self::new).
-            ///
-            /// # Errors
-            /// If there is no memory for its parameters.
-            #[inline]
-            fn try_new(seed: u64) -> ::core::result::Result<Self, rt::Error> {
-                rt::api::try_new(seed)
-            }
-            /// Loads a `state_dict` saved as safetensors, with PyTorch's names and layouts.
-            ///
-            /// # Errors
-            /// If the file can't be read, or a tensor is missing, surplus or of another shape or type.
-            #[inline]
-            fn load(
-                path: impl ::core::convert::AsRef<::std::path::Path>,
-            ) -> ::core::result::Result<Self, rt::Error> {
-                rt::api::load(path.as_ref())
-            }
-            /// Saves the `state_dict` as safetensors, whole or not at all.
-            ///
-            /// # Errors
-            /// If the file can't be written.
-            #[inline]
-            fn save(
-                &self,
-                path: impl ::core::convert::AsRef<::std::path::Path>,
-            ) -> ::core::result::Result<(), rt::Error> {
-                rt::api::save(self, path.as_ref())
-            }
-            /// Loads the bytes of such a file, which may be a part of the program: `include_bytes!`.
-            ///
-            /// # Errors
-            /// If they are no such file, or a tensor is missing, surplus or of another shape or type.
-            #[inline]
-            fn from_bytes(bytes: &[u8]) -> ::core::result::Result<Self, rt::Error> {
-                rt::api::from_bytes(bytes)
-            }
-            /// The bytes of the file that [`save`](Self::save) writes.
-            #[inline]
-            fn to_bytes(&self) -> ::std::vec::Vec<u8> {
-                rt::api::to_bytes(self)
-            }
-            /// A parameter by its path, in PyTorch's layout.
-            ///
-            /// # Errors
-            /// If no parameter has this path.
-            #[inline]
-            fn get(
-                &self,
-                path: &str,
-            ) -> ::core::result::Result<rt::ndarray::ArrayViewD<'_, f32>, rt::Error> {
-                rt::api::get(self, path)
-            }
-            /// Replaces a parameter, given in PyTorch's layout.
-            ///
-            /// # Errors
-            /// If no parameter has this path, or it has another shape.
-            #[inline]
-            fn set(
-                &mut self,
-                path: &str,
-                value: impl rt::AsArray,
-            ) -> ::core::result::Result<(), rt::Error> {
-                rt::api::set(self, path, value)
-            }
-            /**Evaluates a batch: N×3×16×16 → N×10.
-
-Allocates its workspace; [`session`](Self::session) keeps one.
-
-# Panics
-If the input has another shape, or no images, or there is no memory for so many.*/
-            #[inline]
-            fn forward(
-                &self,
-                input: rt::ndarray::ArrayView4<'_, f32>,
-            ) -> rt::ndarray::Array2<f32> {
-                rt::api::forward(self, input)
-            }
-            /**Evaluates a batch: N×3×16×16 → N×10.
-
-# Errors
-If the input has another shape, or no images, or there is no memory for so many.*/
-            #[inline]
-            fn try_forward(
-                &self,
-                input: rt::ndarray::ArrayView4<'_, f32>,
-            ) -> ::core::result::Result<rt::ndarray::Array2<f32>, rt::Error> {
-                rt::api::try_forward(self, input)
-            }
-            /// The value of a label for a batch.
-            ///
-            /// # Errors
-            /// If there is no such label, or the input has another shape.
-            #[inline]
-            fn features(
-                &self,
-                label: &str,
-                input: rt::ndarray::ArrayView4<'_, f32>,
-            ) -> ::core::result::Result<rt::ndarray::ArrayD<f32>, rt::Error> {
-                rt::api::features(self, label, input)
-            }
-            /// A session for up to `batch` images: weights packed and all memory allocated once.
-            ///
-            /// # Panics
-            /// If there is no memory for so many images.
-            #[inline]
-            fn session(&self, batch: usize) -> rt::Session<Self> {
-                rt::api::session(self, batch)
-            }
-            /// As [`session`](Self::session).
-            ///
-            /// # Errors
-            /// If there is no memory for so many images.
-            #[inline]
-            fn try_session(
-                &self,
-                batch: usize,
-            ) -> ::core::result::Result<rt::Session<Self>, rt::Error> {
-                rt::api::try_session(self, batch)
-            }
-            /// A session that takes the network over and keeps no second copy of its weights.
-            ///
-            /// # Panics
-            /// If there is no memory for so many images.
-            #[inline]
-            fn into_session(self, batch: usize) -> rt::Session<Self> {
-                rt::api::into_session(self, batch)
-            }
-            /// As [`into_session`](Self::into_session); the network is gone after an error, too.
-            ///
-            /// # Errors
-            /// If there is no memory for so many images.
-            #[inline]
-            fn try_into_session(
-                self,
-                batch: usize,
-            ) -> ::core::result::Result<rt::Session<Self>, rt::Error> {
-                rt::api::try_into_session(self, batch)
-            }
-            /// Bytes that a session for `batch` images on `threads` threads needs beside the packed
-            /// weights and the outputs; the largest number if they are more than it.
-            const fn workspace(batch: usize, threads: usize) -> usize {
-                rt::workspace(<Self as rt::Network>::INFERENCE, batch, threads)
-            }
-            /// The network as a table.
-            #[inline]
-            fn summary() -> ::std::string::String {
-                rt::api::summary::<Self>()
-            }
-            /// The network as a drawing: `svg()`, or `dot()` for Graphviz.
-            #[inline]
-            fn graph() -> rt::Graph {
-                rt::Graph::of::<Self>()
-            }
+            __cnn_rt::inherent!(
+                , "Evaluates a batch: N×3×16×16 → N×10.", rt::ndarray::ArrayView4 <
+                '_, f32 > => rt::ndarray::Array2 < f32 >, rt::Shape::volume(3, 16, 16) =>
+                rt::Shape::Vector(10)
+            );
         }
-        impl rt::Network for __Network {
-            const NAME: &'static str = "Residual";
-            const INPUTS: &'static [rt::Shape] = &[rt::Shape::volume(3, 16, 16)];
-            const PARAMETERS: usize = 12306;
-            const MACS: u64 = 1464480;
-            const LAYERS: &'static [rt::LayerInfo] = {
-                use __cnn_rt::{LayerInfo, Shape, Source::*};
-                &[
-                    LayerInfo::new(
-                        ["conv1", "conv", "conv 3x3 pad 1"],
-                        &[Input(0)],
-                        [Shape::volume(3, 16, 16), Shape::volume(8, 16, 16)],
-                        (216, 55296, 8192),
-                        ((3, 3), (1.0, 1.0), (-1, -1)),
-                        false,
-                    ),
-                    LayerInfo::new(
-                        ["bn1", "bn", "bn"],
-                        &[Layer(0)],
-                        [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
-                        (16, 0, 8192),
-                        ((3, 3), (1.0, 1.0), (-1, -1)),
-                        false,
-                    ),
-                    LayerInfo::new(
-                        ["2", "relu", "relu"],
-                        &[Layer(1)],
-                        [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
-                        (0, 0, 8192),
-                        ((3, 3), (1.0, 1.0), (-1, -1)),
-                        false,
-                    ),
-                    LayerInfo::new(
-                        ["layer1.0.conv1", "conv", "conv 3x3 pad 1"],
-                        &[Layer(2)],
-                        [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
-                        (576, 147456, 8192),
-                        ((5, 5), (1.0, 1.0), (-2, -2)),
-                        false,
-                    ),
-                    LayerInfo::new(
-                        ["layer1.0.bn1", "bn", "bn"],
-                        &[Layer(3)],
-                        [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
-                        (16, 0, 8192),
-                        ((5, 5), (1.0, 1.0), (-2, -2)),
-                        false,
-                    ),
-                    LayerInfo::new(
-                        ["layer1.0.2", "relu", "relu"],
-                        &[Layer(4)],
-                        [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
-                        (0, 0, 8192),
-                        ((5, 5), (1.0, 1.0), (-2, -2)),
-                        false,
-                    ),
-                    LayerInfo::new(
-                        ["layer1.0.conv2", "conv", "conv 3x3 pad 1"],
-                        &[Layer(5)],
-                        [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
-                        (576, 147456, 8192),
-                        ((7, 7), (1.0, 1.0), (-3, -3)),
-                        false,
-                    ),
-                    LayerInfo::new(
-                        ["layer1.0.bn2", "bn", "bn"],
-                        &[Layer(6)],
-                        [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
-                        (16, 0, 8192),
-                        ((7, 7), (1.0, 1.0), (-3, -3)),
-                        false,
-                    ),
-                    LayerInfo::new(
-                        ["layer1.0.add", "add", "add"],
-                        &[Layer(7), Layer(2)],
-                        [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
-                        (0, 0, 8192),
-                        ((7, 7), (1.0, 1.0), (-3, -3)),
-                        false,
-                    ),
-                    LayerInfo::new(
-                        ["layer1.0.5", "relu", "relu"],
-                        &[Layer(8)],
-                        [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
-                        (0, 0, 8192),
-                        ((7, 7), (1.0, 1.0), (-3, -3)),
-                        false,
-                    ),
-                    LayerInfo::new(
-                        ["layer1.1.conv1", "conv", "conv 3x3 pad 1"],
-                        &[Layer(9)],
-                        [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
-                        (576, 147456, 8192),
-                        ((9, 9), (1.0, 1.0), (-4, -4)),
-                        false,
-                    ),
-                    LayerInfo::new(
-                        ["layer1.1.bn1", "bn", "bn"],
-                        &[Layer(10)],
-                        [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
-                        (16, 0, 8192),
-                        ((9, 9), (1.0, 1.0), (-4, -4)),
-                        false,
-                    ),
-                    LayerInfo::new(
-                        ["layer1.1.2", "relu", "relu"],
-                        &[Layer(11)],
-                        [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
-                        (0, 0, 8192),
-                        ((9, 9), (1.0, 1.0), (-4, -4)),
-                        false,
-                    ),
-                    LayerInfo::new(
-                        ["layer1.1.conv2", "conv", "conv 3x3 pad 1"],
-                        &[Layer(12)],
-                        [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
-                        (576, 147456, 8192),
-                        ((11, 11), (1.0, 1.0), (-5, -5)),
-                        false,
-                    ),
-                    LayerInfo::new(
-                        ["layer1.1.bn2", "bn", "bn"],
-                        &[Layer(13)],
-                        [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
-                        (16, 0, 8192),
-                        ((11, 11), (1.0, 1.0), (-5, -5)),
-                        false,
-                    ),
-                    LayerInfo::new(
-                        ["layer1.1.add", "add", "add"],
-                        &[Layer(14), Layer(9)],
-                        [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
-                        (0, 0, 8192),
-                        ((11, 11), (1.0, 1.0), (-5, -5)),
-                        false,
-                    ),
-                    LayerInfo::new(
-                        ["layer1.1.5", "relu", "relu"],
-                        &[Layer(15)],
-                        [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
-                        (0, 0, 8192),
-                        ((11, 11), (1.0, 1.0), (-5, -5)),
-                        false,
-                    ),
-                    LayerInfo::new(
-                        ["layer1.2.conv1", "conv", "conv 3x3 pad 1"],
-                        &[Layer(16)],
-                        [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
-                        (576, 147456, 8192),
-                        ((13, 13), (1.0, 1.0), (-6, -6)),
-                        false,
-                    ),
-                    LayerInfo::new(
-                        ["layer1.2.bn1", "bn", "bn"],
-                        &[Layer(17)],
-                        [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
-                        (16, 0, 8192),
-                        ((13, 13), (1.0, 1.0), (-6, -6)),
-                        false,
-                    ),
-                    LayerInfo::new(
-                        ["layer1.2.2", "relu", "relu"],
-                        &[Layer(18)],
-                        [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
-                        (0, 0, 8192),
-                        ((13, 13), (1.0, 1.0), (-6, -6)),
-                        false,
-                    ),
-                    LayerInfo::new(
-                        ["layer1.2.conv2", "conv", "conv 3x3 pad 1"],
-                        &[Layer(19)],
-                        [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
-                        (576, 147456, 8192),
-                        ((15, 15), (1.0, 1.0), (-7, -7)),
-                        false,
-                    ),
-                    LayerInfo::new(
-                        ["layer1.2.bn2", "bn", "bn"],
-                        &[Layer(20)],
-                        [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
-                        (16, 0, 8192),
-                        ((15, 15), (1.0, 1.0), (-7, -7)),
-                        false,
-                    ),
-                    LayerInfo::new(
-                        ["layer1.2.add", "add", "add"],
-                        &[Layer(21), Layer(16)],
-                        [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
-                        (0, 0, 8192),
-                        ((15, 15), (1.0, 1.0), (-7, -7)),
-                        false,
-                    ),
-                    LayerInfo::new(
-                        ["layer1.2.5", "relu", "relu"],
-                        &[Layer(22)],
-                        [Shape::volume(8, 16, 16), Shape::volume(8, 16, 16)],
-                        (0, 0, 8192),
-                        ((15, 15), (1.0, 1.0), (-7, -7)),
-                        false,
-                    ),
-                    LayerInfo::new(
-                        ["layer2.0.conv1", "conv", "conv 3x3 /2 pad 1"],
-                        &[Layer(23)],
-                        [Shape::volume(8, 16, 16), Shape::volume(16, 8, 8)],
-                        (1152, 73728, 4096),
-                        ((17, 17), (2.0, 2.0), (-8, -8)),
-                        false,
-                    ),
-                    LayerInfo::new(
-                        ["layer2.0.bn1", "bn", "bn"],
-                        &[Layer(24)],
-                        [Shape::volume(16, 8, 8), Shape::volume(16, 8, 8)],
-                        (32, 0, 4096),
-                        ((17, 17), (2.0, 2.0), (-8, -8)),
-                        false,
-                    ),
-                    LayerInfo::new(
-                        ["layer2.0.2", "relu", "relu"],
-                        &[Layer(25)],
-                        [Shape::volume(16, 8, 8), Shape::volume(16, 8, 8)],
-                        (0, 0, 4096),
-                        ((17, 17), (2.0, 2.0), (-8, -8)),
-                        false,
-                    ),
-                    LayerInfo::new(
-                        ["layer2.0.conv2", "conv", "conv 3x3 pad 1"],
-                        &[Layer(26)],
-                        [Shape::volume(16, 8, 8), Shape::volume(16, 8, 8)],
-                        (2304, 147456, 4096),
-                        ((21, 21), (2.0, 2.0), (-10, -10)),
-                        false,
-                    ),
-                    LayerInfo::new(
-                        ["layer2.0.bn2", "bn", "bn"],
-                        &[Layer(27)],
-                        [Shape::volume(16, 8, 8), Shape::volume(16, 8, 8)],
-                        (32, 0, 4096),
-                        ((21, 21), (2.0, 2.0), (-10, -10)),
-                        false,
-                    ),
-                    LayerInfo::new(
-                        ["layer2.0.downsample.0", "conv", "conv 1x1 /2"],
-                        &[Layer(23)],
-                        [Shape::volume(8, 16, 16), Shape::volume(16, 8, 8)],
-                        (128, 8192, 4096),
-                        ((15, 15), (2.0, 2.0), (-7, -7)),
-                        false,
-                    ),
-                    LayerInfo::new(
-                        ["layer2.0.downsample.1", "bn", "bn"],
-                        &[Layer(29)],
-                        [Shape::volume(16, 8, 8), Shape::volume(16, 8, 8)],
-                        (32, 0, 4096),
-                        ((15, 15), (2.0, 2.0), (-7, -7)),
-                        false,
-                    ),
-                    LayerInfo::new(
-                        ["layer2.0.add", "add", "add"],
-                        &[Layer(28), Layer(30)],
-                        [Shape::volume(16, 8, 8), Shape::volume(16, 8, 8)],
-                        (0, 0, 4096),
-                        ((21, 21), (2.0, 2.0), (-10, -10)),
-                        false,
-                    ),
-                    LayerInfo::new(
-                        ["layer2.0.6", "relu", "relu"],
-                        &[Layer(31)],
-                        [Shape::volume(16, 8, 8), Shape::volume(16, 8, 8)],
-                        (0, 0, 4096),
-                        ((21, 21), (2.0, 2.0), (-10, -10)),
-                        false,
-                    ),
-                    LayerInfo::new(
-                        ["layer2.1.conv1", "conv", "conv 3x3 pad 1"],
-                        &[Layer(32)],
-                        [Shape::volume(16, 8, 8), Shape::volume(16, 8, 8)],
-                        (2304, 147456, 4096),
-                        ((25, 25), (2.0, 2.0), (-12, -12)),
-                        false,
-                    ),
-                    LayerInfo::new(
-                        ["layer2.1.bn1", "bn", "bn"],
-                        &[Layer(33)],
-                        [Shape::volume(16, 8, 8), Shape::volume(16, 8, 8)],
-                        (32, 0, 4096),
-                        ((25, 25), (2.0, 2.0), (-12, -12)),
-                        false,
-                    ),
-                    LayerInfo::new(
-                        ["layer2.1.2", "relu", "relu"],
-                        &[Layer(34)],
-                        [Shape::volume(16, 8, 8), Shape::volume(16, 8, 8)],
-                        (0, 0, 4096),
-                        ((25, 25), (2.0, 2.0), (-12, -12)),
-                        false,
-                    ),
-                    LayerInfo::new(
-                        ["layer2.1.conv2", "conv", "conv 3x3 pad 1"],
-                        &[Layer(35)],
-                        [Shape::volume(16, 8, 8), Shape::volume(16, 8, 8)],
-                        (2304, 147456, 4096),
-                        ((29, 29), (2.0, 2.0), (-14, -14)),
-                        false,
-                    ),
-                    LayerInfo::new(
-                        ["layer2.1.bn2", "bn", "bn"],
-                        &[Layer(36)],
-                        [Shape::volume(16, 8, 8), Shape::volume(16, 8, 8)],
-                        (32, 0, 4096),
-                        ((29, 29), (2.0, 2.0), (-14, -14)),
-                        false,
-                    ),
-                    LayerInfo::new(
-                        ["layer2.1.add", "add", "add"],
-                        &[Layer(37), Layer(32)],
-                        [Shape::volume(16, 8, 8), Shape::volume(16, 8, 8)],
-                        (0, 0, 4096),
-                        ((29, 29), (2.0, 2.0), (-14, -14)),
-                        false,
-                    ),
-                    LayerInfo::new(
-                        ["layer2.1.5", "relu", "relu"],
-                        &[Layer(38)],
-                        [Shape::volume(16, 8, 8), Shape::volume(16, 8, 8)],
-                        (0, 0, 4096),
-                        ((29, 29), (2.0, 2.0), (-14, -14)),
-                        false,
-                    ),
-                    LayerInfo::new(
-                        ["5", "global_avgpool", "global_avgpool"],
-                        &[Layer(39)],
-                        [Shape::volume(16, 8, 8), Shape::volume(16, 1, 1)],
-                        (0, 0, 64),
-                        ((29, 29), (2.0, 2.0), (-14, -14)),
-                        false,
-                    ),
-                    LayerInfo::new(
-                        ["6", "flatten", "flatten"],
-                        &[Layer(40)],
-                        [Shape::volume(16, 1, 1), Shape::Vector(16)],
-                        (0, 0, 0),
-                        ((29, 29), (2.0, 2.0), (-14, -14)),
-                        false,
-                    ),
-                    LayerInfo::new(
-                        ["fc", "dense", "dense 10"],
-                        &[Layer(41)],
-                        [Shape::Vector(16), Shape::Vector(10)],
-                        (170, 160, 40),
-                        ((29, 29), (2.0, 2.0), (-14, -14)),
-                        false,
-                    ),
-                ]
+        impl rt::Describe for __Network {
+            const GRAPH: rt::ir::Graph<'static> = {
+                use __cnn_rt::ir::{
+                    Activation as Function, Block, Border, Init::*, Interpolation,
+                    LocalResponse, Op::*, Over, Rounding, Source::*, Target, make::*,
+                };
+                graph(
+                    "Residual",
+                    &[volume(3, 16, 16)],
+                    &[
+                        node(
+                            "conv1",
+                            Conv(conv(8, square(3, 1, 1)).unbiased()),
+                            "conv 3x3 pad 1",
+                            &[Input(0)],
+                            volume(8, 16, 16),
+                            &[tensor("weight", &[8, 3, 3, 3], within(0.19245009))],
+                        ),
+                        node(
+                            "bn1",
+                            bn(1e-5, 0.1),
+                            "bn",
+                            &[Layer(0)],
+                            volume(8, 16, 16),
+                            &statistics(&[8]),
+                        ),
+                        node(
+                            "2",
+                            Activation(Function::Relu),
+                            "relu",
+                            &[Layer(1)],
+                            volume(8, 16, 16),
+                            &[],
+                        ),
+                        node(
+                            "layer1.0.conv1",
+                            Conv(conv(8, square(3, 1, 1)).unbiased()),
+                            "conv 3x3 pad 1",
+                            &[Layer(2)],
+                            volume(8, 16, 16),
+                            &[tensor("weight", &[8, 8, 3, 3], within(0.11785113))],
+                        ),
+                        node(
+                            "layer1.0.bn1",
+                            bn(1e-5, 0.1),
+                            "bn",
+                            &[Layer(3)],
+                            volume(8, 16, 16),
+                            &statistics(&[8]),
+                        ),
+                        node(
+                            "layer1.0.2",
+                            Activation(Function::Relu),
+                            "relu",
+                            &[Layer(4)],
+                            volume(8, 16, 16),
+                            &[],
+                        ),
+                        node(
+                            "layer1.0.conv2",
+                            Conv(conv(8, square(3, 1, 1)).unbiased()),
+                            "conv 3x3 pad 1",
+                            &[Layer(5)],
+                            volume(8, 16, 16),
+                            &[tensor("weight", &[8, 8, 3, 3], within(0.11785113))],
+                        ),
+                        node(
+                            "layer1.0.bn2",
+                            bn(1e-5, 0.1),
+                            "bn",
+                            &[Layer(6)],
+                            volume(8, 16, 16),
+                            &statistics(&[8]),
+                        ),
+                        node(
+                            "layer1.0.add",
+                            Add,
+                            "add",
+                            &[Layer(7), Layer(2)],
+                            volume(8, 16, 16),
+                            &[],
+                        ),
+                        node(
+                            "layer1.0.5",
+                            Activation(Function::Relu),
+                            "relu",
+                            &[Layer(8)],
+                            volume(8, 16, 16),
+                            &[],
+                        ),
+                        node(
+                            "layer1.1.conv1",
+                            Conv(conv(8, square(3, 1, 1)).unbiased()),
+                            "conv 3x3 pad 1",
+                            &[Layer(9)],
+                            volume(8, 16, 16),
+                            &[tensor("weight", &[8, 8, 3, 3], within(0.11785113))],
+                        ),
+                        node(
+                            "layer1.1.bn1",
+                            bn(1e-5, 0.1),
+                            "bn",
+                            &[Layer(10)],
+                            volume(8, 16, 16),
+                            &statistics(&[8]),
+                        ),
+                        node(
+                            "layer1.1.2",
+                            Activation(Function::Relu),
+                            "relu",
+                            &[Layer(11)],
+                            volume(8, 16, 16),
+                            &[],
+                        ),
+                        node(
+                            "layer1.1.conv2",
+                            Conv(conv(8, square(3, 1, 1)).unbiased()),
+                            "conv 3x3 pad 1",
+                            &[Layer(12)],
+                            volume(8, 16, 16),
+                            &[tensor("weight", &[8, 8, 3, 3], within(0.11785113))],
+                        ),
+                        node(
+                            "layer1.1.bn2",
+                            bn(1e-5, 0.1),
+                            "bn",
+                            &[Layer(13)],
+                            volume(8, 16, 16),
+                            &statistics(&[8]),
+                        ),
+                        node(
+                            "layer1.1.add",
+                            Add,
+                            "add",
+                            &[Layer(14), Layer(9)],
+                            volume(8, 16, 16),
+                            &[],
+                        ),
+                        node(
+                            "layer1.1.5",
+                            Activation(Function::Relu),
+                            "relu",
+                            &[Layer(15)],
+                            volume(8, 16, 16),
+                            &[],
+                        ),
+                        node(
+                            "layer1.2.conv1",
+                            Conv(conv(8, square(3, 1, 1)).unbiased()),
+                            "conv 3x3 pad 1",
+                            &[Layer(16)],
+                            volume(8, 16, 16),
+                            &[tensor("weight", &[8, 8, 3, 3], within(0.11785113))],
+                        ),
+                        node(
+                            "layer1.2.bn1",
+                            bn(1e-5, 0.1),
+                            "bn",
+                            &[Layer(17)],
+                            volume(8, 16, 16),
+                            &statistics(&[8]),
+                        ),
+                        node(
+                            "layer1.2.2",
+                            Activation(Function::Relu),
+                            "relu",
+                            &[Layer(18)],
+                            volume(8, 16, 16),
+                            &[],
+                        ),
+                        node(
+                            "layer1.2.conv2",
+                            Conv(conv(8, square(3, 1, 1)).unbiased()),
+                            "conv 3x3 pad 1",
+                            &[Layer(19)],
+                            volume(8, 16, 16),
+                            &[tensor("weight", &[8, 8, 3, 3], within(0.11785113))],
+                        ),
+                        node(
+                            "layer1.2.bn2",
+                            bn(1e-5, 0.1),
+                            "bn",
+                            &[Layer(20)],
+                            volume(8, 16, 16),
+                            &statistics(&[8]),
+                        ),
+                        node(
+                            "layer1.2.add",
+                            Add,
+                            "add",
+                            &[Layer(21), Layer(16)],
+                            volume(8, 16, 16),
+                            &[],
+                        ),
+                        node(
+                            "layer1.2.5",
+                            Activation(Function::Relu),
+                            "relu",
+                            &[Layer(22)],
+                            volume(8, 16, 16),
+                            &[],
+                        ),
+                        node(
+                            "layer2.0.conv1",
+                            Conv(conv(16, square(3, 2, 1)).unbiased()),
+                            "conv 3x3 /2 pad 1",
+                            &[Layer(23)],
+                            volume(16, 8, 8),
+                            &[tensor("weight", &[16, 8, 3, 3], within(0.11785113))],
+                        ),
+                        node(
+                            "layer2.0.bn1",
+                            bn(1e-5, 0.1),
+                            "bn",
+                            &[Layer(24)],
+                            volume(16, 8, 8),
+                            &statistics(&[16]),
+                        ),
+                        node(
+                            "layer2.0.2",
+                            Activation(Function::Relu),
+                            "relu",
+                            &[Layer(25)],
+                            volume(16, 8, 8),
+                            &[],
+                        ),
+                        node(
+                            "layer2.0.conv2",
+                            Conv(conv(16, square(3, 1, 1)).unbiased()),
+                            "conv 3x3 pad 1",
+                            &[Layer(26)],
+                            volume(16, 8, 8),
+                            &[tensor("weight", &[16, 16, 3, 3], within(0.083333336))],
+                        ),
+                        node(
+                            "layer2.0.bn2",
+                            bn(1e-5, 0.1),
+                            "bn",
+                            &[Layer(27)],
+                            volume(16, 8, 8),
+                            &statistics(&[16]),
+                        ),
+                        node(
+                            "layer2.0.downsample.0",
+                            Conv(conv(16, square(1, 2, 0)).unbiased()),
+                            "conv 1x1 /2",
+                            &[Layer(23)],
+                            volume(16, 8, 8),
+                            &[tensor("weight", &[16, 8, 1, 1], within(0.35355338))],
+                        ),
+                        node(
+                            "layer2.0.downsample.1",
+                            bn(1e-5, 0.1),
+                            "bn",
+                            &[Layer(29)],
+                            volume(16, 8, 8),
+                            &statistics(&[16]),
+                        ),
+                        node(
+                            "layer2.0.add",
+                            Add,
+                            "add",
+                            &[Layer(28), Layer(30)],
+                            volume(16, 8, 8),
+                            &[],
+                        ),
+                        node(
+                            "layer2.0.6",
+                            Activation(Function::Relu),
+                            "relu",
+                            &[Layer(31)],
+                            volume(16, 8, 8),
+                            &[],
+                        ),
+                        node(
+                            "layer2.1.conv1",
+                            Conv(conv(16, square(3, 1, 1)).unbiased()),
+                            "conv 3x3 pad 1",
+                            &[Layer(32)],
+                            volume(16, 8, 8),
+                            &[tensor("weight", &[16, 16, 3, 3], within(0.083333336))],
+                        ),
+                        node(
+                            "layer2.1.bn1",
+                            bn(1e-5, 0.1),
+                            "bn",
+                            &[Layer(33)],
+                            volume(16, 8, 8),
+                            &statistics(&[16]),
+                        ),
+                        node(
+                            "layer2.1.2",
+                            Activation(Function::Relu),
+                            "relu",
+                            &[Layer(34)],
+                            volume(16, 8, 8),
+                            &[],
+                        ),
+                        node(
+                            "layer2.1.conv2",
+                            Conv(conv(16, square(3, 1, 1)).unbiased()),
+                            "conv 3x3 pad 1",
+                            &[Layer(35)],
+                            volume(16, 8, 8),
+                            &[tensor("weight", &[16, 16, 3, 3], within(0.083333336))],
+                        ),
+                        node(
+                            "layer2.1.bn2",
+                            bn(1e-5, 0.1),
+                            "bn",
+                            &[Layer(36)],
+                            volume(16, 8, 8),
+                            &statistics(&[16]),
+                        ),
+                        node(
+                            "layer2.1.add",
+                            Add,
+                            "add",
+                            &[Layer(37), Layer(32)],
+                            volume(16, 8, 8),
+                            &[],
+                        ),
+                        node(
+                            "layer2.1.5",
+                            Activation(Function::Relu),
+                            "relu",
+                            &[Layer(38)],
+                            volume(16, 8, 8),
+                            &[],
+                        ),
+                        node(
+                            "5",
+                            GlobalAvgPool,
+                            "global_avgpool",
+                            &[Layer(39)],
+                            volume(16, 1, 1),
+                            &[],
+                        ),
+                        node(
+                            "6",
+                            Flatten,
+                            "flatten",
+                            &[Layer(40)],
+                            rt::Shape::Vector(16),
+                            &[],
+                        ),
+                        node(
+                            "fc",
+                            Dense { outputs: 10, bias: true },
+                            "dense 10",
+                            &[Layer(41)],
+                            rt::Shape::Vector(10),
+                            &[
+                                tensor("weight", &[10, 16], within(0.25)),
+                                tensor("bias", &[10], within(0.25)),
+                            ],
+                        ),
+                    ],
+                    &[output(42, false)],
+                    &[
+                        label("conv1", Layer(0)),
+                        label("bn1", Layer(1)),
+                        label("layer1.0.conv1", Layer(3)),
+                        label("layer1.0.bn1", Layer(4)),
+                        label("layer1.0.conv2", Layer(6)),
+                        label("layer1.0.bn2", Layer(7)),
+                        label("layer1.1.conv1", Layer(10)),
+                        label("layer1.1.bn1", Layer(11)),
+                        label("layer1.1.conv2", Layer(13)),
+                        label("layer1.1.bn2", Layer(14)),
+                        label("layer1.2.conv1", Layer(17)),
+                        label("layer1.2.bn1", Layer(18)),
+                        label("layer1.2.conv2", Layer(20)),
+                        label("layer1.2.bn2", Layer(21)),
+                        label("layer1", Layer(23)),
+                        label("layer2.0.conv1", Layer(24)),
+                        label("layer2.0.bn1", Layer(25)),
+                        label("layer2.0.conv2", Layer(27)),
+                        label("layer2.0.bn2", Layer(28)),
+                        label("layer2.0.downsample", Layer(30)),
+                        label("layer2.1.conv1", Layer(33)),
+                        label("layer2.1.bn1", Layer(34)),
+                        label("layer2.1.conv2", Layer(36)),
+                        label("layer2.1.bn2", Layer(37)),
+                        label("layer2", Layer(39)),
+                        label("fc", Layer(42)),
+                    ],
+                    &[
+                        Block::new("layer1", "layer1", 3, 21, 1),
+                        Block::new("basic", "layer1.0", 3, 7, 3),
+                        Block::new("layer2", "layer2", 24, 16, 1),
+                        Block::new("basic", "layer2.0", 24, 9, 1),
+                        Block::new("downsample", "layer2.0.downsample", 29, 2, 1),
+                        Block::new("basic", "layer2.1", 33, 7, 1),
+                    ],
+                )
             };
-            const BLOCKS: &'static [rt::BlockInfo] = &[
-                rt::BlockInfo::new("layer1", "layer1", 3, 21, 1),
-                rt::BlockInfo::new("basic", "layer1.0", 3, 7, 3),
-                rt::BlockInfo::new("layer2", "layer2", 24, 16, 1),
-                rt::BlockInfo::new("basic", "layer2.0", 24, 9, 1),
-                rt::BlockInfo::new("downsample", "layer2.0.downsample", 29, 2, 1),
-                rt::BlockInfo::new("basic", "layer2.1", 33, 7, 1),
-            ];
-            const OUTPUT_LAYERS: &'static [usize] = &[42];
-            const TENSORS: &'static [rt::TensorSpec] = {
-                use __cnn_rt::{Init::*, Role::*, TensorSpec};
-                &[
-                    TensorSpec::new(
-                        "conv1.weight",
-                        &[8, 3, 3, 3],
-                        Trainable,
-                        0,
-                        Uniform(-0.19245009, 0.19245009),
-                    ),
-                    TensorSpec::new("bn1.weight", &[8], Trainable, 224, Constant(1.0)),
-                    TensorSpec::new("bn1.bias", &[8], Trainable, 240, Constant(0.0)),
-                    TensorSpec::new("bn1.running_mean", &[8], Buffer, 0, Constant(0.0)),
-                    TensorSpec::new("bn1.running_var", &[8], Buffer, 16, Constant(1.0)),
-                    TensorSpec::new(
-                        "bn1.num_batches_tracked",
-                        &[],
-                        Counter,
-                        0,
-                        Constant(0.0),
-                    ),
-                    TensorSpec::new(
-                        "layer1.0.conv1.weight",
-                        &[8, 8, 3, 3],
-                        Trainable,
-                        256,
-                        Uniform(-0.11785113, 0.11785113),
-                    ),
-                    TensorSpec::new(
-                        "layer1.0.bn1.weight",
-                        &[8],
-                        Trainable,
-                        832,
-                        Constant(1.0),
-                    ),
-                    TensorSpec::new(
-                        "layer1.0.bn1.bias",
-                        &[8],
-                        Trainable,
-                        848,
-                        Constant(0.0),
-                    ),
-                    TensorSpec::new(
-                        "layer1.0.bn1.running_mean",
-                        &[8],
-                        Buffer,
-                        32,
-                        Constant(0.0),
-                    ),
-                    TensorSpec::new(
-                        "layer1.0.bn1.running_var",
-                        &[8],
-                        Buffer,
-                        48,
-                        Constant(1.0),
-                    ),
-                    TensorSpec::new(
-                        "layer1.0.bn1.num_batches_tracked",
-                        &[],
-                        Counter,
-                        1,
-                        Constant(0.0),
-                    ),
-                    TensorSpec::new(
-                        "layer1.0.conv2.weight",
-                        &[8, 8, 3, 3],
-                        Trainable,
-                        864,
-                        Uniform(-0.11785113, 0.11785113),
-                    ),
-                    TensorSpec::new(
-                        "layer1.0.bn2.weight",
-                        &[8],
-                        Trainable,
-                        1440,
-                        Constant(1.0),
-                    ),
-                    TensorSpec::new(
-                        "layer1.0.bn2.bias",
-                        &[8],
-                        Trainable,
-                        1456,
-                        Constant(0.0),
-                    ),
-                    TensorSpec::new(
-                        "layer1.0.bn2.running_mean",
-                        &[8],
-                        Buffer,
-                        64,
-                        Constant(0.0),
-                    ),
-                    TensorSpec::new(
-                        "layer1.0.bn2.running_var",
-                        &[8],
-                        Buffer,
-                        80,
-                        Constant(1.0),
-                    ),
-                    TensorSpec::new(
-                        "layer1.0.bn2.num_batches_tracked",
-                        &[],
-                        Counter,
-                        2,
-                        Constant(0.0),
-                    ),
-                    TensorSpec::new(
-                        "layer1.1.conv1.weight",
-                        &[8, 8, 3, 3],
-                        Trainable,
-                        1472,
-                        Uniform(-0.11785113, 0.11785113),
-                    ),
-                    TensorSpec::new(
-                        "layer1.1.bn1.weight",
-                        &[8],
-                        Trainable,
-                        2048,
-                        Constant(1.0),
-                    ),
-                    TensorSpec::new(
-                        "layer1.1.bn1.bias",
-                        &[8],
-                        Trainable,
-                        2064,
-                        Constant(0.0),
-                    ),
-                    TensorSpec::new(
-                        "layer1.1.bn1.running_mean",
-                        &[8],
-                        Buffer,
-                        96,
-                        Constant(0.0),
-                    ),
-                    TensorSpec::new(
-                        "layer1.1.bn1.running_var",
-                        &[8],
-                        Buffer,
-                        112,
-                        Constant(1.0),
-                    ),
-                    TensorSpec::new(
-                        "layer1.1.bn1.num_batches_tracked",
-                        &[],
-                        Counter,
-                        3,
-                        Constant(0.0),
-                    ),
-                    TensorSpec::new(
-                        "layer1.1.conv2.weight",
-                        &[8, 8, 3, 3],
-                        Trainable,
-                        2080,
-                        Uniform(-0.11785113, 0.11785113),
-                    ),
-                    TensorSpec::new(
-                        "layer1.1.bn2.weight",
-                        &[8],
-                        Trainable,
-                        2656,
-                        Constant(1.0),
-                    ),
-                    TensorSpec::new(
-                        "layer1.1.bn2.bias",
-                        &[8],
-                        Trainable,
-                        2672,
-                        Constant(0.0),
-                    ),
-                    TensorSpec::new(
-                        "layer1.1.bn2.running_mean",
-                        &[8],
-                        Buffer,
-                        128,
-                        Constant(0.0),
-                    ),
-                    TensorSpec::new(
-                        "layer1.1.bn2.running_var",
-                        &[8],
-                        Buffer,
-                        144,
-                        Constant(1.0),
-                    ),
-                    TensorSpec::new(
-                        "layer1.1.bn2.num_batches_tracked",
-                        &[],
-                        Counter,
-                        4,
-                        Constant(0.0),
-                    ),
-                    TensorSpec::new(
-                        "layer1.2.conv1.weight",
-                        &[8, 8, 3, 3],
-                        Trainable,
-                        2688,
-                        Uniform(-0.11785113, 0.11785113),
-                    ),
-                    TensorSpec::new(
-                        "layer1.2.bn1.weight",
-                        &[8],
-                        Trainable,
-                        3264,
-                        Constant(1.0),
-                    ),
-                    TensorSpec::new(
-                        "layer1.2.bn1.bias",
-                        &[8],
-                        Trainable,
-                        3280,
-                        Constant(0.0),
-                    ),
-                    TensorSpec::new(
-                        "layer1.2.bn1.running_mean",
-                        &[8],
-                        Buffer,
-                        160,
-                        Constant(0.0),
-                    ),
-                    TensorSpec::new(
-                        "layer1.2.bn1.running_var",
-                        &[8],
-                        Buffer,
-                        176,
-                        Constant(1.0),
-                    ),
-                    TensorSpec::new(
-                        "layer1.2.bn1.num_batches_tracked",
-                        &[],
-                        Counter,
-                        5,
-                        Constant(0.0),
-                    ),
-                    TensorSpec::new(
-                        "layer1.2.conv2.weight",
-                        &[8, 8, 3, 3],
-                        Trainable,
-                        3296,
-                        Uniform(-0.11785113, 0.11785113),
-                    ),
-                    TensorSpec::new(
-                        "layer1.2.bn2.weight",
-                        &[8],
-                        Trainable,
-                        3872,
-                        Constant(1.0),
-                    ),
-                    TensorSpec::new(
-                        "layer1.2.bn2.bias",
-                        &[8],
-                        Trainable,
-                        3888,
-                        Constant(0.0),
-                    ),
-                    TensorSpec::new(
-                        "layer1.2.bn2.running_mean",
-                        &[8],
-                        Buffer,
-                        192,
-                        Constant(0.0),
-                    ),
-                    TensorSpec::new(
-                        "layer1.2.bn2.running_var",
-                        &[8],
-                        Buffer,
-                        208,
-                        Constant(1.0),
-                    ),
-                    TensorSpec::new(
-                        "layer1.2.bn2.num_batches_tracked",
-                        &[],
-                        Counter,
-                        6,
-                        Constant(0.0),
-                    ),
-                    TensorSpec::new(
-                        "layer2.0.conv1.weight",
-                        &[16, 8, 3, 3],
-                        Trainable,
-                        3904,
-                        Uniform(-0.11785113, 0.11785113),
-                    ),
-                    TensorSpec::new(
-                        "layer2.0.bn1.weight",
-                        &[16],
-                        Trainable,
-                        5056,
-                        Constant(1.0),
-                    ),
-                    TensorSpec::new(
-                        "layer2.0.bn1.bias",
-                        &[16],
-                        Trainable,
-                        5072,
-                        Constant(0.0),
-                    ),
-                    TensorSpec::new(
-                        "layer2.0.bn1.running_mean",
-                        &[16],
-                        Buffer,
-                        224,
-                        Constant(0.0),
-                    ),
-                    TensorSpec::new(
-                        "layer2.0.bn1.running_var",
-                        &[16],
-                        Buffer,
-                        240,
-                        Constant(1.0),
-                    ),
-                    TensorSpec::new(
-                        "layer2.0.bn1.num_batches_tracked",
-                        &[],
-                        Counter,
-                        7,
-                        Constant(0.0),
-                    ),
-                    TensorSpec::new(
-                        "layer2.0.conv2.weight",
-                        &[16, 16, 3, 3],
-                        Trainable,
-                        5088,
-                        Uniform(-0.083333336, 0.083333336),
-                    ),
-                    TensorSpec::new(
-                        "layer2.0.bn2.weight",
-                        &[16],
-                        Trainable,
-                        7392,
-                        Constant(1.0),
-                    ),
-                    TensorSpec::new(
-                        "layer2.0.bn2.bias",
-                        &[16],
-                        Trainable,
-                        7408,
-                        Constant(0.0),
-                    ),
-                    TensorSpec::new(
-                        "layer2.0.bn2.running_mean",
-                        &[16],
-                        Buffer,
-                        256,
-                        Constant(0.0),
-                    ),
-                    TensorSpec::new(
-                        "layer2.0.bn2.running_var",
-                        &[16],
-                        Buffer,
-                        272,
-                        Constant(1.0),
-                    ),
-                    TensorSpec::new(
-                        "layer2.0.bn2.num_batches_tracked",
-                        &[],
-                        Counter,
-                        8,
-                        Constant(0.0),
-                    ),
-                    TensorSpec::new(
-                        "layer2.0.downsample.0.weight",
-                        &[16, 8, 1, 1],
-                        Trainable,
-                        7424,
-                        Uniform(-0.35355338, 0.35355338),
-                    ),
-                    TensorSpec::new(
-                        "layer2.0.downsample.1.weight",
-                        &[16],
-                        Trainable,
-                        7552,
-                        Constant(1.0),
-                    ),
-                    TensorSpec::new(
-                        "layer2.0.downsample.1.bias",
-                        &[16],
-                        Trainable,
-                        7568,
-                        Constant(0.0),
-                    ),
-                    TensorSpec::new(
-                        "layer2.0.downsample.1.running_mean",
-                        &[16],
-                        Buffer,
-                        288,
-                        Constant(0.0),
-                    ),
-                    TensorSpec::new(
-                        "layer2.0.downsample.1.running_var",
-                        &[16],
-                        Buffer,
-                        304,
-                        Constant(1.0),
-                    ),
-                    TensorSpec::new(
-                        "layer2.0.downsample.1.num_batches_tracked",
-                        &[],
-                        Counter,
-                        9,
-                        Constant(0.0),
-                    ),
-                    TensorSpec::new(
-                        "layer2.1.conv1.weight",
-                        &[16, 16, 3, 3],
-                        Trainable,
-                        7584,
-                        Uniform(-0.083333336, 0.083333336),
-                    ),
-                    TensorSpec::new(
-                        "layer2.1.bn1.weight",
-                        &[16],
-                        Trainable,
-                        9888,
-                        Constant(1.0),
-                    ),
-                    TensorSpec::new(
-                        "layer2.1.bn1.bias",
-                        &[16],
-                        Trainable,
-                        9904,
-                        Constant(0.0),
-                    ),
-                    TensorSpec::new(
-                        "layer2.1.bn1.running_mean",
-                        &[16],
-                        Buffer,
-                        320,
-                        Constant(0.0),
-                    ),
-                    TensorSpec::new(
-                        "layer2.1.bn1.running_var",
-                        &[16],
-                        Buffer,
-                        336,
-                        Constant(1.0),
-                    ),
-                    TensorSpec::new(
-                        "layer2.1.bn1.num_batches_tracked",
-                        &[],
-                        Counter,
-                        10,
-                        Constant(0.0),
-                    ),
-                    TensorSpec::new(
-                        "layer2.1.conv2.weight",
-                        &[16, 16, 3, 3],
-                        Trainable,
-                        9920,
-                        Uniform(-0.083333336, 0.083333336),
-                    ),
-                    TensorSpec::new(
-                        "layer2.1.bn2.weight",
-                        &[16],
-                        Trainable,
-                        12224,
-                        Constant(1.0),
-                    ),
-                    TensorSpec::new(
-                        "layer2.1.bn2.bias",
-                        &[16],
-                        Trainable,
-                        12240,
-                        Constant(0.0),
-                    ),
-                    TensorSpec::new(
-                        "layer2.1.bn2.running_mean",
-                        &[16],
-                        Buffer,
-                        352,
-                        Constant(0.0),
-                    ),
-                    TensorSpec::new(
-                        "layer2.1.bn2.running_var",
-                        &[16],
-                        Buffer,
-                        368,
-                        Constant(1.0),
-                    ),
-                    TensorSpec::new(
-                        "layer2.1.bn2.num_batches_tracked",
-                        &[],
-                        Counter,
-                        11,
-                        Constant(0.0),
-                    ),
-                    TensorSpec::new(
-                        "fc.weight",
-                        &[10, 16],
-                        Trainable,
-                        12256,
-                        Uniform(-0.25, 0.25),
-                    ),
-                    TensorSpec::new(
-                        "fc.bias",
-                        &[10],
-                        Trainable,
-                        12416,
-                        Uniform(-0.25, 0.25),
-                    ),
-                ]
-            };
-            const LABELS: &'static [(&'static str, rt::Shape)] = &[
-                ("conv1", rt::Shape::volume(8, 16, 16)),
-                ("bn1", rt::Shape::volume(8, 16, 16)),
-                ("layer1.0.conv1", rt::Shape::volume(8, 16, 16)),
-                ("layer1.0.bn1", rt::Shape::volume(8, 16, 16)),
-                ("layer1.0.conv2", rt::Shape::volume(8, 16, 16)),
-                ("layer1.0.bn2", rt::Shape::volume(8, 16, 16)),
-                ("layer1.1.conv1", rt::Shape::volume(8, 16, 16)),
-                ("layer1.1.bn1", rt::Shape::volume(8, 16, 16)),
-                ("layer1.1.conv2", rt::Shape::volume(8, 16, 16)),
-                ("layer1.1.bn2", rt::Shape::volume(8, 16, 16)),
-                ("layer1.2.conv1", rt::Shape::volume(8, 16, 16)),
-                ("layer1.2.bn1", rt::Shape::volume(8, 16, 16)),
-                ("layer1.2.conv2", rt::Shape::volume(8, 16, 16)),
-                ("layer1.2.bn2", rt::Shape::volume(8, 16, 16)),
-                ("layer1", rt::Shape::volume(8, 16, 16)),
-                ("layer2.0.conv1", rt::Shape::volume(16, 8, 8)),
-                ("layer2.0.bn1", rt::Shape::volume(16, 8, 8)),
-                ("layer2.0.conv2", rt::Shape::volume(16, 8, 8)),
-                ("layer2.0.bn2", rt::Shape::volume(16, 8, 8)),
-                ("layer2.0.downsample", rt::Shape::volume(16, 8, 8)),
-                ("layer2.1.conv1", rt::Shape::volume(16, 8, 8)),
-                ("layer2.1.bn1", rt::Shape::volume(16, 8, 8)),
-                ("layer2.1.conv2", rt::Shape::volume(16, 8, 8)),
-                ("layer2.1.bn2", rt::Shape::volume(16, 8, 8)),
-                ("layer2", rt::Shape::volume(16, 8, 8)),
-                ("fc", rt::Shape::Vector(10)),
-            ];
-            const SUMMARY: &'static str = "Residual\n                       layer              output   parameters  mult–adds     memory   sees  jump  start\n───────────────────────────────────────────────────────────────────────────────────────────────────────\n                       input              3x16x16           –          –    3.0 KiB\nconv1                  conv 3x3 pad 1     8x16x16         216     55,296    8.0 KiB    3x3     1     −1\nbn1                    bn                 8x16x16          16          –    8.0 KiB    3x3     1     −1\n2                      relu               8x16x16           –          –    8.0 KiB    3x3     1     −1\nlayer1.0.conv1         conv 3x3 pad 1     8x16x16         576    147,456    8.0 KiB    5x5     1     −2\nlayer1.0.bn1           bn                 8x16x16          16          –    8.0 KiB    5x5     1     −2\nlayer1.0.2             relu               8x16x16           –          –    8.0 KiB    5x5     1     −2\nlayer1.0.conv2         conv 3x3 pad 1     8x16x16         576    147,456    8.0 KiB    7x7     1     −3\nlayer1.0.bn2           bn                 8x16x16          16          –    8.0 KiB    7x7     1     −3\nlayer1.0.add           add                8x16x16           –          –    8.0 KiB    7x7     1     −3\nlayer1.0.5             relu               8x16x16           –          –    8.0 KiB    7x7     1     −3\nlayer1.1 – 2           2 more like it     8x16x16       2,368    589,824  112.0 KiB  15x15     1     −7\nlayer2.0.conv1         conv 3x3 /2 pad 1  16x8x8        1,152     73,728    4.0 KiB  17x17     2     −8\nlayer2.0.bn1           bn                 16x8x8           32          –    4.0 KiB  17x17     2     −8\nlayer2.0.2             relu               16x8x8            –          –    4.0 KiB  17x17     2     −8\nlayer2.0.conv2         conv 3x3 pad 1     16x8x8        2,304    147,456    4.0 KiB  21x21     2    −10\nlayer2.0.bn2           bn                 16x8x8           32          –    4.0 KiB  21x21     2    −10\nlayer2.0.downsample.0  conv 1x1 /2        16x8x8          128      8,192    4.0 KiB  15x15     2     −7\nlayer2.0.downsample.1  bn                 16x8x8           32          –    4.0 KiB  15x15     2     −7\nlayer2.0.add           add                16x8x8            –          –    4.0 KiB  21x21     2    −10\nlayer2.0.6             relu               16x8x8            –          –    4.0 KiB  21x21     2    −10\nlayer2.1.conv1         conv 3x3 pad 1     16x8x8        2,304    147,456    4.0 KiB  25x25     2    −12\nlayer2.1.bn1           bn                 16x8x8           32          –    4.0 KiB  25x25     2    −12\nlayer2.1.2             relu               16x8x8            –          –    4.0 KiB  25x25     2    −12\nlayer2.1.conv2         conv 3x3 pad 1     16x8x8        2,304    147,456    4.0 KiB  29x29     2    −14\nlayer2.1.bn2           bn                 16x8x8           32          –    4.0 KiB  29x29     2    −14\nlayer2.1.add           add                16x8x8            –          –    4.0 KiB  29x29     2    −14\nlayer2.1.5             relu               16x8x8            –          –    4.0 KiB  29x29     2    −14\n5                      global_avgpool     16x1x1            –          –       64 B  29x29     2    −14\n6                      flatten            16                –          –          –  29x29     2    −14\nfc                     dense 10           10              170        160       40 B  29x29     2    −14\n───────────────────────────────────────────────────────────────────────────────────────────────────────\n                       total                           12,306  1,464,480  256.1 KiB\n";
+            const WORKSPACE: usize = rt::workspace(
+                <Self as rt::Program>::INFERENCE,
+                1,
+                1,
+            );
             const OUTPUTS: &'static [rt::Shape] = &[rt::Shape::Vector(10)];
             const TRAIN_OUTPUTS: &'static [rt::Shape] = &[rt::Shape::Vector(10)];
             const OUTPUT_NAMES: &'static [&'static str] = &[];
-            type Input<'a> = rt::ndarray::ArrayView4<'a, f32>;
-            type Output = rt::ndarray::Array2<f32>;
-            type TrainOutput = Self::Output;
-            const WORKSPACE: usize = rt::workspace(Self::INFERENCE, 1, 1);
+            __cnn_rt::lists!(__Network);
+        }
+        impl rt::Program for __Network {
             const INFERENCE: &'static [rt::InferencePlan] = &[
                 rt::InferencePlan {
                     index: 0,
@@ -3523,6 +2863,11 @@ If the input has another shape, or no images, or there is no memory for so many.
                     _ => rt::no_such_plan(plan),
                 }
             }
+        }
+        impl rt::Network for __Network {
+            type Input<'a> = rt::ndarray::ArrayView4<'a, f32>;
+            type Output = rt::ndarray::Array2<f32>;
+            type TrainOutput = Self::Output;
             fn from_params(params: rt::Params) -> Self {
                 Self { params }
             }
@@ -3538,7 +2883,7 @@ If the input has another shape, or no images, or there is no memory for so many.
         }
         impl ::core::fmt::Debug for __Network {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                rt::api::debug::<Self>(f)
+                rt::run::debug::<Self>(f)
             }
         }
     };
