@@ -17,7 +17,7 @@ use cnn::ndarray::{Array2, ArrayView1, ArrayView4, Axis, s};
 use cnn::train::accuracy;
 use cnn::{Network, Session, cnn};
 use std::error::Error;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 cnn! {
@@ -86,18 +86,27 @@ fn run() -> Result<(), Box<dyn Error>> {
     let epochs = options.epochs.unwrap_or(if folder.is_some() { 10 } else { 20 });
     println!("{} images to train on, {} to test\n", train.len(), test.len());
 
-    let scratch = tempfile::tempdir()?;
-    let weights = save.unwrap_or_else(|| scratch.path().join("lenet.safetensors"));
     if modern {
         println!("{}\n", ModernLeNet::summary());
         let net = ModernLeNet::new(options.seed);
-        training::train(net, &train, &test, epochs, &options)?.save(&weights)?;
-        report(&ModernLeNet::load(&weights)?, &test)
+        let net = training::train(net, &train, &test, epochs, &options)?;
+        report(&reloaded(&net, save.as_deref())?, &test)
     } else {
         println!("{}\n", LeNet::summary());
         let net = LeNet::new(options.seed);
-        training::train(net, &train, &test, epochs, &options)?.save(&weights)?;
-        report(&LeNet::load(&weights)?, &test)
+        let net = training::train(net, &train, &test, epochs, &options)?;
+        report(&reloaded(&net, save.as_deref())?, &test)
+    }
+}
+
+/// The network as a file gives it back, or, without a file, as the bytes of one do.
+fn reloaded<N: Network>(net: &N, path: Option<&Path>) -> Result<N, cnn::Error> {
+    match path {
+        Some(path) => {
+            net.save(path)?;
+            N::load(path)
+        }
+        None => N::from_bytes(&net.to_bytes()),
     }
 }
 

@@ -46,7 +46,7 @@ fn every_file_has_its_case() {
 }
 
 fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference/layers")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("reference/layers")
 }
 
 /// Runs a network on its file's input and compares everything that the file holds.

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
 /// Lines past which a source file holds more than one thing.
 const MOST_LINES: usize = 500;
@@ -104,6 +104,18 @@ fn every_layer_has_its_twin_and_its_tests() {
         }
         assert!(word(&mistakes), "no compile-fail case mentions {keyword}");
         assert!(word(&readme), "the README's layer table lacks {keyword}");
+    }
+}
+
+/// Cargo finds no tests beside a manifest by itself.
+#[test]
+fn every_test_is_run() {
+    let manifest = read("tests/Cargo.toml");
+    let tests =
+        files("rs").into_iter().filter(|p| p.parent() == Some(&Path::new(ROOT).join("tests")));
+    for path in tests {
+        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+        assert!(manifest.contains(&format!("path = \"{name}\"")), "tests/Cargo.toml lacks {name}");
     }
 }
 

@@ -6,7 +6,7 @@ use std::process::Command;
 
 #[test]
 fn mistakes_are_compile_errors_on_their_token() {
-    trybuild::TestCases::new().compile_fail("tests/ui/fail/*.rs");
+    trybuild::TestCases::new().compile_fail("ui/fail/*.rs");
 }
 
 /// Where rustc words a part of the text, it is compared only on the version it was recorded with.
@@ -15,6 +15,6 @@ fn what_rustc_words_itself() {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let version = Command::new(rustc).arg("--version").output().expect("rustc runs");
     if String::from_utf8_lossy(&version.stdout).starts_with("rustc 1.95.") {
-        trybuild::TestCases::new().compile_fail("tests/ui/rustc/*.rs");
+        trybuild::TestCases::new().compile_fail("ui/rustc/*.rs");
     }
 }

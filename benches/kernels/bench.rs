@@ -2,7 +2,7 @@
 
 use crate::measure::{median, timed};
 use crate::tensors::varied;
-use cnn::__rt as rt;
+use cnn_runtime as rt;
 use rt::arena::{Buffer, zeros};
 use rt::exec::{Exec, Serial};
 use rt::kernel::{Mode, Pass};

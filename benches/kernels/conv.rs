@@ -2,7 +2,7 @@
 
 use crate::bench::{Bench, Work};
 use crate::tensors::{Gradients, Tensors, copy, frame, varied};
-use cnn::__rt as rt;
+use cnn_runtime as rt;
 use rt::arena::zeros;
 use rt::blocked::{Conv, Packed, PlaneConv};
 use rt::conv::{Direct, Geometry, K5x5S1};

@@ -2,7 +2,7 @@
 
 use crate::bench::{Bench, Work};
 use crate::tensors::{Gradients, Tensors, copy, varied};
-use cnn::__rt as rt;
+use cnn_runtime as rt;
 use rt::arena::zeros;
 use rt::dense::{Direct, Gemm, Packed};
 use rt::kernel::{Kernel, Mode};

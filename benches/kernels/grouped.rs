@@ -2,7 +2,7 @@
 
 use crate::bench::{Bench, Work};
 use crate::tensors::{Gradients, Tensors, frame, varied};
-use cnn::__rt as rt;
+use cnn_runtime as rt;
 use rt::arena::zeros;
 use rt::blocked::{Grouped, PackedGrouped};
 use rt::conv::Geometry;

@@ -3,7 +3,7 @@
 
 use crate::bench::{Bench, Work};
 use crate::tensors::{Gradients, Tensors, frame, varied};
-use cnn::__rt as rt;
+use cnn_runtime as rt;
 use rt::PoolGeometry;
 use rt::arena::zeros;
 use rt::blocked::{AttnPool, LpPool, MaxPool, ProdPool, SumPool, Unpool};

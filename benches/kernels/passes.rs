@@ -4,7 +4,7 @@
 use crate::bench::{Bench, Work};
 use crate::measure::timed;
 use crate::tensors::{Gradients, Tensors, frame, varied};
-use cnn::__rt as rt;
+use cnn_runtime as rt;
 use rt::arena::zeros;
 use rt::blocked::{
     Add, BatchNorm, Concat, Flatten, FoldedBatchNorm, Identity, Reorder, derivative,

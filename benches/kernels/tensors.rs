@@ -1,7 +1,7 @@
 //! The tensors of one step, and a call of its kernel with them.
 
 use crate::measure::timed;
-use cnn::__rt as rt;
+use cnn_runtime as rt;
 use rt::activation::Activation;
 use rt::arena::{Buffer, zeros};
 use rt::kernel::{Backward, Forward, Kernel, Pass};

@@ -3,8 +3,8 @@
 use crate::bench::{Bench, Work};
 use crate::measure::timed;
 use crate::tensors::{Tensors, varied};
-use cnn::__rt as rt;
 use cnn::train::{Adam, CrossEntropy, Loss, Optimizer, Sgd};
+use cnn_runtime as rt;
 use rt::arena::zeros;
 use rt::kernel::{Kernel, Mode};
 use rt::layout::Nchw;

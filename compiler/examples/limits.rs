@@ -78,9 +78,9 @@ fn phases(tokens: proc_macro2::TokenStream) {
         if let cnn_compiler::resolve::Resolved::Net(net) = resolved {
             let storage = cnn_compiler::schedule::Storage::new(net);
             for layout in [cnn_compiler::plan::Layout::Blocked, cnn_compiler::plan::Layout::Lanes] {
-                cnn_compiler::schedule::inference(net, &storage, layout);
+                cnn_compiler::schedule::inference_in(net, &storage, layout);
                 lap("inference");
-                cnn_compiler::schedule::training(net, &storage, layout);
+                cnn_compiler::schedule::training_in(net, &storage, layout);
                 lap("training");
             }
             let plans = cnn_compiler::schedule::plan(net);

@@ -166,6 +166,15 @@ impl Input {
         quote!(#(#answers)* #(#lets)* #(#uses)* #(#blocks)* #(#networks ;)*)
     }
 
+    /// What another call gets that asks for the block or network of that name.
+    pub(crate) fn answer(&self, name: &Ident) -> Option<TokenStream> {
+        let text = match (self.block(&name.unraw().to_string()), self.network(name)) {
+            (Some(block), _) => self.part(vec![block], Vec::new()),
+            (None, network) => self.part(Vec::new(), vec![network?]),
+        };
+        Some(quote!(@{ #name #text }))
+    }
+
     /// The macros that hand the call's blocks and networks to others.
     pub(crate) fn exports(&self) -> TokenStream {
         let blocks = self.blocks.iter().filter(|b| b.is_shared()).map(|b| {

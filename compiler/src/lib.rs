@@ -14,6 +14,7 @@ mod defaults;
 pub mod effort;
 pub mod emit;
 pub mod eval;
+pub mod explain;
 mod exports;
 pub mod fold;
 mod foreign;
@@ -41,7 +42,7 @@ mod text;
 pub mod window;
 
 use net::Net;
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::quote;
 use report::{Message, Report};
 use resolve::Resolved;
@@ -94,14 +95,35 @@ pub fn expand(tokens: TokenStream) -> TokenStream {
 /// # Errors
 /// All mistakes, if there are any.
 pub fn compile(text: &str) -> Result<Vec<Net>, Vec<Message>> {
+    let tokens = text.parse::<TokenStream>().map_err(|e| vec![message(e.to_string())])?;
+    compile_tokens(tokens, |_| None)
+}
+
+/// As [`compile`], of tokens. What the call imports by a path, another call's text hands over:
+/// `imported` gives, for a path, the tokens of that call.
+///
+/// # Errors
+/// All mistakes, if there are any.
+pub fn compile_tokens(
+    tokens: TokenStream,
+    imported: impl Fn(&syn::Path) -> Option<TokenStream>,
+) -> Result<Vec<Net>, Vec<Message>> {
     let mut report = Report::default();
-    let tokens = match text.parse::<TokenStream>() {
-        Ok(tokens) => tokens,
-        Err(error) => {
-            return Err(vec![Message { area: Span::call_site().into(), text: error.to_string() }]);
-        }
+    let mut tokens = tokens;
+    let written = loop {
+        let written = parse::parse(tokens.clone(), &mut report);
+        let request = written.requests().get(written.imports.len()).cloned();
+        let Some(path) = request.filter(|_| report.errors().is_empty()) else { break written };
+        let name = path.segments.last().map(|segment| segment.ident.clone());
+        let answer = name.and_then(|name| {
+            let call = parse::parse(imported(&path)?, &mut report);
+            call.answer(&name)
+        });
+        let Some(answer) = answer else {
+            return Err(vec![message(format!("found nothing called `{}`", exports::key(&path)))]);
+        };
+        tokens = quote!(#answer #tokens);
     };
-    let written = parse::parse(tokens, &mut report);
     let resolved = resolve::resolve(&written, &mut report);
     report.settle();
     if !report.errors().is_empty() {
@@ -112,4 +134,36 @@ pub fn compile(text: &str) -> Result<Vec<Net>, Vec<Message>> {
         Resolved::Broken { .. } => None,
     });
     Ok(nets.collect())
+}
+
+fn message(text: String) -> Message {
+    Message { area: Span::call_site().into(), text }
+}
+
+/// The tokens of every `cnn! { … }` in a source file.
+///
+/// # Errors
+/// If the text is no Rust.
+pub fn calls(source: &str) -> Result<Vec<TokenStream>, Vec<Message>> {
+    fn find(tokens: TokenStream, found: &mut Vec<TokenStream>) {
+        // The two tokens before the present one.
+        let mut before = [None, None];
+        for token in tokens {
+            if let TokenTree::Group(group) = &token {
+                match &before {
+                    [Some(TokenTree::Ident(name)), Some(TokenTree::Punct(mark))]
+                        if name == "cnn" && mark.as_char() == '!' =>
+                    {
+                        found.push(group.stream());
+                    }
+                    _ => find(group.stream(), found),
+                }
+            }
+            before = [before[1].take(), Some(token)];
+        }
+    }
+    let tokens = source.parse::<TokenStream>().map_err(|e| vec![message(e.to_string())])?;
+    let mut found = Vec::new();
+    find(tokens, &mut found);
+    Ok(found)
 }

@@ -1,8 +1,9 @@
-//! The code emitted for LeNet and for a residual network, pretty-printed.
+//! Plans as text, and the code emitted for a small network, pretty-printed.
 //!
 //! `CNN_BLESS=1 cargo test -p cnn-compiler --test golden` rewrites the files after a change that is
 //! meant.
 
+use cnn_compiler::explain::{Request, plan};
 use proc_macro2::{Group, TokenStream, TokenTree};
 use std::path::Path;
 
@@ -28,43 +29,60 @@ fn without_train_only(tokens: TokenStream) -> TokenStream {
     plain.into_iter().collect()
 }
 
-fn check(name: &str, dsl: &str) {
-    let tokens = cnn_compiler::expand(dsl.parse().expect("tokens"));
-    let file = syn::parse2(without_train_only(tokens)).expect("emitted code is Rust");
-    let emitted = prettyplease::unparse(&file);
-    let path =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(format!("{name}.rs"));
+/// Compares a text with the recorded one.
+fn compare(file: &str, found: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(file);
     if std::env::var_os("CNN_BLESS").is_some() {
-        std::fs::write(&path, &emitted).expect("the golden file can be written");
+        std::fs::write(&path, found).expect("the golden file can be written");
     }
     let golden = std::fs::read_to_string(&path).unwrap_or_default();
-    if let Some((n, (found, expected))) =
-        emitted.lines().zip(golden.lines()).enumerate().find(|(_, (a, b))| a != b)
-    {
-        panic!("{name}.rs differs in line {}\n   found: {found}\nexpected: {expected}", n + 1);
+    let differs = found.lines().zip(golden.lines()).enumerate().find(|(_, (a, b))| a != b);
+    if let Some((n, (found, expected))) = differs {
+        panic!("{file} differs in line {}\n   found: {found}\nexpected: {expected}", n + 1);
     }
-    assert_eq!(emitted.lines().count(), golden.lines().count(), "{name}.rs has another length");
+    assert_eq!(found.lines().count(), golden.lines().count(), "{file} has another length");
 }
 
+/// The emitted code of a network of two convolutions, which are copies of a block.
+#[test]
+fn code() {
+    let text = "/// Two convolutions.
+        pub struct Small<2x6x6 -> { conv(2, 3x3, pad=1) -> relu } * 2 -> flatten -> dense(2)>;";
+    let tokens = cnn_compiler::expand(text.parse().expect("tokens"));
+    let file = syn::parse2(without_train_only(tokens)).expect("emitted code is Rust");
+    compare("small.rs", &prettyplease::unparse(&file));
+}
+
+/// The plans that infer and train one image, and those that do so for a batch where they differ.
+fn plans(name: &str, text: &str, batches: &[usize]) {
+    let nets = cnn_compiler::compile(text).unwrap_or_else(|errors| panic!("{text}: {errors:?}"));
+    let mut found = String::new();
+    for training in [false, true] {
+        for &batch in batches {
+            let scratch = |_, _| None;
+            let request = Request { training, batch, why: !training, scratch: &scratch };
+            found += &format!("{}\n", plan(&nets[0], request));
+        }
+    }
+    compare(&format!("{name}.txt"), &found);
+}
+
+/// Few channels: batches are interleaved.
 #[test]
 fn lenet() {
-    check(
-        "lenet",
-        "/// LeNet-5.
-        pub struct LeNet<
-            1x28x28
-            -> conv(6, 5x5, pad=2) -> sigmoid -> avgpool(2)
-            -> conv(16, 5x5)       -> sigmoid -> avgpool(2)
-            -> flatten -> dense(120) -> sigmoid -> dense(84) -> sigmoid -> dense(10)
-        >;",
-    );
+    let text = "struct LeNet<
+        1x28x28
+        -> conv(6, 5x5, pad=2) -> sigmoid -> avgpool(2)
+        -> conv(16, 5x5)       -> sigmoid -> avgpool(2)
+        -> flatten -> dense(120) -> sigmoid -> dense(84) -> sigmoid -> dense(10)
+    >;";
+    plans("lenet", text, &[1, 20]);
 }
 
+/// Batch norms and sums in epilogues.
 #[test]
-fn residual_blocks_share_a_function() {
-    check(
-        "residual",
-        "block basic(f, s = 1) {
+fn residual() {
+    let text = "block basic(f, s = 1) {
             add(
                 conv1: conv(f, 3x3, stride=s, pad=1, bias=false) -> bn1: bn -> relu
                 -> conv2: conv(f, 3x3, pad=1, bias=false) -> bn2: bn
@@ -73,9 +91,42 @@ fn residual_blocks_share_a_function() {
         }
         struct Residual<
             3x16x16
-            -> conv1: conv(8, 3x3, pad=1, bias=false) -> bn1: bn -> relu
-            -> layer1: { basic(8) * 3 } -> layer2: { basic(16, 2) -> basic(16) }
+            -> conv1: conv(32, 3x3, pad=1, bias=false) -> bn1: bn -> relu
+            -> layer1: { basic(32) * 2 } -> layer2: basic(64, 2)
             -> global_avgpool -> flatten -> fc: dense(10)
-        >;",
-    );
+        >;";
+    plans("residual", text, &[1]);
+}
+
+/// A pool in an epilogue; padding that is not of zeros; what inference leaves out.
+#[test]
+fn pools() {
+    let text = "struct Pools<
+        3x64x64 -> conv(64, 3x3, pad=1) -> relu -> maxpool(2)
+        -> conv(64, 3x3, pad=1, pad_mode=reflect) -> gelu -> avgpool(2) -> dropout
+        -> flatten -> dense(10)
+    >;";
+    plans("pools", text, &[1]);
+}
+
+/// Channels that are selected, and parts in their places.
+#[test]
+fn channels() {
+    let text = "struct Channels<
+        3x16x16 -> conv(48, 3x3, pad=1)
+        -> concat(split(3, 0) -> conv(16, 1x1) | split(3, 1) -> depthwise(3x3, pad=1) -> bn -> relu)
+        -> concat(split(2, 0) | split(2, 1) -> conv(20, 1x1)) -> shuffle(2)
+        -> concat(split(2, 0) | split(2, 1)) -> global_avgpool -> flatten -> dense(10)
+    >;";
+    plans("channels", text, &[1]);
+}
+
+/// Layers in planes with a halo, and layers that have no kernel in blocks of channels.
+#[test]
+fn planes() {
+    let text = "struct Planes<
+        1x32x32 -> conv(4, 5x5) -> tanh -> avgpool(2) -> kept: conv(6, 3x3, table=[[0], [1], [2], [3], [0, 1], [2, 3]])
+        -> prelu -> softmax -> lrn(5) -> flatten -> dense(10)
+    >;";
+    plans("planes", text, &[1]);
 }

@@ -2,6 +2,7 @@
 
 use cnn::ndarray::{ArrayD, ArrayView4};
 use cnn::{Error, Graph, Network, Outputs, Session, Shape};
+use cnn_runtime::Program;
 use std::path::Path;
 
 use crate::{
@@ -29,6 +30,13 @@ pub struct Entry {
     pub workspace: usize,
     /// Floats of the packed weights of each of its inference plans.
     pub packed: fn() -> Vec<usize>,
+    /// The module that it is written in, and its name there.
+    pub place: [&'static str; 2],
+    /// The text of that module.
+    pub source: &'static str,
+    /// Floats of scratch that a step of a plan needs for a batch on one thread, by the number of the plan
+    /// that infers – none for the one that trains – and of the step's entry in the plan's list.
+    pub scratch: fn(plan: Option<usize>, entry: usize, batch: usize) -> Option<usize>,
     /// The table of its layers.
     pub summary: fn() -> String,
     /// The drawing of its layers.
@@ -113,24 +121,36 @@ where
     Ok(Box::new(Session::try_from_network(net, batch)?.threads(threads)?))
 }
 
+fn scratch<N: Program>(plan: Option<usize>, entry: usize, batch: usize) -> Option<usize> {
+    let (rooms, lanes) = match plan {
+        Some(plan) => N::INFERENCE.get(plan).map(|plan| (plan.rooms, plan.lanes))?,
+        None => (N::TRAINING.rooms, N::TRAINING.lanes),
+    };
+    let (_, room) = rooms.get(entry)?;
+    Some(room.len(batch.next_multiple_of(lanes), 1))
+}
+
 macro_rules! networks {
-    ($($name:literal $net:ty, $paper:literal;)+) => {
+    ($($name:literal $module:ident :: $net:ident, $paper:literal;)+) => {
         /// All networks, by family.
         pub static NETWORKS: &[Entry] = &[$(Entry {
             name: $name,
             paper: $paper,
-            input: <$net>::INPUT,
-            outputs: <$net>::OUTPUTS,
-            parameters: <$net>::PARAMETERS,
-            macs: <$net>::MACS,
-            workspace: <$net>::WORKSPACE,
-            packed: || <$net as cnn::__rt::Program>::INFERENCE.iter().map(|plan| plan.packed).collect(),
-            summary: <$net>::summary,
-            graph: <$net>::graph,
-            load: |weights, batch, threads| start(<$net>::load(weights)?, batch, threads),
-            fresh: |seed, batch, threads| start(<$net>::new(seed), batch, threads),
+            place: [stringify!($module), stringify!($net)],
+            source: include_str!(concat!(stringify!($module), ".rs")),
+            scratch: scratch::<$module::$net>,
+            input: <$module::$net>::INPUT,
+            outputs: <$module::$net>::OUTPUTS,
+            parameters: <$module::$net>::PARAMETERS,
+            macs: <$module::$net>::MACS,
+            workspace: <$module::$net>::WORKSPACE,
+            packed: || <$module::$net as Program>::INFERENCE.iter().map(|plan| plan.packed).collect(),
+            summary: <$module::$net>::summary,
+            graph: <$module::$net>::graph,
+            load: |weights, batch, threads| start(<$module::$net>::load(weights)?, batch, threads),
+            fresh: |seed, batch, threads| start(<$module::$net>::new(seed), batch, threads),
             #[cfg(feature = "train")]
-            train: train::<$net>,
+            train: train::<$module::$net>,
         }),+];
     };
 }

@@ -21,10 +21,11 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use signature::Signature;
 use std::fmt::Write;
-use steps::{Items, Pass, function, packs, rooms};
+use steps::{Items, Pass, Rooms, function, packs};
 
 pub use kernels::kernel_type;
 pub use shelter::LOCALS;
+pub use steps::room_numbers;
 pub use stub::stub;
 
 /// The struct, its API and its program.
@@ -128,7 +129,9 @@ fn program(items: &mut Items, net: &Net, plans: &Plans) -> String {
         packs.extend(own::packs(net, plan));
         let (lanes, arena, packs) = (plan.layout.lanes(), plan.arena, list(packs));
         let packed = own::sum(net, plan.packed, own::floats);
-        let rooms = list(rooms(items, &plan.forward));
+        let mut rooms = Rooms::default();
+        rooms.add(items, &plan.forward);
+        let rooms = list(rooms.rooms);
         let (inputs, outputs) = (slots(plan, &plan.inputs), slots(plan, &plan.outputs));
         infos.push(format!(
             "rt::InferencePlan {{
@@ -174,9 +177,10 @@ fn training(items: &mut Items, net: &Net, plans: &Plans) -> String {
     let forward = function(items, "run", plan, Pass::TrainForward, &plan.forward);
     let backward = function(items, "run", plan, Pass::TrainBackward, &plan.backward);
     let (lanes, arena, stats) = (plan.layout.lanes(), plan.arena, plan.stats);
-    let mut rooms_there_and_back = rooms(items, &plan.forward);
-    rooms_there_and_back.extend(rooms(items, &plan.backward));
-    let rooms = list(rooms_there_and_back);
+    let mut rooms = Rooms::default();
+    rooms.add(items, &plan.forward);
+    rooms.add(items, &plan.backward);
+    let rooms = list(rooms.rooms);
     let [inputs, outputs, d_outputs, d_inputs] =
         [&plan.inputs, &plan.outputs, &plan.d_outputs, &plan.d_inputs].map(|b| slots(plan, b));
     let trainable =

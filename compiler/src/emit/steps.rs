@@ -140,27 +140,49 @@ impl Pass {
     }
 }
 
-/// Where the scratch of each step of a pass lies, and how much it needs, as constant expressions.
-pub(super) fn rooms(items: &mut Items, steps: &[Step]) -> Vec<String> {
-    let mut rooms = Vec::new();
-    let mut seen = HashSet::new();
-    for step in steps {
-        let (kernel, layout, backward) = match &step.action {
-            Action::Forward(f) if f.kernel.scratch.forward => {
-                (items.kernel(&f.kernel, f.epilogue), f.kernel.layout, false)
-            }
-            Action::Backward(b) if b.kernel.scratch.backward => {
-                (items.kernel(&b.kernel, Epilogue::default()), b.kernel.layout, true)
-            }
-            _ => continue,
-        };
-        let room = room(&kernel.name, layout, backward);
-        let room = format!("({}, {room})", step.end);
-        if seen.insert(room.clone()) {
-            rooms.push(room);
+/// Where the scratch of a pass's steps lies, and how much each needs, as constant expressions; and for each
+/// step, which of them is its own.
+#[derive(Default)]
+pub(super) struct Rooms {
+    pub(super) rooms: Vec<String>,
+    pub(super) of: Vec<Option<usize>>,
+    seen: HashMap<String, usize>,
+}
+
+impl Rooms {
+    /// Adds those of some steps.
+    pub(super) fn add(&mut self, items: &mut Items, steps: &[Step]) {
+        for step in steps {
+            let (kernel, layout, backward) = match &step.action {
+                Action::Forward(f) if f.kernel.scratch.forward => {
+                    (items.kernel(&f.kernel, f.epilogue), f.kernel.layout, false)
+                }
+                Action::Backward(b) if b.kernel.scratch.backward => {
+                    (items.kernel(&b.kernel, Epilogue::default()), b.kernel.layout, true)
+                }
+                _ => {
+                    self.of.push(None);
+                    continue;
+                }
+            };
+            let room = format!("({}, {})", step.end, room(&kernel.name, layout, backward));
+            let next = self.rooms.len();
+            let index = *self.seen.entry(room).or_insert_with_key(|room| {
+                self.rooms.push(room.clone());
+                next
+            });
+            self.of.push(Some(index));
         }
     }
-    rooms
+}
+
+/// For each forward step of a plan, then for each backward step, its place in the plan's list of rooms, if
+/// it needs scratch.
+pub fn room_numbers(plan: &Plan) -> Vec<Option<usize>> {
+    let (mut items, mut rooms) = (Items::default(), Rooms::default());
+    rooms.add(&mut items, &plan.forward);
+    rooms.add(&mut items, &plan.backward);
+    rooms.of
 }
 
 /// The scratch that a kernel needs.

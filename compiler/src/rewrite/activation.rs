@@ -40,6 +40,8 @@ fn rewrite(graph: &mut Graph<'_>, i: NodeId) -> Outcome {
     if graph.nodes[kernel].epilogue.pool.is_some() {
         return Some(Err("the convolution pools"));
     }
+    let layers = graph.nodes[i].layers.clone();
+    graph.nodes[kernel].layers.extend(layers);
     graph.nodes[kernel].epilogue.activation = Some(activation);
     graph.nodes[i].merged = true;
     Some(Ok(()))

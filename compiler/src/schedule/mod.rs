@@ -38,14 +38,19 @@ pub struct Plans {
 /// Plans a network.
 pub fn plan(net: &Net) -> Plans {
     let storage = Storage::new(net);
-    let interleaved = interleaving_pays(net);
-    let mut inference = vec![inference(net, &storage, Layout::Blocked)];
-    if interleaved {
-        inference.push(self::inference(net, &storage, Layout::Lanes));
-    }
-    let layout = if interleaved { Layout::Lanes } else { Layout::Blocked };
-    let training = training(net, &storage, layout);
+    let inference = layouts(net, false).into_iter();
+    let inference = inference.map(|layout| inference_in(net, &storage, layout)).collect();
+    let training = training_in(net, &storage, layouts(net, true)[0]);
     Plans { storage, inference, training }
+}
+
+/// The layouts of the plans that infer, the one for single images first, or that of the plan that trains.
+pub fn layouts(net: &Net, training: bool) -> Vec<Layout> {
+    match (interleaving_pays(net), training) {
+        (false, _) => vec![Layout::Blocked],
+        (true, true) => vec![Layout::Lanes],
+        (true, false) => vec![Layout::Blocked, Layout::Lanes],
+    }
 }
 
 /// Whether batches run faster with sixteen images interleaved than with the channels in blocks of
@@ -75,7 +80,7 @@ pub fn graph(net: &Net, layout: Layout, training: bool) -> Graph<'_> {
 }
 
 /// The plan that infers in a layout.
-pub fn inference(net: &Net, storage: &Storage, layout: Layout) -> Plan {
+pub fn inference_in(net: &Net, storage: &Storage, layout: Layout) -> Plan {
     infers(&graph(net, layout, false), storage)
 }
 
@@ -87,7 +92,7 @@ pub fn infers(graph: &Graph<'_>, storage: &Storage) -> Plan {
 }
 
 /// The plan that trains in a layout.
-pub fn training(net: &Net, storage: &Storage, layout: Layout) -> Plan {
+pub fn training_in(net: &Net, storage: &Storage, layout: Layout) -> Plan {
     trains(&graph(net, layout, true), storage)
 }
 

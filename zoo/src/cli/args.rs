@@ -10,6 +10,9 @@ pub(crate) const HELP: &str = "Networks of the field's textbooks, compiled.
 cnn-zoo list                     all networks with their size
 cnn-zoo summary NET              a network's layers
 cnn-zoo graph NET --out f.svg    a drawing of them: an SVG file, or a .dot one for Graphviz
+cnn-zoo plan NET [--training] [--batch B] [--why]
+                                 the steps that it takes: kernels, what they do with their
+                                 results, and where tensors lie; with --why, what was refused
 cnn-zoo run NET --weights w.safetensors --input x.npy --output y.npy [--threads T]
                                  what the network makes of a batch N×C×H×W of f32;
                                  further outputs go to y.1.npy, y.2.npy, …
@@ -34,8 +37,19 @@ pub(crate) enum Command {
     List,
     Summary { net: &'static Entry },
     Graph { net: &'static Entry, out: PathBuf },
+    Plan(Plan),
     Run(Run),
     Bench(Bench),
+}
+
+/// A network, and which of its plans is told.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    pub(crate) net: &'static Entry,
+    pub(crate) batch: usize,
+    pub(crate) training: bool,
+    /// Whether to tell what was refused.
+    pub(crate) why: bool,
 }
 
 /// A network, and the files that it reads and writes.
@@ -68,6 +82,8 @@ struct Given {
     out: Option<PathBuf>,
     threads: Option<usize>,
     batch: Option<usize>,
+    training: Option<()>,
+    why: Option<()>,
 }
 
 impl Command {
@@ -88,6 +104,8 @@ impl Command {
                 Arg::Long("batch") => {
                     given.batch = Some(number("batch", &mut parser, MOST_IMAGES)?);
                 }
+                Arg::Long("training") => given.training = Some(()),
+                Arg::Long("why") => given.why = Some(()),
                 Arg::Value(word) => given.words.push(word.string()?),
                 other => return Err(format!("{}; --help lists all", other.unexpected()).into()),
             }
@@ -108,6 +126,12 @@ impl Given {
                 net: network(&command, words.next())?,
                 out: needed(self.out.take(), "graph", "--out f.svg")?,
             },
+            "plan" => Command::Plan(Plan {
+                net: network(&command, words.next())?,
+                batch: self.batch.take().unwrap_or(1),
+                training: self.training.take().is_some(),
+                why: self.why.take().is_some(),
+            }),
             "run" => Command::Run(Run {
                 net: network(&command, words.next())?,
                 weights: needed(self.weights.take(), "run", "--weights w.safetensors")?,
@@ -141,6 +165,8 @@ impl Given {
             ("--out", self.out.is_some()),
             ("--threads", self.threads.is_some()),
             ("--batch", self.batch.is_some()),
+            ("--training", self.training.is_some()),
+            ("--why", self.why.is_some()),
         ];
         match left.iter().find(|(_, given)| *given) {
             Some((option, _)) => Err(format!("this command takes no {option}").into()),

@@ -4,6 +4,7 @@ mod args;
 mod bench;
 mod graph;
 mod npy;
+mod plan;
 mod run;
 mod show;
 
@@ -21,6 +22,7 @@ impl Command {
             Self::List => show::text(&show::list()),
             Self::Summary { net } => show::text(&format!("{}\n", (net.summary)())),
             Self::Graph { net, out } => graph::graph(net, &out),
+            Self::Plan(asked) => plan::plan(&asked),
             Self::Run(request) => run::run(&request),
             Self::Bench(request) => bench::bench(&request),
         }

@@ -3,14 +3,13 @@
 //!     cargo run --release --example vgg
 //!     cargo run --release --example vgg -- --help
 
-#[path = "support/args.rs"]
+#[path = "../support/args.rs"]
 mod args;
-#[path = "support/shapes.rs"]
 mod shapes;
-#[path = "support/terminal.rs"]
+#[path = "../support/terminal.rs"]
 #[allow(dead_code)] // each example draws with a part of it
 mod terminal;
-#[path = "support/training.rs"]
+#[path = "../support/training.rs"]
 mod training;
 
 use args::Training;

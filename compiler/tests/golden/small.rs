@@ -1,0 +1,946 @@
+/// Two convolutions.
+/**
+
+2×6×6 → 2, with 222 parameters and 2,736 multiply–adds an image. Its methods are those of [`Network`](trait@::cnn::Network); its layers are described in [`cnn::layers`](mod@::cnn::layers).
+
+```text
+Small
+   layer           output  parameters  mult–adds   memory  sees  jump  start
+────────────────────────────────────────────────────────────────────────────
+   input           2x6x6            –          –    288 B
+0  conv 3x3 pad 1  2x6x6           38      1,296    288 B   3x3     1     −1
+1  relu            2x6x6            –          –    288 B   3x3     1     −1
+2  conv 3x3 pad 1  2x6x6           38      1,296    288 B   5x5     1     −2
+3  relu            2x6x6            –          –    288 B   5x5     1     −2
+4  flatten         72               –          –        –   5x5     1     −2
+5  dense 2         2              146        144      8 B   6x6     1      0
+────────────────────────────────────────────────────────────────────────────
+   total                          222      2,736  1.1 KiB
+```*/
+#[derive(::core::clone::Clone)]
+pub struct Small {
+    params: ::cnn::__rt::Params,
+}
+#[allow(
+    clippy::all,
+    clippy::pedantic,
+    unused_variables,
+    unused_imports,
+    unused_braces,
+    dead_code
+)]
+const _: () = {
+    #[allow(deprecated)]
+    type __Network = Small;
+    #[allow(deprecated)]
+    const _: () = {
+        use ::cnn::__rt as rt;
+        use ::cnn::__rt as __cnn_rt;
+        use __cnn_rt::primitives::*;
+        fn arena() {}
+        fn at() {}
+        fn batch() {}
+        fn bytes() {}
+        fn cx() {}
+        fn f() {}
+        fn first() {}
+        fn from() {}
+        fn images() {}
+        fn index() {}
+        fn input() {}
+        fn kept() {}
+        fn kernels() {}
+        fn label() {}
+        fn n() {}
+        fn output() {}
+        fn packed() {}
+        fn params() {}
+        fn path() {}
+        fn plan() {}
+        fn seed() {}
+        fn shapes() {}
+        fn slices() {}
+        fn step() {}
+        fn t() {}
+        fn tap() {}
+        fn threads() {}
+        fn to() {}
+        fn value() {}
+        fn view() {}
+        fn w() {}
+        static K0: rt::blocked::Reorder = <rt::blocked::Reorder>::new(
+            [2, 6, 6],
+            rt::Frame {
+                lanes: 2,
+                inputs: &[0],
+                output: 1,
+                d_inputs: &[0],
+                d_output: 0,
+                ..rt::Frame::WHOLE
+            },
+        );
+        static K1: rt::blocked::PackedDirect = <rt::blocked::PackedDirect>::new(
+            rt::conv::Geometry::new(
+                [2, 6, 6],
+                2,
+                [3, 3],
+                [1, 1],
+                [1, 1, 1, 1],
+                [1, 1],
+                1,
+                [6, 6],
+            ),
+            true,
+            ::core::option::Option::None,
+            rt::Frame {
+                lanes: 2,
+                inputs: &[1],
+                output: 1,
+                d_inputs: &[0],
+                d_output: 0,
+                ..rt::Frame::WHOLE
+            },
+        );
+        static K2: rt::blocked::PackedDirect = <rt::blocked::PackedDirect>::new(
+            rt::conv::Geometry::new(
+                [2, 6, 6],
+                2,
+                [3, 3],
+                [1, 1],
+                [1, 1, 1, 1],
+                [1, 1],
+                1,
+                [6, 6],
+            ),
+            true,
+            ::core::option::Option::None,
+            rt::Frame {
+                lanes: 16,
+                inputs: &[1],
+                output: 0,
+                d_inputs: &[0],
+                d_output: 0,
+                ..rt::Frame::WHOLE
+            },
+        );
+        static K3: rt::blocked::Flatten = <rt::blocked::Flatten>::new(
+            [2, 6, 6],
+            rt::Frame {
+                lanes: 16,
+                inputs: &[0],
+                output: 0,
+                d_inputs: &[0],
+                d_output: 0,
+                ..rt::Frame::WHOLE
+            },
+        );
+        static K4: rt::dense::Packed = <rt::dense::Packed>::new(72, 2);
+        const PACKING_K1: rt::Packing = rt::Packing {
+            plain: <rt::blocked::PackedDirect as rt::Kernel<rt::Blocked>>::PLAIN,
+            pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K1, from, to),
+        };
+        const PACKING_K2: rt::Packing = rt::Packing {
+            plain: <rt::blocked::PackedDirect as rt::Kernel<rt::Blocked>>::PLAIN,
+            pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K2, from, to),
+        };
+        const PACKING_K4: rt::Packing = rt::Packing {
+            plain: <rt::dense::Packed as rt::Kernel<rt::Nchw>>::PLAIN,
+            pack: |from, to| rt::Kernel::<rt::Nchw>::pack(&K4, from, to),
+        };
+        static K5: rt::conv::Direct<rt::conv::K3x3S1> = <rt::conv::Direct<
+            rt::conv::K3x3S1,
+        >>::new(
+            rt::conv::Geometry::new(
+                [2, 6, 6],
+                2,
+                [3, 3],
+                [1, 1],
+                [1, 1, 1, 1],
+                [1, 1],
+                1,
+                [6, 6],
+            ),
+        );
+        static K6: rt::dense::Direct = <rt::dense::Direct>::new(72, 2);
+        const PACKING_K5: rt::Packing = rt::Packing {
+            plain: <rt::conv::Direct<rt::conv::K3x3S1> as rt::Kernel<rt::Lanes>>::PLAIN,
+            pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K5, from, to),
+        };
+        const PACKING_K6: rt::Packing = rt::Packing {
+            plain: <rt::dense::Direct as rt::Kernel<rt::Lanes>>::PLAIN,
+            pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K6, from, to),
+        };
+        fn block_0(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32]) {
+            use __cnn_rt::step::*;
+            let n = cx.padded::<rt::Blocked>();
+            infer(
+                rt::Blocked,
+                &K0,
+                rt::NoActivation,
+                cx,
+                w,
+                arena,
+                Forward {
+                    inputs: [whole(0, 72)],
+                    output: whole(1024, 128),
+                    saved: NONE,
+                    params: [],
+                    end: 1152,
+                    scratch: 0,
+                },
+            );
+            infer(
+                rt::Blocked,
+                &K1,
+                rt::Relu,
+                cx,
+                w,
+                arena,
+                Forward {
+                    inputs: [whole(1024, 128)],
+                    output: whole(0, 1024),
+                    saved: NONE,
+                    params: [(0, 288), (288, 16)],
+                    end: 1152,
+                    scratch: ALL,
+                },
+            );
+        }
+        fn block_1(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32]) {
+            use __cnn_rt::step::*;
+            let n = cx.padded::<rt::Blocked>();
+            infer(
+                rt::Blocked,
+                &K2,
+                rt::Relu,
+                cx,
+                w,
+                arena,
+                Forward {
+                    inputs: [whole(0, 1024)],
+                    output: whole(1024, 576),
+                    saved: NONE,
+                    params: [(304, 288), (592, 16)],
+                    end: 1600,
+                    scratch: ALL,
+                },
+            );
+        }
+        fn block_2(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32], at: &[usize; 4]) {
+            use __cnn_rt::step::*;
+            let n = cx.padded::<rt::Lanes>();
+            infer(
+                rt::Lanes,
+                &K5,
+                rt::Relu,
+                cx,
+                w,
+                arena,
+                Forward {
+                    inputs: [whole(at[0], 72)],
+                    output: whole(at[1], 72),
+                    saved: NONE,
+                    params: [(at[2], 36), (at[3], 2)],
+                    end: 144,
+                    scratch: K5.scratch(),
+                },
+            );
+        }
+        fn block_3(
+            cx: &rt::Pass<'_>,
+            t: &mut rt::TrainingTensors<'_>,
+            tap: &mut dyn rt::Tap,
+            at: &[usize; 5],
+        ) {
+            use __cnn_rt::step::*;
+            let n = cx.padded::<rt::Lanes>();
+            forward(
+                rt::Lanes,
+                &K5,
+                rt::Relu,
+                cx,
+                t,
+                Forward {
+                    inputs: [whole(at[0], 72)],
+                    output: whole(at[1], 72),
+                    saved: NONE,
+                    params: [(at[2], 36), (at[3], 2)],
+                    end: at[4],
+                    scratch: K5.scratch(),
+                },
+                NOTHING,
+            );
+        }
+        fn block_4(
+            cx: &rt::Pass<'_>,
+            t: &mut rt::BackwardTensors<'_>,
+            tap: &mut dyn rt::Tap,
+        ) {
+            use __cnn_rt::step::*;
+            let n = cx.padded::<rt::Lanes>();
+            {
+                let (from, to) = pair(t.arena, n, whole(144, 72), whole(216, 72));
+                rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
+            }
+            {
+                let step = Backward {
+                    inputs: [whole(72, 72)],
+                    output: NONE,
+                    saved: NONE,
+                    stats: (0, 0),
+                    d: [whole(216, 72), whole(144, 72)],
+                    params: [(64, 36), (112, 2)],
+                    end: 288,
+                    scratch: K5.scratch_backward(),
+                };
+                backward(rt::Lanes, &K5, cx, t, step);
+            }
+        }
+        fn block_5(
+            cx: &rt::Pass<'_>,
+            t: &mut rt::BackwardTensors<'_>,
+            tap: &mut dyn rt::Tap,
+        ) {
+            use __cnn_rt::step::*;
+            let n = cx.padded::<rt::Lanes>();
+            {
+                let (from, to) = pair(t.arena, n, whole(72, 72), whole(144, 72));
+                rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
+            }
+            {
+                let step = Backward {
+                    inputs: [whole(0, 72)],
+                    output: NONE,
+                    saved: NONE,
+                    stats: (0, 0),
+                    d: [
+                        whole(144, 72),
+                        if t.input_gradients { whole(72, 72) } else { NONE },
+                    ],
+                    params: [(0, 36), (48, 2)],
+                    end: 216,
+                    scratch: K5.scratch_backward(),
+                };
+                backward(rt::Lanes, &K5, cx, t, step);
+            }
+        }
+        impl __Network {
+            /// Shape of one image's input.
+            pub const INPUT: rt::Shape = rt::Shape::volume(2, 6, 6);
+            /// Shape of one image's output.
+            pub const OUTPUT: rt::Shape = rt::Shape::Vector(2);
+            /// Trainable parameters.
+            pub const PARAMETERS: usize = <Self as rt::Network>::PARAMETERS;
+            /// Multiply–adds of one image's forward pass.
+            pub const MACS: u64 = <Self as rt::Network>::MACS;
+            /// Bytes that inference of one image on one thread needs beside the packed weights.
+            pub const WORKSPACE: usize = <Self as rt::Network>::WORKSPACE;
+            /// Every layer in order.
+            pub const LAYERS: &'static [rt::LayerInfo] = <Self as rt::Network>::LAYERS;
+            /// A freshly initialized network from this seed: every layer as PyTorch's defaults, unless
+            /// its `init` says otherwise.
+            ///
+            /// # Panics
+            /// If there is no memory for its parameters.
+            #[inline]
+            pub fn new(seed: u64) -> Self {
+                rt::api::new(seed)
+            }
+            /// As [`new`](Self::new).
+            ///
+            /// # Errors
+            /// If there is no memory for its parameters.
+            #[inline]
+            pub fn try_new(seed: u64) -> ::core::result::Result<Self, rt::Error> {
+                rt::api::try_new(seed)
+            }
+            /// Loads a `state_dict` saved as safetensors, with PyTorch's names and layouts.
+            ///
+            /// # Errors
+            /// If the file can't be read, or a tensor is missing, surplus or of another shape or type.
+            #[inline]
+            pub fn load(
+                path: impl ::core::convert::AsRef<::std::path::Path>,
+            ) -> ::core::result::Result<Self, rt::Error> {
+                rt::api::load(path.as_ref())
+            }
+            /// Saves the `state_dict` as safetensors, whole or not at all.
+            ///
+            /// # Errors
+            /// If the file can't be written.
+            #[inline]
+            pub fn save(
+                &self,
+                path: impl ::core::convert::AsRef<::std::path::Path>,
+            ) -> ::core::result::Result<(), rt::Error> {
+                rt::api::save(self, path.as_ref())
+            }
+            /// Loads the bytes of such a file, which may be a part of the program: `include_bytes!`.
+            ///
+            /// # Errors
+            /// If they are no such file, or a tensor is missing, surplus or of another shape or type.
+            #[inline]
+            pub fn from_bytes(bytes: &[u8]) -> ::core::result::Result<Self, rt::Error> {
+                rt::api::from_bytes(bytes)
+            }
+            /// The bytes of the file that [`save`](Self::save) writes.
+            #[inline]
+            pub fn to_bytes(&self) -> ::std::vec::Vec<u8> {
+                rt::api::to_bytes(self)
+            }
+            /// A parameter by its path, in PyTorch's layout.
+            ///
+            /// # Errors
+            /// If no parameter has this path.
+            #[inline]
+            pub fn get(
+                &self,
+                path: &str,
+            ) -> ::core::result::Result<rt::ndarray::ArrayViewD<'_, f32>, rt::Error> {
+                rt::api::get(self, path)
+            }
+            /// Replaces a parameter, given in PyTorch's layout.
+            ///
+            /// # Errors
+            /// If no parameter has this path, or it has another shape.
+            #[inline]
+            pub fn set(
+                &mut self,
+                path: &str,
+                value: impl rt::AsArray,
+            ) -> ::core::result::Result<(), rt::Error> {
+                rt::api::set(self, path, value)
+            }
+            /**Evaluates a batch: N×2×6×6 → N×2.
+
+Allocates its workspace; [`session`](Self::session) keeps one.
+
+# Panics
+If the input has another shape, or no images, or there is no memory for so many.*/
+            #[inline]
+            pub fn forward(
+                &self,
+                input: rt::ndarray::ArrayView4<'_, f32>,
+            ) -> rt::ndarray::Array2<f32> {
+                rt::api::forward(self, input)
+            }
+            /**Evaluates a batch: N×2×6×6 → N×2.
+
+# Errors
+If the input has another shape, or no images, or there is no memory for so many.*/
+            #[inline]
+            pub fn try_forward(
+                &self,
+                input: rt::ndarray::ArrayView4<'_, f32>,
+            ) -> ::core::result::Result<rt::ndarray::Array2<f32>, rt::Error> {
+                rt::api::try_forward(self, input)
+            }
+            /// The value of a label for a batch.
+            ///
+            /// # Errors
+            /// If there is no such label, or the input has another shape.
+            #[inline]
+            pub fn features(
+                &self,
+                label: &str,
+                input: rt::ndarray::ArrayView4<'_, f32>,
+            ) -> ::core::result::Result<rt::ndarray::ArrayD<f32>, rt::Error> {
+                rt::api::features(self, label, input)
+            }
+            /// A session for up to `batch` images: weights packed and all memory allocated once.
+            ///
+            /// # Panics
+            /// If there is no memory for so many images.
+            #[inline]
+            pub fn session(&self, batch: usize) -> rt::Session<Self> {
+                rt::api::session(self, batch)
+            }
+            /// As [`session`](Self::session).
+            ///
+            /// # Errors
+            /// If there is no memory for so many images.
+            #[inline]
+            pub fn try_session(
+                &self,
+                batch: usize,
+            ) -> ::core::result::Result<rt::Session<Self>, rt::Error> {
+                rt::api::try_session(self, batch)
+            }
+            /// A session that takes the network over and keeps no second copy of its weights.
+            ///
+            /// # Panics
+            /// If there is no memory for so many images.
+            #[inline]
+            pub fn into_session(self, batch: usize) -> rt::Session<Self> {
+                rt::api::into_session(self, batch)
+            }
+            /// As [`into_session`](Self::into_session); the network is gone after an error, too.
+            ///
+            /// # Errors
+            /// If there is no memory for so many images.
+            #[inline]
+            pub fn try_into_session(
+                self,
+                batch: usize,
+            ) -> ::core::result::Result<rt::Session<Self>, rt::Error> {
+                rt::api::try_into_session(self, batch)
+            }
+            /// Bytes that a session for `batch` images on `threads` threads needs beside the packed
+            /// weights and the outputs; the largest number if they are more than it.
+            pub const fn workspace(batch: usize, threads: usize) -> usize {
+                rt::workspace(<Self as rt::Network>::INFERENCE, batch, threads)
+            }
+            /// The network as a table.
+            #[inline]
+            pub fn summary() -> ::std::string::String {
+                rt::api::summary::<Self>()
+            }
+            /// The network as a drawing: `svg()`, or `dot()` for Graphviz.
+            #[inline]
+            pub fn graph() -> rt::Graph {
+                rt::Graph::of::<Self>()
+            }
+        }
+        impl rt::Network for __Network {
+            const NAME: &'static str = "Small";
+            const INPUTS: &'static [rt::Shape] = &[rt::Shape::volume(2, 6, 6)];
+            const PARAMETERS: usize = 222;
+            const MACS: u64 = 2736;
+            const LAYERS: &'static [rt::LayerInfo] = {
+                use __cnn_rt::{LayerInfo, Shape, Source::*};
+                &[
+                    LayerInfo::new(
+                        ["0", "conv", "conv 3x3 pad 1"],
+                        &[Input(0)],
+                        [Shape::volume(2, 6, 6), Shape::volume(2, 6, 6)],
+                        (38, 1296, 288),
+                        ((3, 3), (1.0, 1.0), (-1, -1)),
+                        false,
+                    ),
+                    LayerInfo::new(
+                        ["1", "relu", "relu"],
+                        &[Layer(0)],
+                        [Shape::volume(2, 6, 6), Shape::volume(2, 6, 6)],
+                        (0, 0, 288),
+                        ((3, 3), (1.0, 1.0), (-1, -1)),
+                        false,
+                    ),
+                    LayerInfo::new(
+                        ["2", "conv", "conv 3x3 pad 1"],
+                        &[Layer(1)],
+                        [Shape::volume(2, 6, 6), Shape::volume(2, 6, 6)],
+                        (38, 1296, 288),
+                        ((5, 5), (1.0, 1.0), (-2, -2)),
+                        false,
+                    ),
+                    LayerInfo::new(
+                        ["3", "relu", "relu"],
+                        &[Layer(2)],
+                        [Shape::volume(2, 6, 6), Shape::volume(2, 6, 6)],
+                        (0, 0, 288),
+                        ((5, 5), (1.0, 1.0), (-2, -2)),
+                        false,
+                    ),
+                    LayerInfo::new(
+                        ["4", "flatten", "flatten"],
+                        &[Layer(3)],
+                        [Shape::volume(2, 6, 6), Shape::Vector(72)],
+                        (0, 0, 0),
+                        ((5, 5), (1.0, 1.0), (-2, -2)),
+                        false,
+                    ),
+                    LayerInfo::new(
+                        ["5", "dense", "dense 2"],
+                        &[Layer(4)],
+                        [Shape::Vector(72), Shape::Vector(2)],
+                        (146, 144, 8),
+                        ((6, 6), (1.0, 1.0), (0, 0)),
+                        false,
+                    ),
+                ]
+            };
+            const BLOCKS: &'static [rt::BlockInfo] = &[
+                rt::BlockInfo::new("", "", 0, 2, 2),
+            ];
+            const OUTPUT_LAYERS: &'static [usize] = &[5];
+            const TENSORS: &'static [rt::TensorSpec] = {
+                use __cnn_rt::{Init::*, Role::*, TensorSpec};
+                &[
+                    TensorSpec::new(
+                        "0.weight",
+                        &[2, 2, 3, 3],
+                        Trainable,
+                        0,
+                        Uniform(-0.23570226, 0.23570226),
+                    ),
+                    TensorSpec::new(
+                        "0.bias",
+                        &[2],
+                        Trainable,
+                        48,
+                        Uniform(-0.23570226, 0.23570226),
+                    ),
+                    TensorSpec::new(
+                        "2.weight",
+                        &[2, 2, 3, 3],
+                        Trainable,
+                        64,
+                        Uniform(-0.23570226, 0.23570226),
+                    ),
+                    TensorSpec::new(
+                        "2.bias",
+                        &[2],
+                        Trainable,
+                        112,
+                        Uniform(-0.23570226, 0.23570226),
+                    ),
+                    TensorSpec::new(
+                        "5.weight",
+                        &[2, 72],
+                        Trainable,
+                        128,
+                        Uniform(-0.11785113, 0.11785113),
+                    ),
+                    TensorSpec::new(
+                        "5.bias",
+                        &[2],
+                        Trainable,
+                        272,
+                        Uniform(-0.11785113, 0.11785113),
+                    ),
+                ]
+            };
+            const LABELS: &'static [(&'static str, rt::Shape)] = &[];
+            const SUMMARY: &'static str = "Small\n   layer           output  parameters  mult–adds   memory  sees  jump  start\n────────────────────────────────────────────────────────────────────────────\n   input           2x6x6            –          –    288 B\n0  conv 3x3 pad 1  2x6x6           38      1,296    288 B   3x3     1     −1\n1  relu            2x6x6            –          –    288 B   3x3     1     −1\n2  conv 3x3 pad 1  2x6x6           38      1,296    288 B   5x5     1     −2\n3  relu            2x6x6            –          –    288 B   5x5     1     −2\n4  flatten         72               –          –        –   5x5     1     −2\n5  dense 2         2              146        144      8 B   6x6     1      0\n────────────────────────────────────────────────────────────────────────────\n   total                          222      2,736  1.1 KiB\n";
+            const OUTPUTS: &'static [rt::Shape] = &[rt::Shape::Vector(2)];
+            const TRAIN_OUTPUTS: &'static [rt::Shape] = &[rt::Shape::Vector(2)];
+            const OUTPUT_NAMES: &'static [&'static str] = &[];
+            type Input<'a> = rt::ndarray::ArrayView4<'a, f32>;
+            type Output = rt::ndarray::Array2<f32>;
+            type TrainOutput = Self::Output;
+            const WORKSPACE: usize = rt::workspace(Self::INFERENCE, 1, 1);
+            const INFERENCE: &'static [rt::InferencePlan] = &[
+                rt::InferencePlan {
+                    index: 0,
+                    lanes: 1,
+                    arena: 1600,
+                    rooms: &[
+                        (1152, K1.room()),
+                        (1600, K2.room()),
+                        (96, rt::Room::images(K4.scratch())),
+                    ],
+                    inputs: &[rt::Slot::new(0, 72)],
+                    outputs: &[rt::Slot::new(80, 2)],
+                    packs: &[
+                        rt::Pack {
+                            params: &[(0, 36), (48, 2)],
+                            state: &[],
+                            to: (0, 304),
+                            by: PACKING_K1,
+                        },
+                        rt::Pack {
+                            params: &[(64, 36), (112, 2)],
+                            state: &[],
+                            to: (304, 304),
+                            by: PACKING_K2,
+                        },
+                        rt::Pack {
+                            params: &[(128, 144), (272, 2)],
+                            state: &[],
+                            to: (608, 1168),
+                            by: PACKING_K4,
+                        },
+                    ],
+                    packed: 1776,
+                },
+                rt::InferencePlan {
+                    index: 1,
+                    lanes: 16,
+                    arena: 144,
+                    rooms: &[
+                        (144, rt::Room::images(K5.scratch())),
+                        (74, rt::Room::images(K6.scratch())),
+                    ],
+                    inputs: &[rt::Slot::new(0, 72)],
+                    outputs: &[rt::Slot::new(72, 2)],
+                    packs: &[
+                        rt::Pack {
+                            params: &[(0, 36), (48, 2)],
+                            state: &[],
+                            to: (0, 38),
+                            by: PACKING_K5,
+                        },
+                        rt::Pack {
+                            params: &[(64, 36), (112, 2)],
+                            state: &[],
+                            to: (48, 38),
+                            by: PACKING_K5,
+                        },
+                        rt::Pack {
+                            params: &[(128, 144), (272, 2)],
+                            state: &[],
+                            to: (96, 146),
+                            by: PACKING_K6,
+                        },
+                    ],
+                    packed: 256,
+                },
+            ];
+            const TRAINING: rt::TrainingPlan = rt::TrainingPlan {
+                lanes: 16,
+                arena: 290,
+                rooms: &[
+                    (144, rt::Room::images(K5.scratch())),
+                    (216, rt::Room::images(K5.scratch())),
+                    (218, rt::Room::images(K6.scratch())),
+                    (290, rt::Room::images(K6.scratch_backward())),
+                    (288, rt::Room::images(K5.scratch_backward())),
+                    (216, rt::Room::images(K5.scratch_backward())),
+                ],
+                stats: 0,
+                inputs: &[rt::Slot::new(0, 72)],
+                outputs: &[rt::Slot::new(216, 2)],
+                d_outputs: &[rt::Slot::new(288, 2)],
+                d_inputs: &[rt::Slot::new(72, 72)],
+                largest: 144,
+                longest_row: 72,
+                cumulative: &[],
+                batch_norm: ::core::option::Option::None,
+            };
+            fn forward_pass(
+                cx: &rt::Pass<'_>,
+                mut t: rt::TrainingTensors<'_>,
+                tap: &mut dyn rt::Tap,
+            ) {
+                fn run(
+                    cx: &rt::Pass<'_>,
+                    t: &mut rt::TrainingTensors<'_>,
+                    tap: &mut dyn rt::Tap,
+                ) {
+                    use __cnn_rt::step::*;
+                    let n = cx.padded::<rt::Lanes>();
+                    block_3(cx, t, tap, &[0, 72, 0, 48, 144]);
+                    block_3(cx, t, tap, &[72, 144, 64, 112, 216]);
+                    forward(
+                        rt::Lanes,
+                        &K6,
+                        rt::NoActivation,
+                        cx,
+                        t,
+                        Forward {
+                            inputs: [whole(144, 72)],
+                            output: whole(216, 2),
+                            saved: NONE,
+                            params: [(128, 144), (272, 2)],
+                            end: 218,
+                            scratch: K6.scratch(),
+                        },
+                        NOTHING,
+                    );
+                }
+                run(cx, &mut t, tap)
+            }
+            fn backward_pass(
+                cx: &rt::Pass<'_>,
+                mut t: rt::BackwardTensors<'_>,
+                tap: &mut dyn rt::Tap,
+            ) {
+                fn run(
+                    cx: &rt::Pass<'_>,
+                    t: &mut rt::BackwardTensors<'_>,
+                    tap: &mut dyn rt::Tap,
+                ) {
+                    use __cnn_rt::step::*;
+                    let n = cx.padded::<rt::Lanes>();
+                    {
+                        let step = Backward {
+                            inputs: [whole(144, 72)],
+                            output: NONE,
+                            saved: NONE,
+                            stats: (0, 0),
+                            d: [whole(288, 2), whole(216, 72)],
+                            params: [(128, 144), (272, 2)],
+                            end: 290,
+                            scratch: K6.scratch_backward(),
+                        };
+                        backward(rt::Lanes, &K6, cx, t, step);
+                    }
+                    block_4(cx, t, tap);
+                    block_5(cx, t, tap);
+                }
+                run(cx, &mut t, tap)
+            }
+            fn infer(plan: usize, cx: &rt::Pass<'_>, packed: &[f32], arena: &mut [f32]) {
+                fn infer_0(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32]) {
+                    use __cnn_rt::step::*;
+                    let n = cx.padded::<rt::Blocked>();
+                    block_0(cx, w, arena);
+                    block_1(cx, w, arena);
+                    infer(
+                        rt::Blocked,
+                        &K3,
+                        rt::NoActivation,
+                        cx,
+                        w,
+                        arena,
+                        Forward {
+                            inputs: [whole(1024, 576)],
+                            output: whole(0, 72),
+                            saved: NONE,
+                            params: [],
+                            end: 1600,
+                            scratch: 0,
+                        },
+                    );
+                    infer(
+                        rt::Nchw,
+                        &K4,
+                        rt::NoActivation,
+                        cx,
+                        w,
+                        arena,
+                        Forward {
+                            inputs: [whole(0, 72)],
+                            output: whole(80, 2),
+                            saved: NONE,
+                            params: [(608, 1152), (1760, 16)],
+                            end: 96,
+                            scratch: K4.scratch(),
+                        },
+                    );
+                }
+                fn infer_1(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32]) {
+                    use __cnn_rt::step::*;
+                    let n = cx.padded::<rt::Lanes>();
+                    block_2(cx, w, arena, &[0, 72, 0, 36]);
+                    block_2(cx, w, arena, &[72, 0, 48, 84]);
+                    infer(
+                        rt::Lanes,
+                        &K6,
+                        rt::NoActivation,
+                        cx,
+                        w,
+                        arena,
+                        Forward {
+                            inputs: [whole(0, 72)],
+                            output: whole(72, 2),
+                            saved: NONE,
+                            params: [(96, 144), (240, 2)],
+                            end: 74,
+                            scratch: K6.scratch(),
+                        },
+                    );
+                }
+                match plan {
+                    0 => infer_0(cx, packed, arena),
+                    1 => infer_1(cx, packed, arena),
+                    _ => rt::no_such_plan(plan),
+                }
+            }
+            fn from_params(params: rt::Params) -> Self {
+                Self { params }
+            }
+            fn params(&self) -> &rt::Params {
+                &self.params
+            }
+            fn params_mut(&mut self) -> &mut rt::Params {
+                &mut self.params
+            }
+            fn into_params(self) -> rt::Params {
+                self.params
+            }
+        }
+        impl ::core::fmt::Debug for __Network {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                rt::api::debug::<Self>(f)
+            }
+        }
+    };
+};
+#[allow(unused_imports, deprecated, unreachable_pub)]
+const _: () = {
+    mod __0 {
+        /**- `Small`, layer `0`: `2x6x6` → `2x6x6`, 38 parameters, 1,296 multiply–adds, sees 3x3 of the input
+- `Small`, layer `2`: `2x6x6` → `2x6x6`, 38 parameters, 1,296 multiply–adds, sees 5x5 of the input
+
+Convolution; weight filters × channels/groups × height × width.
+
+```text
+conv(filters, kernel, stride=, pad=, pad_mode=, dilation=, groups=, table=, bias=, init=, bias_init=, round=)
+```
+
+| argument | meaning (default) |
+|---|---|
+| `filters` | output channels |
+| `kernel` | kernel height x width |
+| `stride=` | rows and columns from window to window (1) |
+| `pad=` | rows and columns around the input: n, (height, width), (top, bottom, left, right), same, keep, valid (0) |
+| `pad_mode=` | what the padding holds: zero, reflect, replicate, circular (zero) |
+| `dilation=` | spacing of the kernel's elements (1) |
+| `groups=` | groups of channels that don't see each other (1) |
+| `table=` | the channels that each filter sees: [[0, 1, 2], [1, 2, 3], …] (all) |
+| `bias=` | whether a bias is added (true) |
+| `init=` | how the weights start: he, xavier, lecun, uniform(…), normal(…), trunc_normal(…), constant(…), zeros, ones, pytorch; the bias then starts at 0 (pytorch) |
+| `bias_init=` | how the bias starts: uniform(…), normal(…), trunc_normal(…), constant(…), zeros, ones, pytorch |
+| `round=` | what happens to a remainder (floor) |
+*/
+        pub mod conv {}
+    }
+    use __0::conv as _;
+    mod __1 {
+        /**- `Small`, layer `1`: `2x6x6` → `2x6x6`, sees 3x3 of the input
+- `Small`, layer `3`: `2x6x6` → `2x6x6`, sees 5x5 of the input
+
+Max(x, 0).
+
+```text
+relu
+```
+*/
+        pub mod relu {}
+    }
+    use __1::relu as _;
+    mod __2 {
+        /**- `Small`, layer `4`: `2x6x6` → `72`, sees 5x5 of the input
+
+a volume as a vector, in PyTorch's order.
+
+```text
+flatten
+```
+*/
+        pub mod flatten {}
+    }
+    use __2::flatten as _;
+    mod __3 {
+        /**- `Small`, layer `5`: `72` → `2`, 146 parameters, 144 multiply–adds, sees 6x6 of the input
+
+Fully connected layer; weight outputs × inputs.
+
+```text
+dense(n, bias=, init=, bias_init=)
+```
+
+| argument | meaning (default) |
+|---|---|
+| `n` | outputs |
+| `bias=` | whether a bias is added (true) |
+| `init=` | how the weights start: he, xavier, lecun, uniform(…), normal(…), trunc_normal(…), constant(…), zeros, ones, pytorch; the bias then starts at 0 (pytorch) |
+| `bias_init=` | how the bias starts: uniform(…), normal(…), trunc_normal(…), constant(…), zeros, ones, pytorch |
+*/
+        pub mod dense {}
+    }
+    use __3::dense as _;
+};
+#[doc(hidden)]
+#[macro_export]
+#[allow(unused_macros, non_local_definitions, clippy::crate_in_macro_def)]
+macro_rules! __cnn_Small_e1b96a983956fe22 {
+    (@ ($($cnn:tt)*) $($tokens:tt)*) => {
+        $($cnn)* ::__cnn! { @ ($($cnn)*) @ { Small struct Small < 2x6x6 -> { conv(2, 3x3,
+        pad = 1) -> relu } * 2 -> flatten -> dense(2) >; } $($tokens)* }
+    };
+}
+#[doc(hidden)]
+#[allow(unused_imports, deprecated)]
+pub use __cnn_Small_e1b96a983956fe22 as Small;
