@@ -90,7 +90,7 @@ where
 }
 
 /// As different from what they were as trained parameters are.
-fn trained<N: Network>(params: &cnn::__rt::Params) -> N {
+fn trained<N: Network>(params: &cnn::Params) -> N {
     let mut params = params.clone();
     let buffers = noise(Array::from(params.buffers().to_vec()));
     params.buffers_mut().iter_mut().zip(&buffers).for_each(|(to, x)| *to = x.abs() + 0.1);
@@ -142,7 +142,7 @@ where
             };
             N::TENSORS
                 .iter()
-                .filter(|t| t.role == cnn::__rt::Role::Trainable)
+                .filter(|t| t.role == cnn::Role::Trainable)
                 .map(|t| of(t.path))
                 .collect::<Vec<_>>()
         };

@@ -114,7 +114,7 @@ fn a_session_runs_in_other_pools_than_it_was_made_in() {
                 assert_eq!(bits(&y.expect("a batch")), expected);
             }
             for run in [&eight, &one] {
-                assert_eq!(bits(&run.install(|| cnn::__rt::api::forward(net, x.view()))), expected);
+                assert_eq!(bits(&run.install(|| net.forward(x.view()))), expected);
             }
         }
     }

@@ -2,10 +2,10 @@
 //!
 //! `reference/README.md` says what the files hold and how they are made.
 
-use cnn::__rt::kernel::Mode;
-use cnn::__rt::network::Role;
-use cnn::__rt::params::Params;
-use cnn::__rt::tensor::Outputs;
+use cnn::Mode;
+use cnn::Outputs;
+use cnn::Params;
+use cnn::Role;
 use cnn::ndarray::{Array2, Array4, ArrayD, ArrayView2, ArrayView4, ArrayViewD, IxDyn};
 use cnn::train::Backprop;
 use cnn::{Network, Session};

@@ -83,7 +83,7 @@ where
     for<'a> N: Network<Input<'a> = cnn::ndarray::ArrayView4<'a, f32>>,
 {
     assert_eq!(N::TRAINING.lanes, lanes);
-    let mut net = cnn::__rt::api::new::<N>(2);
+    let mut net = N::new(2);
     let x = noise(Array4::zeros(dims));
     let classes = N::OUTPUTS[0].len();
     let weights = noise(cnn::ndarray::Array2::zeros((dims.0, classes)));
@@ -101,9 +101,8 @@ where
             "{what}: {found}, expected {slope}"
         );
     };
-    for spec in N::TENSORS.iter().filter(|t| t.role == cnn::__rt::Role::Trainable) {
-        let value: ArrayD<f32> =
-            cnn::__rt::api::get(&net, spec.path).expect("a parameter").to_owned();
+    for spec in N::TENSORS.iter().filter(|t| t.role == cnn::Role::Trainable) {
+        let value: ArrayD<f32> = net.get(spec.path).expect("a parameter").to_owned();
         let found = gradients.get(spec.path).expect("a gradient").to_owned();
         let scale = f64::from(found.iter().fold(0.0f32, |m, g| m.max(g.abs())));
         for k in [0, value.len() / 2, value.len() - 1] {
@@ -111,10 +110,10 @@ where
             for (slot, sign) in losses.iter_mut().zip([1.0, -1.0]) {
                 let mut moved = value.clone();
                 moved.as_slice_mut().expect("contiguous")[k] += sign * step;
-                cnn::__rt::api::set(&mut net, spec.path, &moved).expect("set");
+                net.set(spec.path, &moved).expect("set");
                 *slot = loss(&mut pass, &net, &x);
             }
-            cnn::__rt::api::set(&mut net, spec.path, &value).expect("set");
+            net.set(spec.path, &value).expect("set");
             let slope = (losses[0] - losses[1]) / f64::from(2.0 * step);
             close(spec.path, found.as_slice().expect("contiguous")[k], slope, scale);
         }

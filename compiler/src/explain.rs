@@ -2,7 +2,9 @@
 
 use crate::emit::{self, kernel_type};
 use crate::net::Net;
-use crate::plan::{Action, Backward, BufferId, Epilogue, Form, Forward, KernelSpec, Plan, Step, Value};
+use crate::plan::{
+    Action, Backward, BufferId, Epilogue, Form, Forward, KernelSpec, Plan, Step, Value,
+};
 use crate::rewrite::Graph;
 use crate::schedule::{self, Storage};
 use cnn_ir::Activation;
@@ -121,7 +123,8 @@ impl Text<'_> {
             Action::Derivative { activation, kept, d, .. } => {
                 let (d, kept) = (self.place(*d), self.place(*kept));
                 let name = activation.keyword();
-                let _ = writeln!(text, "{i:4}  derivative of {name}{only}\n      {d} times f'({kept})");
+                let _ =
+                    writeln!(text, "{i:4}  derivative of {name}{only}\n      {d} times f'({kept})");
             }
             Action::Copy { from, to } => {
                 let (from, to) = (self.place(*from), self.place(*to));

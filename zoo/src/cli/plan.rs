@@ -11,12 +11,8 @@ use proc_macro2::TokenStream;
 pub(super) fn plan(asked: &Plan) -> Result<()> {
     let net = asked.net;
     let floats = |plan, entry| (net.scratch)(plan, entry, asked.batch).map(|floats| 4 * floats);
-    let request = Request {
-        training: asked.training,
-        batch: asked.batch,
-        why: asked.why,
-        scratch: &floats,
-    };
+    let request =
+        Request { training: asked.training, batch: asked.batch, why: asked.why, scratch: &floats };
     let name = net.place[1];
     for call in cnn_compiler::calls(net.source).map_err(words)? {
         let nets = cnn_compiler::compile_tokens(call, module).map_err(words)?;
