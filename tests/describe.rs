@@ -1,7 +1,7 @@
 //! What a network says of itself: its layers and blocks as constants, and its table.
 
 use cnn::ndarray::Array4;
-use cnn::{BlockInfo, Network, Source, cnn};
+use cnn::{BlockInfo, Source, cnn};
 
 cnn! {
     block basic(f, s = 1) {

@@ -3,7 +3,7 @@
 
 use cnn::ndarray::{Array, Array2, Array4, Dimension};
 use cnn::train::{Backprop, CrossEntropy, Loss, MeanSquaredError, Sgd, Trainer};
-use cnn::{Network, cnn};
+use cnn::cnn;
 
 cnn! {
     /// A body with an auxiliary classifier, as GoogLeNet has.

@@ -1,5 +1,6 @@
 //! Graphs in few words: what the compiler writes for every network. Each token of it costs time and memory
-//! where the network is compiled, so that what most layers have is not written out.
+//! where the network is compiled, so that what most layers have is not written out, and so does each lifetime
+//! that is to be inferred, so that all are `'static`.
 
 use crate::graph::{Block, Graph, Label, Node, Output, Source};
 use crate::op::{Border, Convolution, Deconvolution, Norm, Op, Table};
@@ -9,26 +10,26 @@ use crate::tensor::{Init, Role, Tensor};
 use crate::window::{Rounding, Window};
 
 /// A graph, from its fields in order.
-pub const fn graph<'a>(
-    name: &'a str,
-    inputs: &'a [Shape],
-    nodes: &'a [Node<'a>],
-    outputs: &'a [Output],
-    labels: &'a [Label<'a>],
-    blocks: &'a [Block<'a>],
-) -> Graph<'a> {
+pub const fn graph(
+    name: &'static str,
+    inputs: &'static [Shape],
+    nodes: &'static [Node<'static>],
+    outputs: &'static [Output],
+    labels: &'static [Label<'static>],
+    blocks: &'static [Block<'static>],
+) -> Graph<'static> {
     Graph { name, inputs, nodes, outputs, labels, blocks }
 }
 
 /// A layer, from its fields in order.
-pub const fn node<'a>(
-    path: &'a str,
-    op: Op<'a>,
-    text: &'a str,
-    inputs: &'a [Source],
+pub const fn node(
+    path: &'static str,
+    op: Op<'static>,
+    text: &'static str,
+    inputs: &'static [Source],
     output: Shape,
-    tensors: &'a [Tensor<'a>],
-) -> Node<'a> {
+    tensors: &'static [Tensor<'static>],
+) -> Node<'static> {
     Node { path, op, text, inputs, output, tensors }
 }
 
@@ -38,7 +39,7 @@ pub const fn output(layer: usize, training_only: bool) -> Output {
 }
 
 /// A value with a name.
-pub const fn label(path: &str, source: Source) -> Label<'_> {
+pub const fn label(path: &'static str, source: Source) -> Label<'static> {
     Label { path, source }
 }
 
@@ -69,19 +70,19 @@ pub const fn window(
 }
 
 /// A convolution in one group, padded with zeros, with a bias.
-pub const fn conv<'a>(filters: usize, window: Window) -> Convolution<'a> {
+pub const fn conv(filters: usize, window: Window) -> Convolution<'static> {
     let border = Border::ZERO;
     Convolution { filters, window, groups: 1, table: None, border, bias: true, accurate: false }
 }
 
-impl<'a> Convolution<'a> {
+impl Convolution<'static> {
     /// The same with so many groups.
     pub const fn groups(self, groups: usize) -> Self {
         Self { groups, ..self }
     }
 
     /// The same with these channels for each filter.
-    pub const fn sees(self, table: Table<'a>) -> Self {
+    pub const fn sees(self, table: Table<'static>) -> Self {
         Self { table: Some(table), ..self }
     }
 
@@ -139,22 +140,22 @@ pub const fn plain(eps: f32) -> Norm {
 }
 
 /// Batch normalization with a weight and a bias, the newest batch having a share of its own.
-pub const fn bn<'a>(eps: f32, momentum: f32) -> Op<'a> {
+pub const fn bn(eps: f32, momentum: f32) -> Op<'static> {
     Op::BatchNorm { norm: affine(eps), momentum: Some(Real::new(momentum)) }
 }
 
 /// A trainable tensor.
-pub const fn tensor<'a>(name: &'a str, dims: &'a [usize], init: Init) -> Tensor<'a> {
+pub const fn tensor(name: &'static str, dims: &'static [usize], init: Init) -> Tensor<'static> {
     Tensor { name, dims, role: Role::Trainable, init }
 }
 
 /// A tensor that the forward pass updates.
-pub const fn buffer<'a>(name: &'a str, dims: &'a [usize], value: f32) -> Tensor<'a> {
+pub const fn buffer(name: &'static str, dims: &'static [usize], value: f32) -> Tensor<'static> {
     Tensor { name, dims, role: Role::Buffer, init: Init::Constant(value) }
 }
 
 /// A counter from 0 on.
-pub const fn counter(name: &str) -> Tensor<'_> {
+pub const fn counter(name: &'static str) -> Tensor<'static> {
     Tensor { name, dims: &[], role: Role::Counter, init: Init::Constant(0.0) }
 }
 
@@ -164,7 +165,7 @@ pub const fn within(bound: f32) -> Init {
 }
 
 /// The tensors of batch normalization as it usually starts.
-pub const fn statistics<'a>(channels: &'a [usize]) -> [Tensor<'a>; 5] {
+pub const fn statistics(channels: &'static [usize]) -> [Tensor<'static>; 5] {
     [
         tensor("weight", channels, Init::Constant(1.0)),
         tensor("bias", channels, Init::Constant(0.0)),

@@ -2,7 +2,7 @@
 
 mod common;
 
-use cnn_runtime::{Error, InferencePlan, Network, Room, Session, workspace};
+use cnn_runtime::{Error, InferencePlan, Network, Program, Room, Session, workspace};
 use common::{Pair, Tiny, images};
 use ndarray::{Array2, Array4, ArrayView4, Axis, array, s};
 

@@ -34,6 +34,22 @@ pub(super) fn constant(net: &Net) -> String {
     })
 }
 
+/// How long the lists are that are read from it: numbers, so that nobody has to read it for them, unless
+/// there are layers of which only rustc knows the tensors.
+pub(super) fn lengths(net: &Net) -> String {
+    net.with_graph(|graph| {
+        let Graph { nodes, outputs, labels, .. } = graph;
+        let (layers, outputs, labels) = (nodes.len(), outputs.len(), labels.len());
+        let tensors = nodes.iter().flat_map(|n| n.tensors.iter().map(|t| (n.path, t.name)));
+        let bytes = tensors.clone().filter(|(_, name)| !name.is_empty());
+        let bytes: usize = bytes.map(|(path, name)| path.len() + 1 + name.len()).sum();
+        match nodes.iter().any(|n| matches!(n.op, Op::Custom { .. })) {
+            true => String::new(),
+            false => format!(", {layers}, {outputs}, {labels}, {}, {bytes}", tensors.count()),
+        }
+    })
+}
+
 /// A layer; `own` is its number if it is a user's.
 fn node(node: &Node<'_>, own: Option<usize>) -> String {
     let Node { path, op, text, inputs, output, tensors } = node;
@@ -64,13 +80,21 @@ fn shape(shape: Shape) -> String {
 /// The tensors of a layer.
 fn all(tensors: &[Tensor<'_>]) -> String {
     match tensors {
-        [Tensor { dims, .. }, ..]
-            if dims.len() == 1 && *tensors == cnn_ir::make::statistics(dims) =>
-        {
+        [Tensor { dims, .. }, ..] if is_usual(tensors, dims) => {
             format!("statistics(&{dims:?})")
         }
         _ => format!("[{}]", list(tensors.iter().map(tensor))),
     }
+}
+
+/// Whether they are those of batch normalization as it usually starts.
+fn is_usual(tensors: &[Tensor<'_>], dims: &[usize]) -> bool {
+    let usual = cnn_ir::make::statistics(&[]);
+    let same = |(a, b): (&Tensor<'_>, &Tensor<'_>)| {
+        let alike = (a.name, a.role, a.init) == (b.name, b.role, b.init);
+        alike && (a.dims == dims || a.role == Role::Counter && a.dims.is_empty())
+    };
+    dims.len() == 1 && tensors.len() == usual.len() && tensors.iter().zip(&usual).all(same)
 }
 
 fn tensor(tensor: &Tensor<'_>) -> String {

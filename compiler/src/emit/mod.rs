@@ -43,7 +43,7 @@ pub fn network(
     let own_layers = own::items(net, plans.storage.trainable);
     let own_names = own::names(net);
     let signature = Signature::of(written, net);
-    let graph = tokens(&graph::constant(net));
+    let (graph, lengths) = (tokens(&graph::constant(net)), tokens(&graph::lengths(net)));
     let outputs = signature.structs(name, written);
     let (holders, shapes, types) =
         (signature.holders(name), signature.shapes(), signature.types(name));
@@ -60,7 +60,7 @@ pub fn network(
             const GRAPH: rt::ir::Graph<'static> = #graph;
             const WORKSPACE: usize = rt::workspace(<Self as rt::Program>::INFERENCE, 1, 1);
             #shapes
-            __cnn_rt::lists!(#this);
+            __cnn_rt::lists!(#this #lengths);
         }
         impl rt::Program for #this {
             #program

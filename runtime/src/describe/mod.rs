@@ -126,31 +126,35 @@ pub trait Describe: Sized + Send + Sync + 'static {
     crate::constants!(, declared);
 }
 
-/// Of a [`Describe`] implementation, the lists that are read from the graph: for the type `$network`, whose
-/// own `GRAPH` says how long they are.
+/// Of a [`Describe`] implementation, the lists that are read from the graph of the type `$network`. How
+/// long they are may be said, so that the graph is not read where nobody reads the lists.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! lists {
     ($network:ty) => {
-        const LAYERS: &'static [$crate::LayerInfo] = &$crate::describe::layer_list::<
-            { <$network as $crate::Describe>::GRAPH.nodes.len() },
-        >(&<$network as $crate::Describe>::GRAPH);
-        const OUTPUT_LAYERS: &'static [usize] = &$crate::describe::output_layers::<
-            { <$network as $crate::Describe>::GRAPH.outputs.len() },
-        >(&<$network as $crate::Describe>::GRAPH);
-        const TENSORS: &'static [$crate::TensorSpec] = &$crate::describe::tensors::<
-            { $crate::describe::tensor_count(&<$network as $crate::Describe>::GRAPH) },
-        >(
-            &<$network as $crate::Describe>::GRAPH,
-            &$crate::describe::paths::<
-                { $crate::describe::path_bytes(&<$network as $crate::Describe>::GRAPH) },
-            >(&<$network as $crate::Describe>::GRAPH),
+        $crate::lists!(
+            $network,
+            <$network as $crate::Describe>::GRAPH.nodes.len(),
+            <$network as $crate::Describe>::GRAPH.outputs.len(),
+            <$network as $crate::Describe>::GRAPH.labels.len(),
+            $crate::describe::tensor_count(&<$network as $crate::Describe>::GRAPH),
+            $crate::describe::path_bytes(&<$network as $crate::Describe>::GRAPH)
         );
-        const LABELS: &'static [(&'static str, $crate::Shape)] = &$crate::describe::label_list::<
-            { <$network as $crate::Describe>::GRAPH.labels.len() },
-        >(
-            &<$network as $crate::Describe>::GRAPH,
+    };
+    (
+        $network:ty,
+        $layers:expr, $outputs:expr, $labels:expr, $tensors:expr, $bytes:expr
+    ) => {
+        const LAYERS: &'static [$crate::LayerInfo] =
+            &$crate::describe::layer_list::<{ $layers }>(&Self::GRAPH);
+        const OUTPUT_LAYERS: &'static [usize] =
+            &$crate::describe::output_layers::<{ $outputs }>(&Self::GRAPH);
+        const TENSORS: &'static [$crate::TensorSpec] = &$crate::describe::tensors::<{ $tensors }>(
+            &Self::GRAPH,
+            &$crate::describe::paths::<{ $bytes }>(&Self::GRAPH),
         );
+        const LABELS: &'static [(&'static str, $crate::Shape)] =
+            &$crate::describe::label_list::<{ $labels }>(&Self::GRAPH);
     };
 }
 

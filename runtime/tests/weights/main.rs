@@ -5,7 +5,7 @@ mod common;
 mod kinds;
 mod saving;
 
-use cnn_runtime::{Network, weights};
+use cnn_runtime::{Describe, Network, weights};
 use common::Tiny;
 use safetensors::tensor::{Dtype, TensorView, serialize};
 use std::path::Path;
