@@ -1,6 +1,6 @@
 //! What the benchmarks measure with.
 
-use cnn::__rt::simd;
+use cnn_runtime::simd;
 use std::time::{Duration, Instant};
 
 /// Multiply–adds of the loop that finds the peak.
