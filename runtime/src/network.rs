@@ -6,11 +6,11 @@ use crate::error::Error;
 use crate::graph::Graph;
 use crate::init::Init;
 use crate::kernel::{Pass, Room, arena_with_rooms};
+use crate::observer::Observer;
 use crate::packing::Pack;
 use crate::params::{AsArray, Params};
 use crate::session::Session;
 use crate::shape::Shape;
-use crate::tap::Tap;
 use ndarray::{ArrayD, ArrayViewD};
 use std::path::Path;
 
@@ -96,7 +96,7 @@ impl Slot {
 pub struct InferencePlan {
     /// Index that [`Network::infer`] is called with.
     pub index: usize,
-    /// Images interleaved: [`crate::layout::Layout::LANES`].
+    /// Images interleaved: [`crate::layout::Layout::IMAGES`].
     pub lanes: usize,
     /// Floats per image of the arena, without scratch.
     pub arena: usize,
@@ -400,9 +400,9 @@ pub trait Network: Sized + Send + Sync + 'static {
     fn infer(plan: usize, cx: &Pass<'_>, packed: &[f32], arena: &mut [f32]);
     /// Runs the training plan forward over an arena whose inputs are filled in.
     #[doc(hidden)]
-    fn forward_pass(cx: &Pass<'_>, t: TrainingTensors<'_>, tap: &mut dyn Tap);
+    fn forward_pass(cx: &Pass<'_>, t: TrainingTensors<'_>, observer: &mut dyn Observer);
     /// Runs the training plan backward.
     #[doc(hidden)]
     #[cfg(feature = "train")]
-    fn backward_pass(cx: &Pass<'_>, t: BackwardTensors<'_>, tap: &mut dyn Tap);
+    fn backward_pass(cx: &Pass<'_>, t: BackwardTensors<'_>, observer: &mut dyn Observer);
 }

@@ -47,7 +47,7 @@ impl Layout {
     pub fn name(self) -> &'static str {
         match self {
             Self::Nchw => "Nchw",
-            Self::Lanes => "Lanes",
+            Self::Lanes => "Interleaved",
             Self::Blocked => "Blocked",
         }
     }

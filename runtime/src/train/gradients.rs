@@ -4,7 +4,7 @@ use crate::arena::Buffer;
 use crate::error::Error;
 use crate::network::{Role, TensorSpec};
 use crate::params;
-use crate::tap::Recorder;
+use crate::recorder::Recorder;
 use ndarray::{ArrayD, ArrayViewD};
 
 /// The gradients of a loss: by parameter path, with respect to the input, and at recorded labels.

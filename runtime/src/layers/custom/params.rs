@@ -1,7 +1,7 @@
 //! The parameters of users' layers, which only rustc knows: how many there are, and so where those of
 //! a network lie, is worked out while the user's crate compiles.
 //!
-//! They lie behind all others, layer after layer in the order of the network, and each tensor at a
+//! They lie after all others, layer after layer in the order of the network, and each tensor at a
 //! multiple of sixteen floats.
 
 use crate::init::Init;
@@ -10,7 +10,7 @@ use crate::network::{Role, TensorSpec};
 /// The most parameters that a layer can have.
 pub const MOST: usize = 8;
 
-/// Tensors start at multiples of so many floats.
+/// Tensors start at multiples of this number of floats.
 const ALIGN: usize = 16;
 
 /// A parameter of a [`CustomLayer`](super::CustomLayer).

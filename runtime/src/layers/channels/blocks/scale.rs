@@ -6,7 +6,7 @@ use crate::kernel::{Forward, Kernel, Pass};
 use crate::kernels::affine::{lanes, map_lines};
 use crate::kernels::finish::finished;
 use crate::kernels::rows::d_halo;
-use crate::layout::{Blocked, Frame, Grid, LANES};
+use crate::layout::{BLOCK, Blocked, Frame, Grid};
 
 /// Each channel times a weight, plus a bias if there is one.
 #[derive(Clone, Copy, Debug)]
@@ -29,7 +29,7 @@ impl Scale {
     }
 }
 
-pub(super) const ZEROS: [f32; LANES] = [0.0; LANES];
+pub(super) const ZEROS: [f32; BLOCK] = [0.0; BLOCK];
 
 impl Kernel<Blocked> for Scale {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {

@@ -13,7 +13,7 @@ use crate::kernels::affine::map_lines;
 use crate::kernels::finish::finished;
 use crate::kernels::pixel_sums::{channel_sums, sum_block, sum_squares};
 use crate::kernels::rows::d_halo;
-use crate::layout::{Blocked, Frame, Grid, LANES};
+use crate::layout::{BLOCK, Blocked, Frame, Grid};
 use crate::reduce::MOST_LEAVES;
 use crate::simd::simd_fn;
 use crate::vector::variance;
@@ -115,7 +115,7 @@ impl Kernel<Blocked> for BatchNorm {
         let line = |[_, block]: [usize; 2]| {
             let ([weight, bias], scale) = (affine_lanes(t.params, block), lanes(scale, block));
             let rest = lanes(rest, block);
-            let factor: [f32; LANES] = core::array::from_fn(|c| weight[c] * scale[c]);
+            let factor: [f32; BLOCK] = core::array::from_fn(|c| weight[c] * scale[c]);
             let shift = core::array::from_fn(|c| bias[c] - rest[c] * factor[c]);
             [lanes(mean, block), factor, shift]
         };
@@ -126,12 +126,12 @@ impl Kernel<Blocked> for BatchNorm {
 
 simd_fn! {
     /// `dx = a · dy + b · (x - mean) + shift`
-    pub(crate) fn gradient<S>(s, x: (&[f32], Grid), dy: (&[f32], Grid), factors: [[f32; LANES]; 4], view: &mut View<'_>, place: [usize; 2]) {
+    pub(crate) fn gradient<S>(s, x: (&[f32], Grid), dy: (&[f32], Grid), factors: [[f32; BLOCK]; 4], view: &mut View<'_>, place: [usize; 2]) {
         let [a, b, mean, shift] = factors.map(|v| s.load(&v));
         let [image, block] = place;
         for row in view.rows.clone() {
-            let [x, dy] = [x, dy].map(|(t, grid)| grid.row(t, [image, block, row]).as_chunks::<LANES>().0);
-            let dx = view.row(image, block, row).as_chunks_mut::<LANES>().0;
+            let [x, dy] = [x, dy].map(|(t, grid)| grid.row(t, [image, block, row]).as_chunks::<BLOCK>().0);
+            let dx = view.row(image, block, row).as_chunks_mut::<BLOCK>().0;
             for ((x, dy), dx) in x.iter().zip(dy).zip(dx) {
                 let v = s.mul_add(b, s.sub(s.load(x), mean), shift);
                 s.store(s.mul_add(a, s.load(dy), v), dx);
@@ -161,7 +161,7 @@ impl Kernel<Blocked> for FoldedBatchNorm {
             unreachable!("packed batch norm is a scale and a shift")
         };
         let line =
-            |[_, block]: [usize; 2]| [[0.0; LANES], lanes(scale, block), lanes(shift, block)];
+            |[_, block]: [usize; 2]| [[0.0; BLOCK], lanes(scale, block), lanes(shift, block)];
         let x = t.inputs.first().map(|x| (*x, self.x));
         finished(activation, |finish| map_lines(cx, x, t.output, self.y, finish, &line));
     }

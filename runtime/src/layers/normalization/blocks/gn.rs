@@ -13,7 +13,7 @@ use crate::kernels::affine::{affine_lanes, lanes, map_lines};
 use crate::kernels::finish::finished;
 use crate::kernels::pixel_sums::{sum_block, sum_squares};
 use crate::kernels::rows::d_halo;
-use crate::layout::{Blocked, Frame, Grid, LANES};
+use crate::layout::{BLOCK, Blocked, Frame, Grid};
 use crate::vector;
 
 /// Normalization over groups of channels of an image.
@@ -58,7 +58,7 @@ impl GroupNorm {
 
     /// Lanes of the blocks of an image.
     pub(super) const fn lanes(&self) -> usize {
-        self.x.blocks() * LANES
+        self.x.blocks() * BLOCK
     }
 
     /// Elements of a group.
@@ -86,14 +86,14 @@ pub(super) fn fill<const K: usize>(
     floats: usize,
     channels: [&mut [f32]; K],
     blocks: usize,
-    of: &(dyn Fn(usize, usize) -> [[f32; LANES]; K] + Sync),
+    of: &(dyn Fn(usize, usize) -> [[f32; BLOCK]; K] + Sync),
 ) {
-    let all = channels[0].len() / LANES;
+    let all = channels[0].len() / BLOCK;
     // As many pieces as are worth a fork, each of some blocks.
     let some = all.div_ceil((floats / exec::GRAIN).clamp(1, all));
-    let tensors = channels.map(|t| (t, some * LANES));
+    let tensors = channels.map(|t| (t, some * BLOCK));
     exec::split_always(exec, all.div_ceil(some), tensors, &|piece, tensors| {
-        let mut tensors = tensors.map(|t| t.chunks_exact_mut(LANES));
+        let mut tensors = tensors.map(|t| t.chunks_exact_mut(BLOCK));
         for i in piece * some..all.min((piece + 1) * some) {
             for (tensor, sums) in tensors.iter_mut().zip(of(i / blocks, i % blocks)) {
                 if let Some(lanes) = tensor.next() {
@@ -105,7 +105,7 @@ pub(super) fn fill<const K: usize>(
 }
 
 /// A block's lanes of what is kept for the channels of all images.
-pub(super) fn kept(channels: &[f32], blocks: usize, image: usize, block: usize) -> [f32; LANES] {
+pub(super) fn kept(channels: &[f32], blocks: usize, image: usize, block: usize) -> [f32; BLOCK] {
     lanes(channels, image * blocks + block)
 }
 
@@ -138,7 +138,7 @@ impl Kernel<Blocked> for GroupNorm {
         let line = |[image, block]: [usize; 2]| {
             let [mean, rest, scale] = stats.map(|all| kept(all, blocks, image, block));
             let [weight, bias] = affine_lanes(t.params, block);
-            let factor: [f32; LANES] = core::array::from_fn(|c| weight[c] * scale[c]);
+            let factor: [f32; BLOCK] = core::array::from_fn(|c| weight[c] * scale[c]);
             [mean, factor, core::array::from_fn(|c| bias[c] - rest[c] * factor[c])]
         };
         finished(activation, |finish| {

@@ -7,7 +7,7 @@ use crate::kernels::affine::affine_lanes;
 use crate::kernels::affine::lanes;
 use crate::kernels::pixel_sums::{bias_sums, channel_sums, sum_centered};
 use crate::layers::normalization::blocks::bn::{BatchNorm, gradient};
-use crate::layout::{Blocked, LANES};
+use crate::layout::{BLOCK, Blocked};
 use crate::view::View;
 
 impl Train<Blocked> for BatchNorm {
@@ -37,13 +37,13 @@ impl Train<Blocked> for BatchNorm {
         let factors = |block: usize| {
             let ([weight, _], scale) = (affine_lanes(t.params, block), lanes(scale, block));
             let [d_weight, d_bias] = [&*d_weight, &*d_bias].map(|all| lanes(all, block));
-            let a: [f32; LANES] = core::array::from_fn(|c| weight[c] * scale[c]);
+            let a: [f32; BLOCK] = core::array::from_fn(|c| weight[c] * scale[c]);
             let (b, shift) = match cx.mode {
                 Mode::Training => (
                     core::array::from_fn(|c| -a[c] * scale[c] * d_weight[c] / n),
                     core::array::from_fn(|c| -a[c] * d_bias[c] / n),
                 ),
-                Mode::Evaluation => ([0.0; LANES], [0.0; LANES]),
+                Mode::Evaluation => ([0.0; BLOCK], [0.0; BLOCK]),
             };
             [a, b, lanes(mean, block), shift]
         };

@@ -7,7 +7,7 @@ use crate::kernels::affine::lanes;
 use crate::kernels::pixel_sums::{channel_sums, sum_block, sum_weighted};
 use crate::layers::normalization::blocks::bn::gradient;
 use crate::layers::normalization::blocks::gn::{GroupNorm, fill, kept};
-use crate::layout::{Blocked, LANES};
+use crate::layout::{BLOCK, Blocked};
 use crate::view::View;
 
 impl Train<Blocked> for GroupNorm {
@@ -57,7 +57,7 @@ impl Train<Blocked> for GroupNorm {
                     let [mean, scale] = stats(image, block);
                     let [sum, product] =
                         [sums, products].map(|all| kept(all, blocks, image, block));
-                    let weight = weight.map_or([1.0; LANES], |w| lanes(w, block));
+                    let weight = weight.map_or([1.0; BLOCK], |w| lanes(w, block));
                     let factors = [
                         core::array::from_fn(|c| weight[c] * scale[c]),
                         core::array::from_fn(|c| -scale[c] * scale[c] * product[c]),
