@@ -16,7 +16,7 @@ pub(crate) fn affine(params: &[&[f32]], c: usize) -> [f32; 2] {
 }
 
 /// The lanes of a block of channels; zeros beyond the last channel.
-pub(crate) fn lanes(channels: &[f32], block: usize) -> [f32; BLOCK] {
+pub(crate) fn of_block(channels: &[f32], block: usize) -> [f32; BLOCK] {
     let here = &channels[block * BLOCK..];
     let mut lanes = [0.0; BLOCK];
     lanes.iter_mut().zip(here).for_each(|(lane, x)| *lane = *x);
@@ -24,9 +24,9 @@ pub(crate) fn lanes(channels: &[f32], block: usize) -> [f32; BLOCK] {
 }
 
 /// Weights and biases of a block of channels; ones and zeros where there are none.
-pub(crate) fn affine_lanes(params: &[&[f32]], block: usize) -> [[f32; BLOCK]; 2] {
+pub(crate) fn affine_of_block(params: &[&[f32]], block: usize) -> [[f32; BLOCK]; 2] {
     match params {
-        [weight, bias] => [lanes(weight, block), lanes(bias, block)],
+        [weight, bias] => [of_block(weight, block), of_block(bias, block)],
         _ => [[1.0; BLOCK], [0.0; BLOCK]],
     }
 }

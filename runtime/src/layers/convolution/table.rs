@@ -165,7 +165,7 @@ pub struct Connected<K> {
     /// Floats of scratch per image that `conv` needs, forward and backward.
     pub(super) inner: [usize; 2],
     /// Images that share a scratch for each.
-    pub(super) lanes: usize,
+    pub(super) images: usize,
 }
 
 /// The same in inference, where the zeros are among the packed weights.
@@ -181,7 +181,7 @@ impl Connected<GemmConv> {
     pub const fn new(g: Geometry, table: Table) -> Self {
         let (conv, connections) = (GemmConv::new(g), Connections::new(&g, table));
         let inner = [conv.room().image, conv.room_backward().image];
-        Self { conv, connections, inner, lanes: 1 }
+        Self { conv, connections, inner, images: 1 }
     }
 }
 
@@ -190,7 +190,7 @@ impl Connected<DirectConv> {
     pub const fn new(g: Geometry, table: Table) -> Self {
         let (conv, connections) = (DirectConv::new(g), Connections::new(&g, table));
         let inner = [conv.room().image, conv.room_backward().image];
-        Self { conv, connections, inner, lanes: LANES }
+        Self { conv, connections, inner, images: LANES }
     }
 }
 
@@ -215,12 +215,12 @@ impl PackedTable<DirectConv> {
 impl<K> Connected<K> {
     /// Scratch of the forward pass.
     pub const fn room(&self) -> Room {
-        Room::images(self.inner[0] + self.connections.dense().div_ceil(self.lanes))
+        Room::images(self.inner[0] + self.connections.dense().div_ceil(self.images))
     }
 
     /// Scratch of the backward pass: of the partial sums, a leaf has at least as many images as share a scratch.
     pub const fn room_backward(&self) -> Room {
-        Room::images(self.inner[1] + 3 * self.connections.dense().div_ceil(self.lanes))
+        Room::images(self.inner[1] + 3 * self.connections.dense().div_ceil(self.images))
     }
 }
 

@@ -3,7 +3,7 @@
 
 use crate::activation::Activation;
 use crate::kernel::{Forward, Kernel, Pass};
-use crate::kernels::affine::{lanes, map_lines};
+use crate::kernels::affine::{map_lines, of_block};
 use crate::kernels::finish::finished;
 use crate::kernels::rows::d_halo;
 use crate::layout::{BLOCK, Blocked, Frame, Grid};
@@ -35,7 +35,7 @@ impl Kernel<Blocked> for Scale {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
         let (weight, bias) = (t.params[0], t.params.get(1));
         let line = |[_, block]: [usize; 2]| {
-            [ZEROS, lanes(weight, block), bias.map_or(ZEROS, |b| lanes(b, block))]
+            [ZEROS, of_block(weight, block), bias.map_or(ZEROS, |b| of_block(b, block))]
         };
         let x = Some((t.inputs[0], self.x));
         finished(activation, |finish| map_lines(cx, x, t.output, self.y, finish, &line));

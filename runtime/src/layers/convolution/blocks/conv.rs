@@ -161,18 +161,18 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
     /// The axes of the sum over what `packing` lays out, in an input of `grid`.
     pub(crate) fn axes(&self, packing: &Packing, grid: &Grid) -> ([Axis; 3], [usize; 2]) {
         let g = &self.g;
-        let lanes = packing.lanes * BLOCK;
+        let tap = packing.depth * BLOCK;
         let row =
-            Axis { count: g.kernel[0], x: g.dilation[0] * grid.pitch(), w: g.kernel[1] * lanes };
+            Axis { count: g.kernel[0], x: g.dilation[0] * grid.pitch(), w: g.kernel[1] * tap };
         let few = packing.seen == 1 && grid.depth < BLOCK && g.dilation[1] == 1;
         if choice!("columns of few channels side by side", few) {
             // Few channels: the columns of a kernel's row lie side by side.
-            let run = g.kernel[1] * packing.lanes;
+            let run = g.kernel[1] * packing.depth;
             return ([Axis::ONCE, Axis::ONCE, row], [run, run]);
         }
-        let block = Axis { count: packing.seen, x: grid.plane(), w: packing.taps * lanes };
-        let column = Axis { count: g.kernel[1], x: g.dilation[1] * grid.depth, w: lanes };
-        ([block, row, column], [packing.lanes, packing.last()])
+        let block = Axis { count: packing.seen, x: grid.plane(), w: packing.taps * tap };
+        let column = Axis { count: g.kernel[1], x: g.dilation[1] * grid.depth, w: tap };
+        ([block, row, column], [packing.depth, packing.last()])
     }
 
     /// Runs the convolution with packed weights.

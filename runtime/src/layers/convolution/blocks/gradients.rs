@@ -77,7 +77,7 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
         let sees = |block| packing.first(block);
         let connects = |channel, filter| self.connects(filter, channel);
         let mixes = self.table.is_some() || packing.mixes();
-        let lanes = packing.lanes * BLOCK;
+        let tap = packing.depth * BLOCK;
         let phases = [0, 1].map(|d| g.stride[d].min(size[d]));
         let (finish, row) = finish.after(phases);
         let sweep = |i: usize, j: usize| {
@@ -86,26 +86,22 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
                 x: dy,
                 x_grid: self.dy,
                 w: turned,
-                w_first: (down.tap * g.kernel[1] + across.tap) * lanes,
+                w_first: (down.tap * g.kernel[1] + across.tap) * tap,
                 block: packing.block(),
                 bias,
                 add,
                 sees: (g.groups > 1).then_some(&sees),
                 connects: mixes.then_some(&connects),
                 axes: [
-                    Axis { count: packing.seen, x: self.dy.plane(), w: packing.taps * lanes },
+                    Axis { count: packing.seen, x: self.dy.plane(), w: packing.taps * tap },
                     Axis {
                         count: down.taps,
                         x: down.step * self.dy.pitch(),
-                        w: down.taps_step * g.kernel[1] * lanes,
+                        w: down.taps_step * g.kernel[1] * tap,
                     },
-                    Axis {
-                        count: across.taps,
-                        x: across.step * BLOCK,
-                        w: across.taps_step * lanes,
-                    },
+                    Axis { count: across.taps, x: across.step * BLOCK, w: across.taps_step * tap },
                 ],
-                run: packing.lanes,
+                run: packing.depth,
                 last_run: packing.last(),
                 first: [down.first, across.first],
                 stride: [1, 1],

@@ -7,9 +7,9 @@
 use crate::activation::Activation;
 use crate::kernel::{Forward, Kernel, Mode, PackParams, Pass, Room};
 use crate::kernels::affine::affine;
-use crate::kernels::affine::affine_lanes;
-use crate::kernels::affine::lanes;
+use crate::kernels::affine::affine_of_block;
 use crate::kernels::affine::map_lines;
+use crate::kernels::affine::of_block;
 use crate::kernels::finish::finished;
 use crate::kernels::pixel_sums::{channel_sums, sum_block, sum_squares};
 use crate::kernels::rows::d_halo;
@@ -91,7 +91,7 @@ impl Kernel<Blocked> for BatchNorm {
                 });
                 mean.iter_mut().for_each(|m| *m /= n);
                 channel_sums(cx, partials, sums, &|image, block| {
-                    sum_squares(x, self.x, lanes(mean, block), image, block)
+                    sum_squares(x, self.x, of_block(mean, block), image, block)
                 });
                 for c in 0..self.x.channels {
                     let both = [sums[2 * c], sums[2 * c + 1]];
@@ -113,11 +113,12 @@ impl Kernel<Blocked> for BatchNorm {
         // What the means are short of.
         let rest = &sums[..self.x.channels];
         let line = |[_, block]: [usize; 2]| {
-            let ([weight, bias], scale) = (affine_lanes(t.params, block), lanes(scale, block));
-            let rest = lanes(rest, block);
+            let ([weight, bias], scale) =
+                (affine_of_block(t.params, block), of_block(scale, block));
+            let rest = of_block(rest, block);
             let factor: [f32; BLOCK] = core::array::from_fn(|c| weight[c] * scale[c]);
             let shift = core::array::from_fn(|c| bias[c] - rest[c] * factor[c]);
-            [lanes(mean, block), factor, shift]
+            [of_block(mean, block), factor, shift]
         };
         let x = t.inputs.first().map(|x| (*x, self.x));
         finished(activation, |finish| map_lines(cx, x, t.output, self.y, finish, &line));
@@ -161,7 +162,7 @@ impl Kernel<Blocked> for FoldedBatchNorm {
             unreachable!("packed batch norm is a scale and a shift")
         };
         let line =
-            |[_, block]: [usize; 2]| [[0.0; BLOCK], lanes(scale, block), lanes(shift, block)];
+            |[_, block]: [usize; 2]| [[0.0; BLOCK], of_block(scale, block), of_block(shift, block)];
         let x = t.inputs.first().map(|x| (*x, self.x));
         finished(activation, |finish| map_lines(cx, x, t.output, self.y, finish, &line));
     }

@@ -9,7 +9,7 @@
 use crate::activation::Activation;
 use crate::exec;
 use crate::kernel::{Forward, Kernel, Pass};
-use crate::kernels::affine::lanes;
+use crate::kernels::affine::of_block;
 use crate::kernels::rows::d_halo;
 use crate::layout::{BLOCK, Blocked, Frame, Grid};
 use crate::simd::tree::{Runs, Tree};
@@ -63,14 +63,14 @@ impl LayerNorm {
             None => statistics(x, self.x, place, first, self.eps),
             Some(kept) => {
                 let (means, scales) = kept.split_at(self.x.width);
-                [means, scales].map(|all| lanes(&all[first..], 0))
+                [means, scales].map(|all| of_block(&all[first..], 0))
             }
         }
     }
 
     pub(super) fn affine(params: &[&[f32]], block: usize) -> Affine {
         match params {
-            [weight, bias] => [weight, bias].map(|p| lanes(p, block)),
+            [weight, bias] => [weight, bias].map(|p| of_block(p, block)),
             _ => [[1.0; BLOCK], [0.0; BLOCK]],
         }
     }

@@ -1,7 +1,7 @@
 //! From N×C×H×W to blocks of channels, and back.
 //!
 //! ```text
-//! reorder:  y[c / lanes][i][j][c % lanes] = x[c][i][j];  backward the other way
+//! reorder:  y[c / depth][i][j][c % depth] = x[c][i][j];  backward the other way
 //! flatten:  y[c][i][j] = x[c / 16][i][j][c % 16];        backward the other way
 //! ```
 //! Schedule: a row of a block at a time, which is short enough for the first cache whichever side
@@ -22,7 +22,7 @@ pub struct Reorder {
 }
 
 impl Reorder {
-    /// Images of `dims`; `frame.lanes` are the lanes of the output.
+    /// Images of `dims`; `frame.lanes` are the channels of a block of the output.
     pub const fn new(dims: [usize; 3], frame: Frame) -> Self {
         let y = Grid::with_depth(dims, frame.output, frame.lanes).part_of(frame.output_blocks);
         Self { y, dy: Grid::new(dims, frame.d_output) }
@@ -62,12 +62,12 @@ pub(super) fn to_blocks(
     grid: Grid,
     finish: &(dyn Fn(&mut [f32]) + Sync),
 ) {
-    let (lanes, plane) = (grid.depth, grid.height * grid.width);
+    let (depth, plane) = (grid.depth, grid.height * grid.width);
     write_rows(exec, blocks, grid, &|[image, block, row], y| {
-        let channels = lanes.min(grid.channels - block * lanes);
-        let first = image * grid.channels + block * lanes;
+        let channels = depth.min(grid.channels - block * depth);
+        let first = image * grid.channels + block * depth;
         let x = &planes[first * plane + row * grid.width..];
-        choice!("channels interleaved", (channels, lanes), {
+        choice!("channels interleaved", (channels, depth), {
             (1, 1) => y.copy_from_slice(&x[..y.len()]),
             (3, 3) => interleave::<3>(x, plane, y),
             (4, 4) => interleave::<4>(x, plane, y),
@@ -75,7 +75,7 @@ pub(super) fn to_blocks(
             _ => {
                 for c in 0..channels {
                     let x = &x[c * plane..][..grid.width];
-                    y.iter_mut().skip(c).step_by(lanes).zip(x).for_each(|(y, x)| *y = *x);
+                    y.iter_mut().skip(c).step_by(depth).zip(x).for_each(|(y, x)| *y = *x);
                 }
             },
         });

@@ -3,7 +3,7 @@
 use crate::exec;
 use crate::kernel::Pass;
 use crate::kernel::backward::{Backward, Train};
-use crate::kernels::affine::lanes;
+use crate::kernels::affine::of_block;
 use crate::kernels::pixel_sums::{bias_sums, channel_sums};
 use crate::layers::normalization::blocks::ln::{LayerNorm, Stats, channels_of};
 use crate::layout::{BLOCK, Blocked, Grid};
@@ -78,7 +78,7 @@ simd_fn! {
         let pixels = BLOCK.min(grid.width - first);
         for block in 0..grid.blocks() {
             let (inside, zero) = (channels_of(s, grid, block), s.splat(0.0));
-            let weight = weight.map_or([1.0; BLOCK], |w| lanes(w, block));
+            let weight = weight.map_or([1.0; BLOCK], |w| of_block(w, block));
             let weight = s.load(&weight);
             let [x, dy] = [x, dy].map(|(t, g)| {
                 &g.row(t, [image, block, row]).as_chunks::<BLOCK>().0[first..]
