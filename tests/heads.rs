@@ -1,9 +1,9 @@
 //! Several outputs: heads that exist in training only, a loss for each, several inputs.
 #![cfg(feature = "train")]
 
+use cnn::cnn;
 use cnn::ndarray::{Array, Array2, Array4, Dimension};
 use cnn::train::{Backprop, CrossEntropy, Loss, MeanSquaredError, Sgd, Trainer};
-use cnn::cnn;
 
 cnn! {
     /// A body with an auxiliary classifier, as GoogLeNet has.

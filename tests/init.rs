@@ -1,7 +1,7 @@
 //! Initial values: what `init`, `bias_init` and a network's defaults do to every kind of layer.
 
-use cnn::ndarray::ArrayViewD;
 use cnn::cnn;
+use cnn::ndarray::ArrayViewD;
 
 /// Mean, standard deviation and largest absolute value.
 fn moments(x: ArrayViewD<'_, f32>) -> (f64, f64, f64) {

@@ -1,11 +1,11 @@
 //! Random networks: the compiler's shape rule, the runtime's and the oracle's are three statements
 //! of one thing, and so are their parameter counts and outputs.
 
-use cnn_runtime as rt;
 use cnn_compiler::net::{Net, Node};
 use cnn_ir::{Field, Op, Rounding, Shape, Window};
 use cnn_oracle as oracle;
 use cnn_oracle::{Axis, Layer, Tensor};
+use cnn_runtime as rt;
 use proptest::prelude::*;
 use rt::{Forward, Kernel, Layout, Mode, Pass};
 
@@ -90,15 +90,9 @@ fn run(net: &Net) {
             true => Tensor { dims: dims(node.layer.output), data: inputs[0].data.clone() },
             false => oracle_of(net, node, inputs[0].dims[1]).forward(&params, &inputs),
         };
-        assert_eq!(
-            output.dims,
-            dims(node.layer.output),
-            "{} of {:?}",
-            node.text(),
-            inputs[0].dims
-        );
+        assert_eq!(output.dims, dims(node.layer.output), "{} of {:?}", node.text(), inputs[0].dims);
         compare::<rt::Nchw>(net, node, &params, &inputs, &output);
-        compare::<rt::Lanes>(net, node, &params, &inputs, &output);
+        compare::<rt::Interleaved>(net, node, &params, &inputs, &output);
         values[node.output] = Some(output);
     }
     assert_eq!(parameters, net.parameters());
@@ -228,21 +222,21 @@ fn compare<L: Layout>(
                 groups(node, c),
                 [oh, ow],
             );
-            if L::LANES == 1 {
+            if L::IMAGES == 1 {
                 let kernel = rt::conv::Gemm::new(geometry);
                 call.retyped::<rt::Nchw>().run(&kernel, kernel.room().image);
             } else {
                 let kernel = rt::conv::Direct::new(geometry);
-                call.retyped::<rt::Lanes>().run(&kernel, kernel.room().image);
+                call.retyped::<rt::Interleaved>().run(&kernel, kernel.room().image);
             }
         }
-        "dense" if L::LANES == 1 => {
+        "dense" if L::IMAGES == 1 => {
             let kernel = rt::dense::Gemm::new(input.len(), node.layer.output.len());
             call.retyped::<rt::Nchw>().run(&kernel, kernel.room().image);
         }
         "dense" => {
             let kernel = rt::dense::Direct::new(input.len(), node.layer.output.len());
-            call.retyped::<rt::Lanes>().run(&kernel, 0);
+            call.retyped::<rt::Interleaved>().run(&kernel, 0);
         }
         "maxpool" => call.run(&rt::MaxPool::new(pool()), 0),
         "avgpool" => call.run(&rt::AvgPool::new(pool(), true), 0),
@@ -284,7 +278,7 @@ impl<'a, L: Layout> Call<'a, L> {
         let single = |values: &Vec<f64>| values.iter().map(|&x| x as f32).collect();
         Self {
             params: params.iter().map(single).collect(),
-            inputs: inputs.iter().map(|t| interleave(t, L::LANES)).collect(),
+            inputs: inputs.iter().map(|t| interleave(t, L::IMAGES)).collect(),
             expected,
             layout: std::marker::PhantomData,
         }
@@ -292,7 +286,7 @@ impl<'a, L: Layout> Call<'a, L> {
 
     /// The same under the name of the layout that it is.
     fn retyped<M: Layout>(self) -> Call<'a, M> {
-        assert_eq!(L::LANES, M::LANES);
+        assert_eq!(L::IMAGES, M::IMAGES);
         let Self { params, inputs, expected, .. } = self;
         Call { params, inputs, expected, layout: std::marker::PhantomData }
     }
@@ -337,12 +331,13 @@ impl<'a, L: Layout> Call<'a, L> {
         let largest = self.expected.data.iter().fold(1e-3, |m: f64, x| m.max(x.abs()));
         for n in 0..IMAGES {
             for k in 0..len {
-                let found = f64::from(output[(n / L::LANES * len + k) * L::LANES + n % L::LANES]);
+                let found =
+                    f64::from(output[(n / L::IMAGES * len + k) * L::IMAGES + n % L::IMAGES]);
                 let wanted = self.expected.data[n * len + k];
                 assert!(
                     (found - wanted).abs() <= 1e-5 * largest,
                     "lanes {}: element {k} of image {n} is {found}, expected {wanted}",
-                    L::LANES
+                    L::IMAGES
                 );
             }
         }

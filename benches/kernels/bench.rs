@@ -55,7 +55,7 @@ impl Bench {
 
     /// Who runs the pieces.
     pub(crate) fn exec(&self) -> &'static dyn Exec {
-        if self.threads > 1 { &rt::threads::Pool } else { &Serial }
+        if self.threads > 1 { &rt::threads::CurrentPool } else { &Serial }
     }
 
     /// A pass over so many images.

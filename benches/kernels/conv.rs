@@ -96,7 +96,7 @@ fn blocks<const WINOGRAD: bool>(bench: &Bench, shape: &Shape, groups: usize, dil
     let lanes = channels.min(LANES);
     let back = dilation * (kernel - 1) - pad;
     let frame = frame(lanes, &[pad], 1, back);
-    let x = varied(n * Grid::with_lanes([channels, side, side], pad, lanes).len());
+    let x = varied(n * Grid::with_depth([channels, side, side], pad, lanes).len());
     let params = [varied(filters * channels_seen * kernel * kernel), varied(filters)];
     let room = |room: Room| zeros(room.len(n, bench.threads));
 
@@ -141,8 +141,8 @@ fn planes(bench: &Bench, shape: &Shape) {
     let conv = PlaneConv::new(geometry, frame(1, &[pad], 0, 0));
     let mut t = Tensors {
         params: vec![varied(filters * channels * kernel * kernel), varied(filters)],
-        inputs: vec![varied(n * Grid::with_lanes([channels, side, side], pad, 1).len())],
-        output: zeros(n * Grid::with_lanes([filters, out, out], 0, 1).len()),
+        inputs: vec![varied(n * Grid::with_depth([channels, side, side], pad, 1).len())],
+        output: zeros(n * Grid::with_depth([filters, out, out], 0, 1).len()),
         ..Tensors::default()
     };
     let cx = bench.pass(n, Mode::Evaluation);

@@ -7,7 +7,7 @@ use rt::arena::zeros;
 use rt::dense::{Direct, Gemm, Packed};
 use rt::kernel::backward::Train;
 use rt::kernel::{Mode, PackParams, Room};
-use rt::layout::{LANES, Lanes, Layout, Nchw};
+use rt::layout::{Interleaved, LANES, Layout, Nchw};
 use rt::reduce::partials_len;
 
 /// A layer: name, inputs, outputs, batch.
@@ -58,8 +58,8 @@ pub(crate) fn rows(bench: &Bench) {
     for shape @ &(name, inputs, outputs, _) in INTERLEAVED {
         if bench.wants(name, "dense interleaved") {
             let kernel = Direct::new(inputs, outputs);
-            let mut t = training::<Lanes>(shape, [Room::NONE, kernel.room_backward()]);
-            passes::<Lanes>(bench, shape, "dense interleaved", &kernel, &mut t);
+            let mut t = training::<Interleaved>(shape, [Room::NONE, kernel.room_backward()]);
+            passes::<Interleaved>(bench, shape, "dense interleaved", &kernel, &mut t);
         }
     }
 }
@@ -80,7 +80,7 @@ fn work(&(_, inputs, outputs, n): &Shape) -> [Work; 3] {
 fn training<L: Layout>(&(_, inputs, outputs, n): &Shape, rooms: [Room; 2]) -> Tensors {
     let weight = varied(inputs * outputs);
     Tensors {
-        partials: zeros(partials_len(weight.len(), inputs, n, L::LANES)),
+        partials: zeros(partials_len(weight.len(), inputs, n, L::IMAGES)),
         d_params: vec![zeros(weight.len()), zeros(outputs)],
         params: vec![weight, varied(outputs)],
         inputs: vec![varied(n * inputs)],

@@ -141,7 +141,7 @@ fn reorder(bench: &Bench, shape: &Shape) {
     let kernel = Reorder::new(dims, frame(lanes, &[0], 1, 0));
     let mut t = Tensors {
         inputs: vec![varied(len)],
-        output: zeros(n * Grid::with_lanes(dims, 1, lanes).len()),
+        output: zeros(n * Grid::with_depth(dims, 1, lanes).len()),
         ..Tensors::default()
     };
     let work = Work::floats(len, len);

@@ -8,7 +8,7 @@ use rt::arena::zeros;
 use rt::blocked::{AvgPool, GlobalAvgPool, MaxPool};
 use rt::kernel::Mode;
 use rt::kernel::backward::Train;
-use rt::layout::{Blocked, Lanes, Layout};
+use rt::layout::{Blocked, Interleaved, Layout};
 
 /// A pool: name, channels (a multiple of sixteen), image side, window, stride, padding, batch.
 type Shape = (&'static str, usize, usize, usize, usize, usize, usize);
@@ -61,7 +61,7 @@ pub(crate) fn rows(bench: &Bench) {
     for shape in INTERLEAVED.iter().filter(|s| bench.wants(s.0, "avgpool lanes")) {
         let (geometry, out) = geometry(shape);
         let kernel = rt::AvgPool::new(geometry, true);
-        passes::<Lanes>(bench, shape, "avgpool lanes", out, 0, &kernel);
+        passes::<Interleaved>(bench, shape, "avgpool lanes", out, 0, &kernel);
     }
     for &(name, channels, side, out, n) in ADAPTIVE {
         let geometry = PoolGeometry::adaptive([channels, side, side], [out; 2]);

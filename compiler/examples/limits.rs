@@ -77,7 +77,9 @@ fn phases(tokens: proc_macro2::TokenStream) {
     for (network, resolved) in written.networks.iter().zip(&resolved) {
         if let cnn_compiler::resolve::Resolved::Net(net) = resolved {
             let storage = cnn_compiler::schedule::Storage::new(net);
-            for layout in [cnn_compiler::plan::Layout::Blocked, cnn_compiler::plan::Layout::Lanes] {
+            for layout in
+                [cnn_compiler::plan::Layout::Blocked, cnn_compiler::plan::Layout::Interleaved]
+            {
                 cnn_compiler::schedule::inference_in(net, &storage, layout);
                 lap("inference");
                 cnn_compiler::schedule::training_in(net, &storage, layout);

@@ -34,7 +34,7 @@ pub(crate) fn try_zeros(len: usize) -> Option<Buffer> {
 }
 
 impl Buffer {
-    /// Forgets what lies behind the first `len` floats.
+    /// Forgets what lies after the first `len` floats.
     pub(crate) fn truncate(&mut self, len: usize) {
         self.len = self.len.min(len);
     }
@@ -83,8 +83,8 @@ pub(crate) fn cut<const K: usize>(
     let mut order: [usize; K] = array::from_fn(|i| i);
     let mut pieces: [&mut [f32]; K] = array::from_fn(|_| <&mut [f32]>::default());
     let mut between = [(0, [].as_slice()); K];
-    let behind = cut_into(arena, &ranges, &mut order, &mut pieces, &mut between);
-    (pieces, Gaps { between, behind })
+    let after = cut_into(arena, &ranges, &mut order, &mut pieces, &mut between);
+    (pieces, Gaps { between, after })
 }
 
 /// Cuts the pieces out in the order in which they lie, each with the gap before it.
@@ -110,7 +110,7 @@ fn cut_into<'a>(
 #[derive(Clone, Copy)]
 pub(crate) struct Gaps<'a, const K: usize> {
     between: [(usize, &'a [f32]); K],
-    behind: (usize, &'a [f32]),
+    after: (usize, &'a [f32]),
 }
 
 impl<'a, const K: usize> Gaps<'a, K> {
@@ -119,19 +119,19 @@ impl<'a, const K: usize> Gaps<'a, K> {
     /// # Panics
     /// If it overlaps what was cut out or lies outside, which a plan never asks for.
     pub(crate) fn find(&self, range: Range<usize>) -> &'a [f32] {
-        find(&self.between, self.behind, range)
+        find(&self.between, self.after, range)
     }
 }
 
 fn find<'a>(
     between: &[(usize, &'a [f32])],
-    behind: (usize, &'a [f32]),
+    after: (usize, &'a [f32]),
     range: Range<usize>,
 ) -> &'a [f32] {
     let within = |&(start, gap): &(usize, &'a [f32])| {
         gap.get(range.start.checked_sub(start)?..range.end.checked_sub(start)?)
     };
-    match between.iter().chain([&behind]).find_map(within) {
+    match between.iter().chain([&after]).find_map(within) {
         Some(floats) => floats,
         None => panic!("a step reads {range:?} of the arena, which it writes or does not have"),
     }

@@ -35,16 +35,17 @@ pub use crate::layers::pooling::{
 pub use crate::layers::shapes::crop::Crop;
 pub use crate::layers::shapes::pad::{Border, Pad};
 pub use crate::layers::shapes::upsample::{Interpolation, Upsample};
-pub use crate::layout::{Blocked, Frame, Lanes, Layout, Nchw, Order};
+pub use crate::layout::{Blocked, Frame, Interleaved, Layout, Nchw, Order};
 pub use crate::network::Network;
+pub use crate::observer::Observer;
 pub use crate::packing::{Pack, Packing};
 pub use crate::params::{AsArray, Params};
 pub use crate::program::{
     BackwardTensors, Cumulative, InferencePlan, Program, Slot, TrainingPlan, TrainingTensors,
     no_such_plan,
 };
+pub use crate::recorder::Recorder;
 pub use crate::session::{Session, workspace};
-pub use crate::tap::{Recorder, Tap};
 pub use crate::tensor::{Inputs, Outputs};
 pub use crate::{activation, layers, named_outputs, primitives, step, train_only};
 pub use cnn_ir as ir;
@@ -63,13 +64,13 @@ pub mod blocked {
         split::Split,
     };
     pub use crate::layers::convolution::blocks::{
-        conv::{Conv, Direct, Tiles},
+        conv::{Conv, DirectConv as Direct, WinogradConv as Tiles},
         deconv::{Deconv, DeconvTiles, PackedDeconv, PackedDeconvTiles},
         grouped::{Grouped, PackedGrouped},
         grouped_deconv::{GroupedDeconv, PackedGroupedDeconv},
         packed::{Packed, PackedDirect, PackedTiles},
         planes::{PlaneConv, PlaneMeans},
-        pooled::{Pool, Pooled, PooledDirect, PooledTiles},
+        pooled::{FusedPool as Pool, Pooled, PooledDirect, PooledTiles},
         table::{Connected, PackedTable},
     };
     pub use crate::layers::dropout::blocks::Dropout2d;
@@ -95,17 +96,19 @@ pub mod blocked {
 pub mod conv {
     pub use crate::layers::convolution::conv::Geometry;
     pub use crate::layers::convolution::depthwise::Depthwise;
-    pub use crate::layers::convolution::direct::Direct;
-    pub use crate::layers::convolution::gemm::Gemm;
+    pub use crate::layers::convolution::direct::DirectConv as Direct;
+    pub use crate::layers::convolution::gemm::GemmConv as Gemm;
     pub use crate::layers::convolution::table::{Connected, PackedTable, Table};
 }
 
 /// Transposed convolutions of planes and of interleaved images.
 pub mod deconv {
-    pub use crate::layers::convolution::deconv::{Direct, Gemm};
+    pub use crate::layers::convolution::deconv::{DirectDeconv as Direct, GemmDeconv as Gemm};
 }
 
 /// Dense layers of planes and of interleaved images.
 pub mod dense {
-    pub use crate::layers::dense::{Direct, Gemm, Packed};
+    pub use crate::layers::dense::{
+        DirectDense as Direct, GemmDense as Gemm, PackedDense as Packed,
+    };
 }

@@ -1,14 +1,14 @@
 //! How the images of a batch lie in memory.
 
-/// A layout of a batch: `[images / LANES][channels][height][width][LANES]`.
+/// A layout of a batch: `[images / IMAGES][channels][height][width][IMAGES]`.
 ///
-/// With one lane this is the ordinary N×C×H×W; with sixteen, sixteen images are interleaved
+/// With one image this is the ordinary N×C×H×W; with sixteen, sixteen images are interleaved
 /// element by element, so that every kernel finds sixteen independent numbers side by side
-/// whatever the number of channels or columns. A batch that is no multiple of `LANES` is
+/// whatever the number of channels or columns. A batch that is no multiple of `IMAGES` is
 /// filled up with copies of its last image, whose results and gradients are dropped.
 pub trait Layout: Copy + Default + Send + Sync + 'static {
     /// Images interleaved.
-    const LANES: usize;
+    const IMAGES: usize;
 }
 
 /// N×C×H×W: one image after the other.
@@ -17,17 +17,20 @@ pub struct Nchw;
 
 /// Sixteen images interleaved.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Lanes;
+pub struct Interleaved;
 
-/// Lanes of [`Lanes`]; the width of every kernel's vector on every instruction set.
+/// The lanes of every kernel's vector on every instruction set.
 pub const LANES: usize = 16;
 
+/// Channels of a block: a vector holds those of one pixel.
+pub const BLOCK: usize = LANES;
+
 impl Layout for Nchw {
-    const LANES: usize = 1;
+    const IMAGES: usize = 1;
 }
 
-impl Layout for Lanes {
-    const LANES: usize = LANES;
+impl Layout for Interleaved {
+    const IMAGES: usize = LANES;
 }
 
 /// Channels in blocks of sixteen, one image after the other: `[images][channels / 16][rows][columns][16]`,
@@ -36,16 +39,16 @@ impl Layout for Lanes {
 pub struct Blocked;
 
 impl Layout for Blocked {
-    const LANES: usize = 1;
+    const IMAGES: usize = 1;
 }
 
 /// The form of one image in the layout [`Blocked`].
 ///
 /// ```text
-/// [channels / lanes][halo + height + halo][halo + width + halo][lanes]
+/// [channels / depth][halo + height + halo][halo + width + halo][depth]
 /// ```
-/// `lanes` is sixteen, or the number of channels where those are few and only a convolution reads
-/// them. Lanes beyond the last channel hold anything. The halo holds zeros: who writes the tensor
+/// `depth` is sixteen, or the number of channels where those are few and only a convolution reads
+/// them. What is beyond the last channel may be anything. The halo holds zeros: who writes the tensor
 /// writes them, so that a convolution finds its padding there. The blocks may be a part of those of
 /// a larger tensor: then other blocks lie between one image and the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +57,8 @@ pub struct Grid {
     pub(crate) height: usize,
     pub(crate) width: usize,
     pub(crate) halo: usize,
-    pub(crate) lanes: usize,
+    /// Channels of a block.
+    pub(crate) depth: usize,
     /// Floats from one image to the next.
     pub(crate) step: usize,
 }
@@ -62,21 +66,21 @@ pub struct Grid {
 impl Grid {
     /// Blocks of sixteen channels of an image of `[channels, height, width]`.
     pub const fn new([channels, height, width]: [usize; 3], halo: usize) -> Self {
-        Self::with_lanes([channels, height, width], halo, LANES)
+        Self::with_depth([channels, height, width], halo, BLOCK)
     }
 
-    /// Blocks of `lanes` channels.
-    pub const fn with_lanes(
+    /// Blocks of `depth` channels.
+    pub const fn with_depth(
         [channels, height, width]: [usize; 3],
         halo: usize,
-        lanes: usize,
+        depth: usize,
     ) -> Self {
-        assert!(channels > 0 && height > 0 && width > 0 && lanes > 0);
-        let grid = Self { channels, height, width, halo, lanes, step: 0 };
+        assert!(channels > 0 && height > 0 && width > 0 && depth > 0);
+        let grid = Self { channels, height, width, halo, depth, step: 0 };
         Self { step: grid.len(), ..grid }
     }
 
-    /// The same as a part of a tensor of so many blocks; 0 where it is the whole.
+    /// The same as a part of a tensor of `blocks` blocks; 0 where it is the whole.
     pub const fn part_of(self, blocks: usize) -> Self {
         assert!(blocks == 0 || blocks >= self.blocks());
         let step = if blocks == 0 { self.len() } else { blocks * self.plane() };
@@ -105,7 +109,7 @@ impl Grid {
 
     /// Blocks of channels.
     pub const fn blocks(&self) -> usize {
-        self.channels.div_ceil(self.lanes)
+        self.channels.div_ceil(self.depth)
     }
 
     /// Rows of a block with the halo.
@@ -115,7 +119,7 @@ impl Grid {
 
     /// Floats of a row with the halo.
     pub(crate) const fn pitch(&self) -> usize {
-        (self.width + 2 * self.halo) * self.lanes
+        (self.width + 2 * self.halo) * self.depth
     }
 
     /// Floats of a block.
@@ -128,23 +132,23 @@ impl Grid {
         self.blocks() * self.plane()
     }
 
-    /// Where pixel `(i, j)` of a block starts; `(0, 0)` is the first one behind the halo.
+    /// Where pixel `(i, j)` of a block starts; `(0, 0)` is the first one after the halo.
     pub(crate) const fn pixel(&self, i: usize, j: usize) -> usize {
-        (i + self.halo) * self.pitch() + (j + self.halo) * self.lanes
+        (i + self.halo) * self.pitch() + (j + self.halo) * self.depth
     }
 
     /// The pixels of a row of a tensor of this form, without the halo.
     #[inline(always)]
     pub(crate) fn row<'t>(&self, tensor: &'t [f32], [image, block, row]: [usize; 3]) -> &'t [f32] {
         let start = image * self.step + block * self.plane() + self.pixel(row, 0);
-        &tensor[start..][..self.width * self.lanes]
+        &tensor[start..][..self.width * self.depth]
     }
 }
 
 /// What a plan tells a kernel of the layout [`Blocked`] about its tensors, beside their shapes.
 #[derive(Clone, Copy, Debug)]
 pub struct Frame {
-    /// Lanes of the inputs.
+    /// Channels of a block of the inputs.
     pub lanes: usize,
     /// Halos of the inputs.
     pub inputs: &'static [usize],
@@ -163,7 +167,7 @@ pub struct Frame {
 impl Frame {
     /// Whole tensors in blocks of sixteen, without halos.
     pub const WHOLE: Self = Self {
-        lanes: LANES,
+        lanes: BLOCK,
         inputs: &[],
         output: 0,
         d_inputs: &[],
@@ -187,9 +191,9 @@ impl Frame {
 /// How the images of a value lie in memory, for those that watch it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
-    /// Channel after channel, so many images interleaved.
+    /// Channel after channel, some images interleaved.
     Planes {
-        /// [`Layout::LANES`]
+        /// How many: [`Layout::IMAGES`].
         lanes: usize,
     },
     /// In blocks of sixteen channels.

@@ -1,4 +1,4 @@
-//! The runtime behind the `cnn!` macro.
+//! The runtime of the `cnn!` macro.
 //!
 //! Without the feature `train` there are no backward passes. What only they use of a kernel, such as the form
 //! of its gradients, is then dead code.
@@ -26,19 +26,20 @@ mod math;
 mod memory;
 pub mod network;
 mod notice;
+pub mod observer;
 mod pack;
 pub mod packing;
 pub mod params;
 pub mod pass;
 pub mod program;
 pub mod random;
+pub mod recorder;
 pub mod reduce;
 pub mod room;
 pub mod run;
 pub mod session;
 pub mod simd;
 pub mod step;
-pub mod tap;
 pub mod tensor;
 pub mod threads;
 #[cfg(feature = "train")]

@@ -7,7 +7,7 @@
 use std::alloc::{Layout, alloc_zeroed};
 use std::ptr::NonNull;
 
-/// So many zeros; none if they are more than can be addressed, or than the system gives. It gives
+/// `len` zeros; none if they are more than can be addressed, or than the system gives. It gives
 /// memory only as it is written to.
 pub(crate) fn zeros(len: usize) -> Option<Vec<f32>> {
     if len == 0 {

@@ -91,7 +91,7 @@ pub(crate) fn in_place(plan: &InferencePlan, params: Params) -> Result<Buffer, E
 }
 
 /// Floats that must be free before the trainable parameters for [`in_place`]: no step's packed form
-/// may reach into the parameters of later steps, nor start behind its own.
+/// may reach into the parameters of later steps, nor start after its own.
 pub(crate) fn front(plans: &[InferencePlan]) -> usize {
     let mut front: usize = 0;
     for plan in plans {

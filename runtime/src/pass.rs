@@ -27,13 +27,13 @@ pub struct Pass<'a> {
 }
 
 impl Pass<'_> {
-    /// Groups of `L::LANES` images.
+    /// Groups of `L::IMAGES` images.
     pub fn groups<L: Layout>(&self) -> usize {
-        self.images.div_ceil(L::LANES)
+        self.images.div_ceil(L::IMAGES)
     }
 
     /// Images including the copies that fill up the last group.
     pub fn padded<L: Layout>(&self) -> usize {
-        self.groups::<L>() * L::LANES
+        self.groups::<L>() * L::IMAGES
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::describe::Describe;
 use crate::kernel::{Pass, Room, arena_with_rooms};
+use crate::observer::Observer;
 use crate::packing::Pack;
-use crate::tap::Tap;
 
 /// The generated program of a network. Call it through [`crate::Session`] and `Trainer`.
 #[doc(hidden)]
@@ -15,10 +15,10 @@ pub trait Program: Describe {
     /// Runs inference plan `plan` over an arena whose inputs are filled in.
     fn infer(plan: usize, cx: &Pass<'_>, packed: &[f32], arena: &mut [f32]);
     /// Runs the training plan forward over an arena whose inputs are filled in.
-    fn forward_pass(cx: &Pass<'_>, t: TrainingTensors<'_>, tap: &mut dyn Tap);
+    fn forward_pass(cx: &Pass<'_>, t: TrainingTensors<'_>, tap: &mut dyn Observer);
     /// Runs the training plan backward.
     #[cfg(feature = "train")]
-    fn backward_pass(cx: &Pass<'_>, t: BackwardTensors<'_>, tap: &mut dyn Tap);
+    fn backward_pass(cx: &Pass<'_>, t: BackwardTensors<'_>, tap: &mut dyn Observer);
 }
 
 /// A tensor's place in an arena, in floats per image: it occupies
@@ -48,7 +48,7 @@ impl Slot {
 pub struct InferencePlan {
     /// Index that [`Program::infer`] is called with.
     pub index: usize,
-    /// Images interleaved: [`crate::layout::Layout::LANES`].
+    /// Images interleaved: [`crate::layout::Layout::IMAGES`].
     pub lanes: usize,
     /// Floats per image of the arena, without scratch.
     pub arena: usize,

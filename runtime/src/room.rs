@@ -19,12 +19,12 @@ impl Room {
     /// No scratch.
     pub const NONE: Self = Self { image: 0, leaf: 0, batch: 0, thread: 0 };
 
-    /// So many floats for each image.
+    /// `image` floats for each image.
     pub const fn images(image: usize) -> Self {
         Self { image, ..Self::NONE }
     }
 
-    /// Floats for a padded batch of `n` images on so many threads; the largest number if they are
+    /// Floats for a padded batch of `n` images on `threads` threads; the largest number if they are
     /// more than it.
     pub const fn len(&self, n: usize, threads: usize) -> usize {
         let images = self.image.saturating_mul(n);
@@ -41,9 +41,9 @@ impl Room {
     }
 }
 
-/// Floats of an arena of so many per image, and of the scratch of the steps, each of which starts
-/// behind the buffers that live at its time. The largest number if they are more than it: no system
-/// gives memory for so many.
+/// Floats of an arena of `arena` per image, and of the scratch of the steps, each of which starts
+/// after the buffers that live at its time. The largest number if they are more than it: no system
+/// has memory for that.
 pub const fn arena_with_rooms(
     arena: usize,
     rooms: &[(usize, Room)],

@@ -10,7 +10,7 @@ use crate::params::Params;
 use crate::program::InferencePlan;
 use crate::random::Streams;
 use crate::tensor::{self, MOST, Outputs, Part};
-use crate::threads::{Pool, Workers};
+use crate::threads::{CurrentPool, Workers};
 use cnn_ir::Shape;
 use std::ops::Range;
 
@@ -292,7 +292,7 @@ impl Walk<'_, '_> {
 
     /// Runs images `first..first + images`.
     fn one(&self, several: bool, arena: &mut [f32], first: usize, images: usize, rows: Rows<'_>) {
-        let exec: &dyn Exec = if several && self.inner { &Pool } else { &Serial };
+        let exec: &dyn Exec = if several && self.inner { &CurrentPool } else { &Serial };
         let lanes = self.plan.lanes;
         let padded = images.next_multiple_of(lanes);
         for (part, slot) in self.parts.iter().zip(self.plan.inputs) {

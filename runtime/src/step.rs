@@ -17,8 +17,8 @@ pub struct Place {
     slot: (usize, usize),
     /// Floats of each image before the part.
     before: usize,
-    /// Floats of each image behind it.
-    behind: usize,
+    /// Floats of each image after it.
+    after: usize,
 }
 
 /// No floats.
@@ -27,7 +27,7 @@ pub const NONE: Place = whole(0, 0);
 impl Place {
     fn range(self, n: usize) -> Range<usize> {
         let (offset, len) = self.slot;
-        offset * n + self.before..(offset + len) * n - self.behind
+        offset * n + self.before..(offset + len) * n - self.after
     }
 
     /// Its floats in the arena of a padded batch of `n` images.
@@ -43,13 +43,13 @@ impl Place {
 
 /// The slot of `len` floats per image at `offset`.
 pub const fn whole(offset: usize, len: usize) -> Place {
-    Place { slot: (offset, len), before: 0, behind: 0 }
+    Place { slot: (offset, len), before: 0, after: 0 }
 }
 
-/// Of the slot of a tensor in blocks, the part of each image that starts `before` floats behind its
+/// Of the slot of a tensor in blocks, the part of each image that starts `before` floats after its
 /// start and has `floats`: from the part's beginning in the first image to its end in the last.
 pub const fn part(offset: usize, len: usize, before: usize, floats: usize) -> Place {
-    Place { slot: (offset, len), before, behind: len - before - floats }
+    Place { slot: (offset, len), before, after: len - before - floats }
 }
 
 /// Where a step finds parameters, or gradients, or statistics: (offset, length).
@@ -108,12 +108,12 @@ pub struct Backward<const I: usize, const P: usize, const D: usize> {
     pub scratch: usize,
 }
 
-/// The arena's tensors and the scratch behind them.
+/// The arena's tensors and the scratch after them.
 fn split(arena: &mut [f32], end: usize, scratch: usize, n: usize) -> (&mut [f32], &mut [f32]) {
-    let (arena, behind) = arena.split_at_mut(end * n);
+    let (arena, after) = arena.split_at_mut(end * n);
     match scratch {
-        ALL => (arena, behind),
-        floats => (arena, &mut behind[..floats * n]),
+        ALL => (arena, after),
+        floats => (arena, &mut after[..floats * n]),
     }
 }
 

@@ -9,9 +9,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Two branches at a time on the threads of the rayon pool that the caller runs in.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Pool;
+pub struct CurrentPool;
 
-impl Exec for Pool {
+impl Exec for CurrentPool {
     fn join(&self, a: &mut (dyn FnMut() + Send), b: &mut (dyn FnMut() + Send)) {
         rayon::join(a, b);
     }
@@ -84,7 +84,7 @@ impl Workers {
         notice::unoptimized();
         let mut inside = || match rayon::current_num_threads() {
             1 => work(&Serial, 1),
-            n => work(&Pool, n),
+            n => work(&CurrentPool, n),
         };
         match self {
             // Nobody else gives these threads work.
@@ -168,7 +168,7 @@ mod tests {
 
     #[test]
     fn both_branches_run() {
-        for exec in [&Serial as &dyn Exec, &Pool] {
+        for exec in [&Serial as &dyn Exec, &CurrentPool] {
             let (mut a, mut b) = (0, 0);
             exec.join(&mut || a += 1, &mut || b += 1);
             assert_eq!((a, b), (1, 1));

@@ -37,7 +37,7 @@ impl RowOfBlocks<'_> {
     #[inline(always)]
     pub(crate) fn row(&mut self, n: usize) -> &mut [f32] {
         assert!(n < self.count, "one of the rows");
-        // SAFETY: so many rows, a plane apart, lie inside the tensor and belong to the view.
+        // SAFETY: `self.count` rows, a plane apart, lie inside the tensor and belong to the view.
         unsafe { core::slice::from_raw_parts_mut(self.data.add(n * self.plane), self.len) }
     }
 }
@@ -96,7 +96,7 @@ impl<'a> View<'a> {
         assert!(inside, "a row of the view");
         let g = &self.grid;
         let start = image * g.step + block * g.plane() + g.pixel(row, 0);
-        self.stretch(start, g.width * g.lanes)
+        self.stretch(start, g.width * g.depth)
     }
 
     /// The same of the blocks `first..first + count`, checked together.
@@ -114,7 +114,7 @@ impl<'a> View<'a> {
             && self.rows.contains(&row);
         assert!(inside && count > 0, "rows of the view");
         let g = &self.grid;
-        let (plane, len) = (g.plane(), g.width * g.lanes);
+        let (plane, len) = (g.plane(), g.width * g.depth);
         let start = image * g.step + first * plane + g.pixel(row, 0);
         assert!(start + (count - 1) * plane + len <= self.len, "inside the tensor");
         // SAFETY: inside the tensor.
@@ -148,7 +148,7 @@ impl<'a> View<'a> {
         if g.halo == 0 || self.rows.is_empty() {
             return;
         }
-        let side = g.halo * g.lanes;
+        let side = g.halo * g.depth;
         for image in self.images.clone() {
             for block in self.blocks.clone() {
                 let start = image * g.step + block * g.plane();

@@ -153,7 +153,7 @@ fn initialization_depends_on_the_seed_alone_and_stays_in_bounds() {
     assert_eq!(net.params().trainable()[24..32], [0.0; 8], "the gap between tensors");
 }
 
-/// So many images that take the memory of one.
+/// `images` images that take the memory of one.
 fn repeated(image: &Array4<f32>, images: usize) -> ArrayView4<'_, f32> {
     image.broadcast((images, 1, 2, 3)).expect("dimensions that can be addressed")
 }

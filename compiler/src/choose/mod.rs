@@ -38,7 +38,7 @@ impl KernelForm {
     pub fn layout(self) -> Layout {
         match self {
             Self::Planes => Layout::Nchw,
-            Self::Interleaved => Layout::Lanes,
+            Self::Interleaved => Layout::Interleaved,
             Self::Blocks | Self::HaloPlanes => Layout::Blocked,
         }
     }

@@ -221,10 +221,10 @@ fn convolution(
             };
         }
         (Layout::Nchw, true) => "deconv::Gemm".to_owned(),
-        (Layout::Lanes, true) => "deconv::Direct".to_owned(),
+        (Layout::Interleaved, true) => "deconv::Direct".to_owned(),
         (Layout::Nchw, false) if by == Convolving::Depthwise => "conv::Depthwise".to_owned(),
         (Layout::Nchw, false) => "conv::Gemm".to_owned(),
-        (Layout::Lanes, false) => "conv::Direct".to_owned(),
+        (Layout::Interleaved, false) => "conv::Direct".to_owned(),
     };
     match (table.is_some(), packed) {
         (false, _) => name,

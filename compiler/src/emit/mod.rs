@@ -198,12 +198,12 @@ fn training(items: &mut Items, net: &Net, plans: &Plans) -> String {
             largest: {largest}, longest_row: {longest_row}, cumulative: &[{cumulative}],
             batch_norm: {batch_norm},
         }};
-        fn forward_pass(cx: &rt::Pass<'_>, mut t: rt::TrainingTensors<'_>, tap: &mut dyn rt::Tap) {{
+        fn forward_pass(cx: &rt::Pass<'_>, mut t: rt::TrainingTensors<'_>, tap: &mut dyn rt::Observer) {{
             {forward}
             run(cx, &mut t, tap)
         }}
         __cnn_rt::train_only! {{
-            fn backward_pass(cx: &rt::Pass<'_>, mut t: rt::BackwardTensors<'_>, tap: &mut dyn rt::Tap) {{
+            fn backward_pass(cx: &rt::Pass<'_>, mut t: rt::BackwardTensors<'_>, tap: &mut dyn rt::Observer) {{
                 {backward}
                 run(cx, &mut t, tap)
             }}

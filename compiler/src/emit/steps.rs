@@ -119,10 +119,10 @@ impl Pass {
         match self {
             Self::Infer => "cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32]",
             Self::TrainForward => {
-                "cx: &rt::Pass<'_>, t: &mut rt::TrainingTensors<'_>, tap: &mut dyn rt::Tap"
+                "cx: &rt::Pass<'_>, t: &mut rt::TrainingTensors<'_>, tap: &mut dyn rt::Observer"
             }
             Self::TrainBackward => {
-                "cx: &rt::Pass<'_>, t: &mut rt::BackwardTensors<'_>, tap: &mut dyn rt::Tap"
+                "cx: &rt::Pass<'_>, t: &mut rt::BackwardTensors<'_>, tap: &mut dyn rt::Observer"
             }
         }
     }

@@ -58,11 +58,11 @@ pub fn stub(
             fn infer(_: usize, _: &rt::Pass<'_>, _: &[f32], _: &mut [f32]) {
                 #never
             }
-            fn forward_pass(_: &rt::Pass<'_>, _: rt::TrainingTensors<'_>, _: &mut dyn rt::Tap) {
+            fn forward_pass(_: &rt::Pass<'_>, _: rt::TrainingTensors<'_>, _: &mut dyn rt::Observer) {
                 #never
             }
             __cnn_rt::train_only! {
-                fn backward_pass(_: &rt::Pass<'_>, _: rt::BackwardTensors<'_>, _: &mut dyn rt::Tap) {
+                fn backward_pass(_: &rt::Pass<'_>, _: rt::BackwardTensors<'_>, _: &mut dyn rt::Observer) {
                     #never
                 }
             }

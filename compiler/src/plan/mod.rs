@@ -22,7 +22,7 @@ pub enum Layout {
     /// One image after the other.
     Nchw,
     /// Sixteen images interleaved.
-    Lanes,
+    Interleaved,
     /// One image after the other, its channels in blocks of sixteen.
     Blocked,
 }
@@ -32,7 +32,7 @@ impl Layout {
     pub fn name(self) -> &'static str {
         match self {
             Self::Nchw => "Nchw",
-            Self::Lanes => "Lanes",
+            Self::Interleaved => "Interleaved",
             Self::Blocked => "Blocked",
         }
     }
@@ -41,7 +41,7 @@ impl Layout {
     pub fn lanes(self) -> usize {
         match self {
             Self::Nchw | Self::Blocked => 1,
-            Self::Lanes => 16,
+            Self::Interleaved => 16,
         }
     }
 }

@@ -231,7 +231,7 @@ impl<'a> Builder<'a> {
             (Form::Blocks { .. }, Form::Blocks { .. }) => {
                 (Layout::Blocked, Some(Frame::of(&[input], output)))
             }
-            _ if self.plan.layout == Layout::Lanes => (Layout::Lanes, None),
+            _ if self.plan.layout == Layout::Interleaved => (Layout::Interleaved, None),
             _ => (Layout::Nchw, None),
         };
         let kernel = Kernel::Identity(output.shape);

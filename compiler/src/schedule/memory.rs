@@ -24,7 +24,7 @@ pub(super) fn place(mut plan: Plan) -> Plan {
     time = walk(&mut buffers, &plan.backward, time + 1);
     touch(&mut buffers, &plan.d_inputs, time);
     // Sixteen interleaved images keep every slot on a cache line by themselves.
-    let align = if plan.layout == Layout::Lanes { 1 } else { 16 };
+    let align = if plan.layout == Layout::Interleaved { 1 } else { 16 };
     plan.arena = assign(&mut buffers, align);
     let ends = ends(&buffers, time);
     for (i, step) in plan.forward.iter_mut().enumerate() {

@@ -48,8 +48,8 @@ pub fn plan(net: &Net) -> Plans {
 pub fn layouts(net: &Net, training: bool) -> Vec<Layout> {
     match (interleaving_pays(net), training) {
         (false, _) => vec![Layout::Blocked],
-        (true, true) => vec![Layout::Lanes],
-        (true, false) => vec![Layout::Blocked, Layout::Lanes],
+        (true, true) => vec![Layout::Interleaved],
+        (true, false) => vec![Layout::Blocked, Layout::Interleaved],
     }
 }
 

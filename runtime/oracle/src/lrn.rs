@@ -3,7 +3,7 @@
 use super::{Gradients, Layer, Real, Tensor};
 
 /// `x / (k + alpha · mean of the squares of size channels)^beta`, where the channels that are not
-/// there count as zeros; even windows have one channel more before than behind.
+/// there count as zeros; even windows have one channel more before than after.
 #[derive(Clone, Copy, Debug)]
 pub struct Lrn {
     /// Channels of a window.

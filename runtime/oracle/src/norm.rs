@@ -7,7 +7,7 @@ use super::{Gradients, Layer, Real, Tensor};
 pub enum Over {
     /// The channels of a position.
     Position,
-    /// The channels of one of so many groups, at all positions.
+    /// The channels of one of this number of groups, at all positions.
     Groups(usize),
 }
 

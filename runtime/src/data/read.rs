@@ -22,7 +22,7 @@ pub(crate) struct Claim {
 
 /// The header's sizes and the body of a file of `len` bytes, whose header has `header` bytes, which
 /// `parse` reads. The body has as many bytes as the header claims, and the file has no others, but for
-/// zeros behind a gzip stream. No memory is taken on the strength of a claim that the file's own length
+/// zeros after a gzip stream. No memory is taken on the strength of a claim that the file's own length
 /// does not bear out.
 pub(crate) fn read(
     origin: &Origin,
@@ -128,10 +128,10 @@ fn unzip(
     }
 }
 
-/// The members of a gzip file, one behind the other. Zeros between and behind them are skipped: what
+/// The members of a gzip file, one after the other. Zeros between and after them are skipped: what
 /// comes from tapes and from block devices is filled up with them.
 struct Members<'a> {
-    /// None behind the last one.
+    /// None after the last one.
     current: Option<GzDecoder<&'a mut dyn BufRead>>,
 }
 

@@ -2,7 +2,7 @@
 //!
 //! A plan step is one call of [`Kernel::forward`] or of `Train::backward`. All tensors are plain
 //! slices over a whole batch in the layout `L` (see [`crate::layout`]): a tensor of `len` floats
-//! per image has `cx.padded::<L>() * len` floats, group after group of `L::LANES` images.
+//! per image has `cx.padded::<L>() * len` floats, group after group of `L::IMAGES` images.
 //!
 //! What only some kernels do is apart: training (`backward`), packing parameters otherwise than one after
 //! the other ([`PackParams`]), and scratch. A kernel that needs scratch has a `const fn room(&self) -> Room`

@@ -2,7 +2,7 @@
 
 use super::finish::Finish;
 use crate::exec;
-use crate::layout::{Grid, LANES};
+use crate::layout::{BLOCK, Grid};
 use crate::pass::Pass;
 use crate::simd::simd_fn;
 use crate::view::View;
@@ -16,18 +16,18 @@ pub(crate) fn affine(params: &[&[f32]], c: usize) -> [f32; 2] {
 }
 
 /// The lanes of a block of channels; zeros beyond the last channel.
-pub(crate) fn lanes(channels: &[f32], block: usize) -> [f32; LANES] {
-    let here = &channels[block * LANES..];
-    let mut lanes = [0.0; LANES];
+pub(crate) fn of_block(channels: &[f32], block: usize) -> [f32; BLOCK] {
+    let here = &channels[block * BLOCK..];
+    let mut lanes = [0.0; BLOCK];
     lanes.iter_mut().zip(here).for_each(|(lane, x)| *lane = *x);
     lanes
 }
 
 /// Weights and biases of a block of channels; ones and zeros where there are none.
-pub(crate) fn affine_lanes(params: &[&[f32]], block: usize) -> [[f32; LANES]; 2] {
+pub(crate) fn affine_of_block(params: &[&[f32]], block: usize) -> [[f32; BLOCK]; 2] {
     match params {
-        [weight, bias] => [lanes(weight, block), lanes(bias, block)],
-        _ => [[1.0; LANES], [0.0; LANES]],
+        [weight, bias] => [of_block(weight, block), of_block(bias, block)],
+        _ => [[1.0; BLOCK], [0.0; BLOCK]],
     }
 }
 
@@ -39,7 +39,7 @@ pub(crate) fn map_lines(
     y: &mut [f32],
     grid: Grid,
     finish: Finish<'_>,
-    line: &(dyn Fn([usize; 2]) -> [[f32; LANES]; 3] + Sync),
+    line: &(dyn Fn([usize; 2]) -> [[f32; BLOCK]; 3] + Sync),
 ) {
     let pieces = y.len() / exec::GRAIN;
     View::new(y, grid).pieces(cx.exec, pieces, 1, &|mut view| {
@@ -53,7 +53,7 @@ pub(crate) fn map_lines(
 }
 
 simd_fn! {
-    fn map_line<S>(s, x: Option<(&[f32], Grid)>, line: [[f32; LANES]; 3], finish: Finish<'_>, view: &mut View<'_>, place: [usize; 2]) {
+    fn map_line<S>(s, x: Option<(&[f32], Grid)>, line: [[f32; BLOCK]; 3], finish: Finish<'_>, view: &mut View<'_>, place: [usize; 2]) {
         let [mean, factor, shift] = line.map(|v| s.load(&v));
         let [low, high] = finish.range.map(|v| s.splat(v));
         let [image, block] = place;
@@ -61,12 +61,12 @@ simd_fn! {
             let y = view.row(image, block, row);
             if let Some((x, grid)) = x {
                 let x = grid.row(x, [image, block, row]);
-                for (x, y) in x.as_chunks::<LANES>().0.iter().zip(y.as_chunks_mut::<LANES>().0) {
+                for (x, y) in x.as_chunks::<BLOCK>().0.iter().zip(y.as_chunks_mut::<BLOCK>().0) {
                     let v = s.mul_add(s.sub(s.load(x), mean), factor, shift);
                     s.store(s.min(high, s.max(low, v)), y);
                 }
             } else {
-                for y in y.as_chunks_mut::<LANES>().0 {
+                for y in y.as_chunks_mut::<BLOCK>().0 {
                     let v = s.mul_add(s.sub(s.load(y), mean), factor, shift);
                     s.store(s.min(high, s.max(low, v)), y);
                 }

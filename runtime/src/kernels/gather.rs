@@ -1,7 +1,7 @@
 //! Rows whose channels are others' of other tensors, in any order.
 
 use crate::choice::choice;
-use crate::layout::{Grid, LANES};
+use crate::layout::{BLOCK, Grid};
 use crate::simd::{self, Job, Simd};
 
 /// A tensor whose channels are copied.
@@ -12,8 +12,8 @@ pub(crate) struct Source<'a> {
 }
 
 impl<'a> Source<'a> {
-    /// Writes a row of a tensor of so many channels, of which channel `c` is the source's `from(c)`,
-    /// or zeros. Lanes beyond the last channel may hold anything afterwards.
+    /// Writes a row of a tensor of `channels` channels, of which channel `c` is the source's `from(c)`,
+    /// or zeros. What is beyond the last channel may be anything afterwards.
     pub(crate) fn row(
         &self,
         place: [usize; 3],
@@ -26,7 +26,7 @@ impl<'a> Source<'a> {
 
     /// The row with a channel, at the row of a place, and its lane there.
     fn pixels(&self, [image, _, row]: [usize; 3], channel: usize) -> (&'a [f32], usize) {
-        (self.grid.row(self.x, [image, channel / LANES, row]), channel % LANES)
+        (self.grid.row(self.x, [image, channel / BLOCK, row]), channel % BLOCK)
     }
 }
 
@@ -37,10 +37,10 @@ pub(crate) fn row<'a>(
     from: impl Fn(usize) -> Option<(Source<'a>, usize)>,
     y: &mut [f32],
 ) {
-    let here = block * LANES..channels.min((block + 1) * LANES);
-    if let Some((x, channel)) = from(here.start).filter(|(_, c)| c.is_multiple_of(LANES)) {
+    let here = block * BLOCK..channels.min((block + 1) * BLOCK);
+    if let Some((x, channel)) = from(here.start).filter(|(_, c)| c.is_multiple_of(BLOCK)) {
         let next = |(other, there): (Source<'a>, usize), c| {
-            core::ptr::eq(other.x, x.x) && there == channel + c % LANES
+            core::ptr::eq(other.x, x.x) && there == channel + c % BLOCK
         };
         let whole = here.clone().all(|c| from(c).is_some_and(|source| next(source, c)));
         if choice!("a whole row copied", whole) {
@@ -51,17 +51,17 @@ pub(crate) fn row<'a>(
     gather(here.len(), lane, y);
 }
 
-/// Writes a row of a block, whose lane `l` is a lane of the row `from(l)`, or zeros. The lanes beyond
-/// so many may hold anything afterwards.
-fn gather<'a>(lanes: usize, from: impl Fn(usize) -> Option<(&'a [f32], usize)>, y: &mut [f32]) {
-    let mut rows = [Lanes::NONE; FEW];
+/// Writes a row of a block, whose channel `l` is a channel of the row `from(l)`, or zeros, for the first
+/// `channels`. The others may be anything afterwards.
+fn gather<'a>(channels: usize, from: impl Fn(usize) -> Option<(&'a [f32], usize)>, y: &mut [f32]) {
+    let mut rows = [Taken::NONE; FEW];
     let mut count = 0;
-    for lane in 0..lanes {
+    for lane in 0..channels {
         let Some((x, l)) = from(lane) else { continue };
-        let same = |row: &Lanes<'_>| core::ptr::eq(row.x, x);
+        let same = |row: &Taken<'_>| core::ptr::eq(row.x, x);
         let n = rows[..count].iter().position(same).unwrap_or(count);
         if choice!("lanes of many rows", n == FEW) {
-            return one_by_one(lanes, from, y);
+            return one_by_one(channels, from, y);
         }
         rows[n].x = x;
         (rows[n].index[lane], rows[n].here[lane]) = (l as i32, 1.0);
@@ -75,19 +75,19 @@ const FEW: usize = 4;
 
 /// What a row takes from another one.
 #[derive(Clone, Copy)]
-struct Lanes<'a> {
+struct Taken<'a> {
     x: &'a [f32],
-    index: [i32; LANES],
+    index: [i32; BLOCK],
     /// 1 in the lanes that come from it.
-    here: [f32; LANES],
+    here: [f32; BLOCK],
 }
 
-impl Lanes<'_> {
-    const NONE: Self = Self { x: &[], index: [0; LANES], here: [0.0; LANES] };
+impl Taken<'_> {
+    const NONE: Self = Self { x: &[], index: [0; BLOCK], here: [0.0; BLOCK] };
 }
 
 struct Gather<'a> {
-    rows: &'a [Lanes<'a>],
+    rows: &'a [Taken<'a>],
     y: &'a mut [f32],
 }
 
@@ -96,10 +96,10 @@ impl Job for Gather<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
-        for (j, y) in self.y.chunks_exact_mut(LANES).enumerate() {
+        for (j, y) in self.y.chunks_exact_mut(BLOCK).enumerate() {
             let mut v = s.splat(0.0);
             for row in self.rows {
-                let x = s.permute(&row.x[j * LANES..], &row.index);
+                let x = s.permute(&row.x[j * BLOCK..], &row.index);
                 let here = s.lt(s.splat(0.0), s.load(&row.here));
                 v = s.select(here, x, v);
             }
@@ -108,13 +108,17 @@ impl Job for Gather<'_> {
     }
 }
 
-fn one_by_one<'a>(lanes: usize, from: impl Fn(usize) -> Option<(&'a [f32], usize)>, y: &mut [f32]) {
-    let pixels = y.as_chunks_mut::<LANES>().0;
-    for lane in 0..lanes {
+fn one_by_one<'a>(
+    channels: usize,
+    from: impl Fn(usize) -> Option<(&'a [f32], usize)>,
+    y: &mut [f32],
+) {
+    let pixels = y.as_chunks_mut::<BLOCK>().0;
+    for lane in 0..channels {
         match from(lane) {
             None => pixels.iter_mut().for_each(|y| y[lane] = 0.0),
             Some((x, l)) => {
-                let x = x.as_chunks::<LANES>().0;
+                let x = x.as_chunks::<BLOCK>().0;
                 pixels.iter_mut().zip(x).for_each(|(y, x)| y[lane] = x[l]);
             }
         }

@@ -24,7 +24,7 @@ pub(crate) fn sum_real(mut sums: [f32; LANES], lanes: usize, real: usize) -> f32
 }
 
 /// The sums over the batch of the `K` numbers `of(channel, run)` for every channel, where a run is the
-/// channel's piece of a tensor, given by its first element and the one behind its last.
+/// channel's piece of a tensor, given by its first element and the one after its last.
 pub(crate) fn channel_sums<L: Layout, const K: usize>(
     cx: &Pass<'_>,
     [channels, run]: [usize; 2],
@@ -32,16 +32,16 @@ pub(crate) fn channel_sums<L: Layout, const K: usize>(
     out: &mut [f32],
     of: &(dyn Fn(usize, core::ops::Range<usize>) -> [[f32; LANES]; K] + Sync),
 ) {
-    let leaves = leaves(cx.images, L::LANES);
+    let leaves = leaves(cx.images, L::IMAGES);
     let sum = Sum { exec: cx.exec, leaves, row: K, partials, scratch: &mut [] };
     sum.over(out, &|leaf, some, out, _| {
         for (c, out) in some.zip(out.chunks_exact_mut(K)) {
             let mut tree = Tree::<Single, 1, K>::new();
-            for group in leaf_groups(cx.images, L::LANES, leaf) {
+            for group in leaf_groups(cx.images, L::IMAGES, leaf) {
                 let first = (group * channels + c) * run;
-                let real = real_images(cx.images, L::LANES, group);
+                let real = real_images(cx.images, L::IMAGES, group);
                 let sums = of(c, first..first + run);
-                tree.add(Single, [sums.map(|sums| sum_real(sums, L::LANES, real))]);
+                tree.add(Single, [sums.map(|sums| sum_real(sums, L::IMAGES, real))]);
             }
             out.copy_from_slice(&tree.total(Single)[0]);
         }

@@ -61,7 +61,7 @@ impl Job for Block<'_> {
         let Self { c, images, block, first, sums } = self;
         let g = &c.x_grid;
         let [outer, middle, inner] = c.axes;
-        let start = first * g.plane() + c.first[0] * g.pitch() + c.first[1] * g.lanes;
+        let start = first * g.plane() + c.first[0] * g.pitch() + c.first[1] * g.depth;
         for i in 0..outer.count {
             let at_end = i + 1 == outer.count && first + outer.count == g.blocks();
             let run = if at_end { c.last_run } else { c.run };
@@ -133,11 +133,11 @@ impl<const C: usize> Job for Few<'_, C> {
         let Task { c, images, block, x0, sums } = self.0;
         let (g, d) = (&c.x_grid, &c.d_grid);
         let mut tree = Tree::<S, 1, C>::new();
-        let few = c.size[0] <= FEW_ROWS && images.len() > 1 && g.lanes == LANES;
+        let few = c.size[0] <= FEW_ROWS && images.len() > 1 && g.depth == LANES;
         if choice!("sums over rows of all images", few) {
             // Row by row of all images.
             let first = x0 % g.plane();
-            let (row, column) = (first / g.pitch(), first % g.pitch() / g.lanes);
+            let (row, column) = (first / g.pitch(), first % g.pitch() / g.depth);
             let stretch = |g: &Grid| images.start * g.step..(images.end - 1) * g.step + g.len();
             let (x, dy) = (&c.x[stretch(g)], &c.d[stretch(d)]);
             // Columns whose pixel lies in the image, not in its halo.
@@ -149,7 +149,7 @@ impl<const C: usize> Job for Few<'_, C> {
                     x,
                     d: dy,
                     size: [some.len(), columns.len()],
-                    x_step: [g.step, c.stride[1] * g.lanes],
+                    x_step: [g.step, c.stride[1] * g.depth],
                     d_row: d.step,
                 };
                 let column = skipped + columns.start;
@@ -167,7 +167,7 @@ impl<const C: usize> Job for Few<'_, C> {
         } else {
             // A run may have several small images.
             let together = (RUN / (c.size[0] * c.size[1])).max(1);
-            let x_step = [c.stride[0] * g.pitch(), c.stride[1] * g.lanes];
+            let x_step = [c.stride[0] * g.pitch(), c.stride[1] * g.depth];
             for first in images.clone().step_by(together) {
                 let some = first..images.end.min(first + together);
                 for [rows, columns] in Runs::new(c.size, together) {

@@ -72,7 +72,8 @@ impl Product<'_> {
         let last = x0 + (R - 1) * self.row + (C - 1) * step;
         let x = self.x.as_ptr().wrapping_add(x0);
         let number = |k: usize, r, c| x.wrapping_add(k).wrapping_add(r * self.row + c * step);
-        // SAFETY: the last row and column lie farthest behind.
+        // SAFETY: `number(k, r, c)` is the address of `x[place + k]` with place = x0 + r · row + c · step, which
+        // grows with r and c: it is largest for the last row and column, and that place is `last`.
         unsafe { self.add_at(s, last, number, w0, sum) }
     }
 
@@ -93,19 +94,22 @@ impl Product<'_> {
             last = if pixels[c] > last { pixels[c] } else { last };
         }
         let x = pixels.map(|pixel| self.x.as_ptr().wrapping_add(pixel));
-        // SAFETY: `last` is the largest.
+        // SAFETY: `number(k, 0, c)` is the address of `x[pixels[c] + k]`, and no pixel is larger than `last`.
         unsafe { self.add_at(s, last, |k, _, c| x[c].wrapping_add(k), w0, sum) }
     }
 
-    /// As [`add`](Self::add), where `number(k, row, column)` is the `k`-th number of a row and column.
+    /// As [`add`](Self::add), for a tile whose rows and columns start anywhere in `x`: each at a place, an
+    /// index into `x`, from which `number` counts.
     ///
     /// # Panics
-    /// If the tile, of which `x[last]` is the first number that lies farthest behind, reaches out of a
-    /// factor.
+    /// If the numbers of a row and column at the place `last` reach beyond the end of `x`, or the vectors
+    /// beyond the end of `w`.
     ///
     /// # Safety
-    /// For every row and column there is a place of at most `last`, and `number(k, row, column)` is the
-    /// address of `x` at `k` behind it.
+    /// For every `row < R` and `column < C` there must be a place with `place <= last` such that
+    /// `number(k, row, column)` is the address of `x[place + k]`, for every `k` with which that index is
+    /// inside `x`. Then all that is read lies inside `x`: this function calls `number` with no larger `k`
+    /// than it checks for `last`, and reads nothing at an address for which it only prefetches.
     #[inline(always)]
     unsafe fn add_at<S: Simd, const FT: usize, const R: usize, const C: usize>(
         &self,
@@ -147,9 +151,9 @@ impl Product<'_> {
                 for k in 0..inner.count {
                     let x_at = i * outer.x + j * middle.x + k * inner.x;
                     let w_at = w0 + i * outer.w + j * middle.w + k * inner.w;
-                    // SAFETY: no index below is beyond `x_end` and `w_end`, which were checked:
-                    // i, j, k, f and the number in the run are below their counts, and no row and column
-                    // starts behind `last`.
+                    // SAFETY: i, j, k, f and the number in the run are below their counts, so `n` is less
+                    // than `x_end - last` and each vector ends at `w_end` or before. No place is larger than
+                    // `last`, by this function's contract. `x_end` and `w_end` were checked above.
                     unsafe {
                         let mut w = self.w.as_ptr().add(w_at);
                         for n in x_at..x_at + run {
@@ -198,10 +202,10 @@ impl Product<'_> {
         parts(&self.axes, self.run)
     }
 
-    /// Where the weights behind those of this part that start at `w0` lie, and as many floats as this
+    /// Where the weights after those of this part, which start at `w0`, lie, and how many floats this
     /// part's have; none where the outermost axis has no step.
     #[inline(always)]
-    pub(crate) fn weights_behind(&self, w0: usize) -> (*const f32, usize) {
+    pub(crate) fn weights_after(&self, w0: usize) -> (*const f32, usize) {
         let floats = self.axes[0].count * self.axes[0].w;
         (self.w.as_ptr().wrapping_add(w0 + floats), floats)
     }
@@ -212,7 +216,7 @@ impl Product<'_> {
         part_len(&self.axes, self.run)
     }
 
-    /// Part `n`, and where its factors start behind those of the whole.
+    /// Part `n`, and where its factors start, counted from those of the whole.
     #[inline(always)]
     pub(crate) fn part(&self, n: usize) -> (Self, [usize; 2]) {
         let [outer, middle, inner] = self.axes;

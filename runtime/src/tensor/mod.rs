@@ -26,7 +26,7 @@ pub trait Inputs: Copy + Send + Sync {
     /// Array number `index`.
     ///
     /// # Panics
-    /// If there are not so many.
+    /// If there are no more than `index`.
     fn part(&self, index: usize) -> Part<'_>;
 }
 
@@ -43,7 +43,7 @@ pub trait Outputs: Sized + Clone + Send + Sync + 'static {
     where
         Self: 'a;
 
-    /// Zeros for a batch of so many images; none if there is no memory for them, or they are more
+    /// Zeros for a batch of `images` images; none if there is no memory for them, or they are more
     /// than can be addressed.
     ///
     /// # Panics
@@ -61,7 +61,7 @@ pub trait Outputs: Sized + Clone + Send + Sync + 'static {
         }
     }
 
-    /// The first so many images.
+    /// The first `images` images.
     fn lend(&self, images: usize) -> Self::View<'_>;
 
     /// The arrays of a view in order, for code that takes any number of outputs.
@@ -70,7 +70,7 @@ pub trait Outputs: Sized + Clone + Send + Sync + 'static {
     /// Array number `index`.
     ///
     /// # Panics
-    /// If there are not so many.
+    /// If there are no more than `index`.
     fn part(&self, index: usize) -> Part<'_>;
 
     /// The elements of each array in N×C×H×W or N×elements order; as many slices as arrays, the
@@ -79,13 +79,13 @@ pub trait Outputs: Sized + Clone + Send + Sync + 'static {
     fn slices(&mut self) -> [&mut [f32]; MOST];
 }
 
-/// Floats of a batch of so many images of these shapes; the largest number if they are more than it.
+/// Floats of a batch of `images` images of these shapes; the largest number if they are more than it.
 pub(crate) fn floats(shapes: &[Shape], images: usize) -> usize {
     let floats = shapes.iter().map(|shape| shape.len().saturating_mul(images));
     floats.fold(0, usize::saturating_add)
 }
 
-/// Zeros for the outputs of a batch of so many images of these shapes.
+/// Zeros for the outputs of a batch of `images` images of these shapes.
 ///
 /// # Errors
 /// There is no memory for them.
@@ -99,7 +99,7 @@ pub(crate) fn outputs<O: Outputs>(
         .ok_or_else(|| Error::memory(network, what, images, floats(shapes, images)))
 }
 
-/// Zeros for a batch of so many images of that shape: N×C×H×W or N×elements.
+/// Zeros for a batch of `images` images of that shape: N×C×H×W or N×elements.
 ///
 /// # Errors
 /// There is no memory for them.

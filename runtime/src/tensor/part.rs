@@ -55,7 +55,7 @@ impl<'a> Part<'a> {
         }
     }
 
-    /// The first so many images.
+    /// The first `images` images.
     #[cfg(feature = "train")]
     pub(crate) fn first(&self, images: usize) -> Part<'_> {
         Part { view: self.view.slice(s![..images, .., .., ..]), vector: self.vector }
@@ -107,7 +107,7 @@ impl<'a> Part<'a> {
         group: &mut [f32],
         image: impl Fn(usize) -> usize,
     ) {
-        // So many elements of all lanes stay in the first cache while they are written.
+        // This number of elements of all images stays in the first cache while they are written.
         const BLOCK: usize = 64;
         for lane in 0..present {
             let image = self.view.index_axis(Axis(0), image(lane));
@@ -224,7 +224,7 @@ mod tests {
     use super::*;
     use crate::exec::Serial;
     use crate::tensor::parts;
-    use crate::threads::Pool;
+    use crate::threads::CurrentPool;
     use ndarray::s;
 
     /// `images` images of 2×2×3 that all differ, with strides of every kind.
@@ -242,7 +242,8 @@ mod tests {
         let strided = strided(19);
         let plain = strided.as_standard_layout();
         for view in [strided.view(), plain.view(), strided.slice(s![..;-1, .., .., ..])] {
-            for (exec, lanes) in [(&Serial as &dyn Exec, 1), (&Serial, 16), (&Pool, 1), (&Pool, 16)]
+            for (exec, lanes) in
+                [(&Serial as &dyn Exec, 1), (&Serial, 16), (&CurrentPool, 1), (&CurrentPool, 16)]
             {
                 let (first, images) = (2, 17usize);
                 let mut slot = vec![f32::NAN; images.div_ceil(lanes) * lanes * 12];

@@ -8,8 +8,8 @@ use crate::network::Network;
 use crate::pack;
 use crate::program::{BackwardTensors, TrainingTensors};
 use crate::random::Streams;
+use crate::recorder::Recorder;
 use crate::reduce;
-use crate::tap::Recorder;
 use crate::tensor::{self, Inputs, Outputs, Part};
 use crate::threads::Workers;
 use crate::train::Gradients;
@@ -151,7 +151,7 @@ impl<N: Network> Backprop<N> {
     ///
     /// # Errors
     /// The inputs have other shapes than the network's, differ in their number of images, or have
-    /// no images; there is no memory for so many; in training mode, a batch norm would see one value
+    /// no images; there is no memory for them; in training mode, a batch norm would see one value
     /// a channel.
     pub fn forward(
         &mut self,
@@ -345,7 +345,7 @@ impl<N: Network> Backprop<N> {
         Ok(())
     }
 
-    /// Makes room for a pass of so many images. Only threads of one's own, or a larger batch, ask for
+    /// Makes room for a pass of `images` images. Only threads of one's own, or a larger batch, ask for
     /// more room than there is, not a larger pool that happens to call.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use crate::arena::Buffer;
 use crate::describe::TensorSpec;
 use crate::error::Error;
 use crate::params;
-use crate::tap::Recorder;
+use crate::recorder::Recorder;
 use cnn_ir::Role;
 use ndarray::{ArrayD, ArrayViewD};
 

@@ -251,7 +251,7 @@ impl<L: Loss> Sum<'_, '_, L> {
 mod tests {
     use super::*;
     use crate::exec::Serial;
-    use crate::threads::Pool;
+    use crate::threads::CurrentPool;
     use ndarray::array;
 
     const OUTPUTS: [f32; 6] = [1.0, 2.0, -1.0, 0.5, -3.0, 4.0];
@@ -360,7 +360,7 @@ mod tests {
             (batch(&CrossEntropy, exec, &outputs, 3, &labels, &mut d).to_bits(), d)
         };
         let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().expect("three threads");
-        assert_eq!(run(&Serial), pool.install(|| run(&Pool)));
+        assert_eq!(run(&Serial), pool.install(|| run(&CurrentPool)));
     }
 
     #[test]

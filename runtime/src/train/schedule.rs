@@ -9,7 +9,7 @@ use std::f64::consts::PI;
 /// ```
 /// use cnn::train::Schedule;
 ///
-/// /// A tenth of the rate after so many steps.
+/// /// A tenth of the rate after this number of steps.
 /// struct Drop(u64);
 ///
 /// impl Schedule for Drop {
@@ -62,7 +62,7 @@ pub struct OneCycle {
 }
 
 impl OneCycle {
-    /// A cycle of so many steps, at least 1: 30% of them up from 1/25 of the rate, then down to 1/250,000.
+    /// A cycle of `steps` steps, at least 1: 30% of them up from 1/25 of the rate, then down to 1/250,000.
     pub const fn new(steps: u64) -> Self {
         Self { steps, warm_up: 0.3, start: 25.0, end: 1e4 }
     }
@@ -126,7 +126,7 @@ pub struct Cosine {
 }
 
 impl Cosine {
-    /// Down to zero in so many steps, at least 1.
+    /// Down to zero in `steps` steps, at least 1.
     pub const fn new(steps: u64) -> Self {
         Self { steps, end: 0.0 }
     }

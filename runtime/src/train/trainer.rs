@@ -197,7 +197,7 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
     /// # Errors
     /// The loss, the optimizer or the schedule was made with a number that it cannot work with; the
     /// loss is for another number of outputs than the network has in training; the inputs or targets
-    /// do not fit it; a batch norm would see one value a channel; there is no memory for so many
+    /// do not fit it; a batch norm would see one value a channel; there is no memory for the
     /// images; the loss, or the learning rate that the schedule gives, is not finite.
     pub fn step(&mut self, x: N::Input<'_>, targets: L::Targets<'_>) -> Result<f32, Error> {
         let parts = tensor::parts(&x);

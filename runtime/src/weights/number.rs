@@ -19,7 +19,7 @@ pub(super) fn count(dtype: Dtype, bytes: &[u8]) -> Result<i64, String> {
     let mut wide = [0; 8];
     wide[..bytes.len()].copy_from_slice(bytes);
     let bits = u64::from_le_bytes(wide);
-    // The same bits with the sign of a number of so many.
+    // The same bits with the sign of a number of `width` bits.
     let signed = |width: u32| (bits << (64 - width)) as i64 >> (64 - width);
     let integer = |found: i64| if found < 0 { Err(found.to_string()) } else { Ok(found) };
     match dtype {

@@ -196,7 +196,7 @@ fn convert<const K: usize>(to: &mut [f32], bytes: &[u8], parse: impl Fn([u8; K])
     }
 }
 
-/// Where the elements start, and what the header says about them. They lie one behind the other and
+/// Where the elements start, and what the header says about them. They lie one after the other and
 /// are as many bytes as their types and dimensions ask for and as there are.
 fn header(source: &mut Source<'_>) -> Result<(u64, Metadata), Error> {
     let found = source.len()?;

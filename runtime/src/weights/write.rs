@@ -48,7 +48,7 @@ fn header(specs: &[&TensorSpec]) -> Vec<u8> {
     let format = [("format".to_owned(), "pt".to_owned())].into_iter().collect();
     let metadata = match Metadata::new(Some(format), tensors) {
         Ok(metadata) => metadata,
-        Err(error) => unreachable!("the tensors lie one behind the other: {error}"),
+        Err(error) => unreachable!("the tensors lie one after the other: {error}"),
     };
     match serde_json::to_vec(&metadata) {
         Ok(mut text) => {

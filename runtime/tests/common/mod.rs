@@ -4,11 +4,11 @@
 
 use cnn_runtime::ir::{Activation, Graph, Op, Source, make};
 use cnn_runtime::kernel::{Mode, Pass};
-use cnn_runtime::layout::{Lanes, Nchw};
+use cnn_runtime::layout::{Interleaved, Nchw};
 use cnn_runtime::program::{
     BackwardTensors, InferencePlan, Program, Slot, TrainingPlan, TrainingTensors,
 };
-use cnn_runtime::{Describe, Init, Network, Order, Pack, Packing, Params, Shape, Tap};
+use cnn_runtime::{Describe, Init, Network, Observer, Order, Pack, Packing, Params, Shape};
 use ndarray::{Array2, Array4, ArrayView2, ArrayView4};
 
 /// 1x2x3 → flatten → dense(4), with a running mean of the outputs that training updates.
@@ -22,7 +22,7 @@ const D_Y: Slot = Slot::new(IN + OUT, OUT);
 const D_X: Slot = Slot::new(IN + 2 * OUT, IN);
 
 /// The given slots of the arena of `n` padded images, which lie in its first `len` floats per image, and
-/// what lies behind.
+/// what lies after.
 fn slots<const K: usize>(
     arena: &mut [f32],
     len: usize,
@@ -64,7 +64,7 @@ impl Describe for Tiny {
         &[],
     );
     const OUTPUTS: &'static [Shape] = &[Shape::Vector(OUT)];
-    // So many that sessions find it worth to split.
+    // Enough that sessions find it worth to split.
     const MACS: u64 = 10_000_000;
     const WORKSPACE: usize = 80;
     cnn_runtime::lists!(Tiny);
@@ -109,14 +109,14 @@ impl Program for Tiny {
     fn infer(plan: usize, cx: &Pass<'_>, w: &[f32], arena: &mut [f32]) {
         let (lanes, n) = match plan {
             0 => (1, cx.padded::<Nchw>()),
-            _ => (16, cx.padded::<Lanes>()),
+            _ => (16, cx.padded::<Interleaved>()),
         };
         let ([x, y], _) = slots(arena, IN + OUT, n, [X, Y]);
         dense(lanes, &w[..24], &w[24..], x, y);
     }
 
-    fn forward_pass(cx: &Pass<'_>, t: TrainingTensors<'_>, tap: &mut dyn Tap) {
-        let ([x, y], _) = slots(t.arena, 2 * (IN + OUT), cx.padded::<Lanes>(), [X, Y]);
+    fn forward_pass(cx: &Pass<'_>, t: TrainingTensors<'_>, observer: &mut dyn Observer) {
+        let ([x, y], _) = slots(t.arena, 2 * (IN + OUT), cx.padded::<Interleaved>(), [X, Y]);
         dense(16, &t.params[..24], &t.params[32..36], x, y);
         if cx.mode == Mode::Training {
             for o in 0..OUT {
@@ -124,16 +124,16 @@ impl Program for Tiny {
                 t.buffers[o] = 0.9 * t.buffers[o] + 0.1 * sum / cx.images as f32;
             }
         }
-        if tap.active() {
-            tap.value(0, Order::Planes { lanes: 16 }, y);
+        if observer.active() {
+            observer.value(0, Order::Planes { lanes: 16 }, y);
         }
     }
 
-    fn backward_pass(cx: &Pass<'_>, t: BackwardTensors<'_>, tap: &mut dyn Tap) {
-        let n = cx.padded::<Lanes>();
+    fn backward_pass(cx: &Pass<'_>, t: BackwardTensors<'_>, observer: &mut dyn Observer) {
+        let n = cx.padded::<Interleaved>();
         let ([x, d_y, d_x], _) = slots(t.arena, 2 * (IN + OUT), n, [X, D_Y, D_X]);
-        if tap.active() {
-            tap.gradient(0, Order::Planes { lanes: 16 }, d_y);
+        if observer.active() {
+            observer.gradient(0, Order::Planes { lanes: 16 }, d_y);
         }
         for o in 0..OUT {
             t.grads[32 + o] = (0..n).map(|i| d_y[at(16, OUT, i, o)]).sum();
@@ -281,11 +281,11 @@ impl Program for Pair {
         }
     }
 
-    fn forward_pass(cx: &Pass<'_>, t: TrainingTensors<'_>, _: &mut dyn Tap) {
+    fn forward_pass(cx: &Pass<'_>, t: TrainingTensors<'_>, _: &mut dyn Observer) {
         Self::infer(0, cx, &[], t.arena);
     }
 
-    fn backward_pass(cx: &Pass<'_>, t: BackwardTensors<'_>, _: &mut dyn Tap) {
+    fn backward_pass(cx: &Pass<'_>, t: BackwardTensors<'_>, _: &mut dyn Observer) {
         let [i, o] = [Self::TRAINING.d_inputs, Self::TRAINING.d_outputs];
         let ([a, b, p, q], _) = slots(t.arena, 16, cx.padded::<Nchw>(), [i[0], i[1], o[0], o[1]]);
         for k in 0..p.len() {

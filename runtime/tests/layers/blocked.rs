@@ -99,7 +99,7 @@ impl<K: Kernel<Blocked>> Run<'_, K> {
     fn inputs(&self) -> Vec<Vec<f32>> {
         let one = |(i, (x, &halo)): (usize, (&Tensor<f32>, &usize))| {
             let ([n, c, h, w], lanes) = (x.dims, self.frame.lanes);
-            let whole = blocks(x, Grid::with_lanes([c, h, w], halo, lanes), lanes, halo);
+            let whole = blocks(x, Grid::with_depth([c, h, w], halo, lanes), lanes, halo);
             let of = self.frame.input_blocks.get(i).map_or(0, |blocks| blocks * lanes);
             parts::spread(&whole, n, c.div_ceil(lanes) * lanes, of, f32::NAN)
         };
@@ -131,7 +131,7 @@ impl<K: Kernel<Blocked>> Run<'_, K> {
         let cx = self.pass();
         let inputs = self.inputs();
         let params = self.case.packed.as_ref().unwrap_or(&self.case.params);
-        let grid = Grid::with_lanes(self.output, self.frame.output, self.lanes);
+        let grid = Grid::with_depth(self.output, self.frame.output, self.lanes);
         let mut output = if self.case.in_place {
             inputs[0].clone()
         } else {

@@ -8,7 +8,7 @@ use cnn_runtime::activation::NoActivation;
 use cnn_runtime::exec::Serial;
 use cnn_runtime::kernel::Room;
 use cnn_runtime::kernel::{Kernel, Mode};
-use cnn_runtime::layout::{Lanes, Layout, Nchw};
+use cnn_runtime::layout::{Interleaved, Layout, Nchw};
 use cnn_runtime::{Dropout2d, Scale, Shuffle, Split};
 
 /// The divisors of a number of channels.
@@ -60,7 +60,7 @@ fn scale() {
 pub(crate) const P: f32 = 0.3;
 pub(crate) const LAYER: u64 = 5;
 
-/// The elements that a dropping layer of so many runs keeps of a batch.
+/// The elements that a dropping layer of `runs` runs keeps of a batch.
 pub(crate) fn kept<L: Layout>(runs: usize, dims: [usize; 4]) -> Vec<bool>
 where
     Dropout2d: Kernel<L>,
@@ -78,7 +78,7 @@ fn dropout2d_and_drop_path() {
     for_images(|x, name| {
         let [images, channels, height, width] = x.dims;
         for runs in [1, channels] {
-            let kept = [kept::<Nchw>(runs, x.dims), kept::<Lanes>(runs, x.dims)];
+            let kept = [kept::<Nchw>(runs, x.dims), kept::<Interleaved>(runs, x.dims)];
             assert_eq!(kept[0], kept[1], "{name}: the mask depends on the layout");
             let [kept, _] = kept;
             let run = channels / runs * height * width;

@@ -14,7 +14,7 @@ use cnn_runtime::blocked::{
     PackedGroupedDeconv, PlaneConv,
 };
 use cnn_runtime::choice::recorded;
-use cnn_runtime::layout::{Frame, Lanes, Nchw};
+use cnn_runtime::layout::{Frame, Interleaved, Nchw};
 use cnn_runtime::simd::on_every_backend;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -26,7 +26,7 @@ use std::path::{Path, PathBuf};
 /// Multiply–adds of a case: few enough for hundreds of cases.
 const WORK: usize = 200_000;
 
-/// Checks so many values, the same ones each time.
+/// Checks `cases` values, the same ones each time.
 fn for_all<S: Strategy>(cases: u32, strategy: S, check: impl Fn(S::Value)) {
     let config = Config { cases, failure_persistence: None, ..Config::default() };
     let mut runner =
@@ -71,7 +71,7 @@ fn window(image: [usize; 2], strides: usize) -> impl Strategy<Value = Sizes> + C
     })
 }
 
-/// Convolutions of images of so many rows and columns at the most, with these channels and filters in
+/// Convolutions of images of no more than these rows and columns, with these channels and filters in
 /// each of some groups.
 fn convolutions(
     rows: usize,
@@ -177,7 +177,7 @@ fn in_planes(c: Convolution) {
     c.check();
     let d = transposed(c);
     check!(Nchw, cnn_runtime::deconv::Gemm::new(d.geometry()), &d.case());
-    check!(Lanes, cnn_runtime::deconv::Direct::new(d.geometry()), &d.case());
+    check!(Interleaved, cnn_runtime::deconv::Direct::new(d.geometry()), &d.case());
 }
 
 /// A square window with padding.
@@ -418,9 +418,7 @@ fn every_choice_is_marked() {
         "shapes.iter().filter(fits).min_by_key(|shape| cost(shape)).unwrap_or(&[1, 1, 1])",
     ];
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    for path in
-        sources(&["kernels", "layers/blocked", "layers/conv", "layers/dense"].map(|f| root.join(f)))
-    {
+    for path in sources(&["kernels", "layers"].map(|f| root.join(f))) {
         let text = fs::read_to_string(&path).expect("text");
         let lines: Vec<&str> = text.lines().collect();
         for (i, line) in lines.iter().enumerate() {

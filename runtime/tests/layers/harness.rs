@@ -136,7 +136,7 @@ pub(crate) trait NoRoom {
 
 impl<K> NoRoom for K {}
 
-/// What a kernel left behind, in its layout.
+/// What a kernel left, in its layout.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Results {
     pub(crate) output: Vec<f32>,
@@ -220,7 +220,7 @@ impl<K> Run<'_, K> {
                 d_output: &mut d_output,
                 d_inputs: &mut d_inputs,
                 d_params: &mut slices_mut(&mut results.d_params),
-                partials: &mut nans(reduce::partials_len(largest, largest, cx.images, L::LANES)),
+                partials: &mut nans(reduce::partials_len(largest, largest, cx.images, L::IMAGES)),
                 scratch: &mut nans(self.rooms[1].len(n, self.exec.threads())),
             },
         );
@@ -288,7 +288,7 @@ pub(crate) fn check_forward<L: Layout, K: Kernel<L>>(run: &Run<'_, K>) {
 /// Compares a kernel's gradients with the oracle's on every backend.
 pub(crate) fn check_backward<L: Layout, K: Train<L>>(run: &Run<'_, K>) {
     let finite = |t: &Tensor<f32>| t.data.iter().all(|x| x.is_finite());
-    let filled = run.case.inputs[0].dims[0].is_multiple_of(L::LANES);
+    let filled = run.case.inputs[0].dims[0].is_multiple_of(L::IMAGES);
     if !filled && !run.case.inputs.iter().all(finite) {
         // The copies that fill up the last group have a gradient of 0, and 0 · ∞ is NaN.
         return;
@@ -346,7 +346,7 @@ impl<'a> Place<'a> {
 
     /// Compares the real images of a tensor.
     fn check_images<L: Layout>(&self, what: &str, found: &[f32], expected: &Tensor<f64>) {
-        let images = expected.dims[0].next_multiple_of(L::LANES);
+        let images = expected.dims[0].next_multiple_of(L::IMAGES);
         assert_eq!(found.len(), images * expected.image_len(), "{self}, {what}: length");
         if let Some((i, error)) =
             mismatch(&real_images::<L>(found, expected.dims), &expected.data, TOLERANCE)
@@ -395,11 +395,11 @@ enum Padding {
 /// padding image, and its place in the layout.
 fn elements<L: Layout>(dims: [usize; 4]) -> impl Iterator<Item = (Option<usize>, usize)> {
     let (images, len) = (dims[0], dims[1] * dims[2] * dims[3]);
-    let padded = images.next_multiple_of(L::LANES);
+    let padded = images.next_multiple_of(L::IMAGES);
     (0..padded * len).map(move |i| {
         let (image, element) = (i / len, i % len);
-        let (group, lane) = (image / L::LANES, image % L::LANES);
-        ((image < images).then_some(i), (group * len + element) * L::LANES + lane)
+        let (group, lane) = (image / L::IMAGES, image % L::IMAGES);
+        ((image < images).then_some(i), (group * len + element) * L::IMAGES + lane)
     })
 }
 
@@ -416,7 +416,7 @@ pub(crate) fn real_images<L: Layout>(t: &[f32], dims: [usize; 4]) -> Vec<f32> {
 
 fn to_layout<L: Layout>(t: &Tensor<f32>, padding: Padding) -> Vec<f32> {
     let last = &t.data[t.data.len() - t.image_len()..];
-    let mut out = nans(t.dims[0].next_multiple_of(L::LANES) * t.image_len());
+    let mut out = nans(t.dims[0].next_multiple_of(L::IMAGES) * t.image_len());
     for (i, (image, index)) in elements::<L>(t.dims).enumerate() {
         out[index] = match (image, padding) {
             (Some(i), _) => t.data[i],

@@ -11,7 +11,7 @@ use cnn_runtime::exec::Serial;
 use cnn_runtime::kernel::PackParams;
 use cnn_runtime::kernel::Room;
 use cnn_runtime::kernel::{Kernel, Mode};
-use cnn_runtime::layout::{Lanes, Layout, Nchw};
+use cnn_runtime::layout::{Interleaved, Layout, Nchw};
 use cnn_runtime::{Broadcast, Combine, Extent, dense, layers};
 
 /// Less than a group, whole groups, and more.
@@ -24,7 +24,7 @@ const IMAGES: [[usize; 3]; 5] = [[1, 1, 1], [3, 1, 7], [17, 5, 3], [3, 9, 18], [
 macro_rules! check_both {
     ($kernel:expr, $case:expr) => {
         check!(Nchw, $kernel, $case);
-        check!(Lanes, $kernel, $case);
+        check!(Interleaved, $kernel, $case);
     };
 }
 pub(crate) use check_both;
@@ -109,14 +109,14 @@ impl Convolution {
     pub(crate) fn check(&self) {
         let (geometry, case) = (self.geometry(), &self.case());
         check!(Nchw, conv::Gemm::new(geometry), case);
-        check!(Lanes, Direct::new(geometry), case);
+        check!(Interleaved, Direct::new(geometry), case);
         if self.groups == self.input[0] {
             check!(Nchw, conv::Depthwise::new(geometry), case);
         }
     }
 
     fn check_interleaved(&self) {
-        check!(Lanes, Direct::new(self.geometry()), &self.case());
+        check!(Interleaved, Direct::new(self.geometry()), &self.case());
     }
 }
 
@@ -205,7 +205,7 @@ pub(crate) fn check_dense(images: usize, [inputs, outputs]: [usize; 2], bias: bo
     let name = format!("dense {inputs} to {outputs}, {images} images");
     let mut case = Case::new(name, oracle::Dense { outputs }, params, vec![x]);
     check!(Nchw, dense::Gemm::new(inputs, outputs), &case);
-    check!(Lanes, dense::Direct::new(inputs, outputs), &case);
+    check!(Interleaved, dense::Direct::new(inputs, outputs), &case);
 
     let kernel = dense::Packed::new(inputs, outputs);
     let rows = outputs.next_multiple_of(16);
@@ -379,7 +379,7 @@ fn batch_norm() {
                 exec: &Serial,
             };
             check_forward::<Nchw, _>(&run);
-            check_forward::<Lanes, _>(&run);
+            check_forward::<Interleaved, _>(&run);
         }
     });
 }
@@ -467,7 +467,7 @@ fn dropout() {
         crate::harness::real_images::<L>(&results.output, dims).iter().map(|&y| y != 0.0).collect()
     }
     for_images(|x, name| {
-        let kept = [kept::<Nchw>(&kernel, x.dims), kept::<Lanes>(&kernel, x.dims)];
+        let kept = [kept::<Nchw>(&kernel, x.dims), kept::<Interleaved>(&kernel, x.dims)];
         assert_eq!(kept[0], kept[1], "the mask of dropout of {name} depends on the layout");
         let (len, count) = (x.data.len() as f64, kept[0].iter().filter(|&&k| k).count() as f64);
         let deviation = (len * f64::from(P) * f64::from(1.0 - P)).sqrt();

@@ -14,7 +14,7 @@ use cnn_runtime::conv::{Direct, Gemm};
 use cnn_runtime::deconv;
 use cnn_runtime::kernel::PackParams;
 use cnn_runtime::kernel::Room;
-use cnn_runtime::layout::{Blocked, Lanes, Nchw};
+use cnn_runtime::layout::{Blocked, Interleaved, Nchw};
 use cnn_runtime::simd::on_every_backend;
 use cnn_runtime::{LocalResponseNorm, Lrn};
 
@@ -49,7 +49,7 @@ fn a_group_of_a_convolution_keeps_what_is_not_finite() {
             let c = conv(images, [channels, 6, 5], filters, groups, sizes);
             let case = c.case().unbounded(gradient);
             check!(Nchw, Gemm::new(c.geometry()), &case);
-            check!(Lanes, Direct::new(c.geometry()), &case);
+            check!(Interleaved, Direct::new(c.geometry()), &case);
             check_conv_case::<false>(c, &case, 16, [1, 1, 1, 2]);
             if small(channels, filters, groups) {
                 let frame = frame(&[1], 1, &[1], 2);
@@ -97,7 +97,7 @@ fn a_group_of_a_transposed_convolution_keeps_what_is_not_finite() {
             let d = Deconvolution { images, input, filters, groups, bias, sizes, extra };
             let mut case = d.case().unbounded(true);
             check!(Nchw, deconv::Gemm::new(d.geometry()), &case);
-            check!(Lanes, deconv::Direct::new(d.geometry()), &case);
+            check!(Interleaved, deconv::Direct::new(d.geometry()), &case);
             let halos = frame(&[3], 1, &[0], 2);
             let kernel = Deconv::new(d.geometry(), halos);
             check_blocks(&kernel, [kernel.room(), kernel.room_backward()], halos, &case);

@@ -5,7 +5,7 @@ use crate::harness::{Case, Random, check};
 use crate::kernels::{check_both, for_images};
 use cnn_oracle as oracle;
 use cnn_oracle::{Normalize, Over};
-use cnn_runtime::layout::{Lanes, Nchw};
+use cnn_runtime::layout::{Interleaved, Nchw};
 use cnn_runtime::{GroupNorm, LayerNorm, LocalResponseNorm, Lrn};
 
 pub(crate) const EPS: f32 = 1e-3;

@@ -6,7 +6,7 @@ use cnn_oracle as oracle;
 use cnn_oracle::{Real, Tensor, Window};
 use cnn_runtime::PoolGeometry;
 use cnn_runtime::exec::Serial;
-use cnn_runtime::layout::{Lanes, Nchw};
+use cnn_runtime::layout::{Interleaved, Nchw};
 
 /// Images, channels, height, width.
 const BATCHES: [[usize; 4]; 5] =
@@ -23,13 +23,13 @@ fn windows_that_share_the_image_out() {
             let case =
                 Case::new(format!("adaptive_avgpool of {name}"), mean, vec![], vec![x.clone()]);
             check!(Nchw, cnn_runtime::AvgPool::new(geometry, true), &case);
-            check!(Lanes, cnn_runtime::AvgPool::new(geometry, true), &case);
+            check!(Interleaved, cnn_runtime::AvgPool::new(geometry, true), &case);
             let maximum = oracle::AdaptiveMaxPool { size };
             let mut case =
                 Case::new(format!("adaptive_maxpool of {name}"), maximum, vec![], vec![x.clone()]);
             case.saved = channels * size[0] * size[1];
             check!(Nchw, cnn_runtime::MaxPool::new(geometry), &case);
-            check!(Lanes, cnn_runtime::MaxPool::new(geometry), &case);
+            check!(Interleaved, cnn_runtime::MaxPool::new(geometry), &case);
         }
     }
 }
@@ -46,7 +46,7 @@ fn global_maximum() {
         let mut case = Case::new(name, oracle::GlobalMaxPool, vec![], vec![x]);
         case.saved = channels;
         check!(Nchw, cnn_runtime::MaxPool::new(geometry), &case);
-        check!(Lanes, cnn_runtime::MaxPool::new(geometry), &case);
+        check!(Interleaved, cnn_runtime::MaxPool::new(geometry), &case);
     }
 }
 
@@ -64,7 +64,7 @@ fn maxima_far_behind_in_a_window() {
     case.saved = sizes.output(VAST.0).iter().product();
     let kernel = cnn_runtime::MaxPool::new(pool_geometry(sizes, VAST.0));
     check!(Nchw, kernel, &case);
-    check!(Lanes, kernel, &case);
+    check!(Interleaved, kernel, &case);
 }
 
 /// Windows with every option.
@@ -166,20 +166,20 @@ fn check_window(x: &Tensor<f32>, sizes: Sizes) {
     let layer = oracle::SumPool { window };
     let case = Case::new(format!("sumpool {name}"), layer, vec![], vec![x.clone()]);
     check!(Nchw, cnn_runtime::SumPool::new(geometry), &case);
-    check!(Lanes, cnn_runtime::SumPool::new(geometry), &case);
+    check!(Interleaved, cnn_runtime::SumPool::new(geometry), &case);
     for p in EXPONENTS {
         let layer = oracle::LpPool { window, p: p.into() };
         let x = with_zeros(x);
         let mut case = Case::new(format!("{layer:?} {name}"), layer, vec![], vec![x]);
         case.saved = channels * rows * columns;
         check!(Nchw, cnn_runtime::LpPool::new(geometry, p), &case);
-        check!(Lanes, cnn_runtime::LpPool::new(geometry, p), &case);
+        check!(Interleaved, cnn_runtime::LpPool::new(geometry, p), &case);
     }
     for x in [x.clone(), with_zeros(x)] {
         let layer = oracle::ProdPool { window };
         let case = Case::new(format!("prodpool {name}"), layer, vec![], vec![x]);
         check!(Nchw, cnn_runtime::ProdPool::new(geometry), &case);
-        check!(Lanes, cnn_runtime::ProdPool::new(geometry), &case);
+        check!(Interleaved, cnn_runtime::ProdPool::new(geometry), &case);
     }
 }
 
@@ -201,7 +201,7 @@ fn attention() {
         let mut case = Case::new(name, oracle::AttnPool, vec![w], vec![x.clone()]);
         case.saved = height * width;
         check!(Nchw, kernel, &case);
-        check!(Lanes, kernel, &case);
+        check!(Interleaved, kernel, &case);
 
         let (w, x) = large(&x);
         let name = format!("attnpool of {dims:?} and large numbers");
@@ -209,7 +209,7 @@ fn attention() {
         let rooms = [kernel.room(), kernel.room_backward()];
         let run = Run { kernel: &kernel, rooms, case: &case, exec: &Serial };
         check_forward::<Nchw, _>(&run);
-        check_forward::<Lanes, _>(&run);
+        check_forward::<Interleaved, _>(&run);
     }
 }
 
@@ -242,7 +242,7 @@ fn unpooling() {
             let case = Case::new(name, layer, vec![], vec![x, places]);
             let geometry = pool_geometry(sizes, [channels, height, width]);
             check!(Nchw, cnn_runtime::Unpool::new(geometry), &case);
-            check!(Lanes, cnn_runtime::Unpool::new(geometry), &case);
+            check!(Interleaved, cnn_runtime::Unpool::new(geometry), &case);
         }
     }
 }

@@ -7,9 +7,9 @@ use cnn_oracle::{Layer, Tensor};
 use cnn_runtime::Extent;
 use cnn_runtime::conv::Geometry;
 use cnn_runtime::deconv;
-use cnn_runtime::layout::{Lanes, Nchw};
+use cnn_runtime::layout::{Interleaved, Nchw};
 
-/// Amounts of padding that any border can fill on images of so many rows and columns, and the
+/// Amounts of padding that any border can fill on images of these rows and columns, and the
 /// oracle's borders beside the runtime's.
 pub(crate) fn paddings(
     [height, width]: [usize; 2],
@@ -107,7 +107,7 @@ fn transposed_convolutions() {
             let input = [[channels, 4, 6], [channels, 3, 20], [channels, 5, 3]][(i + j) % 3];
             let d = Deconvolution { images, input, filters, groups, bias, sizes, extra };
             check!(Nchw, deconv::Gemm::new(d.geometry()), &d.case());
-            check!(Lanes, deconv::Direct::new(d.geometry()), &d.case());
+            check!(Interleaved, deconv::Direct::new(d.geometry()), &d.case());
         }
     }
 }

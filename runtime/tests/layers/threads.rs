@@ -10,7 +10,7 @@ use cnn_runtime::dense;
 use cnn_runtime::exec::{Exec, Serial};
 use cnn_runtime::kernel::Room;
 use cnn_runtime::kernel::backward::Train;
-use cnn_runtime::layout::{Lanes, Layout, Nchw};
+use cnn_runtime::layout::{Interleaved, Layout, Nchw};
 use cnn_runtime::simd::on_every_backend;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -107,10 +107,10 @@ fn convolutions() {
         sizes,
     };
     check_bits!(Nchw, conv::Gemm::new(convolution.geometry()), &convolution.case());
-    check_bits!(Lanes, Direct::new(convolution.geometry()), &convolution.case());
+    check_bits!(Interleaved, Direct::new(convolution.geometry()), &convolution.case());
     let depthwise = Convolution { groups: 6, ..convolution };
     check_bits!(Nchw, conv::Depthwise::new(depthwise.geometry()), &depthwise.case());
-    check_bits!(Lanes, Direct::new(depthwise.geometry()), &depthwise.case());
+    check_bits!(Interleaved, Direct::new(depthwise.geometry()), &depthwise.case());
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn dense_layers() {
     let x = random.tensor([IMAGES, inputs, 1, 1]);
     let case = Case::new("dense".into(), oracle::Dense { outputs }, params, vec![x]);
     check_bits!(Nchw, dense::Gemm::new(inputs, outputs), &case);
-    check_bits!(Lanes, dense::Direct::new(inputs, outputs), &case);
+    check_bits!(Interleaved, dense::Direct::new(inputs, outputs), &case);
 }
 
 #[test]
@@ -138,15 +138,15 @@ fn other_layers() {
     bn.state = params.clone();
     let kernel = cnn_runtime::BatchNorm::new(channels, positions, 1e-5, 0.1, true);
     check_bits!(Nchw, kernel, &bn);
-    check_bits!(Lanes, kernel, &bn);
+    check_bits!(Interleaved, kernel, &bn);
 
     let prelu = Case::new("prelu".into(), oracle::Prelu, params[..1].to_vec(), vec![x.clone()]);
     check_bits!(Nchw, cnn_runtime::Prelu::new(channels, positions), &prelu);
-    check_bits!(Lanes, cnn_runtime::Prelu::new(channels, positions), &prelu);
+    check_bits!(Interleaved, cnn_runtime::Prelu::new(channels, positions), &prelu);
 
     let scale = Case::new("scale".into(), oracle::Scale, params.clone(), vec![x.clone()]);
     check_bits!(Nchw, cnn_runtime::Scale::new(channels, positions), &scale);
-    check_bits!(Lanes, cnn_runtime::Scale::new(channels, positions), &scale);
+    check_bits!(Interleaved, cnn_runtime::Scale::new(channels, positions), &scale);
 
     for (over, saved) in [(oracle::Over::Position, 2 * positions), (oracle::Over::Groups(2), 6)] {
         let layer = oracle::Normalize { over, eps: 1e-5 };
@@ -156,11 +156,11 @@ fn other_layers() {
         if saved == 6 {
             let kernel = cnn_runtime::GroupNorm::new([channels, positions], 2, 1e-5);
             check_bits!(Nchw, kernel, &norm);
-            check_bits!(Lanes, kernel, &norm);
+            check_bits!(Interleaved, kernel, &norm);
         } else {
             let kernel = cnn_runtime::LayerNorm::new([channels, positions], 1e-5);
             check_bits!(Nchw, kernel, &norm);
-            check_bits!(Lanes, kernel, &norm);
+            check_bits!(Interleaved, kernel, &norm);
         }
     }
 
@@ -168,7 +168,7 @@ fn other_layers() {
     let lrn = Case::new("lrn".into(), crate::norms::lrn_oracle(rule), vec![], vec![x.clone()]);
     let kernel = cnn_runtime::LocalResponseNorm::new([channels, positions], rule);
     check_bits!(Nchw, kernel, &lrn);
-    check_bits!(Lanes, kernel, &lrn);
+    check_bits!(Interleaved, kernel, &lrn);
 
     let sizes = Sizes::plain([2, 2], [2, 2]);
     let layer = oracle::MaxPool { window: sizes.window() };
@@ -176,5 +176,5 @@ fn other_layers() {
     pool.saved = channels * positions / 4;
     let kernel = cnn_runtime::MaxPool::new(pool_geometry(sizes, input));
     check_bits!(Nchw, kernel, &pool);
-    check_bits!(Lanes, kernel, &pool);
+    check_bits!(Interleaved, kernel, &pool);
 }

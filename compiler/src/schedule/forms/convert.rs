@@ -85,7 +85,7 @@ impl Forms<'_> {
             None => {
                 self.made(to, None);
                 let layout = match self.graph.layout {
-                    Layout::Lanes => Layout::Lanes,
+                    Layout::Interleaved => Layout::Interleaved,
                     Layout::Nchw | Layout::Blocked => Layout::Nchw,
                 };
                 (self.as_planes(value, node.instance), layout)

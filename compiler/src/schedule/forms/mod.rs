@@ -187,7 +187,7 @@ impl Forms<'_> {
         let forms: &[KernelForm] = match self.graph.layout {
             Layout::Blocked if self.in_planes[i] => &[KernelForm::HaloPlanes],
             Layout::Blocked => &[KernelForm::Blocks, KernelForm::Planes],
-            Layout::Lanes => &[KernelForm::Interleaved],
+            Layout::Interleaved => &[KernelForm::Interleaved],
             Layout::Nchw => &[KernelForm::Planes],
         };
         let site = self.site(node, inputs).expect("a layer that is not a selection");

@@ -29,10 +29,10 @@ impl LogSoftmax {
 
 impl<L: Layout> Kernel<L> for LogSoftmax {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
-        let len = self.channels * self.positions * L::LANES;
+        let len = self.channels * self.positions * L::IMAGES;
         exec::split(cx.exec, cx.groups::<L>(), [(t.output, len)], &|group, [y]| {
             copy_input(t.inputs, group, y);
-            log_softmax(L::LANES, self.positions, y);
+            log_softmax(L::IMAGES, self.positions, y);
             activation.apply(y);
         });
     }

@@ -32,7 +32,7 @@ impl Prelu {
 impl<L: Layout> Kernel<L> for Prelu {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
         let slopes = t.params[0];
-        let run = self.positions * L::LANES;
+        let run = self.positions * L::IMAGES;
         exec::split(cx.exec, cx.groups::<L>() * self.channels, [(t.output, run)], &|i, [y]| {
             copy_input(t.inputs, i, y);
             rectify(slopes[i % self.channels % slopes.len()], y);

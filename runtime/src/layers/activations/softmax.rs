@@ -29,10 +29,10 @@ impl Softmax {
 
 impl<L: Layout> Kernel<L> for Softmax {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
-        let len = self.channels * self.positions * L::LANES;
+        let len = self.channels * self.positions * L::IMAGES;
         exec::split(cx.exec, cx.groups::<L>(), [(t.output, len)], &|group, [y]| {
             copy_input(t.inputs, group, y);
-            softmax(L::LANES, self.positions, y);
+            softmax(L::IMAGES, self.positions, y);
             activation.apply(y);
         });
     }

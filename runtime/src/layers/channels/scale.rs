@@ -31,7 +31,7 @@ impl Scale {
 impl<L: Layout> Kernel<L> for Scale {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
         let (weight, bias) = (t.params[0], t.params.get(1));
-        let run = self.positions * L::LANES;
+        let run = self.positions * L::IMAGES;
         exec::split(cx.exec, cx.groups::<L>() * self.channels, [(t.output, run)], &|i, [y]| {
             let c = i % self.channels;
             copy_input(t.inputs, i, y);

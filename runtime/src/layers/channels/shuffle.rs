@@ -50,7 +50,7 @@ pub(super) fn shuffle<A: Activation>(
 
 impl<L: Layout> Kernel<L> for Shuffle {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
-        let sizes = [self.channels, self.groups, self.positions * L::LANES];
+        let sizes = [self.channels, self.groups, self.positions * L::IMAGES];
         shuffle(cx.exec, activation, sizes, t.inputs[0], t.output);
     }
 }

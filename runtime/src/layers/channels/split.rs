@@ -35,7 +35,7 @@ impl Split {
 
 impl<L: Layout> Kernel<L> for Split {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
-        let (len, part) = self.part(L::LANES);
+        let (len, part) = self.part(L::IMAGES);
         exec::split(cx.exec, cx.groups::<L>(), [(t.output, part.len())], &|group, [y]| {
             y.copy_from_slice(&t.inputs[0][group * len..][part.clone()]);
             activation.apply(y);

@@ -13,19 +13,19 @@ use super::direct::{self, turn_weights};
 use super::gemm;
 use crate::activation::Activation;
 use crate::kernel::{Forward, Kernel, Pass, Room};
-use crate::layout::{Lanes, Nchw};
+use crate::layout::{Interleaved, Nchw};
 
 /// Transposed convolution of N×C×H×W images as a matrix product.
 #[derive(Clone, Copy, Debug)]
-pub struct Gemm {
+pub struct GemmDeconv {
     pub(super) g: Geometry,
-    pub(super) conv: gemm::Gemm,
+    pub(super) conv: gemm::GemmConv,
 }
 
-impl Gemm {
+impl GemmDeconv {
     /// The layer of [`Geometry::transposed`].
     pub const fn new(g: Geometry) -> Self {
-        Self { g, conv: gemm::Gemm::new(g) }
+        Self { g, conv: gemm::GemmConv::new(g) }
     }
 
     /// Scratch of the forward pass.
@@ -40,7 +40,7 @@ impl Gemm {
     }
 }
 
-impl Kernel<Nchw> for Gemm {
+impl Kernel<Nchw> for GemmDeconv {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
         let params = (t.params[0], t.params.get(1).copied());
         let finish = &|y: &mut [f32]| activation.apply(y);
@@ -50,12 +50,12 @@ impl Kernel<Nchw> for Gemm {
 
 /// Transposed convolution of interleaved images.
 #[derive(Clone, Copy, Debug)]
-pub struct Direct {
+pub struct DirectDeconv {
     pub(super) g: Geometry,
     pub(super) convolve: Convolve,
 }
 
-impl Direct {
+impl DirectDeconv {
     /// The layer of [`Geometry::transposed`].
     pub const fn new(g: Geometry) -> Self {
         Self { g, convolve: convolve(g.stride[1]) }
@@ -72,9 +72,10 @@ impl Direct {
     }
 }
 
-impl Kernel<Lanes> for Direct {
+impl Kernel<Interleaved> for DirectDeconv {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
-        let (turned, scratch) = t.scratch.split_at_mut(self.g.shared() * cx.padded::<Lanes>());
+        let (turned, scratch) =
+            t.scratch.split_at_mut(self.g.shared() * cx.padded::<Interleaved>());
         turn_weights(&self.g, t.params[0], turned);
         let params = (&*turned, t.params.get(1).copied());
         let finish = &|row: &mut [f32]| activation.apply(row);

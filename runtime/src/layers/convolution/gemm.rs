@@ -22,12 +22,12 @@ use crate::reduce::{Sum, leaves};
 
 /// Convolution of N×C×H×W images as a matrix product.
 #[derive(Clone, Copy, Debug)]
-pub struct Gemm(pub(super) Geometry);
+pub struct GemmConv(pub(super) Geometry);
 
 /// Images from which on threads have enough work without cutting an image.
 const MANY_IMAGES: usize = 4;
 
-impl Gemm {
+impl GemmConv {
     /// The convolution.
     pub const fn new(geometry: Geometry) -> Self {
         Self(geometry)
@@ -62,7 +62,7 @@ impl Gemm {
     }
 }
 
-impl Kernel<Nchw> for Gemm {
+impl Kernel<Nchw> for GemmConv {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
         let [weight, rest @ ..] = t.params else { unreachable!("a convolution has weights") };
         let params = (*weight, rest.first().copied());
@@ -78,7 +78,7 @@ pub(crate) type Finish<'a> = &'a (dyn Fn(&mut [f32]) + Sync);
 
 /// The convolution of `x`.
 pub(crate) fn forward(
-    gemm: &Gemm,
+    gemm: &GemmConv,
     cx: &Pass<'_>,
     x: &[f32],
     (weight, bias): Params<'_>,
@@ -111,7 +111,7 @@ pub(crate) fn forward(
 
 /// The sum over the batch of what each image says of the weights.
 pub(crate) fn weight_gradient(
-    gemm: &Gemm,
+    gemm: &GemmConv,
     cx: &Pass<'_>,
     [x, dy]: [&[f32]; 2],
     partials: &mut [f32],
@@ -144,7 +144,7 @@ pub(crate) fn weight_gradient(
 /// Spreads every pixel of `dy` over those of `dx` that it was computed of: the input's gradient, which
 /// starts with a bias where there is one.
 pub(crate) fn spread(
-    gemm: &Gemm,
+    gemm: &GemmConv,
     cx: &Pass<'_>,
     dy: &[f32],
     (weight, bias): Params<'_>,

@@ -12,8 +12,8 @@
 //! training, and once in inference.
 
 use super::conv::Geometry;
-use super::direct::Direct;
-use super::gemm::Gemm;
+use super::direct::DirectConv;
+use super::gemm::GemmConv;
 use super::gemm::Params;
 use crate::activation::Activation;
 use crate::exec;
@@ -123,11 +123,11 @@ impl Connections {
         to: &mut [f32],
         sum: Sum<'_>,
     ) {
-        let [from_len, to_len] = [from_len, to_len].map(|len| len * L::LANES);
+        let [from_len, to_len] = [from_len, to_len].map(|len| len * L::IMAGES);
         exec::split(cx.exec, cx.groups::<L>(), [(to, to_len)], &|group, [to]| {
             let from = &from[group * from_len..][..from_len];
             for (i, value) in to.iter_mut().enumerate().filter(|(_, value)| value.is_nan()) {
-                *value = sum(i / L::LANES, &|at| from[at * L::LANES + i % L::LANES]);
+                *value = sum(i / L::IMAGES, &|at| from[at * L::IMAGES + i % L::IMAGES]);
             }
         });
     }
@@ -165,7 +165,7 @@ pub struct Connected<K> {
     /// Floats of scratch per image that `conv` needs, forward and backward.
     pub(super) inner: [usize; 2],
     /// Images that share a scratch for each.
-    pub(super) lanes: usize,
+    pub(super) images: usize,
 }
 
 /// The same in inference, where the zeros are among the packed weights.
@@ -176,37 +176,37 @@ pub struct PackedTable<K> {
     scratch: usize,
 }
 
-impl Connected<Gemm> {
+impl Connected<GemmConv> {
     /// The convolution of N×C×H×W images.
     pub const fn new(g: Geometry, table: Table) -> Self {
-        let (conv, connections) = (Gemm::new(g), Connections::new(&g, table));
+        let (conv, connections) = (GemmConv::new(g), Connections::new(&g, table));
         let inner = [conv.room().image, conv.room_backward().image];
-        Self { conv, connections, inner, lanes: 1 }
+        Self { conv, connections, inner, images: 1 }
     }
 }
 
-impl Connected<Direct> {
+impl Connected<DirectConv> {
     /// The convolution of interleaved images.
     pub const fn new(g: Geometry, table: Table) -> Self {
-        let (conv, connections) = (Direct::new(g), Connections::new(&g, table));
+        let (conv, connections) = (DirectConv::new(g), Connections::new(&g, table));
         let inner = [conv.room().image, conv.room_backward().image];
-        Self { conv, connections, inner, lanes: LANES }
+        Self { conv, connections, inner, images: LANES }
     }
 }
 
-impl PackedTable<Gemm> {
+impl PackedTable<GemmConv> {
     /// The convolution of N×C×H×W images.
     pub const fn new(g: Geometry, table: Table) -> Self {
-        let conv = Gemm::new(g);
+        let conv = GemmConv::new(g);
         let scratch = conv.room().image;
         Self { conv, connections: Connections::new(&g, table), scratch }
     }
 }
 
-impl PackedTable<Direct> {
+impl PackedTable<DirectConv> {
     /// The convolution of interleaved images.
     pub const fn new(g: Geometry, table: Table) -> Self {
-        let conv = Direct::new(g);
+        let conv = DirectConv::new(g);
         let scratch = conv.room().image;
         Self { conv, connections: Connections::new(&g, table), scratch }
     }
@@ -215,12 +215,12 @@ impl PackedTable<Direct> {
 impl<K> Connected<K> {
     /// Scratch of the forward pass.
     pub const fn room(&self) -> Room {
-        Room::images(self.inner[0] + self.connections.dense().div_ceil(self.lanes))
+        Room::images(self.inner[0] + self.connections.dense().div_ceil(self.images))
     }
 
-    /// Scratch of the backward pass: of the partial sums, a leaf has at least so many images.
+    /// Scratch of the backward pass: of the partial sums, a leaf has at least as many images as share a scratch.
     pub const fn room_backward(&self) -> Room {
-        Room::images(self.inner[1] + 3 * self.connections.dense().div_ceil(self.lanes))
+        Room::images(self.inner[1] + 3 * self.connections.dense().div_ceil(self.images))
     }
 }
 

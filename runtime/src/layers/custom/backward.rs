@@ -31,9 +31,9 @@ impl Custom {
         let Some(d_params) = t.d_params.first_mut().filter(|d| !d.is_empty()) else { return };
         let tensors = self.tensors(t.params);
         let params = &tensors[..self.params.len()];
-        let (x_len, y_len) = (self.floats[0] * L::LANES, self.floats[1] * L::LANES);
+        let (x_len, y_len) = (self.floats[0] * L::IMAGES, self.floats[1] * L::IMAGES);
         let (inputs, outputs, d_outputs) = (t.inputs[0], t.output, &*t.d_output);
-        let leaves = leaves(cx.images, L::LANES);
+        let leaves = leaves(cx.images, L::IMAGES);
         let row = d_params.len();
         let sum = Sum {
             exec: cx.exec,
@@ -51,17 +51,17 @@ impl Custom {
                 (*d, rest) = (&mut space[..p.len()], others);
             }
             let d = &mut d[..self.params.len()];
-            for group in leaf_groups(cx.images, L::LANES, leaf) {
+            for group in leaf_groups(cx.images, L::IMAGES, leaf) {
                 let x = &inputs[group * x_len..][..x_len];
                 let [y, dy] = [outputs, d_outputs].map(|v| &v[group * y_len..][..y_len]);
-                if L::LANES == 1 {
+                if L::IMAGES == 1 {
                     (self.gradients.params)(params, x, y, dy, d);
                     continue;
                 }
                 let (one_x, others) = scratch.split_at_mut(self.floats[0]);
                 let (one_y, others) = others.split_at_mut(self.floats[1]);
                 let one_dy = &mut others[..self.floats[1]];
-                for lane in 0..L::LANES.min(cx.images - group * L::LANES) {
+                for lane in 0..L::IMAGES.min(cx.images - group * L::IMAGES) {
                     take_lane::<L>(x, lane, one_x);
                     take_lane::<L>(y, lane, one_y);
                     take_lane::<L>(dy, lane, one_dy);
@@ -75,17 +75,17 @@ impl Custom {
 impl<L: Layout> Train<L> for Custom {
     fn backward(&self, cx: &Pass<'_>, mut t: Backward<'_>) {
         self.sum_gradients::<L>(cx, &mut t);
-        let (x_len, y_len) = (self.floats[0] * L::LANES, self.floats[1] * L::LANES);
+        let (x_len, y_len) = (self.floats[0] * L::IMAGES, self.floats[1] * L::IMAGES);
         let tensors = self.tensors(t.params);
         let params = &tensors[..self.params.len()];
         let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
         let dy = &*t.d_output;
-        let pieces = [(&mut **d_input, x_len), (t.scratch, self.room_backward().image * L::LANES)];
+        let pieces = [(&mut **d_input, x_len), (t.scratch, self.room_backward().image * L::IMAGES)];
         exec::split(cx.exec, cx.groups::<L>(), pieces, &|group, [dx, scratch]| {
             let x = &t.inputs[0][group * x_len..][..x_len];
             let y = &t.output[group * y_len..][..y_len];
             let dy = &dy[group * y_len..][..y_len];
-            if L::LANES == 1 {
+            if L::IMAGES == 1 {
                 (self.gradients.input)(params, x, y, dy, dx);
                 return flush(dx);
             }
@@ -93,7 +93,7 @@ impl<L: Layout> Train<L> for Custom {
             let (one_dx, rest) = rest.split_at_mut(self.floats[0]);
             let (one_y, rest) = rest.split_at_mut(self.floats[1]);
             let one_dy = &mut rest[..self.floats[1]];
-            for lane in 0..L::LANES {
+            for lane in 0..L::IMAGES {
                 take_lane::<L>(x, lane, one_x);
                 take_lane::<L>(y, lane, one_y);
                 take_lane::<L>(dy, lane, one_dy);

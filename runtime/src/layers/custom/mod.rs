@@ -219,18 +219,18 @@ impl Custom {
 
 impl<L: Layout> Kernel<L> for Custom {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
-        let (x_len, y_len) = (self.floats[0] * L::LANES, self.floats[1] * L::LANES);
+        let (x_len, y_len) = (self.floats[0] * L::IMAGES, self.floats[1] * L::IMAGES);
         let tensors = self.tensors(t.params);
         let params = &tensors[..self.params.len()];
-        let pieces = [(t.output, y_len), (t.scratch, self.room().image * L::LANES)];
+        let pieces = [(t.output, y_len), (t.scratch, self.room().image * L::IMAGES)];
         exec::split(cx.exec, cx.groups::<L>(), pieces, &|group, [y, scratch]| {
             let x = &t.inputs[0][group * x_len..][..x_len];
-            if L::LANES == 1 {
+            if L::IMAGES == 1 {
                 (self.forward)(params, x, y);
             } else {
                 let (one_x, rest) = scratch.split_at_mut(self.floats[0]);
                 let one_y = &mut rest[..self.floats[1]];
-                for lane in 0..L::LANES {
+                for lane in 0..L::IMAGES {
                     take_lane::<L>(x, lane, one_x);
                     (self.forward)(params, one_x, one_y);
                     put_lane::<L>(one_y, lane, y);
@@ -244,12 +244,12 @@ impl<L: Layout> Kernel<L> for Custom {
 
 /// One image out of a group of interleaved ones.
 fn take_lane<L: Layout>(group: &[f32], lane: usize, image: &mut [f32]) {
-    image.iter_mut().zip(group.iter().skip(lane).step_by(L::LANES)).for_each(|(y, x)| *y = *x);
+    image.iter_mut().zip(group.iter().skip(lane).step_by(L::IMAGES)).for_each(|(y, x)| *y = *x);
 }
 
 /// One image into a group of interleaved ones.
 fn put_lane<L: Layout>(image: &[f32], lane: usize, group: &mut [f32]) {
-    group.iter_mut().skip(lane).step_by(L::LANES).zip(image).for_each(|(y, x)| *y = *x);
+    group.iter_mut().skip(lane).step_by(L::IMAGES).zip(image).for_each(|(y, x)| *y = *x);
 }
 
 /// Checks while compiling that a layer gives the shape that the network states.

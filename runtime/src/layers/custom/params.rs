@@ -10,7 +10,7 @@ use cnn_ir::{Init, Role, Tensor};
 /// The most parameters that a layer can have.
 pub const MOST: usize = 8;
 
-/// Tensors start at multiples of so many floats.
+/// Tensors start at multiples of this number of floats.
 const ALIGN: usize = 16;
 
 /// A parameter of a [`CustomLayer`](super::CustomLayer).

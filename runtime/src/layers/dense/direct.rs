@@ -11,18 +11,18 @@ use crate::choice::choice;
 use crate::exec;
 use crate::kernel::{Forward, Kernel, Pass, Room};
 use crate::kernels::gemm::scratch_len;
-use crate::layout::{LANES, Lanes};
+use crate::layout::{Interleaved, LANES};
 use crate::simd::product::{Axis, PART, Product};
 use crate::simd::{Simd, Tiled, simd_fn};
 
 /// Dense layer of interleaved images.
 #[derive(Clone, Copy, Debug)]
-pub struct Direct {
+pub struct DirectDense {
     pub(super) inputs: usize,
     pub(super) outputs: usize,
 }
 
-impl Direct {
+impl DirectDense {
     /// The layer.
     pub const fn new(inputs: usize, outputs: usize) -> Self {
         assert!(inputs > 0 && outputs > 0);
@@ -36,11 +36,11 @@ impl Direct {
     }
 }
 
-impl Kernel<Lanes> for Direct {
+impl Kernel<Interleaved> for DirectDense {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
         let (x_len, y_len) = (self.inputs * LANES, self.outputs * LANES);
         let together = together(cx);
-        let pieces = cx.groups::<Lanes>().div_ceil(together);
+        let pieces = cx.groups::<Interleaved>().div_ceil(together);
         exec::split(cx.exec, pieces, [(t.output, together * y_len)], &|group, [y]| {
             let x =
                 &t.inputs[0][group * together * x_len..][..y.len() / self.outputs * self.inputs];
@@ -57,7 +57,7 @@ const TOGETHER: usize = 2;
 
 /// Groups in a piece of work: as many as may be while there is a piece for each thread.
 pub(super) fn together(cx: &Pass<'_>) -> usize {
-    (cx.groups::<Lanes>() / cx.exec.threads()).clamp(1, TOGETHER)
+    (cx.groups::<Interleaved>() / cx.exec.threads()).clamp(1, TOGETHER)
 }
 
 /// One or [`TOGETHER`] groups against all weights.

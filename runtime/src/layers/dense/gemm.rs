@@ -17,7 +17,7 @@ use crate::vector::load_part;
 
 /// Dense layer of images one after the other.
 #[derive(Clone, Copy, Debug)]
-pub struct Gemm {
+pub struct GemmDense {
     pub(super) inputs: usize,
     pub(super) outputs: usize,
 }
@@ -31,7 +31,7 @@ pub(super) const MANY: usize = 16;
 /// Images that a thread takes at a time when they are many.
 pub(super) const IMAGES: usize = 32;
 
-impl Gemm {
+impl GemmDense {
     /// The layer.
     pub const fn new(inputs: usize, outputs: usize) -> Self {
         assert!(inputs > 0 && outputs > 0);
@@ -51,7 +51,7 @@ impl Gemm {
     }
 }
 
-impl Kernel<Nchw> for Gemm {
+impl Kernel<Nchw> for GemmDense {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
         let finish = &|y: &mut [f32]| activation.apply(y);
         if choice!("dense layer of few images", cx.images < MANY) {
@@ -62,7 +62,7 @@ impl Kernel<Nchw> for Gemm {
     }
 }
 
-fn few(d: &Gemm, finish: &(dyn Fn(&mut [f32]) + Sync), cx: &Pass<'_>, t: Forward<'_>) {
+fn few(d: &GemmDense, finish: &(dyn Fn(&mut [f32]) + Sync), cx: &Pass<'_>, t: Forward<'_>) {
     let n = cx.images;
     // Output by output, image by image within: a block of outputs is then a piece of memory. For
     // one image that is the output itself.
@@ -85,7 +85,7 @@ fn few(d: &Gemm, finish: &(dyn Fn(&mut [f32]) + Sync), cx: &Pass<'_>, t: Forward
     }
 }
 
-fn many(d: &Gemm, finish: &(dyn Fn(&mut [f32]) + Sync), cx: &Pass<'_>, t: Forward<'_>) {
+fn many(d: &GemmDense, finish: &(dyn Fn(&mut [f32]) + Sync), cx: &Pass<'_>, t: Forward<'_>) {
     let blocks = cx.images.div_ceil(IMAGES);
     let share = t.scratch.len() / blocks;
     let pieces = [(t.output, IMAGES * d.outputs), (t.scratch, share)];

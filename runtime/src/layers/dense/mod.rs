@@ -13,6 +13,6 @@ mod direct;
 mod gemm;
 mod packed;
 
-pub use direct::Direct;
-pub use gemm::Gemm;
-pub use packed::Packed;
+pub use direct::DirectDense;
+pub use gemm::GemmDense;
+pub use packed::PackedDense;

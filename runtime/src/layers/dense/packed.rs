@@ -17,7 +17,7 @@ use crate::vector::store_part;
 
 /// Dense layer with packed weights.
 #[derive(Clone, Copy, Debug)]
-pub struct Packed {
+pub struct PackedDense {
     inputs: usize,
     outputs: usize,
 }
@@ -25,20 +25,20 @@ pub struct Packed {
 /// Images that a thread takes at a time.
 const IMAGES: usize = 8;
 
-impl Packed {
+impl PackedDense {
     /// The layer.
     pub const fn new(inputs: usize, outputs: usize) -> Self {
         assert!(inputs > 0 && outputs > 0);
         Self { inputs, outputs }
     }
 
-    /// Floats of the packed weights; the packed bias lies behind them.
+    /// Floats of the packed weights; the packed bias lies after them.
     const fn weights(&self) -> usize {
         self.outputs.div_ceil(LANES) * self.inputs * LANES
     }
 }
 
-impl Kernel<Nchw> for Packed {
+impl Kernel<Nchw> for PackedDense {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
         let pieces = cx.images.div_ceil(IMAGES);
         exec::split(cx.exec, pieces, [(t.output, IMAGES * self.outputs)], &|piece, [y]| {
@@ -49,7 +49,7 @@ impl Kernel<Nchw> for Packed {
     }
 }
 
-impl PackParams<Nchw> for Packed {
+impl PackParams<Nchw> for PackedDense {
     /// From the weights and perhaps a bias.
     fn pack(&self, params: &[&[f32]], packed: &mut [f32]) {
         packed.fill(0.0);
@@ -65,7 +65,7 @@ impl PackParams<Nchw> for Packed {
 }
 
 simd_fn! {
-    fn products<S>(s, x: &[f32], w: &[f32], bias: &[f32], layer: Packed, y: &mut [f32]) {
+    fn products<S>(s, x: &[f32], w: &[f32], bias: &[f32], layer: PackedDense, y: &mut [f32]) {
         s.tiled(Products { x, w, bias, layer, y });
     }
 }
@@ -75,7 +75,7 @@ struct Products<'a> {
     x: &'a [f32],
     w: &'a [f32],
     bias: &'a [f32],
-    layer: Packed,
+    layer: PackedDense,
     y: &'a mut [f32],
 }
 
@@ -153,7 +153,7 @@ impl Products<'_> {
         block: usize,
         image: usize,
     ) -> usize {
-        let Packed { inputs, outputs } = self.layer;
+        let PackedDense { inputs, outputs } = self.layer;
         let start = s.start();
         let mut sum = [[[start; 1]; R]; FT];
         for f in 0..FT {

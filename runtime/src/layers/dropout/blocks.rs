@@ -11,7 +11,7 @@ use crate::kernel::{Forward, Kernel, Pass, Room};
 use crate::kernels::rows::apply_rows;
 use crate::kernels::rows::d_halo;
 use crate::layers::activations::blocks::Identity;
-use crate::layout::{Blocked, Frame, Grid, LANES};
+use crate::layout::{BLOCK, Blocked, Frame, Grid};
 use crate::simd::simd_fn;
 use crate::view::View;
 
@@ -27,7 +27,7 @@ pub struct Dropout2d {
 }
 
 impl Dropout2d {
-    /// So many runs in images of `dims`; `layer` tells the layer's random numbers from those of the
+    /// `runs` runs in images of `dims`; `layer` tells the layer's random numbers from those of the
     /// others.
     pub const fn new(
         dims @ [channels, ..]: [usize; 3],
@@ -49,7 +49,7 @@ impl Dropout2d {
 
     /// Scratch of the forward pass: a factor for each channel.
     pub const fn room(&self) -> Room {
-        Room::images(self.y.blocks() * LANES)
+        Room::images(self.y.blocks() * BLOCK)
     }
 
     /// Scratch of the backward pass: the same.
@@ -62,7 +62,7 @@ impl Dropout2d {
         if self.mask.rests(cx) {
             return;
         }
-        let len = grid.blocks() * LANES;
+        let len = grid.blocks() * BLOCK;
         let scratch = &mut scratch[..len * cx.images];
         exec::split(cx.exec, cx.images, [(&mut *scratch, len)], &|image, [factors]| {
             if self.runs == 1 {
@@ -70,7 +70,7 @@ impl Dropout2d {
             }
             factors.iter_mut().zip(self.mask.factors(cx, image)).for_each(|(to, f)| *to = f);
         });
-        let factors = scratch.as_chunks::<LANES>().0;
+        let factors = scratch.as_chunks::<BLOCK>().0;
         View::new(t, grid).pieces(cx.exec, factors.len(), 1, &|mut view| {
             for [image, block, row] in view.places() {
                 multiply(&factors[image * grid.blocks() + block], view.row(image, block, row));
@@ -99,9 +99,9 @@ impl Kernel<Blocked> for Dropout2d {
 }
 
 simd_fn! {
-    fn multiply<S>(s, factors: &[f32; LANES], y: &mut [f32]) {
+    fn multiply<S>(s, factors: &[f32; BLOCK], y: &mut [f32]) {
         let factors = s.load(factors);
-        for y in y.as_chunks_mut::<LANES>().0 {
+        for y in y.as_chunks_mut::<BLOCK>().0 {
             s.store(s.mul(s.load(y), factors), y);
         }
     }

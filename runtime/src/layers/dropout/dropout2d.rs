@@ -26,7 +26,7 @@ pub struct Dropout2d {
 }
 
 impl Dropout2d {
-    /// So many runs in an image; `layer` tells the layer's random numbers from those of the others.
+    /// `runs` runs in an image; `layer` tells the layer's random numbers from those of the others.
     pub const fn new(runs: usize, p: f32, layer: u64) -> Self {
         assert!(runs > 0 && p >= 0.0 && p <= 1.0);
         Self { runs, p, layer }
@@ -49,10 +49,10 @@ impl Dropout2d {
             return;
         }
         let run = y.len() / self.runs;
-        for lane in 0..real_images(cx.images, L::LANES, group) {
-            let factors = self.factors(cx, group * L::LANES + lane);
+        for lane in 0..real_images(cx.images, L::IMAGES, group) {
+            let factors = self.factors(cx, group * L::IMAGES + lane);
             for (y, factor) in y.chunks_exact_mut(run).zip(factors) {
-                y.iter_mut().skip(lane).step_by(L::LANES).for_each(|y| *y *= factor);
+                y.iter_mut().skip(lane).step_by(L::IMAGES).for_each(|y| *y *= factor);
             }
         }
     }

@@ -28,7 +28,7 @@ pub enum Extent {
 }
 
 impl Extent {
-    /// Channels and pixels of an input, where the output has so many.
+    /// Channels and pixels of an input, where the output has these.
     pub(crate) const fn size(self, channels: usize, pixels: usize) -> [usize; 2] {
         match self {
             Self::All => [channels, pixels],
@@ -80,15 +80,15 @@ impl Broadcast {
 
 impl<L: Layout> Kernel<L> for Broadcast {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
-        let run = self.positions * L::LANES;
+        let run = self.positions * L::IMAGES;
         exec::split(cx.exec, cx.groups::<L>() * self.channels, [(t.output, run)], &|i, [y]| {
             for (k, x) in t.inputs.iter().enumerate() {
-                let x = self.piece(L::LANES, k, x, i);
+                let x = self.piece(L::IMAGES, k, x, i);
                 match (k, self.combine) {
                     (0, _) if x.len() == y.len() => y.copy_from_slice(x),
-                    (0, _) => y.chunks_exact_mut(L::LANES).for_each(|y| y.copy_from_slice(x)),
-                    (_, Combine::Product) => scale(L::LANES, x, y),
-                    (_, Combine::Sum) => shift(L::LANES, x, y),
+                    (0, _) => y.chunks_exact_mut(L::IMAGES).for_each(|y| y.copy_from_slice(x)),
+                    (_, Combine::Product) => scale(L::IMAGES, x, y),
+                    (_, Combine::Sum) => shift(L::IMAGES, x, y),
                 }
             }
             activation.apply(y);

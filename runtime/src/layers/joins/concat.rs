@@ -18,7 +18,7 @@ pub struct Concat {
 }
 
 impl Concat {
-    /// The layer over inputs of so many floats per image.
+    /// The layer over inputs of these numbers of floats per image.
     pub const fn new(lens: &'static [usize]) -> Self {
         let mut total = 0;
         let mut i = 0;
@@ -32,11 +32,11 @@ impl Concat {
 
 impl<L: Layout> Kernel<L> for Concat {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
-        let len = self.total * L::LANES;
+        let len = self.total * L::IMAGES;
         exec::split(cx.exec, cx.groups::<L>(), [(t.output, len)], &|group, [y]| {
             let mut rest = &mut *y;
             for (x, len) in t.inputs.iter().zip(self.lens) {
-                let len = len * L::LANES;
+                let len = len * L::IMAGES;
                 let (part, tail) = rest.split_at_mut(len);
                 part.copy_from_slice(&x[group * len..][..len]);
                 rest = tail;

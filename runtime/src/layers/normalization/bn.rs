@@ -64,7 +64,7 @@ impl<L: Layout> Kernel<L> for BatchNorm {
             unreachable!("batch norm has two states")
         };
         let n = (cx.images * self.positions) as f32;
-        let run = self.positions * L::LANES;
+        let run = self.positions * L::IMAGES;
         let (mean, scale) = t.stats.split_at_mut(self.channels);
         let (sums, partials) = t.scratch.split_at_mut(2 * self.channels);
         match cx.mode {
@@ -135,7 +135,7 @@ impl<L: Layout> Kernel<L> for FoldedBatchNorm {
         let [scale, shift] = t.params else {
             unreachable!("packed batch norm is a scale and a shift")
         };
-        let run = self.positions * L::LANES;
+        let run = self.positions * L::IMAGES;
         exec::split(cx.exec, cx.groups::<L>(), [(t.output, self.channels * run)], &|group, [y]| {
             copy_input(t.inputs, group, y);
             for (c, y) in y.chunks_exact_mut(run).enumerate() {

@@ -64,15 +64,15 @@ pub(super) fn over_group(sums: [f32; LANES], lanes: usize) -> [f32; LANES] {
 
 impl<L: Layout> Kernel<L> for GroupNorm {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
-        let (len, run) = (self.count() * L::LANES, self.positions * L::LANES);
+        let (len, run) = (self.count() * L::IMAGES, self.positions * L::IMAGES);
         let pieces = cx.groups::<L>() * self.groups;
-        let kept = if t.saved.is_empty() { 0 } else { 3 * L::LANES };
+        let kept = if t.saved.is_empty() { 0 } else { 3 * L::IMAGES };
         exec::split(cx.exec, pieces, [(t.output, len), (t.saved, kept)], &|i, [y, saved]| {
             let x = &t.inputs[0][i * len..][..len];
             let m = self.count() as f32;
-            let mut mean = over_group(vector::sum_lanes(x), L::LANES).map(|sum| sum / m);
+            let mut mean = over_group(vector::sum_lanes(x), L::IMAGES).map(|sum| sum / m);
             let [sums, squares] =
-                vector::sum_squares(x, &mean).map(|sums| over_group(sums, L::LANES));
+                vector::sum_squares(x, &mean).map(|sums| over_group(sums, L::IMAGES));
             // What the means are short of.
             let mut rest = [0.0; LANES];
             let scale = core::array::from_fn(|l| {
@@ -81,8 +81,8 @@ impl<L: Layout> Kernel<L> for GroupNorm {
                 1.0 / (var + self.eps).sqrt()
             });
             let stats = [mean, rest, scale];
-            for (to, of) in saved.chunks_exact_mut(L::LANES).zip(&stats) {
-                to.copy_from_slice(&of[..L::LANES]);
+            for (to, of) in saved.chunks_exact_mut(L::IMAGES).zip(&stats) {
+                to.copy_from_slice(&of[..L::IMAGES]);
             }
             y.copy_from_slice(x);
             normalize(stats, y);

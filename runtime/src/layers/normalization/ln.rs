@@ -36,7 +36,7 @@ impl LayerNorm {
 
 impl<L: Layout> Kernel<L> for LayerNorm {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
-        let run = self.positions * L::LANES;
+        let run = self.positions * L::IMAGES;
         let len = self.channels * run;
         let kept = if t.saved.is_empty() { 0 } else { 2 * run };
         let tensors = [(t.output, len), (t.saved, kept)];

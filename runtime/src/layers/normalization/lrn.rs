@@ -35,15 +35,15 @@ pub struct Lrn {
 }
 
 impl Lrn {
-    /// Channels of the window before and behind its own.
+    /// Channels of the window before and after its own.
     pub(crate) const fn reach(&self) -> [usize; 2] {
         [self.size / 2, (self.size - 1) / 2]
     }
 
     /// The channels of the window of channel `c`.
     fn window(&self, c: usize, channels: usize) -> Range<usize> {
-        let [before, behind] = self.reach();
-        c.saturating_sub(before)..channels.min(c + behind + 1)
+        let [before, after] = self.reach();
+        c.saturating_sub(before)..channels.min(c + after + 1)
     }
 
     /// `d`, given the sum of squares.
@@ -90,7 +90,7 @@ impl LocalResponseNorm {
 
 impl<L: Layout> Kernel<L> for LocalResponseNorm {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
-        let run = self.positions * L::LANES;
+        let run = self.positions * L::IMAGES;
         let len = self.channels * run;
         exec::split(cx.exec, cx.groups::<L>(), [(t.output, len)], &|group, [y]| {
             respond(&t.inputs[0][group * len..][..len], self.rule, run, y);

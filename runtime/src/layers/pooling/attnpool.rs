@@ -43,16 +43,16 @@ impl AttnPool {
 impl<L: Layout> Kernel<L> for AttnPool {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
         let (x, w) = (t.inputs[0], t.params[0]);
-        let run = self.positions * L::LANES;
+        let run = self.positions * L::IMAGES;
         let attention = if t.saved.is_empty() { t.scratch } else { t.saved };
-        let tensors = [(t.output, self.channels * L::LANES), (attention, run)];
+        let tensors = [(t.output, self.channels * L::IMAGES), (attention, run)];
         exec::split(cx.exec, cx.groups::<L>(), tensors, &|group, [y, a]| {
             let x = &x[group * self.channels * run..][..self.channels * run];
             a.fill(0.0);
             x.chunks_exact(run).zip(w).for_each(|(x, &w)| vector::axpy(w, x, a));
-            softmax(L::LANES, 1, a);
-            for (x, y) in x.chunks_exact(run).zip(y.chunks_exact_mut(L::LANES)) {
-                y.copy_from_slice(&products::<L>(a, x)[..L::LANES]);
+            softmax(L::IMAGES, 1, a);
+            for (x, y) in x.chunks_exact(run).zip(y.chunks_exact_mut(L::IMAGES)) {
+                y.copy_from_slice(&products::<L>(a, x)[..L::IMAGES]);
             }
             activation.apply(y);
         });
@@ -62,5 +62,5 @@ impl<L: Layout> Kernel<L> for AttnPool {
 /// `Σ a · x` over the positions, for each image of a group.
 pub(super) fn products<L: Layout>(a: &[f32], x: &[f32]) -> [f32; LANES] {
     let sums = vector::sum_products(a, x, [&[0.0; LANES]; 2]);
-    if L::LANES == 1 { [sum_real(sums, 1, 1); LANES] } else { sums }
+    if L::IMAGES == 1 { [sum_real(sums, 1, 1); LANES] } else { sums }
 }

@@ -58,7 +58,7 @@ impl Term for Itself {
 }
 
 impl AvgPool {
-    /// One over the divisor of a window with so many rows at column `j`.
+    /// One over the divisor of a window with `rows` rows at column `j`.
     pub(crate) fn scale(&self, rows: usize, j: usize) -> f32 {
         let g = &self.geometry;
         let first = j * g.stride[1];
@@ -68,7 +68,7 @@ impl AvgPool {
         self.scale_of(rows, if inside { g.kernel[1] } else { self.count(1, j) })
     }
 
-    /// One over the divisor of a window of so many rows and columns that count.
+    /// One over the divisor of a window of which `rows` rows and `columns` columns count.
     pub(crate) fn scale_of(&self, rows: usize, columns: usize) -> f32 {
         if self.divisor == Divisor::One { 1.0 } else { 1.0 / (rows * columns) as f32 }
     }
@@ -82,9 +82,9 @@ impl AvgPool {
 impl<L: Layout> Kernel<L> for AvgPool {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
         let g = &self.geometry;
-        let [x_len, y_len] = [g.input_positions(), g.output_positions()].map(|n| n * L::LANES);
+        let [x_len, y_len] = [g.input_positions(), g.output_positions()].map(|n| n * L::IMAGES);
         exec::split(cx.exec, cx.groups::<L>() * g.channels, [(t.output, y_len)], &|i, [y]| {
-            forward_plane(L::LANES, self, &t.inputs[0][i * x_len..][..x_len], y);
+            forward_plane(L::IMAGES, self, &t.inputs[0][i * x_len..][..x_len], y);
             activation.apply(y);
         });
     }

@@ -214,7 +214,7 @@ pub(crate) trait Term: Copy {
 }
 
 impl PoolGeometry {
-    /// Whether windows have so many elements that those of a row should not be added up one by one.
+    /// Whether windows are so large that the elements of a row should not be added up one by one.
     #[inline(always)]
     pub(crate) fn long(&self) -> bool {
         self.kernel[0] * self.kernel[1] > RUN
@@ -222,7 +222,7 @@ impl PoolGeometry {
 
     /// The sum over the elements under the window at `(i, j)` that lie in the image: a balanced tree over
     /// runs of them. The vector of row `r` and column `c` of the image is at `x[r · pitch + c · LANES]`
-    /// behind `corner`, which is that of row `top`.
+    /// after `corner`, which is that of row `top`.
     #[inline(always)]
     pub(crate) fn sum<S: Simd, T: Term>(
         &self,

@@ -29,15 +29,15 @@ impl GlobalAvgPool {
 
 impl<L: Layout> Kernel<L> for GlobalAvgPool {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
-        let plane = self.positions * L::LANES;
+        let plane = self.positions * L::IMAGES;
         let scale = 1.0 / self.positions as f32;
         exec::split(
             cx.exec,
             cx.groups::<L>(),
-            [(t.output, self.channels * L::LANES)],
+            [(t.output, self.channels * L::IMAGES)],
             &|group, [y]| {
                 let x = &t.inputs[0][group * self.channels * plane..];
-                for (x, y) in x.chunks_exact(plane).zip(y.chunks_exact_mut(L::LANES)) {
+                for (x, y) in x.chunks_exact(plane).zip(y.chunks_exact_mut(L::IMAGES)) {
                     let sums = vector::sum_lanes(x);
                     match y {
                         [y] => *y = sum_real(sums, 1, 1) * scale,

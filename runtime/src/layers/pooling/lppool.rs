@@ -103,11 +103,11 @@ pub(crate) fn slope<S: Simd>(s: S, p: f32, x: S::V) -> S::V {
 impl<L: Layout> Kernel<L> for LpPool {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
         let g = &self.geometry;
-        let [x_len, y_len] = [g.input_positions(), g.output_positions()].map(|n| n * L::LANES);
+        let [x_len, y_len] = [g.input_positions(), g.output_positions()].map(|n| n * L::IMAGES);
         let saved_len = if t.saved.is_empty() { 0 } else { y_len };
         let tensors = [(t.output, y_len), (t.saved, saved_len)];
         exec::split(cx.exec, cx.groups::<L>() * g.channels, tensors, &|i, [y, saved]| {
-            forward_plane(L::LANES, self, &t.inputs[0][i * x_len..][..x_len], y, saved);
+            forward_plane(L::IMAGES, self, &t.inputs[0][i * x_len..][..x_len], y, saved);
             activation.apply(y);
         });
     }

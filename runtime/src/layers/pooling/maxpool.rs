@@ -29,7 +29,7 @@ impl MaxPool {
 impl<L: Layout> Kernel<L> for MaxPool {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
         let g = &self.0;
-        let [x_len, y_len] = [g.input_positions(), g.output_positions()].map(|n| n * L::LANES);
+        let [x_len, y_len] = [g.input_positions(), g.output_positions()].map(|n| n * L::IMAGES);
         let saved_len = if t.saved.is_empty() { 0 } else { y_len };
         let planes = cx.groups::<L>() * g.channels;
         exec::split(
@@ -37,7 +37,7 @@ impl<L: Layout> Kernel<L> for MaxPool {
             planes,
             [(t.output, y_len), (t.saved, saved_len)],
             &|i, [y, saved]| {
-                forward_plane(L::LANES, g, &t.inputs[0][i * x_len..][..x_len], y, saved);
+                forward_plane(L::IMAGES, g, &t.inputs[0][i * x_len..][..x_len], y, saved);
                 activation.apply(y);
             },
         );

@@ -34,9 +34,9 @@ impl ProdPool {
 impl<L: Layout> Kernel<L> for ProdPool {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
         let g = &self.0;
-        let [x_len, y_len] = [g.input_positions(), g.output_positions()].map(|n| n * L::LANES);
+        let [x_len, y_len] = [g.input_positions(), g.output_positions()].map(|n| n * L::IMAGES);
         exec::split(cx.exec, cx.groups::<L>() * g.channels, [(t.output, y_len)], &|i, [y]| {
-            forward_plane(L::LANES, g, &t.inputs[0][i * x_len..][..x_len], y);
+            forward_plane(L::IMAGES, g, &t.inputs[0][i * x_len..][..x_len], y);
             activation.apply(y);
         });
     }

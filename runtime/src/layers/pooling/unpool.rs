@@ -30,10 +30,10 @@ impl Unpool {
 impl<L: Layout> Kernel<L> for Unpool {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
         let g = &self.0;
-        let [y_len, x_len] = [g.input_positions(), g.output_positions()].map(|n| n * L::LANES);
+        let [y_len, x_len] = [g.input_positions(), g.output_positions()].map(|n| n * L::IMAGES);
         exec::split(cx.exec, cx.groups::<L>() * g.channels, [(t.output, y_len)], &|i, [y]| {
             let [x, places] = [t.inputs[0], t.inputs[1]].map(|t| &t[i * x_len..][..x_len]);
-            forward_plane(L::LANES, g, x, places, y);
+            forward_plane(L::IMAGES, g, x, places, y);
             activation.apply(y);
         });
     }

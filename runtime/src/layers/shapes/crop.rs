@@ -11,8 +11,8 @@ use super::pad::{Border, Copied, Copies};
 pub type Crop = Copied<true>;
 
 impl Crop {
-    /// Images of `[channels, height, width]` without so many rows and columns at the top, bottom,
-    /// left and right.
+    /// Images of `[channels, height, width]` without these numbers of rows and columns at the top,
+    /// bottom, left and right.
     pub const fn new(dims: [usize; 3], [top, bottom, left, right]: [usize; 4]) -> Self {
         let more = [-(top as isize), -(bottom as isize), -(left as isize), -(right as isize)];
         Self(Copies::new(dims, more, Border::Constant(0.0)))

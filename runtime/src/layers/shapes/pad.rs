@@ -38,7 +38,7 @@ pub(crate) struct Copies {
 }
 
 impl Copies {
-    /// So many rows and columns more at the top, bottom, left and right, or fewer.
+    /// `more` rows and columns at the top, bottom, left and right, or fewer.
     pub(crate) const fn new(
         [channels, height, width]: [usize; 3],
         more: [isize; 4],
@@ -154,8 +154,8 @@ pub struct Copied<const CROP: bool>(pub(crate) Copies);
 pub type Pad = Copied<false>;
 
 impl Pad {
-    /// Images of `[channels, height, width]` with so many rows and columns more at the top, bottom,
-    /// left and right.
+    /// Images of `[channels, height, width]` with these numbers of rows and columns more at the top,
+    /// bottom, left and right.
     pub const fn new(
         dims: [usize; 3],
         [top, bottom, left, right]: [usize; 4],
@@ -169,12 +169,12 @@ impl Pad {
 impl<L: Layout, const CROP: bool> Kernel<L> for Copied<CROP> {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
         let Self(copies) = self;
-        let [x_row, y_row] = [copies.input, copies.output].map(|[_, width]| width * L::LANES);
+        let [x_row, y_row] = [copies.input, copies.output].map(|[_, width]| width * L::IMAGES);
         let [x_len, y_len] = [copies.input[0] * x_row, copies.output[0] * y_row];
         exec::split(cx.exec, cx.groups::<L>() * copies.channels, [(t.output, y_len)], &|c, [y]| {
             let x = &t.inputs[0][c * x_len..][..x_len];
             for (i, y) in y.chunks_exact_mut(y_row).enumerate() {
-                copies.copy_row(L::LANES, i, |row| &x[row * x_row..][..x_row], y);
+                copies.copy_row(L::IMAGES, i, |row| &x[row * x_row..][..x_row], y);
             }
             activation.apply(y);
         });

@@ -113,7 +113,7 @@ impl Upsample {
         first(&|p| p.second >= i)..first(&|p| p.first > i)
     }
 
-    /// Writes row `i` of the output, whose pixels are so many floats; `row` gives those of the input.
+    /// Writes row `i` of the output, whose pixels are `n` floats; `row` gives those of the input.
     pub(crate) fn forward_row<'x>(
         &self,
         lanes: usize,
@@ -242,12 +242,12 @@ simd_fn! {
 }
 impl<L: Layout> Kernel<L> for Upsample {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
-        let [x_row, y_row] = [self.input, self.output()].map(|[_, width]| width * L::LANES);
+        let [x_row, y_row] = [self.input, self.output()].map(|[_, width]| width * L::IMAGES);
         let [x_len, y_len] = [self.input[0] * x_row, self.output()[0] * y_row];
         exec::split(cx.exec, cx.groups::<L>() * self.channels, [(t.output, y_len)], &|c, [y]| {
             let x = &t.inputs[0][c * x_len..][..x_len];
             for (i, y) in y.chunks_exact_mut(y_row).enumerate() {
-                self.forward_row(L::LANES, i, |row| &x[row * x_row..][..x_row], y);
+                self.forward_row(L::IMAGES, i, |row| &x[row * x_row..][..x_row], y);
             }
             activation.apply(y);
         });

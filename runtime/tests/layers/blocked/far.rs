@@ -11,7 +11,7 @@ use cnn_runtime::blocked;
 use cnn_runtime::conv::Direct;
 use cnn_runtime::exec::Serial;
 use cnn_runtime::kernel::Room;
-use cnn_runtime::layout::{Lanes, Nchw};
+use cnn_runtime::layout::{Interleaved, Nchw};
 use cnn_runtime::{Combine, Extent, PoolGeometry, dense};
 
 const EPS: f32 = 1e-5;
@@ -39,7 +39,7 @@ macro_rules! everywhere {
     ($case:expr, $kernel:expr, $blocked:expr, $kept:expr) => {{
         let mut case = $case;
         check!(Nchw, $kernel, &case);
-        check!(Lanes, $kernel, &case);
+        check!(Interleaved, $kernel, &case);
         case.saved = $kept;
         let kernel = $blocked;
         super::check(&kernel, [kernel.room(), kernel.room_backward()], FRAME(), &case);
@@ -89,7 +89,7 @@ fn batch_norm() {
 fn for_forward(case: &Case, kernel: cnn_runtime::BatchNorm) {
     let run = Run { kernel: &kernel, rooms: [kernel.room(), Room::NONE], case, exec: &Serial };
     check_forward::<Nchw, _>(&run);
-    check_forward::<Lanes, _>(&run);
+    check_forward::<Interleaved, _>(&run);
 }
 
 #[test]
@@ -183,7 +183,7 @@ fn parameters_of_whole_channels() {
     );
     let case = case(oracle::Prelu, vec![vec![0.25]], &x.map(|x| -x));
     check!(Nchw, cnn_runtime::Prelu::new(1, height * width), &case);
-    check!(Lanes, cnn_runtime::Prelu::new(1, height * width), &case);
+    check!(Interleaved, cnn_runtime::Prelu::new(1, height * width), &case);
     let mut gated = Case::new("gate".to_owned(), oracle::Mul, vec![], vec![x, far(2.0, [1; 4])]);
     gated.d_mean = 1.0;
     everywhere!(
@@ -210,7 +210,7 @@ fn weights_of_convolutions() {
         case.d_mean = 1.0;
         let k = c.sizes.kernel[0];
         let frame = frame(&[k / 2], 0, &[0], k / 2);
-        check!(Lanes, Direct::new(c.geometry()), &case);
+        check!(Interleaved, Direct::new(c.geometry()), &case);
         if c.groups > 1 {
             let kernel = blocked::Grouped::new(c.geometry(), frame);
             super::check(&kernel, [kernel.room(), kernel.room_backward()], frame, &case);
@@ -236,5 +236,5 @@ fn long_rows() {
         case(oracle::Dense { outputs: 1 }, vec![w, vec![0.5]], &far(100.3, [5, inputs, 1, 1]))
     };
     check!(Nchw, dense::Gemm::new(200_000, 1), &dense(200_000));
-    check!(Lanes, dense::Direct::new(60_000, 1), &dense(60_000));
+    check!(Interleaved, dense::Direct::new(60_000, 1), &dense(60_000));
 }

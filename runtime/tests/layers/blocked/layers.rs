@@ -99,7 +99,7 @@ pub(crate) fn check_forms(x: &Tensor<f32>, name: &str, halos: [usize; 4]) {
         few.extend((channels < 16).then_some(channels));
         for lanes in few {
             let reorder = blocked::Reorder::new(dims, Frame { lanes, ..frame });
-            let grid = Grid::with_lanes(dims, output, lanes);
+            let grid = Grid::with_depth(dims, output, lanes);
             let mut y = nans(grid);
             reorder.forward(NoActivation, &cx, forward(&[&x.data], &mut y));
             let same = |(y, x): (&f32, &f32)| y == x || x.is_nan();

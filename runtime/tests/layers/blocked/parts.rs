@@ -12,7 +12,7 @@ use cnn_runtime::layout::Frame;
 /// What lies between the parts that a kernel may write.
 pub(super) const OTHERS: f32 = -7.5;
 
-/// The images with so many channels, as parts of images with `of`, and `others` between them; as
+/// The images with `channels` channels, as parts of images with `of`, and `others` between them; as
 /// they are if `of` is 0.
 pub(super) fn spread(
     whole: &[f32],

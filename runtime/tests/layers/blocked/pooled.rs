@@ -1,4 +1,4 @@
-//! Convolutions that compute the pool behind them, band by band.
+//! Convolutions that compute the pool after them, band by band.
 
 use super::{Run, TOLERANCE, Threads, conv, frame, plain};
 use crate::harness::mismatch;

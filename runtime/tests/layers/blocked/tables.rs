@@ -9,7 +9,7 @@ use cnn_runtime::conv::{Connected, Direct, Gemm, Geometry, PackedTable, Table};
 use cnn_runtime::exec::Serial;
 use cnn_runtime::kernel::PackParams;
 use cnn_runtime::kernel::Room;
-use cnn_runtime::layout::{Blocked, Frame, Lanes, Nchw};
+use cnn_runtime::layout::{Blocked, Frame, Interleaved, Nchw};
 
 /// Tables of random connections: channels, filters, and how many of ten are there.
 const TABLES: [[usize; 3]; 4] = [[6, 16, 6], [3, 5, 3], [20, 33, 5], [1, 4, 9]];
@@ -62,7 +62,7 @@ fn for_tables(mut f: impl FnMut(Geometry, Table, Case)) {
 fn convolutions_by_tables() {
     for_tables(|g, table, case| {
         harness::check!(Nchw, Connected::<Gemm>::new(g, table), &case);
-        harness::check!(Lanes, Connected::<Direct>::new(g, table), &case);
+        harness::check!(Interleaved, Connected::<Direct>::new(g, table), &case);
         let frame = frame(&[2], 1, &[1], 4);
         let kernel = blocked::Connected::new(g, table, frame);
         check(&kernel, [kernel.room(), kernel.room_backward()], frame, &case);
@@ -101,7 +101,7 @@ fn packed_convolutions_by_tables() {
         let kernel = PackedTable::<Direct>::new(g, table);
         let run =
             Run { kernel: &kernel, rooms: [kernel.room(), Room::NONE], case: &case, exec: &Serial };
-        check_forward::<Lanes, _>(&run);
+        check_forward::<Interleaved, _>(&run);
         case.packed = Some(vec![w.to_vec(), b.to_vec()]);
         let frame: Frame = in_blocks;
         check_inference(&inner, Room::NONE, frame, &case);

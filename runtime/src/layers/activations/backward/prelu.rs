@@ -15,18 +15,22 @@ use crate::vector::{self, load_part, zip};
 impl<L: Layout> Train<L> for Prelu {
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let (x, dy, slopes) = (t.inputs[0], &*t.d_output, t.params[0]);
-        let run = self.positions * L::LANES;
+        let run = self.positions * L::IMAGES;
         if let Some(d_slopes) = t.d_params.first_mut() {
             let per_slope = self.channels / slopes.len();
-            let leaves = leaves(cx.images, L::LANES);
+            let leaves = leaves(cx.images, L::IMAGES);
             let sum = Sum { exec: cx.exec, leaves, row: 1, partials: t.partials, scratch: &mut [] };
             sum.over(d_slopes, &|leaf, slopes, out, _| {
                 for (slope, out) in slopes.zip(out) {
                     let first = |group| (group * self.channels + slope * per_slope) * run;
-                    let runs = leaf_groups(cx.images, L::LANES, leaf).map(|group| {
+                    let runs = leaf_groups(cx.images, L::IMAGES, leaf).map(|group| {
                         let range = first(group)..first(group) + per_slope * run;
                         // The copies in the last group have no gradient: all lanes may count.
-                        sum_real(slope_products(&x[range.clone()], &dy[range]), L::LANES, L::LANES)
+                        sum_real(
+                            slope_products(&x[range.clone()], &dy[range]),
+                            L::IMAGES,
+                            L::IMAGES,
+                        )
                     });
                     *out = vector::total(runs);
                 }

@@ -11,7 +11,7 @@ use crate::vector;
 impl<L: Layout> Train<L> for Scale {
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let (x, dy, weight) = (t.inputs[0], &*t.d_output, t.params[0]);
-        let run = self.positions * L::LANES;
+        let run = self.positions * L::IMAGES;
         let sizes = [self.channels, run];
         let [d_weight, d_bias @ ..] = t.d_params else { unreachable!("scale has a weight") };
         // The copies in the last group have no gradient: all lanes may count.

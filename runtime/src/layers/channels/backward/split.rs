@@ -8,7 +8,7 @@ use crate::layout::Layout;
 
 impl<L: Layout> Train<L> for Split {
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
-        let (len, part) = self.part(L::LANES);
+        let (len, part) = self.part(L::IMAGES);
         let dy = &*t.d_output;
         let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
         exec::split(cx.exec, cx.groups::<L>(), [(&mut **d_input, len)], &|group, [dx]| {

@@ -3,10 +3,10 @@
 
 use crate::activation::Activation;
 use crate::kernel::{Forward, Kernel, Pass};
-use crate::kernels::affine::{lanes, map_lines};
+use crate::kernels::affine::{map_lines, of_block};
 use crate::kernels::finish::finished;
 use crate::kernels::rows::d_halo;
-use crate::layout::{Blocked, Frame, Grid, LANES};
+use crate::layout::{BLOCK, Blocked, Frame, Grid};
 
 /// Each channel times a weight, plus a bias if there is one.
 #[derive(Clone, Copy, Debug)]
@@ -29,13 +29,13 @@ impl Scale {
     }
 }
 
-pub(super) const ZEROS: [f32; LANES] = [0.0; LANES];
+pub(super) const ZEROS: [f32; BLOCK] = [0.0; BLOCK];
 
 impl Kernel<Blocked> for Scale {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
         let (weight, bias) = (t.params[0], t.params.get(1));
         let line = |[_, block]: [usize; 2]| {
-            [ZEROS, lanes(weight, block), bias.map_or(ZEROS, |b| lanes(b, block))]
+            [ZEROS, of_block(weight, block), bias.map_or(ZEROS, |b| of_block(b, block))]
         };
         let x = Some((t.inputs[0], self.x));
         finished(activation, |finish| map_lines(cx, x, t.output, self.y, finish, &line));

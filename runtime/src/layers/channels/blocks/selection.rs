@@ -14,7 +14,7 @@ use crate::layout::{Blocked, Frame};
 /// A step that selects of the channels of the one before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Select {
-    /// Those of so many groups in turn: see [`crate::layers::channels::shuffle`].
+    /// Those of this number of groups in turn: see [`crate::layers::channels::shuffle`].
     Shuffled(usize),
     /// The first one, and how many.
     Part(usize, usize),
@@ -30,7 +30,7 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// What the steps select of inputs of so many channels, all of `size`.
+    /// What the steps select of inputs of these numbers of channels, all of `size`.
     pub const fn new(
         inputs: &'static [usize],
         size: [usize; 2],

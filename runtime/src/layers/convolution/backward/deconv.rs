@@ -1,14 +1,14 @@
-//! The gradients of [`Gemm`] and [`Direct`].
+//! The gradients of [`GemmDeconv`] and [`DirectDeconv`].
 
 use crate::kernel::Pass;
 use crate::kernel::backward::{Backward, Train};
 use crate::kernels::images::bias_gradient;
-use crate::layers::convolution::deconv::{Direct, Gemm};
+use crate::layers::convolution::deconv::{DirectDeconv, GemmDeconv};
 use crate::layers::convolution::direct::{self};
 use crate::layers::convolution::gemm;
-use crate::layout::{LANES, Lanes, Nchw};
+use crate::layout::{Interleaved, LANES, Nchw};
 
-impl Train<Nchw> for Gemm {
+impl Train<Nchw> for GemmDeconv {
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let (x, dy) = (t.inputs[0], &*t.d_output);
         let mut d_params = t.d_params.iter_mut();
@@ -24,12 +24,12 @@ impl Train<Nchw> for Gemm {
     }
 }
 
-impl Train<Lanes> for Direct {
+impl Train<Interleaved> for DirectDeconv {
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let (g, x, dy) = (&self.g, t.inputs[0], &*t.d_output);
         let mut d_params = t.d_params.iter_mut();
         if let Some(d_weight) = d_params.next() {
-            let scratch = &mut t.scratch[..g.padded_input() * cx.padded::<Lanes>()];
+            let scratch = &mut t.scratch[..g.padded_input() * cx.padded::<Interleaved>()];
             direct::weight_gradient(g, cx, [dy, x], t.partials, scratch, d_weight);
         }
         if let Some(d_bias) = d_params.next() {

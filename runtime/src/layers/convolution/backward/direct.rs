@@ -1,20 +1,20 @@
-//! The gradients of [`Direct`].
+//! The gradients of [`DirectConv`].
 
 use crate::kernel::Pass;
 use crate::kernel::backward::{Backward, Train};
 use crate::kernels::images::bias_gradient;
 use crate::layers::convolution::conv::Geometry;
-use crate::layers::convolution::direct::{Direct, spread, turn_weights, weight_gradient};
-use crate::layout::{LANES, Lanes};
+use crate::layers::convolution::direct::{DirectConv, spread, turn_weights, weight_gradient};
+use crate::layout::{Interleaved, LANES};
 
-impl Train<Lanes> for Direct {
+impl Train<Interleaved> for DirectConv {
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         backward(&self.geometry, cx, t);
     }
 }
 
 fn backward(g: &Geometry, cx: &Pass<'_>, t: Backward<'_>) {
-    let n = cx.padded::<Lanes>();
+    let n = cx.padded::<Interleaved>();
     let x_or_dy = g.padded_input().max(g.padded_output());
     assert!(t.scratch.len() >= (g.shared() + x_or_dy) * n, "too little scratch");
     let (shared, scratch) = t.scratch.split_at_mut(g.shared() * n);

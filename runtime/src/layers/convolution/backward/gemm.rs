@@ -1,12 +1,12 @@
-//! The gradients of [`Gemm`].
+//! The gradients of [`GemmConv`].
 
 use crate::kernel::Pass;
 use crate::kernel::backward::{Backward, Train};
 use crate::kernels::images::bias_gradient;
-use crate::layers::convolution::gemm::{Gemm, spread, weight_gradient};
+use crate::layers::convolution::gemm::{GemmConv, spread, weight_gradient};
 use crate::layout::Nchw;
 
-impl Train<Nchw> for Gemm {
+impl Train<Nchw> for GemmConv {
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let dy = &*t.d_output;
         let mut d_params = t.d_params.iter_mut();

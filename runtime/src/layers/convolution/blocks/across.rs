@@ -15,7 +15,7 @@ use crate::simd::product::{Axis, Product};
 use crate::simd::{self, Job, Simd, Tiled};
 use crate::view::View;
 
-/// Whether images so small, and so many of them, are better taken together.
+/// Whether images are so small and so numerous that they are better taken together.
 pub(crate) const fn pays(images: usize, [height, width]: [usize; 2]) -> bool {
     height * width <= 4 && images >= 4
 }
@@ -38,7 +38,7 @@ pub(crate) fn fill(sweep: &Sweep<'_>, view: &mut View<'_>) {
     } = *sweep;
     let plain = add.is_none() && sees.is_none() && connects.is_none();
     assert!(plain, "neither an addend nor groups nor a table");
-    let steps = [(down, g.pitch()), (across, g.lanes)];
+    let steps = [(down, g.pitch()), (across, g.depth)];
     assert!(steps.iter().all(|(taps, step)| taps.count < 2 || taps.x == *step), "no dilation");
     let whole = size == [view.grid.height, view.grid.width] && y_first == [0, 0];
     assert!(whole && (0..2).all(|d| y_step[d] == 1 || size[d] == 1), "every pixel");
@@ -160,7 +160,7 @@ impl<const FT: usize, const C: usize> Job for Group<'_, '_, FT, C> {
                     row: 0,
                     step: g.step,
                 };
-                let x0 = row * g.pitch() + column * g.lanes;
+                let x0 = row * g.pitch() + column * g.depth;
                 let w0 = w_first + block * filters + top * down.w + left * across.w;
                 let mut image = images.start;
                 while image < images.end {

@@ -23,14 +23,14 @@ use crate::kernels::finish::Finish;
 use crate::kernels::finish::finished;
 use crate::layers::convolution::conv::Geometry;
 use crate::layers::convolution::table::Table;
-use crate::layout::{Blocked, Frame, Grid, LANES};
+use crate::layout::{BLOCK, Blocked, Frame, Grid};
 use crate::simd::product::Axis;
 use crate::view::View;
 
 /// A convolution whose taps meet the pixels one by one.
-pub type Direct = Conv<false>;
+pub type DirectConv = Conv<false>;
 /// A 3×3 convolution of stride 1 by Winograd's algorithm F(4×4, 3×3).
-pub type Tiles = Conv<true>;
+pub type WinogradConv = Conv<true>;
 
 /// Convolution in blocks of sixteen channels.
 #[derive(Clone, Copy, Debug)]
@@ -53,10 +53,10 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
     /// The convolution; the halos must hold what its windows reach over.
     pub const fn new(g: Geometry, frame: Frame) -> Self {
         let input = [g.channels, g.height, g.width];
-        let x = if frame.lanes == LANES {
+        let x = if frame.lanes == BLOCK {
             frame.input(0, input)
         } else {
-            Grid::with_lanes(input, frame.inputs[0], frame.lanes)
+            Grid::with_depth(input, frame.inputs[0], frame.lanes)
         };
         let output = [g.filters, g.output[0], g.output[1]];
         let y = frame.output(output);
@@ -71,14 +71,14 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
 
     /// The convolution of tensors that lie like this.
     pub(crate) const fn of(g: Geometry, x: Grid, y: Grid, add: Grid, dx: Grid, dy: Grid) -> Self {
-        assert!(x.lanes == LANES || g.groups == 1);
+        assert!(x.depth == BLOCK || g.groups == 1);
         if WINOGRAD {
-            assert!(g.kernel[0] == 3 && g.kernel[1] == 3 && g.groups == 1 && x.lanes == LANES);
+            assert!(g.kernel[0] == 3 && g.kernel[1] == 3 && g.groups == 1 && x.depth == BLOCK);
             assert!(
                 g.stride[0] == 1 && g.stride[1] == 1 && g.dilation[0] == 1 && g.dilation[1] == 1
             );
         }
-        let sweep = sweep::fill(g.stride[1] * x.lanes);
+        let sweep = sweep::fill(g.stride[1] * x.depth);
         let mut conv = Self { g, x, y, add, dx, dy, sweep, across: None, table: None };
         if conv.may_reach_across() && across::pays(usize::MAX, g.output) {
             conv.across = Some(across::fill);
@@ -118,18 +118,18 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
 
     pub(crate) const fn packing(&self) -> Packing {
         let g = &self.g;
-        Packing::new(g.filters, g.channels, g.groups, g.kernel[0] * g.kernel[1], self.x.lanes)
+        Packing::new(g.filters, g.channels, g.groups, g.kernel[0] * g.kernel[1], self.x.depth)
     }
 
     /// For the input's gradient: filters and channels exchanged.
     pub(crate) const fn turned(&self) -> Packing {
         let g = &self.g;
-        Packing::new(g.channels, g.filters, g.groups, g.kernel[0] * g.kernel[1], LANES)
+        Packing::new(g.channels, g.filters, g.groups, g.kernel[0] * g.kernel[1], BLOCK)
     }
 
     /// Floats of the packed weights and of the packed bias.
     pub const fn packed(&self) -> [usize; 2] {
-        [self.packing().len(), self.y.blocks() * LANES]
+        [self.packing().len(), self.y.blocks() * BLOCK]
     }
 
     /// Scratch of the forward pass in training.
@@ -161,18 +161,18 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
     /// The axes of the sum over what `packing` lays out, in an input of `grid`.
     pub(crate) fn axes(&self, packing: &Packing, grid: &Grid) -> ([Axis; 3], [usize; 2]) {
         let g = &self.g;
-        let lanes = packing.lanes * LANES;
+        let tap = packing.depth * BLOCK;
         let row =
-            Axis { count: g.kernel[0], x: g.dilation[0] * grid.pitch(), w: g.kernel[1] * lanes };
-        let few = packing.seen == 1 && grid.lanes < LANES && g.dilation[1] == 1;
+            Axis { count: g.kernel[0], x: g.dilation[0] * grid.pitch(), w: g.kernel[1] * tap };
+        let few = packing.seen == 1 && grid.depth < BLOCK && g.dilation[1] == 1;
         if choice!("columns of few channels side by side", few) {
             // Few channels: the columns of a kernel's row lie side by side.
-            let run = g.kernel[1] * packing.lanes;
+            let run = g.kernel[1] * packing.depth;
             return ([Axis::ONCE, Axis::ONCE, row], [run, run]);
         }
-        let block = Axis { count: packing.seen, x: grid.plane(), w: packing.taps * lanes };
-        let column = Axis { count: g.kernel[1], x: g.dilation[1] * grid.lanes, w: lanes };
-        ([block, row, column], [packing.lanes, packing.last()])
+        let block = Axis { count: packing.seen, x: grid.plane(), w: packing.taps * tap };
+        let column = Axis { count: g.kernel[1], x: g.dilation[1] * grid.depth, w: tap };
+        ([block, row, column], [packing.depth, packing.last()])
     }
 
     /// Runs the convolution with packed weights.
@@ -267,7 +267,7 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
             && self.table.is_none()
             && g.dilation[0] == 1
             && g.dilation[1] == 1
-            && self.x.lanes == LANES
+            && self.x.depth == BLOCK
     }
 
     pub(crate) fn pack_forward(&self, cx: Option<&Pass<'_>>, weight: &[f32], packed: &mut [f32]) {

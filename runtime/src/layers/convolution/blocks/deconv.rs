@@ -17,7 +17,7 @@ use crate::kernels::finish::Finish;
 use crate::kernels::finish::finished;
 use crate::kernels::rows::d_halo;
 use crate::layers::convolution::conv::Geometry;
-use crate::layout::{Blocked, Frame, Grid, LANES};
+use crate::layout::{BLOCK, Blocked, Frame, Grid};
 
 /// A transposed convolution in training.
 #[derive(Clone, Copy, Debug)]
@@ -50,7 +50,7 @@ impl<const WINOGRAD: bool> Transposed<WINOGRAD> {
 
     /// Floats of the turned weights and of the bias.
     const fn packed(&self) -> [usize; 2] {
-        [self.conv.turned().len(), self.conv.dx.blocks() * LANES]
+        [self.conv.turned().len(), self.conv.dx.blocks() * BLOCK]
     }
 
     /// Scratch of the forward pass.
@@ -103,7 +103,7 @@ impl<const WINOGRAD: bool> Kernel<Blocked> for Transposed<WINOGRAD> {
     }
 }
 
-/// A transposed convolution in inference: weights packed once, a batch norm behind it folded into
+/// A transposed convolution in inference: weights packed once, a batch norm after it folded into
 /// them, and perhaps a second input that is added to the result before the activation.
 #[derive(Clone, Copy, Debug)]
 pub struct PackedTransposed<const WINOGRAD: bool> {
@@ -119,14 +119,14 @@ pub type PackedDeconv = PackedTransposed<false>;
 pub type PackedDeconvTiles = PackedTransposed<true>;
 
 impl<const WINOGRAD: bool> PackedTransposed<WINOGRAD> {
-    /// The layer; whether it has a bias, and the ε of a batch norm behind it.
+    /// The layer; whether it has a bias, and the ε of a batch norm after it.
     pub const fn new(g: Geometry, bias: bool, norm: Option<f32>, frame: Frame) -> Self {
         Self { conv: mirrored(g, frame), bias, norm }
     }
 
     /// Floats of the packed weights and of the packed bias.
     pub const fn packed(&self) -> [usize; 2] {
-        [self.conv.turned().len(), self.conv.dx.blocks() * LANES]
+        [self.conv.turned().len(), self.conv.dx.blocks() * BLOCK]
     }
 }
 

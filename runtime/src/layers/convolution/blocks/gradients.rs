@@ -12,7 +12,7 @@ use crate::exec::PRODUCTS;
 use crate::kernel::Pass;
 use crate::kernels::finish::{Finish, Row};
 use crate::kernels::pixel_sums::Correlation;
-use crate::layout::{Grid, LANES};
+use crate::layout::{BLOCK, Grid};
 use crate::reduce::{Sum, leaf_images, leaves};
 use crate::simd::product::Axis;
 use crate::view::View;
@@ -21,7 +21,7 @@ use crate::view::View;
 pub(crate) type Around<'a> = (Option<&'a [f32]>, Option<(&'a [f32], Grid)>, Finish<'a>);
 
 impl<'a> Finish<'a> {
-    /// What is done in each of so many phases, and with a row when all have written it.
+    /// What is done in each of these phases, and with a row when all have written it.
     pub(crate) fn after(self, phases: [usize; 2]) -> (Self, Option<Row<'a>>) {
         if phases == [1, 1] { (self, None) } else { (Self { row: None, ..self }, self.row) }
     }
@@ -77,7 +77,7 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
         let sees = |block| packing.first(block);
         let connects = |channel, filter| self.connects(filter, channel);
         let mixes = self.table.is_some() || packing.mixes();
-        let lanes = packing.lanes * LANES;
+        let tap = packing.depth * BLOCK;
         let phases = [0, 1].map(|d| g.stride[d].min(size[d]));
         let (finish, row) = finish.after(phases);
         let sweep = |i: usize, j: usize| {
@@ -86,26 +86,22 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
                 x: dy,
                 x_grid: self.dy,
                 w: turned,
-                w_first: (down.tap * g.kernel[1] + across.tap) * lanes,
+                w_first: (down.tap * g.kernel[1] + across.tap) * tap,
                 block: packing.block(),
                 bias,
                 add,
                 sees: (g.groups > 1).then_some(&sees),
                 connects: mixes.then_some(&connects),
                 axes: [
-                    Axis { count: packing.seen, x: self.dy.plane(), w: packing.taps * lanes },
+                    Axis { count: packing.seen, x: self.dy.plane(), w: packing.taps * tap },
                     Axis {
                         count: down.taps,
                         x: down.step * self.dy.pitch(),
-                        w: down.taps_step * g.kernel[1] * lanes,
+                        w: down.taps_step * g.kernel[1] * tap,
                     },
-                    Axis {
-                        count: across.taps,
-                        x: across.step * LANES,
-                        w: across.taps_step * lanes,
-                    },
+                    Axis { count: across.taps, x: across.step * BLOCK, w: across.taps_step * tap },
                 ],
-                run: packing.lanes,
+                run: packing.depth,
                 last_run: packing.last(),
                 first: [down.first, across.first],
                 stride: [1, 1],
@@ -117,7 +113,7 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
             }
         };
         // The gradient of the output is read pixel by pixel, whatever the stride.
-        let fill = const { sweep::fill(LANES) };
+        let fill = const { sweep::fill(BLOCK) };
         let macs = g.output_len() * g.filter_len() * cx.images;
         View::new(dx, self.dx).pieces(cx.exec, macs / PRODUCTS, 2, &|mut view| {
             view.clear_halo();
@@ -139,9 +135,9 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
     /// is packed, and put in order at the end.
     pub(crate) const fn aligned(&self) -> bool {
         let g = &self.g;
-        g.groups == 1 && g.filters.is_multiple_of(LANES) && {
-            let last = g.channels % LANES;
-            last == 0 || g.channels < LANES
+        g.groups == 1 && g.filters.is_multiple_of(BLOCK) && {
+            let last = g.channels % BLOCK;
+            last == 0 || g.channels < BLOCK
         }
     }
 
@@ -210,7 +206,7 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
                     let sum = Sum { exec: cx.exec, leaves, row: block, partials, scratch };
                     sum.over(dw, &|leaf, rows, dw, scratch| {
                         let rows = part * each + rows.start..part * each + rows.end;
-                        if WINOGRAD && choice!("weight gradient by Winograd", g.channels >= LANES) {
+                        if WINOGRAD && choice!("weight gradient by Winograd", g.channels >= BLOCK) {
                             let lost = self.lost().min(dw.len());
                             let (lost, scratch) = scratch.split_at_mut(lost);
                             return winograd.sum(images(leaf), rows, dw, lost, scratch);
@@ -240,9 +236,9 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
         let sum = Sum { exec: cx.exec, leaves, row, partials, scratch };
         sum.over(d_weight, &|leaf, rows, dw, packed| {
             let packed = &mut packed[..block];
-            for block in rows.start / LANES..rows.end.div_ceil(LANES) {
+            for block in rows.start / BLOCK..rows.end.div_ceil(BLOCK) {
                 correlation.sum(images(leaf), block, packing.first(block), packed);
-                for f in rows.start.max(block * LANES)..rows.end.min((block + 1) * LANES) {
+                for f in rows.start.max(block * BLOCK)..rows.end.min((block + 1) * BLOCK) {
                     let dw = &mut dw[(f - rows.start) * row..][..row];
                     packing.unpack_one(f, packed, dw);
                 }

@@ -20,7 +20,7 @@ use crate::kernels::finish::Finish;
 use crate::kernels::finish::finished;
 use crate::kernels::rows::d_halo;
 use crate::layers::convolution::conv::Geometry;
-use crate::layout::{Blocked, Frame, Grid, LANES};
+use crate::layout::{BLOCK, Blocked, Frame, Grid};
 use crate::reduce::leaf_groups;
 use crate::reduce::{Sum, leaves};
 use crate::simd::product::Axis;
@@ -74,7 +74,7 @@ impl Grouped {
 
     /// Floats of the packed weights and of the packed bias.
     pub const fn packed(&self) -> [usize; 2] {
-        [self.y.blocks() * self.block(), self.y.blocks() * LANES]
+        [self.y.blocks() * self.block(), self.y.blocks() * BLOCK]
     }
 
     /// Scratch of the forward pass: packed parameters.
@@ -99,7 +99,7 @@ impl Grouped {
 
     /// Floats of the packed weights of a tap.
     const fn tap(&self) -> usize {
-        self.group() * LANES
+        self.group() * BLOCK
     }
 
     /// Floats of the packed weights of a block.
@@ -115,17 +115,17 @@ impl Grouped {
     /// Packs the weights, for the input's gradient with filters and channels exchanged and turned.
     pub(crate) fn pack(&self, weight: &[f32], turned: bool, packed: &mut [f32]) {
         let (taps, group) = (self.taps(), self.group());
-        if !self.g.channels.is_multiple_of(LANES) {
+        if !self.g.channels.is_multiple_of(BLOCK) {
             packed[(self.y.blocks() - 1) * self.block()..].fill(0.0);
         }
         for (f, weight) in weight.chunks_exact(group * taps).enumerate() {
             let first = f / group * group;
             for (k, weight) in weight.chunks_exact(taps).enumerate() {
                 let (lane, k) = if turned { (first + k, f - first) } else { (f, k) };
-                let packed = &mut packed[lane / LANES * self.block()..][..self.block()];
+                let packed = &mut packed[lane / BLOCK * self.block()..][..self.block()];
                 for (tap, w) in weight.iter().enumerate() {
                     let tap = if turned { taps - 1 - tap } else { tap };
-                    packed[tap * self.tap() + k * LANES + lane % LANES] = *w;
+                    packed[tap * self.tap() + k * BLOCK + lane % BLOCK] = *w;
                 }
             }
         }
@@ -140,7 +140,7 @@ impl Grouped {
                 x: g.dilation[0] * self.x.pitch(),
                 w: g.kernel[1] * self.tap(),
             },
-            Axis { count: g.kernel[1], x: g.dilation[1] * LANES, w: self.tap() },
+            Axis { count: g.kernel[1], x: g.dilation[1] * BLOCK, w: self.tap() },
         ]
     }
 
@@ -213,7 +213,7 @@ impl Grouped {
                     },
                     Axis {
                         count: across.taps,
-                        x: across.step * LANES,
+                        x: across.step * BLOCK,
                         w: across.taps_step * self.tap(),
                     },
                 ],
@@ -260,13 +260,13 @@ impl Grouped {
         sum.over(d_weight, &|leaf, filters, dw, packed| {
             let images = leaf_groups(cx.images, 1, leaf);
             let packed = &mut packed[..self.block()];
-            for block in filters.start / LANES..filters.end.div_ceil(LANES) {
+            for block in filters.start / BLOCK..filters.end.div_ceil(BLOCK) {
                 (self.gather)(&sums, images.clone(), block, packed);
-                let here = filters.start.max(block * LANES)..filters.end.min((block + 1) * LANES);
+                let here = filters.start.max(block * BLOCK)..filters.end.min((block + 1) * BLOCK);
                 for f in here {
                     let dw = &mut dw[(f - filters.start) * row..][..row];
                     for (i, dw) in dw.iter_mut().enumerate() {
-                        *dw = packed[i % taps * self.tap() + i / taps * LANES + f % LANES];
+                        *dw = packed[i % taps * self.tap() + i / taps * BLOCK + f % BLOCK];
                     }
                 }
             }
@@ -290,7 +290,7 @@ impl Kernel<Blocked> for Grouped {
     }
 }
 
-/// Convolution of small groups in inference: weights packed once, a batch norm behind it folded into
+/// Convolution of small groups in inference: weights packed once, a batch norm after it folded into
 /// them, and perhaps a second input that is added to the result before the activation.
 #[derive(Clone, Copy, Debug)]
 pub struct PackedGrouped {
@@ -303,7 +303,7 @@ pub struct PackedGrouped {
 }
 
 impl PackedGrouped {
-    /// The convolution; whether it has a bias, and the ε of a batch norm behind it.
+    /// The convolution; whether it has a bias, and the ε of a batch norm after it.
     pub const fn new(g: Geometry, bias: bool, norm: Option<f32>, frame: Frame) -> Self {
         let output = [g.channels, g.output[0], g.output[1]];
         let add = if frame.inputs.len() > 1 { Some(frame.input(1, output)) } else { None };

@@ -59,7 +59,7 @@ impl Kernel<Blocked> for GroupedDeconv {
     }
 }
 
-/// A transposed convolution of small groups in inference: weights packed once, a batch norm behind it
+/// A transposed convolution of small groups in inference: weights packed once, a batch norm after it
 /// folded into them, and perhaps a second input that is added to the result before the activation.
 #[derive(Clone, Copy, Debug)]
 pub struct PackedGroupedDeconv {
@@ -72,7 +72,7 @@ pub struct PackedGroupedDeconv {
 }
 
 impl PackedGroupedDeconv {
-    /// The layer; whether it has a bias, and the ε of a batch norm behind it.
+    /// The layer; whether it has a bias, and the ε of a batch norm after it.
     pub const fn new(g: Geometry, bias: bool, norm: Option<f32>, frame: Frame) -> Self {
         let output = [g.channels, g.height, g.width];
         let add = frame.input(if frame.inputs.len() > 1 { 1 } else { 0 }, output);

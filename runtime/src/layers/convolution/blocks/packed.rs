@@ -6,9 +6,9 @@ use crate::kernel::{Forward, Kernel, PackParams, Pass, Room};
 use crate::kernels::affine::affine;
 use crate::kernels::finish::finished;
 use crate::layers::convolution::conv::Geometry;
-use crate::layout::{Blocked, Frame, LANES};
+use crate::layout::{BLOCK, Blocked, Frame};
 
-/// Convolution in inference: weights packed once, a batch norm behind it folded into them, and
+/// Convolution in inference: weights packed once, a batch norm after it folded into them, and
 /// perhaps a second input that is added to the result before the activation.
 #[derive(Clone, Copy, Debug)]
 pub struct Packed<const WINOGRAD: bool> {
@@ -18,13 +18,13 @@ pub struct Packed<const WINOGRAD: bool> {
     norm: Option<f32>,
 }
 
-/// [`Direct`](super::Direct), packed.
+/// [`DirectConv`](super::conv::DirectConv), packed.
 pub type PackedDirect = Packed<false>;
-/// [`Tiles`](super::Tiles), packed.
+/// [`WinogradConv`](super::conv::WinogradConv), packed.
 pub type PackedTiles = Packed<true>;
 
 impl<const WINOGRAD: bool> Packed<WINOGRAD> {
-    /// The convolution; whether it has a bias, and the ε of a batch norm behind it.
+    /// The convolution; whether it has a bias, and the ε of a batch norm after it.
     pub const fn new(g: Geometry, bias: bool, norm: Option<f32>, frame: Frame) -> Self {
         Self { conv: Conv::new(g, frame), bias, norm }
     }
@@ -62,7 +62,7 @@ impl<const WINOGRAD: bool> PackParams<Blocked> for Packed<WINOGRAD> {
 }
 
 /// Folds a batch norm of this ε, whose weight and bias, if it has them, running mean and running variance
-/// are the last of the parameters behind those of a convolution, one or two, into packed weights, `block` floats for each sixteen outputs, and biases.
+/// are the last of the parameters after those of a convolution, one or two, into packed weights, `block` floats for each sixteen outputs, and biases.
 pub(crate) fn fold_norm(
     norm: Option<f32>,
     params: &[&[f32]],
@@ -75,7 +75,7 @@ pub(crate) fn fold_norm(
         let [weight, bias] = affine(parameters, f);
         let scale = weight / (var[f] + eps).sqrt();
         b[f] = (b[f] - mean[f]) * scale + bias;
-        let w = &mut w[f / LANES * block..][..block];
-        w.iter_mut().skip(f % LANES).step_by(LANES).for_each(|w| *w *= scale);
+        let w = &mut w[f / BLOCK * block..][..block];
+        w.iter_mut().skip(f % BLOCK).step_by(BLOCK).for_each(|w| *w *= scale);
     }
 }

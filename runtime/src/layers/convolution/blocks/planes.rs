@@ -1,11 +1,11 @@
-//! Convolution of few filters, and the pool behind it, in planes: a vector is sixteen columns of a
+//! Convolution of few filters, and the pool after it, in planes: a vector is sixteen columns of a
 //! row, where a block of sixteen channels would be mostly empty.
 //!
 //! ```text
 //! conv:  y[f][i][j] = bias[f] + Σ over c, a, b of w[f][c][a][b] · x[c][i + a·D][j + b·D]
 //! pool:  y[c][i][j] = (x[c][2i][2j] + x[c][2i + 1][2j] + x[c][2i][2j + 1] + x[c][2i + 1][2j + 1]) / 4
 //! ```
-//! Planes are blocks of one channel ([`Grid::lanes`] is 1) and have a halo as any blocks do.
+//! Planes are blocks of one channel ([`Grid::depth`] is 1) and have a halo as any blocks do.
 //!
 //! Schedule. A tile of the convolution is FT rows × R filters of sixteen columns. The last tiles
 //! end at the edges of the image and compute some pixels twice; so do the last filters. The
@@ -34,8 +34,8 @@ pub struct PlaneConv {
 impl PlaneConv {
     /// The convolution; the halo must hold what its windows reach over.
     pub const fn new(g: Geometry, frame: Frame) -> Self {
-        let x = Grid::with_lanes([g.channels, g.height, g.width], frame.inputs[0], 1);
-        let y = Grid::with_lanes([g.filters, g.output[0], g.output[1]], frame.output, 1);
+        let x = Grid::with_depth([g.channels, g.height, g.width], frame.inputs[0], 1);
+        let y = Grid::with_depth([g.filters, g.output[0], g.output[1]], frame.output, 1);
         assert!(frame.lanes == 1 && g.groups == 1 && g.stride[0] == 1 && g.stride[1] == 1);
         assert!(g.output[1] >= LANES && g.pad[0] <= x.halo && g.pad[2] <= x.halo);
         assert!(g.pad[1] <= x.halo && g.pad[3] <= x.halo, "too small a halo");
@@ -185,8 +185,8 @@ pub struct PlaneMeans {
 impl PlaneMeans {
     /// The pool, which must be of such windows.
     pub const fn new(g: PoolGeometry, frame: Frame) -> Self {
-        let x = Grid::with_lanes([g.channels, g.input[0], g.input[1]], frame.inputs[0], 1);
-        let y = Grid::with_lanes([g.channels, g.output[0], g.output[1]], frame.output, 1);
+        let x = Grid::with_depth([g.channels, g.input[0], g.input[1]], frame.inputs[0], 1);
+        let y = Grid::with_depth([g.channels, g.output[0], g.output[1]], frame.output, 1);
         let mut d = 0;
         while d < 2 {
             assert!(g.kernel[d] == 2 && g.stride[d] == 2 && g.dilation[d] == 1);

@@ -1,9 +1,9 @@
-//! A convolution in inference and the pool behind it, in blocks of sixteen channels.
+//! A convolution in inference and the pool after it, in blocks of sixteen channels.
 //!
 //! ```text
 //! for pieces of the pool's output (threads: images, blocks of filters, rows), for images:
 //!     for bands of rows of the convolution:
-//!         band = activation(convolution), behind the rows that the last band left over
+//!         band = activation(convolution), after the rows that the last band left over
 //!         y = pool(band), as far as its windows are whole
 //! ```
 //! Schedule. A band is as many rows as stay in the second cache until they are pooled, so that the
@@ -22,19 +22,19 @@ use crate::layers::convolution::conv::Geometry;
 use crate::layers::pooling::avgpool::AvgPool;
 use crate::layers::pooling::blocks::{avgpool, maxpool};
 use crate::layers::pooling::geometry::PoolGeometry;
-use crate::layout::{Blocked, Frame, Grid, LANES};
+use crate::layout::{BLOCK, Blocked, Frame, Grid};
 use crate::view::{Cut, View};
 
 /// A pool, for the convolution that computes it.
 #[derive(Clone, Copy, Debug)]
-pub enum Pool {
+pub enum FusedPool {
     /// The largest element of each window.
     Max(PoolGeometry),
     /// The mean of each window.
     Mean(AvgPool),
 }
 
-impl Pool {
+impl FusedPool {
     const fn geometry(&self) -> &PoolGeometry {
         match self {
             Self::Max(g) => g,
@@ -61,7 +61,7 @@ type Convolve<'a> = &'a dyn Fn(usize, [usize; 2], View<'_>, &mut [f32]);
 #[derive(Clone, Copy, Debug)]
 pub struct Pooled<const WINOGRAD: bool> {
     packed: Packed<WINOGRAD>,
-    pool: Pool,
+    pool: FusedPool,
     y: Grid,
 }
 
@@ -71,9 +71,15 @@ pub type PooledDirect = Pooled<false>;
 pub type PooledTiles = Pooled<true>;
 
 impl<const WINOGRAD: bool> Pooled<WINOGRAD> {
-    /// The convolution, of one group; whether it has a bias, and the ε of a batch norm behind it; the
+    /// The convolution, of one group; whether it has a bias, and the ε of a batch norm after it; the
     /// pool, whose output is that of the frame.
-    pub const fn new(g: Geometry, bias: bool, norm: Option<f32>, pool: Pool, frame: Frame) -> Self {
+    pub const fn new(
+        g: Geometry,
+        bias: bool,
+        norm: Option<f32>,
+        pool: FusedPool,
+        frame: Frame,
+    ) -> Self {
         let p = pool.geometry();
         assert!(g.groups == 1 && p.channels == g.filters);
         assert!(p.input[0] == g.output[0] && p.input[1] == g.output[1]);
@@ -91,7 +97,7 @@ impl<const WINOGRAD: bool> Pooled<WINOGRAD> {
     /// Rows of the convolution that are computed at a time.
     const fn rows(&self) -> usize {
         let g = &self.packed.conv.g;
-        let fit = BAND / (self.y.blocks() * g.output[1] * LANES) / winograd::TILE;
+        let fit = BAND / (self.y.blocks() * g.output[1] * BLOCK) / winograd::TILE;
         // Winograd's weights are transformed for each batch of tiles.
         let columns = g.output[1].div_ceil(winograd::TILE);
         let least = if WINOGRAD { winograd::batch(g.channels).div_ceil(columns) } else { 1 };
@@ -104,13 +110,13 @@ impl<const WINOGRAD: bool> Pooled<WINOGRAD> {
         (p.kernel[0] - 1) * p.dilation[0] + 1
     }
 
-    /// The form of a band of so many blocks, with room for the rows that are left over.
+    /// The form of a band of `blocks` blocks, with room for the rows that are left over.
     const fn band(&self, blocks: usize) -> Grid {
         let rows = self.rows() + self.reach();
-        Grid::new([blocks * LANES, rows, self.packed.conv.g.output[1]], 0)
+        Grid::new([blocks * BLOCK, rows, self.packed.conv.g.output[1]], 0)
     }
 
-    /// Floats of a band of all blocks, and behind it as many as it moves to and fro.
+    /// Floats of a band of all blocks, and after it as many as it moves to and fro.
     const fn band_len(&self) -> usize {
         let band = self.band(self.y.blocks());
         band.len() + band.plane()
@@ -170,8 +176,8 @@ impl<const WINOGRAD: bool> Pooled<WINOGRAD> {
         let mut i = view.rows.start;
         while i < view.rows.end {
             let rows = next..height.min(next + self.rows());
-            let behind = &mut band[(rows.start - top) * grid.pitch()..][..grid.len()];
-            let [part, _] = View::new(behind, grid).cut(Cut::Rows, rows.len());
+            let below = &mut band[(rows.start - top) * grid.pitch()..][..grid.len()];
+            let [part, _] = View::new(below, grid).cut(Cut::Rows, rows.len());
             convolve(image, [view.blocks.start, rows.start], part, scratch);
             next = rows.end;
             choice!("more bands of a pool", next < height);
@@ -198,7 +204,7 @@ impl<const WINOGRAD: bool> Pooled<WINOGRAD> {
             |image: usize, [block, row]: [usize; 2], mut band: View<'_>, scratch: &mut [f32]| {
                 let x = &x[image * conv.x.step..][..conv.x.len()];
                 let size = [band.rows.len(), conv.g.output[1]];
-                let params = [&w[block * conv.packing().block()..], &bias[block * LANES..]];
+                let params = [&w[block * conv.packing().block()..], &bias[block * BLOCK..]];
                 if tiles {
                     let mut tiles = conv.tiles(params, x, None, finish);
                     tiles.first[0] += row;

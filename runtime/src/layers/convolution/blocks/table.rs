@@ -55,7 +55,7 @@ pub struct PackedTable {
 
 impl PackedTable {
     /// The convolution, of one group, and the table; whether it has a bias, and the ε of a batch norm
-    /// behind it.
+    /// after it.
     pub const fn new(
         g: Geometry,
         table: Table,

@@ -66,9 +66,9 @@ trait Step {
     const SHAPES: [&'static [[usize; 2]]; 3];
     /// Them beside the group and the floats.
     const WAYS: [&'static [([usize; 3], [usize; 2])]; 3];
-    fn large<S: Simd>(s: S, part: Part<'_, '_, Self>);
-    fn medium<S: Simd>(s: S, part: Part<'_, '_, Self>);
-    fn small<S: Simd>(s: S, part: Part<'_, '_, Self>);
+    fn large<S: Simd>(s: S, part: ViewPart<'_, '_, Self>);
+    fn medium<S: Simd>(s: S, part: ViewPart<'_, '_, Self>);
+    fn small<S: Simd>(s: S, part: ViewPart<'_, '_, Self>);
 }
 
 macro_rules! steps {
@@ -85,8 +85,8 @@ macro_rules! steps {
                 [$(&[$(([M, STEP, OUT], [$r, $c])),*]),*];
             $(
                 #[inline(always)]
-                fn $size<S: Simd>(s: S, part: Part<'_, '_, Self>) {
-                    let Part { sweep, view, shape, .. } = part;
+                fn $size<S: Simd>(s: S, part: ViewPart<'_, '_, Self>) {
+                    let ViewPart { sweep, view, shape, .. } = part;
                     match shape {
                         $([$r, $c] => s.run(Tiles::<'_, '_, M, $r, $c, STEP, OUT> { sweep, view }),)*
                         _ => unreachable!("a tile shape without code"),
@@ -115,7 +115,7 @@ steps! {
 /// Computes what a view asks for.
 pub(crate) type Fill = fn(&TapSweep<'_>, &mut View<'_>);
 
-/// The sweep for groups of so many channels. Layers keep it as a constant, so that a program holds the
+/// The sweep for groups of `group` channels. Layers keep it as a constant, so that a program holds the
 /// tiles of no others; functions that are not generic are compiled in this crate.
 pub(crate) const fn fill(group: usize) -> Fill {
     match group {
@@ -200,20 +200,20 @@ impl<K: Step> Job for Choose<'_, '_, K> {
         let rows = sweep.outputs(view).len();
         if rows > 0 {
             let shape = tile_shape::<S, K>([rows, sweep.size[1]]);
-            s.tiled(Part { sweep, view, shape, step });
+            s.tiled(ViewPart { sweep, view, shape, step });
         }
     }
 }
 
 /// A view, by tiles of one shape.
-struct Part<'a, 'v, K: ?Sized> {
+struct ViewPart<'a, 'v, K: ?Sized> {
     sweep: &'a TapSweep<'a>,
     view: &'a mut View<'v>,
     shape: [usize; 2],
     step: PhantomData<K>,
 }
 
-impl<K: Step> Tiled for Part<'_, '_, K> {
+impl<K: Step> Tiled for ViewPart<'_, '_, K> {
     type Output = ();
 
     #[inline(always)]
@@ -350,7 +350,7 @@ pub(crate) struct TapSums<'a> {
 /// Overwrites sums, `[taps][channels of a group][16]`, with those of a block over some images.
 pub(crate) type Gather = fn(&TapSums<'_>, Range<usize>, usize, &mut [f32]);
 
-/// The sums for groups of so many channels.
+/// The sums for groups of `group` channels.
 pub(crate) const fn sums(group: usize) -> Gather {
     match group {
         1 => sums_1,
@@ -466,7 +466,7 @@ impl<const M: usize, const N: usize, const C: usize> Few<'_, M, N, C> {
             let some = some..images.end.min(some + together);
             for [rows, columns] in Runs::new(t.size, together) {
                 let mut sum = [[s.start(); N]; C];
-                let behind = rows.start * x_step[0] + columns.start * x_step[1];
+                let offset = rows.start * x_step[0] + columns.start * x_step[1];
                 for image in some.clone() {
                     let inner = Inner {
                         x: &t.x[image * g.step + *block * g.plane()..][..g.plane()],
@@ -476,7 +476,7 @@ impl<const M: usize, const N: usize, const C: usize> Few<'_, M, N, C> {
                         d_row: d_grid.pitch(),
                     };
                     let d0 = d_grid.pixel(rows.start, columns.start);
-                    inner.add::<S, M, N, PART, C>(s, x0.map(|x| x + behind), d0, &mut sum);
+                    inner.add::<S, M, N, PART, C>(s, x0.map(|x| x + offset), d0, &mut sum);
                 }
                 tree.add_products(s, sum);
             }

@@ -20,18 +20,18 @@ use crate::activation::Activation;
 use crate::choice::choice;
 use crate::exec;
 use crate::kernel::{Forward, Kernel, Pass, Room};
-use crate::layout::{LANES, Lanes};
+use crate::layout::{Interleaved, LANES};
 use crate::reduce::leaf_groups;
 use crate::reduce::{Sum, leaves};
 
 /// Convolution of interleaved images.
 #[derive(Clone, Copy, Debug)]
-pub struct Direct {
+pub struct DirectConv {
     pub(super) geometry: Geometry,
     pub(super) convolve: Convolve,
 }
 
-impl Direct {
+impl DirectConv {
     /// The convolution.
     pub const fn new(geometry: Geometry) -> Self {
         Self { geometry, convolve: tiles::convolve(geometry.stride[1]) }
@@ -49,7 +49,7 @@ impl Direct {
     }
 }
 
-impl Kernel<Lanes> for Direct {
+impl Kernel<Interleaved> for DirectConv {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
         let [weight, rest @ ..] = t.params else { unreachable!("a convolution has weights") };
         let params = (*weight, rest.first().copied());
@@ -153,10 +153,10 @@ fn pad_columns(
         if choice!("a row copied at once", step == 1 && first < last) {
             let at = (left + first as isize) as usize;
             let (before, y) = y.split_at_mut(at * LANES);
-            let (y, behind) = y.split_at_mut((last - first) * LANES);
+            let (y, after) = y.split_at_mut((last - first) * LANES);
             before.fill(0.0);
             y.copy_from_slice(&x[first * LANES..last * LANES]);
-            behind.fill(0.0);
+            after.fill(0.0);
         } else {
             y.fill(0.0);
             for j in first..last {
@@ -190,12 +190,12 @@ pub(crate) fn forward(
 ) {
     let len = [g.input_len(), g.output_len(), g.padded_input()].map(|len| len * LANES);
     let (channels, filters) = (g.channels / g.groups, g.filters / g.groups);
-    assert!(scratch.len() >= g.padded_input() * cx.padded::<Lanes>(), "too little scratch");
+    assert!(scratch.len() >= g.padded_input() * cx.padded::<Interleaved>(), "too little scratch");
     let pieces = [(y, len[1]), (scratch, len[2])];
-    exec::split(cx.exec, cx.groups::<Lanes>(), pieces, &|i, [y, scratch]| {
+    exec::split(cx.exec, cx.groups::<Interleaved>(), pieces, &|i, [y, scratch]| {
         let (x, pitch) = padded(g, &x[i * len[0]..][..len[0]], scratch);
         for (group, y) in y.chunks_exact_mut(len[1] / g.groups).enumerate() {
-            convolve(tiles::Direct {
+            convolve(tiles::Convolution {
                 x: &x[group * channels * g.height * pitch * LANES..],
                 weights: &weight[group * filters * g.filter_len()..][..filters * g.filter_len()],
                 bias: bias.map(|b| &b[group * filters..][..filters]),
@@ -225,7 +225,7 @@ pub(crate) fn weight_gradient(
     d_weight: &mut [f32],
 ) {
     let len = [g.input_len(), g.output_len(), g.padded_input()].map(|len| len * LANES);
-    exec::split(cx.exec, cx.groups::<Lanes>(), [(&mut *scratch, len[2])], &|i, [scratch]| {
+    exec::split(cx.exec, cx.groups::<Interleaved>(), [(&mut *scratch, len[2])], &|i, [scratch]| {
         padded(g, &x[i * len[0]..][..len[0]], scratch);
     });
     // Everything is in scratch, or nothing needs to be.
@@ -294,7 +294,7 @@ pub(crate) fn spread(
     let len = [g.input_len(), g.output_len(), g.padded_output()].map(|len| len * LANES);
     let (channels, filters) = (g.channels / g.groups, g.filters / g.groups);
     let pieces = [(dx, len[0]), (scratch, len[2])];
-    exec::split(cx.exec, cx.groups::<Lanes>(), pieces, &|i, [dx, scratch]| {
+    exec::split(cx.exec, cx.groups::<Interleaved>(), pieces, &|i, [dx, scratch]| {
         let dy = &dy[i * len[1]..][..len[1]];
         let (dy, pitch) = if choice!("output gradient as it is", len[2] == 0) {
             (dy, g.output[1])
@@ -304,7 +304,7 @@ pub(crate) fn spread(
             (&*scratch, g.pitch_back())
         };
         for (group, dx) in dx.chunks_exact_mut(len[0] / g.groups).enumerate() {
-            convolve(tiles::Direct {
+            convolve(tiles::Convolution {
                 x: &dy[group * filters * g.output[0] * pitch * LANES..],
                 weights: &turned[group * filters * g.filter_len()..][..filters * g.filter_len()],
                 bias: bias.map(|b| &b[group * channels..][..channels]),

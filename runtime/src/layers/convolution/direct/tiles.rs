@@ -53,7 +53,7 @@ impl KernelRows {
 }
 
 /// A convolution over rows that are wide enough for every window.
-pub(crate) struct Direct<'a> {
+pub(crate) struct Convolution<'a> {
     /// `[channels][height][pitch][LANES]`
     pub(crate) x: &'a [f32],
     /// `[filters][channels][kernel height][kernel width]`
@@ -82,7 +82,7 @@ const FEW_WEIGHTS: usize = 4 * 1024;
 const SMALL_INPUT: usize = 128 * 1024;
 
 /// Computes the whole of `y`.
-pub(crate) type Convolve = fn(Direct<'_>);
+pub(crate) type Convolve = fn(Convolution<'_>);
 
 /// The convolution by tiles that are made for a stride. Layers keep it as a constant, so that a
 /// program holds the tiles of no others; functions that are not generic are compiled in this crate.
@@ -94,17 +94,17 @@ pub(crate) const fn convolve(stride: usize) -> Convolve {
     }
 }
 
-fn by_1(direct: Direct<'_>) {
+fn by_1(direct: Convolution<'_>) {
     convolve_by::<1>(direct);
 }
-fn by_2(direct: Direct<'_>) {
+fn by_2(direct: Convolution<'_>) {
     convolve_by::<2>(direct);
 }
-fn by_any(direct: Direct<'_>) {
+fn by_any(direct: Convolution<'_>) {
     convolve_by::<ANY>(direct);
 }
 
-fn convolve_by<const STRIDE: usize>(direct: Direct<'_>) {
+fn convolve_by<const STRIDE: usize>(direct: Convolution<'_>) {
     assert!(STRIDE == ANY || STRIDE == direct.stride, "tiles of this stride");
     choice!("stride of interleaved images", STRIDE, of & [1, 2, ANY]);
     simd::run(Choose::<STRIDE>(direct));
@@ -113,7 +113,7 @@ fn convolve_by<const STRIDE: usize>(direct: Direct<'_>) {
 /// A stride known at run time only.
 const ANY: usize = 0;
 
-struct Choose<'a, const STRIDE: usize>(Direct<'a>);
+struct Choose<'a, const STRIDE: usize>(Convolution<'a>);
 
 /// Filters × pixels of the tiles, for 28, 6 and 3 accumulators. Each is a piece of unrolled code
 /// for every stride, so there are no more than the common widths need.
@@ -174,7 +174,7 @@ fn tile_shape<S: Simd>(filters: usize, width: usize) -> [usize; 2] {
     choice!("tile of interleaved images", shape.unwrap_or([1, 1]), of shapes)
 }
 
-struct Tiled<'a, const STRIDE: usize, const FT: usize, const PT: usize>(Direct<'a>);
+struct Tiled<'a, const STRIDE: usize, const FT: usize, const PT: usize>(Convolution<'a>);
 
 impl<const STRIDE: usize, const FT: usize, const PT: usize> Job for Tiled<'_, STRIDE, FT, PT> {
     type Output = ();
@@ -200,7 +200,7 @@ impl<const STRIDE: usize, const FT: usize, const PT: usize> Job for Tiled<'_, ST
 #[inline(always)]
 fn row<S: Simd, const STRIDE: usize, const FT: usize, const PT: usize>(
     s: S,
-    d: &mut Direct<'_>,
+    d: &mut Convolution<'_>,
     f: usize,
     i: usize,
     rows: KernelRows,
@@ -226,7 +226,7 @@ fn row<S: Simd, const STRIDE: usize, const FT: usize, const PT: usize>(
 #[inline(always)]
 fn tile<S: Simd, const STRIDE: usize, const FT: usize, const PT: usize>(
     s: S,
-    d: &Direct<'_>,
+    d: &Convolution<'_>,
     f: usize,
     j: usize,
     rows: KernelRows,

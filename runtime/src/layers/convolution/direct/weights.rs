@@ -173,9 +173,9 @@ fn tile<S: Simd, const FT: usize, const TT: usize>(
             x_step,
             d_plane: height * width * LANES,
         };
-        let behind = rows.start * x_step[0] + columns.start * x_step[1];
+        let offset = rows.start * x_step[0] + columns.start * x_step[1];
         let d0 = ((f * height + first + rows.start) * width + columns.start) * LANES;
-        pixels.add::<S, FT, TT>(s, x0.map(|x| x + behind), d0, &mut sum);
+        pixels.add::<S, FT, TT>(s, x0.map(|x| x + offset), d0, &mut sum);
         tree.add_products(s, sum);
     }
     for edges in [0..first, end..height] {

@@ -1,25 +1,25 @@
-//! The gradients of [`Direct`].
+//! The gradients of [`DirectDense`].
 
 use crate::exec;
 use crate::kernel::Pass;
 use crate::kernel::backward::{Backward, Train};
 use crate::kernels::gemm::{Matrix, Transposed, add_product};
 use crate::kernels::images::bias_gradient;
-use crate::layers::dense::direct::{Direct, Groups, products, together};
-use crate::layout::{LANES, Lanes};
+use crate::layers::dense::direct::{DirectDense, Groups, products, together};
+use crate::layout::{Interleaved, LANES};
 use crate::reduce::leaf_groups;
 use crate::reduce::{Sum, leaves};
 
-impl Train<Lanes> for Direct {
+impl Train<Interleaved> for DirectDense {
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         backward(self, cx, t);
     }
 }
 
-fn backward(d: &Direct, cx: &Pass<'_>, t: Backward<'_>) {
+fn backward(d: &DirectDense, cx: &Pass<'_>, t: Backward<'_>) {
     let (x_len, y_len) = (d.inputs * LANES, d.outputs * LANES);
     assert!(
-        t.scratch.len() >= d.room_backward().image * cx.padded::<Lanes>(),
+        t.scratch.len() >= d.room_backward().image * cx.padded::<Interleaved>(),
         "too little scratch"
     );
     let dy = &*t.d_output;
@@ -42,7 +42,7 @@ fn backward(d: &Direct, cx: &Pass<'_>, t: Backward<'_>) {
     }
     if let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) {
         let together = together(cx);
-        let pieces = cx.groups::<Lanes>().div_ceil(together);
+        let pieces = cx.groups::<Interleaved>().div_ceil(together);
         exec::split(cx.exec, pieces, [(&mut **d_input, together * x_len)], &|group, [dx]| {
             let x = &dy[group * together * y_len..][..dx.len() / d.inputs * d.outputs];
             let (vectors, w_step) = (d.outputs, [1, d.inputs]);

@@ -1,4 +1,4 @@
-//! The gradients of [`Gemm`].
+//! The gradients of [`GemmDense`].
 
 use crate::choice::choice;
 use crate::exec;
@@ -6,19 +6,19 @@ use crate::kernel::Pass;
 use crate::kernel::backward::{Backward, Train};
 use crate::kernels::gemm::{Matrix, add_product};
 use crate::kernels::images::bias_gradient;
-use crate::layers::dense::gemm::{Gemm, IMAGES, MANY};
+use crate::layers::dense::gemm::{GemmDense, IMAGES, MANY};
 use crate::layout::Nchw;
 use crate::reduce::leaf_groups;
 use crate::reduce::{Sum, leaves};
 use crate::vector::axpy;
 
-impl Train<Nchw> for Gemm {
+impl Train<Nchw> for GemmDense {
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         backward(self, cx, t);
     }
 }
 
-fn backward(d: &Gemm, cx: &Pass<'_>, t: Backward<'_>) {
+fn backward(d: &GemmDense, cx: &Pass<'_>, t: Backward<'_>) {
     let dy = &*t.d_output;
     let mut d_params = t.d_params.iter_mut();
     if let Some(d_weight) = d_params.next() {

@@ -34,10 +34,10 @@ impl Broadcast {
 
 impl<L: Layout> Train<L> for Broadcast {
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
-        let (dy, inputs, run) = (&*t.d_output, t.inputs, self.positions * L::LANES);
+        let (dy, inputs, run) = (&*t.d_output, t.inputs, self.positions * L::IMAGES);
         for (k, dx) in t.d_inputs.iter_mut().enumerate().filter(|(_, dx)| !dx.is_empty()) {
             let [channels, pixels] = self.extents[k].size(self.channels, self.positions);
-            let (pieces, len) = (cx.groups::<L>() * channels, pixels * L::LANES);
+            let (pieces, len) = (cx.groups::<L>() * channels, pixels * L::IMAGES);
             exec::split(cx.exec, pieces, [(&mut **dx, len)], &|piece, [dx]| {
                 // The channels that the piece has a share in.
                 let all = if channels == self.channels { 1 } else { self.channels };
@@ -48,10 +48,10 @@ impl<L: Layout> Train<L> for Broadcast {
                             let (i, from) = (piece * all + c, n * CHUNK);
                             let dy = &dy[i * run + from..][..dx.len()];
                             if c == 0 {
-                                self.products(L::LANES, [k, i, from], inputs, dy, dx);
+                                self.products(L::IMAGES, [k, i, from], inputs, dy, dx);
                             } else {
                                 let buffer = &mut buffer[..dx.len()];
-                                self.products(L::LANES, [k, i, from], inputs, dy, buffer);
+                                self.products(L::IMAGES, [k, i, from], inputs, dy, buffer);
                                 vector::add_assign(buffer, dx);
                             }
                         }
@@ -62,13 +62,13 @@ impl<L: Layout> Train<L> for Broadcast {
                 for i in (0..all).map(|c| piece * all + c) {
                     for (n, dy) in dy[i * run..][..run].chunks(CHUNK).enumerate() {
                         let buffer = &mut buffer[..dy.len()];
-                        self.products(L::LANES, [k, i, n * CHUNK], inputs, dy, buffer);
+                        self.products(L::IMAGES, [k, i, n * CHUNK], inputs, dy, buffer);
                         let sums = vector::sum_lanes(buffer);
                         total.iter_mut().zip(sums).for_each(|(t, s)| *t += f64::from(s));
                     }
                 }
                 // Sixteen neighbors of a plane are of one image.
-                if L::LANES == 1 {
+                if L::IMAGES == 1 {
                     total[0] = total.iter().sum();
                 }
                 dx.iter_mut().zip(total).for_each(|(dx, t)| *dx = t as f32);

@@ -9,7 +9,7 @@ use crate::activation::Activation;
 use crate::kernel::{Forward, Kernel, Pass};
 use crate::kernels::rows::apply_rows;
 use crate::kernels::rows::write_rows;
-use crate::layout::{Blocked, Frame, Grid, LANES};
+use crate::layout::{BLOCK, Blocked, Frame, Grid};
 use crate::simd::simd_fn;
 use crate::vector;
 
@@ -55,8 +55,8 @@ impl Kernel<Blocked> for Add {
 simd_fn! {
     /// `y = a + b`
     fn add<S>(s, a: &[f32], b: &[f32], y: &mut [f32]) {
-        let (a, b) = (a.as_chunks::<LANES>().0, b.as_chunks::<LANES>().0);
-        for ((a, b), y) in a.iter().zip(b).zip(y.as_chunks_mut::<LANES>().0) {
+        let (a, b) = (a.as_chunks::<BLOCK>().0, b.as_chunks::<BLOCK>().0);
+        for ((a, b), y) in a.iter().zip(b).zip(y.as_chunks_mut::<BLOCK>().0) {
             s.store(s.add(s.load(a), s.load(b)), y);
         }
     }

@@ -5,7 +5,7 @@ use crate::activation::Activation;
 use crate::kernel::{Forward, Kernel, Pass};
 use crate::kernels::rows::write_rows;
 use crate::layers::joins::broadcast::{Combine, Extent};
-use crate::layout::{Blocked, Frame, LANES};
+use crate::layout::{BLOCK, Blocked, Frame};
 use crate::simd::simd_fn;
 
 /// The sum or the product of any number of inputs.
@@ -94,9 +94,9 @@ impl Kernel<Blocked> for Broadcast {
 
 /// Writes a row of an input at every pixel and in every channel.
 fn spread(x: Row<'_>, y: &mut [f32]) {
-    let step = if x.pixels.len() == LANES { 0 } else { LANES };
-    for (p, y) in y.chunks_exact_mut(LANES).enumerate() {
-        let pixel = &x.pixels[p * step..][..LANES];
+    let step = if x.pixels.len() == BLOCK { 0 } else { BLOCK };
+    for (p, y) in y.chunks_exact_mut(BLOCK).enumerate() {
+        let pixel = &x.pixels[p * step..][..BLOCK];
         if x.splat { y.fill(pixel[0]) } else { y.copy_from_slice(pixel) }
     }
 }
@@ -104,40 +104,40 @@ fn spread(x: Row<'_>, y: &mut [f32]) {
 simd_fn! {
     /// `y *= x`, the one vector of `x` at every pixel if there is but one.
     fn scale<S>(s, x: &[f32], y: &mut [f32]) {
-        let step = if x.len() == LANES { 0 } else { LANES };
-        for (p, y) in y.chunks_exact_mut(LANES).enumerate() {
+        let step = if x.len() == BLOCK { 0 } else { BLOCK };
+        for (p, y) in y.chunks_exact_mut(BLOCK).enumerate() {
             s.store(s.mul(s.load(y), s.load(&x[p * step..])), y);
         }
     }
 
     /// The same with the first lane of each vector of `x`.
     fn scale_splat<S>(s, x: &[f32], y: &mut [f32]) {
-        let step = if x.len() == LANES { 0 } else { LANES };
-        for (p, y) in y.chunks_exact_mut(LANES).enumerate() {
+        let step = if x.len() == BLOCK { 0 } else { BLOCK };
+        for (p, y) in y.chunks_exact_mut(BLOCK).enumerate() {
             s.store(s.mul(s.load(y), s.splat(x[p * step])), y);
         }
     }
 
     /// `y += x`, the one vector of `x` at every pixel if there is but one.
     fn shift<S>(s, x: &[f32], y: &mut [f32]) {
-        let step = if x.len() == LANES { 0 } else { LANES };
-        for (p, y) in y.chunks_exact_mut(LANES).enumerate() {
+        let step = if x.len() == BLOCK { 0 } else { BLOCK };
+        for (p, y) in y.chunks_exact_mut(BLOCK).enumerate() {
             s.store(s.add(s.load(y), s.load(&x[p * step..])), y);
         }
     }
 
     /// The same with the first lane of each vector of `x`.
     fn shift_splat<S>(s, x: &[f32], y: &mut [f32]) {
-        let step = if x.len() == LANES { 0 } else { LANES };
-        for (p, y) in y.chunks_exact_mut(LANES).enumerate() {
+        let step = if x.len() == BLOCK { 0 } else { BLOCK };
+        for (p, y) in y.chunks_exact_mut(BLOCK).enumerate() {
             s.store(s.add(s.load(y), s.splat(x[p * step])), y);
         }
     }
 
     /// `y = a · b`, the one vector of a factor at every pixel if there is but one.
     fn product<S>(s, a: &[f32], b: &[f32], y: &mut [f32]) {
-        let [a_step, b_step] = [a, b].map(|x| if x.len() == LANES { 0 } else { LANES });
-        for (p, y) in y.chunks_exact_mut(LANES).enumerate() {
+        let [a_step, b_step] = [a, b].map(|x| if x.len() == BLOCK { 0 } else { BLOCK });
+        for (p, y) in y.chunks_exact_mut(BLOCK).enumerate() {
             s.store(s.mul(s.load(&a[p * a_step..]), s.load(&b[p * b_step..])), y);
         }
     }

@@ -22,7 +22,7 @@ pub struct Concat {
 }
 
 impl Concat {
-    /// The layer over inputs of so many channels, all of `size`.
+    /// The layer over inputs of these numbers of channels, all of `size`.
     pub const fn new(channels: &'static [usize], size: [usize; 2], frame: Frame) -> Self {
         Self { channels, size, frame }
     }
@@ -50,7 +50,7 @@ impl Concat {
         (inputs[i], self.frame.input(i, self.dims(self.channels[i])), c)
     }
 
-    /// Writes an output of so many channels, of which channel `c` is channel `from(c)` of all inputs.
+    /// Writes an output of which channel `c` is channel `from(c)` of all inputs.
     pub(crate) fn gather<A: Activation>(
         &self,
         activation: A,

@@ -12,7 +12,7 @@ use crate::vector;
 
 impl<L: Layout> Train<L> for BatchNorm {
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
-        let run = self.positions * L::LANES;
+        let run = self.positions * L::IMAGES;
         let (mean, scale) = t.stats.split_at(self.channels);
         let (x, dy) = (t.inputs[0], &*t.d_output);
         let (d_weight, d_bias, partials) = match t.d_params {
@@ -41,7 +41,7 @@ impl<L: Layout> Train<L> for BatchNorm {
         let len = self.channels * run;
         exec::split(cx.exec, cx.groups::<L>(), [(&mut **d_input, len)], &|group, [dx]| {
             dx.copy_from_slice(&dy[group * len..][..len]);
-            let real = real_images(cx.images, L::LANES, group);
+            let real = real_images(cx.images, L::IMAGES, group);
             for (c, dx) in dx.chunks_exact_mut(run).enumerate() {
                 let a = affine(t.params, c)[0] * scale[c];
                 let (b, shift) = match cx.mode {
@@ -49,8 +49,8 @@ impl<L: Layout> Train<L> for BatchNorm {
                     Mode::Evaluation => (0.0, 0.0),
                 };
                 vector::combine(a, b, mean[c], shift, &x[group * len + c * run..][..run], dx);
-                if real < L::LANES {
-                    dx.chunks_exact_mut(L::LANES).for_each(|dx| dx[real..].fill(0.0));
+                if real < L::IMAGES {
+                    dx.chunks_exact_mut(L::IMAGES).for_each(|dx| dx[real..].fill(0.0));
                 }
             }
         });

@@ -12,10 +12,10 @@ use crate::vector::{self, zip};
 impl<L: Layout> Train<L> for GroupNorm {
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let (x, dy) = (t.inputs[0], &*t.d_output);
-        let (len, run) = (self.count() * L::LANES, self.positions * L::LANES);
+        let (len, run) = (self.count() * L::IMAGES, self.positions * L::IMAGES);
         let stats = |i: usize| -> [[f32; LANES]; 3] {
-            let saved = &t.saved[i * 3 * L::LANES..][..3 * L::LANES];
-            core::array::from_fn(|k| every_lane(&saved[k * L::LANES..][..L::LANES]))
+            let saved = &t.saved[i * 3 * L::IMAGES..][..3 * L::IMAGES];
+            core::array::from_fn(|k| every_lane(&saved[k * L::IMAGES..][..L::IMAGES]))
         };
         if let [d_weight, d_bias] = t.d_params {
             let sizes = [self.channels, run];
@@ -40,9 +40,9 @@ impl<L: Layout> Train<L> for GroupNorm {
             }
             let [mean, rest, scale] = stats(i);
             let m = self.count() as f32;
-            let sums = over_group(vector::sum_lanes(dx), L::LANES);
+            let sums = over_group(vector::sum_lanes(dx), L::IMAGES);
             let products = vector::sum_products(dx, x, [&[0.0; LANES], &mean]);
-            let products = over_group(products, L::LANES);
+            let products = over_group(products, L::IMAGES);
             let products: [f32; LANES] = core::array::from_fn(|l| products[l] - rest[l] * sums[l]);
             let shift = core::array::from_fn(|l| -scale[l] * sums[l] / m);
             let slope = core::array::from_fn(|l| -scale[l].powi(3) * products[l] / m);

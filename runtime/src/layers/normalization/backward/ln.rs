@@ -13,7 +13,7 @@ use crate::vector::{self, load_part, store_part};
 impl<L: Layout> Train<L> for LayerNorm {
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let (x, dy, saved) = (t.inputs[0], &*t.d_output, t.saved);
-        let run = self.positions * L::LANES;
+        let run = self.positions * L::IMAGES;
         let len = self.channels * run;
         if let [d_weight, d_bias] = t.d_params {
             let sizes = [self.channels, run];

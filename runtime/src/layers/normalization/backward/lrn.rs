@@ -14,7 +14,7 @@ impl<L: Layout> Train<L> for LocalResponseNorm {
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let (x, dy) = (t.inputs[0], &*t.d_output);
         let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
-        let run = self.positions * L::LANES;
+        let run = self.positions * L::IMAGES;
         let len = self.channels * run;
         let tensors = [(&mut **d_input, len), (t.scratch, len)];
         exec::split(cx.exec, cx.groups::<L>(), tensors, &|group, [dx, terms]| {
@@ -59,7 +59,7 @@ simd_fn! {
 impl Lrn {
     /// The channels whose windows hold channel `c`.
     fn windows_of(&self, c: usize, channels: usize) -> Range<usize> {
-        let [before, behind] = self.reach();
-        c.saturating_sub(behind)..channels.min(c + before + 1)
+        let [before, after] = self.reach();
+        c.saturating_sub(after)..channels.min(c + before + 1)
     }
 }

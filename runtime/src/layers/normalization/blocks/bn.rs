@@ -7,13 +7,13 @@
 use crate::activation::Activation;
 use crate::kernel::{Forward, Kernel, Mode, PackParams, Pass, Room};
 use crate::kernels::affine::affine;
-use crate::kernels::affine::affine_lanes;
-use crate::kernels::affine::lanes;
+use crate::kernels::affine::affine_of_block;
 use crate::kernels::affine::map_lines;
+use crate::kernels::affine::of_block;
 use crate::kernels::finish::finished;
 use crate::kernels::pixel_sums::{channel_sums, sum_block, sum_squares};
 use crate::kernels::rows::d_halo;
-use crate::layout::{Blocked, Frame, Grid, LANES};
+use crate::layout::{BLOCK, Blocked, Frame, Grid};
 use crate::reduce::MOST_LEAVES;
 use crate::simd::simd_fn;
 use crate::vector::variance;
@@ -91,7 +91,7 @@ impl Kernel<Blocked> for BatchNorm {
                 });
                 mean.iter_mut().for_each(|m| *m /= n);
                 channel_sums(cx, partials, sums, &|image, block| {
-                    sum_squares(x, self.x, lanes(mean, block), image, block)
+                    sum_squares(x, self.x, of_block(mean, block), image, block)
                 });
                 for c in 0..self.x.channels {
                     let both = [sums[2 * c], sums[2 * c + 1]];
@@ -113,11 +113,12 @@ impl Kernel<Blocked> for BatchNorm {
         // What the means are short of.
         let rest = &sums[..self.x.channels];
         let line = |[_, block]: [usize; 2]| {
-            let ([weight, bias], scale) = (affine_lanes(t.params, block), lanes(scale, block));
-            let rest = lanes(rest, block);
-            let factor: [f32; LANES] = core::array::from_fn(|c| weight[c] * scale[c]);
+            let ([weight, bias], scale) =
+                (affine_of_block(t.params, block), of_block(scale, block));
+            let rest = of_block(rest, block);
+            let factor: [f32; BLOCK] = core::array::from_fn(|c| weight[c] * scale[c]);
             let shift = core::array::from_fn(|c| bias[c] - rest[c] * factor[c]);
-            [lanes(mean, block), factor, shift]
+            [of_block(mean, block), factor, shift]
         };
         let x = t.inputs.first().map(|x| (*x, self.x));
         finished(activation, |finish| map_lines(cx, x, t.output, self.y, finish, &line));
@@ -126,12 +127,12 @@ impl Kernel<Blocked> for BatchNorm {
 
 simd_fn! {
     /// `dx = a · dy + b · (x - mean) + shift`
-    pub(crate) fn gradient<S>(s, x: (&[f32], Grid), dy: (&[f32], Grid), factors: [[f32; LANES]; 4], view: &mut View<'_>, place: [usize; 2]) {
+    pub(crate) fn gradient<S>(s, x: (&[f32], Grid), dy: (&[f32], Grid), factors: [[f32; BLOCK]; 4], view: &mut View<'_>, place: [usize; 2]) {
         let [a, b, mean, shift] = factors.map(|v| s.load(&v));
         let [image, block] = place;
         for row in view.rows.clone() {
-            let [x, dy] = [x, dy].map(|(t, grid)| grid.row(t, [image, block, row]).as_chunks::<LANES>().0);
-            let dx = view.row(image, block, row).as_chunks_mut::<LANES>().0;
+            let [x, dy] = [x, dy].map(|(t, grid)| grid.row(t, [image, block, row]).as_chunks::<BLOCK>().0);
+            let dx = view.row(image, block, row).as_chunks_mut::<BLOCK>().0;
             for ((x, dy), dx) in x.iter().zip(dy).zip(dx) {
                 let v = s.mul_add(b, s.sub(s.load(x), mean), shift);
                 s.store(s.mul_add(a, s.load(dy), v), dx);
@@ -161,7 +162,7 @@ impl Kernel<Blocked> for FoldedBatchNorm {
             unreachable!("packed batch norm is a scale and a shift")
         };
         let line =
-            |[_, block]: [usize; 2]| [[0.0; LANES], lanes(scale, block), lanes(shift, block)];
+            |[_, block]: [usize; 2]| [[0.0; BLOCK], of_block(scale, block), of_block(shift, block)];
         let x = t.inputs.first().map(|x| (*x, self.x));
         finished(activation, |finish| map_lines(cx, x, t.output, self.y, finish, &line));
     }

@@ -9,11 +9,11 @@
 use crate::activation::Activation;
 use crate::exec::{self, Exec};
 use crate::kernel::{Forward, Kernel, Pass, Room};
-use crate::kernels::affine::{affine_lanes, lanes, map_lines};
+use crate::kernels::affine::{affine_of_block, map_lines, of_block};
 use crate::kernels::finish::finished;
 use crate::kernels::pixel_sums::{sum_block, sum_squares};
 use crate::kernels::rows::d_halo;
-use crate::layout::{Blocked, Frame, Grid, LANES};
+use crate::layout::{BLOCK, Blocked, Frame, Grid};
 use crate::vector;
 
 /// Normalization over groups of channels of an image.
@@ -48,17 +48,17 @@ impl GroupNorm {
 
     /// Scratch of the forward pass: mean, scale and a sum of every channel.
     pub const fn room(&self) -> Room {
-        Room::images(3 * self.lanes())
+        Room::images(3 * self.block_floats())
     }
 
     /// Scratch of the backward pass: three sums of every channel.
     pub const fn room_backward(&self) -> Room {
-        Room::images(3 * self.lanes())
+        Room::images(3 * self.block_floats())
     }
 
-    /// Lanes of the blocks of an image.
-    pub(super) const fn lanes(&self) -> usize {
-        self.x.blocks() * LANES
+    /// Floats of a pixel of all blocks of an image.
+    pub(super) const fn block_floats(&self) -> usize {
+        self.x.blocks() * BLOCK
     }
 
     /// Elements of a group.
@@ -70,7 +70,7 @@ impl GroupNorm {
     pub(super) fn by_groups(&self, channels: &mut [f32], f: impl Fn(f32, f32) -> f32) {
         let grouped = self.x.channels / self.groups;
         let count = self.count();
-        for image in channels.chunks_exact_mut(self.lanes()) {
+        for image in channels.chunks_exact_mut(self.block_floats()) {
             for group in image[..self.x.channels].chunks_exact_mut(grouped) {
                 let sum = vector::total(group.iter().copied());
                 group.fill(f(sum, count));
@@ -86,14 +86,14 @@ pub(super) fn fill<const K: usize>(
     floats: usize,
     channels: [&mut [f32]; K],
     blocks: usize,
-    of: &(dyn Fn(usize, usize) -> [[f32; LANES]; K] + Sync),
+    of: &(dyn Fn(usize, usize) -> [[f32; BLOCK]; K] + Sync),
 ) {
-    let all = channels[0].len() / LANES;
+    let all = channels[0].len() / BLOCK;
     // As many pieces as are worth a fork, each of some blocks.
     let some = all.div_ceil((floats / exec::GRAIN).clamp(1, all));
-    let tensors = channels.map(|t| (t, some * LANES));
+    let tensors = channels.map(|t| (t, some * BLOCK));
     exec::split_always(exec, all.div_ceil(some), tensors, &|piece, tensors| {
-        let mut tensors = tensors.map(|t| t.chunks_exact_mut(LANES));
+        let mut tensors = tensors.map(|t| t.chunks_exact_mut(BLOCK));
         for i in piece * some..all.min((piece + 1) * some) {
             for (tensor, sums) in tensors.iter_mut().zip(of(i / blocks, i % blocks)) {
                 if let Some(lanes) = tensor.next() {
@@ -105,14 +105,14 @@ pub(super) fn fill<const K: usize>(
 }
 
 /// A block's lanes of what is kept for the channels of all images.
-pub(super) fn kept(channels: &[f32], blocks: usize, image: usize, block: usize) -> [f32; LANES] {
-    lanes(channels, image * blocks + block)
+pub(super) fn kept(channels: &[f32], blocks: usize, image: usize, block: usize) -> [f32; BLOCK] {
+    of_block(channels, image * blocks + block)
 }
 
 impl Kernel<Blocked> for GroupNorm {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
         let (x, blocks) = (t.inputs[0], self.x.blocks());
-        let all = cx.images * self.lanes();
+        let all = cx.images * self.block_floats();
         let (mean, rest) = t.scratch.split_at_mut(all);
         let (scale, rest) = rest.split_at_mut(all);
         let off = &mut rest[..all];
@@ -137,8 +137,8 @@ impl Kernel<Blocked> for GroupNorm {
         let stats = [&*mean, &*off, &*scale];
         let line = |[image, block]: [usize; 2]| {
             let [mean, rest, scale] = stats.map(|all| kept(all, blocks, image, block));
-            let [weight, bias] = affine_lanes(t.params, block);
-            let factor: [f32; LANES] = core::array::from_fn(|c| weight[c] * scale[c]);
+            let [weight, bias] = affine_of_block(t.params, block);
+            let factor: [f32; BLOCK] = core::array::from_fn(|c| weight[c] * scale[c]);
             [mean, factor, core::array::from_fn(|c| bias[c] - rest[c] * factor[c])]
         };
         finished(activation, |finish| {

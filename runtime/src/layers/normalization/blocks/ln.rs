@@ -9,9 +9,9 @@
 use crate::activation::Activation;
 use crate::exec;
 use crate::kernel::{Forward, Kernel, Pass};
-use crate::kernels::affine::lanes;
+use crate::kernels::affine::of_block;
 use crate::kernels::rows::d_halo;
-use crate::layout::{Blocked, Frame, Grid, LANES};
+use crate::layout::{BLOCK, Blocked, Frame, Grid};
 use crate::simd::tree::{Runs, Tree};
 use crate::simd::{Simd, simd_fn};
 use crate::vector::variance;
@@ -28,10 +28,10 @@ pub struct LayerNorm {
 }
 
 /// Mean and `1 / √(var + eps)` of some pixels of a row.
-pub(super) type Stats = [[f32; LANES]; 2];
+pub(super) type Stats = [[f32; BLOCK]; 2];
 
 /// Weight and bias of a block.
-type Affine = [[f32; LANES]; 2];
+type Affine = [[f32; BLOCK]; 2];
 
 impl LayerNorm {
     /// The layer over images of `dims`.
@@ -63,15 +63,15 @@ impl LayerNorm {
             None => statistics(x, self.x, place, first, self.eps),
             Some(kept) => {
                 let (means, scales) = kept.split_at(self.x.width);
-                [means, scales].map(|all| lanes(&all[first..], 0))
+                [means, scales].map(|all| of_block(&all[first..], 0))
             }
         }
     }
 
     pub(super) fn affine(params: &[&[f32]], block: usize) -> Affine {
         match params {
-            [weight, bias] => [weight, bias].map(|p| lanes(p, block)),
-            _ => [[1.0; LANES], [0.0; LANES]],
+            [weight, bias] => [weight, bias].map(|p| of_block(p, block)),
+            _ => [[1.0; BLOCK], [0.0; BLOCK]],
         }
     }
 }
@@ -84,9 +84,9 @@ impl Kernel<Blocked> for LayerNorm {
             exec::split(cx.exec, rows, [(&mut *t.saved, 2 * g.width)], &|i, [kept]| {
                 let (means, scales) = kept.split_at_mut(g.width);
                 let place = [i / g.height, i % g.height];
-                let to = means.chunks_mut(LANES).zip(scales.chunks_mut(LANES));
+                let to = means.chunks_mut(BLOCK).zip(scales.chunks_mut(BLOCK));
                 for (chunk, (means, scales)) in to.enumerate() {
-                    let stats = statistics(x, g, place, chunk * LANES, self.eps);
+                    let stats = statistics(x, g, place, chunk * BLOCK, self.eps);
                     means.copy_from_slice(&stats[0][..means.len()]);
                     scales.copy_from_slice(&stats[1][..scales.len()]);
                 }
@@ -99,11 +99,11 @@ impl Kernel<Blocked> for LayerNorm {
             for image in view.images.clone() {
                 for row in view.rows.clone() {
                     let kept = self.kept(saved, image, row);
-                    for first in (0..g.width).step_by(LANES) {
+                    for first in (0..g.width).step_by(BLOCK) {
                         let stats = self.stats(x, [image, row], kept, first);
                         for block in 0..blocks {
-                            let x = &g.row(x, [image, block, row])[first * LANES..];
-                            let y = &mut view.row(image, block, row)[first * LANES..];
+                            let x = &g.row(x, [image, block, row])[first * BLOCK..];
+                            let y = &mut view.row(image, block, row)[first * BLOCK..];
                             normalize(x, &stats, &Self::affine(t.params, block), y);
                         }
                     }
@@ -117,20 +117,20 @@ impl Kernel<Blocked> for LayerNorm {
 /// A vector that is true in the lanes of a block that are channels.
 #[inline(always)]
 pub(super) fn channels_of<S: Simd>(s: S, grid: Grid, block: usize) -> S::M {
-    let numbers: [f32; LANES] = core::array::from_fn(|lane| lane as f32);
-    s.lt(s.load(&numbers), s.splat((grid.channels - block * LANES) as f32))
+    let numbers: [f32; BLOCK] = core::array::from_fn(|lane| lane as f32);
+    s.lt(s.load(&numbers), s.splat((grid.channels - block * BLOCK) as f32))
 }
 
 simd_fn! {
     /// The statistics of up to sixteen pixels of a row, those from `first` on.
     fn statistics<S>(s, x: &[f32], grid: Grid, place: [usize; 2], first: usize, eps: f32) -> Stats {
         let [image, row] = place;
-        let mut stats = [[0.0; LANES]; 2];
+        let mut stats = [[0.0; BLOCK]; 2];
         let share = 1.0 / grid.channels as f32;
         let (last, zero) = (grid.blocks() - 1, s.splat(0.0));
         let inside = channels_of(s, grid, last);
         let x = &x[image * grid.step..][..grid.len()];
-        for p in 0..LANES.min(grid.width - first) {
+        for p in 0..BLOCK.min(grid.width - first) {
             let pixel = grid.pixel(row, first + p);
             let mut tree = Tree::<S, 1, 1>::new();
             tree.add(s, [[s.select(inside, s.load(&x[last * grid.plane() + pixel..]), zero)]]);
@@ -167,8 +167,8 @@ simd_fn! {
     /// Writes a block of up to sixteen pixels.
     fn normalize<S>(s, x: &[f32], stats: &Stats, affine: &Affine, y: &mut [f32]) {
         let [weight, bias] = [&affine[0], &affine[1]].map(|v| s.load(v));
-        let pixels = x.as_chunks::<LANES>().0.iter().zip(y.as_chunks_mut::<LANES>().0);
-        for (p, (x, y)) in pixels.take(LANES).enumerate() {
+        let pixels = x.as_chunks::<BLOCK>().0.iter().zip(y.as_chunks_mut::<BLOCK>().0);
+        for (p, (x, y)) in pixels.take(BLOCK).enumerate() {
             let v = s.mul(s.sub(s.load(x), s.splat(stats[0][p])), s.splat(stats[1][p]));
             s.store(s.mul_add(v, weight, bias), y);
         }

@@ -10,7 +10,7 @@ use crate::activation::Activation;
 use crate::kernel::{Forward, Kernel, Pass, Room};
 use crate::kernels::rows::{d_halo, write_rows};
 use crate::layers::normalization::lrn::{Lrn, power};
-use crate::layout::{Blocked, Frame, Grid, LANES};
+use crate::layout::{BLOCK, Blocked, Frame, Grid};
 use crate::simd::{Simd, simd_fn};
 
 /// Local response normalization.
@@ -26,7 +26,7 @@ pub struct LocalResponseNorm {
 impl LocalResponseNorm {
     /// The layer over images of `dims`.
     pub const fn new(dims: [usize; 3], rule: Lrn, frame: Frame) -> Self {
-        assert!(rule.size > 0 && rule.size / 2 <= LANES && rule.k > 0.0);
+        assert!(rule.size > 0 && rule.size / 2 <= BLOCK && rule.k > 0.0);
         Self {
             x: frame.input(0, dims),
             y: frame.output(dims),
@@ -55,7 +55,7 @@ impl<'a> Rows<'a> {
         let blocks = blocks.map(|b| b.filter(|&b| b < grid.blocks()));
         Self {
             rows: blocks.map(|b| b.map(|b| grid.row(x, [image, b, row]))),
-            counts: blocks.map(|b| b.map_or(0, |b| LANES.min(grid.channels - b * LANES))),
+            counts: blocks.map(|b| b.map_or(0, |b| BLOCK.min(grid.channels - b * BLOCK))),
         }
     }
 
@@ -66,11 +66,11 @@ impl<'a> Rows<'a> {
         s: S,
         p: usize,
         f: impl Fn(S::V) -> S::V,
-    ) -> [f32; 3 * LANES] {
-        let mut line = [0.0; 3 * LANES];
-        for (k, to) in line.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
+    ) -> [f32; 3 * BLOCK] {
+        let mut line = [0.0; 3 * BLOCK];
+        for (k, to) in line.as_chunks_mut::<BLOCK>().0.iter_mut().enumerate() {
             if let Some(row) = self.rows[k] {
-                s.store(f(s.load(&row[p * LANES..])), to);
+                s.store(f(s.load(&row[p * BLOCK..])), to);
                 to[self.counts[k]..].fill(0.0);
             }
         }
@@ -80,10 +80,10 @@ impl<'a> Rows<'a> {
 
 /// The sum of a window that reaches so far before each lane of the block in the middle.
 #[inline(always)]
-pub(super) fn window<S: Simd>(s: S, line: &[f32; 3 * LANES], size: usize, before: usize) -> S::V {
+pub(super) fn window<S: Simd>(s: S, line: &[f32; 3 * BLOCK], size: usize, before: usize) -> S::V {
     let mut sum = s.splat(0.0);
     for k in 0..size {
-        sum = s.add(sum, s.load(&line[LANES - before + k..]));
+        sum = s.add(sum, s.load(&line[BLOCK - before + k..]));
     }
     sum
 }
@@ -101,10 +101,10 @@ impl Kernel<Blocked> for LocalResponseNorm {
 simd_fn! {
     /// `y = v · d^-beta` with the `d` of the rows.
     pub(super) fn respond<S>(s, rows: &Rows<'_>, v: &[f32], rule: Lrn, y: &mut [f32]) {
-        for (p, y) in y.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
+        for (p, y) in y.as_chunks_mut::<BLOCK>().0.iter_mut().enumerate() {
             let line = rows.line(s, p, |x| s.mul(x, x));
             let d = rule.divisor(s, window(s, &line, rule.size, rule.reach()[0]));
-            s.store(s.mul(s.load(&v[p * LANES..]), power(s, d, -rule.beta)), y);
+            s.store(s.mul(s.load(&v[p * BLOCK..]), power(s, d, -rule.beta)), y);
         }
     }
 }

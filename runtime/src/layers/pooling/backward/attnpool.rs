@@ -14,7 +14,7 @@ use crate::vector;
 impl<L: Layout> Train<L> for AttnPool {
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let (x, dy, a, w) = (t.inputs[0], &*t.d_output, t.saved, t.params[0]);
-        let run = self.positions * L::LANES;
+        let run = self.positions * L::IMAGES;
         let x_len = self.channels * run;
         let d_input = t.d_inputs.first_mut().map_or(&mut [][..], |d| &mut **d);
         let d_len = if d_input.is_empty() { 0 } else { x_len };
@@ -22,13 +22,13 @@ impl<L: Layout> Train<L> for AttnPool {
         let tensors = [(&mut *scratch, run), (d_input, d_len)];
         exec::split(cx.exec, cx.groups::<L>(), tensors, &|group, [dl, dx]| {
             let a = &a[group * run..][..run];
-            let dy = dy[group * self.channels * L::LANES..].chunks_exact(L::LANES);
+            let dy = dy[group * self.channels * L::IMAGES..].chunks_exact(L::IMAGES);
             dl.fill(0.0);
             for (x, dy) in x[group * x_len..][..x_len].chunks_exact(run).zip(dy.clone()) {
                 add_scaled(dy, x, dl);
             }
             let mean = products::<L>(a, dl);
-            for (dl, a) in dl.chunks_exact_mut(L::LANES).zip(a.chunks_exact(L::LANES)) {
+            for (dl, a) in dl.chunks_exact_mut(L::IMAGES).zip(a.chunks_exact(L::IMAGES)) {
                 let lanes = dl.iter_mut().zip(a).zip(&mean);
                 lanes.for_each(|((dl, a), mean)| *dl = a * (*dl - mean));
             }
@@ -39,16 +39,16 @@ impl<L: Layout> Train<L> for AttnPool {
             }
         });
         let Some(d_w) = t.d_params.first_mut() else { return };
-        let (leaves, dl) = (leaves(cx.images, L::LANES), &*scratch);
+        let (leaves, dl) = (leaves(cx.images, L::IMAGES), &*scratch);
         let sum = Sum { exec: cx.exec, leaves, row: 1, partials: t.partials, scratch: &mut [] };
         sum.over(d_w, &|leaf, channels, out, _| {
             for (c, out) in channels.zip(out) {
-                let groups = leaf_groups(cx.images, L::LANES, leaf).map(|group| {
+                let groups = leaf_groups(cx.images, L::IMAGES, leaf).map(|group| {
                     let x = &x[group * x_len + c * run..][..run];
                     // The copies in the last group have no gradient: all lanes may count.
                     let sums =
                         vector::sum_products(&dl[group * run..][..run], x, [&[0.0; LANES]; 2]);
-                    sum_real(sums, L::LANES, L::LANES)
+                    sum_real(sums, L::IMAGES, L::IMAGES)
                 });
                 *out = vector::total(groups);
             }

@@ -11,7 +11,7 @@ use crate::simd::{Simd, simd_fn};
 impl<L: Layout> Train<L> for AvgPool {
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let g = &self.geometry;
-        let [x_len, y_len] = [g.input_positions(), g.output_positions()].map(|n| n * L::LANES);
+        let [x_len, y_len] = [g.input_positions(), g.output_positions()].map(|n| n * L::IMAGES);
         let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
         let dy = &*t.d_output;
         exec::split(
@@ -19,7 +19,7 @@ impl<L: Layout> Train<L> for AvgPool {
             cx.groups::<L>() * g.channels,
             [(&mut **d_input, x_len)],
             &|i, [dx]| {
-                backward_plane(L::LANES, self, &dy[i * y_len..][..y_len], dx);
+                backward_plane(L::IMAGES, self, &dy[i * y_len..][..y_len], dx);
             },
         );
     }

@@ -12,7 +12,7 @@ use crate::simd::simd_fn;
 impl<L: Layout> Train<L> for MaxPool {
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let g = &self.0;
-        let [x_len, y_len] = [g.input_positions(), g.output_positions()].map(|n| n * L::LANES);
+        let [x_len, y_len] = [g.input_positions(), g.output_positions()].map(|n| n * L::IMAGES);
         let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
         let (dy, saved) = (&*t.d_output, t.saved);
         exec::split(
@@ -21,7 +21,7 @@ impl<L: Layout> Train<L> for MaxPool {
             [(&mut **d_input, x_len)],
             &|i, [dx]| {
                 let range = i * y_len..(i + 1) * y_len;
-                backward_plane(L::LANES, g, &dy[range.clone()], &saved[range], dx);
+                backward_plane(L::IMAGES, g, &dy[range.clone()], &saved[range], dx);
             },
         );
     }

@@ -18,7 +18,7 @@ use crate::exec::{self, Exec};
 use crate::kernel::{Forward, Kernel, Pass, Room};
 use crate::kernels::rows::d_halo;
 use crate::kernels::softmax::softmax_row;
-use crate::layout::{Blocked, Frame, Grid, LANES};
+use crate::layout::{BLOCK, Blocked, Frame, Grid};
 use crate::simd::tree::{Runs, Tree};
 use crate::simd::{Simd, simd_fn};
 use crate::vector::load_part;
@@ -51,7 +51,7 @@ impl AttnPool {
 
     /// Scratch of the backward pass: a number for each position, and the output's gradient.
     pub const fn room_backward(&self) -> Room {
-        Room::images(self.positions() + self.x.blocks() * LANES)
+        Room::images(self.positions() + self.x.blocks() * BLOCK)
     }
 
     pub(super) const fn positions(&self) -> usize {
@@ -71,7 +71,7 @@ impl AttnPool {
         query: &(dyn Fn(usize) -> &'q [f32] + Sync),
         scores: &mut [f32],
     ) {
-        let grid = Grid::with_lanes([1, self.x.height, self.x.width], 0, 1);
+        let grid = Grid::with_depth([1, self.x.height, self.x.width], 0, 1);
         View::new(scores, grid).pieces(exec, x.len() / exec::GRAIN, 1, &|mut view| {
             for [image, _, row] in view.places() {
                 let out = view.row(image, 0, row);
@@ -119,14 +119,14 @@ simd_fn! {
     }
 
     /// `Σ a[p] · x[p]` over the positions of a block.
-    pub(super) fn weighted<S>(s, x: &[f32], grid: &Grid, a: &[f32]) -> [f32; LANES] {
+    pub(super) fn weighted<S>(s, x: &[f32], grid: &Grid, a: &[f32]) -> [f32; BLOCK] {
         let mut tree = Tree::<S, 1, 1>::new();
         for [rows, columns] in Runs::new([grid.height, grid.width], 1) {
             let mut sums = [s.splat(0.0); TILE];
             for row in rows {
                 let a = &a[row * grid.width..][columns.clone()];
-                let x = &x[grid.pixel(row, columns.start)..][..a.len() * LANES];
-                for (p, (&a, x)) in a.iter().zip(x.chunks_exact(LANES)).enumerate() {
+                let x = &x[grid.pixel(row, columns.start)..][..a.len() * BLOCK];
+                for (p, (&a, x)) in a.iter().zip(x.chunks_exact(BLOCK)).enumerate() {
                     sums[p % TILE] = s.mul_add(s.splat(a), s.load(x), sums[p % TILE]);
                 }
             }
@@ -147,21 +147,21 @@ fn scores<S: Simd, const C: usize>(
     out: &mut [f32],
 ) {
     let mut sums = [s.splat(0.0); C];
-    let whole = grid.channels / LANES;
+    let whole = grid.channels / BLOCK;
     let at = |block: usize| block * grid.plane() + grid.pixel(row, column);
-    for (block, q) in q.chunks_exact(LANES).take(whole).enumerate() {
-        let (q, x) = (s.load(q), &x[at(block)..][..C * LANES]);
+    for (block, q) in q.chunks_exact(BLOCK).take(whole).enumerate() {
+        let (q, x) = (s.load(q), &x[at(block)..][..C * BLOCK]);
         for c in 0..C {
-            sums[c] = s.mul_add(q, s.load(&x[c * LANES..]), sums[c]);
+            sums[c] = s.mul_add(q, s.load(&x[c * BLOCK..]), sums[c]);
         }
     }
-    let rest = grid.channels % LANES;
+    let rest = grid.channels % BLOCK;
     if rest > 0 {
-        let valid = core::array::from_fn::<f32, LANES, _>(|lane| f32::from(u8::from(lane < rest)));
+        let valid = core::array::from_fn::<f32, BLOCK, _>(|lane| f32::from(u8::from(lane < rest)));
         let valid = s.lt(s.splat(0.5), s.load(&valid));
-        let (q, x) = (load_part(s, &q[whole * LANES..]), &x[at(whole)..][..C * LANES]);
+        let (q, x) = (load_part(s, &q[whole * BLOCK..]), &x[at(whole)..][..C * BLOCK]);
         for c in 0..C {
-            let product = s.mul(q, s.load(&x[c * LANES..]));
+            let product = s.mul(q, s.load(&x[c * BLOCK..]));
             sums[c] = s.add(sums[c], s.select(valid, product, s.splat(0.0)));
         }
     }

@@ -11,7 +11,7 @@ use crate::activation::Activation;
 use crate::kernel::{Forward, Kernel, Pass, Room};
 use crate::kernels::rows::write_rows;
 use crate::layers::pooling::geometry::PoolGeometry;
-use crate::layout::{Blocked, Frame, Grid, LANES};
+use crate::layout::{BLOCK, Blocked, Frame, Grid};
 use crate::simd::{self, Simd};
 
 /// Product over a window of each channel.
@@ -38,7 +38,7 @@ impl ProdPool {
 
     /// Floats of a window.
     pub(super) const fn window(&self) -> usize {
-        self.g.kernel[0] * self.g.kernel[1] * LANES
+        self.g.kernel[0] * self.g.kernel[1] * BLOCK
     }
 }
 

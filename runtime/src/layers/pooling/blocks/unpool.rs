@@ -11,7 +11,7 @@ use crate::kernel::{Forward, Kernel, Pass};
 use crate::kernels::rows::{d_halo, write_rows};
 use crate::layers::pooling::geometry::{PoolGeometry, check_places};
 use crate::layers::pooling::unpool::found;
-use crate::layout::{Blocked, Frame, Grid, LANES};
+use crate::layout::{BLOCK, Blocked, Frame, Grid};
 use crate::simd::simd_fn;
 
 /// What a maximum pool took, back in its place.
@@ -60,12 +60,12 @@ simd_fn! {
     /// What row `a` of a row of windows puts into a row of the output.
     fn put_back<S>(s, g: &PoolGeometry, a: usize, x: &[f32], places: &[f32], y: &mut [f32]) {
         let whole = g.whole(1);
-        let windows = x.chunks_exact(LANES).zip(places.chunks_exact(LANES)).enumerate();
+        let windows = x.chunks_exact(BLOCK).zip(places.chunks_exact(BLOCK)).enumerate();
         for (j, (x, place)) in windows {
             let (x, place, left) = (s.load(x), s.load(place), g.start(1, j));
             let columns = if whole.contains(&j) { 0..g.kernel[1] } else { g.taps(1, j) };
             for b in columns {
-                let y = &mut y[(left + b * g.dilation[1] - g.pad[2]) * LANES..];
+                let y = &mut y[(left + b * g.dilation[1] - g.pad[2]) * BLOCK..];
                 let here = found(s, place, a * g.kernel[1] + b);
                 s.store(s.select(here, x, s.load(y)), y);
             }

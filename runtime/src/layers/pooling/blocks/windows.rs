@@ -10,7 +10,7 @@ use crate::kernel::{Forward, Pass};
 use crate::kernels::rows::d_halo;
 use crate::kernels::rows::write_rows;
 use crate::layers::pooling::geometry::{PoolGeometry, Term};
-use crate::layout::{Frame, Grid, LANES};
+use crate::layout::{BLOCK, Frame, Grid};
 use crate::simd::{Job, Simd};
 use crate::view::View;
 use core::ops::Range;
@@ -49,8 +49,8 @@ pub(crate) fn forward_saving<A: Activation>(
         });
     }
     let blocks = y.blocks();
-    let one = Grid::new([LANES, y.height, y.width], y.halo);
-    let pitch = y.width * LANES;
+    let one = Grid::new([BLOCK, y.height, y.width], y.halo);
+    let pitch = y.width * BLOCK;
     let tensors = [(t.output, one.len()), (t.saved, y.height * pitch)];
     exec::split(cx.exec, cx.images * blocks, tensors, &|i, [out, saved]| {
         let x = plane(i / blocks, i % blocks);
@@ -122,12 +122,12 @@ impl<G: Gather> Job for Row<'_, G> {
         choice!("windows at once", self.g.stride[1], {
             1 if tiled => {
                 for j in whole.clone().step_by(TILE) {
-                    self.windows::<S, TILE, LANES>(s, j.min(whole.end - TILE), &rows, all.clone());
+                    self.windows::<S, TILE, BLOCK>(s, j.min(whole.end - TILE), &rows, all.clone());
                 }
             },
             2 if tiled => {
                 for j in whole.clone().step_by(TILE) {
-                    self.windows::<S, TILE, { 2 * LANES }>(
+                    self.windows::<S, TILE, { 2 * BLOCK }>(
                         s,
                         j.min(whole.end - TILE),
                         &rows,
@@ -162,7 +162,7 @@ impl<G: Gather> Row<'_, G> {
             let row = grid.pixel(top + a * g.dilation[0] - g.pad[0] - self.top, 0);
             for b in columns.clone() {
                 let column = left + b * g.dilation[1] - g.pad[2];
-                let x = &self.x[row + column * LANES..][..(C - 1) * STEP + LANES];
+                let x = &self.x[row + column * BLOCK..][..(C - 1) * STEP + BLOCK];
                 for c in 0..C {
                     let k = a * g.kernel[1] + b;
                     kept[c] = self.gather.take(s, kept[c], s.load(&x[c * STEP..]), k);
@@ -178,9 +178,9 @@ impl<G: Gather> Row<'_, G> {
     #[inline(always)]
     fn keep<S: Simd>(&mut self, s: S, kept: G::Kept<S>, j: usize) {
         let [y, saved] = self.gather.finish(s, kept, j);
-        s.store(y, &mut self.y[j * LANES..]);
+        s.store(y, &mut self.y[j * BLOCK..]);
         if !self.saved.is_empty() {
-            s.store_bits(saved, &mut self.saved[j * LANES..]);
+            s.store_bits(saved, &mut self.saved[j * BLOCK..]);
         }
     }
 

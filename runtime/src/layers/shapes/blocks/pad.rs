@@ -6,7 +6,7 @@ use crate::kernel::{Forward, Kernel, Pass};
 use crate::kernels::rows::{d_halo, write_rows};
 use crate::layers::shapes::crop;
 use crate::layers::shapes::pad::{self, Border, Copies};
-use crate::layout::{Blocked, Frame, Grid, LANES};
+use crate::layout::{BLOCK, Blocked, Frame, Grid};
 
 /// More rows and columns, or fewer.
 #[derive(Clone, Copy, Debug)]
@@ -24,14 +24,14 @@ pub type Pad = Copied<false>;
 pub type Crop = Copied<true>;
 
 impl Pad {
-    /// Images of `dims` with so many rows and columns more at the top, bottom, left and right.
+    /// Images of `dims` with `more` rows and columns at the top, bottom, left and right.
     pub const fn new(dims: [usize; 3], more: [usize; 4], border: Border, frame: Frame) -> Self {
         Self::of(pad::Pad::new(dims, more, border).0, frame)
     }
 }
 
 impl Crop {
-    /// Images of `dims` without so many rows and columns at the top, bottom, left and right.
+    /// Images of `dims` without `less` rows and columns at the top, bottom, left and right.
     pub const fn new(dims: [usize; 3], less: [usize; 4], frame: Frame) -> Self {
         Self::of(crop::Crop::new(dims, less).0, frame)
     }
@@ -55,7 +55,7 @@ impl<const CROP: bool> Kernel<Blocked> for Copied<CROP> {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
         write_rows(cx.exec, t.output, self.y, &|[image, block, i], y| {
             let row = |row| self.x.row(t.inputs[0], [image, block, row]);
-            self.copies.copy_row(LANES, i, row, y);
+            self.copies.copy_row(BLOCK, i, row, y);
             activation.apply(y);
         });
     }

@@ -1,7 +1,7 @@
 //! From N×C×H×W to blocks of channels, and back.
 //!
 //! ```text
-//! reorder:  y[c / lanes][i][j][c % lanes] = x[c][i][j];  backward the other way
+//! reorder:  y[c / depth][i][j][c % depth] = x[c][i][j];  backward the other way
 //! flatten:  y[c][i][j] = x[c / 16][i][j][c % 16];        backward the other way
 //! ```
 //! Schedule: a row of a block at a time, which is short enough for the first cache whichever side
@@ -12,7 +12,7 @@ use crate::choice::choice;
 use crate::exec::{self, Exec};
 use crate::kernel::{Forward, Kernel, Pass};
 use crate::kernels::rows::{d_halo, write_rows};
-use crate::layout::{Blocked, Frame, Grid, LANES};
+use crate::layout::{BLOCK, Blocked, Frame, Grid};
 
 /// Brings N×C×H×W images into blocks.
 #[derive(Clone, Copy, Debug)]
@@ -22,9 +22,9 @@ pub struct Reorder {
 }
 
 impl Reorder {
-    /// Images of `dims`; `frame.lanes` are the lanes of the output.
+    /// Images of `dims`; `frame.lanes` are the channels of a block of the output.
     pub const fn new(dims: [usize; 3], frame: Frame) -> Self {
-        let y = Grid::with_lanes(dims, frame.output, frame.lanes).part_of(frame.output_blocks);
+        let y = Grid::with_depth(dims, frame.output, frame.lanes).part_of(frame.output_blocks);
         Self { y, dy: Grid::new(dims, frame.d_output) }
     }
 }
@@ -62,20 +62,20 @@ pub(super) fn to_blocks(
     grid: Grid,
     finish: &(dyn Fn(&mut [f32]) + Sync),
 ) {
-    let (lanes, plane) = (grid.lanes, grid.height * grid.width);
+    let (depth, plane) = (grid.depth, grid.height * grid.width);
     write_rows(exec, blocks, grid, &|[image, block, row], y| {
-        let channels = lanes.min(grid.channels - block * lanes);
-        let first = image * grid.channels + block * lanes;
+        let channels = depth.min(grid.channels - block * depth);
+        let first = image * grid.channels + block * depth;
         let x = &planes[first * plane + row * grid.width..];
-        choice!("channels interleaved", (channels, lanes), {
+        choice!("channels interleaved", (channels, depth), {
             (1, 1) => y.copy_from_slice(&x[..y.len()]),
             (3, 3) => interleave::<3>(x, plane, y),
             (4, 4) => interleave::<4>(x, plane, y),
-            (LANES, LANES) => interleave::<LANES>(x, plane, y),
+            (BLOCK, BLOCK) => interleave::<BLOCK>(x, plane, y),
             _ => {
                 for c in 0..channels {
                     let x = &x[c * plane..][..grid.width];
-                    y.iter_mut().skip(c).step_by(lanes).zip(x).for_each(|(y, x)| *y = *x);
+                    y.iter_mut().skip(c).step_by(depth).zip(x).for_each(|(y, x)| *y = *x);
                 }
             },
         });
@@ -106,7 +106,7 @@ pub(super) fn to_planes(
     let grid = if grid.halo == 0 { Grid { height: 1, width: plane, ..grid } } else { grid };
     let image_len = grid.channels * plane;
     exec::split(cx.exec, cx.images, [(planes, image_len)], &|image, [y]| {
-        exec::split(cx.exec, grid.blocks(), [(y, LANES * plane)], &|block, [y]| {
+        exec::split(cx.exec, grid.blocks(), [(y, BLOCK * plane)], &|block, [y]| {
             for i in 0..grid.height {
                 let x = grid.row(blocks, [image, block, i]);
                 part_lanes(x, i * grid.width, plane, y);
@@ -118,17 +118,17 @@ pub(super) fn to_planes(
 
 /// `y[c · plane + first + j] = x[j][c]`
 fn part_lanes(x: &[f32], first: usize, plane: usize, y: &mut [f32]) {
-    let (tiles, rest) = x.as_chunks::<LANES>().0.as_chunks::<LANES>();
+    let (tiles, rest) = x.as_chunks::<BLOCK>().0.as_chunks::<BLOCK>();
     for (tile, x) in tiles.iter().enumerate() {
         for (c, y) in y.chunks_exact_mut(plane).enumerate() {
-            let y = &mut y[first + tile * LANES..][..LANES];
-            for j in 0..LANES {
+            let y = &mut y[first + tile * BLOCK..][..BLOCK];
+            for j in 0..BLOCK {
                 y[j] = x[j][c];
             }
         }
     }
     for (c, y) in y.chunks_exact_mut(plane).enumerate() {
-        let y = &mut y[first + tiles.len() * LANES..];
+        let y = &mut y[first + tiles.len() * BLOCK..];
         y.iter_mut().zip(rest).for_each(|(y, x)| *y = x[c]);
     }
 }

@@ -5,7 +5,7 @@ use crate::activation::Activation;
 use crate::kernel::{Forward, Kernel, Pass};
 use crate::kernels::rows::{d_halo, write_rows};
 use crate::layers::shapes::upsample;
-use crate::layout::{Blocked, Frame, Grid, LANES};
+use crate::layout::{BLOCK, Blocked, Frame, Grid};
 
 /// Each channel larger.
 #[derive(Clone, Copy, Debug)]
@@ -41,7 +41,7 @@ impl Upsample {
 impl Kernel<Blocked> for Upsample {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
         write_rows(cx.exec, t.output, self.y, &|[image, block, i], y| {
-            self.up.forward_row(LANES, i, |row| self.x.row(t.inputs[0], [image, block, row]), y);
+            self.up.forward_row(BLOCK, i, |row| self.x.row(t.inputs[0], [image, block, row]), y);
             activation.apply(y);
         });
     }

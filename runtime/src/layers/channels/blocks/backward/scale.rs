@@ -2,7 +2,7 @@
 
 use crate::kernel::Pass;
 use crate::kernel::backward::{Backward, Train};
-use crate::kernels::affine::{lanes, map_lines};
+use crate::kernels::affine::{map_lines, of_block};
 use crate::kernels::finish::Finish;
 use crate::kernels::pixel_sums::{bias_sums, channel_sums, sum_centered};
 use crate::layers::channels::blocks::scale::{Scale, ZEROS};
@@ -19,7 +19,7 @@ impl Train<Blocked> for Scale {
             bias_sums(cx, dy, self.dy, t.partials, d_bias);
         }
         let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
-        let line = |[_, block]: [usize; 2]| [ZEROS, lanes(weight, block), ZEROS];
+        let line = |[_, block]: [usize; 2]| [ZEROS, of_block(weight, block), ZEROS];
         map_lines(cx, Some((dy, self.dy)), d_input, self.dx, Finish::NONE, &line);
     }
 }

@@ -19,7 +19,7 @@ pub(super) trait Step {
     const SHAPES: &'static [[usize; 3]];
     /// Them beside the step.
     const WAYS: &'static [(usize, [usize; 3])];
-    fn run<S: Simd>(s: S, shape: [usize; 3], part: Part<'_, '_>);
+    fn run<S: Simd>(s: S, shape: [usize; 3], part: ViewPart<'_, '_>);
     /// Computes what the view asks for with six accumulators.
     fn medium<S: Simd>(s: S, sweep: &Sweep<'_>, view: &mut View<'_>);
 }
@@ -35,8 +35,8 @@ macro_rules! steps {
             const WAYS: &'static [(usize, [usize; 3])] = &[$((STEP, [$f, $r, $c])),*];
 
             #[inline(always)]
-            fn run<S: Simd>(s: S, shape: [usize; 3], part: Part<'_, '_>) {
-                let Part { sweep, view, flat, blocks } = part;
+            fn run<S: Simd>(s: S, shape: [usize; 3], part: ViewPart<'_, '_>) {
+                let ViewPart { sweep, view, flat, blocks } = part;
                 match shape {
                     $([$f, $r, $c] => {
                         s.run(Tiles::<'_, '_, $f, $r, $c, STEP> { sweep, view, flat, blocks });
@@ -81,12 +81,12 @@ pub(super) fn fill<S: Simd, K: Step>(s: S, sweep: &Sweep<'_>, view: &mut View<'_
         (shape, flat)
     };
     sweep.groups(view, choose, |shape, flat, view, blocks| {
-        K::run(s, shape, Part { sweep, view, flat, blocks });
+        K::run(s, shape, ViewPart { sweep, view, flat, blocks });
     });
 }
 
 /// Some blocks of a view.
-pub(super) struct Part<'a, 'v> {
+pub(super) struct ViewPart<'a, 'v> {
     sweep: &'a Sweep<'a>,
     view: &'a mut View<'v>,
     /// Whether the tiles are to fill one long row.

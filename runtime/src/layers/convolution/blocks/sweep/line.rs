@@ -89,7 +89,7 @@ fn fill_area<S: Simd, const FT: usize, const C: usize, const STEP: usize>(
             let [x0, w0] = [x0 + x_part, w0 + w_part];
             // While the tiles meet these weights, those of the next part or block come nearer. A tile of
             // several blocks has no neighbors, and the first cache no room for more.
-            let (mut ahead, floats) = product.weights_behind(w0);
+            let (mut ahead, floats) = product.weights_after(w0);
             let lines = if FT == 1 { floats.div_ceil(LANES) } else { 0 };
             let share = lines.div_ceil((end - first).div_ceil(C)) * LANES;
             let sums = waiting.chunks_exact_mut(FT * C);

@@ -84,7 +84,7 @@ const WAITING: usize = 168;
 /// Computes what a view asks for.
 pub(crate) type Fill = fn(&Sweep<'_>, &mut View<'_>);
 
-/// The sweep whose tiles are made for outputs that read so many floats apart. Layers keep it as a
+/// The sweep whose tiles are made for outputs that read `step` floats apart. Layers keep it as a
 /// constant, so that a program holds the tiles of no others; functions that are not generic are
 /// compiled in this crate.
 pub(crate) const fn fill(step: usize) -> Fill {
@@ -120,7 +120,7 @@ fn far(sweep: &Sweep<'_>, view: &mut View<'_>) {
 fn fill_by<K: Step>(sweep: &Sweep<'_>, view: &mut View<'_>) {
     let [rows, columns] = [0, 1].map(|d| sweep.y_first[d] + (sweep.size[d] - 1) * sweep.y_step[d]);
     assert!(rows < view.grid.height && columns < view.grid.width, "outputs inside the tensor");
-    assert!(K::STEP == 0 || K::STEP == sweep.stride[1] * sweep.x_grid.lanes, "a tile of this step");
+    assert!(K::STEP == 0 || K::STEP == sweep.stride[1] * sweep.x_grid.depth, "a tile of this step");
     choice!("floats between a sweep's outputs", K::STEP, of & [1, 3, 6, 16, 32, 0]);
     if !sweep.outputs(view).is_empty() {
         let start = sweep.parts() as f32 * SMALL;
@@ -165,8 +165,8 @@ impl<K: Step> Tiled for Whole<'_, '_, K> {
     }
 }
 
-/// Of the tile shapes – blocks of filters, rows, columns – the one that fills so many at the least
-/// cost, and that cost, with so many floats of weights for each block.
+/// Of the tile shapes – blocks of filters, rows, columns – the one that fills a view of this size at the least
+/// cost, and that cost, given the floats of weights for each block.
 fn tile_shape<S: Simd>(
     shapes: &[[usize; 3]],
     [blocks, rows, columns]: [usize; 3],
@@ -217,7 +217,7 @@ impl Sweep<'_> {
         index(view.rows.start)..index(view.rows.end).min(self.size[0])
     }
 
-    /// Runs the view's blocks of filters with the tiles that are chosen for so many blocks; those
+    /// Runs the view's blocks of filters with the tiles that are chosen for this number of blocks; those
     /// that fill no group are done one by one.
     #[inline(always)]
     fn groups<T>(
@@ -236,7 +236,7 @@ impl Sweep<'_> {
         }
     }
 
-    /// So many blocks at a time of bands of the view's rows, whose inputs fit the second cache. A band
+    /// Some blocks at a time of bands of the view's rows, whose inputs fit the second cache. A band
     /// has no fewer rows than `least`, which a view that tiles fit has, and all but the last a multiple of
     /// `by`.
     #[inline(always)]
@@ -251,7 +251,7 @@ impl Sweep<'_> {
         // Of whole blocks, the rows and columns of the input that an output more needs; of few channels,
         // whose pixels share cache lines, all.
         let g = &self.x_grid;
-        let row = if choice!("bands of whole blocks", g.lanes == LANES) {
+        let row = if choice!("bands of whole blocks", g.depth == LANES) {
             let [down, across] = [0, 1].map(|d| self.stride[d].min(self.axes[d + 1].count));
             self.axes[0].count * LANES * down * across * self.size[1]
         } else {
@@ -304,11 +304,11 @@ impl Sweep<'_> {
             },
             block: self.block,
             row: self.stride[0] * g.pitch(),
-            step: self.stride[1] * g.lanes,
+            step: self.stride[1] * g.depth,
         };
         let x = sees * g.plane()
             + (self.first[0] + area.rows.start * self.stride[0]) * g.pitch()
-            + self.first[1] * g.lanes;
+            + self.first[1] * g.depth;
         (product, [x, self.w_first + area.block * self.block])
     }
 
@@ -418,7 +418,7 @@ impl Sweep<'_> {
         let x0 = image * g.step
             + first * g.plane()
             + (self.first[0] + i * self.stride[0]) * g.pitch()
-            + (self.first[1] + j * self.stride[1]) * g.lanes;
+            + (self.first[1] + j * self.stride[1]) * g.depth;
         let w0 = self.w_first + block * self.block;
         let nans = sums.iter_mut().enumerate().filter(|(_, sum)| sum.is_nan());
         for (lane, sum) in nans {
@@ -428,7 +428,7 @@ impl Sweep<'_> {
                 let run = if last { self.last_run } else { self.run };
                 // Of few channels, a run is several pixels.
                 let seen =
-                    |k: usize| connects(block * LANES + lane, (first + o) * g.lanes + k % g.lanes);
+                    |k: usize| connects(block * LANES + lane, (first + o) * g.depth + k % g.depth);
                 for (m, n) in (0..middle.count).flat_map(|m| (0..inner.count).map(move |n| (m, n)))
                 {
                     let x = x0 + o * outer.x + m * middle.x + n * inner.x;

@@ -30,7 +30,7 @@ const TAPS: usize = 9 * LANES * LANES;
 /// Tiles up to which the weights are not written down.
 pub(super) const MOST: usize = 16;
 
-/// Whether so few tiles of so many channels are best done here.
+/// Whether `tiles` tiles of `channels` channels are so few that they are best done here.
 pub(super) fn pays(tiles: usize, channels: usize) -> bool {
     simd::run(Enough) && choice!("few tiles by Winograd", tiles <= MOST && channels >= LANES)
 }

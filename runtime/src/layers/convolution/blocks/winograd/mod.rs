@@ -87,7 +87,7 @@ pub(crate) struct Winograd<'a> {
     pub(crate) finish: Finish<'a>,
 }
 
-/// Whether so many images of `output` pixels have enough tiles to be worth the transformation of the
+/// Whether `images` images of `output` pixels have enough tiles to be worth the transformation of the
 /// weights.
 pub(crate) const fn pays(images: usize, output: [usize; 2]) -> bool {
     images * output[0].div_ceil(TILE) * output[1].div_ceil(TILE) > 2
@@ -106,7 +106,7 @@ pub(crate) const fn batch(channels: usize) -> usize {
     }
 }
 
-/// Floats of one frequency of so many tiles, with a line more.
+/// Floats of one frequency of `tiles` tiles, with a line more.
 pub(super) const fn frequency(tiles: usize) -> usize {
     tiles * LANES + LANES
 }
@@ -121,12 +121,12 @@ pub(crate) const fn room(channels: usize) -> usize {
     inputs_room(channels, batch(channels)) + products_room(2 * batch(channels))
 }
 
-/// Floats of so many transformed tiles.
+/// Floats of `tiles` transformed tiles.
 const fn inputs_room(channels: usize, tiles: usize) -> usize {
     channels.div_ceil(LANES) * FREQUENCIES * frequency(padded(tiles))
 }
 
-/// Floats of transformed weights and of so many products.
+/// Floats of transformed weights and of the products of `tiles` tiles.
 const fn products_room(tiles: usize) -> usize {
     2 * DEPTH * WEIGHTS + 2 * FREQUENCIES * frequency(padded(tiles))
 }

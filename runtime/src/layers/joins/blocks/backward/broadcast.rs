@@ -6,7 +6,7 @@ use crate::kernel::backward::{Backward, Train};
 use crate::kernels::rows::{d_halo, write_rows};
 use crate::layers::joins::blocks::broadcast::Broadcast;
 use crate::layers::joins::broadcast::{Combine, Extent};
-use crate::layout::{Blocked, Grid, LANES};
+use crate::layout::{BLOCK, Blocked, Grid};
 use crate::vector::sum_lanes;
 use crate::view::View;
 
@@ -21,7 +21,7 @@ impl Broadcast {
         dy: &[f32],
         mut each: impl FnMut(usize, &[f32]),
     ) {
-        const CHUNK: usize = 16 * LANES;
+        const CHUNK: usize = 16 * BLOCK;
         let mut products = [0.0; CHUNK];
         for (chunk, dy) in dy.chunks(CHUNK).enumerate() {
             let products = &mut products[..dy.len()];
@@ -29,7 +29,7 @@ impl Broadcast {
             let others = inputs.iter().enumerate();
             for (i, x) in others.filter(|(i, _)| *i != k && self.combine == Combine::Product) {
                 let mut x = self.row(i, x, place);
-                if x.pixels.len() > LANES {
+                if x.pixels.len() > BLOCK {
                     x.pixels = &x.pixels[chunk * CHUNK..][..dy.len()];
                 }
                 self.take(x, products);
@@ -40,7 +40,7 @@ impl Broadcast {
 
     /// Channels in a block.
     fn channels_of(&self, block: usize) -> usize {
-        (self.dims[0] - block * LANES).min(LANES)
+        (self.dims[0] - block * BLOCK).min(BLOCK)
     }
 
     /// The gradient of an input of one number a pixel.
@@ -50,11 +50,11 @@ impl Broadcast {
         let grid = Grid::new(self.dims(k), d_halo(&self.frame, k));
         write_rows(cx.exec, dx, grid, &|[image, _, row], dx| {
             dx.fill(0.0);
-            for block in 0..self.dims[0].div_ceil(LANES) {
+            for block in 0..self.dims[0].div_ceil(BLOCK) {
                 let (place, channels) = ([image, block, row], self.channels_of(block));
                 self.products(k, inputs, place, dy_grid.row(dy, place), |first, products| {
-                    let pixels = dx[first..].chunks_exact_mut(LANES);
-                    for (dx, products) in pixels.zip(products.chunks_exact(LANES)) {
+                    let pixels = dx[first..].chunks_exact_mut(BLOCK);
+                    for (dx, products) in pixels.zip(products.chunks_exact(BLOCK)) {
                         // Beyond the last channel there may be anything.
                         dx[0] += products[..channels].iter().sum::<f32>();
                     }
@@ -72,8 +72,8 @@ impl Broadcast {
         View::new(dx, grid).pieces(cx.exec, dy.len() / exec::GRAIN, 1, &|mut view| {
             view.clear_halo();
             for [image, block, _] in view.places() {
-                let blocks = if one { 0..self.dims[0].div_ceil(LANES) } else { block..block + 1 };
-                let (mut total, mut all) = ([0.0f64; LANES], 0.0);
+                let blocks = if one { 0..self.dims[0].div_ceil(BLOCK) } else { block..block + 1 };
+                let (mut total, mut all) = ([0.0f64; BLOCK], 0.0);
                 for block in blocks {
                     for row in 0..dy_grid.height {
                         let place = [image, block, row];
@@ -84,7 +84,7 @@ impl Broadcast {
                     }
                     if one {
                         all += total[..self.channels_of(block)].iter().sum::<f64>();
-                        total = [0.0; LANES];
+                        total = [0.0; BLOCK];
                     }
                 }
                 if one {

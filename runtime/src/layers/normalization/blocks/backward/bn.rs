@@ -3,11 +3,11 @@
 use crate::exec;
 use crate::kernel::backward::{Backward, Train};
 use crate::kernel::{Mode, Pass};
-use crate::kernels::affine::affine_lanes;
-use crate::kernels::affine::lanes;
+use crate::kernels::affine::affine_of_block;
+use crate::kernels::affine::of_block;
 use crate::kernels::pixel_sums::{bias_sums, channel_sums, sum_centered};
 use crate::layers::normalization::blocks::bn::{BatchNorm, gradient};
-use crate::layout::{Blocked, LANES};
+use crate::layout::{BLOCK, Blocked};
 use crate::view::View;
 
 impl Train<Blocked> for BatchNorm {
@@ -29,23 +29,23 @@ impl Train<Blocked> for BatchNorm {
         let live = cx.mode == Mode::Training;
         let mean_of = |sum: f32| if live && sum.is_finite() { sum / n } else { 0.0 };
         channel_sums(cx, partials, d_weight, &|image, block| {
-            let means = [lanes(mean, block), lanes(d_bias, block).map(mean_of)];
+            let means = [of_block(mean, block), of_block(d_bias, block).map(mean_of)];
             [sum_centered((x, self.x), (dy, self.dy), means, [image, block])]
         });
         d_weight.iter_mut().zip(scale).for_each(|(d, scale)| *d *= scale);
         let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
         let factors = |block: usize| {
-            let ([weight, _], scale) = (affine_lanes(t.params, block), lanes(scale, block));
-            let [d_weight, d_bias] = [&*d_weight, &*d_bias].map(|all| lanes(all, block));
-            let a: [f32; LANES] = core::array::from_fn(|c| weight[c] * scale[c]);
+            let ([weight, _], scale) = (affine_of_block(t.params, block), of_block(scale, block));
+            let [d_weight, d_bias] = [&*d_weight, &*d_bias].map(|all| of_block(all, block));
+            let a: [f32; BLOCK] = core::array::from_fn(|c| weight[c] * scale[c]);
             let (b, shift) = match cx.mode {
                 Mode::Training => (
                     core::array::from_fn(|c| -a[c] * scale[c] * d_weight[c] / n),
                     core::array::from_fn(|c| -a[c] * d_bias[c] / n),
                 ),
-                Mode::Evaluation => ([0.0; LANES], [0.0; LANES]),
+                Mode::Evaluation => ([0.0; BLOCK], [0.0; BLOCK]),
             };
-            [a, b, lanes(mean, block), shift]
+            [a, b, of_block(mean, block), shift]
         };
         let pieces = d_input.len() / exec::GRAIN;
         View::new(d_input, self.dx).pieces(cx.exec, pieces, 1, &|mut view| {

@@ -3,17 +3,17 @@
 use crate::exec::{self};
 use crate::kernel::Pass;
 use crate::kernel::backward::{Backward, Train};
-use crate::kernels::affine::lanes;
+use crate::kernels::affine::of_block;
 use crate::kernels::pixel_sums::{channel_sums, sum_block, sum_weighted};
 use crate::layers::normalization::blocks::bn::gradient;
 use crate::layers::normalization::blocks::gn::{GroupNorm, fill, kept};
-use crate::layout::{Blocked, LANES};
+use crate::layout::{BLOCK, Blocked};
 use crate::view::View;
 
 impl Train<Blocked> for GroupNorm {
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let (x, dy, blocks) = (t.inputs[0], &*t.d_output, self.x.blocks());
-        let all = cx.images * self.lanes();
+        let all = cx.images * self.block_floats();
         let (mean, scale) = t.saved.split_at(all);
         let stats =
             |image: usize, block: usize| [mean, scale].map(|all| kept(all, blocks, image, block));
@@ -40,7 +40,7 @@ impl Train<Blocked> for GroupNorm {
         let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
         let weight = t.params.first();
         for all in [&mut *sums, &mut *products] {
-            for image in all.chunks_exact_mut(self.lanes()) {
+            for image in all.chunks_exact_mut(self.block_floats()) {
                 image
                     .iter_mut()
                     .zip(weight.iter().copied().flat_map(|w| *w))
@@ -57,7 +57,7 @@ impl Train<Blocked> for GroupNorm {
                     let [mean, scale] = stats(image, block);
                     let [sum, product] =
                         [sums, products].map(|all| kept(all, blocks, image, block));
-                    let weight = weight.map_or([1.0; LANES], |w| lanes(w, block));
+                    let weight = weight.map_or([1.0; BLOCK], |w| of_block(w, block));
                     let factors = [
                         core::array::from_fn(|c| weight[c] * scale[c]),
                         core::array::from_fn(|c| -scale[c] * scale[c] * product[c]),

@@ -3,10 +3,10 @@
 use crate::exec;
 use crate::kernel::Pass;
 use crate::kernel::backward::{Backward, Train};
-use crate::kernels::affine::lanes;
+use crate::kernels::affine::of_block;
 use crate::kernels::pixel_sums::{bias_sums, channel_sums};
 use crate::layers::normalization::blocks::ln::{LayerNorm, Stats, channels_of};
-use crate::layout::{Blocked, Grid, LANES};
+use crate::layout::{BLOCK, Blocked, Grid};
 use crate::simd::simd_fn;
 use crate::simd::tree::{Runs, Tree};
 use crate::view::View;
@@ -29,15 +29,15 @@ impl Train<Blocked> for LayerNorm {
             for image in view.images.clone() {
                 for row in view.rows.clone() {
                     let kept = self.kept(saved, image, row);
-                    for first in (0..g.width).step_by(LANES) {
+                    for first in (0..g.width).step_by(BLOCK) {
                         let stats = self.stats(x.0, [image, row], kept, first);
                         let weight = t.params.first().copied();
                         let means = gradient_means(x, dy, [image, row], first, weight, &stats);
                         for block in 0..blocks {
                             let weight = Self::affine(t.params, block)[0];
                             let place = [image, block, row];
-                            let [x, dy] = [x, dy].map(|(t, g)| &g.row(t, place)[first * LANES..]);
-                            let dx = &mut view.row(image, block, row)[first * LANES..];
+                            let [x, dy] = [x, dy].map(|(t, g)| &g.row(t, place)[first * BLOCK..]);
+                            let dx = &mut view.row(image, block, row)[first * BLOCK..];
                             gradient([x, dy], &stats, &weight, &means, dx);
                         }
                     }
@@ -49,7 +49,7 @@ impl Train<Blocked> for LayerNorm {
 
 simd_fn! {
     /// The sum over a block's pixels of `dy · x̂`.
-    fn products<S>(s, x: (&[f32], Grid), dy: (&[f32], Grid), kept: &[f32], place: [usize; 2]) -> [f32; LANES] {
+    fn products<S>(s, x: (&[f32], Grid), dy: (&[f32], Grid), kept: &[f32], place: [usize; 2]) -> [f32; BLOCK] {
         let [image, block] = place;
         let width = x.1.width;
         let mut tree = Tree::<S, 1, 1>::new();
@@ -57,7 +57,7 @@ simd_fn! {
             let mut sums = [s.splat(0.0); 4];
             for row in rows {
                 let [x, dy] = [x, dy].map(|(t, g)| {
-                    &g.row(t, [image, block, row]).as_chunks::<LANES>().0[columns.clone()]
+                    &g.row(t, [image, block, row]).as_chunks::<BLOCK>().0[columns.clone()]
                 });
                 let (means, scales) = kept[row * 2 * width..][..2 * width].split_at(width);
                 let [means, scales] = [means, scales].map(|t| &t[columns.clone()]);
@@ -74,14 +74,14 @@ simd_fn! {
     /// The means over the channels of `g` and of `g · x̂` at up to sixteen pixels of a row.
     fn gradient_means<S>(s, x: (&[f32], Grid), dy: (&[f32], Grid), place: [usize; 2], first: usize, weight: Option<&[f32]>, stats: &Stats) -> Stats {
         let ([image, row], grid) = (place, x.1);
-        let [mut sum, mut product] = [[s.splat(0.0); LANES]; 2];
-        let pixels = LANES.min(grid.width - first);
+        let [mut sum, mut product] = [[s.splat(0.0); BLOCK]; 2];
+        let pixels = BLOCK.min(grid.width - first);
         for block in 0..grid.blocks() {
             let (inside, zero) = (channels_of(s, grid, block), s.splat(0.0));
-            let weight = weight.map_or([1.0; LANES], |w| lanes(w, block));
+            let weight = weight.map_or([1.0; BLOCK], |w| of_block(w, block));
             let weight = s.load(&weight);
             let [x, dy] = [x, dy].map(|(t, g)| {
-                &g.row(t, [image, block, row]).as_chunks::<LANES>().0[first..]
+                &g.row(t, [image, block, row]).as_chunks::<BLOCK>().0[first..]
             });
             for p in 0..pixels {
                 let normal = s.mul(s.sub(s.load(&x[p]), s.splat(stats[0][p])), s.splat(stats[1][p]));
@@ -91,7 +91,7 @@ simd_fn! {
             }
         }
         let share = 1.0 / grid.channels as f32;
-        let mut means = [[0.0; LANES]; 2];
+        let mut means = [[0.0; BLOCK]; 2];
         for p in 0..pixels {
             means[0][p] = s.sum(sum[p]) * share;
             means[1][p] = s.sum(product[p]) * share;
@@ -100,10 +100,10 @@ simd_fn! {
     }
 
     /// `dx = (g - mean of g - x̂ · mean of g · x̂) · scale` of a block of up to sixteen pixels.
-    fn gradient<S>(s, tensors: [&[f32]; 2], stats: &Stats, weight: &[f32; LANES], means: &Stats, dx: &mut [f32]) {
+    fn gradient<S>(s, tensors: [&[f32]; 2], stats: &Stats, weight: &[f32; BLOCK], means: &Stats, dx: &mut [f32]) {
         let weight = s.load(weight);
-        let [x, dy] = tensors.map(|t| t.as_chunks::<LANES>().0);
-        for (p, dx) in dx.as_chunks_mut::<LANES>().0.iter_mut().take(LANES).enumerate() {
+        let [x, dy] = tensors.map(|t| t.as_chunks::<BLOCK>().0);
+        for (p, dx) in dx.as_chunks_mut::<BLOCK>().0.iter_mut().take(BLOCK).enumerate() {
             let scale = s.splat(stats[1][p]);
             let normal = s.mul(s.sub(s.load(&x[p]), s.splat(stats[0][p])), scale);
             let g = s.sub(s.mul(s.load(&dy[p]), weight), s.splat(means[0][p]));

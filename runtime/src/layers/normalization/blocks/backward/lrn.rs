@@ -5,7 +5,7 @@ use crate::kernel::backward::{Backward, Train};
 use crate::kernels::rows::write_rows;
 use crate::layers::normalization::blocks::lrn::{LocalResponseNorm, Rows, respond, window};
 use crate::layers::normalization::lrn::Lrn;
-use crate::layout::{Blocked, LANES};
+use crate::layout::{BLOCK, Blocked};
 use crate::simd::simd_fn;
 
 impl Train<Blocked> for LocalResponseNorm {
@@ -36,10 +36,10 @@ impl Train<Blocked> for LocalResponseNorm {
 simd_fn! {
     /// `t = x · scaled / d` with the `d` of the rows.
     fn term<S>(s, rows: &Rows<'_>, x: &[f32], scaled: &[f32], rule: Lrn, t: &mut [f32]) {
-        for (p, t) in t.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
+        for (p, t) in t.as_chunks_mut::<BLOCK>().0.iter_mut().enumerate() {
             let line = rows.line(s, p, |x| s.mul(x, x));
             let d = rule.divisor(s, window(s, &line, rule.size, rule.reach()[0]));
-            let [x, scaled] = [x, scaled].map(|t| s.load(&t[p * LANES..]));
+            let [x, scaled] = [x, scaled].map(|t| s.load(&t[p * BLOCK..]));
             s.store(s.div(s.mul(x, scaled), d), t);
         }
     }
@@ -47,10 +47,10 @@ simd_fn! {
     /// `dx = scaled + slope · x · Σ t`
     fn gradient<S>(s, terms: &Rows<'_>, x: &[f32], scaled: &[f32], rule: Lrn, dx: &mut [f32]) {
         let slope = s.splat(rule.slope());
-        for (p, dx) in dx.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
+        for (p, dx) in dx.as_chunks_mut::<BLOCK>().0.iter_mut().enumerate() {
             let line = terms.line(s, p, |t| t);
             let sum = window(s, &line, rule.size, rule.reach()[1]);
-            let [x, scaled] = [x, scaled].map(|t| s.load(&t[p * LANES..]));
+            let [x, scaled] = [x, scaled].map(|t| s.load(&t[p * BLOCK..]));
             s.store(s.mul_add(s.mul(x, slope), sum, scaled), dx);
         }
     }

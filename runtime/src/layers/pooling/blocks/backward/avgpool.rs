@@ -5,7 +5,7 @@ use crate::kernel::backward::{Backward, Train};
 use crate::kernels::rows::write_rows;
 use crate::layers::pooling::avgpool::{self};
 use crate::layers::pooling::blocks::avgpool::{AvgPool, Mean};
-use crate::layout::{Blocked, LANES};
+use crate::layout::{BLOCK, Blocked};
 use crate::simd::simd_fn;
 
 impl Train<Blocked> for AvgPool {
@@ -27,12 +27,12 @@ simd_fn! {
         let g = &pool.geometry;
         let whole = g.whole(1);
         let mean = Mean::new(pool, i, &whole);
-        for (j, dy) in dy.chunks_exact(LANES).enumerate() {
+        for (j, dy) in dy.chunks_exact(BLOCK).enumerate() {
             let d = s.mul(s.load(dy), s.splat(mean.scale(j)));
             let columns = if whole.contains(&j) { 0..g.kernel[1] } else { g.taps(1, j) };
             let left = g.start(1, j);
             for b in columns {
-                let dx = &mut dx[(left + b * g.dilation[1] - g.pad[2]) * LANES..];
+                let dx = &mut dx[(left + b * g.dilation[1] - g.pad[2]) * BLOCK..];
                 s.store(s.add(s.load(dx), d), dx);
             }
         }

@@ -7,7 +7,7 @@ use crate::kernels::rows::write_rows;
 use crate::layers::pooling::blocks::maxpool::MaxPool;
 use crate::layers::pooling::geometry::PoolGeometry;
 use crate::layers::pooling::unpool::found;
-use crate::layout::{Blocked, LANES};
+use crate::layout::{BLOCK, Blocked};
 use crate::simd::simd_fn;
 
 impl Train<Blocked> for MaxPool {
@@ -35,14 +35,14 @@ impl Train<Blocked> for MaxPool {
 simd_fn! {
     /// What row `a` of the windows adds to a row of the input's gradient.
     fn backward_row<S>(s, g: &PoolGeometry, a: usize, dy: &[f32], places: &[f32], dx: &mut [f32]) {
-        let step = g.stride[1] * LANES;
+        let step = g.stride[1] * BLOCK;
         for b in 0..g.kernel[1] {
             let k = a * g.kernel[1] + b;
             let windows = g.reaching(1, b);
             let mut at = (windows.start * g.stride[1] + b * g.dilation[1]).wrapping_sub(g.pad[2]);
-            at = at.wrapping_mul(LANES);
+            at = at.wrapping_mul(BLOCK);
             for j in windows {
-                let (d, place) = (s.load(&dy[j * LANES..]), s.load(&places[j * LANES..]));
+                let (d, place) = (s.load(&dy[j * BLOCK..]), s.load(&places[j * BLOCK..]));
                 let dx = &mut dx[at..];
                 s.store(s.add(s.load(dx), s.select(found(s, place, k), d, s.splat(0.0))), dx);
                 at += step;
@@ -52,11 +52,11 @@ simd_fn! {
 
     /// The same, window after window.
     fn backward_windows<S>(s, g: &PoolGeometry, a: usize, dy: &[f32], places: &[f32], dx: &mut [f32]) {
-        for (j, (dy, place)) in dy.chunks_exact(LANES).zip(places.chunks_exact(LANES)).enumerate() {
+        for (j, (dy, place)) in dy.chunks_exact(BLOCK).zip(places.chunks_exact(BLOCK)).enumerate() {
             let (d, place, left) = (s.load(dy), s.load(place), g.start(1, j));
             for b in g.taps(1, j) {
                 let near = found(s, place, a * g.kernel[1] + b);
-                let dx = &mut dx[(left + b * g.dilation[1] - g.pad[2]) * LANES..];
+                let dx = &mut dx[(left + b * g.dilation[1] - g.pad[2]) * BLOCK..];
                 s.store(s.add(s.load(dx), s.select(near, d, s.splat(0.0))), dx);
             }
         }

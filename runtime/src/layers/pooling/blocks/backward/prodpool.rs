@@ -5,7 +5,7 @@ use crate::kernel::Pass;
 use crate::kernel::backward::{Backward, Train};
 use crate::layers::pooling::blocks::prodpool::ProdPool;
 use crate::layers::pooling::prodpool::backward_plane;
-use crate::layout::{Blocked, LANES};
+use crate::layout::{BLOCK, Blocked};
 
 impl Train<Blocked> for ProdPool {
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
@@ -16,7 +16,7 @@ impl Train<Blocked> for ProdPool {
         exec::split(cx.exec, planes, tensors, &|plane, [dx, after]| {
             let x = &x[plane * self.x.plane()..][..self.x.plane()];
             let dy = &dy[plane * self.dy.plane()..][..self.dy.plane()];
-            backward_plane(LANES, &self.g, [&self.x, &self.dy, &self.dx], x, dy, dx, after);
+            backward_plane(BLOCK, &self.g, [&self.x, &self.dy, &self.dx], x, dy, dx, after);
         });
     }
 }

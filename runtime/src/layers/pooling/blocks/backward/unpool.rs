@@ -5,7 +5,7 @@ use crate::kernel::Pass;
 use crate::kernel::backward::{Backward, Train};
 use crate::layers::pooling::blocks::unpool::Unpool;
 use crate::layers::pooling::unpool::backward_plane;
-use crate::layout::{Blocked, LANES};
+use crate::layout::{BLOCK, Blocked};
 
 impl Train<Blocked> for Unpool {
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
@@ -21,7 +21,7 @@ impl Train<Blocked> for Unpool {
         exec::split(cx.exec, cx.images * self.dx.blocks(), tensors, &|i, [dx, dy]| {
             let places = &places[i * self.places.plane()..][..self.places.plane()];
             dx.fill(0.0);
-            backward_plane(LANES, &self.g, grids, places, dy, dx);
+            backward_plane(BLOCK, &self.g, grids, places, dy, dx);
         });
     }
 }

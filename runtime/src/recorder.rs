@@ -1,22 +1,13 @@
-//! Watching the value of a label, and its gradient, as they are computed.
+//! Recording the values of labels, and their gradients, as they are computed.
 
 use crate::error::{Error, similar};
 use crate::exec::Serial;
 use crate::layout::{Grid, LANES, Order};
 use crate::network::Network;
+use crate::observer::Observer;
 use crate::tensor;
 use cnn_ir::Shape;
 use ndarray::ArrayD;
-
-/// Sees every labeled value of a pass and its gradient.
-pub trait Tap {
-    /// Whether anybody watches; if not, passes may take a layer and its activation as one.
-    fn active(&self) -> bool;
-    /// The value of label number `label` of `Network::LABELS`.
-    fn value(&mut self, label: usize, order: Order, data: &[f32]);
-    /// The gradient with respect to it.
-    fn gradient(&mut self, label: usize, order: Order, data: &[f32]);
-}
 
 /// Keeps the values and gradients of chosen labels as plain arrays.
 #[derive(Clone, Debug, Default)]
@@ -85,7 +76,7 @@ impl Recorder {
         self.record(label)?.gradient.as_ref().ok_or(Error::NotComputed { what, how: HOW })
     }
 
-    /// Forgets what was recorded, and makes room for the values of a pass with so many images.
+    /// Forgets what was recorded, and makes room for the values of a pass of `images` images.
     ///
     /// # Errors
     /// There is no memory for them.
@@ -165,7 +156,7 @@ fn plain(images: usize, shape: Shape, order: Order, data: &[f32], array: &mut Ar
     }
 }
 
-impl Tap for Recorder {
+impl Observer for Recorder {
     fn active(&self) -> bool {
         !self.records.is_empty()
     }
