@@ -25,10 +25,13 @@ pub(super) fn constant(net: &Net) -> String {
         format!(
             "{{
                 use __cnn_rt::ir::{{
-                    Activation as Function, Block, Border, Init::*, Interpolation, LocalResponse, Op::*,
+                    Activation as Function, Block, Border, Graph, Init::*, Interpolation, LocalResponse, Node, Op::*,
                     Over, Rounding, Source::*, Target, make::*,
                 }};
-                graph({name:?}, &[{inputs}], &[{nodes}], &[{outputs}], &[{labels}], &[{blocks}])
+                Graph {{
+                    name: {name:?}, inputs: &[{inputs}], nodes: &[{nodes}], outputs: &[{outputs}],
+                    labels: &[{labels}], blocks: &[{blocks}],
+                }}
             }}"
         )
     })
@@ -58,7 +61,11 @@ fn node(node: &Node<'_>, own: Option<usize>) -> String {
         Some(k) => (own::op(op, k), own::tensors(k)),
         None => (spelled(op), all(tensors)),
     };
-    format!("node({path:?}, {op}, {text:?}, &[{inputs}], {output}, &{tensors})")
+    // A body of its own: what rustc does with one grows faster than its length.
+    format!(
+        "{{ const N: Node<'static> = Node {{ path: {path:?}, op: {op}, text: {text:?}, inputs: &[{inputs}], \
+         output: {output}, tensors: &{tensors} }}; N }}"
+    )
 }
 
 fn source(source: Source) -> String {
