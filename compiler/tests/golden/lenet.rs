@@ -711,17 +711,17 @@ If the input has another shape, or no images, or there is no memory for so many.
             fn forward_pass(
                 cx: &rt::Pass<'_>,
                 mut t: rt::TrainingTensors<'_>,
-                tap: &mut dyn rt::Tap,
+                tap: &mut dyn rt::Observer,
             ) {
                 fn run(
                     cx: &rt::Pass<'_>,
                     t: &mut rt::TrainingTensors<'_>,
-                    tap: &mut dyn rt::Tap,
+                    tap: &mut dyn rt::Observer,
                 ) {
                     use __cnn_rt::step::*;
-                    let n = cx.padded::<rt::Lanes>();
+                    let n = cx.padded::<rt::Interleaved>();
                     forward(
-                        rt::Lanes,
+                        rt::Interleaved,
                         &K9,
                         rt::Sigmoid,
                         cx,
@@ -737,7 +737,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                         NOTHING,
                     );
                     forward(
-                        rt::Lanes,
+                        rt::Interleaved,
                         &K10,
                         rt::NoActivation,
                         cx,
@@ -753,7 +753,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                         NOTHING,
                     );
                     forward(
-                        rt::Lanes,
+                        rt::Interleaved,
                         &K11,
                         rt::Sigmoid,
                         cx,
@@ -769,7 +769,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                         NOTHING,
                     );
                     forward(
-                        rt::Lanes,
+                        rt::Interleaved,
                         &K12,
                         rt::NoActivation,
                         cx,
@@ -785,7 +785,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                         NOTHING,
                     );
                     forward(
-                        rt::Lanes,
+                        rt::Interleaved,
                         &K13,
                         rt::Sigmoid,
                         cx,
@@ -801,7 +801,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                         NOTHING,
                     );
                     forward(
-                        rt::Lanes,
+                        rt::Interleaved,
                         &K14,
                         rt::Sigmoid,
                         cx,
@@ -817,7 +817,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                         NOTHING,
                     );
                     forward(
-                        rt::Lanes,
+                        rt::Interleaved,
                         &K15,
                         rt::NoActivation,
                         cx,
@@ -838,15 +838,15 @@ If the input has another shape, or no images, or there is no memory for so many.
             fn backward_pass(
                 cx: &rt::Pass<'_>,
                 mut t: rt::BackwardTensors<'_>,
-                tap: &mut dyn rt::Tap,
+                tap: &mut dyn rt::Observer,
             ) {
                 fn run(
                     cx: &rt::Pass<'_>,
                     t: &mut rt::BackwardTensors<'_>,
-                    tap: &mut dyn rt::Tap,
+                    tap: &mut dyn rt::Observer,
                 ) {
                     use __cnn_rt::step::*;
-                    let n = cx.padded::<rt::Lanes>();
+                    let n = cx.padded::<rt::Interleaved>();
                     {
                         let step = Backward {
                             inputs: [whole(6824, 84)],
@@ -858,7 +858,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             end: 11368,
                             scratch: K15.room_backward().image,
                         };
-                        backward(rt::Lanes, &K15, cx, t, step);
+                        backward(rt::Interleaved, &K15, cx, t, step);
                     }
                     {
                         let (from, to) = pair(
@@ -867,7 +867,9 @@ If the input has another shape, or no images, or there is no memory for so many.
                             whole(6824, 84),
                             whole(6944, 84),
                         );
-                        rt::activation::backward::<rt::Lanes>(cx, rt::Sigmoid, from, to);
+                        rt::activation::backward::<
+                            rt::Interleaved,
+                        >(cx, rt::Sigmoid, from, to);
                     }
                     {
                         let step = Backward {
@@ -880,7 +882,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             end: 11368,
                             scratch: K14.room_backward().image,
                         };
-                        backward(rt::Lanes, &K14, cx, t, step);
+                        backward(rt::Interleaved, &K14, cx, t, step);
                     }
                     {
                         let (from, to) = pair(
@@ -889,7 +891,9 @@ If the input has another shape, or no images, or there is no memory for so many.
                             whole(6704, 120),
                             whole(6824, 120),
                         );
-                        rt::activation::backward::<rt::Lanes>(cx, rt::Sigmoid, from, to);
+                        rt::activation::backward::<
+                            rt::Interleaved,
+                        >(cx, rt::Sigmoid, from, to);
                     }
                     {
                         let step = Backward {
@@ -902,7 +906,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             end: 11368,
                             scratch: K13.room_backward().image,
                         };
-                        backward(rt::Lanes, &K13, cx, t, step);
+                        backward(rt::Interleaved, &K13, cx, t, step);
                     }
                     {
                         let step = Backward {
@@ -915,7 +919,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             end: 11368,
                             scratch: 0,
                         };
-                        backward(rt::Lanes, &K12, cx, t, step);
+                        backward(rt::Interleaved, &K12, cx, t, step);
                     }
                     {
                         let (from, to) = pair(
@@ -924,7 +928,9 @@ If the input has another shape, or no images, or there is no memory for so many.
                             whole(4704, 1600),
                             whole(6304, 1600),
                         );
-                        rt::activation::backward::<rt::Lanes>(cx, rt::Sigmoid, from, to);
+                        rt::activation::backward::<
+                            rt::Interleaved,
+                        >(cx, rt::Sigmoid, from, to);
                     }
                     {
                         let step = Backward {
@@ -937,7 +943,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             end: 11368,
                             scratch: K11.room_backward().image,
                         };
-                        backward(rt::Lanes, &K11, cx, t, step);
+                        backward(rt::Interleaved, &K11, cx, t, step);
                     }
                     {
                         let step = Backward {
@@ -950,7 +956,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             end: 11368,
                             scratch: 0,
                         };
-                        backward(rt::Lanes, &K10, cx, t, step);
+                        backward(rt::Interleaved, &K10, cx, t, step);
                     }
                     {
                         let (from, to) = pair(
@@ -959,7 +965,9 @@ If the input has another shape, or no images, or there is no memory for so many.
                             whole(0, 4704),
                             whole(4704, 4704),
                         );
-                        rt::activation::backward::<rt::Lanes>(cx, rt::Sigmoid, from, to);
+                        rt::activation::backward::<
+                            rt::Interleaved,
+                        >(cx, rt::Sigmoid, from, to);
                     }
                     {
                         let step = Backward {
@@ -975,7 +983,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             end: 11368,
                             scratch: K9.room_backward().image,
                         };
-                        backward(rt::Lanes, &K9, cx, t, step);
+                        backward(rt::Interleaved, &K9, cx, t, step);
                     }
                 }
                 run(cx, &mut t, tap)
@@ -1131,9 +1139,9 @@ If the input has another shape, or no images, or there is no memory for so many.
                 }
                 fn infer_1(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32]) {
                     use __cnn_rt::step::*;
-                    let n = cx.padded::<rt::Lanes>();
+                    let n = cx.padded::<rt::Interleaved>();
                     infer(
-                        rt::Lanes,
+                        rt::Interleaved,
                         &K9,
                         rt::Sigmoid,
                         cx,
@@ -1149,7 +1157,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                         },
                     );
                     infer(
-                        rt::Lanes,
+                        rt::Interleaved,
                         &K10,
                         rt::NoActivation,
                         cx,
@@ -1165,7 +1173,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                         },
                     );
                     infer(
-                        rt::Lanes,
+                        rt::Interleaved,
                         &K11,
                         rt::Sigmoid,
                         cx,
@@ -1181,7 +1189,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                         },
                     );
                     infer(
-                        rt::Lanes,
+                        rt::Interleaved,
                         &K12,
                         rt::NoActivation,
                         cx,
@@ -1197,7 +1205,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                         },
                     );
                     infer(
-                        rt::Lanes,
+                        rt::Interleaved,
                         &K13,
                         rt::Sigmoid,
                         cx,
@@ -1213,7 +1221,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                         },
                     );
                     infer(
-                        rt::Lanes,
+                        rt::Interleaved,
                         &K14,
                         rt::Sigmoid,
                         cx,
@@ -1229,7 +1237,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                         },
                     );
                     infer(
-                        rt::Lanes,
+                        rt::Interleaved,
                         &K15,
                         rt::NoActivation,
                         cx,

@@ -383,10 +383,10 @@ const _: () = {
         static K19: rt::GlobalAvgPool = <rt::GlobalAvgPool>::new(16, 64);
         static K20: rt::dense::Direct = <rt::dense::Direct>::new(16, 10);
         const PACKING_K12: rt::Packing = rt::Packing::by(|from, to| rt::PackParams::<
-            rt::Lanes,
+            rt::Interleaved,
         >::pack(&K12, from, to));
         const PACKING_K16: rt::Packing = rt::Packing::by(|from, to| rt::PackParams::<
-            rt::Lanes,
+            rt::Interleaved,
         >::pack(&K16, from, to));
         static K21: rt::BatchNorm = <rt::BatchNorm>::new(
             8,
@@ -528,9 +528,9 @@ const _: () = {
         }
         fn block_3(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32], at: &[usize; 8]) {
             use __cnn_rt::step::*;
-            let n = cx.padded::<rt::Lanes>();
+            let n = cx.padded::<rt::Interleaved>();
             infer(
-                rt::Lanes,
+                rt::Interleaved,
                 &K13,
                 rt::NoActivation,
                 cx,
@@ -546,7 +546,7 @@ const _: () = {
                 },
             );
             infer(
-                rt::Lanes,
+                rt::Interleaved,
                 &K12,
                 rt::Relu,
                 cx,
@@ -562,7 +562,7 @@ const _: () = {
                 },
             );
             infer(
-                rt::Lanes,
+                rt::Interleaved,
                 &K13,
                 rt::NoActivation,
                 cx,
@@ -578,7 +578,7 @@ const _: () = {
                 },
             );
             infer(
-                rt::Lanes,
+                rt::Interleaved,
                 &K12,
                 rt::NoActivation,
                 cx,
@@ -594,7 +594,7 @@ const _: () = {
                 },
             );
             infer(
-                rt::Lanes,
+                rt::Interleaved,
                 &K14,
                 rt::Relu,
                 cx,
@@ -612,9 +612,9 @@ const _: () = {
         }
         fn block_4(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32]) {
             use __cnn_rt::step::*;
-            let n = cx.padded::<rt::Lanes>();
+            let n = cx.padded::<rt::Interleaved>();
             infer(
-                rt::Lanes,
+                rt::Interleaved,
                 &K15,
                 rt::NoActivation,
                 cx,
@@ -630,7 +630,7 @@ const _: () = {
                 },
             );
             infer(
-                rt::Lanes,
+                rt::Interleaved,
                 &K16,
                 rt::Relu,
                 cx,
@@ -646,7 +646,7 @@ const _: () = {
                 },
             );
             infer(
-                rt::Lanes,
+                rt::Interleaved,
                 &K17,
                 rt::NoActivation,
                 cx,
@@ -662,7 +662,7 @@ const _: () = {
                 },
             );
             infer(
-                rt::Lanes,
+                rt::Interleaved,
                 &K16,
                 rt::NoActivation,
                 cx,
@@ -678,7 +678,7 @@ const _: () = {
                 },
             );
             infer(
-                rt::Lanes,
+                rt::Interleaved,
                 &K18,
                 rt::NoActivation,
                 cx,
@@ -694,7 +694,7 @@ const _: () = {
                 },
             );
             infer(
-                rt::Lanes,
+                rt::Interleaved,
                 &K16,
                 rt::NoActivation,
                 cx,
@@ -710,7 +710,7 @@ const _: () = {
                 },
             );
             infer(
-                rt::Lanes,
+                rt::Interleaved,
                 &K14,
                 rt::Relu,
                 cx,
@@ -728,9 +728,9 @@ const _: () = {
         }
         fn block_5(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32]) {
             use __cnn_rt::step::*;
-            let n = cx.padded::<rt::Lanes>();
+            let n = cx.padded::<rt::Interleaved>();
             infer(
-                rt::Lanes,
+                rt::Interleaved,
                 &K17,
                 rt::NoActivation,
                 cx,
@@ -746,7 +746,7 @@ const _: () = {
                 },
             );
             infer(
-                rt::Lanes,
+                rt::Interleaved,
                 &K16,
                 rt::Relu,
                 cx,
@@ -762,7 +762,7 @@ const _: () = {
                 },
             );
             infer(
-                rt::Lanes,
+                rt::Interleaved,
                 &K17,
                 rt::NoActivation,
                 cx,
@@ -778,7 +778,7 @@ const _: () = {
                 },
             );
             infer(
-                rt::Lanes,
+                rt::Interleaved,
                 &K16,
                 rt::NoActivation,
                 cx,
@@ -794,7 +794,7 @@ const _: () = {
                 },
             );
             infer(
-                rt::Lanes,
+                rt::Interleaved,
                 &K14,
                 rt::Relu,
                 cx,
@@ -813,13 +813,13 @@ const _: () = {
         fn block_6(
             cx: &rt::Pass<'_>,
             t: &mut rt::TrainingTensors<'_>,
-            tap: &mut dyn rt::Tap,
+            tap: &mut dyn rt::Observer,
             at: &[usize; 22],
         ) {
             use __cnn_rt::step::*;
-            let n = cx.padded::<rt::Lanes>();
+            let n = cx.padded::<rt::Interleaved>();
             forward(
-                rt::Lanes,
+                rt::Interleaved,
                 &K13,
                 rt::NoActivation,
                 cx,
@@ -857,16 +857,16 @@ const _: () = {
                     },
                 );
                 if tap.active() {
-                    forward(rt::Lanes, &K21, rt::NoActivation, cx, t, step, kept);
+                    forward(rt::Interleaved, &K21, rt::NoActivation, cx, t, step, kept);
                     let output = step.output.of_mut(t.arena, n);
                     tap.value(at[10], rt::Order::Planes { lanes: 16 }, output);
                     rt::Activation::apply(rt::Relu, output);
                 } else {
-                    forward(rt::Lanes, &K21, rt::Relu, cx, t, step, kept);
+                    forward(rt::Interleaved, &K21, rt::Relu, cx, t, step, kept);
                 }
             }
             forward(
-                rt::Lanes,
+                rt::Interleaved,
                 &K13,
                 rt::NoActivation,
                 cx,
@@ -889,7 +889,7 @@ const _: () = {
                 );
             }
             forward(
-                rt::Lanes,
+                rt::Interleaved,
                 &K21,
                 rt::NoActivation,
                 cx,
@@ -915,7 +915,7 @@ const _: () = {
                 );
             }
             forward(
-                rt::Lanes,
+                rt::Interleaved,
                 &K14,
                 rt::Relu,
                 cx,
@@ -934,14 +934,14 @@ const _: () = {
         fn block_7(
             cx: &rt::Pass<'_>,
             t: &mut rt::TrainingTensors<'_>,
-            tap: &mut dyn rt::Tap,
+            tap: &mut dyn rt::Observer,
             at: &[usize; 27],
             kernels: (&rt::conv::Direct, &rt::BatchNorm),
         ) {
             use __cnn_rt::step::*;
-            let n = cx.padded::<rt::Lanes>();
+            let n = cx.padded::<rt::Interleaved>();
             forward(
-                rt::Lanes,
+                rt::Interleaved,
                 kernels.0,
                 rt::NoActivation,
                 cx,
@@ -979,16 +979,24 @@ const _: () = {
                     },
                 );
                 if tap.active() {
-                    forward(rt::Lanes, kernels.1, rt::NoActivation, cx, t, step, kept);
+                    forward(
+                        rt::Interleaved,
+                        kernels.1,
+                        rt::NoActivation,
+                        cx,
+                        t,
+                        step,
+                        kept,
+                    );
                     let output = step.output.of_mut(t.arena, n);
                     tap.value(at[14], rt::Order::Planes { lanes: 16 }, output);
                     rt::Activation::apply(rt::Relu, output);
                 } else {
-                    forward(rt::Lanes, kernels.1, rt::Relu, cx, t, step, kept);
+                    forward(rt::Interleaved, kernels.1, rt::Relu, cx, t, step, kept);
                 }
             }
             forward(
-                rt::Lanes,
+                rt::Interleaved,
                 kernels.0,
                 rt::NoActivation,
                 cx,
@@ -1011,7 +1019,7 @@ const _: () = {
                 );
             }
             forward(
-                rt::Lanes,
+                rt::Interleaved,
                 kernels.1,
                 rt::NoActivation,
                 cx,
@@ -1037,7 +1045,7 @@ const _: () = {
                 );
             }
             forward(
-                rt::Lanes,
+                rt::Interleaved,
                 &K14,
                 rt::Relu,
                 cx,
@@ -1063,12 +1071,12 @@ const _: () = {
         fn block_8(
             cx: &rt::Pass<'_>,
             t: &mut rt::TrainingTensors<'_>,
-            tap: &mut dyn rt::Tap,
+            tap: &mut dyn rt::Observer,
         ) {
             use __cnn_rt::step::*;
-            let n = cx.padded::<rt::Lanes>();
+            let n = cx.padded::<rt::Interleaved>();
             forward(
-                rt::Lanes,
+                rt::Interleaved,
                 &K15,
                 rt::NoActivation,
                 cx,
@@ -1106,16 +1114,16 @@ const _: () = {
                     },
                 );
                 if tap.active() {
-                    forward(rt::Lanes, &K22, rt::NoActivation, cx, t, step, kept);
+                    forward(rt::Interleaved, &K22, rt::NoActivation, cx, t, step, kept);
                     let output = step.output.of_mut(t.arena, n);
                     tap.value(16, rt::Order::Planes { lanes: 16 }, output);
                     rt::Activation::apply(rt::Relu, output);
                 } else {
-                    forward(rt::Lanes, &K22, rt::Relu, cx, t, step, kept);
+                    forward(rt::Interleaved, &K22, rt::Relu, cx, t, step, kept);
                 }
             }
             forward(
-                rt::Lanes,
+                rt::Interleaved,
                 &K17,
                 rt::NoActivation,
                 cx,
@@ -1138,7 +1146,7 @@ const _: () = {
                 );
             }
             forward(
-                rt::Lanes,
+                rt::Interleaved,
                 &K22,
                 rt::NoActivation,
                 cx,
@@ -1164,7 +1172,7 @@ const _: () = {
                 );
             }
             forward(
-                rt::Lanes,
+                rt::Interleaved,
                 &K18,
                 rt::NoActivation,
                 cx,
@@ -1180,7 +1188,7 @@ const _: () = {
                 NOTHING,
             );
             forward(
-                rt::Lanes,
+                rt::Interleaved,
                 &K22,
                 rt::NoActivation,
                 cx,
@@ -1206,7 +1214,7 @@ const _: () = {
                 );
             }
             forward(
-                rt::Lanes,
+                rt::Interleaved,
                 &K14,
                 rt::Relu,
                 cx,
@@ -1225,12 +1233,12 @@ const _: () = {
         fn block_9(
             cx: &rt::Pass<'_>,
             t: &mut rt::BackwardTensors<'_>,
-            tap: &mut dyn rt::Tap,
+            tap: &mut dyn rt::Observer,
             at: &[usize; 24],
             kernels: (&rt::BatchNorm, &rt::conv::Direct),
         ) {
             use __cnn_rt::step::*;
-            let n = cx.padded::<rt::Lanes>();
+            let n = cx.padded::<rt::Interleaved>();
             if tap.active() {
                 tap.gradient(
                     at[0],
@@ -1245,7 +1253,7 @@ const _: () = {
                     whole(at[3], at[2]),
                     whole(at[1], at[2]),
                 );
-                rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
+                rt::activation::backward::<rt::Interleaved>(cx, rt::Relu, from, to);
             }
             {
                 let (from, to) = pair(
@@ -1274,7 +1282,7 @@ const _: () = {
                     end: 40704,
                     scratch: kernels.0.room_backward().image,
                 };
-                backward(rt::Lanes, kernels.0, cx, t, step);
+                backward(rt::Interleaved, kernels.0, cx, t, step);
             }
             if tap.active() {
                 tap.gradient(
@@ -1294,7 +1302,7 @@ const _: () = {
                     end: 40704,
                     scratch: kernels.1.room_backward().image,
                 };
-                backward(rt::Lanes, kernels.1, cx, t, step);
+                backward(rt::Interleaved, kernels.1, cx, t, step);
             }
             {
                 let (from, to) = pair(
@@ -1303,7 +1311,7 @@ const _: () = {
                     whole(at[13], at[2]),
                     whole(at[5], at[2]),
                 );
-                rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
+                rt::activation::backward::<rt::Interleaved>(cx, rt::Relu, from, to);
             }
             if tap.active() {
                 tap.gradient(
@@ -1323,7 +1331,7 @@ const _: () = {
                     end: 40704,
                     scratch: kernels.0.room_backward().image,
                 };
-                backward(rt::Lanes, kernels.0, cx, t, step);
+                backward(rt::Interleaved, kernels.0, cx, t, step);
             }
             if tap.active() {
                 tap.gradient(
@@ -1343,7 +1351,7 @@ const _: () = {
                     end: 40704,
                     scratch: kernels.1.room_backward().image,
                 };
-                backward(rt::Lanes, kernels.1, cx, t, step);
+                backward(rt::Interleaved, kernels.1, cx, t, step);
             }
             {
                 let (from, to) = pair(
@@ -1358,10 +1366,10 @@ const _: () = {
         fn block_10(
             cx: &rt::Pass<'_>,
             t: &mut rt::BackwardTensors<'_>,
-            tap: &mut dyn rt::Tap,
+            tap: &mut dyn rt::Observer,
         ) {
             use __cnn_rt::step::*;
-            let n = cx.padded::<rt::Lanes>();
+            let n = cx.padded::<rt::Interleaved>();
             {
                 let (from, to) = pair(
                     t.arena,
@@ -1369,7 +1377,7 @@ const _: () = {
                     whole(34816, 1024),
                     whole(36864, 1024),
                 );
-                rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
+                rt::activation::backward::<rt::Interleaved>(cx, rt::Relu, from, to);
             }
             {
                 let (from, to) = pair(
@@ -1398,7 +1406,7 @@ const _: () = {
                     end: 40704,
                     scratch: K22.room_backward().image,
                 };
-                backward(rt::Lanes, &K22, cx, t, step);
+                backward(rt::Interleaved, &K22, cx, t, step);
             }
             {
                 let step = Backward {
@@ -1411,7 +1419,7 @@ const _: () = {
                     end: 40704,
                     scratch: K18.room_backward().image,
                 };
-                backward(rt::Lanes, &K18, cx, t, step);
+                backward(rt::Interleaved, &K18, cx, t, step);
             }
             if tap.active() {
                 tap.gradient(
@@ -1431,7 +1439,7 @@ const _: () = {
                     end: 40704,
                     scratch: K22.room_backward().image,
                 };
-                backward(rt::Lanes, &K22, cx, t, step);
+                backward(rt::Interleaved, &K22, cx, t, step);
             }
             if tap.active() {
                 tap.gradient(
@@ -1451,7 +1459,7 @@ const _: () = {
                     end: 40704,
                     scratch: K17.room_backward().image,
                 };
-                backward(rt::Lanes, &K17, cx, t, step);
+                backward(rt::Interleaved, &K17, cx, t, step);
             }
             {
                 let (from, to) = pair(
@@ -1460,7 +1468,7 @@ const _: () = {
                     whole(31744, 1024),
                     whole(32768, 1024),
                 );
-                rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
+                rt::activation::backward::<rt::Interleaved>(cx, rt::Relu, from, to);
             }
             if tap.active() {
                 tap.gradient(
@@ -1480,7 +1488,7 @@ const _: () = {
                     end: 40704,
                     scratch: K22.room_backward().image,
                 };
-                backward(rt::Lanes, &K22, cx, t, step);
+                backward(rt::Interleaved, &K22, cx, t, step);
             }
             if tap.active() {
                 tap.gradient(
@@ -1500,7 +1508,7 @@ const _: () = {
                     end: 40704,
                     scratch: K15.room_backward().image,
                 };
-                backward(rt::Lanes, &K15, cx, t, step);
+                backward(rt::Interleaved, &K15, cx, t, step);
             }
             {
                 let (from, to) = pair(
@@ -1515,11 +1523,11 @@ const _: () = {
         fn block_11(
             cx: &rt::Pass<'_>,
             t: &mut rt::BackwardTensors<'_>,
-            tap: &mut dyn rt::Tap,
+            tap: &mut dyn rt::Observer,
             at: &[usize; 18],
         ) {
             use __cnn_rt::step::*;
-            let n = cx.padded::<rt::Lanes>();
+            let n = cx.padded::<rt::Interleaved>();
             {
                 let (from, to) = pair(
                     t.arena,
@@ -1527,7 +1535,7 @@ const _: () = {
                     whole(at[0], 2048),
                     whole(26624, 2048),
                 );
-                rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
+                rt::activation::backward::<rt::Interleaved>(cx, rt::Relu, from, to);
             }
             {
                 let (from, to) = pair(
@@ -1556,7 +1564,7 @@ const _: () = {
                     end: 40704,
                     scratch: K21.room_backward().image,
                 };
-                backward(rt::Lanes, &K21, cx, t, step);
+                backward(rt::Interleaved, &K21, cx, t, step);
             }
             if tap.active() {
                 tap.gradient(
@@ -1576,7 +1584,7 @@ const _: () = {
                     end: 40704,
                     scratch: K13.room_backward().image,
                 };
-                backward(rt::Lanes, &K13, cx, t, step);
+                backward(rt::Interleaved, &K13, cx, t, step);
             }
             {
                 let (from, to) = pair(
@@ -1585,7 +1593,7 @@ const _: () = {
                     whole(at[8], 2048),
                     whole(at[3], 2048),
                 );
-                rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
+                rt::activation::backward::<rt::Interleaved>(cx, rt::Relu, from, to);
             }
             if tap.active() {
                 tap.gradient(
@@ -1605,7 +1613,7 @@ const _: () = {
                     end: 40704,
                     scratch: K21.room_backward().image,
                 };
-                backward(rt::Lanes, &K21, cx, t, step);
+                backward(rt::Interleaved, &K21, cx, t, step);
             }
             if tap.active() {
                 tap.gradient(
@@ -1625,7 +1633,7 @@ const _: () = {
                     end: 40704,
                     scratch: K13.room_backward().image,
                 };
-                backward(rt::Lanes, &K13, cx, t, step);
+                backward(rt::Interleaved, &K13, cx, t, step);
             }
             {
                 let (from, to) = pair(
@@ -3006,17 +3014,17 @@ If the input has another shape, or no images, or there is no memory for so many.
             fn forward_pass(
                 cx: &rt::Pass<'_>,
                 mut t: rt::TrainingTensors<'_>,
-                tap: &mut dyn rt::Tap,
+                tap: &mut dyn rt::Observer,
             ) {
                 fn run(
                     cx: &rt::Pass<'_>,
                     t: &mut rt::TrainingTensors<'_>,
-                    tap: &mut dyn rt::Tap,
+                    tap: &mut dyn rt::Observer,
                 ) {
                     use __cnn_rt::step::*;
-                    let n = cx.padded::<rt::Lanes>();
+                    let n = cx.padded::<rt::Interleaved>();
                     forward(
-                        rt::Lanes,
+                        rt::Interleaved,
                         &K11,
                         rt::NoActivation,
                         cx,
@@ -3055,7 +3063,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                         );
                         if tap.active() {
                             forward(
-                                rt::Lanes,
+                                rt::Interleaved,
                                 &K21,
                                 rt::NoActivation,
                                 cx,
@@ -3067,7 +3075,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             tap.value(1, rt::Order::Planes { lanes: 16 }, output);
                             rt::Activation::apply(rt::Relu, output);
                         } else {
-                            forward(rt::Lanes, &K21, rt::Relu, cx, t, step, kept);
+                            forward(rt::Interleaved, &K21, rt::Relu, cx, t, step, kept);
                         }
                     }
                     block_6(
@@ -3112,7 +3120,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                         (&K17, &K22),
                     );
                     forward(
-                        rt::Lanes,
+                        rt::Interleaved,
                         &K19,
                         rt::NoActivation,
                         cx,
@@ -3128,7 +3136,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                         NOTHING,
                     );
                     forward(
-                        rt::Lanes,
+                        rt::Interleaved,
                         &K20,
                         rt::NoActivation,
                         cx,
@@ -3156,15 +3164,15 @@ If the input has another shape, or no images, or there is no memory for so many.
             fn backward_pass(
                 cx: &rt::Pass<'_>,
                 mut t: rt::BackwardTensors<'_>,
-                tap: &mut dyn rt::Tap,
+                tap: &mut dyn rt::Observer,
             ) {
                 fn run(
                     cx: &rt::Pass<'_>,
                     t: &mut rt::BackwardTensors<'_>,
-                    tap: &mut dyn rt::Tap,
+                    tap: &mut dyn rt::Observer,
                 ) {
                     use __cnn_rt::step::*;
-                    let n = cx.padded::<rt::Lanes>();
+                    let n = cx.padded::<rt::Interleaved>();
                     if tap.active() {
                         tap.gradient(
                             25,
@@ -3183,7 +3191,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             end: 40704,
                             scratch: K20.room_backward().image,
                         };
-                        backward(rt::Lanes, &K20, cx, t, step);
+                        backward(rt::Interleaved, &K20, cx, t, step);
                     }
                     {
                         let step = Backward {
@@ -3196,7 +3204,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             end: 40704,
                             scratch: 0,
                         };
-                        backward(rt::Lanes, &K19, cx, t, step);
+                        backward(rt::Interleaved, &K19, cx, t, step);
                     }
                     block_9(
                         cx,
@@ -3246,7 +3254,9 @@ If the input has another shape, or no images, or there is no memory for so many.
                             whole(2048, 2048),
                             whole(26624, 2048),
                         );
-                        rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
+                        rt::activation::backward::<
+                            rt::Interleaved,
+                        >(cx, rt::Relu, from, to);
                     }
                     if tap.active() {
                         tap.gradient(
@@ -3266,7 +3276,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             end: 40704,
                             scratch: K21.room_backward().image,
                         };
-                        backward(rt::Lanes, &K21, cx, t, step);
+                        backward(rt::Interleaved, &K21, cx, t, step);
                     }
                     if tap.active() {
                         tap.gradient(
@@ -3289,7 +3299,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             end: 40704,
                             scratch: K11.room_backward().image,
                         };
-                        backward(rt::Lanes, &K11, cx, t, step);
+                        backward(rt::Interleaved, &K11, cx, t, step);
                     }
                 }
                 run(cx, &mut t, tap)
@@ -3385,9 +3395,9 @@ If the input has another shape, or no images, or there is no memory for so many.
                 }
                 fn infer_1(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32]) {
                     use __cnn_rt::step::*;
-                    let n = cx.padded::<rt::Lanes>();
+                    let n = cx.padded::<rt::Interleaved>();
                     infer(
-                        rt::Lanes,
+                        rt::Interleaved,
                         &K11,
                         rt::NoActivation,
                         cx,
@@ -3403,7 +3413,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                         },
                     );
                     infer(
-                        rt::Lanes,
+                        rt::Interleaved,
                         &K12,
                         rt::Relu,
                         cx,
@@ -3434,7 +3444,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                     block_4(cx, w, arena);
                     block_5(cx, w, arena);
                     infer(
-                        rt::Lanes,
+                        rt::Interleaved,
                         &K19,
                         rt::NoActivation,
                         cx,
@@ -3450,7 +3460,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                         },
                     );
                     infer(
-                        rt::Lanes,
+                        rt::Interleaved,
                         &K20,
                         rt::NoActivation,
                         cx,
