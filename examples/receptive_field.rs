@@ -3,7 +3,7 @@
 //!
 //!     cargo run --release --example receptive_field [-- FILE.svg]
 
-use cnn::{LayerInfo, Network, cnn};
+use cnn::{LayerInfo, cnn};
 use std::error::Error;
 use std::fmt::Write;
 

@@ -1,9 +1,10 @@
 //! A generated network's session allocates nothing: on one thread, and on several inside the pool.
 //! To make one from a file takes little more memory than it keeps.
 
+use cnn::cnn;
 use cnn::ndarray::Array4;
 use cnn::train::Backprop;
-use cnn::{Network, cnn};
+use cnn_runtime::Program;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};

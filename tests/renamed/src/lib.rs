@@ -222,7 +222,6 @@ pub mod twice {
 #[cfg(test)]
 mod tests {
     use nn::ndarray::{Array2, Array4};
-    use nn::Network;
 
     #[test]
     fn a_renamed_dependency_and_a_re_export_are_found() {
