@@ -3,9 +3,9 @@
 /// How the packed parameters of one step come to be. Stretches are (offset, length) in floats.
 #[derive(Clone, Copy, Debug)]
 pub struct Pack {
-    /// Its trainable parameters, at their offsets in [`Params::trainable`].
+    /// Its trainable parameters, at their offsets in [`Params::trainable`](crate::Params::trainable).
     pub params: &'static [(usize, usize)],
-    /// Its running statistics, at their offsets in [`Params::buffers`].
+    /// Its running statistics, at their offsets in [`Params::buffers`](crate::Params::buffers).
     pub state: &'static [(usize, usize)],
     /// The packed form, among those of all steps.
     pub to: (usize, usize),

@@ -22,7 +22,7 @@ pub(crate) struct Correlation<'a> {
     pub(crate) x_grid: Grid,
     pub(crate) d: &'a [f32],
     pub(crate) d_grid: Grid,
-    /// As in [`Sweep`](super::sweep::Sweep): blocks of channels and taps.
+    /// As in a direct convolution: blocks of channels and taps.
     pub(crate) axes: [Axis; 3],
     pub(crate) run: usize,
     pub(crate) last_run: usize,

@@ -5,7 +5,7 @@
 //! d_weight:  reduce over leaves of images: dw += dy · patches(x)ᵀ
 //! d_input:   dx = 0;     dx += Wᵀ · shadows(dy)
 //! ```
-//! Patches are gathered while the product packs its panels (see [`crate::layers::convolution::patches`]).
+//! Patches are gathered while the product packs its panels (see `patches.rs`).
 //! With few images a forward product is cut into a few blocks of filters, so that threads find
 //! work in a single image; each gathers the patches for itself.
 

@@ -10,13 +10,16 @@ use crate::reduce::leaf_groups;
 use crate::reduce::{Sum, leaves};
 use crate::vector::flush;
 
+/// [`CustomLayer::backward`]
+type OfInput = fn(&[&[f32]], &[f32], &[f32], &[f32], &mut [f32]);
+/// [`CustomLayer::backward_params`]
+type OfParams = fn(&[&[f32]], &[f32], &[f32], &[f32], &mut [&mut [f32]]);
+
 /// What a layer says of gradients.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Gradients {
-    /// [`CustomLayer::backward`]
-    input: fn(&[&[f32]], &[f32], &[f32], &[f32], &mut [f32]),
-    /// [`CustomLayer::backward_params`]
-    params: fn(&[&[f32]], &[f32], &[f32], &[f32], &mut [&mut [f32]]),
+    input: OfInput,
+    params: OfParams,
 }
 
 impl Gradients {

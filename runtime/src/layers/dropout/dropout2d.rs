@@ -7,7 +7,7 @@
 //! An image's channels form equal runs, each of which is dropped with probability `p`: runs of one
 //! channel (Tompson et al., "Efficient object localization using convolutional networks", 2015), or
 //! one run of all (Huang et al., "Deep networks with stochastic depth", 2016). As in
-//! [`dropout`](super::dropout), the mask is drawn again in the backward pass.
+//! [`dropout`](super), the mask is drawn again in the backward pass.
 
 use crate::activation::Activation;
 use crate::exec;

@@ -8,7 +8,7 @@
 //! Weights are packed as `[filters / 16][channels / 16][taps][channels][16 filters]`, in inference
 //! once, in training at each pass. A group of channels that is no whole number of blocks takes
 //! part with zeros in the packed weights, and so do connections that a table leaves out; what is not
-//! finite there reaches no other group's sums ([`Sweep::connects`]).
+//! finite there reaches no other group's sums (`Sweep::connects`).
 
 use super::across;
 use super::packing::Packing;

@@ -5,7 +5,7 @@
 //! conv:  y[f][i][j] = bias[f] + Σ over c, a, b of w[f][c][a][b] · x[c][i + a·D][j + b·D]
 //! pool:  y[c][i][j] = (x[c][2i][2j] + x[c][2i + 1][2j] + x[c][2i][2j + 1] + x[c][2i + 1][2j + 1]) / 4
 //! ```
-//! Planes are blocks of one channel ([`Grid::depth`] is 1) and have a halo as any blocks do.
+//! Planes are blocks of one channel (`Grid::depth` is 1) and have a halo as any blocks do.
 //!
 //! Schedule. A tile of the convolution is FT rows × R filters of sixteen columns. The last tiles
 //! end at the edges of the image and compute some pixels twice; so do the last filters. The

@@ -1,5 +1,5 @@
 //! Convolution by a connection table in blocks of sixteen channels: with zeros for the connections that
-//! are not there, as [`crate::layers::convolution::conv::Connected`] says.
+//! are not there, as [`crate::layers::convolution::table::Connected`] says.
 
 use super::conv::Conv;
 use super::packed::Packed;

@@ -8,7 +8,7 @@
 //! Rows need no padding: a row of the output meets the kernel rows that fall inside the image.
 //!
 //! The tiles are compiled for each common stride and for no kernel's size. Where a kernel is unrolled for its
-//! size, it becomes one more arm of [`tiles::convolve`], which picks by the geometry.
+//! size, it becomes one more arm of `tiles::convolve`, which picks by the geometry.
 
 pub(crate) mod tiles;
 pub(crate) mod weights;
