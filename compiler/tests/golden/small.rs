@@ -135,21 +135,16 @@ const _: () = {
             },
         );
         static K4: rt::dense::Packed = <rt::dense::Packed>::new(72, 2);
-        const PACKING_K1: rt::Packing = rt::Packing {
-            plain: <rt::blocked::PackedDirect as rt::Kernel<rt::Blocked>>::PLAIN,
-            pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K1, from, to),
-        };
-        const PACKING_K2: rt::Packing = rt::Packing {
-            plain: <rt::blocked::PackedDirect as rt::Kernel<rt::Blocked>>::PLAIN,
-            pack: |from, to| rt::Kernel::<rt::Blocked>::pack(&K2, from, to),
-        };
-        const PACKING_K4: rt::Packing = rt::Packing {
-            plain: <rt::dense::Packed as rt::Kernel<rt::Nchw>>::PLAIN,
-            pack: |from, to| rt::Kernel::<rt::Nchw>::pack(&K4, from, to),
-        };
-        static K5: rt::conv::Direct<rt::conv::K3x3S1> = <rt::conv::Direct<
-            rt::conv::K3x3S1,
-        >>::new(
+        const PACKING_K1: rt::Packing = rt::Packing::by(|from, to| rt::PackParams::<
+            rt::Blocked,
+        >::pack(&K1, from, to));
+        const PACKING_K2: rt::Packing = rt::Packing::by(|from, to| rt::PackParams::<
+            rt::Blocked,
+        >::pack(&K2, from, to));
+        const PACKING_K4: rt::Packing = rt::Packing::by(|from, to| rt::PackParams::<
+            rt::Nchw,
+        >::pack(&K4, from, to));
+        static K5: rt::conv::Direct = <rt::conv::Direct>::new(
             rt::conv::Geometry::new(
                 [2, 6, 6],
                 2,
@@ -162,14 +157,6 @@ const _: () = {
             ),
         );
         static K6: rt::dense::Direct = <rt::dense::Direct>::new(72, 2);
-        const PACKING_K5: rt::Packing = rt::Packing {
-            plain: <rt::conv::Direct<rt::conv::K3x3S1> as rt::Kernel<rt::Lanes>>::PLAIN,
-            pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K5, from, to),
-        };
-        const PACKING_K6: rt::Packing = rt::Packing {
-            plain: <rt::dense::Direct as rt::Kernel<rt::Lanes>>::PLAIN,
-            pack: |from, to| rt::Kernel::<rt::Lanes>::pack(&K6, from, to),
-        };
         fn block_0(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32]) {
             use __cnn_rt::step::*;
             let n = cx.padded::<rt::Blocked>();
@@ -202,7 +189,7 @@ const _: () = {
                     saved: NONE,
                     params: [(0, 288), (288, 16)],
                     end: 1152,
-                    scratch: ALL,
+                    scratch: 0,
                 },
             );
         }
@@ -222,15 +209,15 @@ const _: () = {
                     saved: NONE,
                     params: [(304, 288), (592, 16)],
                     end: 1600,
-                    scratch: ALL,
+                    scratch: 0,
                 },
             );
         }
         fn block_2(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32], at: &[usize; 4]) {
             use __cnn_rt::step::*;
-            let n = cx.padded::<rt::Lanes>();
+            let n = cx.padded::<rt::Interleaved>();
             infer(
-                rt::Lanes,
+                rt::Interleaved,
                 &K5,
                 rt::Relu,
                 cx,
@@ -242,20 +229,20 @@ const _: () = {
                     saved: NONE,
                     params: [(at[2], 36), (at[3], 2)],
                     end: 144,
-                    scratch: K5.scratch(),
+                    scratch: K5.room().image,
                 },
             );
         }
         fn block_3(
             cx: &rt::Pass<'_>,
             t: &mut rt::TrainingTensors<'_>,
-            tap: &mut dyn rt::Tap,
+            tap: &mut dyn rt::Observer,
             at: &[usize; 5],
         ) {
             use __cnn_rt::step::*;
-            let n = cx.padded::<rt::Lanes>();
+            let n = cx.padded::<rt::Interleaved>();
             forward(
-                rt::Lanes,
+                rt::Interleaved,
                 &K5,
                 rt::Relu,
                 cx,
@@ -266,7 +253,7 @@ const _: () = {
                     saved: NONE,
                     params: [(at[2], 36), (at[3], 2)],
                     end: at[4],
-                    scratch: K5.scratch(),
+                    scratch: K5.room().image,
                 },
                 NOTHING,
             );
@@ -274,13 +261,13 @@ const _: () = {
         fn block_4(
             cx: &rt::Pass<'_>,
             t: &mut rt::BackwardTensors<'_>,
-            tap: &mut dyn rt::Tap,
+            tap: &mut dyn rt::Observer,
         ) {
             use __cnn_rt::step::*;
-            let n = cx.padded::<rt::Lanes>();
+            let n = cx.padded::<rt::Interleaved>();
             {
                 let (from, to) = pair(t.arena, n, whole(144, 72), whole(216, 72));
-                rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
+                rt::activation::backward::<rt::Interleaved>(cx, rt::Relu, from, to);
             }
             {
                 let step = Backward {
@@ -291,21 +278,21 @@ const _: () = {
                     d: [whole(216, 72), whole(144, 72)],
                     params: [(64, 36), (112, 2)],
                     end: 288,
-                    scratch: K5.scratch_backward(),
+                    scratch: K5.room_backward().image,
                 };
-                backward(rt::Lanes, &K5, cx, t, step);
+                backward(rt::Interleaved, &K5, cx, t, step);
             }
         }
         fn block_5(
             cx: &rt::Pass<'_>,
             t: &mut rt::BackwardTensors<'_>,
-            tap: &mut dyn rt::Tap,
+            tap: &mut dyn rt::Observer,
         ) {
             use __cnn_rt::step::*;
-            let n = cx.padded::<rt::Lanes>();
+            let n = cx.padded::<rt::Interleaved>();
             {
                 let (from, to) = pair(t.arena, n, whole(72, 72), whole(144, 72));
-                rt::activation::backward::<rt::Lanes>(cx, rt::Relu, from, to);
+                rt::activation::backward::<rt::Interleaved>(cx, rt::Relu, from, to);
             }
             {
                 let step = Backward {
@@ -319,316 +306,127 @@ const _: () = {
                     ],
                     params: [(0, 36), (48, 2)],
                     end: 216,
-                    scratch: K5.scratch_backward(),
+                    scratch: K5.room_backward().image,
                 };
-                backward(rt::Lanes, &K5, cx, t, step);
+                backward(rt::Interleaved, &K5, cx, t, step);
             }
         }
         impl __Network {
-            /// Shape of one image's input.
-            pub const INPUT: rt::Shape = rt::Shape::volume(2, 6, 6);
-            /// Shape of one image's output.
-            pub const OUTPUT: rt::Shape = rt::Shape::Vector(2);
-            /// Trainable parameters.
-            pub const PARAMETERS: usize = <Self as rt::Network>::PARAMETERS;
-            /// Multiply–adds of one image's forward pass.
-            pub const MACS: u64 = <Self as rt::Network>::MACS;
-            /// Bytes that inference of one image on one thread needs beside the packed weights.
-            pub const WORKSPACE: usize = <Self as rt::Network>::WORKSPACE;
-            /// Every layer in order.
-            pub const LAYERS: &'static [rt::LayerInfo] = <Self as rt::Network>::LAYERS;
-            /// A freshly initialized network from this seed: every layer as PyTorch's defaults, unless
-            /// its `init` says otherwise.
-            ///
-            /// # Panics
-            /// If there is no memory for its parameters.
-            #[inline]
-            pub fn new(seed: u64) -> Self {
-                rt::api::new(seed)
-            }
-            /// As [`new`](Self::new).
-            ///
-            /// # Errors
-            /// If there is no memory for its parameters.
-            #[inline]
-            pub fn try_new(seed: u64) -> ::core::result::Result<Self, rt::Error> {
-                rt::api::try_new(seed)
-            }
-            /// Loads a `state_dict` saved as safetensors, with PyTorch's names and layouts.
-            ///
-            /// # Errors
-            /// If the file can't be read, or a tensor is missing, surplus or of another shape or type.
-            #[inline]
-            pub fn load(
-                path: impl ::core::convert::AsRef<::std::path::Path>,
-            ) -> ::core::result::Result<Self, rt::Error> {
-                rt::api::load(path.as_ref())
-            }
-            /// Saves the `state_dict` as safetensors, whole or not at all.
-            ///
-            /// # Errors
-            /// If the file can't be written.
-            #[inline]
-            pub fn save(
-                &self,
-                path: impl ::core::convert::AsRef<::std::path::Path>,
-            ) -> ::core::result::Result<(), rt::Error> {
-                rt::api::save(self, path.as_ref())
-            }
-            /// Loads the bytes of such a file, which may be a part of the program: `include_bytes!`.
-            ///
-            /// # Errors
-            /// If they are no such file, or a tensor is missing, surplus or of another shape or type.
-            #[inline]
-            pub fn from_bytes(bytes: &[u8]) -> ::core::result::Result<Self, rt::Error> {
-                rt::api::from_bytes(bytes)
-            }
-            /// The bytes of the file that [`save`](Self::save) writes.
-            #[inline]
-            pub fn to_bytes(&self) -> ::std::vec::Vec<u8> {
-                rt::api::to_bytes(self)
-            }
-            /// A parameter by its path, in PyTorch's layout.
-            ///
-            /// # Errors
-            /// If no parameter has this path.
-            #[inline]
-            pub fn get(
-                &self,
-                path: &str,
-            ) -> ::core::result::Result<rt::ndarray::ArrayViewD<'_, f32>, rt::Error> {
-                rt::api::get(self, path)
-            }
-            /// Replaces a parameter, given in PyTorch's layout.
-            ///
-            /// # Errors
-            /// If no parameter has this path, or it has another shape.
-            #[inline]
-            pub fn set(
-                &mut self,
-                path: &str,
-                value: impl rt::AsArray,
-            ) -> ::core::result::Result<(), rt::Error> {
-                rt::api::set(self, path, value)
-            }
-            /**Evaluates a batch: N×2×6×6 → N×2.
-
-Allocates its workspace; [`session`](Self::session) keeps one.
-
-# Panics
-If the input has another shape, or no images, or there is no memory for so many.*/
-            #[inline]
-            pub fn forward(
-                &self,
-                input: rt::ndarray::ArrayView4<'_, f32>,
-            ) -> rt::ndarray::Array2<f32> {
-                rt::api::forward(self, input)
-            }
-            /**Evaluates a batch: N×2×6×6 → N×2.
-
-# Errors
-If the input has another shape, or no images, or there is no memory for so many.*/
-            #[inline]
-            pub fn try_forward(
-                &self,
-                input: rt::ndarray::ArrayView4<'_, f32>,
-            ) -> ::core::result::Result<rt::ndarray::Array2<f32>, rt::Error> {
-                rt::api::try_forward(self, input)
-            }
-            /// The value of a label for a batch.
-            ///
-            /// # Errors
-            /// If there is no such label, or the input has another shape.
-            #[inline]
-            pub fn features(
-                &self,
-                label: &str,
-                input: rt::ndarray::ArrayView4<'_, f32>,
-            ) -> ::core::result::Result<rt::ndarray::ArrayD<f32>, rt::Error> {
-                rt::api::features(self, label, input)
-            }
-            /// A session for up to `batch` images: weights packed and all memory allocated once.
-            ///
-            /// # Panics
-            /// If there is no memory for so many images.
-            #[inline]
-            pub fn session(&self, batch: usize) -> rt::Session<Self> {
-                rt::api::session(self, batch)
-            }
-            /// As [`session`](Self::session).
-            ///
-            /// # Errors
-            /// If there is no memory for so many images.
-            #[inline]
-            pub fn try_session(
-                &self,
-                batch: usize,
-            ) -> ::core::result::Result<rt::Session<Self>, rt::Error> {
-                rt::api::try_session(self, batch)
-            }
-            /// A session that takes the network over and keeps no second copy of its weights.
-            ///
-            /// # Panics
-            /// If there is no memory for so many images.
-            #[inline]
-            pub fn into_session(self, batch: usize) -> rt::Session<Self> {
-                rt::api::into_session(self, batch)
-            }
-            /// As [`into_session`](Self::into_session); the network is gone after an error, too.
-            ///
-            /// # Errors
-            /// If there is no memory for so many images.
-            #[inline]
-            pub fn try_into_session(
-                self,
-                batch: usize,
-            ) -> ::core::result::Result<rt::Session<Self>, rt::Error> {
-                rt::api::try_into_session(self, batch)
-            }
-            /// Bytes that a session for `batch` images on `threads` threads needs beside the packed
-            /// weights and the outputs; the largest number if they are more than it.
-            pub const fn workspace(batch: usize, threads: usize) -> usize {
-                rt::workspace(<Self as rt::Network>::INFERENCE, batch, threads)
-            }
-            /// The network as a table.
-            #[inline]
-            pub fn summary() -> ::std::string::String {
-                rt::api::summary::<Self>()
-            }
-            /// The network as a drawing: `svg()`, or `dot()` for Graphviz.
-            #[inline]
-            pub fn graph() -> rt::Graph {
-                rt::Graph::of::<Self>()
-            }
+            __cnn_rt::inherent!(
+                pub, "Evaluates a batch: N×2×6×6 → N×2.", rt::ndarray::ArrayView4 <
+                '_, f32 > => rt::ndarray::Array2 < f32 >, rt::Shape::volume(2, 6, 6) =>
+                rt::Shape::Vector(2)
+            );
         }
-        impl rt::Network for __Network {
-            const NAME: &'static str = "Small";
-            const INPUTS: &'static [rt::Shape] = &[rt::Shape::volume(2, 6, 6)];
-            const PARAMETERS: usize = 222;
-            const MACS: u64 = 2736;
-            const LAYERS: &'static [rt::LayerInfo] = {
-                use __cnn_rt::{LayerInfo, Shape, Source::*};
-                &[
-                    LayerInfo::new(
-                        ["0", "conv", "conv 3x3 pad 1"],
-                        &[Input(0)],
-                        [Shape::volume(2, 6, 6), Shape::volume(2, 6, 6)],
-                        (38, 1296, 288),
-                        ((3, 3), (1.0, 1.0), (-1, -1)),
-                        false,
-                    ),
-                    LayerInfo::new(
-                        ["1", "relu", "relu"],
-                        &[Layer(0)],
-                        [Shape::volume(2, 6, 6), Shape::volume(2, 6, 6)],
-                        (0, 0, 288),
-                        ((3, 3), (1.0, 1.0), (-1, -1)),
-                        false,
-                    ),
-                    LayerInfo::new(
-                        ["2", "conv", "conv 3x3 pad 1"],
-                        &[Layer(1)],
-                        [Shape::volume(2, 6, 6), Shape::volume(2, 6, 6)],
-                        (38, 1296, 288),
-                        ((5, 5), (1.0, 1.0), (-2, -2)),
-                        false,
-                    ),
-                    LayerInfo::new(
-                        ["3", "relu", "relu"],
-                        &[Layer(2)],
-                        [Shape::volume(2, 6, 6), Shape::volume(2, 6, 6)],
-                        (0, 0, 288),
-                        ((5, 5), (1.0, 1.0), (-2, -2)),
-                        false,
-                    ),
-                    LayerInfo::new(
-                        ["4", "flatten", "flatten"],
-                        &[Layer(3)],
-                        [Shape::volume(2, 6, 6), Shape::Vector(72)],
-                        (0, 0, 0),
-                        ((5, 5), (1.0, 1.0), (-2, -2)),
-                        false,
-                    ),
-                    LayerInfo::new(
-                        ["5", "dense", "dense 2"],
-                        &[Layer(4)],
-                        [Shape::Vector(72), Shape::Vector(2)],
-                        (146, 144, 8),
-                        ((6, 6), (1.0, 1.0), (0, 0)),
-                        false,
-                    ),
-                ]
+        impl rt::Describe for __Network {
+            const GRAPH: rt::ir::Graph<'static> = {
+                use __cnn_rt::ir::{
+                    Activation as Function, Block, Border, Graph, Init::*, Interpolation,
+                    LocalResponse, Node, Op::*, Over, Rounding, Source::*, Target,
+                    make::*,
+                };
+                Graph {
+                    name: "Small",
+                    inputs: &[volume(2, 6, 6)],
+                    nodes: &[
+                        {
+                            const N: Node<'static> = Node {
+                                path: "0",
+                                op: Conv(conv(2, square(3, 1, 1))),
+                                text: "conv 3x3 pad 1",
+                                inputs: &[Input(0)],
+                                output: volume(2, 6, 6),
+                                tensors: &[
+                                    tensor("weight", &[2, 2, 3, 3], within(0.23570226)),
+                                    tensor("bias", &[2], within(0.23570226)),
+                                ],
+                            };
+                            N
+                        },
+                        {
+                            const N: Node<'static> = Node {
+                                path: "1",
+                                op: Activation(Function::Relu),
+                                text: "relu",
+                                inputs: &[Layer(0)],
+                                output: volume(2, 6, 6),
+                                tensors: &[],
+                            };
+                            N
+                        },
+                        {
+                            const N: Node<'static> = Node {
+                                path: "2",
+                                op: Conv(conv(2, square(3, 1, 1))),
+                                text: "conv 3x3 pad 1",
+                                inputs: &[Layer(1)],
+                                output: volume(2, 6, 6),
+                                tensors: &[
+                                    tensor("weight", &[2, 2, 3, 3], within(0.23570226)),
+                                    tensor("bias", &[2], within(0.23570226)),
+                                ],
+                            };
+                            N
+                        },
+                        {
+                            const N: Node<'static> = Node {
+                                path: "3",
+                                op: Activation(Function::Relu),
+                                text: "relu",
+                                inputs: &[Layer(2)],
+                                output: volume(2, 6, 6),
+                                tensors: &[],
+                            };
+                            N
+                        },
+                        {
+                            const N: Node<'static> = Node {
+                                path: "4",
+                                op: Flatten,
+                                text: "flatten",
+                                inputs: &[Layer(3)],
+                                output: rt::Shape::Vector(72),
+                                tensors: &[],
+                            };
+                            N
+                        },
+                        {
+                            const N: Node<'static> = Node {
+                                path: "5",
+                                op: Dense { outputs: 2, bias: true },
+                                text: "dense 2",
+                                inputs: &[Layer(4)],
+                                output: rt::Shape::Vector(2),
+                                tensors: &[
+                                    tensor("weight", &[2, 72], within(0.11785113)),
+                                    tensor("bias", &[2], within(0.11785113)),
+                                ],
+                            };
+                            N
+                        },
+                    ],
+                    outputs: &[output(5, false)],
+                    labels: &[],
+                    blocks: &[Block::new("", "", 0, 2, 2)],
+                }
             };
-            const BLOCKS: &'static [rt::BlockInfo] = &[
-                rt::BlockInfo::new("", "", 0, 2, 2),
-            ];
-            const OUTPUT_LAYERS: &'static [usize] = &[5];
-            const TENSORS: &'static [rt::TensorSpec] = {
-                use __cnn_rt::{Init::*, Role::*, TensorSpec};
-                &[
-                    TensorSpec::new(
-                        "0.weight",
-                        &[2, 2, 3, 3],
-                        Trainable,
-                        0,
-                        Uniform(-0.23570226, 0.23570226),
-                    ),
-                    TensorSpec::new(
-                        "0.bias",
-                        &[2],
-                        Trainable,
-                        48,
-                        Uniform(-0.23570226, 0.23570226),
-                    ),
-                    TensorSpec::new(
-                        "2.weight",
-                        &[2, 2, 3, 3],
-                        Trainable,
-                        64,
-                        Uniform(-0.23570226, 0.23570226),
-                    ),
-                    TensorSpec::new(
-                        "2.bias",
-                        &[2],
-                        Trainable,
-                        112,
-                        Uniform(-0.23570226, 0.23570226),
-                    ),
-                    TensorSpec::new(
-                        "5.weight",
-                        &[2, 72],
-                        Trainable,
-                        128,
-                        Uniform(-0.11785113, 0.11785113),
-                    ),
-                    TensorSpec::new(
-                        "5.bias",
-                        &[2],
-                        Trainable,
-                        272,
-                        Uniform(-0.11785113, 0.11785113),
-                    ),
-                ]
-            };
-            const LABELS: &'static [(&'static str, rt::Shape)] = &[];
-            const SUMMARY: &'static str = "Small\n   layer           output  parameters  mult–adds   memory  sees  jump  start\n────────────────────────────────────────────────────────────────────────────\n   input           2x6x6            –          –    288 B\n0  conv 3x3 pad 1  2x6x6           38      1,296    288 B   3x3     1     −1\n1  relu            2x6x6            –          –    288 B   3x3     1     −1\n2  conv 3x3 pad 1  2x6x6           38      1,296    288 B   5x5     1     −2\n3  relu            2x6x6            –          –    288 B   5x5     1     −2\n4  flatten         72               –          –        –   5x5     1     −2\n5  dense 2         2              146        144      8 B   6x6     1      0\n────────────────────────────────────────────────────────────────────────────\n   total                          222      2,736  1.1 KiB\n";
+            const WORKSPACE: usize = rt::workspace(
+                <Self as rt::Program>::INFERENCE,
+                1,
+                1,
+            );
             const OUTPUTS: &'static [rt::Shape] = &[rt::Shape::Vector(2)];
             const TRAIN_OUTPUTS: &'static [rt::Shape] = &[rt::Shape::Vector(2)];
             const OUTPUT_NAMES: &'static [&'static str] = &[];
-            type Input<'a> = rt::ndarray::ArrayView4<'a, f32>;
-            type Output = rt::ndarray::Array2<f32>;
-            type TrainOutput = Self::Output;
-            const WORKSPACE: usize = rt::workspace(Self::INFERENCE, 1, 1);
+            __cnn_rt::lists!(__Network, 6, 1, 0, 6, 42);
+        }
+        impl rt::Program for __Network {
             const INFERENCE: &'static [rt::InferencePlan] = &[
                 rt::InferencePlan {
                     index: 0,
                     lanes: 1,
                     arena: 1600,
-                    rooms: &[
-                        (1152, K1.room()),
-                        (1600, K2.room()),
-                        (96, rt::Room::images(K4.scratch())),
-                    ],
+                    rooms: &[],
                     inputs: &[rt::Slot::new(0, 72)],
                     outputs: &[rt::Slot::new(80, 2)],
                     packs: &[
@@ -657,10 +455,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                     index: 1,
                     lanes: 16,
                     arena: 144,
-                    rooms: &[
-                        (144, rt::Room::images(K5.scratch())),
-                        (74, rt::Room::images(K6.scratch())),
-                    ],
+                    rooms: &[(144, K5.room())],
                     inputs: &[rt::Slot::new(0, 72)],
                     outputs: &[rt::Slot::new(72, 2)],
                     packs: &[
@@ -668,19 +463,19 @@ If the input has another shape, or no images, or there is no memory for so many.
                             params: &[(0, 36), (48, 2)],
                             state: &[],
                             to: (0, 38),
-                            by: PACKING_K5,
+                            by: rt::Packing::PLAIN,
                         },
                         rt::Pack {
                             params: &[(64, 36), (112, 2)],
                             state: &[],
                             to: (48, 38),
-                            by: PACKING_K5,
+                            by: rt::Packing::PLAIN,
                         },
                         rt::Pack {
                             params: &[(128, 144), (272, 2)],
                             state: &[],
                             to: (96, 146),
-                            by: PACKING_K6,
+                            by: rt::Packing::PLAIN,
                         },
                     ],
                     packed: 256,
@@ -690,12 +485,11 @@ If the input has another shape, or no images, or there is no memory for so many.
                 lanes: 16,
                 arena: 290,
                 rooms: &[
-                    (144, rt::Room::images(K5.scratch())),
-                    (216, rt::Room::images(K5.scratch())),
-                    (218, rt::Room::images(K6.scratch())),
-                    (290, rt::Room::images(K6.scratch_backward())),
-                    (288, rt::Room::images(K5.scratch_backward())),
-                    (216, rt::Room::images(K5.scratch_backward())),
+                    (144, K5.room()),
+                    (216, K5.room()),
+                    (290, K6.room_backward()),
+                    (288, K5.room_backward()),
+                    (216, K5.room_backward()),
                 ],
                 stats: 0,
                 inputs: &[rt::Slot::new(0, 72)],
@@ -710,19 +504,19 @@ If the input has another shape, or no images, or there is no memory for so many.
             fn forward_pass(
                 cx: &rt::Pass<'_>,
                 mut t: rt::TrainingTensors<'_>,
-                tap: &mut dyn rt::Tap,
+                tap: &mut dyn rt::Observer,
             ) {
                 fn run(
                     cx: &rt::Pass<'_>,
                     t: &mut rt::TrainingTensors<'_>,
-                    tap: &mut dyn rt::Tap,
+                    tap: &mut dyn rt::Observer,
                 ) {
                     use __cnn_rt::step::*;
-                    let n = cx.padded::<rt::Lanes>();
+                    let n = cx.padded::<rt::Interleaved>();
                     block_3(cx, t, tap, &[0, 72, 0, 48, 144]);
                     block_3(cx, t, tap, &[72, 144, 64, 112, 216]);
                     forward(
-                        rt::Lanes,
+                        rt::Interleaved,
                         &K6,
                         rt::NoActivation,
                         cx,
@@ -733,7 +527,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             saved: NONE,
                             params: [(128, 144), (272, 2)],
                             end: 218,
-                            scratch: K6.scratch(),
+                            scratch: 0,
                         },
                         NOTHING,
                     );
@@ -743,15 +537,15 @@ If the input has another shape, or no images, or there is no memory for so many.
             fn backward_pass(
                 cx: &rt::Pass<'_>,
                 mut t: rt::BackwardTensors<'_>,
-                tap: &mut dyn rt::Tap,
+                tap: &mut dyn rt::Observer,
             ) {
                 fn run(
                     cx: &rt::Pass<'_>,
                     t: &mut rt::BackwardTensors<'_>,
-                    tap: &mut dyn rt::Tap,
+                    tap: &mut dyn rt::Observer,
                 ) {
                     use __cnn_rt::step::*;
-                    let n = cx.padded::<rt::Lanes>();
+                    let n = cx.padded::<rt::Interleaved>();
                     {
                         let step = Backward {
                             inputs: [whole(144, 72)],
@@ -761,9 +555,9 @@ If the input has another shape, or no images, or there is no memory for so many.
                             d: [whole(288, 2), whole(216, 72)],
                             params: [(128, 144), (272, 2)],
                             end: 290,
-                            scratch: K6.scratch_backward(),
+                            scratch: K6.room_backward().image,
                         };
-                        backward(rt::Lanes, &K6, cx, t, step);
+                        backward(rt::Interleaved, &K6, cx, t, step);
                     }
                     block_4(cx, t, tap);
                     block_5(cx, t, tap);
@@ -805,17 +599,17 @@ If the input has another shape, or no images, or there is no memory for so many.
                             saved: NONE,
                             params: [(608, 1152), (1760, 16)],
                             end: 96,
-                            scratch: K4.scratch(),
+                            scratch: 0,
                         },
                     );
                 }
                 fn infer_1(cx: &rt::Pass<'_>, w: &[f32], arena: &mut [f32]) {
                     use __cnn_rt::step::*;
-                    let n = cx.padded::<rt::Lanes>();
+                    let n = cx.padded::<rt::Interleaved>();
                     block_2(cx, w, arena, &[0, 72, 0, 36]);
                     block_2(cx, w, arena, &[72, 0, 48, 84]);
                     infer(
-                        rt::Lanes,
+                        rt::Interleaved,
                         &K6,
                         rt::NoActivation,
                         cx,
@@ -827,7 +621,7 @@ If the input has another shape, or no images, or there is no memory for so many.
                             saved: NONE,
                             params: [(96, 144), (240, 2)],
                             end: 74,
-                            scratch: K6.scratch(),
+                            scratch: 0,
                         },
                     );
                 }
@@ -837,6 +631,11 @@ If the input has another shape, or no images, or there is no memory for so many.
                     _ => rt::no_such_plan(plan),
                 }
             }
+        }
+        impl rt::Network for __Network {
+            type Input<'a> = rt::ndarray::ArrayView4<'a, f32>;
+            type Output = rt::ndarray::Array2<f32>;
+            type TrainOutput = Self::Output;
             fn from_params(params: rt::Params) -> Self {
                 Self { params }
             }
@@ -852,7 +651,7 @@ If the input has another shape, or no images, or there is no memory for so many.
         }
         impl ::core::fmt::Debug for __Network {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                rt::api::debug::<Self>(f)
+                rt::run::debug::<Self>(f)
             }
         }
     };
