@@ -62,9 +62,10 @@ const WITHOUT_KERNEL: [&str; 10] = [
 /// bears its layer's name.
 fn in_a_family(layers: &str, keyword: &str) -> Vec<PathBuf> {
     let folders = fs::read_dir(Path::new(ROOT).join(layers)).expect("the families");
-    let named = folders.map(|f| f.expect("a folder entry").path()).flat_map(|folder| {
-        let own = folder.ends_with(keyword).then(|| folder.join("mod.rs"));
-        own.into_iter().chain([folder.join(format!("{keyword}.rs"))])
+    let named = folders.map(|f| f.expect("a folder entry").path()).map(|folder| {
+        // A family of the layer's name has it in its own file, or in a file of the name.
+        let [own, named] = ["mod", keyword].map(|name| folder.join(format!("{name}.rs")));
+        if folder.ends_with(keyword) && !named.exists() { own } else { named }
     });
     let alone = Path::new(ROOT).join(layers).join(format!("{keyword}.rs"));
     named.chain([alone]).filter(|path| path.exists()).collect()

@@ -196,11 +196,13 @@ pub const fn custom<T: CustomLayer<In>, In: ShapeType>() -> Custom {
 
 impl Custom {
     /// Scratch of the forward pass.
+    #[doc(hidden)]
     pub const fn room(&self) -> Room {
         Room::images(self.floats[0] + self.floats[1])
     }
 
     /// Scratch of the backward pass.
+    #[doc(hidden)]
     pub const fn room_backward(&self) -> Room {
         Room::images(2 * self.room().image)
     }
