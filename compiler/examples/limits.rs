@@ -68,7 +68,7 @@ fn phases(tokens: proc_macro2::TokenStream) {
         print!("; {name} {:.0} ms, {:.0} MiB", last.elapsed().as_secs_f64() * 1e3, peak());
         last = Instant::now();
     };
-    let written = cnn_compiler::parse::parse(tokens, &mut report);
+    let written = cnn_compiler::parse::parse(tokens, cnn_compiler::layers::joins, &mut report);
     lap("parse");
     let resolved = cnn_compiler::resolve::resolve(&written, &mut report);
     lap("resolve");

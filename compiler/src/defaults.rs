@@ -9,121 +9,75 @@
 //! A record says by [`Spec::network_wide`] which arguments the first form sets; the last one sets any
 //! argument that may be left out.
 
-use crate::args::{self, Kind, Spec};
+use crate::args::{self, Defaults, Meant};
 use crate::ast::{Arg, Expr, Value};
-use crate::eval::Names;
 use crate::layers::{self, LAYERS};
 use crate::report::{Report, nearest};
-use crate::slips::{self, Meant};
+use crate::spec::{Kind, Spec, bare_option};
 
 /// The option that rules out algorithms which round more than the plain one.
 pub(crate) const ACCURATE: &str = "accurate";
 
-/// Defaults of a network.
-#[derive(Debug, Default)]
-pub struct Defaults {
-    list: Vec<Default>,
-    /// What may stand in their values.
-    names: Names,
-}
-
-#[derive(Debug)]
-struct Default {
-    /// The layer; all of them where there is none.
-    layer: Option<&'static str>,
-    argument: &'static str,
-    value: Value,
-}
-
-impl Defaults {
-    /// Those of a network whose options may use some names.
-    pub(crate) fn with(names: Names) -> Self {
-        Self { list: Vec::new(), names }
-    }
-
-    /// The names that may stand in the values.
-    pub(crate) fn names(&self) -> &Names {
-        &self.names
-    }
-
-    /// The value for an argument of a layer.
-    pub(crate) fn find(&self, layer: &str, spec: &Spec) -> Option<&Value> {
-        let mut named = self.list.iter().filter(|d| d.argument == spec.name);
-        let own = named.clone().find(|d| d.layer == Some(layer));
-        let all = || named.find(|d| d.layer.is_none() && spec.network_wide);
-        own.or_else(all).map(|d| &d.value)
-    }
-
-    /// Takes one option.
-    pub(crate) fn add(&mut self, option: &Arg, report: &mut Report) {
-        match (&option.name, &option.value) {
-            (Some(name), _) => {
-                let found = wide().find(|spec| name == spec.name);
-                match found {
-                    Some(spec) => self.push(None, spec, option, report),
-                    None => unknown(option, &name.to_string(), report),
-                }
+/// Takes one option.
+pub(crate) fn add(defaults: &mut Defaults, option: &Arg, report: &mut Report) {
+    match (&option.name, &option.value) {
+        (Some(name), _) => {
+            let found = wide().find(|spec| name == spec.name);
+            match found {
+                Some(spec) => defaults.push(None, spec, option, report),
+                None => unknown(option, &name.to_string(), report),
             }
-            (None, Value::Expr(Expr::Name(word))) => {
-                let mut specs = LAYERS.iter().filter_map(|r| args::bare_option(option, r.args));
-                match specs.find(|s| s.network_wide) {
-                    Some(spec) => self.push(None, spec, option, report),
-                    None => unknown(option, &word.to_string(), report),
-                }
+        }
+        (None, Value::Expr(Expr::Name(word))) => {
+            let mut specs = LAYERS.iter().filter_map(|r| bare_option(option, r.args));
+            match specs.find(|s| s.network_wide) {
+                Some(spec) => defaults.push(None, spec, option, report),
+                None => unknown(option, &word.to_string(), report),
             }
-            (None, Value::Call(call)) => {
-                let keyword = call.name.to_string();
-                let Some(record) = layers::find(&keyword) else {
-                    let help = nearest(&keyword, LAYERS.iter().map(|r| r.keyword))
-                        .map(|near| format!("\nhelp: did you mean `{near}`?"))
-                        .unwrap_or_default();
-                    report.error(&call.name, format!("there is no layer `{keyword}`{help}"));
-                    return;
-                };
-                for arg in call.args.iter().flatten() {
-                    let spec = match &arg.name {
-                        Some(name) => {
-                            match slips::named(record.keyword, name, arg, record.args, report) {
-                                Meant::Argument(spec, _) => Some(spec),
-                                Meant::Elsewhere | Meant::Nothing => continue,
-                            }
+        }
+        (None, Value::Call(call)) => {
+            let keyword = call.name.to_string();
+            let Some(record) = layers::find(&keyword) else {
+                let help = nearest(&keyword, LAYERS.iter().map(|r| r.keyword))
+                    .map(|near| format!("\nhelp: did you mean `{near}`?"))
+                    .unwrap_or_default();
+                report.error(&call.name, format!("there is no layer `{keyword}`{help}"));
+                return;
+            };
+            for arg in call.args.iter().flatten() {
+                let spec = match &arg.name {
+                    Some(name) => {
+                        match args::named(
+                            record.keyword,
+                            name,
+                            arg,
+                            record.args,
+                            layers::keyword_of,
+                            report,
+                        ) {
+                            Meant::Argument(spec, _) => Some(spec),
+                            Meant::Elsewhere | Meant::Nothing => continue,
                         }
-                        None => args::bare_option(arg, record.args),
-                    };
-                    match spec.filter(|s| !s.required) {
-                        Some(spec) => self.push(Some(record.keyword), spec, arg, report),
-                        None => report.error(
-                            arg.area,
-                            format!(
-                                "only arguments that may be left out have a default\nhelp: {0}({1}=…)",
-                                record.keyword,
-                                optional(record.args),
-                            ),
-                        ),
                     }
+                    None => bare_option(arg, record.args),
+                };
+                match spec.filter(|s| !s.required) {
+                    Some(spec) => defaults.push(Some(record.keyword), spec, arg, report),
+                    None => report.error(
+                        arg.area,
+                        format!(
+                            "only arguments that may be left out have a default\nhelp: {0}({1}=…)",
+                            record.keyword,
+                            optional(record.args),
+                        ),
+                    ),
                 }
             }
-            _ => report.error(
-                option.area,
-                "an option of a network is a word, `name=value` or `layer(name=value)`",
-            ),
         }
-    }
-
-    fn push(
-        &mut self,
-        layer: Option<&'static str>,
-        spec: &'static Spec,
-        arg: &Arg,
-        report: &mut Report,
-    ) {
-        if self.list.iter().any(|d| d.layer == layer && d.argument == spec.name) {
-            report.error(arg.area, format!("`{}` is given twice", spec.name));
-        } else if let Err(message) = args::check(spec, &arg.value, &self.names) {
-            report.error(message.area, message.text);
-        } else {
-            self.list.push(Default { layer, argument: spec.name, value: arg.value.clone() });
-        }
+        _ => report.error(
+            option.area,
+            "an option of a network is a word, `name=value` or `layer(name=value)`",
+        ),
     }
 }
 

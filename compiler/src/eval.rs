@@ -1,7 +1,7 @@
 //! Calculations at compile time.
 
 use crate::ast::{Expr, Op};
-use crate::parse::in_range;
+use crate::limits::in_range;
 use crate::report::{Area, Message, nearest};
 use proc_macro2::Ident;
 

@@ -179,7 +179,7 @@ fn page(record: &Record) -> String {
         (true, _) => format!("{keyword}(branch | branch)"),
         (false, []) if record.is_spliced() => format!("{keyword}(Type => shape)"),
         (false, []) => keyword.to_owned(),
-        (false, args) => crate::args::usage(keyword, args),
+        (false, args) => crate::spec::usage(keyword, args),
     };
     let mut text = format!("{}.\n\n```text\n{call}\n```\n", sentence(record.summary));
     if !record.args.is_empty() {

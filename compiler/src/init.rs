@@ -11,11 +11,11 @@
 //!
 //! A uniform distribution of the variance v ends at ±√(3v).
 
-use crate::args::{Kind, Spec};
 use crate::ast::{Arg, Expr, Value};
 use crate::eval::{self, Names};
 use crate::param::{Init, Param};
 use crate::report::{Area, Message, nearest};
+use crate::spec::{Kind, Spec};
 use cnn_ir::Role;
 
 /// How the weights of convolutions and dense layers start.

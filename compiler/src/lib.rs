@@ -18,6 +18,7 @@ pub mod explain;
 mod exports;
 pub mod fold;
 mod foreign;
+mod graph;
 pub mod hover;
 pub mod init;
 mod intern;
@@ -34,8 +35,8 @@ pub mod resolve;
 pub mod rewrite;
 pub mod schedule;
 mod scope;
-mod slips;
 pub mod source;
+pub mod spec;
 mod spell;
 pub mod summary;
 mod text;
@@ -50,7 +51,7 @@ use resolve::Resolved;
 /// Compiles one macro call: to items, or, for `< … >` alone, to an expression.
 pub fn expand(tokens: TokenStream) -> TokenStream {
     let mut report = Report::default();
-    let written = parse::parse(tokens.clone(), &mut report);
+    let written = parse::parse(tokens.clone(), layers::joins, &mut report);
     if report.errors().is_empty()
         && let Some(path) = written.requests().get(written.imports.len())
     {
@@ -111,12 +112,12 @@ pub fn compile_tokens(
     let mut report = Report::default();
     let mut tokens = tokens;
     let written = loop {
-        let written = parse::parse(tokens.clone(), &mut report);
+        let written = parse::parse(tokens.clone(), layers::joins, &mut report);
         let request = written.requests().get(written.imports.len()).cloned();
         let Some(path) = request.filter(|_| report.errors().is_empty()) else { break written };
         let name = path.segments.last().map(|segment| segment.ident.clone());
         let answer = name.and_then(|name| {
-            let call = parse::parse(imported(&path)?, &mut report);
+            let call = parse::parse(imported(&path)?, layers::joins, &mut report);
             call.answer(&name)
         });
         let Some(answer) = answer else {

@@ -1,10 +1,10 @@
 //! Amounts of padding as an argument: `1`, `(1, 2)`, `(top, bottom, left, right)`, and, where there is a
 //! window, `same`, `keep` or `valid`.
 
-use crate::args::{no_number, unknown_word};
 use crate::ast::{Expr, Value};
 use crate::eval::{self, Names};
 use crate::report::Message;
+use crate::spec::{no_number, unknown_word};
 use crate::window::Padding;
 
 /// The words that stand for amounts.

@@ -1,10 +1,47 @@
-//! What a layer's record reads of its arguments.
+//! The arguments of one call, and what a layer's record reads of them.
 
-use super::{Args, Bound};
+use super::convert::Bound;
 use crate::init::Scheme;
 use crate::lists::Listed;
 use crate::report::Area;
+use crate::source::Source;
 use crate::window::Padding;
+use proc_macro2::Ident;
+
+/// The arguments of one call.
+#[derive(Debug)]
+pub struct Args {
+    pub(super) values: Vec<(&'static str, Bound, Area)>,
+    /// The whole call.
+    pub area: Area,
+    /// The layer's name in the call.
+    pub name: Area,
+    /// The label among them.
+    pub label: Option<Ident>,
+    /// What the label names, once that has been looked up.
+    pub source: Option<Source>,
+    /// Whether the network rules out algorithms that round more than the plain one.
+    pub accurate: bool,
+}
+
+impl Args {
+    /// All that a layer can know of the arguments, but for where they stand; none where that matters.
+    pub(crate) fn key(&self) -> Option<String> {
+        let mut key = format!("{}", self.accurate);
+        for (name, bound, _) in &self.values {
+            if matches!(bound, Bound::Label | Bound::Lists(_)) {
+                return None;
+            }
+            key.push_str(&format!("{name}{bound:?}"));
+        }
+        Some(key)
+    }
+
+    /// The same, in a network that asks for accuracy or doesn't.
+    pub fn accurate(self, accurate: bool) -> Self {
+        Self { accurate, ..self }
+    }
+}
 
 impl Args {
     fn get(&self, name: &str) -> Option<&Bound> {

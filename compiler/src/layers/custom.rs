@@ -8,7 +8,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::Type;
 
-pub(in crate::layers) static RECORD: Record = Record {
+pub(crate) static RECORD: Record = Record {
     keyword: "custom",
     summary: "a user-written layer; the text states its output shape, and rustc checks it",
     build: |record, args, _, report| {

@@ -9,7 +9,7 @@ use crate::param::{Init, Param};
 use crate::report::Report;
 use cnn_ir::{Op, Shape};
 
-pub(in crate::layers) static RECORD: Record = Record {
+pub(crate) static RECORD: Record = Record {
     keyword: "dense",
     summary: "fully connected layer; weight outputs × inputs",
     aliases: &["linear", "fc", "fullyconnected", "innerproduct", "gemm"],

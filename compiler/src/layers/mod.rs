@@ -85,6 +85,11 @@ pub fn find(keyword: &str) -> Option<&'static Record> {
     LAYERS.iter().copied().find(|r| r.keyword == keyword)
 }
 
+/// Whether a word is a layer that always takes branches.
+pub fn joins(keyword: &str) -> bool {
+    find(keyword).is_some_and(|record| record.joins)
+}
+
 /// What this language calls something that another framework calls `word`.
 pub fn find_foreign(word: &str) -> Option<&'static Record> {
     let word = word.to_lowercase().replace('_', "");
@@ -94,6 +99,11 @@ pub fn find_foreign(word: &str) -> Option<&'static Record> {
     };
     // `bn2d`: the dimensions are those of the input.
     of(&word).or_else(|| ["1d", "2d"].iter().find_map(|end| of(word.strip_suffix(end)?)))
+}
+
+/// The keyword of what another framework calls `word`.
+pub(crate) fn keyword_of(word: &str) -> Option<&'static str> {
+    find_foreign(word).map(|record| record.keyword)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use crate::layers::record::Record;
 
-pub(in crate::layers) static RECORD: Record = Record {
+pub(crate) static RECORD: Record = Record {
     keyword: "net",
     summary: "a network from this macro call or another one, its parameters below this place's path",
     aliases: &["backbone", "subnet"],

@@ -1,9 +1,10 @@
 //! Chains and their units.
 
+use super::context::Context;
 use super::expr::{args, condition, drain, expr, finish, sizes};
 use super::name::word;
 use crate::ast::{Call, Chain, Expr, For, Join, Label, Node, Piece, Sizes, Splice, Unit};
-use crate::report::{Area, Report};
+use crate::report::Area;
 use proc_macro2::{Delimiter, Ident, TokenTree};
 use syn::buffer::Cursor;
 use syn::ext::IdentExt;
@@ -11,10 +12,10 @@ use syn::parse::{ParseStream, Result};
 use syn::{Token, braced, parenthesized, token};
 
 /// Chains ended by `;`, up to `=>`, `>` or the end.
-pub(super) fn chains(input: ParseStream<'_>, report: &mut Report) -> Vec<Chain> {
+pub(super) fn chains(input: ParseStream<'_>, cx: &mut Context<'_>) -> Vec<Chain> {
     let mut chains = Vec::new();
     while !at_body_end(input) {
-        let mut units = units(input, report);
+        let mut units = units(input, cx);
         let label = match units.first_mut() {
             Some(first) if names_chain(&first.node) => first.label.take(),
             _ => None,
@@ -24,7 +25,7 @@ pub(super) fn chains(input: ParseStream<'_>, report: &mut Report) -> Vec<Chain> 
             let _ = input.parse::<Token![;]>();
         } else if !at_body_end(input) {
             let error = input.error("chains are separated by `;`, layers by `->`");
-            report.syntax(&error);
+            cx.report.syntax(&error);
             skip(input);
             // Whatever stopped the chain must go, or reading would stay here for ever.
             if !at_body_end(input) && !input.peek(Token![;]) {
@@ -68,18 +69,18 @@ fn at_chain_end(input: ParseStream<'_>) -> bool {
 
 /// Units joined by `->`. A unit that can't be read is reported and becomes [`Node::Broken`];
 /// reading goes on at the next arrow.
-pub(super) fn units(input: ParseStream<'_>, report: &mut Report) -> Vec<Unit> {
+pub(super) fn units(input: ParseStream<'_>, cx: &mut Context<'_>) -> Vec<Unit> {
     let mut units = Vec::new();
     if input.peek(Token![->]) {
-        report.syntax(&input.error("a layer is missing before this arrow"));
+        cx.report.syntax(&input.error("a layer is missing before this arrow"));
         let _ = input.parse::<Token![->]>();
     }
     while !at_chain_end(input) {
         let start = input.span();
-        match unit(input, report) {
+        match unit(input, cx) {
             Ok(unit) => units.push(unit),
             Err(error) => {
-                report.syntax(&error);
+                cx.report.syntax(&error);
                 skip(input);
                 units.push(Unit {
                     label: None,
@@ -92,12 +93,12 @@ pub(super) fn units(input: ParseStream<'_>, report: &mut Report) -> Vec<Unit> {
         if input.peek(Token![=>]) && !at_chain_end(input) {
             let arrow: Token![=>] = input.parse().expect("peeked");
             let area = Area { start: arrow.spans[0], end: arrow.spans[1] };
-            report.error(area, "layers are joined by `->`");
+            cx.report.error(area, "layers are joined by `->`");
         } else if input.peek(Token![->]) {
             let arrow: Token![->] = input.parse().expect("peeked");
             if at_chain_end(input) || input.peek(Token![->]) {
                 let area = Area { start: arrow.spans[0], end: arrow.spans[1] };
-                report.error(area, "a layer is missing after this arrow");
+                cx.report.error(area, "a layer is missing after this arrow");
                 if input.peek(Token![->]) {
                     let _ = input.parse::<Token![->]>();
                 }
@@ -108,7 +109,7 @@ pub(super) fn units(input: ParseStream<'_>, report: &mut Report) -> Vec<Unit> {
             } else {
                 "`->` is missing before this"
             };
-            report.syntax(&input.error(text));
+            cx.report.syntax(&input.error(text));
             skip(input);
             if input.peek(Token![->]) {
                 let _ = input.parse::<Token![->]>();
@@ -127,13 +128,13 @@ fn skip(input: ParseStream<'_>) {
     }
 }
 
-fn unit(input: ParseStream<'_>, report: &mut Report) -> Result<Unit> {
+fn unit(input: ParseStream<'_>, cx: &mut Context<'_>) -> Result<Unit> {
     let start = input.span();
     let label = label(input)?;
     if input.peek(Token![->]) || at_chain_end(input) {
         return Err(syn::Error::new(start, "a layer is missing after this label"));
     }
-    let (node, mut area) = node(input, report)?;
+    let (node, mut area) = node(input, cx)?;
     area.start = start;
     let mut repeat = None;
     if input.peek(Token![*]) {
@@ -201,17 +202,17 @@ fn label_ahead(mut cursor: Cursor<'_>) -> bool {
     }
 }
 
-fn node(input: ParseStream<'_>, report: &mut Report) -> Result<(Node, Area)> {
+fn node(input: ParseStream<'_>, cx: &mut Context<'_>) -> Result<(Node, Area)> {
     let start = input.span();
     if input.peek(Token![_]) {
         input.parse::<Token![_]>()?;
         return Ok((Node::Unchanged(start.into()), start.into()));
     }
     if input.peek(Token![if]) {
-        return choice(input, report);
+        return choice(input, cx);
     }
     if input.peek(token::Brace) {
-        return group(input, report);
+        return group(input, cx);
     }
     if input.cursor().literal().is_some() || input.peek(token::Paren) {
         let shape = shape(input)?;
@@ -219,7 +220,7 @@ fn node(input: ParseStream<'_>, report: &mut Report) -> Result<(Node, Area)> {
         return Ok((Node::Shape(shape), area));
     }
     if input.peek(syn::Ident::peek_any) {
-        return call(input, report);
+        return call(input, cx);
     }
     Err(input.error("a layer belongs here"))
 }
@@ -234,7 +235,7 @@ pub(super) fn shape(input: ParseStream<'_>) -> Result<Sizes> {
     Ok(Sizes { parts: vec![length], crossed: true, area })
 }
 
-fn call(input: ParseStream<'_>, report: &mut Report) -> Result<(Node, Area)> {
+fn call(input: ParseStream<'_>, cx: &mut Context<'_>) -> Result<(Node, Area)> {
     let name = input.call(word)?;
     if !input.peek(token::Paren) {
         let area = Area::from(&name);
@@ -243,41 +244,36 @@ fn call(input: ParseStream<'_>, report: &mut Report) -> Result<(Node, Area)> {
     let inner;
     let paren = parenthesized!(inner in input);
     let area = Area { start: name.span(), end: paren.span.close() };
-    if !joins(&name) && has_operator(inner.cursor(), '=', Some('>')) {
+    if !(cx.joins)(&name.to_string()) && has_operator(inner.cursor(), '=', Some('>')) {
         return splice(&inner, name, area).map(|s| (Node::Splice(s), area));
     }
     if has_operator(inner.cursor(), '|', None)
         || has_operator(inner.cursor(), '-', Some('>'))
-        || joins(&name)
+        || (cx.joins)(&name.to_string())
     {
-        let branches = branches(&inner, report);
+        let branches = branches(&inner, cx);
         return Ok((Node::Join(Join { name, branches, area }), area));
     }
     let args = Some(args(&inner)?);
     Ok((Node::Call(Call { name, args, area }), area))
 }
 
-/// Layers that always take branches, so that `add(_)` is read as one.
-fn joins(name: &Ident) -> bool {
-    crate::layers::find(&name.to_string()).is_some_and(|record| record.joins)
-}
-
-fn branches(inner: ParseStream<'_>, report: &mut Report) -> Vec<Vec<Unit>> {
+fn branches(inner: ParseStream<'_>, cx: &mut Context<'_>) -> Vec<Vec<Unit>> {
     let mut branches = Vec::new();
     if inner.peek(Token![|]) {
         let _ = inner.parse::<Token![|]>();
     }
     while !inner.is_empty() {
-        let branch = units(inner, report);
+        let branch = units(inner, cx);
         if branch.is_empty() {
             let error = inner.error("a branch is empty\nhelp: the unchanged input is written `_`");
-            report.syntax(&error);
+            cx.report.syntax(&error);
         }
         branches.push(branch);
         if inner.peek(Token![|]) {
             let _ = inner.parse::<Token![|]>();
         } else if !inner.is_empty() {
-            report.syntax(&inner.error("branches are separated by `|`"));
+            cx.report.syntax(&inner.error("branches are separated by `|`"));
             drain(inner);
         }
     }
@@ -295,11 +291,11 @@ fn splice(inner: ParseStream<'_>, name: Ident, area: Area) -> Result<Splice> {
     read(inner).inspect_err(|_| drain(inner))
 }
 
-fn group(input: ParseStream<'_>, report: &mut Report) -> Result<(Node, Area)> {
+fn group(input: ParseStream<'_>, cx: &mut Context<'_>) -> Result<(Node, Area)> {
     let inner;
     let brace = braced!(inner in input);
     let area = Area { start: brace.span.open(), end: brace.span.close() };
-    let body = units(&inner, report);
+    let body = units(&inner, cx);
     let node = if inner.peek(Token![for]) {
         let read = |inner: ParseStream<'_>| -> Result<Node> {
             inner.parse::<Token![for]>()?;
@@ -319,7 +315,7 @@ fn group(input: ParseStream<'_>, report: &mut Report) -> Result<(Node, Area)> {
         read(&inner).inspect_err(|_| drain(&inner))?
     } else {
         if !inner.is_empty() {
-            report.syntax(&inner.error("this is not expected here"));
+            cx.report.syntax(&inner.error("this is not expected here"));
             drain(&inner);
         }
         Node::Group(body)
@@ -327,7 +323,7 @@ fn group(input: ParseStream<'_>, report: &mut Report) -> Result<(Node, Area)> {
     Ok((node, area))
 }
 
-fn choice(input: ParseStream<'_>, report: &mut Report) -> Result<(Node, Area)> {
+fn choice(input: ParseStream<'_>, cx: &mut Context<'_>) -> Result<(Node, Area)> {
     let mut area = Area::at(input.span());
     let mut arms: Vec<(Option<Expr>, Vec<Unit>)> = Vec::new();
     loop {
@@ -338,7 +334,7 @@ fn choice(input: ParseStream<'_>, report: &mut Report) -> Result<(Node, Area)> {
             None
         };
         let last = condition.is_none();
-        let (body, end) = block(input, report)?;
+        let (body, end) = block(input, cx)?;
         area = area.to(end);
         arms.push((condition, body));
         if last || !input.peek(Token![else]) {
@@ -349,15 +345,15 @@ fn choice(input: ParseStream<'_>, report: &mut Report) -> Result<(Node, Area)> {
 }
 
 /// `{ units }` with nothing else in it.
-pub(super) fn block(input: ParseStream<'_>, report: &mut Report) -> Result<(Vec<Unit>, Area)> {
+pub(super) fn block(input: ParseStream<'_>, cx: &mut Context<'_>) -> Result<(Vec<Unit>, Area)> {
     let inner;
     if !input.peek(token::Brace) {
         return Err(input.error("`{` belongs here"));
     }
     let brace = braced!(inner in input);
-    let body = units(&inner, report);
+    let body = units(&inner, cx);
     if !inner.is_empty() {
-        report.syntax(&inner.error("this is not expected here"));
+        cx.report.syntax(&inner.error("this is not expected here"));
         drain(&inner);
     }
     Ok((body, Area { start: brace.span.open(), end: brace.span.close() }))

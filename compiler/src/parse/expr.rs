@@ -1,6 +1,6 @@
 //! Calculations, sizes and arguments.
 
-use super::literal::{LARGEST, Number, quoted, read};
+use super::literal::{Number, quoted, read};
 use super::name::word;
 use crate::ast::{Arg, Call, Expr, Lists, Op, Sizes, Value};
 use crate::eval::unseen;
@@ -324,9 +324,4 @@ pub(super) fn arg(input: ParseStream<'_>) -> Result<Arg> {
 /// Refuses what is left over.
 pub(super) fn finish(input: ParseStream<'_>) -> Result<()> {
     if input.is_empty() { Ok(()) } else { Err(input.error("this is not expected here")) }
-}
-
-/// A number that fits everywhere else too.
-pub(crate) const fn in_range(n: i128) -> bool {
-    n >= -LARGEST && n <= LARGEST
 }

@@ -1,9 +1,7 @@
 //! Numbers as Rust's lexer hands them over: `5x5` arrives as the literal 5 with the suffix `x5`.
 
+use crate::limits::LARGEST;
 use proc_macro2::Literal;
-
-/// The largest number the language takes; tensors of real networks stay far below.
-pub(super) const LARGEST: i128 = i32::MAX as i128;
 
 /// What a literal stands for.
 #[derive(Debug, PartialEq)]

@@ -1,6 +1,7 @@
 //! Tokens → syntax tree. Mistakes are reported and stepped over, so that one call shows them all.
 
 mod chain;
+mod context;
 mod expr;
 mod literal;
 mod name;
@@ -9,6 +10,7 @@ mod visible;
 use crate::ast::{Block, Import, Input, Let, Network, Output, Param, Use};
 use crate::exports::key;
 use crate::report::{Area, Report};
+use context::Context;
 use name::{struct_name, word};
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::quote;
@@ -23,7 +25,7 @@ use syn::{
 
 #[cfg(test)]
 pub(crate) use expr::expr as calculation;
-pub(crate) use expr::{in_range, value as argument};
+pub(crate) use expr::value as argument;
 
 /// The most brackets inside one another: whoever reads them calls itself as often.
 const MOST_NESTED: usize = 100;
@@ -37,8 +39,8 @@ fn nested(tokens: TokenStream, most: usize) -> Option<Span> {
     })
 }
 
-/// Reads one macro call.
-pub fn parse(tokens: TokenStream, report: &mut Report) -> Input {
+/// Reads one macro call. `joins` tells of a word whether it is a layer that always takes branches.
+pub fn parse(tokens: TokenStream, joins: fn(&str) -> bool, report: &mut Report) -> Input {
     let mut input = Input { facade: quote!(::cnn), ..Input::default() };
     if let Some(span) = nested(tokens.clone(), MOST_NESTED) {
         report.error(span, format!("more than {MOST_NESTED} brackets stand inside one another here, the most there may be"));
@@ -49,8 +51,9 @@ pub fn parse(tokens: TokenStream, report: &mut Report) -> Input {
             if let Some(facade) = facade(stream)? {
                 input.facade = facade;
             }
-            let mut answers = answers(stream, report)?;
-            items(stream, &mut input, report);
+            let mut cx = Context { report, joins };
+            let mut answers = answers(stream, &mut cx)?;
+            items(stream, &mut input, &mut cx);
             // The last one came first.
             answers.reverse();
             for (mut answer, path) in answers.into_iter().zip(input.requests()) {
@@ -104,54 +107,54 @@ pub(crate) fn without_facade(tokens: TokenStream) -> TokenStream {
 }
 
 /// `@{ name … }`: what other calls gave.
-fn answers(stream: ParseStream<'_>, report: &mut Report) -> Result<Vec<Import>> {
+fn answers(stream: ParseStream<'_>, cx: &mut Context<'_>) -> Result<Vec<Import>> {
     let mut answers = Vec::new();
     while stream.peek(Token![@]) {
         stream.parse::<Token![@]>()?;
         let inner;
         braced!(inner in stream);
-        answers.push(import(&inner, report)?);
+        answers.push(import(&inner, cx)?);
     }
     Ok(answers)
 }
 
 /// `name`, then the text of a call; inside another import, the path by which that knows it comes first.
-fn import(stream: ParseStream<'_>, report: &mut Report) -> Result<Import> {
+fn import(stream: ParseStream<'_>, cx: &mut Context<'_>) -> Result<Import> {
     let key = match stream.peek(LitStr) {
         true => stream.parse::<LitStr>()?.value(),
         false => String::new(),
     };
     let all = stream.cursor();
     let name = stream.call(word)?;
-    let mut module = Input { imports: answers(stream, report)?, ..Input::default() };
-    items(stream, &mut module, report);
+    let mut module = Input { imports: answers(stream, cx)?, ..Input::default() };
+    items(stream, &mut module, cx);
     Ok(Import { key, name, module, tokens: all.token_stream() })
 }
 
-fn items(stream: ParseStream<'_>, input: &mut Input, report: &mut Report) {
+fn items(stream: ParseStream<'_>, input: &mut Input, cx: &mut Context<'_>) {
     while stream.peek(Token![let]) {
-        recovering(stream, input, report);
+        recovering(stream, input, cx);
     }
     if stream.peek(Token![<]) {
-        match expression(stream, report) {
+        match expression(stream, cx) {
             Ok(network) => input.networks.push(network),
-            Err(error) => report.syntax(&error),
+            Err(error) => cx.report.syntax(&error),
         }
-        if !stream.is_empty() && report.errors().is_empty() {
-            report.syntax(&stream.error("the expression form holds one network: `cnn!(< … >)`"));
+        if !stream.is_empty() && cx.report.errors().is_empty() {
+            cx.report.syntax(&stream.error("the expression form holds one network: `cnn!(< … >)`"));
         }
         while stream.parse::<TokenTree>().is_ok() {}
         return;
     }
     while !stream.is_empty() {
-        recovering(stream, input, report);
+        recovering(stream, input, cx);
     }
 }
 
 /// An item; behind a mistake, reading goes on after the next semicolon.
-fn recovering(stream: ParseStream<'_>, input: &mut Input, report: &mut Report) {
-    if let Err(error) = item(stream, input, report) {
-        report.syntax(&error);
+fn recovering(stream: ParseStream<'_>, input: &mut Input, cx: &mut Context<'_>) {
+    if let Err(error) = item(stream, input, cx) {
+        cx.report.syntax(&error);
         while !stream.is_empty() && !stream.peek(Token![;]) {
             let _ = stream.parse::<TokenTree>();
         }
@@ -160,11 +163,11 @@ fn recovering(stream: ParseStream<'_>, input: &mut Input, report: &mut Report) {
 }
 
 /// `< … > with …`, the expression form.
-fn expression(stream: ParseStream<'_>, report: &mut Report) -> Result<Network> {
-    network(stream, Vec::new(), Visibility::Inherited, None, report)
+fn expression(stream: ParseStream<'_>, cx: &mut Context<'_>) -> Result<Network> {
+    network(stream, Vec::new(), Visibility::Inherited, None, cx)
 }
 
-fn item(stream: ParseStream<'_>, input: &mut Input, report: &mut Report) -> Result<()> {
+fn item(stream: ParseStream<'_>, input: &mut Input, cx: &mut Context<'_>) -> Result<()> {
     let attrs = stream.call(Attribute::parse_outer)?;
     let vis: Visibility = stream.parse()?;
     let start = stream.cursor();
@@ -172,19 +175,19 @@ fn item(stream: ParseStream<'_>, input: &mut Input, report: &mut Report) -> Resu
     match word.as_str() {
         "struct" => {
             stream.parse::<Token![struct]>()?;
-            let name = struct_name(stream, report)?;
+            let name = struct_name(stream, cx.report)?;
             if !stream.peek(Token![<]) {
                 return Err(
                     stream.error(format!("`<` belongs here: struct {name}< 1x28x28 -> … >;"))
                 );
             }
-            let mut network = network(stream, attrs, vis, Some(name), report)?;
+            let mut network = network(stream, attrs, vis, Some(name), cx)?;
             network.tokens = between(start, stream.cursor());
             if stream.peek(Token![;]) {
                 stream.parse::<Token![;]>()?;
             } else {
                 let end = network.options.last().map_or(network.area.end, |o| o.area.end);
-                report.error(end, "`;` is missing behind the network");
+                cx.report.error(end, "`;` is missing behind the network");
             }
             input.networks.push(network);
         }
@@ -197,12 +200,12 @@ fn item(stream: ParseStream<'_>, input: &mut Input, report: &mut Report) -> Resu
             stream.parse::<Token![=]>()?;
             let value = expr::expr(stream)?;
             if !stream.peek(Token![;]) {
-                report.error(value.area(), format!("`;` is missing behind `let {name}`"));
+                cx.report.error(value.area(), format!("`;` is missing behind `let {name}`"));
             } else {
                 stream.parse::<Token![;]>()?;
             }
             if !input.networks.is_empty() {
-                report.error(&name, "`let` stands before the networks");
+                cx.report.error(&name, "`let` stands before the networks");
             }
             let tokens = between(start, stream.cursor());
             input.lets.push(Let { name, value, used: false, tokens });
@@ -220,7 +223,7 @@ fn item(stream: ParseStream<'_>, input: &mut Input, report: &mut Report) -> Resu
             if let Some(attribute) = attrs.iter().find(|a| a.path().is_ident("cfg")) {
                 let text =
                     "a block is there for every network of its call: `cfg` stands before a network";
-                report.error(attribute.span(), text);
+                cx.report.error(attribute.span(), text);
             }
             stream.call(Ident::parse_any)?;
             if inline {
@@ -231,7 +234,7 @@ fn item(stream: ParseStream<'_>, input: &mut Input, report: &mut Report) -> Resu
             }
             let name = name::name(stream, "a block")?;
             let params = if stream.peek(token::Paren) { params(stream)? } else { Vec::new() };
-            let (body, _) = chain::block(stream, report)?;
+            let (body, _) = chain::block(stream, cx)?;
             let tokens = between(start, stream.cursor());
             input.blocks.push(Block { attrs, vis, tokens, inline, name, params, body });
         }
@@ -313,7 +316,7 @@ fn network(
     attrs: Vec<Attribute>,
     vis: Visibility,
     name: Option<Ident>,
-    report: &mut Report,
+    cx: &mut Context<'_>,
 ) -> Result<Network> {
     let open: Token![<] = stream.parse()?;
     if stream.peek(Token![const]) {
@@ -321,7 +324,7 @@ fn network(
             "a network has no const generics: its shapes are known while the macro runs\nhelp: `let n = 10;` before the networks names a number; a `macro_rules!` around `cnn!` makes several networks of one text",
         ));
     }
-    let chains = chain::chains(stream, report);
+    let chains = chain::chains(stream, cx);
     let (mut outputs, mut arrow) = (Vec::new(), None);
     if stream.peek(Token![=>]) {
         let fat: Token![=>] = stream.parse()?;

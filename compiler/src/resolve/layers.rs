@@ -1,7 +1,7 @@
 //! Layers in their places: looked up, given their arguments, checked against their inputs.
 
 use super::{Flow, MOST_LAYERS, Resolver};
-use crate::args;
+use crate::args::{self, Args, Surroundings, Written};
 use crate::ast::{Arg, Call, Expr, Join, Node, Sizes, Unit, Value as AstValue};
 use crate::eval;
 use crate::layers::{self, Layer, Operand, Record, Sweep};
@@ -9,6 +9,7 @@ use crate::net::{self, Value, ValueId};
 use crate::parse::argument;
 use crate::report::{Area, nearest};
 use cnn_ir::{Field, Shape};
+use proc_macro2::Ident;
 use syn::parse::Parser;
 
 impl Resolver<'_> {
@@ -169,16 +170,7 @@ impl Resolver<'_> {
             true => &[],
             false => call.args.as_deref().unwrap_or_default(),
         };
-        let args = args::bind(
-            record.keyword,
-            &call.name,
-            call.area,
-            record.args,
-            given,
-            &self.defaults,
-            &self.names,
-            self.report,
-        );
+        let args = self.bind(record, &call.name, call.area, given);
         let mut args = args.map(|args| args.accurate(self.accurate));
         if let Some(args) = &mut args
             && let Some(label) = args.label.clone()
@@ -194,6 +186,21 @@ impl Resolver<'_> {
         }
         let path = self.path(record.keyword, label, call.area);
         self.layer(record, args.as_ref(), call.area, flow, path)
+    }
+
+    /// The arguments of a layer's call.
+    fn bind(
+        &mut self,
+        record: &'static Record,
+        name: &Ident,
+        area: Area,
+        given: &[Arg],
+    ) -> Option<Args> {
+        let Record { keyword: layer, args: specs, .. } = *record;
+        let written = Written { layer, specs, name, area, given };
+        let (defaults, names) = (&self.defaults, &self.names);
+        let cx = Surroundings { defaults, names, foreign: layers::keyword_of };
+        args::bind(written, cx, self.report)
     }
 
     /// The path of a unit, from its label or its position.
@@ -315,16 +322,7 @@ impl Resolver<'_> {
         if operands.len() < join.branches.len() {
             return Flow::Unknown;
         }
-        let args = args::bind(
-            record.keyword,
-            &join.name,
-            join.area,
-            record.args,
-            &[],
-            &self.defaults,
-            &self.names,
-            self.report,
-        );
+        let args = self.bind(record, &join.name, join.area, &[]);
         let Some(args) = args else {
             return Flow::Unknown;
         };

@@ -11,8 +11,8 @@ mod units;
 mod weigh;
 
 use crate::args::Args;
+use crate::args::Defaults;
 use crate::ast::{Block, Input, Label, Network, Node, Piece, Unit, allow_unused};
-use crate::defaults::Defaults;
 use crate::eval::Names;
 use crate::init;
 use crate::layers::{Layer, Operand, Record};

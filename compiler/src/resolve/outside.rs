@@ -1,8 +1,9 @@
 //! What concerns a network as a whole: its options, its outputs, what nothing uses.
 
 use super::{Flow, Resolver};
+use crate::args::Defaults;
 use crate::ast::{Expr, Network, Value as AstValue, allow_unused};
-use crate::defaults::{ACCURATE, Defaults};
+use crate::defaults::{self, ACCURATE};
 use crate::layers;
 use crate::net;
 use crate::report::{Unused, nearest};
@@ -20,7 +21,7 @@ impl Resolver<'_> {
                 (None, AstValue::Expr(Expr::Name(word))) if word == ACCURATE => {
                     self.accurate = true;
                 }
-                _ => self.defaults.add(option, self.report),
+                _ => defaults::add(&mut self.defaults, option, self.report),
             }
         }
     }

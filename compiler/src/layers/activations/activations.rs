@@ -19,7 +19,7 @@ fn real(args: &Args, name: &str, default: f64) -> Real {
 macro_rules! activations {
     ($($name:ident $keyword:literal [$($alias:literal)*], $summary:literal,
        ($($arg:expr),*) |$args:pat_param| $value:expr;)*) => {$(
-        pub(in crate::layers) static $name: Record = Record {
+        pub(crate) static $name: Record = Record {
             keyword: $keyword,
             summary: $summary,
             aliases: &[$($alias),*],

@@ -7,7 +7,7 @@ use crate::param::{Init, Param};
 use crate::report::Report;
 use cnn_ir::Op;
 
-pub(in crate::layers) static RECORD: Record = Record {
+pub(crate) static RECORD: Record = Record {
     keyword: "prelu",
     summary: "x, or a learned slope times x below 0; weight of 1 or one per channel",
     args: &[

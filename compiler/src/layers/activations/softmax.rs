@@ -5,7 +5,7 @@ use crate::layers::record::{Layer, Operand, Record};
 use crate::report::Report;
 use cnn_ir::Op;
 
-pub(in crate::layers) static RECORD: Record = Record {
+pub(crate) static RECORD: Record = Record {
     keyword: "softmax",
     summary: "e^x over the sum of e^x, over the channels at each position",
     build,

@@ -7,7 +7,7 @@ use crate::param::{Init, Param};
 use crate::report::Report;
 use cnn_ir::Op;
 
-pub(in crate::layers) static RECORD: Record = Record {
+pub(crate) static RECORD: Record = Record {
     keyword: "scale",
     summary: "each channel times a learned weight, with bias=true plus a learned bias",
     aliases: &["layerscale", "affine", "scaleshift"],

@@ -7,7 +7,7 @@ use crate::layers::record::{Layer, Operand, Record};
 use crate::report::Report;
 use cnn_ir::Op;
 
-pub(in crate::layers) static RECORD: Record = Record {
+pub(crate) static RECORD: Record = Record {
     keyword: "shuffle",
     summary: "channels of the groups in turn: the first of each, the second of each, …",
     aliases: &["channelshuffle"],

@@ -6,7 +6,7 @@ use crate::layers::record::{Layer, Operand, Record};
 use crate::report::Report;
 use cnn_ir::Op;
 
-pub(in crate::layers) static RECORD: Record = Record {
+pub(crate) static RECORD: Record = Record {
     keyword: "split",
     summary: "part i of n equal parts of the channels, counted from 0",
     aliases: &["chunk", "slice", "narrow"],

@@ -14,7 +14,7 @@ use crate::report::Report;
 use crate::window::{WindowRule, volume};
 use cnn_ir::{Border, Convolution, Op, Window};
 
-pub(in crate::layers) static RECORD: Record = Record {
+pub(crate) static RECORD: Record = Record {
     keyword: "conv",
     summary: "convolution; weight filters × channels/groups × height × width",
     aliases: &["conv2d", "convolution", "conv2"],

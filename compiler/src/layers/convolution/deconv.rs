@@ -11,7 +11,7 @@ use crate::report::Report;
 use crate::window::{Padding, volume};
 use cnn_ir::{Deconvolution, Op, Window};
 
-pub(in crate::layers) static RECORD: Record = Record {
+pub(crate) static RECORD: Record = Record {
     keyword: "deconv",
     summary: "transposed convolution; weight channels × filters/groups × height × width",
     aliases: &["convtranspose2d", "conv2dtranspose", "convtranspose", "deconvolution", "upconv"],

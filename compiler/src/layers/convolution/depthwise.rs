@@ -9,7 +9,7 @@ use crate::layers::specs::{BIAS, DILATION, PAD, PAD_MODE, ROUND};
 use crate::report::Report;
 use cnn_ir::{Convolution, Op};
 
-pub(in crate::layers) static RECORD: Record = Record {
+pub(crate) static RECORD: Record = Record {
     keyword: "depthwise",
     summary: "convolution of each channel with its own filter; weight channels × 1 × height × width",
     aliases: &["depthwiseconv", "depthwiseconv2d", "dwconv"],

@@ -10,7 +10,7 @@ use crate::layers::specs::BIAS;
 use crate::report::Report;
 use cnn_ir::{Convolution, Op, Window};
 
-pub(in crate::layers) static RECORD: Record = Record {
+pub(crate) static RECORD: Record = Record {
     keyword: "pointwise",
     summary: "dense layer over the channels at each position; weight outputs × channels",
     aliases: &["pointwiseconv", "conv1x1", "timedistributeddense"],

@@ -6,7 +6,7 @@ use crate::layers::record::{Layer, Operand, Record};
 use crate::report::Report;
 use cnn_ir::{Op, Real};
 
-pub(in crate::layers) static RECORD: Record = Record {
+pub(crate) static RECORD: Record = Record {
     keyword: "drop_path",
     summary: "drops whole images of a branch with probability p in training; nothing in evaluation",
     aliases: &["stochasticdepth"],

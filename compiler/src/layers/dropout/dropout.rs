@@ -5,7 +5,7 @@ use crate::layers::record::{Layer, Operand, Record};
 use crate::report::Report;
 use cnn_ir::{Op, Real};
 
-pub(in crate::layers) static RECORD: Record = Record {
+pub(crate) static RECORD: Record = Record {
     keyword: "dropout",
     summary: "drops elements with probability p in training; nothing in evaluation",
     aliases: &["droplayer"],

@@ -6,7 +6,7 @@ use crate::layers::record::{Layer, Operand, Record};
 use crate::report::Report;
 use cnn_ir::{Op, Real};
 
-pub(in crate::layers) static RECORD: Record = Record {
+pub(crate) static RECORD: Record = Record {
     keyword: "dropout2d",
     summary: "drops whole channels with probability p in training; nothing in evaluation",
     aliases: &["spatialdropout", "spatialdropout2d", "featuredropout"],

@@ -8,7 +8,7 @@ use crate::layers::record::{Layer, Operand, Record};
 use crate::report::Report;
 use cnn_ir::{Op, Shape};
 
-pub(in crate::layers) static RECORD: Record = Record {
+pub(crate) static RECORD: Record = Record {
     keyword: "add",
     summary: "sum of the branches, which have one shape; or channels x 1 x 1, or 1 x height x width",
     aliases: &["sum", "residual", "plus"],

@@ -7,7 +7,7 @@ use crate::layers::record::{Layer, Operand, Record};
 use crate::report::Report;
 use cnn_ir::{Op, Shape};
 
-pub(in crate::layers) static RECORD: Record = Record {
+pub(crate) static RECORD: Record = Record {
     keyword: "concat",
     summary: "the channels of the branches one after the other",
     aliases: &["cat", "concatenate"],

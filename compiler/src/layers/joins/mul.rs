@@ -9,7 +9,7 @@ use crate::layers::record::{Layer, Operand, Record};
 use crate::report::Report;
 use cnn_ir::Op;
 
-pub(in crate::layers) static RECORD: Record = Record {
+pub(crate) static RECORD: Record = Record {
     keyword: "mul",
     summary: "product of the branches; a channels x 1 x 1 branch scales whole channels, a 1 x height x width one pixels",
     aliases: &["multiply", "product", "gate"],

@@ -9,7 +9,7 @@ use crate::report::Report;
 use cnn_ir::Role;
 use cnn_ir::{Op, Real};
 
-pub(in crate::layers) static RECORD: Record = Record {
+pub(crate) static RECORD: Record = Record {
     keyword: "bn",
     summary: "batch normalization of each channel, then scale and shift",
     aliases: &["batchnorm", "batchnorm2d", "batchnorm1d", "batchnormalization"],

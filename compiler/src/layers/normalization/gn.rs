@@ -8,7 +8,7 @@ use crate::layers::record::{Layer, Operand, Record};
 use crate::report::Report;
 use cnn_ir::{Norm, Op, Shape};
 
-pub(in crate::layers) static RECORD: Record = Record {
+pub(crate) static RECORD: Record = Record {
     keyword: "gn",
     summary: "normalization of each image's channels, group by group, then scale and shift",
     aliases: &["groupnorm", "groupnormalization"],

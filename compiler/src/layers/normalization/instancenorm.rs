@@ -9,7 +9,7 @@ use crate::layers::record::{Layer, Operand, Record};
 use crate::report::Report;
 use cnn_ir::Op;
 
-pub(in crate::layers) static RECORD: Record = Record {
+pub(crate) static RECORD: Record = Record {
     keyword: "instancenorm",
     summary: "normalization of each channel of each image, with affine=true then scale and shift",
     aliases: &["instancenorm2d", "instancenormalization"],

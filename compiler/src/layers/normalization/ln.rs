@@ -8,7 +8,7 @@ use crate::layers::record::{Layer, Operand, Record};
 use crate::report::Report;
 use cnn_ir::{Op, Over, Shape};
 
-pub(in crate::layers) static RECORD: Record = Record {
+pub(crate) static RECORD: Record = Record {
     keyword: "ln",
     summary: "normalization over the channels at each position, or with over=all over the image",
     aliases: &["layernorm", "layernorm2d", "layernormalization"],

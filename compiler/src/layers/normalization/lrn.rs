@@ -5,7 +5,7 @@ use crate::layers::record::{Layer, Operand, Record};
 use crate::report::Report;
 use cnn_ir::{LocalResponse, Op, Real};
 
-pub(in crate::layers) static RECORD: Record = Record {
+pub(crate) static RECORD: Record = Record {
     keyword: "lrn",
     summary: "each element over (k + alpha · mean of squares of size channels around it)^beta",
     aliases: &["localresponsenorm", "crosschannellrn"],

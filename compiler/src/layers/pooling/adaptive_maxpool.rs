@@ -6,7 +6,7 @@ use crate::layers::record::{Layer, Operand, Record};
 use crate::report::Report;
 use cnn_ir::Op;
 
-pub(in crate::layers) static RECORD: Record = Record {
+pub(crate) static RECORD: Record = Record {
     keyword: "adaptive_maxpool",
     summary: "largest element under windows that share the image out among an output of this size",
     aliases: &["adaptivemaxpool2d"],

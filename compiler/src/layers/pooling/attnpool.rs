@@ -8,7 +8,7 @@ use crate::param::{Init, Param};
 use crate::report::Report;
 use cnn_ir::{Op, Shape};
 
-pub(in crate::layers) static RECORD: Record = Record {
+pub(crate) static RECORD: Record = Record {
     keyword: "attnpool",
     summary: "mean over the positions, weighted by the softmax of their products with a learned query",
     aliases: &["attentionpool", "attentionpooling", "attentionpool2d"],

@@ -7,7 +7,7 @@ use crate::layers::specs::{PAD, ROUND};
 use crate::report::Report;
 use cnn_ir::Op;
 
-pub(in crate::layers) static RECORD: Record = Record {
+pub(crate) static RECORD: Record = Record {
     keyword: "avgpool",
     summary: "mean under each window; the stride is the window unless given",
     aliases: &["avgpool2d", "averagepooling2d", "averagepool", "meanpool"],

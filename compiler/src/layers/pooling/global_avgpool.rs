@@ -6,7 +6,7 @@ use crate::layers::record::{Layer, Operand, Record};
 use crate::report::Report;
 use cnn_ir::{Op, Shape};
 
-pub(in crate::layers) static RECORD: Record = Record {
+pub(crate) static RECORD: Record = Record {
     keyword: "global_avgpool",
     summary: "mean of each channel, as a channels x 1 x 1 volume",
     aliases: &["gap", "globalaveragepooling2d", "globalaveragepool", "globalpool"],

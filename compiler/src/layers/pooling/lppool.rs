@@ -7,7 +7,7 @@ use crate::layers::specs::{DILATION, PAD, ROUND};
 use crate::report::Report;
 use cnn_ir::{Op, Real};
 
-pub(in crate::layers) static RECORD: Record = Record {
+pub(crate) static RECORD: Record = Record {
     keyword: "lppool",
     summary: "p-norm under each window, the p-th root of the sum of |x|^p",
     aliases: &["lppool2d", "lpnormpool"],

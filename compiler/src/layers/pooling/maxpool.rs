@@ -8,7 +8,7 @@ use crate::report::Report;
 use crate::window::WindowRule;
 use cnn_ir::Op;
 
-pub(in crate::layers) static RECORD: Record = Record {
+pub(crate) static RECORD: Record = Record {
     keyword: "maxpool",
     summary: "largest element under each window; the stride is the window unless given",
     aliases: &["maxpool2d", "maxpooling2d", "maxpooling"],

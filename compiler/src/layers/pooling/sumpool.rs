@@ -7,7 +7,7 @@ use crate::layers::specs::{DILATION, PAD, ROUND};
 use crate::report::Report;
 use cnn_ir::Op;
 
-pub(in crate::layers) static RECORD: Record = Record {
+pub(crate) static RECORD: Record = Record {
     keyword: "sumpool",
     summary: "sum under each window; the stride is the window unless given",
     aliases: &["sumpool2d", "sumpooling2d"],

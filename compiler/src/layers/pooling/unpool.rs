@@ -7,7 +7,7 @@ use crate::layers::record::{Layer, Operand, Record};
 use crate::report::Report;
 use cnn_ir::{Op, Shape};
 
-pub(in crate::layers) static RECORD: Record = Record {
+pub(crate) static RECORD: Record = Record {
     keyword: "unpool",
     summary: "elements back in the places of an earlier maxpool's maxima, zeros elsewhere",
     aliases: &["maxunpool", "maxunpool2d", "unpooling"],

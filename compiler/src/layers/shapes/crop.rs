@@ -7,7 +7,7 @@ use crate::report::Report;
 use crate::window::volume;
 use cnn_ir::Op;
 
-pub(in crate::layers) static RECORD: Record = Record {
+pub(crate) static RECORD: Record = Record {
     keyword: "crop",
     summary: "each channel without some rows and columns at its borders",
     aliases: &["cropping2d", "centercrop"],

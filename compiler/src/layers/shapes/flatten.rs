@@ -5,7 +5,7 @@ use crate::layers::record::{Layer, Operand, Record};
 use crate::report::Report;
 use cnn_ir::{Op, Shape};
 
-pub(in crate::layers) static RECORD: Record = Record {
+pub(crate) static RECORD: Record = Record {
     keyword: "flatten",
     summary: "a volume as a vector, in PyTorch's order",
     aliases: &["flat"],

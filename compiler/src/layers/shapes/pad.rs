@@ -9,7 +9,7 @@ use crate::report::Report;
 use crate::window::volume;
 use cnn_ir::Op;
 
-pub(in crate::layers) static RECORD: Record = Record {
+pub(crate) static RECORD: Record = Record {
     keyword: "pad",
     summary: "rows and columns around each channel: zeros, another number, or copies of what is inside",
     aliases: &[

@@ -5,7 +5,7 @@ use crate::layers::record::{Layer, Operand, Record};
 use crate::report::Report;
 use cnn_ir::{Op, Shape};
 
-pub(in crate::layers) static RECORD: Record = Record {
+pub(crate) static RECORD: Record = Record {
     keyword: "reshape",
     summary: "the same elements, in PyTorch's order, as a volume of another shape",
     aliases: &["view", "unflatten"],

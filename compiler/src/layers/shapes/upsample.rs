@@ -7,7 +7,7 @@ use crate::report::Report;
 use crate::window::volume;
 use cnn_ir::{Interpolation, Op, Target};
 
-pub(in crate::layers) static RECORD: Record = Record {
+pub(crate) static RECORD: Record = Record {
     keyword: "upsample",
     summary: "each channel larger, by a whole factor or to a size, its pixels repeated or interpolated",
     aliases: &[

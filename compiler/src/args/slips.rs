@@ -1,15 +1,18 @@
 //! What was probably meant by arguments that are not written as this language writes them, so that one
 //! message says all of it and checking goes on behind it.
 
-use crate::args::{Args, Kind, Spec, check, usage};
+use super::convert::check;
+use super::get::Args;
+use super::quotes::closest;
 use crate::ast::{Arg, Value};
 use crate::eval::Names;
 use crate::foreign;
-use crate::padding;
-use crate::parse::argument;
-use crate::report::{Area, Message, Report, nearest};
+use crate::report::{Report, nearest};
+use crate::spec::{Kind, Spec, usage};
 use proc_macro2::Ident;
-use syn::parse::Parser;
+
+/// What this language calls a layer that another framework calls by a word.
+pub(crate) type Foreign = fn(&str) -> Option<&'static str>;
 
 /// Whether an argument's name is its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +42,7 @@ pub(crate) fn named(
     name: &Ident,
     arg: &Arg,
     specs: &'static [Spec],
+    layer_called: Foreign,
     report: &mut Report,
 ) -> Meant {
     let word = name.to_string();
@@ -70,7 +74,7 @@ pub(crate) fn named(
                 Value::Text(text, _) => text.clone(),
                 other => other.to_string(),
             };
-            let ours = crate::layers::find_foreign(&function).map_or("relu", |r| r.keyword);
+            let ours = layer_called(&function).unwrap_or("relu");
             Some(format!("an activation is a layer of its own: {layer}(…) -> {ours}"))
         }
         "input_shape" | "input_dim" => {
@@ -90,7 +94,7 @@ pub(crate) fn named(
 }
 
 /// The arguments in their order, where the kernel stands before the filters.
-pub(crate) fn swapped(
+pub(super) fn swapped(
     layer: &str,
     specs: &[Spec],
     given: &[Arg],
@@ -116,17 +120,17 @@ pub(crate) fn swapped(
     Some([b, a].into_iter().chain(rest).cloned().collect())
 }
 
-/// Arguments without a name beyond those that may have none: false where it is not clear which they are.
-pub(crate) fn surplus(
+/// What arguments without a name beyond those that may have none are; none where that is not clear.
+pub(super) fn surplus(
     layer: &str,
     specs: &'static [Spec],
     surplus: &[&Arg],
-    args: &mut Args,
+    args: &Args,
     names: &Names,
     report: &mut Report,
-) -> bool {
+) -> Option<Vec<&'static Spec>> {
     let [first, .., last] = match surplus {
-        [] => return true,
+        [] => return Some(Vec::new()),
         [one] => [*one, *one],
         [first, .., last] => [*first, *last],
     };
@@ -140,7 +144,7 @@ pub(crate) fn surplus(
     let meant: Option<Vec<&'static Spec>> = surplus.iter().map(fits).collect();
     let Some(meant) = meant.filter(|m| m.len() <= GUESSED) else {
         surplus.iter().for_each(|arg| report.error(arg.area, too_many(layer, specs)));
-        return false;
+        return None;
     };
     let written = meant.iter().zip(surplus).map(|(s, arg)| format!("`{}={}`", s.name, arg.value));
     let these = if surplus.len() == 1 {
@@ -150,7 +154,7 @@ pub(crate) fn surplus(
     };
     let text = format!("{these}\nhelp: write {}", written.collect::<Vec<_>>().join(", "));
     report.error(first.area.to(last.area), text);
-    meant.iter().zip(surplus).all(|(s, arg)| args.take(s, arg, Slip::Name, names, report))
+    Some(meant)
 }
 
 fn too_many(layer: &str, specs: &[Spec]) -> String {
@@ -169,30 +173,4 @@ fn too_many(layer: &str, specs: &[Spec]) -> String {
         (_, false) => format!("the other arguments of {layer} are named: {}", all.join(", ")),
     };
     format!("this argument is one too many\n{takes}")
-}
-
-/// What is said of a value in quotes.
-pub(crate) fn quoted(spec: &Spec, named: bool, text: &str, area: Area) -> Message {
-    let (name, word) = (spec.name, closest(spec, text));
-    let write = if named { format!("{name}={word}") } else { word };
-    Message { area, text: format!("a word has no quotes here\nhelp: write `{write}`") }
-}
-
-/// A value that stands in quotes, without them.
-pub(crate) fn unquoted(spec: &Spec, value: &Value) -> Option<Value> {
-    match value {
-        Value::Text(text, _) => argument.parse_str(&closest(spec, text)).ok(),
-        _ => None,
-    }
-}
-
-/// The word that an argument takes which is nearest to the one in quotes; the same where none is near.
-fn closest(spec: &Spec, text: &str) -> String {
-    let words = match spec.kind {
-        Kind::Word(words) | Kind::Init(words) | Kind::RealOr(_, _, words) => words,
-        Kind::Padding => &padding::WORDS,
-        Kind::Flag => &["true", "false"],
-        _ => &[],
-    };
-    nearest(text, words.iter().copied()).unwrap_or(text).to_owned()
 }
