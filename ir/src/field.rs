@@ -9,7 +9,7 @@
 //!
 //! as in Araujo, Norris and Sim, "Computing receptive fields of convolutional neural networks" (2019).
 
-use crate::op::Interpolation;
+use crate::interpolation::Interpolation;
 use crate::window::Window;
 
 /// Which positions of its input a position of a layer's output sees.

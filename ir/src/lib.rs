@@ -12,6 +12,7 @@ extern crate alloc;
 mod activation;
 mod field;
 mod graph;
+mod interpolation;
 #[doc(hidden)]
 pub mod make;
 mod op;
@@ -26,9 +27,8 @@ mod window;
 pub use activation::Activation;
 pub use field::{Field, Jump, Receptive};
 pub use graph::{Block, Graph, Label, Node, Output, Source};
-pub use op::{
-    Border, Convolution, Deconvolution, Interpolation, LocalResponse, Norm, Op, Over, Table, Target,
-};
+pub use interpolation::Interpolation;
+pub use op::{Border, Convolution, Deconvolution, LocalResponse, Norm, Op, Over, Table, Target};
 pub use real::Real;
 pub use shape::Shape;
 #[cfg(feature = "alloc")]

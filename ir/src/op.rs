@@ -2,6 +2,7 @@
 
 use crate::activation::Activation;
 use crate::field::{Field, sharing};
+use crate::interpolation::Interpolation;
 use crate::real::Real;
 use crate::shape::Shape;
 use crate::window::Window;
@@ -249,17 +250,6 @@ pub enum Target {
     Factor([usize; 2]),
     /// This height and width.
     Size([usize; 2]),
-}
-
-/// Where the pixels of a larger image come from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Interpolation {
-    /// On a pixel.
-    Nearest,
-    /// Between pixels, as if each were a square.
-    Bilinear,
-    /// Between pixels, as if each were a point and the corners stayed in their places.
-    Aligned,
 }
 
 /// What all normalizations have.

@@ -1,15 +1,18 @@
 //! Everything that can be wrong with what comes from outside: files, arrays, paths.
 
+mod list;
 mod problem;
 mod text;
 
 use cnn_ir::Shape;
+use list::List;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use text::{Batch, Bytes, Classes, Dims, Help, Hint, Images, List, Place, Wanted, Words};
+use text::{Batch, Bytes, Classes, Dims, Help, Hint, Images, Place, Wanted, Words};
 
+pub(crate) use list::SHOWN;
 pub use problem::{FileProblem, TensorProblem};
-pub(crate) use text::{Name, SHOWN, similar};
+pub(crate) use text::{Name, similar};
 
 /// Where data came from: a file or bytes in memory.
 #[derive(Clone, Debug, PartialEq, Eq)]

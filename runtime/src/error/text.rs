@@ -1,6 +1,5 @@
 //! The words of messages.
 
-use crate::error::TensorProblem;
 use cnn_ir::Shape;
 use std::fmt;
 use std::path::Path;
@@ -132,30 +131,6 @@ pub(super) struct Hint<'a>(pub(super) &'a Option<&'static str>);
 impl fmt::Display for Hint<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.map_or(Ok(()), |similar| write!(f, " (did you mean `{similar}`?)"))
-    }
-}
-
-/// Problems one a line, the first few of each kind: at most a screen.
-pub(super) struct List<'a>(pub(super) &'a [TensorProblem]);
-
-/// Problems of one kind that are shown.
-pub(crate) const SHOWN: usize = 4;
-
-impl fmt::Display for List<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kinds =
-            ["of other dimensions", "of other types or counts", "missing", "in the file only"];
-        for (kind, word) in kinds.into_iter().enumerate() {
-            let problems = || self.0.iter().filter(move |problem| problem.kind() == kind);
-            for problem in problems().take(SHOWN) {
-                write!(f, "\n  {problem}")?;
-            }
-            match problems().count().saturating_sub(SHOWN) {
-                0 => {}
-                rest => write!(f, "\n  and {rest} more {word}")?,
-            }
-        }
-        Ok(())
     }
 }
 
