@@ -188,7 +188,7 @@ fn distance(a: &str, b: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::{Error, Origin};
+    use crate::error::{Error, Origin, TensorProblem};
 
     #[test]
     fn a_slip_of_the_finger_is_recognized() {
