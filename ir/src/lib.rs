@@ -10,6 +10,8 @@
 extern crate alloc;
 
 mod activation;
+#[doc(hidden)]
+pub mod code;
 mod field;
 mod graph;
 #[doc(hidden)]

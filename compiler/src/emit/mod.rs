@@ -43,7 +43,7 @@ pub fn network(
     let own_layers = own::items(net, plans.storage.trainable);
     let own_names = own::names(net);
     let signature = Signature::of(written, net);
-    let (graph, lengths) = (tokens(&graph::constant(net)), tokens(&graph::lengths(net)));
+    let (code, graph) = (graph::code(net), graph::constants(net));
     let outputs = signature.structs(name, written);
     let (holders, shapes, types) =
         (signature.holders(name), signature.shapes(), signature.types(name));
@@ -56,11 +56,13 @@ pub fn network(
         #items
         #holders
         #inherent
+        impl rt::ir::code::Coded for #this {
+            const CODE: rt::ir::code::Code = #code;
+        }
         impl rt::Describe for #this {
-            const GRAPH: rt::ir::Graph<'static> = #graph;
+            #graph
             const WORKSPACE: usize = rt::workspace(<Self as rt::Program>::INFERENCE, 1, 1);
             #shapes
-            __cnn_rt::lists!(#this #lengths);
         }
         impl rt::Program for #this {
             #program

@@ -6,7 +6,6 @@ use crate::layers::Own;
 use crate::net::{Net, Node};
 use crate::plan::Plan;
 use crate::text::tokens;
-use cnn_ir::Op;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
@@ -75,14 +74,13 @@ pub(super) fn items(net: &Net, trainable: usize) -> TokenStream {
     }
 }
 
-/// The operation of own layer number `k`.
-pub(super) fn op(op: &Op<'_>, k: usize) -> String {
-    format!("Custom {{ path: {:?}, macs: MACS_{k} }}", op.to_string())
-}
-
-/// The tensors of own layer number `k`.
-pub(super) fn tensors(k: usize) -> String {
-    format!("own::tensors::<{{ PARAMS_{k}.len() }}>(PARAMS_{k})")
+/// What only rustc knows of own layer number `k`.
+pub(super) fn constant(k: usize) -> String {
+    format!(
+        "rt::ir::code::Own {{
+            macs: MACS_{k}, tensors: &own::tensors::<{{ PARAMS_{k}.len() }}>(PARAMS_{k}),
+        }}"
+    )
 }
 
 /// What holds of the tensors of own layers: each has a name of its own.

@@ -145,16 +145,13 @@ macro_rules! lists {
         $network:ty,
         $layers:expr, $outputs:expr, $labels:expr, $tensors:expr, $bytes:expr
     ) => {
-        const LAYERS: &'static [$crate::LayerInfo] =
-            &$crate::describe::layer_list::<{ $layers }>(&Self::GRAPH);
+        const LAYERS: &'static [$crate::LayerInfo] = $crate::describe::layers::<Self, { $layers }>();
         const OUTPUT_LAYERS: &'static [usize] =
-            &$crate::describe::output_layers::<{ $outputs }>(&Self::GRAPH);
-        const TENSORS: &'static [$crate::TensorSpec] = &$crate::describe::tensors::<{ $tensors }>(
-            &Self::GRAPH,
-            &$crate::describe::paths::<{ $bytes }>(&Self::GRAPH),
-        );
+            $crate::describe::output_layers::<Self, { $outputs }>();
+        const TENSORS: &'static [$crate::TensorSpec] =
+            $crate::describe::tensors::<Self, { $tensors }, { $bytes }>();
         const LABELS: &'static [(&'static str, $crate::Shape)] =
-            &$crate::describe::label_list::<{ $labels }>(&Self::GRAPH);
+            $crate::describe::labels::<Self, { $labels }>();
     };
 }
 
