@@ -92,10 +92,24 @@ pub const fn tensors<const N: usize>(params: &[Parameter]) -> [Tensor<'static>; 
 pub const fn apart(layer: &str, params: &[Parameter], all: &[TensorSpec]) {
     let mut i = 0;
     while i < params.len() {
-        let alone = named(layer, params[i].name, all) == 1;
-        assert!(alone, "a parameter of a custom layer has the name of one of another layer");
+        let name = params[i].name;
+        // A name that the layer has twice is a mistake of its own: see `check`.
+        let others = named(layer, name, all) - times(name, params);
+        assert!(others == 0, "a parameter of a custom layer has the name of one of another layer");
         i += 1;
     }
+}
+
+/// How many of a layer's parameters have this name.
+const fn times(name: &str, params: &[Parameter]) -> usize {
+    let (mut n, mut i) = (0, 0);
+    while i < params.len() {
+        if equal(params[i].name.as_bytes(), name.as_bytes()) {
+            n += 1;
+        }
+        i += 1;
+    }
+    n
 }
 
 /// How many of the tensors have this name below this path.
