@@ -39,7 +39,7 @@ impl Gradients {
     }
 
     /// The gradients with respect to all trainable parameters, at the offsets of
-    /// [`Network::TENSORS`](crate::Network::TENSORS); the gaps are zero.
+    /// [`Describe::TENSORS`](crate::Describe::TENSORS); the gaps are zero.
     pub fn trainable(&self) -> &[f32] {
         &self.trainable
     }
