@@ -7,6 +7,7 @@
 
 mod dot;
 mod layout;
+mod level;
 mod picture;
 mod place;
 mod svg;

@@ -5,7 +5,7 @@
 //! y   rank below rank; a chain that becomes too tall goes on in a second column
 //! ```
 
-use super::layout::{Level, MARGIN, Node, TITLE};
+use super::level::{Level, MARGIN, Node, TITLE, width};
 
 /// Between two ranks, two nodes of a rank, and two columns.
 const BETWEEN_RANKS: f64 = 36.0;
@@ -130,7 +130,7 @@ fn shift_columns(level: &mut Level) {
         }
         let first = nodes.iter().map(|&n| level.nodes[n].x).fold(f64::INFINITY, f64::min);
         // What a way point or a port needs on its right: the label of the edge.
-        let right = |n: &Node| n.x + n.w.max(n.exit + 8.0 + super::layout::width(&n.label, 10.0));
+        let right = |n: &Node| n.x + n.w.max(n.exit + 8.0 + width(&n.label, 10.0));
         let last = nodes.iter().map(|&n| right(&level.nodes[n])).fold(first, f64::max);
         nodes.iter().for_each(|&n| level.nodes[n].x += left - first);
         left += last - first + BETWEEN_COLUMNS;

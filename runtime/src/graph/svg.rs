@@ -1,6 +1,7 @@
 //! The drawing as SVG.
 
-use super::layout::{self, Level, Node, What};
+use super::layout;
+use super::level::{Level, Node, What};
 use super::picture::{Box, Kind, Picture};
 use std::fmt::Write;
 
