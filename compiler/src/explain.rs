@@ -3,13 +3,13 @@
 use crate::emit::{self, kernel_type};
 use crate::net::Net;
 use crate::plan::{
-    Action, Backward, BufferId, Epilogue, Form, Forward, KernelSpec, Plan, Step, Value,
+    Action, Backward, BufferId, Epilogue, Form, Forward, KernelSpec, Layout, Plan, Step, Value,
 };
 use crate::rewrite::Graph;
 use crate::schedule::{self, Storage};
 use cnn_ir::Activation;
 use std::collections::HashMap;
-use std::fmt::{Display, Write};
+use std::fmt::Write;
 
 /// What is to be told.
 #[derive(Clone, Copy)]
@@ -27,12 +27,13 @@ pub struct Request<'a> {
 
 /// A network's plan.
 ///
-/// For a batch of one image, and where interleaved images don't pay, inference goes by the first plan;
-/// else by the last.
+/// Inference goes by the plan of interleaved images where there is one and the batch fills a group of them.
+/// Places are those of a batch that runs at once; a session runs a large one in pieces.
 pub fn plan(net: &Net, request: Request<'_>) -> String {
     let storage = Storage::new(net);
     let layouts = schedule::layouts(net, request.training);
-    let index = if request.batch > 1 { layouts.len() - 1 } else { 0 };
+    let fills = |layout: &Layout| request.training || layout.lanes() <= request.batch;
+    let index = layouts.iter().rposition(fills).unwrap_or(0);
     let layout = layouts[index];
     let graph = schedule::graph(net, layout, request.training);
     let plan = match request.training {
@@ -190,7 +191,7 @@ impl Text<'_> {
                 let _ = writeln!(text, "      not {} {}: {}", r.algorithm, r.form, r.why);
             }
             if call.cost > 0 {
-                let _ = writeln!(text, "      {} operations an image", grouped(call.cost));
+                let _ = writeln!(text, "      {} operations an image", cnn_ir::grouped(call.cost));
             }
         }
         for note in self.graph.notes.iter().filter(|note| layers.contains(&note.layer)) {
@@ -270,14 +271,6 @@ fn value(value: &Value) -> String {
     format!("{} {form}", value.shape)
 }
 
-fn grouped(n: impl Display) -> String {
-    let digits = n.to_string();
-    let mut text = String::new();
-    for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(c);
-    }
-    text
+fn grouped(n: usize) -> String {
+    cnn_ir::grouped(n as u64)
 }

@@ -130,3 +130,23 @@ fn planes() {
     >;";
     plans("planes", text, &[1]);
 }
+
+/// Sessions take interleaved images where a batch fills a group of them; training always does.
+#[test]
+fn the_plan_is_the_one_that_runs() {
+    let text = "struct Few<1x12x12 -> conv(6, 5x5) -> sigmoid -> flatten -> dense(10)>;";
+    let net = &cnn_compiler::compile(text).expect("a network")[0];
+    let scratch = |_, _| None;
+    let title = |training, batch| {
+        let request = Request { training, batch, why: false, scratch: &scratch };
+        plan(net, request).lines().next().expect("a title").to_owned()
+    };
+    for (training, batch, layout) in [
+        (false, 1, "blocks of 16"),
+        (false, 15, "blocks of 16"),
+        (false, 16, "interleaved"),
+        (true, 1, "interleaved"),
+    ] {
+        assert!(title(training, batch).contains(layout), "{}", title(training, batch));
+    }
+}

@@ -1,21 +1,11 @@
 //! Channels selected, or scaled.
 
-use super::{Candidate, KernelForm::*, Site, volume};
+use super::{ALL, Candidate, Site};
 use crate::plan::{Chosen, Kernel, Select};
 
-pub(super) static SCALE: &[Candidate] = &[
-    Candidate::new("elementwise", Blocks, scale).when(volume),
-    Candidate::new("elementwise", Planes, scale),
-    Candidate::new("elementwise", Interleaved, scale),
-];
+pub(super) static SCALE: &[Candidate] = &[Candidate::new("elementwise", ALL, scale)];
 
-pub(super) static SPLIT: &[Candidate] = &[
-    Candidate::new("copy", Blocks, select).when(volume),
-    Candidate::new("copy", Planes, select),
-    Candidate::new("copy", Interleaved, select),
-];
-
-pub(super) static SHUFFLE: &[Candidate] = SPLIT;
+pub(super) static SELECT: &[Candidate] = &[Candidate::new("copy", ALL, select)];
 
 fn scale(site: &Site<'_>) -> Chosen {
     Chosen::reading(Kernel::Scale(site.output))

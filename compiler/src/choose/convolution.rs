@@ -1,13 +1,13 @@
 //! Convolutions and transposed ones.
 
 use super::blocks_seen::blocks_seen;
-use super::{Candidate, KernelForm::*, Site};
+use super::{BLOCKS, Candidate, HALO_PLANES, INTERLEAVED, PLANES, Site};
 use crate::plan::{BLOCK, Chosen, Convolving, Geometry, Kernel};
 use crate::window::WindowRule;
 use cnn_ir::{Op, Shape, Table, Window};
 
-pub(super) static CONV: &[Candidate] = &[
-    Candidate::new("planes", HaloPlanes, |site| {
+pub(super) static TABLE: &[Candidate] = &[
+    Candidate::new("planes", HALO_PLANES, |site| {
         let conv = Conv::of(site);
         let chosen = Chosen::reading(conv.kernel(Convolving::Planes, false));
         conv.with_halos(chosen)
@@ -15,38 +15,23 @@ pub(super) static CONV: &[Candidate] = &[
     .when(|site| Conv::of(site).suits_planes())
     .costs(|site| Conv::of(site).in_planes())
     .in_inference(),
-    Candidate::new("depthwise", Blocks, |site| Conv::of(site).in_blocks(Convolving::Grouped))
+    Candidate::new("depthwise", BLOCKS, |site| Conv::of(site).in_blocks(Convolving::Grouped))
         .when(|site| Conv::of(site).suits_depthwise())
-        .costs(grouped),
-    Candidate::new("small groups", Blocks, |site| Conv::of(site).in_blocks(Convolving::Grouped))
+        .costs(waste),
+    Candidate::new("small groups", BLOCKS, |site| Conv::of(site).in_blocks(Convolving::Grouped))
         .when(|site| Conv::of(site).suits_groups())
-        .costs(grouped),
-    Candidate::new("winograd", Blocks, |site| Conv::of(site).in_blocks(Convolving::Winograd))
+        .costs(waste),
+    Candidate::new("winograd", BLOCKS, |site| Conv::of(site).in_blocks(Convolving::Winograd))
         .when(|site| Conv::of(site).suits_winograd())
         .costs(winograd),
-    Candidate::new("direct", Blocks, |site| Conv::of(site).in_blocks(Convolving::Direct))
+    Candidate::new("direct", BLOCKS, |site| Conv::of(site).in_blocks(Convolving::Direct))
         .costs(waste),
-    Candidate::new("depthwise", Planes, |site| Conv::of(site).in_planes_of(Convolving::Depthwise))
+    Candidate::new("depthwise", PLANES, |site| Conv::of(site).in_planes_of(Convolving::Depthwise))
         .when(|site| Conv::of(site).is_depthwise())
         .costs(useful),
-    Candidate::new("implicit gemm", Planes, |site| Conv::of(site).in_planes_of(Convolving::Gemm))
+    Candidate::new("implicit gemm", PLANES, |site| Conv::of(site).in_planes_of(Convolving::Gemm))
         .costs(useful),
-    Candidate::new("direct", Interleaved, |site| Conv::of(site).in_planes_of(Convolving::Direct))
-        .costs(useful),
-];
-
-pub(super) static DECONV: &[Candidate] = &[
-    Candidate::new("small groups", Blocks, |site| Conv::of(site).in_blocks(Convolving::Grouped))
-        .when(|site| Conv::of(site).suits_groups())
-        .costs(grouped),
-    Candidate::new("winograd", Blocks, |site| Conv::of(site).in_blocks(Convolving::Winograd))
-        .when(|site| Conv::of(site).suits_winograd())
-        .costs(winograd),
-    Candidate::new("direct", Blocks, |site| Conv::of(site).in_blocks(Convolving::Direct))
-        .costs(waste),
-    Candidate::new("implicit gemm", Planes, |site| Conv::of(site).in_planes_of(Convolving::Gemm))
-        .costs(useful),
-    Candidate::new("direct", Interleaved, |site| Conv::of(site).in_planes_of(Convolving::Direct))
+    Candidate::new("direct", INTERLEAVED, |site| Conv::of(site).in_planes_of(Convolving::Direct))
         .costs(useful),
 ];
 
@@ -56,15 +41,13 @@ fn useful(site: &Site<'_>) -> u64 {
 }
 
 /// Those of the formula, and those on filters that only fill the last block up.
-pub fn waste(site: &Site<'_>) -> u64 {
-    let filters = site.output.channels();
-    let work = useful(site) as f64 * filters.next_multiple_of(BLOCK) as f64 / filters as f64;
-    work as u64
+fn waste(site: &Site<'_>) -> u64 {
+    in_blocks(useful(site), site.output.channels()) as u64
 }
 
-/// Vectors hold sixteen channels, each with those of its group.
-fn grouped(site: &Site<'_>) -> u64 {
-    waste(site)
+/// Multiply–adds on blocks of filters, of this many on the filters that there are.
+pub fn in_blocks(useful: u64, filters: usize) -> f64 {
+    useful as f64 * filters.next_multiple_of(BLOCK) as f64 / filters as f64
 }
 
 /// Sixteen products for four outputs of a 3x3 kernel, in place of 36.
@@ -175,6 +158,9 @@ impl Conv {
 
     fn is_depthwise(&self) -> Result<(), &'static str> {
         let channels = self.input.channels();
+        if self.transposed {
+            return Err("it is transposed");
+        }
         let alone = self.groups == channels && self.filters == channels && self.table.is_none();
         alone.then_some(()).ok_or("channels are not filtered one by one")
     }
@@ -236,7 +222,9 @@ impl Conv {
         let columns = self.output.size()[1];
         let blocks = self.filters.next_multiple_of(BLOCK) * columns;
         let planes = self.filters * columns.next_multiple_of(BLOCK);
-        if self.groups != 1 || self.table.is_some() {
+        if self.transposed {
+            Err("it is transposed")
+        } else if self.groups != 1 || self.table.is_some() {
             Err("not all filters see all channels")
         } else if self.window.stride != [1, 1] {
             Err("the stride is not 1")

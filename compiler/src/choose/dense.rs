@@ -1,6 +1,6 @@
 //! Dense layers.
 
-use super::{Candidate, KernelForm::*, Site};
+use super::{Candidate, INTERLEAVED, PLANES, Site};
 use crate::plan::{BLOCK, Chosen, Kernel, Multiplying};
 
 /// Weights up to which they are packed in inference: a near cache holds them. Beyond, they come from the
@@ -8,7 +8,7 @@ use crate::plan::{BLOCK, Chosen, Kernel, Multiplying};
 const PACKED: usize = 1 << 18;
 
 pub(super) static DENSE: &[Candidate] = &[
-    Candidate::new("packed", Planes, |site| {
+    Candidate::new("packed", PLANES, |site| {
         let packed = vec![packed_weights(site), site.output.len().next_multiple_of(BLOCK)];
         Chosen { packed: Some(packed), ..dense(site, Multiplying::Packed) }
     })
@@ -18,8 +18,8 @@ pub(super) static DENSE: &[Candidate] = &[
     })
     .costs(macs)
     .in_inference(),
-    Candidate::new("gemm", Planes, |site| dense(site, Multiplying::Gemm)).costs(macs),
-    Candidate::new("direct", Interleaved, |site| dense(site, Multiplying::Direct)).costs(macs),
+    Candidate::new("gemm", PLANES, |site| dense(site, Multiplying::Gemm)).costs(macs),
+    Candidate::new("direct", INTERLEAVED, |site| dense(site, Multiplying::Direct)).costs(macs),
 ];
 
 fn packed_weights(site: &Site<'_>) -> usize {

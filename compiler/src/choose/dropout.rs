@@ -1,19 +1,12 @@
 //! What is dropped at random in training; inference leaves these layers out.
 
-use super::{Candidate, KernelForm::*, Site, volume};
+use super::{ALL, Candidate, FLAT, Site};
 use crate::plan::{Chosen, Kernel};
 use cnn_ir::Op;
 
-pub(super) static ELEMENTS: &[Candidate] = &[
-    Candidate::new("mask", Planes, elements).in_training(),
-    Candidate::new("mask", Interleaved, elements).in_training(),
-];
+pub(super) static ELEMENTS: &[Candidate] = &[Candidate::new("mask", FLAT, elements).in_training()];
 
-pub(super) static CHANNELS: &[Candidate] = &[
-    Candidate::new("mask", Blocks, channels).when(volume).in_training(),
-    Candidate::new("mask", Planes, channels).in_training(),
-    Candidate::new("mask", Interleaved, channels).in_training(),
-];
+pub(super) static CHANNELS: &[Candidate] = &[Candidate::new("mask", ALL, channels).in_training()];
 
 fn elements(site: &Site<'_>) -> Chosen {
     let Op::Dropout { p } = *site.op else { unreachable!("the table of dropout is for it") };

@@ -1,25 +1,13 @@
 //! Branches that come together.
 
-use super::{Candidate, KernelForm::*, Site, volume};
+use super::{ALL, Candidate, Site};
 use crate::plan::{Chosen, Kernel};
 
-pub(super) static ADD: &[Candidate] = &[
-    Candidate::new("elementwise", Blocks, add).when(volume),
-    Candidate::new("elementwise", Planes, add),
-    Candidate::new("elementwise", Interleaved, add),
-];
+pub(super) static ADD: &[Candidate] = &[Candidate::new("elementwise", ALL, add)];
 
-pub(super) static MUL: &[Candidate] = &[
-    Candidate::new("elementwise", Blocks, mul).when(volume),
-    Candidate::new("elementwise", Planes, mul),
-    Candidate::new("elementwise", Interleaved, mul),
-];
+pub(super) static MUL: &[Candidate] = &[Candidate::new("elementwise", ALL, mul)];
 
-pub(super) static CONCAT: &[Candidate] = &[
-    Candidate::new("copy", Blocks, concat).when(volume),
-    Candidate::new("copy", Planes, concat),
-    Candidate::new("copy", Interleaved, concat),
-];
+pub(super) static CONCAT: &[Candidate] = &[Candidate::new("copy", ALL, concat)];
 
 fn add(site: &Site<'_>) -> Chosen {
     let alike = site.inputs.iter().all(|shape| *shape == site.output);

@@ -18,7 +18,7 @@ mod shapes;
 use crate::plan::{Chosen, Kernel, Layout, Refusal, Select};
 use cnn_ir::{Op, Shape};
 
-pub use convolution::waste;
+pub use convolution::in_blocks;
 
 /// How the tensors of a kernel lie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +52,14 @@ impl KernelForm {
         }
     }
 }
+
+const PLANES: &[KernelForm] = &[KernelForm::Planes];
+const INTERLEAVED: &[KernelForm] = &[KernelForm::Interleaved];
+const BLOCKS: &[KernelForm] = &[KernelForm::Blocks];
+const HALO_PLANES: &[KernelForm] = &[KernelForm::HaloPlanes];
+/// Channel after channel, of one image or of sixteen.
+const FLAT: &[KernelForm] = &[KernelForm::Planes, KernelForm::Interleaved];
+const ALL: &[KernelForm] = &[KernelForm::Blocks, KernelForm::Planes, KernelForm::Interleaved];
 
 /// Where a candidate serves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,8 +95,8 @@ impl Site<'_> {
 pub struct Candidate {
     /// The algorithm, in words.
     pub algorithm: &'static str,
-    /// How its tensors lie.
-    pub form: KernelForm,
+    /// How its tensors may lie.
+    forms: &'static [KernelForm],
     serves: Serves,
     /// Why it does not take a layer, if it does not.
     accepts: fn(&Site<'_>) -> Result<(), &'static str>,
@@ -101,27 +109,24 @@ pub struct Candidate {
 pub struct Choice {
     /// The row.
     pub candidate: &'static Candidate,
+    /// How the kernel's tensors lie.
+    pub form: KernelForm,
     /// Its kernel for the layer.
     pub chosen: Chosen,
     /// The rows before it, with what each said.
     pub refused: Vec<Refusal>,
 }
 
-/// Only a volume lies in blocks.
-fn volume(site: &Site<'_>) -> Result<(), &'static str> {
-    site.output.is_volume().then_some(()).ok_or("a vector has no blocks of channels")
-}
-
 impl Candidate {
     /// A row that takes every layer.
     const fn new(
         algorithm: &'static str,
-        form: KernelForm,
+        forms: &'static [KernelForm],
         kernel: fn(&Site<'_>) -> Chosen,
     ) -> Self {
         Self {
             algorithm,
-            form,
+            forms,
             serves: Serves::Both,
             accepts: |_| Ok(()),
             cost: |site| site.output.len() as u64,
@@ -153,9 +158,13 @@ impl Candidate {
         self
     }
 
-    /// Why it does not take the layer, if it does not.
-    pub fn refuses(&self, site: &Site<'_>) -> Option<&'static str> {
+    /// Why it does not take the layer in this form, if it does not.
+    pub fn refuses(&self, site: &Site<'_>, form: KernelForm) -> Option<&'static str> {
+        let vectors = !site.output.is_volume() && !site.input().is_volume();
         match (self.serves, site.training) {
+            _ if vectors && form.layout() == Layout::Blocked => {
+                Some("a vector has no blocks of channels")
+            }
             (Serves::Training, false) => Some("it is for training"),
             (Serves::Inference, true) => Some("it is for inference"),
             _ => (self.accepts)(site).err(),
@@ -171,17 +180,13 @@ impl Candidate {
 /// The candidates for an operation, the one to be preferred first.
 fn candidates(op: &Op<'_>) -> &'static [Candidate] {
     match op {
-        Op::Conv(_) | Op::Depthwise(_) | Op::Pointwise(_) => convolution::CONV,
-        Op::Deconv(_) => convolution::DECONV,
+        Op::Conv(_) | Op::Depthwise(_) | Op::Pointwise(_) | Op::Deconv(_) => convolution::TABLE,
         Op::Dense { .. } => dense::DENSE,
-        Op::MaxPool(_) => pooling::MAX,
-        Op::AvgPool { .. } => pooling::MEAN,
+        Op::MaxPool(_) | Op::AdaptiveMaxPool { .. } | Op::GlobalMaxPool => pooling::MAX,
+        Op::AvgPool { .. } | Op::AdaptiveAvgPool { .. } | Op::GlobalAvgPool => pooling::MEAN,
         Op::SumPool(_) => pooling::SUM,
         Op::LpPool { .. } => pooling::NORM,
         Op::ProdPool(_) => pooling::PRODUCT,
-        Op::AdaptiveAvgPool { .. } => pooling::ADAPTIVE_MEAN,
-        Op::AdaptiveMaxPool { .. } | Op::GlobalMaxPool => pooling::ADAPTIVE_MAX,
-        Op::GlobalAvgPool => pooling::GLOBAL_MEAN,
         Op::AttnPool => pooling::ATTENTION,
         Op::Unpool { .. } => pooling::UNPOOL,
         Op::BatchNorm { .. } => normalization::BATCH,
@@ -189,8 +194,7 @@ fn candidates(op: &Op<'_>) -> &'static [Candidate] {
         Op::GroupNorm { .. } | Op::InstanceNorm(_) => normalization::GROUP,
         Op::Lrn(_) => normalization::LOCAL,
         Op::Scale { .. } => channels::SCALE,
-        Op::Split { .. } => channels::SPLIT,
-        Op::Shuffle { .. } => channels::SHUFFLE,
+        Op::Split { .. } | Op::Shuffle { .. } => channels::SELECT,
         Op::Add => joins::ADD,
         Op::Mul => joins::MUL,
         Op::Concat => joins::CONCAT,
@@ -211,12 +215,12 @@ fn candidates(op: &Op<'_>) -> &'static [Candidate] {
 /// The first candidate in one of the forms, the first of which is to be preferred, that takes the layer.
 pub fn choose(site: &Site<'_>, forms: &[KernelForm]) -> Option<Choice> {
     let mut refused = Vec::new();
-    for form in forms {
-        for candidate in candidates(site.op).iter().filter(|c| c.form == *form) {
-            match candidate.refuses(site) {
+    for &form in forms {
+        for candidate in candidates(site.op).iter().filter(|c| c.forms.contains(&form)) {
+            match candidate.refuses(site, form) {
                 None => {
                     let chosen = (candidate.kernel)(site);
-                    return Some(Choice { candidate, chosen, refused });
+                    return Some(Choice { candidate, form, chosen, refused });
                 }
                 Some(why) => {
                     let (algorithm, form) = (candidate.algorithm, form.words());
@@ -231,8 +235,8 @@ pub fn choose(site: &Site<'_>, forms: &[KernelForm]) -> Option<Choice> {
 /// The selection of channels of what all inputs have, by several layers one after the other.
 pub fn selection(inputs: &[Shape], steps: &[Select]) -> Choice {
     static ROW: Candidate =
-        Candidate::new("copy", KernelForm::Blocks, |site| unreachable!("{:?} is chosen", site.op));
+        Candidate::new("copy", BLOCKS, |site| unreachable!("{} is chosen", site.op));
     let kernel = Kernel::Selection { inputs: inputs.to_vec(), steps: steps.to_vec() };
     let chosen = Chosen::plain(kernel);
-    Choice { candidate: &ROW, chosen, refused: Vec::new() }
+    Choice { candidate: &ROW, form: KernelForm::Blocks, chosen, refused: Vec::new() }
 }

@@ -1,49 +1,35 @@
 //! Normalizations.
 
-use super::{Candidate, KernelForm::*, Site, volume};
+use super::{ALL, BLOCKS, Candidate, FLAT, Site};
 use crate::plan::{BLOCK, Chosen, Kernel};
 use cnn_ir::{LocalResponse, Op, Over, Real, Shape};
 
 pub(super) static BATCH: &[Candidate] = &[
-    Candidate::new("scale and shift", Blocks, folded).when(volume).in_inference(),
-    Candidate::new("batch norm", Blocks, batch).when(volume).in_training(),
-    Candidate::new("scale and shift", Planes, folded).in_inference(),
-    Candidate::new("batch norm", Planes, batch).in_training(),
-    Candidate::new("scale and shift", Interleaved, folded).in_inference(),
-    Candidate::new("batch norm", Interleaved, batch).in_training(),
+    Candidate::new("scale and shift", ALL, folded).in_inference(),
+    Candidate::new("batch norm", ALL, batch).in_training(),
 ];
 
 pub(super) static GROUP: &[Candidate] = &[
-    Candidate::new("over groups", Blocks, |site| Chosen {
+    Candidate::new("over groups", BLOCKS, |site| Chosen {
         saved: 2 * site.output.channels().next_multiple_of(BLOCK),
         ..group(site)
-    })
-    .when(volume),
-    Candidate::new("over groups", Planes, group),
-    Candidate::new("over groups", Interleaved, group),
+    }),
+    Candidate::new("over groups", FLAT, group),
 ];
 
 pub(super) static LAYER: &[Candidate] = &[
-    Candidate::new("over channels", Blocks, layer).when(|site| {
-        volume(site)?;
-        per_position(site)
-    }),
-    Candidate::new("over channels", Planes, layer).when(per_position),
-    Candidate::new("over images", Planes, image),
-    Candidate::new("over channels", Interleaved, layer).when(per_position),
-    Candidate::new("over images", Interleaved, image),
+    Candidate::new("over channels", ALL, layer).when(per_position),
+    Candidate::new("over images", FLAT, image),
 ];
 
 pub(super) static LOCAL: &[Candidate] = &[
-    Candidate::new("over neighbors", Blocks, local).when(|site| {
-        volume(site)?;
+    Candidate::new("over neighbors", BLOCKS, local).when(|site| {
         match rule(site).size / 2 <= BLOCK {
             true => Ok(()),
             false => Err("a window reaches beyond the neighboring blocks"),
         }
     }),
-    Candidate::new("over neighbors", Planes, local),
-    Candidate::new("over neighbors", Interleaved, local),
+    Candidate::new("over neighbors", FLAT, local),
 ];
 
 fn batch(site: &Site<'_>) -> Chosen {

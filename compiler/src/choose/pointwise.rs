@@ -1,25 +1,17 @@
 //! Layers without a kernel in blocks of channels.
 
-use super::{Candidate, KernelForm::*, Site};
+use super::{Candidate, FLAT, Site};
 use crate::plan::{Chosen, Kernel};
 
-pub(super) static PRELU: &[Candidate] = &[
-    Candidate::new("elementwise", Planes, prelu),
-    Candidate::new("elementwise", Interleaved, prelu),
-];
+pub(super) static PRELU: &[Candidate] = &[Candidate::new("elementwise", FLAT, prelu)];
 
-pub(super) static SOFTMAX: &[Candidate] = &[
-    Candidate::new("direct", Planes, |site| from_output(Kernel::Softmax(site.output))),
-    Candidate::new("direct", Interleaved, |site| from_output(Kernel::Softmax(site.output))),
-];
+pub(super) static SOFTMAX: &[Candidate] =
+    &[Candidate::new("direct", FLAT, |site| from_output(Kernel::Softmax(site.output)))];
 
-pub(super) static LOG_SOFTMAX: &[Candidate] = &[
-    Candidate::new("direct", Planes, |site| from_output(Kernel::LogSoftmax(site.output))),
-    Candidate::new("direct", Interleaved, |site| from_output(Kernel::LogSoftmax(site.output))),
-];
+pub(super) static LOG_SOFTMAX: &[Candidate] =
+    &[Candidate::new("direct", FLAT, |site| from_output(Kernel::LogSoftmax(site.output)))];
 
-pub(super) static CUSTOM: &[Candidate] =
-    &[Candidate::new("user's", Planes, own), Candidate::new("user's", Interleaved, own)];
+pub(super) static CUSTOM: &[Candidate] = &[Candidate::new("user's", FLAT, own)];
 
 fn prelu(site: &Site<'_>) -> Chosen {
     Chosen::reading(Kernel::Prelu(site.output))

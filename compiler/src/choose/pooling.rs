@@ -1,95 +1,51 @@
 //! Pools.
 
-use super::{Candidate, KernelForm::*, Site};
+use super::{ALL, BLOCKS, Candidate, FLAT, HALO_PLANES, Site};
 use crate::plan::{BLOCK, Chosen, Kernel, PoolGeometry, Pooling};
 use cnn_ir::{Op, Rounding, Shape, Window};
 
 pub(super) static MAX: &[Candidate] = &[
-    Candidate::new("direct", Blocks, |site| max(site, in_blocks(site.output))),
-    Candidate::new("direct", Planes, |site| max(site, site.output.len())),
-    Candidate::new("direct", Interleaved, |site| max(site, site.output.len())),
+    Candidate::new("direct", BLOCKS, |site| max(site, in_blocks(site.output))),
+    Candidate::new("direct", FLAT, |site| max(site, site.output.len())),
 ];
 
 pub(super) static MEAN: &[Candidate] = &[
-    Candidate::new("direct", HaloPlanes, |site| Chosen::plain(Kernel::PlaneMeans(geometry(site))))
+    Candidate::new("direct", HALO_PLANES, |site| Chosen::plain(Kernel::PlaneMeans(geometry(site))))
         .when(pairs)
         .in_inference(),
-    Candidate::new("direct", Blocks, |site| Chosen::plain(kernel(site))),
-    Candidate::new("direct", Planes, |site| Chosen::plain(kernel(site))),
-    Candidate::new("direct", Interleaved, |site| Chosen::plain(kernel(site))),
+    Candidate::new("direct", ALL, |site| Chosen::plain(mean(site))),
 ];
 
-pub(super) static ADAPTIVE_MEAN: &[Candidate] = &[
-    Candidate::new("direct", HaloPlanes, |site| Chosen::plain(Kernel::PlaneMeans(geometry(site))))
-        .when(pairs)
-        .in_inference(),
-    Candidate::new("direct", Blocks, |site| Chosen::plain(adaptive_mean(site))),
-    Candidate::new("direct", Planes, |site| Chosen::plain(adaptive_mean(site))),
-    Candidate::new("direct", Interleaved, |site| Chosen::plain(adaptive_mean(site))),
-];
-
-pub(super) static ADAPTIVE_MAX: &[Candidate] = MAX;
-
-pub(super) static SUM: &[Candidate] = &[
-    Candidate::new("direct", Blocks, |site| Chosen::plain(kernel(site))),
-    Candidate::new("direct", Planes, |site| Chosen::plain(kernel(site))),
-    Candidate::new("direct", Interleaved, |site| Chosen::plain(kernel(site))),
-];
+pub(super) static SUM: &[Candidate] =
+    &[Candidate::new("direct", ALL, |site| Chosen::plain(kernel(site)))];
 
 pub(super) static NORM: &[Candidate] = &[
-    Candidate::new("direct", Blocks, |site| Chosen {
-        saved: in_blocks(site.output),
-        ..Chosen::reading(kernel(site))
-    }),
-    Candidate::new("direct", Planes, norm),
-    Candidate::new("direct", Interleaved, norm),
+    Candidate::new("direct", BLOCKS, |site| norm(site, in_blocks(site.output))),
+    Candidate::new("direct", FLAT, |site| norm(site, site.output.len())),
 ];
 
-pub(super) static PRODUCT: &[Candidate] = &[
-    Candidate::new("direct", Blocks, product),
-    Candidate::new("direct", Planes, product),
-    Candidate::new("direct", Interleaved, product),
-];
+pub(super) static PRODUCT: &[Candidate] = &[Candidate::new("direct", ALL, product)];
 
-pub(super) static GLOBAL_MEAN: &[Candidate] = &[
-    Candidate::new("direct", Blocks, |site| Chosen::plain(Kernel::GlobalAvgPool(site.input()))),
-    Candidate::new("direct", Planes, |site| Chosen::plain(Kernel::GlobalAvgPool(site.input()))),
-    Candidate::new("direct", Interleaved, |site| {
-        Chosen::plain(Kernel::GlobalAvgPool(site.input()))
-    }),
-];
+pub(super) static ATTENTION: &[Candidate] = &[Candidate::new("direct", ALL, attention)];
 
-pub(super) static ATTENTION: &[Candidate] = &[
-    Candidate::new("direct", Blocks, attention),
-    Candidate::new("direct", Planes, attention),
-    Candidate::new("direct", Interleaved, attention),
-];
-
-pub(super) static UNPOOL: &[Candidate] = &[
-    Candidate::new("direct", Blocks, |site| Chosen::reading(unpool(site))),
-    Candidate::new("direct", Planes, |site| Chosen::reading(unpool(site))),
-    Candidate::new("direct", Interleaved, |site| Chosen::reading(unpool(site))),
-];
+pub(super) static UNPOOL: &[Candidate] =
+    &[Candidate::new("direct", ALL, |site| Chosen::reading(unpool(site)))];
 
 fn geometry(site: &Site<'_>) -> PoolGeometry {
     PoolGeometry::of(site.op, site.input(), site.output)
 }
 
 fn kernel(site: &Site<'_>) -> Kernel {
-    let of = match site.op {
-        Op::MaxPool(_) | Op::AdaptiveMaxPool { .. } | Op::GlobalMaxPool => Pooling::Max,
-        Op::AvgPool { count_pad, .. } => Pooling::Mean { count_pad: *count_pad },
-        Op::SumPool(_) => Pooling::Sum,
-        Op::LpPool { p, .. } => Pooling::Norm { p: *p },
-        Op::ProdPool(_) => Pooling::Product,
-        _ => Pooling::Mean { count_pad: true },
-    };
+    let Some(of) = Pooling::of(site.op) else { unreachable!("the table of pools is for them") };
     Kernel::Pool { of, geometry: geometry(site) }
 }
 
-fn adaptive_mean(site: &Site<'_>) -> Kernel {
-    match site.output.size() {
-        [1, 1] => Kernel::GlobalAvgPool(site.input()),
+/// The mean of a whole image has a kernel of its own.
+fn mean(site: &Site<'_>) -> Kernel {
+    match (site.op, site.output.size()) {
+        (Op::GlobalAvgPool, _) | (Op::AdaptiveAvgPool { .. }, [1, 1]) => {
+            Kernel::GlobalAvgPool(site.input())
+        }
         _ => kernel(site),
     }
 }
@@ -103,8 +59,8 @@ fn max(site: &Site<'_>, saved: usize) -> Chosen {
     Chosen { saved, ..Chosen::plain(kernel(site)) }
 }
 
-fn norm(site: &Site<'_>) -> Chosen {
-    Chosen { saved: site.output.len(), ..Chosen::reading(kernel(site)) }
+fn norm(site: &Site<'_>, saved: usize) -> Chosen {
+    Chosen { saved, ..Chosen::reading(kernel(site)) }
 }
 
 fn product(site: &Site<'_>) -> Chosen {

@@ -1,28 +1,16 @@
 //! Images made larger or smaller without weights.
 
-use super::{Candidate, KernelForm::*, Site};
+use super::{ALL, Candidate, Site};
 use crate::plan::{Chosen, Kernel};
 use cnn_ir::{Interpolation, Op};
 
-pub(super) static PAD: &[Candidate] = &[
-    Candidate::new("copy", Blocks, pad),
-    Candidate::new("copy", Planes, pad),
-    Candidate::new("copy", Interleaved, pad),
-];
+pub(super) static PAD: &[Candidate] = &[Candidate::new("copy", ALL, pad)];
 
-pub(super) static CROP: &[Candidate] = &[
-    Candidate::new("copy", Blocks, crop),
-    Candidate::new("copy", Planes, crop),
-    Candidate::new("copy", Interleaved, crop),
-];
+pub(super) static CROP: &[Candidate] = &[Candidate::new("copy", ALL, crop)];
 
 pub(super) static UPSAMPLE: &[Candidate] = &[
-    Candidate::new("nearest", Blocks, upsample).when(nearest),
-    Candidate::new("bilinear", Blocks, upsample),
-    Candidate::new("nearest", Planes, upsample).when(nearest),
-    Candidate::new("bilinear", Planes, upsample),
-    Candidate::new("nearest", Interleaved, upsample).when(nearest),
-    Candidate::new("bilinear", Interleaved, upsample),
+    Candidate::new("nearest", ALL, upsample).when(nearest),
+    Candidate::new("bilinear", ALL, upsample),
 ];
 
 fn pad(site: &Site<'_>) -> Chosen {

@@ -233,6 +233,21 @@ pub enum Pooling {
     Product,
 }
 
+impl Pooling {
+    /// What a pool makes of a window.
+    pub fn of(op: &Op<'_>) -> Option<Self> {
+        Some(match op {
+            Op::MaxPool(_) | Op::AdaptiveMaxPool { .. } | Op::GlobalMaxPool => Self::Max,
+            Op::AvgPool { count_pad, .. } => Self::Mean { count_pad: *count_pad },
+            Op::AdaptiveAvgPool { .. } | Op::GlobalAvgPool => Self::Mean { count_pad: true },
+            Op::SumPool(_) => Self::Sum,
+            Op::LpPool { p, .. } => Self::Norm { p: *p },
+            Op::ProdPool(_) => Self::Product,
+            _ => return None,
+        })
+    }
+}
+
 /// Shapes and window of a convolution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Geometry {
@@ -343,16 +358,12 @@ impl Pooled {
     /// # Errors
     /// Why not.
     pub fn of(op: &Op<'_>, input: Shape, output: Shape) -> Result<Self, &'static str> {
-        let of = match op {
-            Op::MaxPool(_) | Op::AdaptiveMaxPool { .. } => Pooling::Max,
-            Op::AvgPool { count_pad, .. } => Pooling::Mean { count_pad: *count_pad },
-            Op::AdaptiveAvgPool { .. } => Pooling::Mean { count_pad: true },
-            Op::SumPool(_) => Pooling::Sum,
+        let of = match Pooling::of(op) {
+            Some(of @ (Pooling::Max | Pooling::Mean { .. } | Pooling::Sum)) => of,
             _ => return Err("no maximum, mean or sum under windows"),
         };
         let geometry = PoolGeometry::of(op, input, output);
-        let whole = matches!(op, Op::AdaptiveMaxPool { .. } | Op::AdaptiveAvgPool { .. })
-            && output.size() == [1, 1];
+        let whole = op.pool().is_none() && output.size() == [1, 1];
         match geometry.window {
             Some(_) if !whole && !op.is_view(input) => Ok(Self { of, geometry }),
             _ => Err("the windows are not a stride apart"),

@@ -4,7 +4,6 @@ use super::{Graph, NodeId, Outcome, Plans, Rewrite, Rule, Stage, Work};
 
 pub(super) const RULE: Rule = Rule {
     name: "activation",
-    summary: "a kernel applies the activation that alone reads its result",
     stage: Stage::Kernels,
     plans: Plans::All,
     rewrite: Rewrite::Each(rewrite),

@@ -8,7 +8,6 @@ use cnn_ir::{Border, Convolution, Op, Window};
 
 pub(super) const RULE: Rule = Rule {
     name: "border",
-    summary: "the padding of a convolution that is not of zeros is a step of its own",
     stage: Stage::Layers,
     plans: Plans::All,
     rewrite: Rewrite::Whole(rewrite),

@@ -8,7 +8,6 @@ use std::collections::BTreeSet;
 
 pub(super) const RULE: Rule = Rule {
     name: "concat",
-    summary: "inputs of a concatenation are made in their places, and parts are read there",
     stage: Stage::Forms,
     plans: Plans::Inference,
     rewrite: Rewrite::Whole(rewrite),

@@ -4,7 +4,6 @@ use super::{Graph, NodeId, Outcome, Plans, Rewrite, Rule, Stage};
 
 pub(super) const RULE: Rule = Rule {
     name: "idle",
-    summary: "a layer that inference leaves out: what reads it reads its input",
     stage: Stage::Layers,
     plans: Plans::Inference,
     rewrite: Rewrite::Each(rewrite),

@@ -33,8 +33,6 @@ pub static RULES: [Rule; 8] = [
 pub struct Rule {
     /// Its name.
     pub name: &'static str,
-    /// What it does, in a line.
-    pub summary: &'static str,
     /// When it is tried.
     stage: Stage,
     /// In which plans.

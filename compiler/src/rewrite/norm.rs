@@ -5,7 +5,6 @@ use cnn_ir::Op;
 
 pub(super) const RULE: Rule = Rule {
     name: "norm",
-    summary: "a batch norm goes into the weights of the convolution before it",
     stage: Stage::Layers,
     plans: Plans::Blocks,
     rewrite: Rewrite::Each(rewrite),

@@ -7,7 +7,6 @@ use cnn_ir::Shape;
 
 pub(super) const RULE: Rule = Rule {
     name: "pool",
-    summary: "a convolution pools its result, after an activation if there is one between",
     stage: Stage::Layers,
     plans: Plans::Blocks,
     rewrite: Rewrite::Each(rewrite),

@@ -7,7 +7,6 @@ use cnn_ir::Op;
 
 pub(super) const RULE: Rule = Rule {
     name: "selection",
-    summary: "layers that select channels of one another select them at once",
     stage: Stage::Layers,
     plans: Plans::Blocks,
     rewrite: Rewrite::Whole(rewrite),

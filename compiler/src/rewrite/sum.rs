@@ -5,7 +5,6 @@ use cnn_ir::Op;
 
 pub(super) const RULE: Rule = Rule {
     name: "sum",
-    summary: "a sum of two is added by the later convolution that gives one of them",
     stage: Stage::Layers,
     plans: Plans::Blocks,
     rewrite: Rewrite::Each(rewrite),

@@ -10,8 +10,9 @@ mod forward;
 mod memory;
 mod storage;
 
+use crate::choose;
 use crate::net::{Net, Node};
-use crate::plan::{BLOCK, Layout, Plan};
+use crate::plan::{Layout, Plan};
 use crate::rewrite::{Graph, Stage, rewrite};
 
 pub use storage::Storage;
@@ -57,14 +58,10 @@ pub fn layouts(net: &Net, training: bool) -> Vec<Layout> {
 /// sixteen: where blocks would be mostly empty.
 fn interleaving_pays(net: &Net) -> bool {
     let convolves = |node: &&Node| node.layer.output.is_volume();
-    let waste = |node: &Node, macs: u64| {
-        let filters = node.layer.output.channels();
-        macs as f64 * filters.next_multiple_of(BLOCK) as f64 / filters as f64
-    };
     let (mut useful, mut blocks) = (0, 0.0);
     for node in net.nodes.iter().filter(convolves) {
         useful += net.layer_macs(node);
-        blocks += waste(node, net.layer_macs(node));
+        blocks += choose::in_blocks(net.layer_macs(node), node.layer.output.channels());
     }
     let fits = net.values.iter().all(|v| v.shape.len() <= LANES_LIMIT);
     fits && (useful == 0 || blocks > WASTE * useful as f64)

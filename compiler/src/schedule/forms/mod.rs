@@ -122,8 +122,8 @@ impl Forms<'_> {
 
     fn kernel(&mut self, i: usize, mut node: Node) {
         let shapes: Vec<Shape> = node.inputs.iter().map(|&v| self.graph.shape(v)).collect();
-        let Choice { candidate, chosen, refused } = self.choice(i, &node, &shapes);
-        let (form, instance) = (candidate.form, node.instance);
+        let Choice { candidate, form, chosen, refused } = self.choice(i, &node, &shapes);
+        let instance = node.instance;
         let inputs = std::mem::take(&mut node.inputs);
         let addend = usize::from(node.epilogue.addend);
         for (k, &v) in inputs.iter().enumerate() {
@@ -157,27 +157,13 @@ impl Forms<'_> {
             let blocks = form.layout() == Layout::Blocked;
             self.made(indices, blocks.then_some(BLOCK));
         }
-        let site = self.site(&node, &shapes);
+        let site = site(&self.graph, &node, &shapes);
         let cost = site.map_or(0, |site| candidate.cost(&site));
         let (kernel, layout) = (chosen.kernel.clone(), form.layout());
         let spec = KernelSpec::new(kernel, layout, candidate.algorithm, node.epilogue);
         node.epilogue.bias = spec.takes_epilogue() && node.op().is_some_and(has_bias);
         node.call = Some(Box::new(Call { chosen, spec: Rc::new(spec), cost, refused }));
         self.nodes.push(node);
-    }
-
-    /// The layer of a node as one that needs a kernel.
-    fn site<'s>(&self, node: &'s Node, inputs: &'s [Shape]) -> Option<Site<'s>> {
-        let (net, layer) = (self.graph.net, node.layers[0]);
-        Some(Site {
-            op: node.op()?,
-            inputs,
-            // What an epilogue does with it comes later.
-            output: net.nodes[layer].layer.output,
-            layer,
-            own: net.own_number(layer),
-            training: self.graph.training,
-        })
     }
 
     fn choice(&self, i: usize, node: &Node, inputs: &[Shape]) -> Choice {
@@ -190,9 +176,23 @@ impl Forms<'_> {
             Layout::Interleaved => &[KernelForm::Interleaved],
             Layout::Nchw => &[KernelForm::Planes],
         };
-        let site = self.site(node, inputs).expect("a layer that is not a selection");
+        let site = site(&self.graph, node, inputs).expect("a layer that is not a selection");
         choose(&site, forms).expect("every layer has a kernel in planes and of interleaved images")
     }
+}
+
+/// The layer of a node as one that needs a kernel for these inputs.
+fn site<'s>(graph: &Graph<'_>, node: &'s Node, inputs: &'s [Shape]) -> Option<Site<'s>> {
+    let (net, layer) = (graph.net, *node.layers.first()?);
+    Some(Site {
+        op: node.op()?,
+        inputs,
+        // What an epilogue does with it comes later.
+        output: net.nodes[layer].layer.output,
+        layer,
+        own: net.own_number(layer),
+        training: graph.training,
+    })
 }
 
 fn in_blocks_of(lanes: usize) -> Form {

@@ -1,7 +1,8 @@
 //! Which nodes inference computes in planes although the plan has blocks of channels: convolutions of few
 //! filters, with what follows them up to a layer that can read planes.
 
-use crate::choose::{KernelForm, Site, choose};
+use super::site;
+use crate::choose::{KernelForm, choose};
 use crate::plan::ValueId;
 use crate::rewrite::{Graph, Node, NodeId, Work};
 use cnn_ir::Shape;
@@ -41,13 +42,6 @@ pub(super) fn in_planes(graph: &Graph<'_>) -> Vec<bool> {
         }
     }
     planes
-}
-
-/// The node's layer as one that needs a kernel.
-fn site<'s>(graph: &Graph<'_>, node: &'s Node, inputs: &'s [Shape]) -> Option<Site<'s>> {
-    let layer = *node.layers.first()?;
-    let output = graph.net.nodes[layer].layer.output;
-    Some(Site { op: node.op()?, inputs, output, layer, own: None, training: false })
 }
 
 /// Whether there is a kernel in planes with a halo for the node.
