@@ -272,6 +272,20 @@ mod tests {
     }
 
     #[test]
+    fn interpolation_looks_at_neighbors() {
+        let enlarged = |output, how| match Field::enlarged([4, 1], [output, 3], how) {
+            Field::Finer { factor, per, reach, before } => {
+                [factor[0], per[0], reach[0], before[0], reach[1]]
+            }
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(enlarged(8, Interpolation::Nearest), [2, 1, 1, 0, 1]);
+        assert_eq!(enlarged(8, Interpolation::Bilinear), [2, 1, 2, 1, 2]);
+        // Corners stay in their places, and a single pixel has no neighbor.
+        assert_eq!(enlarged(7, Interpolation::Aligned), [2, 1, 2, 0, 1]);
+    }
+
+    #[test]
     fn the_largest_window_is_the_largest() {
         for n in 1..40_usize {
             for o in 1..40 {

@@ -400,8 +400,8 @@ impl Kernel {
         )
     }
 
-    /// In which passes it needs scratch, with this layout and epilogue. What is wrong here does not compile
-    /// in emitted code.
+    /// In which passes it needs scratch, with this layout and epilogue. For a kernel that has none, emitted
+    /// code does not compile; where it is forgotten, the kernel finds none and panics.
     pub fn scratch(&self, layout: Layout, epilogue: Epilogue) -> Passes {
         let blocked = layout == Layout::Blocked;
         let (forward, backward) = match self {
