@@ -37,6 +37,19 @@ pub(super) fn constant(net: &Net) -> String {
     })
 }
 
+/// What the network amounts to, in numbers, so that nobody has to read the graph for them, unless there are
+/// layers of which only rustc knows it.
+pub(super) fn totals(net: &Net) -> String {
+    match own::layers(net).next() {
+        Some(_) => String::new(),
+        None => format!(
+            "const PARAMETERS: usize = {}; const MACS: u64 = {};",
+            net.parameters(),
+            net.macs()
+        ),
+    }
+}
+
 /// How long the lists are that are read from it: numbers, so that nobody has to read it for them, unless
 /// there are layers of which only rustc knows the tensors.
 pub(super) fn lengths(net: &Net) -> String {
@@ -61,10 +74,9 @@ fn node(node: &Node<'_>, own: Option<usize>) -> String {
         Some(k) => (own::op(op, k), own::tensors(k)),
         None => (spelled(op), all(tensors)),
     };
-    // A body of its own: what rustc does with one grows faster than its length.
     format!(
-        "{{ const N: Node<'static> = Node {{ path: {path:?}, op: {op}, text: {text:?}, inputs: &[{inputs}], \
-         output: {output}, tensors: &{tensors} }}; N }}"
+        "Node {{ path: {path:?}, op: {op}, text: {text:?}, inputs: &[{inputs}], output: {output}, \
+         tensors: &{tensors} }}"
     )
 }
 

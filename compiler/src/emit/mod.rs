@@ -44,6 +44,7 @@ pub fn network(
     let own_names = own::names(net);
     let signature = Signature::of(written, net);
     let (graph, lengths) = (tokens(&graph::constant(net)), tokens(&graph::lengths(net)));
+    let totals = tokens(&graph::totals(net));
     let outputs = signature.structs(name, written);
     let (holders, shapes, types) =
         (signature.holders(name), signature.shapes(), signature.types(name));
@@ -58,6 +59,7 @@ pub fn network(
         #inherent
         impl rt::Describe for #this {
             const GRAPH: rt::ir::Graph<'static> = #graph;
+            #totals
             const WORKSPACE: usize = rt::workspace(<Self as rt::Program>::INFERENCE, 1, 1);
             #shapes
             __cnn_rt::lists!(#this #lengths);

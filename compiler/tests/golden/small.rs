@@ -329,80 +329,62 @@ const _: () = {
                     name: "Small",
                     inputs: &[volume(2, 6, 6)],
                     nodes: &[
-                        {
-                            const N: Node<'static> = Node {
-                                path: "0",
-                                op: Conv(conv(2, square(3, 1, 1))),
-                                text: "conv 3x3 pad 1",
-                                inputs: &[Input(0)],
-                                output: volume(2, 6, 6),
-                                tensors: &[
-                                    tensor("weight", &[2, 2, 3, 3], within(0.23570226)),
-                                    tensor("bias", &[2], within(0.23570226)),
-                                ],
-                            };
-                            N
+                        Node {
+                            path: "0",
+                            op: Conv(conv(2, square(3, 1, 1))),
+                            text: "conv 3x3 pad 1",
+                            inputs: &[Input(0)],
+                            output: volume(2, 6, 6),
+                            tensors: &[
+                                tensor("weight", &[2, 2, 3, 3], within(0.23570226)),
+                                tensor("bias", &[2], within(0.23570226)),
+                            ],
                         },
-                        {
-                            const N: Node<'static> = Node {
-                                path: "1",
-                                op: Activation(Function::Relu),
-                                text: "relu",
-                                inputs: &[Layer(0)],
-                                output: volume(2, 6, 6),
-                                tensors: &[],
-                            };
-                            N
+                        Node {
+                            path: "1",
+                            op: Activation(Function::Relu),
+                            text: "relu",
+                            inputs: &[Layer(0)],
+                            output: volume(2, 6, 6),
+                            tensors: &[],
                         },
-                        {
-                            const N: Node<'static> = Node {
-                                path: "2",
-                                op: Conv(conv(2, square(3, 1, 1))),
-                                text: "conv 3x3 pad 1",
-                                inputs: &[Layer(1)],
-                                output: volume(2, 6, 6),
-                                tensors: &[
-                                    tensor("weight", &[2, 2, 3, 3], within(0.23570226)),
-                                    tensor("bias", &[2], within(0.23570226)),
-                                ],
-                            };
-                            N
+                        Node {
+                            path: "2",
+                            op: Conv(conv(2, square(3, 1, 1))),
+                            text: "conv 3x3 pad 1",
+                            inputs: &[Layer(1)],
+                            output: volume(2, 6, 6),
+                            tensors: &[
+                                tensor("weight", &[2, 2, 3, 3], within(0.23570226)),
+                                tensor("bias", &[2], within(0.23570226)),
+                            ],
                         },
-                        {
-                            const N: Node<'static> = Node {
-                                path: "3",
-                                op: Activation(Function::Relu),
-                                text: "relu",
-                                inputs: &[Layer(2)],
-                                output: volume(2, 6, 6),
-                                tensors: &[],
-                            };
-                            N
+                        Node {
+                            path: "3",
+                            op: Activation(Function::Relu),
+                            text: "relu",
+                            inputs: &[Layer(2)],
+                            output: volume(2, 6, 6),
+                            tensors: &[],
                         },
-                        {
-                            const N: Node<'static> = Node {
-                                path: "4",
-                                op: Flatten,
-                                text: "flatten",
-                                inputs: &[Layer(3)],
-                                output: rt::Shape::Vector(72),
-                                tensors: &[],
-                            };
-                            N
+                        Node {
+                            path: "4",
+                            op: Flatten,
+                            text: "flatten",
+                            inputs: &[Layer(3)],
+                            output: rt::Shape::Vector(72),
+                            tensors: &[],
                         },
-                        {
-                            const N: Node<'static> = Node {
-                                path: "5",
-                                op: Dense { outputs: 2, bias: true },
-                                text: "dense 2",
-                                inputs: &[Layer(4)],
-                                output: rt::Shape::Vector(2),
-                                tensors: &[
-                                    tensor("weight", &[2, 72], within(0.11785113)),
-                                    tensor("bias", &[2], within(0.11785113)),
-                                ],
-                            };
-                            N
+                        Node {
+                            path: "5",
+                            op: Dense { outputs: 2, bias: true },
+                            text: "dense 2",
+                            inputs: &[Layer(4)],
+                            output: rt::Shape::Vector(2),
+                            tensors: &[
+                                tensor("weight", &[2, 72], within(0.11785113)),
+                                tensor("bias", &[2], within(0.11785113)),
+                            ],
                         },
                     ],
                     outputs: &[output(5, false)],
@@ -410,6 +392,8 @@ const _: () = {
                     blocks: &[Block::new("", "", 0, 2, 2)],
                 }
             };
+            const PARAMETERS: usize = 222;
+            const MACS: u64 = 2736;
             const WORKSPACE: usize = rt::workspace(
                 <Self as rt::Program>::INFERENCE,
                 1,

@@ -1,13 +1,14 @@
 //! What a network is, as constants: its graph, and what is read from it.
 
+#[doc(hidden)]
+pub mod late;
 mod read;
 
+#[doc(hidden)]
+pub use late::{labels, layers, output_layers, tensors};
 pub(crate) use read::ALIGN;
 #[doc(hidden)]
-pub use read::{
-    label_list, layer_list, macs, output_layers, parameters, path_bytes, paths, tensor_count,
-    tensors,
-};
+pub use read::{macs, parameters, path_bytes, tensor_count};
 
 use cnn_ir::{Init, Role, Shape};
 
@@ -100,13 +101,25 @@ macro_rules! declared {
     };
 }
 
+/// What gives a constant where it is read: see `describe::late`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! late {
+    ($vis:vis, $(#[$doc:meta])* $name:ident: $ty:ty $(= $read:expr)?) => {
+        $(#[$doc])*
+        $vis const fn $name<D: $crate::Describe>() -> $ty {
+            D::$name
+        }
+    };
+}
+
 /// What a generated struct has of its own for it.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! own {
     ($vis:vis, $(#[$doc:meta])* $name:ident: $ty:ty $(= $read:expr)?) => {
         $(#[$doc])*
-        $vis const $name: $ty = <Self as $crate::Describe>::$name;
+        $vis const $name: $ty = $crate::describe::late::$name::<Self>();
     };
     ($vis:vis, $(#[$doc:meta])* $name:ident($($arg:tt)*) -> $out:ty, $($passed:ident)?) => {
         $(#[$doc])*
@@ -146,15 +159,13 @@ macro_rules! lists {
         $layers:expr, $outputs:expr, $labels:expr, $tensors:expr, $bytes:expr
     ) => {
         const LAYERS: &'static [$crate::LayerInfo] =
-            &$crate::describe::layer_list::<{ $layers }>(&Self::GRAPH);
+            $crate::describe::layers::<Self, { $layers }>();
         const OUTPUT_LAYERS: &'static [usize] =
-            &$crate::describe::output_layers::<{ $outputs }>(&Self::GRAPH);
-        const TENSORS: &'static [$crate::TensorSpec] = &$crate::describe::tensors::<{ $tensors }>(
-            &Self::GRAPH,
-            &$crate::describe::paths::<{ $bytes }>(&Self::GRAPH),
-        );
+            $crate::describe::output_layers::<Self, { $outputs }>();
+        const TENSORS: &'static [$crate::TensorSpec] =
+            $crate::describe::tensors::<Self, { $tensors }, { $bytes }>();
         const LABELS: &'static [(&'static str, $crate::Shape)] =
-            &$crate::describe::label_list::<{ $labels }>(&Self::GRAPH);
+            $crate::describe::labels::<Self, { $labels }>();
     };
 }
 

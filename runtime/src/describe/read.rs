@@ -30,7 +30,7 @@ pub const fn macs(layers: &[LayerInfo]) -> u64 {
 }
 
 /// The layers of a network.
-pub const fn layer_list<const N: usize>(graph: &Graph<'static>) -> [LayerInfo; N] {
+pub(super) const fn layer_list<const N: usize>(graph: &Graph<'static>) -> [LayerInfo; N] {
     const BLANK: LayerInfo = LayerInfo {
         path: "",
         keyword: "",
@@ -71,7 +71,7 @@ pub const fn layer_list<const N: usize>(graph: &Graph<'static>) -> [LayerInfo; N
 }
 
 /// For each output, the layer that gives it.
-pub const fn output_layers<const N: usize>(graph: &Graph<'_>) -> [usize; N] {
+pub(super) const fn output_layers<const N: usize>(graph: &Graph<'_>) -> [usize; N] {
     let (mut layers, mut i) = ([0; N], 0);
     while i < N {
         layers[i] = graph.outputs[i].layer;
@@ -81,7 +81,9 @@ pub const fn output_layers<const N: usize>(graph: &Graph<'_>) -> [usize; N] {
 }
 
 /// The labels with the shapes of their values.
-pub const fn label_list<const N: usize>(graph: &Graph<'static>) -> [(&'static str, Shape); N] {
+pub(super) const fn label_list<const N: usize>(
+    graph: &Graph<'static>,
+) -> [(&'static str, Shape); N] {
     let (mut labels, mut i) = ([("", Shape::Vector(0)); N], 0);
     while i < N {
         let label = graph.labels[i];
@@ -122,7 +124,7 @@ const fn joined(layer: &str, name: &str) -> usize {
 }
 
 /// The paths of all tensors, one after the other.
-pub const fn paths<const LEN: usize>(graph: &Graph<'_>) -> [u8; LEN] {
+pub(super) const fn paths<const LEN: usize>(graph: &Graph<'_>) -> [u8; LEN] {
     let mut bytes = [0; LEN];
     let (mut rest, mut i) = (&mut bytes as &mut [u8], 0);
     while i < graph.nodes.len() {
@@ -148,7 +150,7 @@ const fn put<'a>(bytes: &'a mut [u8], text: &str) -> &'a mut [u8] {
 }
 
 /// The tensors of a network, whose paths are [`paths`]. Those of users' own layers lie after all others.
-pub const fn tensors<const N: usize>(
+pub(super) const fn tensors<const N: usize>(
     graph: &Graph<'static>,
     mut paths: &'static [u8],
 ) -> [TensorSpec; N] {
