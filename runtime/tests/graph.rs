@@ -1,17 +1,15 @@
 //! What is read from a graph: a network by hand with a training-only output, a label, an `unpool` and a
 //! user's own layer, and what a macro call for the same text has always said of it.
 
-use cnn_runtime::describe::{
-    label_list, layer_list, macs, output_layers, parameters, path_bytes, paths, tensor_count,
-    tensors,
-};
 use cnn_runtime::ir::{Block, Graph, Init, Op, Source, make};
-use cnn_runtime::{LayerInfo, Role, Shape, TensorSpec};
+use cnn_runtime::{Describe, Role, Shape};
 
 use Source::{Input, Layer};
 
 const WIDE: Shape = Shape::volume(4, 16, 16);
 const SMALL: Shape = Shape::volume(4, 8, 8);
+
+struct Pieces;
 
 /// `3x16x16 -> stem: conv(4, 3x3, pad=1) -> p1: maxpool(2) -> first: custom(Curve => 4x8x8)
 /// -> mid: { add(conv(4, 3x3, pad=1) -> bn -> relu | _) } -> unpool(p1)`, and for training a `flatten` of
@@ -85,13 +83,18 @@ const GRAPH: Graph<'static> = make::graph(
     &[Block::new("mid", "mid", 3, 3, 1)],
 );
 
-const LAYERS: [LayerInfo; 8] = layer_list(&GRAPH);
-const PATHS: &[u8] = &paths::<{ path_bytes(&GRAPH) }>(&GRAPH);
-const TENSORS: [TensorSpec; 12] = tensors(&GRAPH, PATHS);
+impl Describe for Pieces {
+    const GRAPH: Graph<'static> = GRAPH;
+    const OUTPUTS: &'static [Shape] = &[WIDE];
+    const WORKSPACE: usize = 0;
+    cnn_runtime::lists!(Pieces);
+}
 
 #[test]
 fn layers_say_what_they_cost_and_see() {
-    let costs = LAYERS.map(|l| (l.keyword, l.parameters, l.macs, l.memory, l.training_only));
+    let layers = Pieces::LAYERS.iter();
+    let costs: Vec<_> =
+        layers.map(|l| (l.keyword, l.parameters, l.macs, l.memory, l.training_only)).collect();
     assert_eq!(
         costs,
         [
@@ -105,7 +108,8 @@ fn layers_say_what_they_cost_and_see() {
             ("scale", 4, 0, 1024, true),
         ]
     );
-    let fields = LAYERS.map(|l| (l.receptive_field.0, l.jump.0, l.start.0));
+    let layers = Pieces::LAYERS.iter();
+    let fields: Vec<_> = layers.map(|l| (l.receptive_field.0, l.jump.0, l.start.0)).collect();
     assert_eq!(
         fields[..7],
         [
@@ -118,16 +122,16 @@ fn layers_say_what_they_cost_and_see() {
             (20, 1.0, -2)
         ]
     );
-    assert_eq!(LAYERS.map(|l| l.input)[6..], [SMALL, SMALL]);
-    assert_eq!((parameters(&GRAPH), macs(&LAYERS)), (340, 37120));
-    assert_eq!(output_layers(&GRAPH), [6, 7]);
-    assert_eq!(label_list(&GRAPH), [("stem", WIDE), ("mid", SMALL)]);
+    assert!(Pieces::LAYERS[6..].iter().all(|l| l.input == SMALL));
+    assert_eq!(Pieces::LAYERS.len(), 8);
+    assert_eq!((Pieces::PARAMETERS, Pieces::MACS), (340, 37120));
+    assert_eq!(Pieces::OUTPUT_LAYERS, [6, 7]);
+    assert_eq!(Pieces::LABELS, [("stem", WIDE), ("mid", SMALL)]);
 }
 
 #[test]
 fn tensors_lie_one_after_the_other_and_own_ones_last() {
-    const { assert!(tensor_count(&GRAPH) == TENSORS.len()) };
-    let places = TENSORS.map(|t| (t.path, t.role, t.offset));
+    let places: Vec<_> = Pieces::TENSORS.iter().map(|t| (t.path, t.role, t.offset)).collect();
     assert_eq!(
         places,
         [
@@ -145,7 +149,10 @@ fn tensors_lie_one_after_the_other_and_own_ones_last() {
             ("tail", Role::Trainable, 320),
         ]
     );
-    assert_eq!((TENSORS[3].dims, TENSORS[3].init), (&[8, 8][..], Init::Uniform(-0.5, 0.5)));
+    assert_eq!(
+        (Pieces::TENSORS[3].dims, Pieces::TENSORS[3].init),
+        (&[8, 8][..], Init::Uniform(-0.5, 0.5))
+    );
 }
 
 #[test]
