@@ -77,7 +77,7 @@ fn end(text: &str) -> usize {
     text[close..].find(';').map_or(0, |n| close + n + 1)
 }
 
-/// A network of so many layers, convolutions and activations in turn, written out.
+/// A network of `layers` layers, convolutions and activations in turn, written out.
 fn chain(layers: usize) -> String {
     let pairs = " -> conv(16, 3x3, pad=1) -> relu".repeat(layers / 2);
     format!("struct Chain<3x32x32{pairs}>;")

@@ -99,7 +99,7 @@ cnn! {
         -> global_avgpool -> flatten -> dense(2)
     >;
 
-    /// Behind the spotlight, where something is makes no difference any more.
+    /// After the spotlight, where something is makes no difference any more.
     pub struct Watcher<
         1x16x24 -> spotlight: custom(Spotlight => 1x16x24) -> global_avgpool -> flatten -> dense(2)
     >;

@@ -87,11 +87,12 @@ const HOUSES: [House; 3] = [
             ],
             &["train::loss + train::objective"],
             &["train::argument"],
-            // A network as users meet it: its trait has methods for all of the others, which take networks.
-            &[
-                "describe + graph + network + pack + params + program + recorder + run + session + weights",
-                "kernel",
-            ],
+            // A network as users meet it: its trait has methods that give sessions, and a session is one of a network.
+            &["network + run + session"],
+            &["graph", "pack", "recorder", "weights"],
+            &["params"],
+            &["program"],
+            &["describe", "kernel"],
             &["data", "kernels", "room"],
             &["activation", "reduce", "tensor", "view"],
             &["arena", "choice", "file", "init", "math", "observer", "pass", "threads", "vector"],

@@ -82,7 +82,7 @@ where
     N: Network<Output = Array2<f32>, TrainOutput = Array2<f32>>,
     for<'a> N: Network<Input<'a> = cnn::ndarray::ArrayView4<'a, f32>>,
 {
-    assert_eq!(N::TRAINING.lanes, lanes);
+    assert_eq!(N::TRAINING.interleaved, lanes);
     let mut net = N::new(2);
     let x = noise(Array4::zeros(dims));
     let classes = N::OUTPUTS[0].len();

@@ -58,7 +58,7 @@ impl Bench {
         if self.threads > 1 { &rt::threads::CurrentPool } else { &Serial }
     }
 
-    /// A pass over so many images.
+    /// A pass over a number of images.
     pub(crate) fn pass(&self, images: usize, mode: Mode) -> Pass<'static> {
         Pass { exec: self.exec(), images, mode, streams: Default::default() }
     }

@@ -107,7 +107,7 @@ fn passes(
     bench.row(name, kind, "backward", Work::floats(n * (x + y + saved), n * x), call);
 }
 
-/// Back to the places of a pool, with so many elements before and behind it.
+/// Back to the places of a pool, each with a number of elements before and after it.
 fn unpool(bench: &Bench, name: &str, g: PoolGeometry, [large, small]: [usize; 2]) {
     let cx = bench.pass(1, Mode::Training);
     let pool = MaxPool::new(g, frame(16, &[0], 0, 0));

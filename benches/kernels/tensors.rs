@@ -19,9 +19,9 @@ pub(crate) fn varied(len: usize) -> Buffer {
 }
 
 /// How tensors with these halos lie: of all inputs, the output, and their gradients.
-pub(crate) fn frame(lanes: usize, inputs: &[usize], output: usize, d_output: usize) -> Frame {
+pub(crate) fn frame(block: usize, inputs: &[usize], output: usize, d_output: usize) -> Frame {
     let inputs: &'static [usize] = Box::leak(inputs.into());
-    Frame { lanes, inputs, output, d_inputs: inputs, d_output, ..Frame::WHOLE }
+    Frame { block, inputs, output, d_inputs: inputs, d_output, ..Frame::WHOLE }
 }
 
 /// The tensors of a forward step, or of a backward step; those that it has not are empty.

@@ -92,7 +92,7 @@ pub struct Param {
 pub struct Network {
     /// Documentation and other attributes for the struct.
     pub attrs: Vec<Attribute>,
-    /// Its text from `struct` on, without a semicolon behind it.
+    /// Its text from `struct` on, without a semicolon after it.
     pub tokens: TokenStream,
     /// Visibility of the struct.
     pub vis: Visibility,
@@ -135,7 +135,7 @@ pub struct Unit {
     pub label: Option<Label>,
     /// What it is.
     pub node: Node,
-    /// `* n` behind it.
+    /// `* n` after it.
     pub repeat: Option<Expr>,
     /// All of it.
     pub area: Area,

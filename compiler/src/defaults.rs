@@ -1,4 +1,4 @@
-//! What `with …` behind a network sets for all of its layers.
+//! What `with …` after a network sets for all of its layers.
 //!
 //! ```text
 //! with bias=false, init=he    every layer's argument of that name

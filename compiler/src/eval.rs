@@ -20,7 +20,7 @@ pub enum Value {
 #[derive(Clone, Debug, Default)]
 pub struct Names {
     known: Vec<(String, Value)>,
-    /// Whether the incoming shape is unknown behind a mistake, so that a use of it is no mistake
+    /// Whether the incoming shape is unknown after a mistake, so that a use of it is no mistake
     /// of its own.
     pub shapeless: bool,
 }

@@ -3,7 +3,8 @@
 use crate::emit::{self, kernel_type};
 use crate::net::Net;
 use crate::plan::{
-    Action, Backward, BufferId, Epilogue, Form, Forward, KernelSpec, Layout, Plan, Step, Value,
+    Action, BackwardStep, BufferId, Epilogue, Form, ForwardStep, KernelSpec, Layout, Plan, Step,
+    Value,
 };
 use crate::rewrite::Graph;
 use crate::schedule::{self, Storage};
@@ -32,7 +33,7 @@ pub struct Request<'a> {
 pub fn plan(net: &Net, request: Request<'_>) -> String {
     let storage = Storage::new(net);
     let layouts = schedule::layouts(net, request.training);
-    let fills = |layout: &Layout| request.training || layout.lanes() <= request.batch;
+    let fills = |layout: &Layout| request.training || layout.interleaved() <= request.batch;
     let index = layouts.iter().rposition(fills).unwrap_or(0);
     let layout = layouts[index];
     let graph = schedule::graph(net, layout, request.training);
@@ -40,14 +41,14 @@ pub fn plan(net: &Net, request: Request<'_>) -> String {
         true => schedule::trains(&graph, &storage),
         false => schedule::infers(&graph, &storage),
     };
-    let lanes = layout.lanes();
+    let group = layout.interleaved();
     Text {
         net,
         graph: &graph,
         plan: &plan,
         request,
         index: (!request.training).then_some(index),
-        images: request.batch.div_ceil(lanes) * lanes,
+        images: request.batch.div_ceil(group) * group,
         names: names(net, &graph, &plan),
     }
     .write()
@@ -87,7 +88,7 @@ impl Text<'_> {
     fn write(&self) -> String {
         let Self { plan, request, .. } = self;
         let what = if request.training { "training" } else { "inference" };
-        let layout = match plan.layout.lanes() {
+        let layout = match plan.layout.interleaved() {
             1 => "channels in blocks of 16",
             _ => "16 images interleaved",
         };
@@ -148,7 +149,7 @@ impl Text<'_> {
         }
     }
 
-    fn forward(&self, text: &mut String, i: usize, f: &Forward) {
+    fn forward(&self, text: &mut String, i: usize, f: &ForwardStep) {
         let layers = self.layers(&f.layers);
         let _ = writeln!(text, "{i:4}  {layers}{}", kernel(&f.kernel, f.epilogue));
         let epilogue = epilogue(&f.epilogue);
@@ -169,7 +170,7 @@ impl Text<'_> {
         }
     }
 
-    fn backward(&self, text: &mut String, i: usize, b: &Backward, only: &str) {
+    fn backward(&self, text: &mut String, i: usize, b: &BackwardStep, only: &str) {
         let layers = self.layers(b.layer.as_slice());
         let kernel = kernel(&b.kernel, Epilogue::default());
         let _ = writeln!(text, "{i:4}  {layers}backward of {kernel}{only}");
@@ -260,8 +261,8 @@ fn epilogue(epilogue: &Epilogue) -> Vec<String> {
 fn value(value: &Value) -> String {
     let form = match value.form {
         Form::Planes => "in planes".to_owned(),
-        Form::Blocks { halo, lanes, .. } => {
-            let blocks = match lanes {
+        Form::Blocks { halo, block, .. } => {
+            let blocks = match block {
                 1 => "in planes".to_owned(),
                 n => format!("in blocks of {n}"),
             };

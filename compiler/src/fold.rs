@@ -194,7 +194,7 @@ impl Folding<'_> {
     }
 }
 
-/// The operation, of an input of so many channels, without what may be another number in each copy.
+/// The operation, of an input of that number of channels, without what may be another number in each copy.
 fn plain(op: Op<'_>, channels: usize) -> Op<'_> {
     // A group for each channel: they grow together.
     let grouped = |groups: usize| if groups > 1 && groups == channels { 0 } else { groups };

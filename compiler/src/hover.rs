@@ -3,7 +3,7 @@
 //! rust-analyzer finds what a word of a macro call means where a token with the word's place comes out
 //! of the expansion. So every layer's name comes out as a `use` of a documented item, which carries that
 //! place and imports nothing: of a module whose documentation says what the layer is in its networks and
-//! what `cnn::layers` says of its kind, or, behind a mistake, of the latter itself. Every block's name comes
+//! what `cnn::layers` says of its kind, or, after a mistake, of the latter itself. Every block's name comes
 //! out as one of a module at the block's definition, documented by the block's text.
 
 use crate::args::Spec;

@@ -23,7 +23,7 @@ pub(crate) struct Level {
 /// A label and what it stands for.
 #[derive(Clone, Copy, Debug)]
 struct Named {
-    /// Its value; unknown behind a mistake.
+    /// Its value; unknown after a mistake.
     value: Option<ValueId>,
     /// Its number among all labels.
     number: usize,

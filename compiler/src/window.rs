@@ -130,11 +130,11 @@ impl WindowRule for Window {
             let [n, step, stride, begin] =
                 [size[d], self.dilation[d], self.stride[d], self.pad[2 * d]].map(|n| n as i128);
             // Window `i` starts in the begin padding, at `i·S − P`; modulo the dilation, that is the
-            // first element behind the padding.
+            // first element after the padding.
             let starts_before = (output[d] as i128).min((begin + stride - 1) / stride);
             let i = first_above(starts_before, step, stride, (-begin).rem_euclid(step), n)?;
-            let behind = (i * stride - begin).rem_euclid(step);
-            Some((d, [behind - step, behind]))
+            let after = (i * stride - begin).rem_euclid(step);
+            Some((d, [after - step, after]))
         })
     }
 
@@ -149,7 +149,7 @@ impl WindowRule for Window {
     }
 }
 
-/// The padding that gives so many positions: `(outputs − 1)·S + D·(F − 1) + 1 − N` in all, as
+/// The padding that gives `outputs` positions: `(outputs − 1)·S + D·(F − 1) + 1 − N` in all, as
 /// much at the end as at the beginning, or one more. For as many positions as there are inputs,
 /// each side has `p = (N(S − 1) + F − S)/2`.
 fn pad_for(window: &Window, outputs: [usize; 2], size: [usize; 2]) -> [usize; 4] {
@@ -168,7 +168,7 @@ fn pad_for(window: &Window, outputs: [usize; 2], size: [usize; 2]) -> [usize; 4]
 /// Tap `t` adds to the input's positions `p + S·k` with the phase `p = (D·t − P) mod S`, if the input
 /// has such a position. For the first of them it reads the output's position `⌈(P − D·t)/S⌉`, for the
 /// last one `⌊(N − 1 + P − D·t)/S⌋`: the last tap reaches furthest before the output, the first one
-/// furthest behind it.
+/// furthest after it.
 fn d_halo(window: &Window, d: usize, size: usize, output: usize, numbers: [usize; 3]) -> usize {
     let [begin, stride, dilation] = numbers.map(|n| n as i128);
     let (size, output, last) = (size as i128, output as i128, window.kernel[d] as i128 - 1);
@@ -180,8 +180,8 @@ fn d_halo(window: &Window, d: usize, size: usize, output: usize, numbers: [usize
         return 0;
     }
     let before = (dilation * (last - back) - begin).div_euclid(stride);
-    let behind = (size - 1 + begin - dilation * first).div_euclid(stride) - (output - 1);
-    before.max(behind).max(0) as usize
+    let after = (size - 1 + begin - dilation * first).div_euclid(stride) - (output - 1);
+    before.max(after).max(0) as usize
 }
 
 /// `(N − F + 2·P)/S + 1` with the numbers in it.
@@ -320,7 +320,7 @@ mod tests {
             let all = |i: usize| (0..k).map(move |t| (i * s + t * d) as i128 - p as i128);
             let expected = expected.map(|i| {
                 let before = all(i).filter(|&at| at < 0).max().expect("before the image");
-                (0, [before, all(i).find(|&at| at >= n as i128).expect("behind it")])
+                (0, [before, all(i).find(|&at| at >= n as i128).expect("after it")])
             });
             assert_eq!(w.in_padding([n, n], [outputs; 2]), expected, "{n} {k} {d} {s} {p}");
             found += usize::from(expected.is_some());

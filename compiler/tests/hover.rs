@@ -3,7 +3,7 @@
 
 use proc_macro2::{TokenStream, TokenTree};
 
-/// The names behind `… :: layers ::`, and those of other uses, with line and column.
+/// The names after `… :: layers ::`, and those of other uses, with line and column.
 fn uses(tokens: TokenStream, found: &mut Vec<(String, usize, usize)>) {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     for (i, token) in tokens.iter().enumerate() {

@@ -2,7 +2,7 @@
 
 use cnn_compiler::compile;
 use cnn_compiler::emit::kernel_type;
-use cnn_compiler::plan::{Action, Forward, Kernel, Plan, Pooling, Step};
+use cnn_compiler::plan::{Action, ForwardStep, Kernel, Plan, Pooling, Step};
 use cnn_compiler::schedule::plan;
 use std::collections::HashMap;
 
@@ -52,7 +52,7 @@ const NETWORKS: &[&str] = &[
      struct DenseNet<3x64x64 -> conv(64, 7x7, stride=2, pad=3, bias=false) -> bn -> relu
         -> maxpool(3, stride=2, pad=1) -> dense_layer(32) * 6 -> bn -> relu -> conv(128, 1x1, bias=false)
         -> avgpool(2) -> dense_layer(32) * 12 -> bn -> relu -> global_avgpool -> flatten -> dense(10)>;",
-    // A value in two places, twice in one, in place behind a join, read by its neighbor.
+    // A value in two places, twice in one, in place after a join, read by its neighbor.
     "struct Tangle<16x12x12 -> conv(32, 3x3, pad=1) -> a: relu
         -> concat(a | conv(16, 3x3, pad=1) -> relu | a) -> b: relu
         -> concat(b -> relu | conv(16, 1x1) -> sigmoid | depthwise(3x3, pad=1)) -> relu
@@ -81,7 +81,7 @@ fn copies(plan: &Plan) -> usize {
 }
 
 /// The runtime's type of a step's kernel.
-fn type_of(forward: &Forward) -> String {
+fn type_of(forward: &ForwardStep) -> String {
     kernel_type(&forward.kernel, forward.epilogue)
 }
 
@@ -242,7 +242,7 @@ fn shuffles_between_concatenations_and_splits_are_one_step() {
         };
         plan.forward.iter().filter_map(|s| kernel(&s.action)).collect()
     };
-    // The first half of 116 channels is read where it lies; the last shuffle has no split behind it.
+    // The first half of 116 channels is read where it lies; the last shuffle has no split after it.
     let mut expected = vec!["blocked::Split"];
     expected.extend(["blocked::Selection"; 5]);
     assert_eq!(copies(&plans.inference[0]), expected);

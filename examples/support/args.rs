@@ -66,7 +66,7 @@ impl Training {
     }
 }
 
-/// The value behind `--name`, if it is a number in its range.
+/// The value after `--name`, if it is a number in its range.
 fn number<T: FromStr<Err: Display>>(
     name: &str,
     parser: &mut Parser,

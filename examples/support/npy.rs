@@ -49,7 +49,7 @@ fn parse<T: Element<K>, const K: usize>(bytes: &[u8]) -> Result<(Vec<usize>, Vec
     Ok((dims, numbers.iter().map(|&number| T::from_bytes(number)).collect()))
 }
 
-/// The header's text and the bytes behind it.
+/// The header's text and the bytes after it.
 fn split(bytes: &[u8]) -> Option<(&str, &[u8])> {
     let (&version, rest) = bytes.strip_prefix(b"\x93NUMPY")?.split_first_chunk::<2>()?;
     let (len, rest) = match version {

@@ -155,7 +155,7 @@ impl Receptive {
     }
 
     /// The field after a layer, given what its inputs see together; `image` is the height and width of everything.
-    pub const fn behind(self, field: Field, image: [usize; 2]) -> Self {
+    pub const fn after(self, field: Field, image: [usize; 2]) -> Self {
         match field {
             Field::View => self,
             Field::Everything => self.whole(image),
@@ -230,13 +230,13 @@ mod tests {
         })
     }
 
-    fn behind(fields: &[Field]) -> Receptive {
-        fields.iter().fold(Receptive::PIXEL, |r, &f| r.behind(f, [224, 224]))
+    fn after(fields: &[Field]) -> Receptive {
+        fields.iter().fold(Receptive::PIXEL, |r, &f| r.after(f, [224, 224]))
     }
 
     #[test]
     fn the_stem_of_a_residual_network() {
-        let stem = behind(&[window(7, 2, 3), window(3, 2, 1)]);
+        let stem = after(&[window(7, 2, 3), window(3, 2, 1)]);
         assert_eq!((stem.size, stem.jump[0].value(), stem.start), ([11; 2], 4.0, [-5; 2]));
     }
 
@@ -244,7 +244,7 @@ mod tests {
     fn branches_see_what_either_sees() {
         let left = Field::Window(Window { kernel: [2, 2], pad: [1, 0, 1, 0], ..Window::POINT });
         let right = Field::Window(Window { kernel: [2, 2], pad: [0, 1, 0, 1], ..Window::POINT });
-        let joined = behind(&[left]).and(behind(&[right])).behind(window(1, 1, 0), [8, 8]);
+        let joined = after(&[left]).and(after(&[right])).after(window(1, 1, 0), [8, 8]);
         assert_eq!((joined.size, joined.start), ([3; 2], [-1; 2]));
     }
 
@@ -258,16 +258,16 @@ mod tests {
         };
         let (twice, thrice) = (finer(2, 1), finer(3, 1));
         // From 4 to 6 pixels and back.
-        assert_eq!(behind(&[finer(3, 2), window(1, 3, 0)]).jump[0].value(), 2.0);
-        assert_eq!(behind(&[window(2, 2, 0), twice]).jump, [Jump::ONE; 2]);
-        let third = behind(&[thrice, window(3, 1, 1)]);
+        assert_eq!(after(&[finer(3, 2), window(1, 3, 0)]).jump[0].value(), 2.0);
+        assert_eq!(after(&[window(2, 2, 0), twice]).jump, [Jump::ONE; 2]);
+        let third = after(&[thrice, window(3, 1, 1)]);
         assert_eq!((third.size, third.start), ([2; 2], [-1; 2]));
-        assert_eq!(behind(&[thrice, window(3, 3, 1)]).jump, [Jump::ONE; 2]);
+        assert_eq!(after(&[thrice, window(3, 3, 1)]).jump, [Jump::ONE; 2]);
     }
 
     #[test]
     fn whoever_sees_all_positions_sees_the_image() {
-        let r = behind(&[window(5, 1, 2), Field::Everything]);
+        let r = after(&[window(5, 1, 2), Field::Everything]);
         assert_eq!((r.size, r.start), ([224; 2], [0; 2]));
     }
 

@@ -202,7 +202,7 @@ impl Graph<'_> {
                 seen = seen.and(Self::field_of(fields, node.inputs[k]));
                 k += 1;
             }
-            fields[i] = seen.behind(node.op.field(self.input(i), node.output), image);
+            fields[i] = seen.after(node.op.field(self.input(i), node.output), image);
             i += 1;
         }
     }

@@ -76,7 +76,7 @@ pub const fn conv(filters: usize, window: Window) -> Convolution<'static> {
 }
 
 impl Convolution<'static> {
-    /// The same with so many groups.
+    /// The same with a number of groups.
     pub const fn groups(self, groups: usize) -> Self {
         Self { groups, ..self }
     }
@@ -108,12 +108,12 @@ pub const fn deconv(filters: usize, window: Window) -> Deconvolution {
 }
 
 impl Deconvolution {
-    /// The same with so many groups.
+    /// The same with a number of groups.
     pub const fn groups(self, groups: usize) -> Self {
         Self { groups, ..self }
     }
 
-    /// The same with so many rows and columns more at the output's end.
+    /// The same with a number of rows and columns more at the output's end.
     pub const fn output_pad(self, output_pad: [usize; 2]) -> Self {
         Self { output_pad, ..self }
     }

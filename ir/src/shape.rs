@@ -14,7 +14,7 @@ pub enum Shape {
         /// Columns.
         width: usize,
     },
-    /// A vector of so many elements, written `120`.
+    /// A vector of a number of elements, written `120`.
     Vector(usize),
 }
 

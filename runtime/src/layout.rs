@@ -149,7 +149,7 @@ impl Grid {
 #[derive(Clone, Copy, Debug)]
 pub struct Frame {
     /// Channels of a block of the inputs.
-    pub lanes: usize,
+    pub block: usize,
     /// Halos of the inputs.
     pub inputs: &'static [usize],
     /// Halo of the output.
@@ -167,7 +167,7 @@ pub struct Frame {
 impl Frame {
     /// Whole tensors in blocks of sixteen, without halos.
     pub const WHOLE: Self = Self {
-        lanes: BLOCK,
+        block: BLOCK,
         inputs: &[],
         output: 0,
         d_inputs: &[],
@@ -194,7 +194,7 @@ pub enum Order {
     /// Channel after channel, some images interleaved.
     Planes {
         /// How many: [`Layout::IMAGES`].
-        lanes: usize,
+        interleaved: usize,
     },
     /// In blocks of sixteen channels.
     Blocks {

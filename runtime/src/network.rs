@@ -118,7 +118,7 @@ macro_rules! methods {
         ///
         /// # Panics
         /// If the inputs have other shapes, differ in their number of images, or have no images; if
-        /// there is no memory for so many.
+        /// there is no memory for the batch.
         #[inline]
         $vis fn forward(&self, input: $input) -> $output {
             $crate::run::forward(self, input)
@@ -128,7 +128,7 @@ macro_rules! methods {
         ///
         /// # Errors
         /// If the inputs have other shapes, differ in their number of images, or have no images; if
-        /// there is no memory for so many.
+        /// there is no memory for the batch.
         #[inline]
         $vis fn try_forward(
             &self,
@@ -153,7 +153,7 @@ macro_rules! methods {
         /// A session for up to `batch` images: weights packed and all memory allocated once.
         ///
         /// # Panics
-        /// If there is no memory for so many images.
+        /// If there is no memory for the batch.
         #[inline]
         $vis fn session(&self, batch: usize) -> $crate::Session<Self> {
             $crate::Session::new(self, batch)
@@ -162,7 +162,7 @@ macro_rules! methods {
         /// As [`session`](Self::session).
         ///
         /// # Errors
-        /// If there is no memory for so many images.
+        /// If there is no memory for the batch.
         #[inline]
         $vis fn try_session(
             &self,
@@ -174,7 +174,7 @@ macro_rules! methods {
         /// A session that takes the network over and keeps no second copy of its weights.
         ///
         /// # Panics
-        /// If there is no memory for so many images.
+        /// If there is no memory for the batch.
         #[inline]
         $vis fn into_session(self, batch: usize) -> $crate::Session<Self> {
             $crate::Session::from_network(self, batch)
@@ -183,7 +183,7 @@ macro_rules! methods {
         /// As [`into_session`](Self::into_session); the network is gone after an error, too.
         ///
         /// # Errors
-        /// If there is no memory for so many images.
+        /// If there is no memory for the batch.
         #[inline]
         $vis fn try_into_session(
             self,
@@ -206,6 +206,19 @@ macro_rules! methods {
     };
 }
 
+/// The function that a generated struct has of its own for one of the trait.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! forwarded {
+    ($vis:vis, $(#[$doc:meta])* $name:ident($($arg:tt)*) -> $out:ty, $($passed:ident)?) => {
+        $(#[$doc])*
+        #[inline]
+        $vis fn $name($($arg)*) -> $out {
+            <Self as $crate::Network>::$name($($passed)?)
+        }
+    };
+}
+
 /// Of a generated struct, all that is its own: constants and methods, with the shapes of its first input and
 /// output.
 #[doc(hidden)]
@@ -219,7 +232,7 @@ macro_rules! inherent {
         /// Shape of one image's output.
         $vis const OUTPUT: $crate::Shape = $last;
         $crate::constants!($vis, own);
-        $crate::methods!($vis, own, $evaluates, $input => $output);
+        $crate::methods!($vis, forwarded, $evaluates, $input => $output);
         /// Bytes that a session for `batch` images on `threads` threads needs beside the packed
         /// weights and the outputs; the largest number if they are more than it.
         $vis const fn workspace(batch: usize, threads: usize) -> usize {

@@ -2,9 +2,9 @@
 //! up, and for training as they are. Numbers below the normal range become zeros.
 
 use crate::arena::{Buffer, stretch, try_zeros};
+use crate::describe::Describe;
 use crate::error::Error;
 use crate::exec::Exec;
-use crate::network::Network;
 use crate::packing::Pack;
 use crate::params::Params;
 use crate::program::InferencePlan;
@@ -30,7 +30,7 @@ pub(crate) fn copy(plan: &InferencePlan, params: &Params) -> Result<Buffer, Erro
 
 /// Whether some of the parameters are below the normal range, where as operands they would make a pass many
 /// times slower. If so, `copy` becomes all of them with zeros in the place of those.
-pub(crate) fn flushed<N: Network>(
+pub(crate) fn flushed<N: Describe>(
     exec: &dyn Exec,
     params: &[f32],
     copy: &mut Buffer,
@@ -88,20 +88,4 @@ pub(crate) fn in_place(plan: &InferencePlan, params: Params) -> Result<Buffer, E
     }
     floats.truncate(plan.packed);
     Ok(floats)
-}
-
-/// Floats that must be free before the trainable parameters for [`in_place`]: no step's packed form
-/// may reach into the parameters of later steps, nor start after its own.
-pub(crate) fn front(plans: &[InferencePlan]) -> usize {
-    let mut front: usize = 0;
-    for plan in plans {
-        let mut later = usize::MAX;
-        for pack in plan.packs.iter().rev() {
-            let (start, len) = pack.to;
-            let own = pack.params.iter().map(|&(offset, _)| offset).min().unwrap_or(usize::MAX);
-            front = front.max((start + len).saturating_sub(later)).max(start.saturating_sub(own));
-            later = later.min(own);
-        }
-    }
-    front.next_multiple_of(16)
 }

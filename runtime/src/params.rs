@@ -5,9 +5,7 @@ use crate::describe::ALIGN;
 use crate::describe::TensorSpec;
 use crate::error::{Error, similar};
 use crate::init;
-use crate::network::Network;
-use crate::pack;
-use crate::program::InferencePlan;
+use crate::program::{InferencePlan, Program, front};
 use crate::random::{Purpose, Stream};
 use cnn_ir::{Init, Role};
 use ndarray::{ArrayBase, ArrayView1, ArrayViewD, ArrayViewMutD, Data, Dimension, IxDyn};
@@ -34,7 +32,7 @@ impl Params {
     ///
     /// # Panics
     /// If there is no memory for them.
-    pub fn init<N: Network>(seed: u64) -> Self {
+    pub fn init<N: Program>(seed: u64) -> Self {
         match Self::try_init::<N>(seed) {
             Ok(params) => params,
             Err(error) => panic!("{error}"),
@@ -45,7 +43,7 @@ impl Params {
     ///
     /// # Errors
     /// There is no memory for them.
-    pub fn try_init<N: Network>(seed: u64) -> Result<Self, Error> {
+    pub fn try_init<N: Program>(seed: u64) -> Result<Self, Error> {
         let mut params = Self::blank::<N>()?;
         for (index, spec) in N::TENSORS.iter().enumerate() {
             match (spec.role, spec.init) {
@@ -66,7 +64,7 @@ impl Params {
     ///
     /// # Errors
     /// There is no memory for them.
-    pub(crate) fn blank<N: Network>() -> Result<Self, Error> {
+    pub(crate) fn blank<N: Program>() -> Result<Self, Error> {
         Self::of(N::NAME, N::TENSORS, N::INFERENCE)
     }
 
@@ -83,7 +81,7 @@ impl Params {
             let ends = specs.iter().filter(|s| s.role == role).map(|s| s.offset + s.len());
             ends.max().unwrap_or(0)
         };
-        let front = pack::front(plans);
+        let front = front(plans);
         let trainable = front..front + len(Role::Trainable).next_multiple_of(ALIGN);
         let packed = plans.iter().map(|plan| plan.packed).max().unwrap_or(0);
         let zeros =

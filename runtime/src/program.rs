@@ -49,7 +49,7 @@ pub struct InferencePlan {
     /// Index that [`Program::infer`] is called with.
     pub index: usize,
     /// Images interleaved: [`crate::layout::Layout::IMAGES`].
-    pub lanes: usize,
+    pub interleaved: usize,
     /// Floats per image of the arena, without scratch.
     pub arena: usize,
     /// Where the scratch of each step starts, in floats per image of the arena, and how much it is.
@@ -68,7 +68,7 @@ pub struct InferencePlan {
 #[derive(Clone, Copy, Debug)]
 pub struct TrainingPlan {
     /// Images interleaved.
-    pub lanes: usize,
+    pub interleaved: usize,
     /// Floats per image of the arena, without scratch.
     pub arena: usize,
     /// Where the scratch of each step starts, in floats per image of the arena, and how much it is.
@@ -105,15 +105,32 @@ pub struct Cumulative {
 }
 
 impl InferencePlan {
-    /// Floats of the arena with its scratch, for `n` padded images on so many threads; the largest
+    /// Floats of the arena with its scratch, for `n` padded images on `threads` threads; the largest
     /// number if they are more than it.
     pub const fn floats(&self, n: usize, threads: usize) -> usize {
         arena_with_rooms(self.arena, self.rooms, n, threads)
     }
 }
 
+/// Floats that must be free before the trainable parameters where weights are packed in the
+/// place of parameters: no step's packed form
+/// may reach into the parameters of later steps, nor start after its own.
+pub(crate) fn front(plans: &[InferencePlan]) -> usize {
+    let mut front: usize = 0;
+    for plan in plans {
+        let mut later = usize::MAX;
+        for pack in plan.packs.iter().rev() {
+            let (start, len) = pack.to;
+            let own = pack.params.iter().map(|&(offset, _)| offset).min().unwrap_or(usize::MAX);
+            front = front.max((start + len).saturating_sub(later)).max(start.saturating_sub(own));
+            later = later.min(own);
+        }
+    }
+    front.next_multiple_of(16)
+}
+
 impl TrainingPlan {
-    /// Floats of the arena with its scratch, for `n` padded images on so many threads; the largest
+    /// Floats of the arena with its scratch, for `n` padded images on `threads` threads; the largest
     /// number if they are more than it.
     pub const fn floats(&self, n: usize, threads: usize) -> usize {
         arena_with_rooms(self.arena, self.rooms, n, threads)

@@ -1,9 +1,9 @@
 //! Recording the values of labels, and their gradients, as they are computed.
 
+use crate::describe::Describe;
 use crate::error::{Error, similar};
 use crate::exec::Serial;
 use crate::layout::{Grid, LANES, Order};
-use crate::network::Network;
 use crate::observer::Observer;
 use crate::tensor;
 use cnn_ir::Shape;
@@ -43,7 +43,7 @@ impl Recorder {
     ///
     /// # Errors
     /// `N` has no such label.
-    pub fn new<N: Network>(labels: &[&str]) -> Result<Self, Error> {
+    pub fn new<N: Describe>(labels: &[&str]) -> Result<Self, Error> {
         let record = |&wanted: &&str| {
             let found = N::LABELS.iter().enumerate().find(|(_, (name, _))| *name == wanted);
             let Some((label, &(name, shape))) = found else {
@@ -139,7 +139,7 @@ fn plain(images: usize, shape: Shape, order: Order, data: &[f32], array: &mut Ar
     let Some(rows) = array.as_slice_mut() else { return };
     let [channels, height, width] = [shape.channels(), shape.height(), shape.width()];
     match order {
-        Order::Planes { lanes } => tensor::store(&Serial, data, lanes, images, rows),
+        Order::Planes { interleaved } => tensor::store(&Serial, data, interleaved, images, rows),
         Order::Blocks { halo } => {
             let grid = Grid::new([channels, height, width], halo);
             for (image, plane) in rows.chunks_exact_mut(shape.len()).enumerate() {

@@ -20,33 +20,37 @@ pub const MOST_LEAVES: usize = 16;
 /// Floats of partial sums beyond which a gradient is done in chunks.
 const MOST_PARTIALS: usize = 16 << 20;
 
-/// Images in a leaf, a power of two and a multiple of `lanes`.
-pub const fn leaf_images(images: usize, lanes: usize) -> usize {
+/// Images in a leaf, a power of two and a multiple of those that are interleaved.
+pub const fn leaf_images(images: usize, interleaved: usize) -> usize {
     let least = images.div_ceil(MOST_LEAVES).next_power_of_two();
-    if least < lanes { lanes } else { least }
+    if least < interleaved { interleaved } else { least }
 }
 
 /// Leaves of the tree over a batch.
-pub const fn leaves(images: usize, lanes: usize) -> usize {
-    images.div_ceil(leaf_images(images, lanes))
+pub const fn leaves(images: usize, interleaved: usize) -> usize {
+    images.div_ceil(leaf_images(images, interleaved))
 }
 
 /// How many images of group `group` are real and not copies of the last one.
-pub(crate) fn real_images(images: usize, lanes: usize, group: usize) -> usize {
-    lanes.min(images - group * lanes)
+pub(crate) fn real_images(images: usize, interleaved: usize, group: usize) -> usize {
+    interleaved.min(images - group * interleaved)
 }
 
 /// The groups of leaf `leaf` of the reduction tree.
-pub(crate) fn leaf_groups(images: usize, lanes: usize, leaf: usize) -> core::ops::Range<usize> {
-    let per_leaf = leaf_images(images, lanes) / lanes;
-    leaf * per_leaf..((leaf + 1) * per_leaf).min(images.div_ceil(lanes))
+pub(crate) fn leaf_groups(
+    images: usize,
+    interleaved: usize,
+    leaf: usize,
+) -> core::ops::Range<usize> {
+    let per_leaf = leaf_images(images, interleaved) / interleaved;
+    leaf * per_leaf..((leaf + 1) * per_leaf).min(images.div_ceil(interleaved))
 }
 
 /// Floats that `Backward::partials` needs, where the largest parameter has `largest` elements and
 /// the longest row of one (an output's weights) has `row`: room for all leaves but one, or, where
 /// that is more than 64 MiB, for as many rows of them as 64 MiB hold, but at least one.
-pub const fn partials_len(largest: usize, row: usize, images: usize, lanes: usize) -> usize {
-    let others = leaves(images, lanes) - 1;
+pub const fn partials_len(largest: usize, row: usize, images: usize, interleaved: usize) -> usize {
+    let others = leaves(images, interleaved) - 1;
     let (rows, all) = (others.saturating_mul(row), others.saturating_mul(largest));
     let least = if rows > MOST_PARTIALS { rows } else { MOST_PARTIALS };
     if all < least { all } else { least }

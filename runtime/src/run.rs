@@ -18,7 +18,7 @@ use ndarray::ArrayD;
 ///
 /// # Panics
 /// If the inputs have other shapes than the network's, differ in their number of images, or have
-/// no images; if there is no memory for so many.
+/// no images; if there is no memory for the batch.
 pub fn forward<N: Network>(network: &N, x: N::Input<'_>) -> N::Output {
     match try_forward(network, x) {
         Ok(output) => output,
@@ -30,7 +30,7 @@ pub fn forward<N: Network>(network: &N, x: N::Input<'_>) -> N::Output {
 ///
 /// # Errors
 /// The inputs have other shapes than the network's, differ in their number of images, or have no
-/// images; there is no memory for so many, or it is more than can be addressed.
+/// images; there is no memory for them, or it is more than can be addressed.
 pub fn try_forward<N: Network>(network: &N, x: N::Input<'_>) -> Result<N::Output, Error> {
     let parts = tensor::parts(&x);
     let parts = &parts[..<N::Input<'_> as Inputs>::COUNT];
@@ -57,7 +57,7 @@ pub fn features<N: Network>(
     recorder.start(images)?;
 
     let plan = &N::TRAINING;
-    let padded = images.next_multiple_of(plan.lanes);
+    let padded = images.next_multiple_of(plan.interleaved);
     let workers = if worth_splitting::<N>(images) { Workers::Global } else { Workers::Surrounding };
     workers.run(|exec, threads| {
         let zeros = |what, images, floats| {
@@ -68,7 +68,7 @@ pub fn features<N: Network>(
         let mut buffers = zeros("the running statistics", 0, network.params().buffers().len())?;
         buffers.copy_from_slice(network.params().buffers());
         for (part, slot) in parts.iter().zip(plan.inputs) {
-            part.load(exec, 0, images, plan.lanes, &mut arena[slot.range(padded)]);
+            part.load(exec, 0, images, plan.interleaved, &mut arena[slot.range(padded)]);
         }
         let cx = Pass { exec, images, mode: Mode::Evaluation, streams: Streams::default() };
         let (mut params, mut flushed) = (network.params().trainable(), arena::zeros(0));

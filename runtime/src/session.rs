@@ -54,7 +54,7 @@ impl<N: Network> Session<N> {
     /// As [`Session::new`].
     ///
     /// # Errors
-    /// There is no memory for so many images, or it is more than can be addressed.
+    /// There is no memory for the batch, or it is more than can be addressed.
     pub fn try_new(network: &N, batch: usize) -> Result<Self, Error> {
         Self::make(network.params(), batch, Workers::Surrounding)
     }
@@ -101,7 +101,7 @@ impl<N: Network> Session<N> {
     fn allocate(&mut self) -> Result<(), Error> {
         self.tile = tile(self.plan, self.batch);
         let tiles = self.batch.div_ceil(self.tile);
-        let padded = self.tile.next_multiple_of(self.plan.lanes);
+        let padded = self.tile.next_multiple_of(self.plan.interleaved);
         let arenas = self.workers.most().min(tiles);
         // One arena serves all threads, several serve one each.
         let threads = if arenas > 1 { 1 } else { self.workers.most() };
@@ -200,7 +200,7 @@ fn made<N: Network>(session: Result<Session<N>, Error>) -> Session<N> {
 /// The plan for a batch: the interleaved one where it finds full groups.
 const fn plan(plans: &'static [InferencePlan], batch: usize) -> &'static InferencePlan {
     let mut i = plans.len() - 1;
-    while i > 0 && plans[i].lanes > batch {
+    while i > 0 && plans[i].interleaved > batch {
         i -= 1;
     }
     &plans[i]
@@ -213,8 +213,8 @@ const fn tile(plan: &InferencePlan, batch: usize) -> usize {
     const CACHE: usize = 1 << 18; // floats: 1 MiB
     let room = if plan.packed > CACHE { plan.packed } else { CACHE };
     let arena = if plan.arena > 1 { plan.arena } else { 1 };
-    let images = room / arena / plan.lanes * plan.lanes;
-    let images = if images > plan.lanes { images } else { plan.lanes };
+    let images = room / arena / plan.interleaved * plan.interleaved;
+    let images = if images > plan.interleaved { images } else { plan.interleaved };
     if images < batch { images } else { batch }
 }
 
@@ -228,10 +228,12 @@ pub const fn workspace(plans: &'static [InferencePlan], batch: usize, threads: u
     let threads = if threads > 1 { threads } else { 1 };
     let arenas = if threads < tiles { threads } else { tiles };
     let each = if arenas > 1 { 1 } else { threads };
-    plan.floats(tile.next_multiple_of(plan.lanes), each).saturating_mul(4).saturating_mul(arenas)
+    plan.floats(tile.next_multiple_of(plan.interleaved), each)
+        .saturating_mul(4)
+        .saturating_mul(arenas)
 }
 
-/// Whether one pass over so many images is long enough for its steps to be split: below, waking
+/// Whether one pass over the images is long enough for its steps to be split: below, waking
 /// another thread costs more than it brings.
 pub(crate) fn worth_splitting<N: Network>(images: usize) -> bool {
     const MACS: u64 = 4_000_000;
@@ -293,15 +295,15 @@ impl Walk<'_, '_> {
     /// Runs images `first..first + images`.
     fn one(&self, several: bool, arena: &mut [f32], first: usize, images: usize, rows: Rows<'_>) {
         let exec: &dyn Exec = if several && self.inner { &CurrentPool } else { &Serial };
-        let lanes = self.plan.lanes;
-        let padded = images.next_multiple_of(lanes);
+        let interleaved = self.plan.interleaved;
+        let padded = images.next_multiple_of(interleaved);
         for (part, slot) in self.parts.iter().zip(self.plan.inputs) {
-            part.load(exec, first, images, lanes, &mut arena[slot.range(padded)]);
+            part.load(exec, first, images, interleaved, &mut arena[slot.range(padded)]);
         }
         let cx = Pass { exec, images, mode: Mode::Evaluation, streams: Streams::default() };
         (self.infer)(self.plan.index, &cx, self.packed, arena);
         for (rows, slot) in rows.slices.into_iter().zip(self.plan.outputs) {
-            tensor::store(exec, &arena[slot.range(padded)], lanes, images, rows);
+            tensor::store(exec, &arena[slot.range(padded)], interleaved, images, rows);
         }
     }
 }
@@ -313,7 +315,7 @@ struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    /// The first so many images, and the rest.
+    /// The first images, and the rest.
     fn split(self, shapes: &[Shape], images: usize) -> (Self, Self) {
         let (mut now, mut later) = (Self::default(), Self::default());
         for (i, (slice, shape)) in self.slices.into_iter().zip(shapes).enumerate() {

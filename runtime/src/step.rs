@@ -60,7 +60,7 @@ pub const ALL: usize = usize::MAX;
 
 /// A forward step: see [`kernel::Forward`].
 #[derive(Clone, Copy, Debug)]
-pub struct Forward<const I: usize, const P: usize> {
+pub struct ForwardStep<const I: usize, const P: usize> {
     /// The inputs. None when it works in place.
     pub inputs: [Place; I],
     /// The output.
@@ -89,7 +89,7 @@ pub const NOTHING: Kept<0> = Kept { state: [], stats: (0, 0) };
 
 /// A backward step: see `kernel::backward::Backward`.
 #[derive(Clone, Copy, Debug)]
-pub struct Backward<const I: usize, const P: usize, const D: usize> {
+pub struct BackwardStep<const I: usize, const P: usize, const D: usize> {
     /// The inputs, if it reads them.
     pub inputs: [Place; I],
     /// The output, if it reads it.
@@ -125,7 +125,7 @@ pub fn infer<L: Layout, K: Kernel<L>, A: Activation, const I: usize, const P: us
     cx: &Pass<'_>,
     w: &[f32],
     arena: &mut [f32],
-    step: Forward<I, P>,
+    step: ForwardStep<I, P>,
 ) {
     let n = cx.padded::<L>();
     let (arena, scratch) = split(arena, step.end, step.scratch, n);
@@ -156,7 +156,7 @@ pub fn forward<
     activation: A,
     cx: &Pass<'_>,
     t: &mut TrainingTensors<'_>,
-    step: Forward<I, P>,
+    step: ForwardStep<I, P>,
     kept: Kept<S>,
 ) {
     let n = cx.padded::<L>();
@@ -188,7 +188,7 @@ pub fn backward<
     kernel: &K,
     cx: &Pass<'_>,
     t: &mut crate::program::BackwardTensors<'_>,
-    step: Backward<I, P, D>,
+    step: BackwardStep<I, P, D>,
 ) {
     let n = cx.padded::<L>();
     let (arena, scratch) = split(t.arena, step.end, step.scratch, n);

@@ -28,7 +28,7 @@ struct Known {
     /// Words of a file outside `use`.
     words: BTreeMap<Module, BTreeSet<String>>,
     references: Vec<Reference>,
-    /// Modules behind `#[cfg(test)]`.
+    /// Modules under `#[cfg(test)]`.
     tests: BTreeSet<Module>,
 }
 

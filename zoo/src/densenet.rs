@@ -22,7 +22,7 @@ cnn! {
         -> maxpool(3, stride=2, pad=1)
     }
 
-    // Four dense blocks of so many layers, each of which adds k channels.
+    // Four dense blocks, each with its number of layers, each of which adds k channels.
     inline block body(f, k, n1, n2, n3, n4) {
         features: {
             stem(f)

@@ -49,7 +49,7 @@ cnn! {
     /// internal covariate shift" (Ioffe and Szegedy, 2015), 11,188,288 parameters.
     ///
     /// Images: [ImageNet's preprocessing](crate#imagenets-preprocessing).
-    // Figure 5 has 128 filters behind the pools of 4c and 4d, but 576 channels behind the modules, which
+    // Figure 5 has 128 filters after the pools of 4c and 4d, but 576 channels after the modules, which
     // takes 96.
     pub struct InceptionV2<
         3x224x224

@@ -11,7 +11,7 @@ use cnn::cnn;
 cnn! {
     use crate::cifar_resnet::zero_padded;
 
-    // What a unit does behind its first activation.
+    // What a unit does after its first activation.
     inline block basic_convolutions(f, s) {
         conv1: conv(f, 3x3, stride=s, pad=1, bias=false) -> bn2: bn -> relu
         -> conv2: conv(f, 3x3, pad=1, bias=false)
@@ -27,8 +27,8 @@ cnn! {
         if s != 1 || f != C { downsample: conv(f, 1x1, stride=s, bias=false) }
     }
 
-    // The first unit stands behind the activation of the stem. In units that change the shape, the
-    // shortcut starts behind the activation too.
+    // The first unit stands after the activation of the stem. In units that change the shape, the
+    // shortcut starts after the activation too.
     block first_basic(f) { add(basic_convolutions(f, 1) | projection(f, 1)) }
 
     block first_bottleneck(f) { add(bottleneck_convolutions(f, 1) | projection(4*f, 1)) }
@@ -105,7 +105,7 @@ cnn! {
 
     /// WRN-28-10 for CIFAR-10, 36,479,194 parameters: 28 layers, ten times as wide as ResNet-20. The
     /// paper's variant with dropout has `dropout(0.3)` between the two convolutions of each unit,
-    /// behind the activation, and the same parameters.
+    /// after the activation, and the same parameters.
     pub struct Wrn28x10<
         3x32x32 -> stem(16)
         -> layer1: { first_basic(160) -> basic(160) * 3 }

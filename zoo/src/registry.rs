@@ -41,7 +41,7 @@ pub struct Entry {
     pub summary: fn() -> String,
     /// The drawing of its layers.
     pub graph: fn() -> Graph,
-    /// Loads the weights of a safetensors file, for batches of up to so many images on so many threads
+    /// Loads the weights of a safetensors file, for batches of up to a number of images on a number of threads
     /// (0: all that the machine has).
     pub load: fn(weights: &Path, batch: usize, threads: usize) -> Started,
     /// The same with fresh weights from a seed.
@@ -122,12 +122,12 @@ where
 }
 
 fn scratch<N: Program>(plan: Option<usize>, entry: usize, batch: usize) -> Option<usize> {
-    let (rooms, lanes) = match plan {
-        Some(plan) => N::INFERENCE.get(plan).map(|plan| (plan.rooms, plan.lanes))?,
-        None => (N::TRAINING.rooms, N::TRAINING.lanes),
+    let (rooms, images) = match plan {
+        Some(plan) => N::INFERENCE.get(plan).map(|plan| (plan.rooms, plan.interleaved))?,
+        None => (N::TRAINING.rooms, N::TRAINING.interleaved),
     };
     let (_, room) = rooms.get(entry)?;
-    Some(room.len(batch.next_multiple_of(lanes), 1))
+    Some(room.len(batch.next_multiple_of(images), 1))
 }
 
 macro_rules! networks {

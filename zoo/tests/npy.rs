@@ -13,7 +13,7 @@ fn dims(shape: &[usize]) -> String {
     shape.iter().map(usize::to_string).collect::<Vec<_>>().join("×")
 }
 
-/// A file with that header, of that version, and so many bytes of elements.
+/// A file with that header, of that version, and a number of bytes of elements.
 fn file(version: u8, header: &str, elements: usize) -> Vec<u8> {
     let mut bytes = b"\x93NUMPY".to_vec();
     bytes.extend([version, 0]);

@@ -28,15 +28,15 @@ fn arenas_and_weights_are_those_of_the_network() {
     for (batch, index) in [("1", 0), ("16", 1)] {
         let text = plan(&["lenet5", "--batch", batch]).expect("a plan");
         let compiled = &LeNet::INFERENCE[index];
-        assert_eq!(bytes_after(&text, "arena "), 4 * compiled.arena * compiled.lanes);
+        assert_eq!(bytes_after(&text, "arena "), 4 * compiled.arena * compiled.interleaved);
         assert_eq!(bytes_after(&text, "packed weights "), 4 * compiled.packed);
         // What the runtime says of scratch finds its step.
-        let rooms = compiled.rooms.iter().filter(|(_, room)| room.len(compiled.lanes, 1) > 0);
+        let rooms = compiled.rooms.iter().filter(|(_, room)| room.len(compiled.interleaved, 1) > 0);
         assert_eq!(text.matches("scratch ").count() > 0, rooms.count() > 0, "{text}");
     }
     let text = plan(&["lenet5", "--training"]).expect("a plan");
     let compiled = LeNet::TRAINING;
-    assert_eq!(bytes_after(&text, "arena "), 4 * compiled.arena * compiled.lanes);
+    assert_eq!(bytes_after(&text, "arena "), 4 * compiled.arena * compiled.interleaved);
     assert!(text.contains("\nbackward\n") && text.contains("scratch "), "{text}");
 }
 

@@ -1,5 +1,5 @@
 //! What was probably meant by arguments that are not written as this language writes them, so that one
-//! message says all of it and checking goes on behind it.
+//! message says all of it and checking goes on after it.
 
 use super::convert::check;
 use super::get::Args;

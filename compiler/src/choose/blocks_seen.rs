@@ -4,11 +4,11 @@ use crate::plan::BLOCK;
 
 /// How many blocks of channels a block of filters sees at most.
 pub(super) fn blocks_seen(filters: usize, channels: usize, groups: usize) -> usize {
-    let (outputs, inputs, lanes) = (filters / groups, channels / groups, channels.min(BLOCK));
+    let (outputs, inputs, deep) = (filters / groups, channels / groups, channels.min(BLOCK));
     let seen = |block: usize| {
         let (first, last) = (block * BLOCK, filters.min((block + 1) * BLOCK) - 1);
         let (first, end) = (first / outputs * inputs, (last / outputs + 1) * inputs);
-        end.div_ceil(lanes) - first / lanes
+        end.div_ceil(deep) - first / deep
     };
     // What a block sees depends on where in its group it starts, and on where in a block of channels the
     // group does. Both come round after 256 blocks or, where groups are larger, 256 groups, in which
@@ -32,12 +32,12 @@ mod tests {
     #[test]
     fn blocks_are_counted_without_looking_at_all() {
         let all = |filters: usize, channels: usize, groups: usize| {
-            let (outputs, inputs, lanes) =
+            let (outputs, inputs, deep) =
                 (filters / groups, channels / groups, channels.min(BLOCK));
             let seen = |block: usize| {
                 let (first, last) = (block * BLOCK, filters.min((block + 1) * BLOCK) - 1);
                 let (first, end) = (first / outputs * inputs, (last / outputs + 1) * inputs);
-                end.div_ceil(lanes) - first / lanes
+                end.div_ceil(deep) - first / deep
             };
             (0..filters.div_ceil(BLOCK)).map(seen).max().unwrap()
         };

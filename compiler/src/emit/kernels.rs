@@ -307,13 +307,13 @@ fn pooled(Pooled { of, geometry }: Pooled) -> String {
 
 /// The runtime's `Frame`.
 fn frame(frame: &Frame) -> String {
-    let Frame { lanes, inputs, output, d_inputs, d_output, parts } = frame;
+    let Frame { block, inputs, output, d_inputs, d_output, parts } = frame;
     let parts = match parts {
         Some((of, output_of)) => format!("input_blocks: &{of:?}, output_blocks: {output_of}"),
         None => "..rt::Frame::WHOLE".to_owned(),
     };
     format!(
-        "rt::Frame {{ lanes: {lanes}, inputs: &{inputs:?}, output: {output}, \
+        "rt::Frame {{ block: {block}, inputs: &{inputs:?}, output: {output}, \
          d_inputs: &{d_inputs:?}, d_output: {d_output}, {parts} }}"
     )
 }

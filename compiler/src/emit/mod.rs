@@ -129,7 +129,7 @@ fn program(items: &mut Items, net: &Net, plans: &Plans) -> String {
         let _ = write!(arms, "{index} => {name}(cx, packed, arena),");
         let mut packs = packs(items, &plan.packs);
         packs.extend(own::packs(net, plan));
-        let (lanes, arena, packs) = (plan.layout.lanes(), plan.arena, list(packs));
+        let (interleaved, arena, packs) = (plan.layout.interleaved(), plan.arena, list(packs));
         let packed = own::sum(net, plan.packed, own::floats);
         let mut rooms = Rooms::default();
         rooms.add(items, &plan.forward);
@@ -137,7 +137,7 @@ fn program(items: &mut Items, net: &Net, plans: &Plans) -> String {
         let (inputs, outputs) = (slots(plan, &plan.inputs), slots(plan, &plan.outputs));
         infos.push(format!(
             "rt::InferencePlan {{
-                index: {index}, lanes: {lanes}, arena: {arena}, rooms: &[{rooms}],
+                index: {index}, interleaved: {interleaved}, arena: {arena}, rooms: &[{rooms}],
                 inputs: &[{inputs}], outputs: &[{outputs}], packs: &[{packs}], packed: {packed},
             }}"
         ));
@@ -178,7 +178,7 @@ fn training(items: &mut Items, net: &Net, plans: &Plans) -> String {
     let plan = &plans.training;
     let forward = function(items, "run", plan, Pass::TrainForward, &plan.forward);
     let backward = function(items, "run", plan, Pass::TrainBackward, &plan.backward);
-    let (lanes, arena, stats) = (plan.layout.lanes(), plan.arena, plan.stats);
+    let (interleaved, arena, stats) = (plan.layout.interleaved(), plan.arena, plan.stats);
     let mut rooms = Rooms::default();
     rooms.add(items, &plan.forward);
     rooms.add(items, &plan.backward);
@@ -194,7 +194,7 @@ fn training(items: &mut Items, net: &Net, plans: &Plans) -> String {
     let batch_norm = batch_norm(net);
     format!(
         "const TRAINING: rt::TrainingPlan = rt::TrainingPlan {{
-            lanes: {lanes}, arena: {arena}, rooms: &[{rooms}], stats: {stats},
+            interleaved: {interleaved}, arena: {arena}, rooms: &[{rooms}], stats: {stats},
             inputs: &[{inputs}], outputs: &[{outputs}],
             d_outputs: &[{d_outputs}], d_inputs: &[{d_inputs}],
             largest: {largest}, longest_row: {longest_row}, cumulative: &[{cumulative}],

@@ -20,7 +20,7 @@ pub(super) fn network() -> Ident {
     Ident::new("__Network", Span::call_site())
 }
 
-/// The items in a block, behind the types that the user wrote.
+/// The items in a block, after the types that the user wrote.
 pub(super) fn sheltered(
     facade: &TokenStream,
     written: &ast::Network,

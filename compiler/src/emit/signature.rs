@@ -80,7 +80,7 @@ impl Signature {
         }
     }
 
-    /// The value of a constant. Behind a mistake it depends on the one that holds the error, so that
+    /// The value of a constant. After a mistake it depends on the one that holds the error, so that
     /// rustc says nothing more about what a user asserts of it.
     pub(super) fn constant(&self, value: &TokenStream) -> TokenStream {
         match self.broken {

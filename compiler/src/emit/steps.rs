@@ -7,8 +7,8 @@ use super::kernels::{self, Code};
 use super::own;
 use super::units::{Copied, KERNEL, KERNEL_OF, Unit};
 use crate::plan::{
-    Action, Backward, BufferId, Epilogue, Form, Forward, KernelSpec, Layout, Pack, Plan, Step,
-    Stretch, Value,
+    Action, BackwardStep, BufferId, Epilogue, Form, ForwardStep, KernelSpec, Layout, Pack, Plan,
+    Step, Stretch, Value,
 };
 use crate::text::list;
 use std::collections::{HashMap, HashSet};
@@ -397,7 +397,7 @@ impl Writer<'_> {
         let backward = self.pass == Pass::TrainBackward;
         match value.form {
             Form::Planes => {
-                format!("rt::Order::Planes {{ lanes: {} }}", self.plan.layout.lanes())
+                format!("rt::Order::Planes {{ interleaved: {} }}", self.plan.layout.interleaved())
             }
             Form::Blocks { halo, d_halo, .. } => {
                 let halo = if backward { d_halo } else { halo };
@@ -406,14 +406,14 @@ impl Writer<'_> {
         }
     }
 
-    fn forward(&mut self, f: &Forward) -> String {
+    fn forward(&mut self, f: &ForwardStep) -> String {
         let (kernel, layout) = (self.kernel(&f.kernel, f.epilogue, KERNEL), f.kernel.layout.name());
         let (inputs, output) = (self.places(&f.inputs), self.place(f.output));
         let saved = self.place_or_none(f.saved);
         let (params, end) = (self.params(&f.kernel, &f.params), self.number(self.end));
         let scratch = self.scratch(&f.kernel, f.epilogue, false);
         let step = format!(
-            "Forward {{ inputs: [{inputs}], output: {output}, saved: {saved}, params: [{params}], \
+            "ForwardStep {{ inputs: [{inputs}], output: {output}, saved: {saved}, params: [{params}], \
              end: {end}, scratch: {scratch} }}"
         );
         let activation = &*kernels::activation(f.epilogue.activation);
@@ -456,7 +456,7 @@ impl Writer<'_> {
     }
 
     /// What a forward step of training keeps for the batch.
-    fn kept(&mut self, f: &Forward) -> String {
+    fn kept(&mut self, f: &ForwardStep) -> String {
         if f.state.is_empty() && f.stats.is_none() {
             return "NOTHING".to_owned();
         }
@@ -464,7 +464,7 @@ impl Writer<'_> {
         format!("Kept {{ state: [{state}], stats: {stats} }}")
     }
 
-    fn backward(&mut self, b: &Backward) -> String {
+    fn backward(&mut self, b: &BackwardStep) -> String {
         let none = Epilogue::default();
         let (kernel, layout) = (self.kernel(&b.kernel, none, KERNEL), b.kernel.layout.name());
         let scratch = self.scratch(&b.kernel, none, true);
@@ -477,7 +477,7 @@ impl Writer<'_> {
         }));
         let (d, params, end) = (list(d), self.params(&b.kernel, &b.params), self.number(self.end));
         let step = format!(
-            "Backward {{ inputs: [{inputs}], output: {output}, saved: {saved}, stats: {stats}, \
+            "BackwardStep {{ inputs: [{inputs}], output: {output}, saved: {saved}, stats: {stats}, \
              d: [{d}], params: [{params}], end: {end}, scratch: {scratch} }}"
         );
         // The step reads `t` before the call takes it.

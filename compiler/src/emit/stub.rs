@@ -52,7 +52,7 @@ pub fn stub(
         impl rt::Program for #this {
             const INFERENCE: &'static [rt::InferencePlan] = #none;
             const TRAINING: rt::TrainingPlan = rt::TrainingPlan {
-                lanes: 1, arena: 0, rooms: &[], stats: 0, inputs: &[], outputs: &[], d_outputs: &[], d_inputs: &[], largest: 0,
+                interleaved: 1, arena: 0, rooms: &[], stats: 0, inputs: &[], outputs: &[], d_outputs: &[], d_inputs: &[], largest: 0,
                 longest_row: 0, cumulative: &[], batch_norm: ::core::option::Option::None,
             };
             fn infer(_: usize, _: &rt::Pass<'_>, _: &[f32], _: &mut [f32]) {

@@ -76,9 +76,9 @@ impl Unit {
         let (kernel, kernels) = arguments((0..one.kernels.len()).map(column).collect());
         let mut body = String::new();
         let mut rest = text;
-        while let Some((before, behind)) = rest.split_once([NUMBER, KERNEL, KERNEL_OF]) {
+        while let Some((before, after)) = rest.split_once([NUMBER, KERNEL, KERNEL_OF]) {
             let kind = rest[before.len()..].chars().next();
-            let (place, behind) = behind.split_once(END).expect("a place ends");
+            let (place, after) = after.split_once(END).expect("a place ends");
             let i = place.split(' ').next().and_then(|i| i.parse::<usize>().ok());
             let i = i.expect("a place has a number");
             body.push_str(before);
@@ -93,7 +93,7 @@ impl Unit {
                     None => write!(body, "{}", one.kernels[i].0),
                 },
             };
-            rest = behind;
+            rest = after;
         }
         body.push_str(rest);
         Self { body, numbers, kernels }
@@ -108,7 +108,7 @@ impl Unit {
             let _ = write!(arguments, ", &{numbers:?}");
         }
         if !self.kernels.is_empty() {
-            // A comma behind the last makes a tuple of one, too.
+            // A comma after the last makes a tuple of one, too.
             let kernels = || self.kernels.iter().map(|&i| &copy.kernels[i]);
             let types: String = kernels().map(|(_, ty)| format!("&rt::{ty},")).collect();
             let names: String = kernels().map(|(name, _)| format!("&{name},")).collect();

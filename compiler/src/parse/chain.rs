@@ -178,7 +178,7 @@ fn label(input: ParseStream<'_>) -> Result<Option<Label>> {
     Ok(Some(Label { kept, pieces, area }))
 }
 
-/// A name or number, perhaps with `{…}` and more names behind it, and then a single colon.
+/// A name or number, perhaps with `{…}` and more names after it, and then a single colon.
 fn label_ahead(mut cursor: Cursor<'_>) -> bool {
     let mut first = true;
     loop {

@@ -282,7 +282,7 @@ fn spell(parts: &[Expr]) -> String {
     }
 }
 
-/// What a `macro_rules!` variable behind `5x` brings, wrapped in an invisible group.
+/// What a `macro_rules!` variable after `5x` brings, wrapped in an invisible group.
 fn interpolated(input: ParseStream<'_>) -> Result<Option<Expr>> {
     let group = input.step(|cursor| match cursor.group(Delimiter::None) {
         Some((inside, _, rest)) => Ok((Some(inside.token_stream()), rest)),

@@ -30,7 +30,7 @@ pub(crate) use expr::value as argument;
 /// The most brackets inside one another: whoever reads them calls itself as often.
 const MOST_NESTED: usize = 100;
 
-/// Where more brackets than so many stand inside one another.
+/// Where more brackets than this stand inside one another.
 fn nested(tokens: TokenStream, most: usize) -> Option<Span> {
     tokens.into_iter().find_map(|token| match token {
         TokenTree::Group(group) if most == 0 => Some(group.span_open()),
@@ -151,7 +151,7 @@ fn items(stream: ParseStream<'_>, input: &mut Input, cx: &mut Context<'_>) {
     }
 }
 
-/// An item; behind a mistake, reading goes on after the next semicolon.
+/// An item; after a mistake, reading goes on after the next semicolon.
 fn recovering(stream: ParseStream<'_>, input: &mut Input, cx: &mut Context<'_>) {
     if let Err(error) = item(stream, input, cx) {
         cx.report.syntax(&error);
@@ -187,7 +187,7 @@ fn item(stream: ParseStream<'_>, input: &mut Input, cx: &mut Context<'_>) -> Res
                 stream.parse::<Token![;]>()?;
             } else {
                 let end = network.options.last().map_or(network.area.end, |o| o.area.end);
-                cx.report.error(end, "`;` is missing behind the network");
+                cx.report.error(end, "`;` is missing after the network");
             }
             input.networks.push(network);
         }
@@ -200,7 +200,7 @@ fn item(stream: ParseStream<'_>, input: &mut Input, cx: &mut Context<'_>) -> Res
             stream.parse::<Token![=]>()?;
             let value = expr::expr(stream)?;
             if !stream.peek(Token![;]) {
-                cx.report.error(value.area(), format!("`;` is missing behind `let {name}`"));
+                cx.report.error(value.area(), format!("`;` is missing after `let {name}`"));
             } else {
                 stream.parse::<Token![;]>()?;
             }
@@ -344,7 +344,7 @@ fn network(
     }
     if !stream.peek(Token![>]) {
         let text = if stream.is_empty() {
-            "`>` is missing behind the network"
+            "`>` is missing after the network"
         } else {
             "this is not expected here"
         };

@@ -12,7 +12,7 @@ pub(super) fn word(input: ParseStream<'_>) -> Result<Ident> {
     Ok(input.call(Ident::parse_any)?.unraw())
 }
 
-/// The name of a struct, as Rust would take it behind `struct`.
+/// The name of a struct, as Rust would take it after `struct`.
 pub(super) fn struct_name(input: ParseStream<'_>, report: &mut Report) -> Result<Ident> {
     let name = input.call(Ident::parse_any)?;
     if is_plain(&name) {

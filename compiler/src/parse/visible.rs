@@ -6,7 +6,7 @@
 
 use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
 
-/// The tokens without invisible groups, but for one behind an open size, as in `5x$n`.
+/// The tokens without invisible groups, but for one after an open size, as in `5x$n`.
 pub(super) fn visible(tokens: TokenStream) -> TokenStream {
     if !hides(&tokens) {
         return tokens;

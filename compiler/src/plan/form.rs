@@ -18,7 +18,7 @@ pub enum Form {
         /// The same of its gradient.
         d_halo: usize,
         /// Channels of a block: sixteen, or all where those are few.
-        lanes: usize,
+        block: usize,
     },
 }
 
@@ -49,7 +49,7 @@ impl Value {
     pub fn len(&self) -> usize {
         match self.form {
             Form::Planes => self.shape.len(),
-            Form::Blocks { halo, lanes, .. } => grid_len(self.shape, halo, lanes),
+            Form::Blocks { halo, block, .. } => grid_len(self.shape, halo, block),
         }
     }
 
@@ -65,10 +65,10 @@ impl Value {
     pub fn lies_like_planes(&self) -> bool {
         match self.form {
             Form::Planes => true,
-            Form::Blocks { halo, d_halo, lanes } => {
+            Form::Blocks { halo, d_halo, block } => {
                 let pixel =
-                    self.shape.size() == [1, 1] && self.shape.channels().is_multiple_of(lanes);
-                [halo, d_halo] == [0, 0] && self.part.is_none() && (lanes == 1 || pixel)
+                    self.shape.size() == [1, 1] && self.shape.channels().is_multiple_of(block);
+                [halo, d_halo] == [0, 0] && self.part.is_none() && (block == 1 || pixel)
             }
         }
     }
@@ -93,7 +93,7 @@ impl Value {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Frame {
     /// Channels of a block of the first input, or of the output where that lies in planes.
-    pub lanes: usize,
+    pub block: usize,
     /// Halos of the inputs.
     pub inputs: Vec<usize>,
     /// Halo of the output.
@@ -112,17 +112,17 @@ impl Frame {
     pub fn of(inputs: &[Value], output: Value) -> Self {
         let blocks = |v: &Value| match v.form {
             Form::Planes => (0, 0, BLOCK),
-            Form::Blocks { halo, d_halo, lanes } => (halo, d_halo, lanes),
+            Form::Blocks { halo, d_halo, block } => (halo, d_halo, block),
         };
-        let (halo, d_halo, out_lanes) = blocks(&output);
-        let lanes = match inputs[0].form {
-            Form::Planes => out_lanes,
-            Form::Blocks { lanes, .. } => lanes,
+        let (halo, d_halo, out_block) = blocks(&output);
+        let block = match inputs[0].form {
+            Form::Planes => out_block,
+            Form::Blocks { block, .. } => block,
         };
         let whole = |v: &Value| v.part.map_or(0, |p| p.blocks);
         let parted = output.part.is_some() || inputs.iter().any(|v| v.part.is_some());
         Self {
-            lanes,
+            block,
             inputs: inputs.iter().map(|v| blocks(v).0).collect(),
             output: halo,
             d_inputs: inputs.iter().map(|v| blocks(v).1).collect(),
@@ -133,9 +133,9 @@ impl Frame {
 }
 
 /// Floats per image of blocks with a halo.
-fn grid_len(shape: Shape, halo: usize, lanes: usize) -> usize {
+fn grid_len(shape: Shape, halo: usize, block: usize) -> usize {
     let [height, width] = shape.size();
-    shape.channels().div_ceil(lanes) * (height + 2 * halo) * (width + 2 * halo) * lanes
+    shape.channels().div_ceil(block) * (height + 2 * halo) * (width + 2 * halo) * block
 }
 
 /// The runtime's `[channels, height, width]`.

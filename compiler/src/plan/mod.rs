@@ -38,7 +38,7 @@ impl Layout {
     }
 
     /// Images interleaved.
-    pub fn lanes(self) -> usize {
+    pub fn interleaved(self) -> usize {
         match self {
             Self::Nchw | Self::Blocked => 1,
             Self::Interleaved => 16,
@@ -147,7 +147,7 @@ pub struct Step {
     /// Whether it only matters when gradients with respect to the network's inputs are wanted.
     pub for_input_only: bool,
     /// Floats per image of the arena up to the end of the last buffer that lives while it runs:
-    /// its scratch lies behind.
+    /// its scratch lies after.
     pub end: usize,
     /// What it does.
     pub action: Action,
@@ -164,9 +164,9 @@ impl Step {
 #[derive(Clone, Debug)]
 pub enum Action {
     /// A kernel, forward.
-    Forward(Box<Forward>),
+    Forward(Box<ForwardStep>),
     /// A kernel, backward.
-    Backward(Box<Backward>),
+    Backward(Box<BackwardStep>),
     /// `d *= f'(kept)`.
     Derivative {
         /// The activation.
@@ -207,7 +207,7 @@ pub enum Action {
 
 /// A kernel's forward step.
 #[derive(Clone, Debug)]
-pub struct Forward {
+pub struct ForwardStep {
     /// The kernel.
     pub kernel: Rc<KernelSpec>,
     /// What it computes with its result before it stores it.
@@ -234,7 +234,7 @@ pub struct Forward {
 
 /// A kernel's backward step.
 #[derive(Clone, Debug)]
-pub struct Backward {
+pub struct BackwardStep {
     /// The kernel.
     pub kernel: Rc<KernelSpec>,
     /// The layer, by its index, if it is one's.

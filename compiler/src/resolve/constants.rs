@@ -30,7 +30,7 @@ pub(super) fn check(input: &Input, report: &mut Report) {
     }
 }
 
-/// Their values, without those behind a mistake.
+/// Their values, without those after a mistake.
 pub(super) fn of(input: &Input) -> Names {
     let mut names = Names::default();
     for constant in &input.lets {

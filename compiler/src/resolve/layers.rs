@@ -120,7 +120,7 @@ impl Resolver<'_> {
             return None;
         }
         if let Some(used) = self.home.used(name) {
-            // What has not come is missing behind another mistake.
+            // What has not come is missing after another mistake.
             if self.home.import(&used.path).is_some() {
                 let help = format!("help: net({name} => shape) puts it into this one");
                 self.report
@@ -336,7 +336,7 @@ impl Resolver<'_> {
     }
 
     /// The last layer before a value, from node `first` on, whose window is of more than one pixel, or of
-    /// every few; what stands behind it works on each pixel alone.
+    /// every few; what stands after it works on each pixel alone.
     fn last_sweep(&self, mut value: ValueId, first: usize) -> Option<Sweep> {
         for node in self.nodes[first..].iter().rev() {
             if node.output != value {

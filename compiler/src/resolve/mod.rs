@@ -50,7 +50,7 @@ struct Total {
     made: HashMap<String, Layer>,
 }
 
-/// A network, or, behind a mistake, what is known of its outside.
+/// A network, or, after a mistake, what is known of its outside.
 #[derive(Debug)]
 pub enum Resolved {
     /// No mistake.
@@ -100,7 +100,7 @@ pub fn resolve(input: &Input, report: &mut Report) -> Vec<Resolved> {
 enum Flow {
     /// Nothing yet: the chain has just begun.
     Nothing,
-    /// Something of unknown shape, behind a mistake that has been reported.
+    /// Something of unknown shape, after a mistake that has been reported.
     Unknown,
     /// A value.
     Value(ValueId),

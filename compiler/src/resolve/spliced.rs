@@ -72,7 +72,7 @@ impl<'a> Resolver<'a> {
             return Some((home, network));
         }
         let used = path.get_ident().and_then(|ident| home.used(&ident.unraw().to_string()));
-        // What has not come is missing behind another mistake.
+        // What has not come is missing after another mistake.
         let import = home.import(used.map_or(path, |u| &u.path))?;
         let found = import.module.network(&import.name);
         if found.is_none() {

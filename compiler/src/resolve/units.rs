@@ -104,7 +104,7 @@ impl Resolver<'_> {
         if self.total.units > MOST_UNITS {
             self.too_many(area);
         }
-        // Who makes so many mistakes reads no more.
+        // After that number of mistakes, nobody reads more.
         self.total.overflow |= self.report.errors().len() >= MOST_ERRORS;
         self.total.overflow
     }

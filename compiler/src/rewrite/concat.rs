@@ -137,7 +137,7 @@ impl Search<'_> {
     /// beyond it may be the next part's.
     fn splits(&self, i: usize) -> bool {
         let blocks =
-            matches!(self.values[self.nodes[i].inputs[0]].form, Form::Blocks { lanes: BLOCK, .. });
+            matches!(self.values[self.nodes[i].inputs[0]].form, Form::Blocks { block: BLOCK, .. });
         blocks && self.start(i).is_some_and(|first| first.is_multiple_of(BLOCK))
     }
 
@@ -165,7 +165,7 @@ impl Search<'_> {
         edge: Edge,
         overwritten: bool,
     ) -> Option<ValueId> {
-        let blocks = matches!(self.values[v].form, Form::Blocks { lanes: BLOCK, .. });
+        let blocks = matches!(self.values[v].form, Form::Blocks { block: BLOCK, .. });
         let shared = overwritten && self.readers[v] > 1;
         let producer = self.producer[v]?;
         // A kernel that keeps indices goes through its output plane by plane.

@@ -1,7 +1,7 @@
 //! The backward steps: the gradient of every value, from the outputs to the inputs.
 
 use super::forward::Builder;
-use crate::plan::{Action, Backward, BufferId, Form, Kernel, Plan, Step, ValueId};
+use crate::plan::{Action, BackwardStep, BufferId, Form, Kernel, Plan, Step, ValueId};
 use crate::rewrite::{Call, Work};
 use cnn_ir::Role;
 use std::collections::HashSet;
@@ -151,7 +151,7 @@ impl Gradients<'_> {
                 targets.push((to, only));
             }
         }
-        let step = Backward {
+        let step = BackwardStep {
             kernel: call.spec.clone(),
             layer: node.layers.first().copied(),
             params: builder.tensors(node, Role::Trainable),

@@ -3,7 +3,7 @@
 use super::storage::{ALIGN, Storage};
 use crate::effort;
 use crate::plan::{
-    Action, Buffer, BufferId, Epilogue, Form, Forward, Frame, Kernel, KernelSpec, Layout, Pack,
+    Action, Buffer, BufferId, Epilogue, Form, ForwardStep, Frame, Kernel, KernelSpec, Layout, Pack,
     Part, Plan, Step, Stretch, Value, ValueId, Within,
 };
 use crate::rewrite::{Call, Graph, Node, NodeId, Work};
@@ -213,7 +213,7 @@ impl<'a> Builder<'a> {
             let inputs = if overwrites { Vec::new() } else { vec![input] };
             let kernel = self.identity(self.value(node.inputs[0]), value);
             let epilogue = Epilogue { activation: Some(activation), ..Epilogue::default() };
-            let step = Forward { epilogue, ..self.bare(i, kernel, inputs, output, value) };
+            let step = ForwardStep { epilogue, ..self.bare(i, kernel, inputs, output, value) };
             self.push(i, step);
             output
         };
@@ -300,7 +300,7 @@ impl<'a> Builder<'a> {
         let rest = if in_place { inputs[1..].to_vec() } else { inputs.clone() };
         self.push(
             i,
-            Forward {
+            ForwardStep {
                 params,
                 state,
                 epilogue: node.epilogue,
@@ -354,7 +354,7 @@ impl<'a> Builder<'a> {
         node.layers.iter().flat_map(of).collect()
     }
 
-    fn push(&mut self, i: usize, forward: Forward) {
+    fn push(&mut self, i: usize, forward: ForwardStep) {
         let instance = self.graph.nodes[i].instance;
         self.plan.forward.push(Step::new(instance, false, Action::Forward(Box::new(forward))));
     }
@@ -387,8 +387,8 @@ impl<'a> Builder<'a> {
         inputs: Vec<BufferId>,
         output: BufferId,
         value: Value,
-    ) -> Forward {
-        Forward {
+    ) -> ForwardStep {
+        ForwardStep {
             kernel,
             epilogue: Epilogue::default(),
             layers: self.graph.nodes[i].layers.clone(),

@@ -125,10 +125,10 @@ fn assign_in_time(buffers: &mut [Buffer], mut order: Vec<BufferId>, align: usize
                 gaps.remove(&(offset - before, before));
                 (offset, len) = (before, len + offset - before);
             }
-            if let Some(behind) = starts.remove(&(offset + len)) {
-                ends.remove(&behind);
-                gaps.remove(&(behind - offset - len, offset + len));
-                len = behind - offset;
+            if let Some(after) = starts.remove(&(offset + len)) {
+                ends.remove(&after);
+                gaps.remove(&(after - offset - len, offset + len));
+                len = after - offset;
             }
             if offset + len == end {
                 end = offset;

@@ -71,7 +71,7 @@ const _: () = {
         static K0: rt::blocked::Reorder = <rt::blocked::Reorder>::new(
             [2, 6, 6],
             rt::Frame {
-                lanes: 2,
+                block: 2,
                 inputs: &[0],
                 output: 1,
                 d_inputs: &[0],
@@ -93,7 +93,7 @@ const _: () = {
             true,
             ::core::option::Option::None,
             rt::Frame {
-                lanes: 2,
+                block: 2,
                 inputs: &[1],
                 output: 1,
                 d_inputs: &[0],
@@ -115,7 +115,7 @@ const _: () = {
             true,
             ::core::option::Option::None,
             rt::Frame {
-                lanes: 16,
+                block: 16,
                 inputs: &[1],
                 output: 0,
                 d_inputs: &[0],
@@ -126,7 +126,7 @@ const _: () = {
         static K3: rt::blocked::Flatten = <rt::blocked::Flatten>::new(
             [2, 6, 6],
             rt::Frame {
-                lanes: 16,
+                block: 16,
                 inputs: &[0],
                 output: 0,
                 d_inputs: &[0],
@@ -167,7 +167,7 @@ const _: () = {
                 cx,
                 w,
                 arena,
-                Forward {
+                ForwardStep {
                     inputs: [whole(0, 72)],
                     output: whole(1024, 128),
                     saved: NONE,
@@ -183,7 +183,7 @@ const _: () = {
                 cx,
                 w,
                 arena,
-                Forward {
+                ForwardStep {
                     inputs: [whole(1024, 128)],
                     output: whole(0, 1024),
                     saved: NONE,
@@ -203,7 +203,7 @@ const _: () = {
                 cx,
                 w,
                 arena,
-                Forward {
+                ForwardStep {
                     inputs: [whole(0, 1024)],
                     output: whole(1024, 576),
                     saved: NONE,
@@ -223,7 +223,7 @@ const _: () = {
                 cx,
                 w,
                 arena,
-                Forward {
+                ForwardStep {
                     inputs: [whole(at[0], 72)],
                     output: whole(at[1], 72),
                     saved: NONE,
@@ -247,7 +247,7 @@ const _: () = {
                 rt::Relu,
                 cx,
                 t,
-                Forward {
+                ForwardStep {
                     inputs: [whole(at[0], 72)],
                     output: whole(at[1], 72),
                     saved: NONE,
@@ -270,7 +270,7 @@ const _: () = {
                 rt::activation::backward::<rt::Interleaved>(cx, rt::Relu, from, to);
             }
             {
-                let step = Backward {
+                let step = BackwardStep {
                     inputs: [whole(72, 72)],
                     output: NONE,
                     saved: NONE,
@@ -295,7 +295,7 @@ const _: () = {
                 rt::activation::backward::<rt::Interleaved>(cx, rt::Relu, from, to);
             }
             {
-                let step = Backward {
+                let step = BackwardStep {
                     inputs: [whole(0, 72)],
                     output: NONE,
                     saved: NONE,
@@ -408,7 +408,7 @@ const _: () = {
             const INFERENCE: &'static [rt::InferencePlan] = &[
                 rt::InferencePlan {
                     index: 0,
-                    lanes: 1,
+                    interleaved: 1,
                     arena: 1600,
                     rooms: &[],
                     inputs: &[rt::Slot::new(0, 72)],
@@ -437,7 +437,7 @@ const _: () = {
                 },
                 rt::InferencePlan {
                     index: 1,
-                    lanes: 16,
+                    interleaved: 16,
                     arena: 144,
                     rooms: &[(144, K5.room())],
                     inputs: &[rt::Slot::new(0, 72)],
@@ -466,7 +466,7 @@ const _: () = {
                 },
             ];
             const TRAINING: rt::TrainingPlan = rt::TrainingPlan {
-                lanes: 16,
+                interleaved: 16,
                 arena: 290,
                 rooms: &[
                     (144, K5.room()),
@@ -505,7 +505,7 @@ const _: () = {
                         rt::NoActivation,
                         cx,
                         t,
-                        Forward {
+                        ForwardStep {
                             inputs: [whole(144, 72)],
                             output: whole(216, 2),
                             saved: NONE,
@@ -531,7 +531,7 @@ const _: () = {
                     use __cnn_rt::step::*;
                     let n = cx.padded::<rt::Interleaved>();
                     {
-                        let step = Backward {
+                        let step = BackwardStep {
                             inputs: [whole(144, 72)],
                             output: NONE,
                             saved: NONE,
@@ -561,7 +561,7 @@ const _: () = {
                         cx,
                         w,
                         arena,
-                        Forward {
+                        ForwardStep {
                             inputs: [whole(1024, 576)],
                             output: whole(0, 72),
                             saved: NONE,
@@ -577,7 +577,7 @@ const _: () = {
                         cx,
                         w,
                         arena,
-                        Forward {
+                        ForwardStep {
                             inputs: [whole(0, 72)],
                             output: whole(80, 2),
                             saved: NONE,
@@ -599,7 +599,7 @@ const _: () = {
                         cx,
                         w,
                         arena,
-                        Forward {
+                        ForwardStep {
                             inputs: [whole(0, 72)],
                             output: whole(72, 2),
                             saved: NONE,

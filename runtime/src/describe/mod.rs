@@ -113,20 +113,13 @@ macro_rules! late {
     };
 }
 
-/// What a generated struct has of its own for it.
+/// The constant that a generated struct has of its own for it.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! own {
     ($vis:vis, $(#[$doc:meta])* $name:ident: $ty:ty $(= $read:expr)?) => {
         $(#[$doc])*
         $vis const $name: $ty = $crate::describe::late::$name::<Self>();
-    };
-    ($vis:vis, $(#[$doc:meta])* $name:ident($($arg:tt)*) -> $out:ty, $($passed:ident)?) => {
-        $(#[$doc])*
-        #[inline]
-        $vis fn $name($($arg)*) -> $out {
-            <Self as $crate::Network>::$name($($passed)?)
-        }
     };
 }
 

@@ -357,7 +357,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// There is no memory for so many floats.
+    /// There is no memory for that number of floats.
     pub(crate) fn memory(
         network: &'static str,
         what: &'static str,

@@ -134,7 +134,7 @@ impl Builder<'_> {
 }
 
 impl Level {
-    /// The shape that leaves a frame stands behind it; inside, where a copy differs from the last.
+    /// The shape that leaves a frame stands after it; inside, where a copy differs from the last.
     fn say_once(&mut self, picture: &Picture, frame: usize, edges: &[(usize, usize)]) {
         let given = picture.layer(picture.frames[frame].block.end() - 1).output.to_string();
         let exit = self.nodes.len() - 1;
@@ -178,7 +178,7 @@ impl Level {
         self.nodes.iter().rposition(|n| matches!(n.what, What::Port))
     }
 
-    /// Nodes before and behind each node.
+    /// Nodes before and after each node.
     pub(super) fn neighbors(&self) -> [Vec<Vec<usize>>; 2] {
         let mut sides = [vec![Vec::new(); self.nodes.len()], vec![Vec::new(); self.nodes.len()]];
         for pair in self.edges.iter().flat_map(|way| way.windows(2)) {

@@ -12,8 +12,7 @@ mod picture;
 mod place;
 mod svg;
 
-use crate::describe::LayerInfo;
-use crate::network::Network;
+use crate::describe::{Describe, LayerInfo};
 use cnn_ir as ir;
 use picture::Picture;
 
@@ -30,7 +29,7 @@ pub struct Graph {
 
 impl Graph {
     /// The graph of a network.
-    pub fn of<N: Network>() -> Self {
+    pub fn of<N: Describe>() -> Self {
         Self { network: N::GRAPH, layers: N::LAYERS }
     }
 

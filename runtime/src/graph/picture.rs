@@ -123,8 +123,8 @@ impl Picture {
     pub(super) fn lines(&self, b: &Box) -> Vec<String> {
         let text = |l: usize| self.layer(l).text.split(" pad ").next().unwrap_or_default();
         let mut lines = vec![text(b.layers[0]).to_owned()];
-        let behind: Vec<&str> = b.layers[1..].iter().map(|&l| text(l)).collect();
-        lines.extend(behind.chunks(3).map(|few| few.join(" · ")));
+        let after: Vec<&str> = b.layers[1..].iter().map(|&l| text(l)).collect();
+        lines.extend(after.chunks(3).map(|few| few.join(" · ")));
         lines
     }
 

@@ -67,64 +67,66 @@ impl<'a> Part<'a> {
         if self.vector { vec![n, c] } else { vec![n, c, h, w] }
     }
 
-    /// Images `first..first + images`, `images ≥ 1`, into a slot of as many groups of `lanes`
-    /// images as they need; the lanes left over get copies of the last image.
+    /// Images `first..first + images`, `images ≥ 1`, into a slot of as many groups of interleaved
+    /// images as they need; the places left over get copies of the last image.
     pub(crate) fn load(
         &self,
         exec: &dyn Exec,
         first: usize,
         images: usize,
-        lanes: usize,
+        interleaved: usize,
         slot: &mut [f32],
     ) {
-        let unit = slot.len() / images.div_ceil(lanes);
+        let unit = slot.len() / images.div_ceil(interleaved);
         each(exec, slot, unit, 0, &|g, group| {
-            self.interleave(lanes, lanes, group, |lane| first + (g * lanes + lane).min(images - 1));
+            self.interleave(interleaved, interleaved, group, |place| {
+                first + (g * interleaved + place).min(images - 1)
+            });
             flush(group);
         });
     }
 
-    /// The whole batch into a slot as [`Self::load`] does, but the lanes left over become zero.
+    /// The whole batch into a slot as [`Self::load`] does, but the places left over become zero.
     #[cfg(feature = "train")]
-    pub(crate) fn load_gradients(&self, exec: &dyn Exec, lanes: usize, slot: &mut [f32]) {
+    pub(crate) fn load_gradients(&self, exec: &dyn Exec, interleaved: usize, slot: &mut [f32]) {
         let images = self.images();
-        let unit = slot.len() / images.div_ceil(lanes);
+        let unit = slot.len() / images.div_ceil(interleaved);
         each(exec, slot, unit, 0, &|g, group| {
-            let present = lanes.min(images - g * lanes);
-            if present < lanes {
+            let present = interleaved.min(images - g * interleaved);
+            if present < interleaved {
                 group.fill(0.0);
             }
-            self.interleave(lanes, present, group, |lane| g * lanes + lane);
+            self.interleave(interleaved, present, group, |place| g * interleaved + place);
             flush(group);
         });
     }
 
-    /// Fills the first `present` of a group's lanes with the images that `image` names.
+    /// Fills the first `present` places of a group with the images that `image` names.
     fn interleave(
         &self,
-        lanes: usize,
+        interleaved: usize,
         present: usize,
         group: &mut [f32],
         image: impl Fn(usize) -> usize,
     ) {
         // This number of elements of all images stays in the first cache while they are written.
         const BLOCK: usize = 64;
-        for lane in 0..present {
-            let image = self.view.index_axis(Axis(0), image(lane));
+        for place in 0..present {
+            let image = self.view.index_axis(Axis(0), image(place));
             match image.as_slice() {
-                Some(image) if lanes == 1 => group.copy_from_slice(image),
+                Some(image) if interleaved == 1 => group.copy_from_slice(image),
                 Some(_) => {}
                 None => {
-                    for (to, &from) in group.chunks_exact_mut(lanes).zip(image.iter()) {
-                        to[lane] = from;
+                    for (to, &from) in group.chunks_exact_mut(interleaved).zip(image.iter()) {
+                        to[place] = from;
                     }
                 }
             }
         }
-        if lanes == 1 {
+        if interleaved == 1 {
             return;
         }
-        for (b, block) in group.chunks_mut(BLOCK * lanes).enumerate() {
+        for (b, block) in group.chunks_mut(BLOCK * interleaved).enumerate() {
             // Four images at a time, which lie side by side in the group.
             let mut fours = 0;
             while fours + 4 <= present {
@@ -133,37 +135,43 @@ impl<'a> Part<'a> {
                 let [Some(a), Some(b4), Some(c), Some(d)] = images else { break };
                 let from = b * BLOCK;
                 let (a, b4, c, d) = (&a[from..], &b4[from..], &c[from..], &d[from..]);
-                for (e, to) in block.chunks_exact_mut(lanes).enumerate() {
+                for (e, to) in block.chunks_exact_mut(interleaved).enumerate() {
                     to[fours..fours + 4].copy_from_slice(&[a[e], b4[e], c[e], d[e]]);
                 }
                 fours += 4;
             }
-            for lane in fours..present {
-                let image = self.view.index_axis(Axis(0), image(lane));
+            for place in fours..present {
+                let image = self.view.index_axis(Axis(0), image(place));
                 let Some(image) = image.as_slice() else {
                     continue;
                 };
                 let image = &image[b * BLOCK..];
-                for (to, &from) in block.chunks_exact_mut(lanes).zip(image) {
-                    to[lane] = from;
+                for (to, &from) in block.chunks_exact_mut(interleaved).zip(image) {
+                    to[place] = from;
                 }
             }
         }
     }
 }
 
-/// The first `images` images of a slot, `lanes` interleaved, as plain rows.
-pub(crate) fn store(exec: &dyn Exec, slot: &[f32], lanes: usize, images: usize, rows: &mut [f32]) {
-    let unit = slot.len() / images.div_ceil(lanes);
+/// The first images of a slot in which some are interleaved, as plain rows.
+pub(crate) fn store(
+    exec: &dyn Exec,
+    slot: &[f32],
+    interleaved: usize,
+    images: usize,
+    rows: &mut [f32],
+) {
+    let unit = slot.len() / images.div_ceil(interleaved);
     let len = rows.len() / images;
-    each(exec, rows, len * lanes, 0, &|g, rows| {
+    each(exec, rows, len * interleaved, 0, &|g, rows| {
         let group = &slot[g * unit..(g + 1) * unit];
-        if lanes == 1 {
+        if interleaved == 1 {
             return rows.copy_from_slice(group);
         }
-        for (lane, row) in rows.chunks_exact_mut(len).enumerate() {
-            for (to, from) in row.iter_mut().zip(group.chunks_exact(lanes)) {
-                *to = from[lane];
+        for (place, row) in rows.chunks_exact_mut(len).enumerate() {
+            for (to, from) in row.iter_mut().zip(group.chunks_exact(interleaved)) {
+                *to = from[place];
             }
         }
     });
@@ -242,20 +250,20 @@ mod tests {
         let strided = strided(19);
         let plain = strided.as_standard_layout();
         for view in [strided.view(), plain.view(), strided.slice(s![..;-1, .., .., ..])] {
-            for (exec, lanes) in
+            for (exec, interleaved) in
                 [(&Serial as &dyn Exec, 1), (&Serial, 16), (&CurrentPool, 1), (&CurrentPool, 16)]
             {
                 let (first, images) = (2, 17usize);
-                let mut slot = vec![f32::NAN; images.div_ceil(lanes) * lanes * 12];
-                Part::volumes(view).load(exec, first, images, lanes, &mut slot);
+                let mut slot = vec![f32::NAN; images.div_ceil(interleaved) * interleaved * 12];
+                Part::volumes(view).load(exec, first, images, interleaved, &mut slot);
                 let mut rows = vec![f32::NAN; images * 12];
-                store(exec, &slot, lanes, images, &mut rows);
+                store(exec, &slot, interleaved, images, &mut rows);
                 let expected: Vec<f32> =
                     view.slice(s![first.., .., .., ..]).iter().copied().collect();
                 assert_eq!(rows, expected);
-                if lanes == 16 {
+                if interleaved == 16 {
                     let last: Vec<f32> = slot[16 * 12 + 15..].iter().step_by(16).copied().collect();
-                    assert_eq!(last, expected[16 * 12..], "the last lane repeats the last image");
+                    assert_eq!(last, expected[16 * 12..], "the last place repeats the last image");
                 }
             }
         }
@@ -267,9 +275,9 @@ mod tests {
         let x = strided(17);
         let mut slot = vec![f32::NAN; 32 * 12];
         Part::volumes(x.view()).load_gradients(&Serial, 16, &mut slot);
-        for (e, lanes) in slot[16 * 12..].chunks_exact(16).enumerate() {
-            assert_eq!(lanes[0], x[[16, e / 6, e / 3 % 2, e % 3]]);
-            assert_eq!(lanes[1..], [0.0; 15]);
+        for (e, group) in slot[16 * 12..].chunks_exact(16).enumerate() {
+            assert_eq!(group[0], x[[16, e / 6, e / 3 % 2, e % 3]]);
+            assert_eq!(group[1..], [0.0; 15]);
         }
     }
 

@@ -259,7 +259,7 @@ impl<N: Network> Backprop<N> {
         {
             return Err(Error::BatchNorm { network: N::NAME, path, images });
         }
-        let padded = images.next_multiple_of(plan.lanes);
+        let padded = images.next_multiple_of(plan.interleaved);
         self.reserve(images, exec.threads())?;
         grow::<N>(&mut self.stats, "the statistics of a pass", 0, plan.stats)?;
         if self.capacity < images {
@@ -274,7 +274,7 @@ impl<N: Network> Backprop<N> {
 
         let arena = &mut self.arena[..];
         for (part, slot) in parts.iter().zip(plan.inputs) {
-            part.load(exec, 0, images, plan.lanes, &mut arena[slot.range(padded)]);
+            part.load(exec, 0, images, plan.interleaved, &mut arena[slot.range(padded)]);
         }
         let denormal = pack::flushed::<N>(exec, params.trainable(), &mut self.flushed)?;
         let last = Last { images, mode: self.mode, streams: self.streams, denormal };
@@ -290,7 +290,7 @@ impl<N: Network> Backprop<N> {
             self.output.slices().into_iter().zip(plan.outputs).zip(N::TRAIN_OUTPUTS)
         {
             let rows = &mut rows[..images * shape.len()];
-            tensor::store(exec, &self.arena[slot.range(padded)], plan.lanes, images, rows);
+            tensor::store(exec, &self.arena[slot.range(padded)], plan.interleaved, images, rows);
         }
         (self.last, self.fresh) = (Some(last), true);
         Ok(images)
@@ -307,10 +307,10 @@ impl<N: Network> Backprop<N> {
         let last = self.last()?;
         self.fresh = false;
         let plan = &N::TRAINING;
-        let padded = last.images.next_multiple_of(plan.lanes);
+        let padded = last.images.next_multiple_of(plan.interleaved);
         let params = if last.denormal { &self.flushed[..] } else { network.params().trainable() };
         let partials =
-            reduce::partials_len(plan.largest, plan.longest_row, last.images, plan.lanes);
+            reduce::partials_len(plan.largest, plan.longest_row, last.images, plan.interleaved);
         grow::<N>(&mut self.partials, "sums over a batch", last.images, partials)?;
         grow::<N>(&mut self.gradients.trainable, "the gradients", 0, params.len())?;
         self.gradients.recorder.turn()?;
@@ -323,7 +323,7 @@ impl<N: Network> Backprop<N> {
         let arena = &mut self.arena[..];
         for (index, slot) in plan.d_outputs.iter().enumerate() {
             let slot = &mut arena[slot.range(padded)];
-            d_outputs.part(index).first(last.images).load_gradients(exec, plan.lanes, slot);
+            d_outputs.part(index).first(last.images).load_gradients(exec, plan.interleaved, slot);
         }
         let cx = last.pass(exec);
         let tensors = BackwardTensors {
@@ -339,7 +339,7 @@ impl<N: Network> Backprop<N> {
         for (array, slot) in self.gradients.inputs.iter_mut().zip(plan.d_inputs) {
             if let Some(rows) = array.as_slice_mut() {
                 let slot = &self.arena[slot.range(padded)];
-                tensor::store(exec, slot, plan.lanes, last.images, rows);
+                tensor::store(exec, slot, plan.interleaved, last.images, rows);
             }
         }
         Ok(())
@@ -352,7 +352,7 @@ impl<N: Network> Backprop<N> {
     /// There is no memory for it.
     fn reserve(&mut self, images: usize, threads: usize) -> Result<(), Error> {
         let plan = &N::TRAINING;
-        let padded = images.next_multiple_of(plan.lanes);
+        let padded = images.next_multiple_of(plan.interleaved);
         let first = self.reserved == 0 || self.workers.are_own();
         let least = if first { threads } else { self.reserved };
         if self.arena.len() < plan.floats(padded, least) {

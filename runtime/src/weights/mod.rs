@@ -13,8 +13,8 @@ mod write;
 
 use crate::error::Error;
 use crate::file;
-use crate::network::Network;
 use crate::params::Params;
+use crate::program::Program;
 use partial::Partial;
 use read::Source;
 use std::path::Path;
@@ -32,7 +32,7 @@ const PIECE: usize = 1 << 16;
 /// exactly the network's: all tensors that are missing, surplus, misshapen or of another type are in the
 /// one error. Of a file of another kind that is often taken for one of weights, the error says which it
 /// is and what to do.
-pub fn load<N: Network>(path: &Path) -> Result<Params, Error> {
+pub fn load<N: Program>(path: &Path) -> Result<Params, Error> {
     let (file, _) = file::open(path)?;
     parse::<N>(&mut Source::File(file, path))
 }
@@ -41,11 +41,11 @@ pub fn load<N: Network>(path: &Path) -> Result<Params, Error> {
 ///
 /// # Errors
 /// As [`load`].
-pub fn from_bytes<N: Network>(bytes: &[u8]) -> Result<Params, Error> {
+pub fn from_bytes<N: Program>(bytes: &[u8]) -> Result<Params, Error> {
     parse::<N>(&mut Source::Memory(bytes))
 }
 
-fn parse<N: Network>(source: &mut Source<'_>) -> Result<Params, Error> {
+fn parse<N: Program>(source: &mut Source<'_>) -> Result<Params, Error> {
     let tensors = read::check(source, N::NAME, N::TENSORS)?;
     let mut params = Params::blank::<N>()?;
     read::fill(source, &tensors, &mut params)?;

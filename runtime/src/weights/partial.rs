@@ -35,7 +35,7 @@ pub(super) fn destination(path: &Path) -> Result<PathBuf, Error> {
         at.pop();
         at.push(to);
     }
-    let error = io::Error::other("too many symbolic links, one behind the other");
+    let error = io::Error::other("too many symbolic links, one after the other");
     Err(Error::io(path, "write")(error))
 }
 

@@ -92,7 +92,7 @@ impl Network for Tiny {
 impl Program for Tiny {
     const INFERENCE: &'static [InferencePlan] = &[plan(0, 1), plan(1, 16)];
     const TRAINING: TrainingPlan = TrainingPlan {
-        lanes: 16,
+        interleaved: 16,
         arena: 2 * (IN + OUT),
         rooms: &[],
         stats: 0,
@@ -107,12 +107,12 @@ impl Program for Tiny {
     };
 
     fn infer(plan: usize, cx: &Pass<'_>, w: &[f32], arena: &mut [f32]) {
-        let (lanes, n) = match plan {
+        let (interleaved, n) = match plan {
             0 => (1, cx.padded::<Nchw>()),
             _ => (16, cx.padded::<Interleaved>()),
         };
         let ([x, y], _) = slots(arena, IN + OUT, n, [X, Y]);
-        dense(lanes, &w[..24], &w[24..], x, y);
+        dense(interleaved, &w[..24], &w[24..], x, y);
     }
 
     fn forward_pass(cx: &Pass<'_>, t: TrainingTensors<'_>, observer: &mut dyn Observer) {
@@ -125,7 +125,7 @@ impl Program for Tiny {
             }
         }
         if observer.active() {
-            observer.value(0, Order::Planes { lanes: 16 }, y);
+            observer.value(0, Order::Planes { interleaved: 16 }, y);
         }
     }
 
@@ -133,7 +133,7 @@ impl Program for Tiny {
         let n = cx.padded::<Interleaved>();
         let ([x, d_y, d_x], _) = slots(t.arena, 2 * (IN + OUT), n, [X, D_Y, D_X]);
         if observer.active() {
-            observer.gradient(0, Order::Planes { lanes: 16 }, d_y);
+            observer.gradient(0, Order::Planes { interleaved: 16 }, d_y);
         }
         for o in 0..OUT {
             t.grads[32 + o] = (0..n).map(|i| d_y[at(16, OUT, i, o)]).sum();
@@ -151,10 +151,10 @@ impl Program for Tiny {
     }
 }
 
-const fn plan(index: usize, lanes: usize) -> InferencePlan {
+const fn plan(index: usize, interleaved: usize) -> InferencePlan {
     InferencePlan {
         index,
-        lanes,
+        interleaved,
         arena: IN + OUT,
         rooms: &[],
         inputs: &[X],
@@ -176,15 +176,15 @@ const fn plan(index: usize, lanes: usize) -> InferencePlan {
 }
 
 /// Where element `e` of image `i` is.
-fn at(lanes: usize, len: usize, i: usize, e: usize) -> usize {
-    (i / lanes * len + e) * lanes + i % lanes
+fn at(interleaved: usize, len: usize, i: usize, e: usize) -> usize {
+    (i / interleaved * len + e) * interleaved + i % interleaved
 }
 
-fn dense(lanes: usize, weight: &[f32], bias: &[f32], x: &[f32], y: &mut [f32]) {
+fn dense(interleaved: usize, weight: &[f32], bias: &[f32], x: &[f32], y: &mut [f32]) {
     for i in 0..x.len() / IN {
         for o in 0..OUT {
-            let terms = (0..IN).map(|e| weight[o * IN + e] * x[at(lanes, IN, i, e)]);
-            y[at(lanes, OUT, i, o)] = terms.fold(bias[o], |sum, term| sum + term);
+            let terms = (0..IN).map(|e| weight[o * IN + e] * x[at(interleaved, IN, i, e)]);
+            y[at(interleaved, OUT, i, o)] = terms.fold(bias[o], |sum, term| sum + term);
         }
     }
 }
@@ -250,7 +250,7 @@ impl Network for Pair {
 impl Program for Pair {
     const INFERENCE: &'static [InferencePlan] = &[InferencePlan {
         index: 0,
-        lanes: 1,
+        interleaved: 1,
         arena: 8,
         rooms: &[],
         inputs: &[Slot::new(0, 2), Slot::new(2, 2)],
@@ -259,7 +259,7 @@ impl Program for Pair {
         packed: 0,
     }];
     const TRAINING: TrainingPlan = TrainingPlan {
-        lanes: 1,
+        interleaved: 1,
         arena: 16,
         rooms: &[],
         stats: 0,

@@ -37,7 +37,7 @@ pub(crate) struct Run<'a, K> {
     pub(crate) case: &'a Case,
     pub(crate) output: [usize; 3],
     /// Channels of a block of the output.
-    pub(crate) lanes: usize,
+    pub(crate) block: usize,
     pub(crate) exec: &'a dyn Exec,
     pub(crate) tolerance: f64,
 }
@@ -98,7 +98,7 @@ impl<K: Kernel<Blocked>> Run<'_, K> {
 
     fn inputs(&self) -> Vec<Vec<f32>> {
         let one = |(i, (x, &halo)): (usize, (&Tensor<f32>, &usize))| {
-            let ([n, c, h, w], lanes) = (x.dims, self.frame.lanes);
+            let ([n, c, h, w], lanes) = (x.dims, self.frame.block);
             let whole = blocks(x, Grid::with_depth([c, h, w], halo, lanes), lanes, halo);
             let of = self.frame.input_blocks.get(i).map_or(0, |blocks| blocks * lanes);
             parts::spread(&whole, n, c.div_ceil(lanes) * lanes, of, f32::NAN)
@@ -131,14 +131,14 @@ impl<K: Kernel<Blocked>> Run<'_, K> {
         let cx = self.pass();
         let inputs = self.inputs();
         let params = self.case.packed.as_ref().unwrap_or(&self.case.params);
-        let grid = Grid::with_depth(self.output, self.frame.output, self.lanes);
+        let grid = Grid::with_depth(self.output, self.frame.output, self.block);
         let mut output = if self.case.in_place {
             inputs[0].clone()
         } else {
             vec![f32::NAN; cx.images * grid.len()]
         };
-        let channels = self.output[0].next_multiple_of(self.lanes);
-        let of = self.frame.output_blocks * self.lanes;
+        let channels = self.output[0].next_multiple_of(self.block);
+        let of = self.frame.output_blocks * self.block;
         output = parts::spread(&output, cx.images, channels, of, parts::OTHERS);
         let mut state: Vec<&mut [f32]> = state.iter_mut().map(Vec::as_mut_slice).collect();
         self.kernel.forward(
@@ -172,7 +172,7 @@ impl<K: Kernel<Blocked>> Run<'_, K> {
             (vec![f32::NAN; dims[0] * self.case.saved], vec![f32::NAN; self.case.stats]);
         let mut state = self.case.state.clone();
         let output = self.forward(NoActivation, &mut saved, &mut stats, &mut state);
-        let images = plain_of(&output, dims, self.frame.output, self.lanes);
+        let images = plain_of(&output, dims, self.frame.output, self.block);
         self.check(&format!("output on {at}"), &images, &plain_output.data);
         for (i, (found, expected)) in state.iter().zip(&self.case.expected_state).enumerate() {
             self.check(&format!("state {i} on {at}"), found, expected);
@@ -190,7 +190,7 @@ impl<K: Kernel<Blocked>> Run<'_, K> {
             let finite = plain_output.data.iter().filter(|x| x.is_finite());
             let scale =
                 if name == "tanh" { finite.fold(1.0, |most, x| x.abs().max(most)) } else { 1.0 };
-            let images = plain_of(&activated, dims, self.frame.output, self.lanes);
+            let images = plain_of(&activated, dims, self.frame.output, self.block);
             self.check_within(
                 self.tolerance * scale,
                 &format!("output with {name} on {at}"),
@@ -290,7 +290,7 @@ pub(crate) fn check(kernel: &impl Train<Blocked>, rooms: [Room; 2], frame: Frame
             frame,
             case,
             output: [c, h, w],
-            lanes: 16,
+            block: 16,
             exec,
             tolerance: TOLERANCE,
         }
@@ -313,7 +313,7 @@ pub(crate) fn check_inference(
             frame,
             case,
             output: [c, h, w],
-            lanes: 16,
+            block: 16,
             exec,
             tolerance: TOLERANCE,
         }
@@ -321,19 +321,19 @@ pub(crate) fn check_inference(
     }
 }
 
-pub(crate) fn check_conv<const W: bool>(c: Convolution, lanes: usize, halos: [usize; 4]) {
-    check_conv_case::<W>(c, &c.case(), lanes, halos);
+pub(crate) fn check_conv<const W: bool>(c: Convolution, block: usize, halos: [usize; 4]) {
+    check_conv_case::<W>(c, &c.case(), block, halos);
 }
 
 /// The same with another case of the convolution.
 pub(crate) fn check_conv_case<const W: bool>(
     c: Convolution,
     case: &Case,
-    lanes: usize,
+    block: usize,
     halos: [usize; 4],
 ) {
     let [input, output, d_input, d_output] = halos;
-    let frame = Frame { lanes, ..frame(&[input], output, &[d_input], d_output) };
+    let frame = Frame { block, ..frame(&[input], output, &[d_input], d_output) };
     let kernel = Conv::<W>::new(c.geometry(), frame);
     let [h, w] = c.sizes.output(c.input);
     for exec in [&Serial as &dyn Exec, &Threads(3)] {
@@ -343,7 +343,7 @@ pub(crate) fn check_conv_case<const W: bool>(
             frame,
             case,
             output: [c.filters, h, w],
-            lanes: 16,
+            block: 16,
             exec,
             tolerance: TOLERANCE,
         }
@@ -404,10 +404,10 @@ fn direct_convolutions() {
 
 #[test]
 fn few_channels_side_by_side() {
-    for lanes in [1, 3, 4] {
+    for block in [1, 3, 4] {
         for (k, stride) in [(3, 1), (7, 2), (5, 1), (11, 4)] {
             let sizes = Sizes { pad: [k / 2; 4], ..Sizes::plain([k, k], [stride, stride]) };
-            check_conv::<false>(conv(2, [lanes, 31, 17], 24, 1, sizes), lanes, [k / 2, 1, 0, k]);
+            check_conv::<false>(conv(2, [block, 31, 17], 24, 1, sizes), block, [k / 2, 1, 0, k]);
         }
     }
 }

@@ -282,7 +282,7 @@ fn planes() {
     for filters in [1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 14] {
         for rows in [1, 2, 3, 4, 5] {
             let c = convolution(1, [2, rows, 17], filters, square(1, 1, 0));
-            let frame = Frame { lanes: 1, ..frame(&[0], 0, &[], 0) };
+            let frame = Frame { block: 1, ..frame(&[0], 0, &[], 0) };
             blocked::planes::check(&PlaneConv::new(c.geometry(), frame), frame, &mut c.case());
         }
     }

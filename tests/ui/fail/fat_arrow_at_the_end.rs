@@ -1,4 +1,4 @@
-//! A layer behind the arrow of the outputs.
+//! A layer after the arrow of the outputs.
 
 cnn::cnn! {
     pub struct Net< 1x28x28 -> conv(6, 5x5) -> flatten => relu >;

@@ -213,7 +213,7 @@ fn edits(a: &str, b: &str) -> usize {
     row[b.len()]
 }
 
-/// The number behind `--name`, from 1 to `most`.
+/// The number after `--name`, from 1 to `most`.
 fn number(name: &str, parser: &mut Parser, most: usize) -> Result<usize> {
     let text = parser.value()?.string()?;
     match text.parse() {

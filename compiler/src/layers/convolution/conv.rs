@@ -119,7 +119,7 @@ fn common_divisors(channels: usize, filters: usize) -> String {
     }
 }
 
-/// The layer of a convolution of a volume of so many channels and that size.
+/// The layer of a convolution of a volume of that number of channels and that size.
 pub(super) fn layer(
     op: fn(Convolution<'static>) -> Op<'static>,
     convolution: Convolution<'static>,

@@ -24,7 +24,7 @@ fn build(
     report: &mut Report,
 ) -> Option<Layer> {
     let pool = pool(record, args, inputs, report)?;
-    if let Some((d, [before, behind])) = pool.window.in_padding(pool.size, pool.output.size()) {
+    if let Some((d, [before, after])) = pool.window.in_padding(pool.size, pool.output.size()) {
         let (n, unit) = (pool.size[d], ["row", "column"][d]);
         let image = match n {
             1 => format!("the only {unit} of the image is {unit} 0"),
@@ -33,7 +33,7 @@ fn build(
         report.error(
             args.area,
             format!(
-                "{} has a window of nothing but padding, in which there is no maximum\nof the {unit}s that it holds, {} and {behind} lie next to each other, but {image}\nhelp: a dilation of at most {n}, or less padding",
+                "{} has a window of nothing but padding, in which there is no maximum\nof the {unit}s that it holds, {} and {after} lie next to each other, but {image}\nhelp: a dilation of at most {n}, or less padding",
                 pool.text,
                 before.to_string().replace('-', "−"),
             ),

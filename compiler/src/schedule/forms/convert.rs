@@ -52,16 +52,16 @@ impl Forms<'_> {
         value: ValueId,
         instance: Option<usize>,
     ) -> ValueId {
-        let one = |v: &ValueId| matches!(self.graph.values[*v].form, Form::Blocks { lanes: 1, .. });
+        let one = |v: &ValueId| matches!(self.graph.values[*v].form, Form::Blocks { block: 1, .. });
         self.few[value].filter(one).unwrap_or_else(|| self.reorder(value, 1, instance))
     }
 
     /// The value in blocks of this many channels.
-    fn reorder(&mut self, value: ValueId, lanes: usize, instance: Option<usize>) -> ValueId {
+    fn reorder(&mut self, value: ValueId, block: usize, instance: Option<usize>) -> ValueId {
         let from = self.as_planes(value, instance);
         let shape = self.graph.shape(value);
-        let to = self.value(shape, Some(lanes));
-        if lanes == BLOCK {
+        let to = self.value(shape, Some(block));
+        if block == BLOCK {
             self.blocks[value] = Some(to);
         } else {
             self.few[value] = Some(to);

@@ -63,8 +63,8 @@ pub(super) fn settle(mut graph: Graph<'_>) -> Graph<'_> {
 
 impl Forms<'_> {
     /// A new value, perhaps in blocks of this many channels.
-    fn value(&mut self, shape: Shape, lanes: Option<usize>) -> ValueId {
-        let form = lanes.map_or(Form::Planes, in_blocks_of);
+    fn value(&mut self, shape: Shape, block: Option<usize>) -> ValueId {
+        let form = block.map_or(Form::Planes, in_blocks_of);
         self.halos.push();
         self.graph.value(shape, form)
     }
@@ -100,23 +100,23 @@ impl Forms<'_> {
         let (v, output) = (node.inputs[0], node.output);
         let blocks = self.blocks[v].or(self.few[v].filter(|&few| few == v));
         let input = blocks.unwrap_or_else(|| self.as_planes(v, node.instance));
-        let lanes = match self.graph.values[input].form {
+        let block = match self.graph.values[input].form {
             Form::Planes => None,
-            Form::Blocks { lanes, .. } => Some(lanes),
+            Form::Blocks { block, .. } => Some(block),
         };
-        self.made(output, lanes);
+        self.made(output, block);
         self.halos.unite(input, output);
         self.nodes.push(Node { inputs: vec![input], ..node });
     }
 
     /// The value is made here, in one form.
-    fn made(&mut self, value: ValueId, lanes: Option<usize>) {
-        let Some(lanes) = lanes else {
+    fn made(&mut self, value: ValueId, block: Option<usize>) {
+        let Some(block) = block else {
             self.planes[value] = Some(value);
             return;
         };
-        self.graph.values[value].form = in_blocks_of(lanes);
-        let form = if lanes == BLOCK { &mut self.blocks } else { &mut self.few };
+        self.graph.values[value].form = in_blocks_of(block);
+        let form = if block == BLOCK { &mut self.blocks } else { &mut self.few };
         form[value] = Some(value);
     }
 
@@ -195,8 +195,8 @@ fn site<'s>(graph: &Graph<'_>, node: &'s Node, inputs: &'s [Shape]) -> Option<Si
     })
 }
 
-fn in_blocks_of(lanes: usize) -> Form {
-    Form::Blocks { halo: 0, d_halo: 0, lanes }
+fn in_blocks_of(block: usize) -> Form {
+    Form::Blocks { halo: 0, d_halo: 0, block }
 }
 
 fn has_bias(op: &Op<'_>) -> bool {

@@ -30,7 +30,7 @@ pub(crate) fn compare(
 ) {
     let [_, c, h, w] = case.output().dims;
     for exec in [&Serial as &dyn Exec, &Threads(3)] {
-        Run { kernel, rooms, frame, case, output: [c, h, w], lanes: 16, exec, tolerance }.compare();
+        Run { kernel, rooms, frame, case, output: [c, h, w], block: 16, exec, tolerance }.compare();
     }
 }
 
@@ -90,7 +90,7 @@ pub(crate) fn check_packed<K: PackParams<Blocked>>(
         let ([_, c, h, w], rooms, case) = (case.output().dims, [room, Room::NONE], &case);
         for exec in [&Serial as &dyn Exec, &Threads(3)] {
             let (kernel, output) = (&kernel, [c, h, w]);
-            Run { kernel, rooms, frame, case, output, lanes: 16, exec, tolerance }
+            Run { kernel, rooms, frame, case, output, block: 16, exec, tolerance }
                 .compare_inference();
         }
     }

@@ -98,7 +98,7 @@ pub(crate) fn check_forms(x: &Tensor<f32>, name: &str, halos: [usize; 4]) {
         let mut few = vec![16];
         few.extend((channels < 16).then_some(channels));
         for lanes in few {
-            let reorder = blocked::Reorder::new(dims, Frame { lanes, ..frame });
+            let reorder = blocked::Reorder::new(dims, Frame { block: lanes, ..frame });
             let grid = Grid::with_depth(dims, output, lanes);
             let mut y = nans(grid);
             reorder.forward(NoActivation, &cx, forward(&[&x.data], &mut y));

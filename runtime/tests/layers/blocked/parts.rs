@@ -53,7 +53,7 @@ fn check_conv<const W: bool>(c: crate::kernels::Convolution, halos: [usize; 2]) 
     let (case, rooms, output) = (c.case(), [kernel.room(); 2], [c.filters, h, w]);
     for exec in [&Serial as &dyn Exec, &Threads(3)] {
         let case = &case;
-        Run { kernel: &kernel, rooms, frame, case, output, lanes: 16, exec, tolerance: TOLERANCE }
+        Run { kernel: &kernel, rooms, frame, case, output, block: 16, exec, tolerance: TOLERANCE }
             .compare();
     }
 }

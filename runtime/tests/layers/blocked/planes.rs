@@ -16,7 +16,7 @@ pub(crate) fn check(kernel: &impl Kernel<Blocked>, frame: Frame, case: &mut Case
     let [_, c, h, w] = case.output().dims;
     for exec in [&Serial as &dyn Exec, &Threads(3)] {
         let (rooms, output) = ([Room::NONE; 2], [c, h, w]);
-        Run { kernel, rooms, frame, case, output, lanes: 1, exec, tolerance: TOLERANCE }
+        Run { kernel, rooms, frame, case, output, block: 1, exec, tolerance: TOLERANCE }
             .compare_inference();
     }
 }
@@ -30,20 +30,20 @@ fn convolutions_of_few_filters() {
             let sizes = Sizes { pad: [k / 2; 4], ..Sizes::plain([k, k], [1, 1]) };
             let c = super::Convolution { bias, ..conv(images, input, filters, 1, sizes) };
             for (halo, output) in [(k / 2, 0), (3, 2)] {
-                let frame = Frame { lanes: 1, ..frame(&[halo], output, &[], 0) };
+                let frame = Frame { block: 1, ..frame(&[halo], output, &[], 0) };
                 check(&PlaneConv::new(c.geometry(), frame), frame, &mut c.case());
             }
         }
     }
     let sizes = Sizes { pad: [0, 1, 2, 3], dilation: [2, 3], ..Sizes::plain([3, 2], [1, 1]) };
     let c = conv(2, [2, 8, 20], 6, 1, sizes);
-    let frame = Frame { lanes: 1, ..frame(&[4], 1, &[], 0) };
+    let frame = Frame { block: 1, ..frame(&[4], 1, &[], 0) };
     check(&PlaneConv::new(c.geometry(), frame), frame, &mut c.case());
     // Large enough to be cut into pieces of rows and of filters.
     let sizes = Sizes { pad: [1; 4], ..Sizes::plain([3, 3], [1, 1]) };
     for filters in [3, 17] {
         let c = conv(1, [8, 61, 67], filters, 1, sizes);
-        let frame = Frame { lanes: 1, ..super::frame(&[1], 0, &[], 0) };
+        let frame = Frame { block: 1, ..super::frame(&[1], 0, &[], 0) };
         check(&PlaneConv::new(c.geometry(), frame), frame, &mut c.case());
     }
 }
@@ -55,7 +55,7 @@ pub(crate) fn means_of_windows_side_by_side() {
         [(1, [6, 28, 28]), (2, [1, 2, 2]), (3, [3, 7, 15]), (1, [2, 5, 37]), (1, [9, 64, 80])]
     {
         for (halo, output) in [(0, 0), (1, 2)] {
-            let frame = Frame { lanes: 1, ..frame(&[halo], output, &[], 0) };
+            let frame = Frame { block: 1, ..frame(&[halo], output, &[], 0) };
             let [c, h, w] = input;
             let x = Random::new(1).tensor([images, c, h, w]);
             let mean = oracle::AvgPool { window: sizes.window(), count_pad: true };

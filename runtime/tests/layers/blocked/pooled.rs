@@ -70,7 +70,7 @@ pub(crate) fn check<const W: bool>(shape: &Shape, pool: Sizes, blocks: usize) {
                 let output = [filters, rows, columns];
                 let (kernel, case) = (&kernel, &case);
                 let tolerance = TOLERANCE;
-                let run = Run { kernel, rooms, frame, case, output, lanes: 16, exec, tolerance };
+                let run = Run { kernel, rooms, frame, case, output, block: 16, exec, tolerance };
                 let found = [
                     run.forward(NoActivation, &mut [], &mut [], &mut []),
                     run.forward(Tanh, &mut [], &mut [], &mut []),

@@ -29,7 +29,7 @@ fn one_pixel_of_a_strided_transposed_convolution() {
             exec: &'a dyn Exec,
         ) -> Run<'a, Deconv> {
             let (rooms, output) = ([kernel.room(), kernel.room_backward()], [8, 1, 1]);
-            Run { kernel, rooms, frame, case, output, lanes: 16, exec, tolerance: TOLERANCE }
+            Run { kernel, rooms, frame, case, output, block: 16, exec, tolerance: TOLERANCE }
         }
         run(&all, &kernel, frame, exec).compare();
         on_every_backend(|backend| {

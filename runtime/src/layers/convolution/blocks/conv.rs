@@ -53,10 +53,10 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
     /// The convolution; the halos must hold what its windows reach over.
     pub const fn new(g: Geometry, frame: Frame) -> Self {
         let input = [g.channels, g.height, g.width];
-        let x = if frame.lanes == BLOCK {
+        let x = if frame.block == BLOCK {
             frame.input(0, input)
         } else {
-            Grid::with_depth(input, frame.inputs[0], frame.lanes)
+            Grid::with_depth(input, frame.inputs[0], frame.block)
         };
         let output = [g.filters, g.output[0], g.output[1]];
         let y = frame.output(output);

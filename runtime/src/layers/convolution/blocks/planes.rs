@@ -36,7 +36,7 @@ impl PlaneConv {
     pub const fn new(g: Geometry, frame: Frame) -> Self {
         let x = Grid::with_depth([g.channels, g.height, g.width], frame.inputs[0], 1);
         let y = Grid::with_depth([g.filters, g.output[0], g.output[1]], frame.output, 1);
-        assert!(frame.lanes == 1 && g.groups == 1 && g.stride[0] == 1 && g.stride[1] == 1);
+        assert!(frame.block == 1 && g.groups == 1 && g.stride[0] == 1 && g.stride[1] == 1);
         assert!(g.output[1] >= LANES && g.pad[0] <= x.halo && g.pad[2] <= x.halo);
         assert!(g.pad[1] <= x.halo && g.pad[3] <= x.halo, "too small a halo");
         Self { g, x, y }

@@ -22,9 +22,9 @@ pub struct Reorder {
 }
 
 impl Reorder {
-    /// Images of `dims`; `frame.lanes` are the channels of a block of the output.
+    /// Images of `dims`; `frame.block` are the channels of a block of the output.
     pub const fn new(dims: [usize; 3], frame: Frame) -> Self {
-        let y = Grid::with_depth(dims, frame.output, frame.lanes).part_of(frame.output_blocks);
+        let y = Grid::with_depth(dims, frame.output, frame.block).part_of(frame.output_blocks);
         Self { y, dy: Grid::new(dims, frame.d_output) }
     }
 }
