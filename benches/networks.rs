@@ -76,8 +76,7 @@ impl Bench {
             let x = images(N::INPUTS[0], self.batch.unwrap_or(if large { 8 } else { 64 }));
             let labels: Vec<usize> = (0..x.dim().0).map(|image| image % 10).collect();
             let sgd = Sgd::new(0.01).momentum(0.9);
-            let trainer = Trainer::new(fresh::<N>(), sgd).threads(self.threads);
-            let mut trainer = trainer.expect("threads");
+            let mut trainer = Trainer::new(fresh::<N>(), sgd).threads(self.threads);
             let call = || timed(|| trainer.step(x.view(), &labels).expect("a step"));
             self.row(name, "training", x.dim().0, 3 * N::MACS, call);
         }
@@ -105,8 +104,7 @@ impl Bench {
             let mut session = session.expect("threads");
             let inference = || timed(|| session.run(x.view()).expect("a run").sum());
             let inference = median(SLICE, inference).as_secs_f64();
-            let trainer = Trainer::new(network, Sgd::new(0.01)).threads(self.threads);
-            let mut trainer = trainer.expect("threads");
+            let mut trainer = Trainer::new(network, Sgd::new(0.01)).threads(self.threads);
             let gradients = || timed(|| trainer.gradients(x.view(), &labels).expect("gradients").0);
             [inference, median(SLICE, gradients).as_secs_f64()]
         });

@@ -12,7 +12,7 @@ mod terminal;
 mod training;
 
 use args::Training;
-use cnn::data::{self, Dataset};
+use cnn::data::{self, Images};
 use cnn::ndarray::{Array2, ArrayView1, ArrayView4, Axis, s};
 use cnn::train::accuracy;
 use cnn::{Network, Session, cnn};
@@ -112,7 +112,7 @@ fn reloaded<N: Network>(net: &N, path: Option<&Path>) -> Result<N, cnn::Error> {
 
 /// Draws the first test digits with the probability of each class, and says how often the network
 /// is right on all of them.
-fn report<N>(net: &N, test: &Dataset) -> Result<(), Box<dyn Error>>
+fn report<N>(net: &N, test: &Images) -> Result<(), Box<dyn Error>>
 where
     N: for<'a> Network<Input<'a> = ArrayView4<'a, f32>, Output = Array2<f32>>,
 {

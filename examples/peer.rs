@@ -175,7 +175,7 @@ fn train(
     threads: usize,
     start: Instant,
 ) -> Result<(Call, Answer)> {
-    let mut trainer = Trainer::new(net, Sgd::new(0.01).momentum(0.9)).threads(threads)?;
+    let mut trainer = Trainer::new(net, Sgd::new(0.01).momentum(0.9)).threads(threads);
     let mut step = move || trainer.step(x.view(), &labels);
     let mut loss = step()?;
     for _ in 1..FIRST_STEPS {

@@ -14,6 +14,11 @@ pub use cnn_runtime::{
 #[cfg(feature = "train")]
 pub use cnn_runtime::{data, train};
 
+/// The guide's examples are compiled and run.
+#[cfg(all(doctest, feature = "train"))]
+#[doc = include_str!("../docs/training.md")]
+pub struct Training;
+
 /// What a network is, as data: the types of [`Describe::GRAPH`].
 ///
 /// ```

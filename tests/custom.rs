@@ -174,8 +174,7 @@ mod training {
         let x = noise(Array4::zeros((70, 1, 6, 6)));
         let labels: Vec<usize> = (0..70).map(|i| i % 3).collect();
         let run = |threads| {
-            let mut trainer =
-                Trainer::new(Small::new(2), Adam::new(0.01)).threads(threads).expect("threads");
+            let mut trainer = Trainer::new(Small::new(2), Adam::new(0.01)).threads(threads);
             let losses: Vec<f32> =
                 (0..40).map(|_| trainer.step(x.view(), &labels).expect("a step")).collect();
             (losses, trainer.into_network().params().trainable().to_vec())

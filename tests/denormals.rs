@@ -3,7 +3,7 @@
 
 use cnn::custom::{CustomLayer, Vector};
 use cnn::ndarray::{Array, Array2, Array4, Dimension};
-use cnn::train::{Adam, AdamW, Backprop, Optimizer, Sgd};
+use cnn::train::{Adam, AdamW, Backprop, MOST_KEPT, Optimizer, RmsProp, Sgd, Update};
 use cnn::typenum::U12;
 use cnn::{Network, cnn};
 use std::hint::black_box;
@@ -156,26 +156,34 @@ fn parameters_keep_their_denormals() {
 /// Without gradients, what an optimizer keeps decays to zero, not through the denormals.
 #[test]
 fn what_optimizers_keep_decays_to_zero() {
-    let optimizers: [Box<dyn Optimizer>; 4] = [
+    let optimizers: [Box<dyn Optimizer>; 5] = [
         Box::new(Sgd::new(0.1).weight_decay(0.5)),
         Box::new(Sgd::new(0.1).momentum(0.5).nesterov()),
         Box::new(Adam::new(0.1).betas(0.5, 0.5)),
         Box::new(AdamW::new(0.1).betas(0.5, 0.5).weight_decay(5.0)),
+        Box::new(RmsProp::new(0.1).smoothing(0.5).momentum(0.5).weight_decay(0.5)),
     ];
-    for (i, mut optimizer) in optimizers.into_iter().enumerate() {
+    for (i, optimizer) in optimizers.into_iter().enumerate() {
         let start: Vec<f32> = (0..33).map(|i| 1e-37 * (i as f32 - 16.0)).collect();
-        let mut params = start.clone();
-        optimizer.step(0.1, &mut params, &start);
-        for step in 0..40 {
-            optimizer.step(0.1, &mut params, &[0.0; 33]);
+        let (mut params, mut kept, mut steps) = (start.clone(), vec![[0.0; 33]; MOST_KEPT], 0);
+        let mut step = |params: &mut [f32], gradients: &[f32]| {
+            steps += 1;
+            let update = Update::new(0.1, steps, &[33]).weight_decay(optimizer.decay());
+            let mut slices = kept.iter_mut();
+            let kept = [(); MOST_KEPT].map(|()| slices.next().map_or(&mut [][..], |k| &mut k[..]));
+            optimizer.update(&update, params, gradients, kept);
+        };
+        step(&mut params, &start);
+        for n in 0..40 {
+            step(&mut params, &[0.0; 33]);
             let denormal = params.iter().find(|p| p.is_subnormal());
-            assert_eq!(denormal, None, "optimizer {i} after {step} steps");
+            assert_eq!(denormal, None, "optimizer {i} after {n} steps");
         }
         // Where no gradient and nothing kept is left, nothing moves.
         if matches!(i, 1 | 2) {
-            (0..200).for_each(|_| optimizer.step(0.1, &mut params, &[0.0; 33]));
+            (0..200).for_each(|_| step(&mut params, &[0.0; 33]));
             let before = params.clone();
-            optimizer.step(0.1, &mut params, &[0.0; 33]);
+            step(&mut params, &[0.0; 33]);
             assert_eq!(params, before, "optimizer {i}");
         }
     }

@@ -1,7 +1,7 @@
 //! What generated networks refuse, with typed errors: batch norms that would train on one value a
 //! channel, class labels for volumes, and batches that there is no memory for.
 
-use cnn::data::Dataset;
+use cnn::data::Images;
 use cnn::ndarray::{Array2, Array4, ArrayView2};
 use cnn::train::{Adam, Backprop, CrossEntropy, Loss, Sgd, Trainer, accuracy};
 use cnn::{Error, Mode, Shape, cnn};
@@ -20,11 +20,11 @@ cnn! {
 }
 
 /// Images that all differ, of two classes in turn.
-fn data(n: usize) -> Dataset {
+fn data(n: usize) -> Images {
     let images = Array4::from_shape_fn((n, 1, 4, 4), |(n, _, y, x)| {
         ((n * 16 + y * 4 + x) as f32 * 0.7).sin()
     });
-    Dataset::new(images, (0..n).map(|i| i % 2).collect(), 2).expect("a sound data set")
+    Images::new(images, (0..n).map(|i| i % 2).collect(), 2).expect("a sound data set")
 }
 
 const ONE_VALUE: &str = "`head.bn2` of `Norm`: found one value a channel in a batch of 1 image, \

@@ -85,8 +85,9 @@ const HOUSES: [House; 3] = [
                 "step",
                 "train",
             ],
-            &["train::loss + train::objective"],
-            &["train::argument"],
+            &["train::objective"],
+            &["train::loss"],
+            &["train::argument", "train::rows"],
             // A network as users meet it: its trait has methods that give sessions, and a session is one of a network.
             &["network + run + session"],
             &["graph", "pack", "recorder", "weights"],

@@ -46,8 +46,7 @@ fn trained(threads: usize) -> Vec<Vec<f32>> {
     let mut trainer = Trainer::new(Residual::new(5), Sgd::new(0.05).momentum(0.9))
         .loss(CrossEntropy)
         .seed(9)
-        .threads(threads)
-        .expect("threads");
+        .threads(threads);
     let mut losses = Vec::new();
     for n in [70, 33, 16, 3, 70] {
         let x = noise(Array4::zeros((n, 3, 12, 12)));
@@ -180,8 +179,7 @@ fn a_value_that_several_branches_read_stays_as_it_is() {
 #[test]
 fn large_images_train_the_same_on_any_number_of_threads() {
     let run = |threads| {
-        let mut trainer =
-            Trainer::new(Large::new(1), Adam::new(0.01)).threads(threads).expect("threads");
+        let mut trainer = Trainer::new(Large::new(1), Adam::new(0.01)).threads(threads);
         let x = noise(Array4::zeros((5, 2, 190, 190)));
         (0..3)
             .map(|_| trainer.step(x.view(), &labels(5, 3)).expect("a step").to_bits())
@@ -194,7 +192,7 @@ fn large_images_train_the_same_on_any_number_of_threads() {
 #[test]
 fn a_row_of_weights_may_be_longer_than_the_room_for_sums() {
     cnn! { struct Wide< 3x330x330 -> flatten -> dense(2) >; }
-    let mut trainer = Trainer::new(Wide::new(1), Sgd::new(0.01)).threads(2).expect("threads");
+    let mut trainer = Trainer::new(Wide::new(1), Sgd::new(0.01)).threads(2);
     let x = Array4::from_elem((17, 3, 330, 330), 0.01);
     let first = trainer.step(x.view(), &[1; 17]).expect("a step");
     assert!(trainer.step(x.view(), &[1; 17]).expect("a step") < first);

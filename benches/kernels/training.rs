@@ -3,7 +3,7 @@
 use crate::bench::{Bench, Work};
 use crate::measure::timed;
 use crate::tensors::{Tensors, varied};
-use cnn::train::{Adam, CrossEntropy, Loss, Optimizer, Sgd};
+use cnn::train::{Adam, CrossEntropy, Loss, MOST_KEPT, Optimizer, Sgd, Update};
 use cnn_runtime as rt;
 use rt::arena::zeros;
 use rt::kernel::Mode;
@@ -64,12 +64,20 @@ fn cross_entropy(bench: &Bench, name: &str, classes: usize, n: usize) {
     }
 }
 
-fn optimizer(bench: &Bench, [name, kind]: [&str; 2], mut optimizer: impl Optimizer, work: Work) {
+fn optimizer(bench: &Bench, [name, kind]: [&str; 2], optimizer: impl Optimizer, work: Work) {
     if bench.wants(name, kind) {
         let len = work.read - work.written;
         let (mut params, grads) = (varied(len), varied(len));
+        let (mut kept, mut steps) = (vec![vec![0.0; len]; optimizer.kept()], 0);
         // A rate of almost nothing keeps the parameters what they are.
-        let call = || timed(|| optimizer.step(1e-9, &mut params, &grads));
+        let call = || {
+            steps += 1;
+            let mut slices = kept.iter_mut();
+            let kept = [(); MOST_KEPT].map(|()| slices.next().map_or(&mut [][..], |k| &mut k[..]));
+            let dims = [len];
+            let update = Update::new(1e-9, steps, &dims);
+            timed(|| optimizer.update(&update, &mut params, &grads, kept))
+        };
         bench.row(name, kind, "step", work, call);
     }
 }

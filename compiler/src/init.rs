@@ -9,7 +9,8 @@
 //! xavier    variance 2/(in + out)  uniform unless `normal`  (Glorot and Bengio, 2010)
 //! ```
 //!
-//! A uniform distribution of the variance v ends at ±√(3v).
+//! A uniform distribution of the variance v ends at ±√(3v). `dirac` lets the first filters, as many as there are
+//! channels, pass a channel on as it is.
 
 use crate::ast::{Arg, Expr, Value};
 use crate::eval::{self, Names};
@@ -31,9 +32,10 @@ pub const INIT: Spec = Spec::optional(
         "constant",
         "zeros",
         "ones",
+        "dirac",
         "pytorch",
     ]),
-    "how the weights start: he, xavier, lecun, uniform(…), normal(…), trunc_normal(…), constant(…), zeros, ones, pytorch; the bias then starts at 0 (pytorch)",
+    "how the weights start: he, xavier, lecun, uniform(…), normal(…), trunc_normal(…), constant(…), zeros, ones, dirac, pytorch; the bias then starts at 0 (pytorch)",
 )
 .network_wide();
 
@@ -71,6 +73,8 @@ const FOREIGN: &[(&str, &str)] = &[
     ("zero", "zeros"),
     ("one", "ones"),
     ("default", "pytorch"),
+    ("identity", "dirac"),
+    ("eye", "dirac"),
 ];
 
 /// Distributions that need no number of inputs or outputs.
@@ -84,6 +88,8 @@ pub enum Scheme {
     Pytorch,
     /// A variance of so much, divided by the inputs, the outputs, or the mean of both.
     Variance(f64, Fan, Form),
+    /// The first filters pass a channel on as it is.
+    Dirac,
     /// The same whatever the layer.
     Fixed(Init),
 }
@@ -119,6 +125,10 @@ impl Scheme {
         match self {
             Self::Pytorch => pytorch,
             Self::Fixed(init) => init,
+            Self::Dirac => {
+                let inputs = dims.iter().skip(1).product::<usize>().max(1);
+                Init::Dirac { inputs }
+            }
             Self::Variance(gain, fan, form) => {
                 let [inputs, outputs] = match pytorch {
                     Init::Connected { inputs, outputs } => [inputs, outputs].map(|n| n as f64),
@@ -200,6 +210,7 @@ pub(crate) fn read(what: &str, value: &Value, words: &[&str], names: &Names) -> 
         "lecun" => variance(1.0, Fan::In, Form::Normal),
         "xavier" => variance(1.0, Fan::Mean, Form::Uniform),
         "pytorch" => numbers(&name, value, given, names, &[""]).map(|_| Scheme::Pytorch),
+        "dirac" => numbers(&name, value, given, names, &[""]).map(|_| Scheme::Dirac),
         _ => fixed(&name, value, given, names).map(Scheme::Fixed),
     }
 }

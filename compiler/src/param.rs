@@ -36,6 +36,7 @@ impl Param {
             Init::Uniform { low, high } => cnn_ir::Init::Uniform(low as f32, high as f32),
             Init::Normal { mean, std } => cnn_ir::Init::Normal(mean as f32, std as f32),
             Init::TruncatedNormal { std } => cnn_ir::Init::TruncatedNormal(std as f32),
+            Init::Dirac { inputs } => cnn_ir::Init::Dirac((1.0 / (inputs as f64).sqrt()) as f32),
             Init::Constant(value) => cnn_ir::Init::Constant(value),
         }
     }
@@ -72,6 +73,11 @@ pub enum Init {
     TruncatedNormal {
         /// The standard deviation before that.
         std: f64,
+    },
+    /// The first filters pass a channel on as it is; the others start as PyTorch's.
+    Dirac {
+        /// The inputs of a filter, each with all elements of the kernel.
+        inputs: usize,
     },
     /// The same number everywhere.
     Constant(f32),

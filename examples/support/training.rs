@@ -1,7 +1,7 @@
 //! A training run as one sees it in a terminal.
 
 use crate::args::Training;
-use cnn::data::Dataset;
+use cnn::data::Images;
 use cnn::train::{Adam, OneCycle, Trainer};
 use cnn::{Error, Network};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -11,8 +11,8 @@ use std::time::Instant;
 /// prints how good the network is after each epoch.
 pub(crate) fn train<N: Network>(
     net: N,
-    train: &Dataset,
-    test: &Dataset,
+    train: &Images,
+    test: &Images,
     epochs: usize,
     options: &Training,
 ) -> Result<N, Error> {
@@ -20,7 +20,7 @@ pub(crate) fn train<N: Network>(
     let mut trainer = Trainer::new(net, Adam::new(options.rate))
         .schedule(OneCycle::new(steps))
         .seed(options.seed)
-        .threads(options.threads)?;
+        .threads(options.threads);
 
     let bar = ProgressBar::new(steps).with_style(
         ProgressStyle::with_template("{bar:40} {percent:>3}%  {msg}  {eta} to go")

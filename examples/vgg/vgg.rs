@@ -14,7 +14,7 @@ mod training;
 
 use args::Training;
 use cnn::cnn;
-use cnn::data::Dataset;
+use cnn::data::Images;
 use cnn::ndarray::{Axis, s};
 use cnn::train::accuracy;
 use shapes::CLASSES;
@@ -100,7 +100,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     println!("\n{}\n", SmallVgg::summary());
     let drawn = |count, seed| {
         let (images, labels) = shapes::draw(count, seed);
-        Dataset::new(images, labels, CLASSES.len())
+        Images::new(images, labels, CLASSES.len())
     };
     let train = drawn(TRAINING_SHAPES, DRAWING_SEED)?;
     let test = drawn(TEST_SHAPES, DRAWING_SEED + 1)?;

@@ -46,6 +46,10 @@ pub enum Init {
     /// Normal with mean 0 and this standard deviation, without what lies more than two of them
     /// away; what is left deviates by 0.8796 of it.
     TruncatedNormal(f32),
+    /// Filters that pass a channel on as it is: filter `i` has 1 in the middle of channel `i`, and zeros
+    /// elsewhere. Filters after the last channel are uniform in ± this number. Of a dense layer, the identity
+    /// likewise.
+    Dirac(f32),
     /// All elements the same.
     Constant(f32),
 }

@@ -8,9 +8,25 @@ use crate::random::Stream;
 use cnn_ir::Init;
 
 /// Overwrites the elements with numbers of the stream.
-pub(crate) fn fill(init: Init, stream: &mut Stream, elements: &mut [f32]) {
+pub(crate) fn fill(init: Init, stream: &mut Stream, dims: &[usize], elements: &mut [f32]) {
     match init {
         Init::Constant(value) => elements.fill(value),
+        Init::Dirac(bound) => {
+            let (channels, kernel) = match dims {
+                [_, channels, kernel @ ..] => (*channels, kernel),
+                _ => (0, &[][..]),
+            };
+            let size = kernel.iter().product::<usize>();
+            // The middle, in PyTorch's sense: size / 2 in each direction.
+            let middle = kernel.iter().fold(0, |at, &n| at * n + n / 2);
+            let passing = (channels * channels * size).min(elements.len());
+            let (own, others) = elements.split_at_mut(passing);
+            own.fill(0.0);
+            for (i, filter) in own.chunks_mut((channels * size).max(1)).enumerate() {
+                filter[i * size + middle] = 1.0;
+            }
+            fill(Init::Uniform(-bound, bound), stream, &[], others);
+        }
         Init::Uniform(low, high) => {
             let (middle, half) = (0.5 * (low + high), 0.5 * (high - low));
             elements.fill_with(|| middle + half * (2.0 * stream.uniform() - 1.0));
@@ -139,7 +155,7 @@ mod tests {
 
     fn draw(init: Init) -> Vec<f32> {
         let mut elements = vec![f32::NAN; N];
-        fill(init, &mut Stream::new(Purpose::Initialize, 11, 0, 0, 0), &mut elements);
+        fill(init, &mut Stream::new(Purpose::Initialize, 11, 0, 0, 0), &[N], &mut elements);
         elements
     }
 
@@ -190,6 +206,21 @@ mod tests {
         assert!(distance(truncated, |x| (phi(x / 0.5) - low) / (high - low)) < most);
 
         assert_eq!(draw(Init::Constant(0.25)), vec![0.25; N]);
+    }
+
+    #[test]
+    fn dirac_filters_pass_channels_on() {
+        let stream = || Stream::new(Purpose::Initialize, 1, 0, 0, 0);
+        let mut weight = [f32::NAN; 5 * 2 * 2 * 3];
+        fill(Init::Dirac(0.25), &mut stream(), &[5, 2, 2, 3], &mut weight);
+        let ones: Vec<usize> = (0..24).filter(|&i| weight[i] == 1.0).collect();
+        // In filter 0 of channel 0, in filter 1 of channel 1, at row 1 of 2 and column 1 of 3.
+        assert_eq!(ones, [4, 12 + 6 + 4]);
+        assert_eq!(weight[..24].iter().filter(|&&x| x == 0.0).count(), 22);
+        assert!(weight[24..].iter().all(|x| x.abs() <= 0.25 && *x != 0.0));
+        let mut dense = [f32::NAN; 6];
+        fill(Init::Dirac(0.25), &mut stream(), &[2, 3], &mut dense);
+        assert_eq!(dense, [1.0, 0.0, 0.0, 0.0, 1.0, 0.0]);
     }
 
     // statistics.NormalDist().inv_cdf(p) of Python

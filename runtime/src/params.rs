@@ -53,11 +53,29 @@ impl Params {
                 (Role::Counter, _) => {}
                 (_, init) => {
                     let mut stream = Stream::new(Purpose::Initialize, seed, 0, 0, index as u64);
-                    init::fill(init, &mut stream, params.slice_mut(spec));
+                    init::fill(init, &mut stream, spec.dims, params.slice_mut(spec));
                 }
             }
         }
         Ok(params)
+    }
+
+    /// A copy.
+    ///
+    /// # Errors
+    /// There is no memory for it.
+    pub fn try_clone(&self) -> Result<Self, Error> {
+        let memory = |floats: &Buffer| {
+            Error::memory(self.network, "a copy of the parameters", 0, floats.len())
+        };
+        Ok(Self {
+            network: self.network,
+            specs: self.specs,
+            floats: self.floats.try_clone().ok_or_else(|| memory(&self.floats))?,
+            trainable: self.trainable.clone(),
+            buffers: self.buffers.try_clone().ok_or_else(|| memory(&self.buffers))?,
+            counters: self.counters.clone(),
+        })
     }
 
     /// All zeros.
@@ -94,16 +112,6 @@ impl Params {
             buffers: zeros(len(Role::Buffer).next_multiple_of(ALIGN))?,
             counters: vec![0; len(Role::Counter)],
         })
-    }
-
-    /// Makes the gaps between trainable tensors zero, whatever was written there: kernels may read
-    /// them along with the tensor before.
-    #[cfg(feature = "train")]
-    pub(crate) fn clear_gaps(&mut self) {
-        for spec in self.specs.iter().filter(|spec| spec.role == Role::Trainable) {
-            let end = spec.offset + spec.len();
-            self.trainable_mut()[end..end.next_multiple_of(ALIGN)].fill(0.0);
-        }
     }
 
     /// The tensor of that parameter path, in PyTorch's layout.

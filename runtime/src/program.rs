@@ -173,4 +173,7 @@ pub struct BackwardTensors<'a> {
     pub partials: &'a mut [f32],
     /// Whether the gradients with respect to the inputs are wanted.
     pub input_gradients: bool,
+    /// The first layer, by its index, with a parameter whose gradient is wanted: those of layers before it
+    /// need not be written.
+    pub first: usize,
 }

@@ -33,6 +33,12 @@ pub(crate) enum Purpose {
     /// The order of an epoch, or a split of a data set.
     #[cfg_attr(not(feature = "train"), allow(dead_code))]
     Shuffle = 3,
+    /// The change of an image before it is trained on.
+    #[cfg_attr(not(feature = "train"), allow(dead_code))]
+    Augment = 4,
+    /// What is mixed in a batch.
+    #[cfg_attr(not(feature = "train"), allow(dead_code))]
+    Mix = 5,
 }
 
 /// One stream of random numbers.

@@ -104,6 +104,12 @@ impl Recorder {
         Ok(())
     }
 
+    /// Whether it keeps anything.
+    #[cfg(feature = "train")]
+    pub(crate) fn is_active(&self) -> bool {
+        !self.records.is_empty()
+    }
+
     /// Moves what was recorded out, to a recorder that keeps it.
     #[cfg(feature = "train")]
     pub(crate) fn take(&mut self) -> Self {

@@ -4,17 +4,17 @@
 
 mod common;
 
-use cnn_runtime::data::Dataset;
+use cnn_runtime::data::Images;
 use cnn_runtime::train::{
-    Adam, AdamW, Backprop, Cosine, CrossEntropy, Loss, MeanSquaredError, Objective, OneCycle,
-    Optimizer, Schedule, Sgd, Trainer,
+    Adam, AdamW, Backprop, Cosine, CrossEntropy, Loss, MOST_KEPT, MeanSquaredError, Objective,
+    OneCycle, Optimizer, Schedule, Sgd, Trainer, Update,
 };
 use cnn_runtime::{Error, Network};
 use common::{Tiny, images};
 use ndarray::{Array2, Array4};
 
-fn data(n: usize) -> Dataset {
-    Dataset::new(images(n), (0..n).map(|i| i % 4).collect(), 4).expect("a sound data set")
+fn data(n: usize) -> Images {
+    Images::new(images(n), (0..n).map(|i| i % 4).collect(), 4).expect("a sound data set")
 }
 
 fn params(net: &Tiny) -> (Vec<f32>, Vec<f32>, Vec<i64>) {
@@ -50,11 +50,11 @@ fn optimizers_with_impossible_numbers_are_refused() {
         (Sgd::new(-0.1), "rate", "-0.1", RATE),
         (Sgd::new(nan), "rate", "NaN", RATE),
         (Sgd::new(infinite), "rate", "inf", RATE),
-        (sgd.clone().momentum(-0.5), "momentum", "-0.5", MOMENTUM),
-        (sgd.clone().momentum(1.5), "momentum", "1.5", MOMENTUM),
-        (sgd.clone().momentum(nan), "momentum", "NaN", MOMENTUM),
-        (sgd.clone().nesterov(), "momentum", "0", NESTEROV),
-        (sgd.clone().weight_decay(-1.0), "weight_decay", "-1", RATE),
+        (sgd.momentum(-0.5), "momentum", "-0.5", MOMENTUM),
+        (sgd.momentum(1.5), "momentum", "1.5", MOMENTUM),
+        (sgd.momentum(nan), "momentum", "NaN", MOMENTUM),
+        (sgd.nesterov(), "momentum", "0", NESTEROV),
+        (sgd.weight_decay(-1.0), "weight_decay", "-1", RATE),
         (sgd.weight_decay(nan), "weight_decay", "NaN", RATE),
     ] {
         let text = refused(Trainer::new(Network::new(1), optimizer));
@@ -138,6 +138,7 @@ fn schedules_with_impossible_numbers_are_refused() {
 }
 
 /// The same rate always.
+#[derive(Debug)]
 struct Always(f32);
 
 impl Schedule for Always {
@@ -185,6 +186,7 @@ fn numbers_at_the_edge_of_what_is_possible_train() {
 }
 
 /// Changes what it is given without looking at it.
+#[derive(Debug)]
 struct Blind;
 
 impl Optimizer for Blind {
@@ -192,7 +194,7 @@ impl Optimizer for Blind {
         1.0
     }
 
-    fn step(&mut self, _: f32, params: &mut [f32], _: &[f32]) {
+    fn update(&self, _: &Update<'_>, params: &mut [f32], _: &[f32], _: [&mut [f32]; MOST_KEPT]) {
         params.iter_mut().for_each(|p| *p += f32::NAN);
     }
 }

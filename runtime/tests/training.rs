@@ -4,7 +4,7 @@
 mod common;
 
 use cnn_runtime::Network;
-use cnn_runtime::data::Dataset;
+use cnn_runtime::data::Images;
 use cnn_runtime::kernel::Mode;
 use cnn_runtime::train::{
     Adam, Backprop, Cosine, CrossEntropy, MeanSquaredError, OneCycle, Sgd, Trainer, accuracy,
@@ -13,14 +13,14 @@ use common::{Pair, Tiny, images};
 use ndarray::{Array2, Array4, array};
 
 /// Images whose class is where the largest of their first four pixels is.
-fn data(n: usize) -> Dataset {
+fn data(n: usize) -> Images {
     let images = images(n);
     let class = |image: ndarray::ArrayView3<'_, f32>| {
         let pixels: Vec<f32> = image.iter().copied().take(4).collect();
         (0..4).max_by(|&a, &b| pixels[a].total_cmp(&pixels[b])).unwrap_or(0)
     };
     let labels = images.outer_iter().map(class).collect();
-    Dataset::new(images, labels, 4).expect("a sound data set")
+    Images::new(images, labels, 4).expect("a sound data set")
 }
 
 fn params(net: &Tiny) -> (Vec<f32>, Vec<f32>, Vec<i64>) {
@@ -90,8 +90,7 @@ fn training_is_the_same_to_the_bit_for_any_number_of_threads() {
             .loss(CrossEntropy)
             .schedule(OneCycle::new(3 * data.steps(64)))
             .seed(5)
-            .threads(threads)
-            .expect("threads");
+            .threads(threads);
         let reports: Vec<_> =
             (0..3).map(|_| trainer.epoch(&data, 64, |_| ()).expect("an epoch")).collect();
         (reports, params(&trainer.into_network()))
@@ -167,7 +166,7 @@ fn a_loss_that_is_no_number_changes_nothing() {
     let text = trainer.step(x.view(), &[0, 1, 2]).unwrap_err().to_string();
     assert!(text.starts_with("step 0: found a loss of NaN, expected a finite number"), "{text}");
     assert_eq!(params(trainer.network()), before);
-    let data = Dataset::new(x, vec![0, 1, 2], 3).expect("a sound data set");
+    let data = Images::new(x, vec![0, 1, 2], 3).expect("a sound data set");
     assert!(trainer.epoch(&data, 2, |_| ()).is_err());
 }
 
@@ -185,12 +184,12 @@ fn batches_and_targets_that_do_not_fit_are_named() {
     assert_eq!(found, "input 0 of `Tiny`: found an array of 2×1×28×28, expected N×1×2×3");
     assert_eq!(text(&images(0), &[]), "`Tiny`: found a batch of 0 images, expected at least 1");
 
-    let data = Dataset::new(Array4::zeros((2, 1, 8, 8)), vec![0, 1], 2).expect("a sound data set");
+    let data = Images::new(Array4::zeros((2, 1, 8, 8)), vec![0, 1], 2).expect("a sound data set");
     let text = trainer.epoch(&data, 1, |_| ()).unwrap_err().to_string();
     assert_eq!(text, "input 0 of `Tiny`: found an array of 1×1×8×8, expected N×1×2×3");
     let text = trainer.evaluate(&data).unwrap_err().to_string();
     assert_eq!(text, "input 0 of `Tiny`: found an array of 2×1×8×8, expected N×1×2×3");
-    let data = Dataset::new(images(2), vec![0, 7], 10).expect("a sound data set");
+    let data = Images::new(images(2), vec![0, 7], 10).expect("a sound data set");
     let text = trainer.evaluate(&data).unwrap_err().to_string();
     assert_eq!(text, "data set: label 1: found class 7, expected one of 0 to 3");
 }

@@ -12,7 +12,7 @@ use cnn_ir::{
 pub(super) fn constant(net: &Net) -> String {
     net.with_graph(|graph| {
         let Graph { name, inputs, nodes, outputs, labels, blocks } = graph;
-        let inputs = list(inputs.iter().map(|&s| shape(s)));
+        let (inputs, count) = (list(inputs.iter().map(|&s| shape(s))), nodes.len());
         let nodes = list(nodes.iter().enumerate().map(|(i, n)| node(n, net.own_number(i))));
         let outputs =
             list(outputs.iter().map(|o| format!("output({}, {})", o.layer, o.training_only)));
@@ -28,8 +28,10 @@ pub(super) fn constant(net: &Net) -> String {
                     Activation as Function, Block, Border, Graph, Init::*, Interpolation, LocalResponse, Node, Op::*,
                     Over, Rounding, Source::*, Target, make::*,
                 }};
+                // A constant's data would be in every unit of code that looks at it.
+                static NODES: [Node<'static>; {count}] = [{nodes}];
                 Graph {{
-                    name: {name:?}, inputs: &[{inputs}], nodes: &[{nodes}], outputs: &[{outputs}],
+                    name: {name:?}, inputs: &[{inputs}], nodes: &NODES, outputs: &[{outputs}],
                     labels: &[{labels}], blocks: &[{blocks}],
                 }}
             }}"
@@ -136,6 +138,7 @@ fn initial(init: Init) -> String {
         Init::Uniform(low, high) => format!("Uniform({}, {})", number(low), number(high)),
         Init::Normal(mean, std) => format!("Normal({}, {})", number(mean), number(std)),
         Init::TruncatedNormal(std) => format!("TruncatedNormal({})", number(std)),
+        Init::Dirac(bound) => format!("Dirac({})", number(bound)),
         Init::Constant(value) => format!("Constant({})", number(value)),
     }
 }

@@ -1,6 +1,7 @@
 //! Plan → code. Emitted code names nothing but the facade's hidden path, `cnn::__rt`.
 
 mod api;
+mod ends;
 mod graph;
 mod kernels;
 mod own;

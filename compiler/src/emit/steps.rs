@@ -3,6 +3,7 @@
 //! The steps of one copy of a block become a function of their own, which copies that do the same share:
 //! what differs between them, kernels and numbers, are its arguments.
 
+use super::ends::Ends;
 use super::kernels::{self, Code};
 use super::own;
 use super::units::{Copied, KERNEL, KERNEL_OF, Unit};
@@ -207,14 +208,26 @@ pub(super) fn function(
 ) -> String {
     let (parameters, prelude) = (pass.parameters(), prelude(plan));
     let mut function = format!("fn {name}({parameters}) {{ {prelude}");
-    let runs: Vec<&[Step]> = steps.chunk_by(|a, b| a.instance == b.instance).collect();
+    let mut ends = Ends::of(steps);
+    let mut checks = Vec::new();
     let write = |run: &[Step]| {
         let copied = run[0].instance.is_some().then(Copied::default);
         let mut writer = Writer { items: &mut *items, plan, pass, copied, end: 0 };
-        let text: String = run.iter().map(|step| writer.step(step)).collect();
+        let mut text = String::new();
+        for (i, step) in run.iter().enumerate() {
+            let check = ends.next();
+            match (i, &writer.copied) {
+                (0, _) => checks.push(check),
+                (_, None) => text += &check,
+                // A copy of a block ends with its function.
+                (_, Some(_)) => {}
+            }
+            text += &writer.step(step);
+        }
         (text, writer.copied)
     };
-    let (texts, copies): (Vec<String>, Vec<Option<Copied>>) = runs.into_iter().map(write).unzip();
+    let runs = steps.chunk_by(|a, b| a.instance == b.instance);
+    let (texts, copies): (Vec<String>, Vec<Option<Copied>>) = runs.map(write).unzip();
     // Copies with the same kernels share a function, and those that are alone with theirs another one: a
     // kernel that is no argument needs no word in each call.
     let kernels = |copy: &Option<Copied>| -> Vec<String> {
@@ -229,7 +242,8 @@ pub(super) fn function(
         alike.entry(key).or_default().extend(copy);
     }
     let mut units = HashMap::new();
-    for (key, copy) in keys.iter().zip(&copies) {
+    for ((key, copy), check) in keys.iter().zip(&copies).zip(&checks) {
+        function.push_str(check);
         let Some(copy) = copy else {
             function.push_str(key.0);
             continue;

@@ -5,7 +5,7 @@
 //! for each image its 64 pixels (0 to 16, row by row) and its digit (0 to 9), a byte each. The
 //! whole may be gzipped.
 
-use crate::data::Dataset;
+use crate::data::Images;
 use crate::data::read::{self, Claim};
 use crate::error::{Error, FileProblem, Origin};
 use ndarray::Array4;
@@ -20,7 +20,7 @@ const DEEPEST: u8 = 16;
 /// # Errors
 /// The bytes are another kind of file, are cut off, have trailing bytes, hold no images, or a
 /// pixel or label out of range.
-pub fn digits(bytes: &[u8]) -> Result<Dataset, Error> {
+pub fn digits(bytes: &[u8]) -> Result<Images, Error> {
     let origin = Origin::Memory("digits in memory");
     let (dims, records) = read::read(&origin, &mut &bytes[..], bytes.len() as u64, 8, |header| {
         let mut words = header.as_chunks().0.iter().copied();
@@ -51,7 +51,7 @@ pub fn digits(bytes: &[u8]) -> Result<Dataset, Error> {
         }
         labels.push(usize::from(label[0]));
     }
-    Dataset::from(origin, images, labels, 10)
+    Images::from(origin, images, labels, 10)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 //! <http://yann.lecun.com/exdb/mnist/>. Files may be gzipped; their first bytes tell, not their
 //! names.
 
-use crate::data::Dataset;
+use crate::data::Images;
 use crate::data::read::{self, Claim};
 use crate::error::{Error, FileProblem, Origin};
 use crate::file;
@@ -48,7 +48,7 @@ pub fn dataset(
     images: impl AsRef<Path>,
     labels: impl AsRef<Path>,
     classes: usize,
-) -> Result<Dataset, Error> {
+) -> Result<Images, Error> {
     let (images, labels) = (images.as_ref(), labels.as_ref());
     let pixels = self::images(images)?;
     if pixels.is_empty() {
@@ -56,7 +56,7 @@ pub fn dataset(
     }
     let classes_of = self::labels(labels)?.into_iter().map(usize::from).collect();
     let pixels = pixels.mapv(|x| f32::from(x) / 255.0).insert_axis(Axis(1));
-    Dataset::from(labels.into(), pixels, classes_of, classes)
+    Images::from(labels.into(), pixels, classes_of, classes)
 }
 
 /// MNIST's training and test images (or those of a relative with ten classes) from the four IDX
@@ -65,7 +65,7 @@ pub fn dataset(
 ///
 /// # Errors
 /// A file is not there, or as [`dataset`].
-pub fn mnist(folder: impl AsRef<Path>) -> Result<(Dataset, Dataset), Error> {
+pub fn mnist(folder: impl AsRef<Path>) -> Result<(Images, Images), Error> {
     let folder = folder.as_ref();
     let part = |name: &str| {
         let images = find(folder, &format!("{name}-images"), "idx3-ubyte")?;

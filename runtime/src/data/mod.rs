@@ -1,12 +1,27 @@
-//! Labeled images: reading, splitting, shuffling, scaling.
+//! Labeled images: reading, splitting, shuffling, changing, loading on other threads.
 
+mod augment;
+pub mod cifar;
 mod dataset;
 pub mod digits;
 pub mod idx;
+mod images;
+mod loader;
+mod mix;
+mod pixels;
 mod read;
 mod resize;
 
-pub use dataset::{Batches, Dataset};
+pub use augment::{
+    Affine, AlternatingFlip, Augment, Chance, ColorJitter, Cutout, Erase, Flip, Normalize,
+    RandomCrop, Resize, ResizedCrop,
+};
+pub use cifar::{cifar10, cifar100};
+pub use dataset::{Batch, Dataset, Sample, Target};
 pub use digits::digits;
 pub use idx::mnist;
+pub use images::{Batches, Images};
+pub use loader::{Epoch, Loader};
+pub use mix::{cutmix, mixup};
+pub use pixels::Pixels;
 pub use resize::resize;

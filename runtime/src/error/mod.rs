@@ -259,6 +259,22 @@ pub enum Error {
         /// The names tried, separated by commas.
         names: String,
     },
+    /// The images of one batch have different sizes.
+    #[error("image {index} of the data set: found {}, expected {} as of the others in its batch", Dims(.found), Dims(.expected))]
+    ImageSize {
+        /// Which image, from 0.
+        index: usize,
+        /// Its channels, height and width.
+        found: Vec<usize>,
+        /// Those of the first image of the batch.
+        expected: Vec<usize>,
+    },
+    /// Code of the user's panicked on a thread that works for him.
+    #[error("found a panic of {what}, expected a result")]
+    Panicked {
+        /// Whose code it was, and what for.
+        what: &'static str,
+    },
     /// More images are asked for than there are.
     #[error("split of {available} images: found {found} for the first part, expected 1 to {}", available.saturating_sub(1))]
     Split {
@@ -279,6 +295,41 @@ pub enum Error {
         found: String,
         /// What it can work with.
         expected: &'static str,
+    },
+    /// A file is no checkpoint, or one of another run.
+    #[error("{origin}: found {found}, expected {expected}")]
+    Checkpoint {
+        /// The file.
+        origin: Origin,
+        /// What is there.
+        found: String,
+        /// What should be.
+        expected: String,
+    },
+    /// No parameter is in a group.
+    #[error("found no parameter of `{network}` that fits `{}`{}", Name(.pattern), Hint(.similar))]
+    NoMembers {
+        /// The network's name.
+        network: &'static str,
+        /// The group's pattern.
+        pattern: String,
+        /// The parameter with the most similar path.
+        similar: Option<&'static str>,
+    },
+    /// A loss takes the softmax or the sigmoid of the outputs, but the network ends in one already.
+    #[error(
+        "output {index} of `{network}`: found what `{layer}` gives, expected logits, of which the loss takes \
+         the {function} itself: leave the layer out, and take it where probabilities are wanted"
+    )]
+    Probabilities {
+        /// The network's name.
+        network: &'static str,
+        /// Which output, from 0.
+        index: usize,
+        /// The layer that the output comes from.
+        layer: &'static str,
+        /// `softmax` or `sigmoid`.
+        function: &'static str,
     },
     /// The schedule gave a learning rate that no step can be made at; the network is as it was before
     /// the step.

@@ -90,6 +90,14 @@ pub enum FileProblem {
         /// The kind of file expected.
         what: &'static str,
     },
+    /// The file does not hold a whole number of images.
+    #[error("found {found} bytes, expected whole images of {expected} bytes each")]
+    Records {
+        /// Bytes present.
+        found: u64,
+        /// Bytes of an image with its class.
+        expected: u64,
+    },
     /// The sizes in the header multiply to more than can be addressed.
     #[error("the header's sizes {} overflow: expected a file of less than 2^63 bytes", Dims(.found))]
     Overflow {

@@ -58,7 +58,13 @@ impl<'a> Part<'a> {
     /// The first `images` images.
     #[cfg(feature = "train")]
     pub(crate) fn first(&self, images: usize) -> Part<'_> {
-        Part { view: self.view.slice(s![..images, .., .., ..]), vector: self.vector }
+        self.range(0, images)
+    }
+
+    /// The images `first..first + images`.
+    #[cfg(feature = "train")]
+    pub(crate) fn range(&self, first: usize, images: usize) -> Part<'_> {
+        Part { view: self.view.slice(s![first..first + images, .., .., ..]), vector: self.vector }
     }
 
     /// The dimensions of the user's array.

@@ -28,6 +28,16 @@ impl Arguments {
     pub(super) fn not_negative(&self, argument: &'static str, found: f32) -> Result<(), Error> {
         self.check(argument, found, "a finite number of at least 0", is_rate)
     }
+
+    /// A part of a whole.
+    pub(super) fn part(&self, argument: &'static str, found: f32) -> Result<(), Error> {
+        self.check(argument, found, "a number from 0 to 1", |part| (0.0..=1.0).contains(&part))
+    }
+
+    /// What is multiplied or divided by.
+    pub(super) fn positive(&self, argument: &'static str, found: f32) -> Result<(), Error> {
+        self.check(argument, found, "a finite number above 0", |x| x.is_finite() && x > 0.0)
+    }
 }
 
 /// Whether a step can be made at that learning rate.

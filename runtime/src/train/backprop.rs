@@ -45,6 +45,8 @@ pub struct Backprop<N: Network> {
     streams: Streams,
     workers: Workers,
     input_gradients: bool,
+    /// Layers before this one have no parameter whose gradient is wanted.
+    first: usize,
     /// What the last forward pass was.
     last: Option<Last>,
     /// Whether its values are still there for a backward pass.
@@ -89,6 +91,7 @@ impl<N: Network> Backprop<N> {
             streams: Streams::default(),
             workers: Workers::Global,
             input_gradients: false,
+            first: 0,
             last: None,
             fresh: false,
             arena: zeros(0),
@@ -239,6 +242,28 @@ impl<N: Network> Backprop<N> {
         self.workers = workers;
     }
 
+    pub(crate) fn set_recorder(&mut self, recorder: Recorder) {
+        self.gradients.recorder = recorder;
+    }
+
+    /// Gradients of parameters of layers before layer number `layer` are not wanted.
+    pub(crate) fn train_from(&mut self, layer: usize) {
+        self.first = layer;
+    }
+
+    pub(crate) fn streams(&self) -> Streams {
+        self.streams
+    }
+
+    pub(crate) fn set_streams(&mut self, streams: Streams) {
+        self.streams = streams;
+    }
+
+    /// The gradients with respect to all trainable parameters, to change them.
+    pub(crate) fn gradients_mut(&mut self) -> &mut [f32] {
+        &mut self.gradients.trainable
+    }
+
     pub(crate) fn workers(&self) -> Workers {
         self.workers.clone()
     }
@@ -326,6 +351,7 @@ impl<N: Network> Backprop<N> {
             d_outputs.part(index).first(last.images).load_gradients(exec, plan.interleaved, slot);
         }
         let cx = last.pass(exec);
+        let all = self.input_gradients || self.gradients.recorder.is_active();
         let tensors = BackwardTensors {
             params,
             buffers: &self.buffers,
@@ -334,6 +360,7 @@ impl<N: Network> Backprop<N> {
             stats: &mut self.stats,
             partials: &mut self.partials,
             input_gradients: self.input_gradients,
+            first: if all { 0 } else { self.first },
         };
         N::backward_pass(&cx, tensors, &mut self.gradients.recorder);
         for (array, slot) in self.gradients.inputs.iter_mut().zip(plan.d_inputs) {

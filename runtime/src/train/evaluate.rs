@@ -1,6 +1,6 @@
 //! How often a classifier is right.
 
-use crate::data::Dataset;
+use crate::data::Images;
 use crate::error::Error;
 use crate::network::Network;
 use crate::session::Session;
@@ -15,15 +15,11 @@ use ndarray::s;
 /// # Errors
 /// The network takes other images, has not exactly one input and one output, of one number for each
 /// class, or fewer of them than the data set has classes; there is no memory for a batch.
-pub fn accuracy<N: Network>(network: &N, data: &Dataset) -> Result<f64, Error> {
+pub fn accuracy<N: Network>(network: &N, data: &Images) -> Result<f64, Error> {
     with(network, data, Workers::Global)
 }
 
-pub(crate) fn with<N: Network>(
-    network: &N,
-    data: &Dataset,
-    workers: Workers,
-) -> Result<f64, Error> {
+pub(crate) fn with<N: Network>(network: &N, data: &Images, workers: Workers) -> Result<f64, Error> {
     const BATCH: usize = 256;
     let one = |what, found: usize| match found {
         1 => Ok(()),

@@ -1,24 +1,44 @@
 //! Training: losses, optimizers, schedules of the learning rate, and the loop around them.
 //!
 //! [`Trainer`] is the usual way; [`Backprop`] is one pass forward and backward for losses of one's
-//! own. Results are the same to the bit for any number of
+//! own, and [`Stepper`] an optimizer for such loops. Results are the same to the bit for any number of
 //! threads.
 
 mod argument;
+mod average;
 mod backprop;
+mod checkpoint;
 mod evaluate;
+mod feed;
 mod gradients;
+mod group;
 mod loss;
 mod objective;
 mod optimizer;
+mod rows;
 mod schedule;
+mod stepper;
 mod trainer;
+mod whitening;
 
+pub use average::{Average, Lookahead};
 pub use backprop::Backprop;
+pub use checkpoint::{Checkpoints, Position, Resumable};
 pub use evaluate::accuracy;
+pub use feed::TargetsOf;
 pub use gradients::Gradients;
-pub use loss::{CrossEntropy, Loss, MeanSquaredError, SmoothCrossEntropy};
-pub use objective::{Objective, PerOutput, Rows, Weighted};
-pub use optimizer::{Adam, AdamW, Optimizer, Sgd};
-pub use schedule::{Constant, Cosine, OneCycle, Schedule};
+pub use group::Group;
+pub use loss::{
+    BinaryCrossEntropy, ClassLoss, CrossEntropy, Focal, Huber, Loss, MeanAbsoluteError,
+    MeanSquaredError, PerOutput, SoftCrossEntropy, Takes, Weighted,
+};
+pub use objective::Objective;
+pub use optimizer::{Adagrad, Adam, AdamW, Lars, MOST_KEPT, Muon, Optimizer, RmsProp, Sgd, Update};
+pub use rows::{Rows, Window};
+pub use schedule::{
+    Constant, Cosine, CosineRestarts, Drops, Every, Exponential, OneCycle, Plateau, Polynomial,
+    Schedule, Then, Triangle, WarmUp,
+};
+pub use stepper::Stepper;
 pub use trainer::{EpochReport, Progress, Trainer};
+pub use whitening::whitening;

@@ -3,7 +3,8 @@
 use crate::error::Error;
 use crate::exec::Exec;
 use crate::train::argument::Arguments;
-use crate::train::loss::{self, Loss};
+use crate::train::loss::{self, Loss, PerOutput, Takes};
+use crate::train::rows::{Rows, Window};
 use cnn_ir::Shape;
 
 /// What a trainer minimizes: the sum of a loss for each output that the network has in training,
@@ -65,20 +66,21 @@ pub trait Objective: Send + Sync {
         targets: Self::Targets<'_>,
     ) -> Result<(), Error>;
 
-    /// The mean over the batch; overwrites the gradients with respect to all outputs. Sums over the
-    /// images depend on their number alone.
-    fn mean(&self, exec: &dyn Exec, outputs: &mut [Rows<'_>], targets: Self::Targets<'_>) -> f32;
-}
+    /// The mean over the batch, or the part of it that the images at hand have; overwrites the gradients with
+    /// respect to all outputs. Sums over the images depend on their number alone.
+    fn mean(
+        &self,
+        exec: &dyn Exec,
+        window: Window,
+        outputs: &mut [Rows<'_>],
+        targets: Self::Targets<'_>,
+    ) -> f32;
 
-/// One output of a batch, with one row for each image.
-#[derive(Debug)]
-pub struct Rows<'a> {
-    /// Elements of a row.
-    pub len: usize,
-    /// The output.
-    pub output: &'a [f32],
-    /// Where its gradient goes.
-    pub d_output: &'a mut [f32],
+    /// What it takes output number `output` for.
+    fn takes(&self, output: usize) -> Takes {
+        let _ = output;
+        Takes::Numbers
+    }
 }
 
 impl<L: Loss> Objective for L {
@@ -95,48 +97,22 @@ impl<L: Loss> Objective for L {
         Loss::check(self, images, outputs[0], targets)
     }
 
-    fn mean(&self, exec: &dyn Exec, outputs: &mut [Rows<'_>], targets: L::Targets<'_>) -> f32 {
-        loss::mean(self, exec, &mut outputs[0], targets)
-    }
-}
-
-/// A loss times a number; see [`Loss::weighted`].
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Weighted<L> {
-    pub(crate) loss: L,
-    pub(crate) weight: f32,
-}
-
-impl<L: Loss> Loss for Weighted<L> {
-    type Targets<'a> = L::Targets<'a>;
-
-    fn check(&self, images: usize, output: Shape, targets: L::Targets<'_>) -> Result<(), Error> {
-        let loss = Arguments { owner: "Loss::weighted" };
-        loss.check("weight", self.weight, "a finite number", f32::is_finite)?;
-        self.loss.check(images, output, targets)
-    }
-
-    fn sample(
+    fn mean(
         &self,
-        image: usize,
-        output: &[f32],
+        exec: &dyn Exec,
+        window: Window,
+        outputs: &mut [Rows<'_>],
         targets: L::Targets<'_>,
-        d_output: &mut [f32],
     ) -> f32 {
-        let loss = self.loss.sample(image, output, targets, d_output);
-        d_output.iter_mut().for_each(|d| *d *= self.weight);
-        self.weight * loss
+        loss::mean(self, exec, window, &mut outputs[0], targets)
+    }
+
+    fn takes(&self, _: usize) -> Takes {
+        Loss::takes(self)
     }
 }
 
-/// The same loss with the same targets for each output; see [`Loss::per_output`].
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct PerOutput<L, const K: usize> {
-    pub(crate) loss: L,
-    pub(crate) weights: [f32; K],
-}
-
-impl<L: Loss + Copy, const K: usize> Objective for PerOutput<L, K> {
+impl<L: Loss, const K: usize> Objective for PerOutput<L, K> {
     type Targets<'a> = L::Targets<'a>;
 
     const OUTPUTS: usize = K;
@@ -154,11 +130,21 @@ impl<L: Loss + Copy, const K: usize> Objective for PerOutput<L, K> {
         outputs.iter().try_for_each(|&output| self.loss.check(images, output, targets))
     }
 
-    fn mean(&self, exec: &dyn Exec, outputs: &mut [Rows<'_>], targets: L::Targets<'_>) -> f32 {
+    fn mean(
+        &self,
+        exec: &dyn Exec,
+        window: Window,
+        outputs: &mut [Rows<'_>],
+        targets: L::Targets<'_>,
+    ) -> f32 {
         let mean = |(rows, &weight): (&mut Rows<'_>, &f32)| {
-            loss::mean(&self.loss.weighted(weight), exec, rows, targets)
+            loss::mean(&(&self.loss).weighted(weight), exec, window, rows, targets)
         };
         outputs.iter_mut().zip(&self.weights).map(mean).sum()
+    }
+
+    fn takes(&self, _: usize) -> Takes {
+        self.loss.takes()
     }
 }
 
@@ -182,12 +168,17 @@ macro_rules! tuples {
             fn mean(
                 &self,
                 exec: &dyn Exec,
+                window: Window,
                 outputs: &mut [Rows<'_>],
                 targets: Self::Targets<'_>,
             ) -> f32 {
-                [$(loss::mean(&self.$index, exec, &mut outputs[$index], targets.$index)),+]
+                [$(loss::mean(&self.$index, exec, window, &mut outputs[$index], targets.$index)),+]
                     .into_iter()
                     .sum()
+            }
+
+            fn takes(&self, output: usize) -> Takes {
+                [$(Loss::takes(&self.$index)),+][output]
             }
         }
     )+};

@@ -16,8 +16,14 @@ use crate::file;
 use crate::params::Params;
 use crate::program::Program;
 use partial::Partial;
+#[cfg(feature = "train")]
+pub(crate) use read::Bundle;
 use read::Source;
+use std::collections::HashMap;
 use std::path::Path;
+pub(crate) use write::Entry;
+#[cfg(feature = "train")]
+pub(crate) use write::{Elements, entries};
 
 /// Bytes that are read or written at a time.
 const PIECE: usize = 1 << 16;
@@ -63,13 +69,27 @@ fn parse<N: Program>(source: &mut Source<'_>) -> Result<Params, Error> {
 /// # Errors
 /// The folder or the file cannot be written, or the path is that of a folder, a pipe or a device.
 pub fn save(params: &Params, path: &Path) -> Result<(), Error> {
+    save_all(&write::entries(params, "").collect::<Vec<_>>(), &pytorch(), path)
+}
+
+/// What a file of weights says of itself, as PyTorch's do.
+fn pytorch() -> HashMap<String, String> {
+    [("format".to_owned(), "pt".to_owned())].into_iter().collect()
+}
+
+/// Writes tensors to a file as [`save`] does, with a text for each word of `about`.
+pub(crate) fn save_all(
+    entries: &[Entry<'_>],
+    about: &HashMap<String, String>,
+    path: &Path,
+) -> Result<(), Error> {
     /// Times that a file is written again after another machine removed it.
     const MOST_REPEATS: usize = 8;
     let to = partial::destination(path)?;
     let replace = || {
         for _ in 0..MOST_REPEATS {
             let mut partial = Partial::beside(&to)?;
-            write::write(params, &mut partial.file)?;
+            write::write(entries, about, &mut partial.file)?;
             if partial.persist(&to)? {
                 return Ok(());
             }
@@ -82,7 +102,7 @@ pub fn save(params: &Params, path: &Path) -> Result<(), Error> {
 /// The bytes of a weights file.
 pub fn to_bytes(params: &Params) -> Vec<u8> {
     let mut bytes = Vec::new();
-    match write::write(params, &mut bytes) {
+    match write::write(&write::entries(params, "").collect::<Vec<_>>(), &pytorch(), &mut bytes) {
         Ok(()) => bytes,
         Err(error) => unreachable!("memory takes all bytes: {error}"),
     }

@@ -136,6 +136,79 @@ pub(super) fn fill(
     Ok(())
 }
 
+/// A file of tensors of other kinds than a network's alone.
+#[cfg(feature = "train")]
+pub(crate) struct Bundle<'a> {
+    source: Source<'a>,
+    start: u64,
+    metadata: Metadata,
+}
+
+#[cfg(feature = "train")]
+impl<'a> Bundle<'a> {
+    /// Opens a file and reads its header.
+    ///
+    /// # Errors
+    /// It can't be read, or is no safetensors file.
+    pub(crate) fn open(path: &'a Path) -> Result<Self, Error> {
+        let (file, _) = crate::file::open(path)?;
+        let mut source = Source::File(file, path);
+        let (start, metadata) = header(&mut source)?;
+        Ok(Self { source, start, metadata })
+    }
+
+    pub(crate) fn origin(&self) -> Origin {
+        self.source.origin()
+    }
+
+    /// What the file says of itself.
+    pub(crate) fn about(&self, word: &str) -> Option<&str> {
+        self.metadata.metadata().as_ref()?.get(word).map(String::as_str)
+    }
+
+    /// Tensors that there are.
+    pub(crate) fn len(&self) -> usize {
+        self.metadata.tensors().len()
+    }
+
+    /// Whether there is a tensor of that name, of these dimensions and of floats or of 64-bit integers.
+    pub(crate) fn has(&self, name: &str, dims: &[usize], floats: bool) -> bool {
+        let dtype = if floats { Dtype::F32 } else { Dtype::I64 };
+        self.metadata.info(name).is_some_and(|info| info.shape == dims && info.dtype == dtype)
+    }
+
+    /// Reads a tensor of floats that is there.
+    ///
+    /// # Errors
+    /// The file can't be read.
+    pub(crate) fn floats(&mut self, name: &str, to: &mut [f32]) -> Result<(), Error> {
+        let Some(info) = self.metadata.info(name) else { return Ok(()) };
+        let mut start = self.start + info.data_offsets.0 as u64;
+        let mut piece = vec![0; PIECE];
+        for to in to.chunks_mut(PIECE / size_of::<f32>()) {
+            let bytes = &mut piece[..size_of_val(to)];
+            self.source.read(start, bytes)?;
+            start += bytes.len() as u64;
+            convert(to, bytes, f32::from_le_bytes);
+        }
+        Ok(())
+    }
+
+    /// Reads a tensor of integers that is there.
+    ///
+    /// # Errors
+    /// The file can't be read.
+    pub(crate) fn counts(&mut self, name: &str, to: &mut [i64]) -> Result<(), Error> {
+        let Some(info) = self.metadata.info(name) else { return Ok(()) };
+        let mut bytes = vec![0; size_of_val(to)];
+        self.source.read(self.start + info.data_offsets.0 as u64, &mut bytes)?;
+        for (to, &bytes) in to.iter_mut().zip(bytes.as_chunks().0) {
+            *to = i64::from_le_bytes(bytes);
+        }
+        Ok(())
+    }
+}
+
 /// Whether a tensor of the file can be the network's.
 fn fits(spec: &TensorSpec, info: &TensorInfo) -> Result<(), TensorProblem> {
     let path = || spec.path.to_owned();

@@ -1,26 +1,78 @@
-//! Writing weights a piece at a time.
+//! Writing tensors a piece at a time.
 
 use super::PIECE;
-use crate::describe::TensorSpec;
 use crate::params::Params;
 use cnn_ir::Role;
 use safetensors::tensor::{Dtype, Metadata, TensorInfo};
+use std::collections::HashMap;
 use std::io::{Result, Write};
 
-/// Writes a whole file.
-pub(super) fn write(params: &Params, to: &mut dyn Write) -> Result<()> {
-    let mut specs: Vec<&TensorSpec> = params.specs().iter().collect();
+/// A tensor of a file.
+#[derive(Debug)]
+pub(crate) struct Entry<'a> {
+    pub(crate) name: String,
+    pub(crate) dims: &'a [usize],
+    pub(crate) elements: Elements<'a>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Elements<'a> {
+    Floats(&'a [f32]),
+    Counts(&'a [i64]),
+}
+
+impl Elements<'_> {
+    const fn dtype(self) -> (Dtype, usize) {
+        match self {
+            Self::Counts(_) => (Dtype::I64, size_of::<i64>()),
+            Self::Floats(_) => (Dtype::F32, size_of::<f32>()),
+        }
+    }
+
+    const fn len(self) -> usize {
+        match self {
+            Self::Counts(counts) => counts.len(),
+            Self::Floats(floats) => floats.len(),
+        }
+    }
+}
+
+/// The tensors of a `state_dict`, their paths after a prefix.
+pub(crate) fn entries<'a>(params: &'a Params, prefix: &'a str) -> impl Iterator<Item = Entry<'a>> {
+    params.specs().iter().map(move |spec| Entry {
+        name: format!("{prefix}{}", spec.path),
+        dims: spec.dims,
+        elements: match spec.role {
+            Role::Counter => Elements::Counts(&params.counters()[spec.offset..=spec.offset]),
+            Role::Trainable | Role::Buffer => Elements::Floats(params.slice(spec)),
+        },
+    })
+}
+
+/// Writes a whole file of tensors, with a text for each word of `about`.
+pub(super) fn write(
+    entries: &[Entry<'_>],
+    about: &HashMap<String, String>,
+    to: &mut dyn Write,
+) -> Result<()> {
+    let mut entries: Vec<&Entry<'_>> = entries.iter().collect();
     // In the order of the format's own library: the widest elements first, then by name.
-    specs.sort_unstable_by_key(|spec| (spec.role != Role::Counter, spec.path));
-    let header = header(&specs);
+    entries.sort_unstable_by_key(|entry| {
+        (matches!(entry.elements, Elements::Floats(_)), entry.name.as_str())
+    });
+    let header = header(&entries, about.clone());
     to.write_all(&(header.len() as u64).to_le_bytes())?;
     to.write_all(&header)?;
     let mut piece = Vec::with_capacity(PIECE);
-    for spec in specs {
-        match spec.role {
-            Role::Counter => to.write_all(&params.counters()[spec.offset].to_le_bytes())?,
-            Role::Trainable | Role::Buffer => {
-                for floats in params.slice(spec).chunks(PIECE / size_of::<f32>()) {
+    for entry in entries {
+        match entry.elements {
+            Elements::Counts(counts) => {
+                for count in counts {
+                    to.write_all(&count.to_le_bytes())?;
+                }
+            }
+            Elements::Floats(floats) => {
+                for floats in floats.chunks(PIECE / size_of::<f32>()) {
                     piece.clear();
                     piece.extend(floats.iter().flat_map(|x| x.to_le_bytes()));
                     to.write_all(&piece)?;
@@ -32,21 +84,17 @@ pub(super) fn write(params: &Params, to: &mut dyn Write) -> Result<()> {
 }
 
 /// The JSON text with the tensors' names, types, dimensions and places.
-fn header(specs: &[&TensorSpec]) -> Vec<u8> {
+fn header(entries: &[&Entry<'_>], about: HashMap<String, String>) -> Vec<u8> {
     let mut end = 0;
-    let tensor = |spec: &&TensorSpec| {
-        let (dtype, width) = match spec.role {
-            Role::Counter => (Dtype::I64, size_of::<i64>()),
-            Role::Trainable | Role::Buffer => (Dtype::F32, size_of::<f32>()),
-        };
+    let tensor = |entry: &&Entry<'_>| {
+        let (dtype, width) = entry.elements.dtype();
         let start = end;
-        end += spec.len() * width;
-        let shape = spec.dims.to_vec();
-        (spec.path.to_owned(), TensorInfo { dtype, shape, data_offsets: (start, end) })
+        end += entry.elements.len() * width;
+        let shape = entry.dims.to_vec();
+        (entry.name.clone(), TensorInfo { dtype, shape, data_offsets: (start, end) })
     };
-    let tensors = specs.iter().map(tensor).collect();
-    let format = [("format".to_owned(), "pt".to_owned())].into_iter().collect();
-    let metadata = match Metadata::new(Some(format), tensors) {
+    let tensors = entries.iter().map(tensor).collect();
+    let metadata = match Metadata::new(Some(about.into_iter().collect()), tensors) {
         Ok(metadata) => metadata,
         Err(error) => unreachable!("the tensors lie one after the other: {error}"),
     };

@@ -2,6 +2,7 @@
 //! (LeCun et al., 1998, table I).
 
 use crate::args::Args;
+use crate::init::Scheme;
 use crate::intern;
 use crate::lists::Listed;
 use crate::report::Report;
@@ -23,6 +24,12 @@ pub(super) fn read(
                 args.area_of("groups"),
                 "a table says which channels each filter sees, so that groups have no say\nhelp: without `groups`",
             );
+    }
+    if args.init("init") == Some(Scheme::Dirac) {
+        report.error(
+            area,
+            "with `init=dirac`, a filter passes one channel on as it is, which need not be one that the table lets it see\nhelp: another `init` for this layer",
+        );
     }
     if lists.len() != filters {
         let s = if lists.len() == 1 { "" } else { "s" };

@@ -1,0 +1,130 @@
+//! Pictures to arrays and back.
+
+use cnn::Error;
+use cnn::ndarray::{Array3, ArrayView3, ArrayView4};
+use image::{DynamicImage, GrayImage, ImageReader, Limits, Rgb, RgbImage};
+use std::io::Cursor;
+use std::path::Path;
+
+/// Pixels that a picture has at most in each direction.
+const MOST_PIXELS: u32 = 1 << 15;
+/// Bytes that decoding takes at most.
+const MOST_BYTES: u64 = 1 << 30;
+/// Pixels between the images of a preview.
+const GAP: u32 = 2;
+
+/// A PNG or JPEG picture in memory as channels × height × width with values from 0 to 1: three channels, red,
+/// green and blue, or one, gray. What is transparent is taken as it is, without what would lie below.
+///
+/// # Errors
+/// The bytes are no such picture, are damaged, or it is larger than 32,768 pixels in a direction.
+pub fn decode(bytes: &[u8], channels: usize) -> Result<Array3<f32>, Error> {
+    decode_from(Path::new("picture"), bytes, channels)
+}
+
+/// [`decode`] of what a file holds.
+pub(crate) fn decode_from(
+    path: &Path,
+    bytes: &[u8],
+    channels: usize,
+) -> Result<Array3<f32>, Error> {
+    let failed = |error: image::ImageError| Error::Io {
+        path: path.to_owned(),
+        action: "decode",
+        source: std::io::Error::other(error.to_string()),
+    };
+    let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format();
+    let mut reader = reader.map_err(|e| failed(image::ImageError::IoError(e)))?;
+    let mut limits = Limits::default();
+    limits.max_image_width = Some(MOST_PIXELS);
+    limits.max_image_height = Some(MOST_PIXELS);
+    limits.max_alloc = Some(MOST_BYTES);
+    reader.limits(limits);
+    let picture = reader.decode().map_err(failed)?;
+    let (width, height) = (picture.width() as usize, picture.height() as usize);
+    let flat = match channels {
+        1 => picture.into_luma8().into_raw(),
+        _ => picture.into_rgb8().into_raw(),
+    };
+    let channels = if channels == 1 { 1 } else { 3 };
+    Ok(Array3::from_shape_fn((channels, height, width), |(c, i, j)| {
+        f32::from(flat[(i * width + j) * channels + c]) / 255.0
+    }))
+}
+
+/// Writes an image of one or three channels with values from 0 to 1 as a PNG file; what lies outside is cut off.
+///
+/// # Errors
+/// It has another number of channels, or the file can't be written.
+pub fn save(image: ArrayView3<'_, f32>, path: impl AsRef<Path>) -> Result<(), Error> {
+    write(picture(image)?, path.as_ref())
+}
+
+/// Draws the images of a batch side by side, `columns` in a row, as a PNG file: what a network will see. Each
+/// is spread from its least to its largest value, so that normalized images can be seen too. Of other than one
+/// or three channels, the first is drawn.
+///
+/// # Errors
+/// The batch has no images, or the file can't be written.
+pub fn preview(
+    images: ArrayView4<'_, f32>,
+    columns: usize,
+    path: impl AsRef<Path>,
+) -> Result<(), Error> {
+    let (n, channels, height, width) = images.dim();
+    if images.is_empty() {
+        return Err(Error::EmptyDataset { origin: path.as_ref().into() });
+    }
+    let columns = columns.clamp(1, n);
+    let rows = n.div_ceil(columns);
+    let size = |n: usize, each: usize| n as u32 * (each as u32 + GAP) - GAP;
+    let mut sheet = RgbImage::from_pixel(size(columns, width), size(rows, height), Rgb([255; 3]));
+    for (k, image) in images.outer_iter().enumerate() {
+        let low = image.fold(f32::INFINITY, |a, &b| a.min(b));
+        let high = image.fold(f32::NEG_INFINITY, |a, &b| a.max(b));
+        let scale = if high > low { 1.0 / (high - low) } else { 1.0 };
+        let (top, left) = (k / columns, k % columns);
+        for i in 0..height {
+            for j in 0..width {
+                let pixel = [0, 1, 2].map(|c| {
+                    let c = if channels == 3 { c } else { 0 };
+                    byte((image[[c, i, j]] - low) * scale)
+                });
+                let x = left as u32 * (width as u32 + GAP) + j as u32;
+                let y = top as u32 * (height as u32 + GAP) + i as u32;
+                sheet.put_pixel(x, y, Rgb(pixel));
+            }
+        }
+    }
+    write(DynamicImage::ImageRgb8(sheet), path.as_ref())
+}
+
+fn byte(x: f32) -> u8 {
+    (x.clamp(0.0, 1.0) * 255.0).round() as u8
+}
+
+fn picture(image: ArrayView3<'_, f32>) -> Result<DynamicImage, Error> {
+    let (channels, height, width) = image.dim();
+    let (w, h) = (width as u32, height as u32);
+    let at = |c: usize, x: u32, y: u32| byte(image[[c, y as usize, x as usize]]);
+    match channels {
+        1 => Ok(DynamicImage::ImageLuma8(GrayImage::from_fn(w, h, |x, y| {
+            image::Luma([at(0, x, y)])
+        }))),
+        3 => Ok(DynamicImage::ImageRgb8(RgbImage::from_fn(w, h, |x, y| {
+            Rgb([0, 1, 2].map(|c| at(c, x, y)))
+        }))),
+        _ => Err(Error::Targets {
+            found: format!("an image of {channels} channels"),
+            expected: "one of 1 or 3".to_owned(),
+        }),
+    }
+}
+
+fn write(picture: DynamicImage, path: &Path) -> Result<(), Error> {
+    picture.save_with_format(path, image::ImageFormat::Png).map_err(|error| Error::Io {
+        path: path.to_owned(),
+        action: "write",
+        source: std::io::Error::other(error.to_string()),
+    })
+}

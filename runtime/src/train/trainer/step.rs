@@ -1,0 +1,361 @@
+//! Steps and epochs.
+
+use super::frozen::{Still, first_trained};
+use super::{EpochReport, Progress, Trainer};
+use crate::arena::try_zeros;
+use crate::data::{Batch, Images};
+use crate::error::Error;
+use crate::exec::Exec;
+use crate::kernel::Mode;
+use crate::network::Network;
+use crate::random::{Purpose, Stream};
+use crate::recorder::Recorder;
+use crate::tensor::{self, Inputs, Outputs, Part};
+use crate::threads::Workers;
+use crate::train::feed::TargetsOf;
+use crate::train::loss::Takes;
+use crate::train::objective::Objective;
+use crate::train::rows::{Rows, Window};
+use crate::train::stepper::Clip;
+use crate::train::{Gradients, Optimizer, evaluate};
+use cnn_ir::{Activation, Op, Shape, Source};
+
+impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
+    /// One training step on a batch; returns its mean loss before the step.
+    ///
+    /// # Errors
+    /// The loss, the optimizer or the schedule was made with a number that it cannot work with; the
+    /// loss is for another number of outputs than the network has in training; the inputs or targets
+    /// do not fit it; a batch norm would see one value a channel; there is no memory for the
+    /// images; the loss, or the learning rate that the schedule gives, is not finite.
+    pub fn step(&mut self, x: N::Input<'_>, targets: L::Targets<'_>) -> Result<f32, Error> {
+        let parts = tensor::parts(&x);
+        let parts = &parts[..<N::Input<'_> as Inputs>::COUNT];
+        let workers = self.prepare()?;
+        workers.run(|exec, _| self.step_parts(exec, parts, targets))
+    }
+
+    /// One training step on a batch of a [`Loader`](crate::data::Loader), of a network with one input.
+    ///
+    /// # Errors
+    /// As [`Trainer::step`]; the network takes several inputs.
+    pub fn learn<T: TargetsOf<L>>(&mut self, batch: &Batch<T>) -> Result<f32, Error> {
+        let shape = one_input::<N>()?;
+        let part = Part::of_images(batch.images.view(), shape);
+        let (workers, targets) = (self.prepare()?, batch.targets.targets());
+        workers.run(|exec, _| self.step_parts(exec, &[part], targets))
+    }
+
+    /// The mean loss of a batch and its gradients with respect to all parameters, the inputs and
+    /// the recorded labels, in training mode. Changes nothing.
+    ///
+    /// # Errors
+    /// As [`Trainer::step`].
+    pub fn gradients(
+        &mut self,
+        x: N::Input<'_>,
+        targets: L::Targets<'_>,
+    ) -> Result<(f32, Gradients), Error> {
+        self.gradients_in(Mode::Training, x, targets)
+    }
+
+    /// As [`Trainer::gradients`], in the given mode.
+    ///
+    /// # Errors
+    /// As [`Trainer::step`].
+    pub fn gradients_in(
+        &mut self,
+        mode: Mode,
+        x: N::Input<'_>,
+        targets: L::Targets<'_>,
+    ) -> Result<(f32, Gradients), Error> {
+        let parts = tensor::parts(&x);
+        let parts = &parts[..<N::Input<'_> as Inputs>::COUNT];
+        let workers = self.prepare()?;
+        self.backprop.set_mode(mode);
+        self.backprop.want_input_gradients(true);
+        let loss = workers.run(|exec, _| {
+            let images = self.check(parts, targets)?;
+            self.differentiate(exec, parts, Window::whole(images), targets)
+        });
+        self.backprop.want_input_gradients(false);
+        self.backprop.set_mode(Mode::Training);
+        Ok((loss?, self.backprop.take_gradients()?))
+    }
+
+    /// One step on every batch of a data set in an order that depends on the seed and the number
+    /// of epochs before. The last batch has the images that are left; it is left out where a batch
+    /// norm would see one value a channel in it, that is, where it has one image and the batch norm
+    /// one position. `progress` is called after each step.
+    ///
+    /// # Errors
+    /// As [`Trainer::step`], at which the epoch ends; a network that does not take exactly one
+    /// input.
+    pub fn epoch(
+        &mut self,
+        data: &Images,
+        batch: usize,
+        mut progress: impl FnMut(Progress) + Send,
+    ) -> Result<EpochReport, Error>
+    where
+        L: for<'a> Objective<Targets<'a> = &'a [usize]>,
+    {
+        let workers = self.prepare()?;
+        workers.run(|exec, _| self.epoch_on(exec, data, batch.max(1), &mut progress))
+    }
+
+    /// The part of a data set's images, 0 to 1, whose largest output is their label's, in
+    /// evaluation mode.
+    ///
+    /// # Errors
+    /// The network takes other images, has not exactly one input and one output, of one number for
+    /// each class, or fewer of them than the data set has classes; there is no memory for a batch.
+    pub fn evaluate(&self, data: &Images) -> Result<f64, Error> {
+        let workers = match self.wishes.threads {
+            Some(n) => Workers::new(n)?,
+            None => self.backprop.workers(),
+        };
+        evaluate::with(&self.network, data, workers)
+    }
+
+    fn epoch_on(
+        &mut self,
+        exec: &dyn Exec,
+        data: &Images,
+        batch: usize,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<EpochReport, Error>
+    where
+        L: for<'a> Objective<Targets<'a> = &'a [usize]>,
+    {
+        let shape = one_input::<N>()?;
+        let mut order: Vec<usize> = (0..data.len()).collect();
+        Stream::new(Purpose::Shuffle, self.seed, 1, 0, self.epochs).shuffle(&mut order);
+        let left_out = too_few::<N>(data.len(), batch);
+        order.truncate(data.len() - left_out);
+        let (images, steps, epoch) = (order.len(), order.len().div_ceil(batch), self.epochs);
+        let (mut losses, mut right) = (0.0, 0);
+        let scores = evaluate::scores(N::OUTPUTS[0]);
+        let mut gathered = data.room(N::NAME, batch)?;
+        for (i, indices) in order.chunks(batch).enumerate() {
+            let (images, labels) = gathered.fill(data, indices);
+            let rate = self.rate();
+            let loss = self.step_parts(exec, &[Part::of_images(images, shape)], labels)?;
+            losses += f64::from(loss) * indices.len() as f64;
+            if scores {
+                let [outputs, ..] = self.backprop.outputs();
+                right += evaluate::right(outputs, N::OUTPUTS[0].len(), labels);
+            }
+            progress(Progress { epoch, step: i + 1, steps, loss, rate });
+        }
+        self.epochs += 1;
+        let loss = losses / images as f64;
+        let accuracy = if scores { right as f64 / images as f64 } else { f64::NAN };
+        Ok(EpochReport { epoch, steps, images, left_out, loss, accuracy })
+    }
+
+    /// Does what was asked for and can fail, and says who works.
+    pub(super) fn prepare(&mut self) -> Result<Workers, Error> {
+        if let Some(n) = self.wishes.threads {
+            self.backprop.set_workers(Workers::new(n)?);
+            self.wishes.threads = None;
+        }
+        if let Some(labels) = &self.wishes.labels {
+            let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
+            self.backprop.set_recorder(Recorder::new::<N>(&labels)?);
+            self.wishes.labels = None;
+        }
+        self.average.as_ref().map_or(Ok(()), |average| average.rule.check())?;
+        self.lookahead.as_ref().map_or(Ok(()), |slow| slow.rule.check())?;
+        self.clip.map_or(Ok(()), Clip::check)?;
+        if self.stepper.settle::<N>()? {
+            self.backprop.train_from(first_trained::<N, O>(&self.stepper));
+            self.still = Still::of::<N, O>(&self.stepper);
+        }
+        Ok(self.backprop.workers())
+    }
+
+    /// Whether all fits: the number of images.
+    fn check(&self, parts: &[Part<'_>], targets: L::Targets<'_>) -> Result<usize, Error> {
+        self.schedule.check()?;
+        let shapes = N::TRAIN_OUTPUTS;
+        if shapes.len() != L::OUTPUTS {
+            let (found, expected) = (shapes.len(), L::OUTPUTS);
+            let what = "outputs in training";
+            return Err(Error::Arity { network: N::NAME, what, found, expected });
+        }
+        for (index, &layer) in N::OUTPUT_LAYERS.iter().enumerate() {
+            check_logits::<N>(index, layer, self.loss.takes(index))?;
+        }
+        let images = tensor::check(N::NAME, N::INPUTS, parts)?;
+        self.loss.check(images, shapes, targets)?;
+        Ok(images)
+    }
+
+    fn step_parts(
+        &mut self,
+        exec: &dyn Exec,
+        parts: &[Part<'_>],
+        targets: L::Targets<'_>,
+    ) -> Result<f32, Error> {
+        let images = self.check(parts, targets)?;
+        let rates = self.stepper.rates(&*self.schedule)?;
+        if let Some(slow) = &mut self.lookahead {
+            slow.start(self.network.params())?;
+        }
+        let whole = self.micro_batch >= images;
+        let loss = if whole {
+            let loss = self.differentiate(exec, parts, Window::whole(images), targets)?;
+            self.commit();
+            loss
+        } else {
+            self.in_parts(exec, parts, images, targets)?
+        };
+        let Self { network, stepper, backprop, clip, sum, .. } = self;
+        let gradients = if whole { backprop.gradients_mut() } else { &mut sum[..] };
+        if let Some(clip) = *clip {
+            clip.apply(exec, stepper, gradients);
+        }
+        stepper.apply(exec, network.params_mut(), gradients, &rates);
+        let steps = self.steps();
+        if let Some(slow) = &mut self.lookahead {
+            slow.follow(steps, self.network.params_mut());
+        }
+        if let Some(average) = &mut self.average {
+            average.take(steps, self.network.params())?;
+        }
+        Ok(loss)
+    }
+
+    /// The loss of a batch and the sum of its gradients, a part of the images after the other.
+    fn in_parts(
+        &mut self,
+        exec: &dyn Exec,
+        parts: &[Part<'_>],
+        images: usize,
+        targets: L::Targets<'_>,
+    ) -> Result<f32, Error> {
+        let len = self.network.params().trainable().len();
+        if self.sum.len() != len {
+            let memory = || Error::memory(N::NAME, "the gradients of a batch", 0, len);
+            self.sum = try_zeros(len).ok_or_else(memory)?;
+        }
+        self.sum.fill(0.0);
+        let params = self.network.params();
+        let (statistics, counters) = (params.buffers().to_vec(), params.counters().to_vec());
+        let streams = self.backprop.streams();
+        let mut loss = 0.0;
+        for first in (0..images).step_by(self.micro_batch) {
+            let some = self.micro_batch.min(images - first);
+            let parts: Vec<Part<'_>> = parts.iter().map(|part| part.range(first, some)).collect();
+            match self.differentiate(exec, &parts, Window { first, images }, targets) {
+                Ok(part) => loss += part,
+                Err(error) => {
+                    let params = self.network.params_mut();
+                    params.buffers_mut().copy_from_slice(&statistics);
+                    params.counters_mut().copy_from_slice(&counters);
+                    self.backprop.set_streams(streams);
+                    return Err(error);
+                }
+            }
+            let gradients = self.backprop.gradients().trainable();
+            self.sum.iter_mut().zip(gradients).for_each(|(sum, g)| *sum += g);
+            self.commit();
+        }
+        Ok(loss)
+    }
+
+    /// Hands the network the running statistics of the last pass, but for those that are frozen.
+    fn commit(&mut self) {
+        let Still { statistics, counters } = &self.still;
+        let params = self.network.params();
+        let kept: Vec<f32> =
+            statistics.iter().flat_map(|range| &params.buffers()[range.clone()]).copied().collect();
+        let counts: Vec<i64> = counters.iter().map(|&i| params.counters()[i]).collect();
+        self.backprop.commit(&mut self.network);
+        let params = self.network.params_mut();
+        let mut kept = kept.into_iter();
+        for range in statistics {
+            params.buffers_mut()[range.clone()].iter_mut().zip(&mut kept).for_each(|(s, k)| *s = k);
+        }
+        counters.iter().zip(counts).for_each(|(&i, count)| params.counters_mut()[i] = count);
+    }
+
+    /// Forward, loss, backward, of some images of a batch.
+    fn differentiate(
+        &mut self,
+        exec: &dyn Exec,
+        parts: &[Part<'_>],
+        window: Window,
+        targets: L::Targets<'_>,
+    ) -> Result<f32, Error> {
+        let shapes = N::TRAIN_OUTPUTS;
+        let images = self.backprop.forward_parts(exec, &self.network, parts)?;
+        if self.capacity < images {
+            let what = "the gradients of the outputs";
+            self.d_output = tensor::outputs(N::NAME, what, shapes, images)?;
+            self.capacity = images;
+        }
+        let gradients = self.d_output.slices();
+        let rows = self.backprop.outputs().into_iter().zip(gradients).zip(shapes);
+        let mut rows: Vec<Rows<'_>> = rows
+            .map(|((output, d_output), shape)| {
+                let elements = images * shape.len();
+                let (output, d_output) = (&output[..elements], &mut d_output[..elements]);
+                Rows { len: shape.len(), output, d_output }
+            })
+            .collect();
+        let loss = self.loss.mean(exec, window, &mut rows, targets);
+        if !loss.is_finite() {
+            return Err(Error::Loss { step: self.steps(), loss });
+        }
+        self.backprop.backward_outputs(exec, &self.network, &self.d_output)?;
+        Ok(loss)
+    }
+}
+
+/// Images of the last batch of an epoch, if they are too few to train a batch norm on, but not all
+/// that there are.
+fn too_few<N: Network>(images: usize, batch: usize) -> usize {
+    match (images % batch, N::TRAINING.batch_norm) {
+        (left, Some((_, positions))) if left < images && left * positions < 2 => left,
+        _ => 0,
+    }
+}
+
+/// The shape of the one input.
+fn one_input<N: Network>() -> Result<Shape, Error> {
+    match N::INPUTS {
+        &[shape] => Ok(shape),
+        inputs => {
+            let (what, found) = ("inputs", inputs.len());
+            Err(Error::Arity { network: N::NAME, what, found, expected: 1 })
+        }
+    }
+}
+
+/// Whether an output is what the loss takes it for.
+fn check_logits<N: Network>(index: usize, layer: usize, takes: Takes) -> Result<(), Error> {
+    let node = &N::GRAPH.nodes[layer];
+    let function = match (takes, node.op) {
+        (Takes::Logits, Op::Softmax) => "softmax",
+        (Takes::BinaryLogits, Op::Activation(Activation::Sigmoid)) => "sigmoid",
+        // These change no number, or none in evaluation.
+        (
+            _,
+            Op::Identity
+            | Op::Flatten
+            | Op::Reshape { .. }
+            | Op::Dropout { .. }
+            | Op::Dropout2d { .. }
+            | Op::DropPath { .. },
+        ) => {
+            return match node.inputs {
+                [Source::Layer(before), ..] => check_logits::<N>(index, *before, takes),
+                _ => Ok(()),
+            };
+        }
+        _ => return Ok(()),
+    };
+    Err(Error::Probabilities { network: N::NAME, index, layer: node.path, function })
+}
