@@ -105,7 +105,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     let train = drawn(TRAINING_SHAPES, DRAWING_SEED)?;
     let test = drawn(TEST_SHAPES, DRAWING_SEED + 1)?;
     println!("{} drawings to train on, {} to test\n", train.len(), test.len());
-    let net = training::train(SmallVgg::new(options.seed), &train, &test, epochs, &options)?;
+    let net = training::train(SmallVgg::new(options.seed), train, &test, epochs, 0, &options)?;
 
     let images = test.images().slice_move(s![..SHOWN, .., .., ..]);
     let scores = net.try_forward(images)?;
