@@ -41,7 +41,7 @@ fn main() -> ExitCode {
 
 fn train() -> Result<(), Box<dyn Error>> {
     let (mut folder, mut save) = (None, None);
-    let defaults = Training { epochs: Some(20), seed: 1, threads: 0, batch: 64, rate: 0.004 };
+    let defaults = Training { epochs: Some(11), seed: 1, threads: 0, batch: 64, rate: 0.004 };
     let options = defaults.parse(&format!("{USAGE}\n{}", args::HELP), |name, parser| {
         match name {
             "data" => folder = Some(PathBuf::from(parser.value()?)),
