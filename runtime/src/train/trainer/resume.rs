@@ -17,13 +17,7 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
     /// # Errors
     /// The file can't be written, or as the first [`Trainer::step`] of what was given to the trainer.
     pub fn checkpoint(&mut self, path: impl AsRef<Path>, at: Position) -> Result<(), Error> {
-        self.prepare()?;
-        if let Some(slow) = &mut self.lookahead {
-            slow.start(self.network.params())?;
-        }
-        if let Some(average) = &mut self.average {
-            average.start(self.network.params())?;
-        }
+        self.make_room()?;
         let counts = Counts {
             position: at,
             steps: self.stepper.all_steps(),
@@ -43,13 +37,7 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
     /// The file can't be read, is no checkpoint, or is of another network or of a run that was set up otherwise;
     /// the trainer is as before.
     pub fn resume(&mut self, path: impl AsRef<Path>) -> Result<Position, Error> {
-        self.prepare()?;
-        if let Some(slow) = &mut self.lookahead {
-            slow.start(self.network.params())?;
-        }
-        if let Some(average) = &mut self.average {
-            average.start(self.network.params())?;
-        }
+        self.make_room()?;
         let steps = self.stepper.all_steps().len();
         let loaded = checkpoint::load(&self.state(), steps, path.as_ref())?;
         let Loaded { counts, params, kept, average, slow } = loaded;
@@ -66,6 +54,18 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
         (self.epochs, self.seed) = (counts.epochs, counts.seed);
         self.backprop.set_streams(Streams { seed: counts.seed, step: counts.passes });
         Ok(counts.position)
+    }
+
+    /// Everything that a checkpoint holds is there, though no step was made.
+    fn make_room(&mut self) -> Result<(), Error> {
+        self.prepare()?;
+        if let Some(slow) = &mut self.lookahead {
+            slow.start(self.network.params())?;
+        }
+        if let Some(average) = &mut self.average {
+            average.start(self.network.params())?;
+        }
+        Ok(())
     }
 
     fn state(&self) -> State<'_> {
