@@ -187,7 +187,7 @@ impl Conv {
     /// Whether Winograd's algorithm computes it with fewer operations: not for the few channels of a
     /// first layer, nor for outputs smaller than a tile.
     fn suits_winograd(&self) -> Result<(), &'static str> {
-        const LEAST: usize = 32;
+        const LEAST: usize = 24;
         let Window { kernel, stride, dilation, .. } = self.window;
         let [height, width] = self.output.size();
         if self.table.is_some() {
@@ -201,7 +201,7 @@ impl Conv {
         } else if self.accurate {
             Err("the network is `accurate`")
         } else if self.input.channels().min(self.filters) < LEAST {
-            Err("fewer than 32 channels or filters")
+            Err("fewer than 24 channels or filters")
         } else if height.min(width) < 3 {
             Err("the output is smaller than a tile")
         } else {

@@ -1,5 +1,6 @@
 //! Weights of a first layer from data: filters whose outputs are uncorrelated and of one size.
 
+use ndarray::linalg::general_mat_mul;
 use ndarray::{Array2, Array4, ArrayView4, s};
 
 /// The weights of a convolution that whitens patches of the images: eigenvectors of the patches' covariance,
@@ -24,19 +25,18 @@ pub fn whitening(images: ArrayView4<'_, f32>, patch: [usize; 2], epsilon: f64) -
     assert!(n > 0 && (1..=height).contains(&rows) && (1..=width).contains(&columns), "a patch");
     let size = channels * rows * columns;
     // The covariance of the elements of a patch, about 0, over all places.
-    let element = |k: usize| {
-        let (c, i, j) = (k / (rows * columns), k / columns % rows, k % columns);
-        images.slice(s![.., c, i..height - rows + 1 + i, j..width - columns + 1 + j])
-    };
+    let [down, across] = [height - rows + 1, width - columns + 1];
+    let mut patches = Array2::<f64>::zeros((size, down * across));
     let mut covariance = Array2::<f64>::zeros((size, size));
-    for a in 0..size {
-        for b in 0..=a {
-            let (x, y) = (element(a), element(b));
-            let products = x.iter().zip(&y).map(|(&x, &y)| f64::from(x) * f64::from(y));
-            covariance[[a, b]] = products.sum::<f64>() / x.len() as f64;
-            covariance[[b, a]] = covariance[[a, b]];
+    for image in images.outer_iter() {
+        for (k, mut places) in patches.outer_iter_mut().enumerate() {
+            let (c, i, j) = (k / (rows * columns), k / columns % rows, k % columns);
+            let element = image.slice(s![c, i..i + down, j..j + across]);
+            places.iter_mut().zip(element).for_each(|(to, &x)| *to = f64::from(x));
         }
+        general_mat_mul(1.0, &patches, &patches.t(), 1.0, &mut covariance);
     }
+    covariance /= (n * down * across) as f64;
     let (values, vectors) = eigen(covariance);
     let mut order: Vec<usize> = (0..size).collect();
     order.sort_by(|&a, &b| values[b].total_cmp(&values[a]));

@@ -433,6 +433,8 @@ fn winograd_convolutions() {
             (1, [130, 14, 14], 48),
             (17, [32, 3, 3], 16),
             (1, [16, 40, 40], 16),
+            (3, [24, 6, 6], 80),
+            (1, [17, 129, 130], 20),
         ] {
             check_conv::<true>(conv(images, input, filters, 1, sizes), 16, [pad, 1, 1, 2 - pad]);
         }

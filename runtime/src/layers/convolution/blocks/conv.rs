@@ -13,7 +13,7 @@
 use super::across;
 use super::packing::Packing;
 use super::sweep::{self, Connects, Fill, Sees, Sweep};
-use super::winograd::{self, Winograd, gradient};
+use super::winograd::{self, Winograd};
 use crate::activation::Activation;
 use crate::choice::choice;
 use crate::exec;
@@ -147,13 +147,7 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
     /// Scratch of the backward pass.
     pub const fn room_backward(&self) -> Room {
         let input = if WINOGRAD { winograd::room(self.g.filters) } else { 0 };
-        let block = self.packing().block();
-        let sums = if WINOGRAD && self.aligned() {
-            gradient::room(self.g.channels) + self.lost()
-        } else {
-            block
-        };
-        let leaf = if sums > block { sums } else { block };
+        let leaf = self.leaf();
         let thread = if input > leaf { input } else { leaf };
         Room { leaf, batch: self.turned().len(), thread, ..Room::NONE }
     }

@@ -141,6 +141,27 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
         }
     }
 
+    /// Whether the weights' gradient is summed by Winograd's algorithm in whole blocks, of which then those
+    /// channels and filters are taken that there are.
+    const fn whole_blocks_by_winograd(&self) -> bool {
+        WINOGRAD && !self.aligned() && self.g.channels >= BLOCK
+    }
+
+    /// Floats of scratch that a leaf of the weights' gradient needs.
+    pub(crate) const fn leaf(&self) -> usize {
+        let block = self.packing().block();
+        let sums = if self.whole_blocks_by_winograd() {
+            let blocks = TOGETHER * block;
+            let lost = if self.lost() < blocks { self.lost() } else { blocks };
+            gradient::room(self.g.channels) + blocks + lost
+        } else if WINOGRAD && self.aligned() {
+            gradient::room(self.g.channels) + self.lost()
+        } else {
+            block
+        };
+        if sums > block { sums } else { block }
+    }
+
     /// Floats of scratch for what rounding takes off the weights' gradient, as many as there are weights,
     /// or none where it is the sum of few parts.
     pub(crate) const fn lost(&self) -> usize {
@@ -233,19 +254,37 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
             return;
         }
         let row = g.filter_len();
+        let tiles = self.whole_blocks_by_winograd();
+        let together = if choice!("weight gradient in whole blocks by Winograd", tiles) {
+            TOGETHER
+        } else {
+            1
+        };
         let sum = Sum { exec: cx.exec, leaves, row, partials, scratch };
-        sum.over(d_weight, &|leaf, rows, dw, packed| {
-            let packed = &mut packed[..block];
-            for block in rows.start / BLOCK..rows.end.div_ceil(BLOCK) {
-                correlation.sum(images(leaf), block, packing.first(block), packed);
-                for f in rows.start.max(block * BLOCK)..rows.end.min((block + 1) * BLOCK) {
+        sum.over(d_weight, &|leaf, rows, dw, scratch| {
+            let (packed, scratch) = scratch.split_at_mut(together * block);
+            let end = rows.end.div_ceil(BLOCK);
+            for first in (rows.start / BLOCK..end).step_by(together) {
+                let blocks = first..end.min(first + together);
+                let packed = &mut packed[..blocks.len() * block];
+                if tiles {
+                    let (lost, scratch) = scratch.split_at_mut(self.lost().min(packed.len()));
+                    winograd.sum(images(leaf), blocks.clone(), packed, lost, scratch);
+                } else {
+                    correlation.sum(images(leaf), first, packing.first(first), packed);
+                }
+                for f in rows.start.max(first * BLOCK)..rows.end.min(blocks.end * BLOCK) {
                     let dw = &mut dw[(f - rows.start) * row..][..row];
-                    packing.unpack_one(f, packed, dw);
+                    packing.unpack_one(f, &packed[(f / BLOCK - first) * block..][..block], dw);
                 }
             }
         });
     }
 }
+
+/// Blocks of filters whose weights' gradients are summed together where they are then put in order one by
+/// one: they share the transformed tiles of the input.
+const TOGETHER: usize = 4;
 
 /// Pixels of a leaf of the weight gradient's sum.
 const LEAF_PIXELS: usize = 512;
