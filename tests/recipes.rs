@@ -1,9 +1,10 @@
 //! What a training run is put together from: groups of parameters, parts of a batch, averages, clipping.
 
+use cnn::data::{Images, Loader};
 use cnn::ndarray::{Array, Array2, Array4, Dimension};
 use cnn::train::{
-    Average, BinaryCrossEntropy, Constant, CrossEntropy, Group, Lookahead, MeanSquaredError, Muon,
-    Plateau, Sgd, Stepper, Trainer,
+    Average, BinaryCrossEntropy, Constant, CrossEntropy, Group, Lookahead, Loss, MeanSquaredError,
+    Metrics, Muon, Plateau, Sgd, Stepper, Trainer, accuracy, validate,
 };
 use cnn::{Backprop, Network, cnn};
 
@@ -342,4 +343,74 @@ fn a_plateau_hears_what_is_observed() {
         trainer.observe(loss);
         assert!((trainer.rate() - expected).abs() < 1e-7);
     }
+}
+
+#[test]
+fn a_step_says_what_it_came_to() {
+    let (x, y) = (images(12), labels(12));
+    // Without a step, the largest outputs are those of evaluation.
+    let scores = Plain::new(1).forward(x.view());
+    let expected = Metrics::of(scores.view(), &y).expect("metrics").top1;
+    assert!(expected > 0.0 && expected < 1.0);
+    for micro in [12, 5] {
+        let mut trainer = Trainer::new(Plain::new(1), Sgd::new(0.1)).micro_batch(micro);
+        assert!(trainer.last().loss.is_nan() && trainer.last().images == 0);
+        let loss = trainer.step(x.view(), &y).expect("a step");
+        let last = trainer.last();
+        assert_eq!((last.loss, last.images, last.rate, last.accuracy), (loss, 12, 0.1, expected));
+        // What failed has not happened.
+        assert!(trainer.step(x.view(), &[9; 12]).is_err());
+        assert_eq!(trainer.last(), last);
+        let data = Images::new(x.clone(), y.clone(), 3).expect("images");
+        let mut seen = 0.0;
+        let report =
+            trainer.epoch(&data, 5, |p| seen += p.accuracy * p.images as f64).expect("an epoch");
+        assert!((report.accuracy - seen / 12.0).abs() < 1e-12);
+    }
+    // Numbers are no classes.
+    let mut trainer = Trainer::new(Plain::new(1), Sgd::new(0.1)).loss(MeanSquaredError);
+    trainer.step(x.view(), Array2::zeros((12, 3)).view()).expect("a step");
+    assert!(trainer.last().accuracy.is_nan());
+}
+
+#[test]
+fn validation_is_the_same_however_the_images_come() {
+    let data = Images::new(images(300), labels(300), 3).expect("images");
+    let net = Net::new(1);
+    let plain = validate(&net, &data).expect("metrics");
+    assert_eq!(plain.top1, accuracy(&net, &data).expect("an accuracy"));
+    assert_eq!(plain.images, 300);
+    let trainer = Trainer::new(net, Sgd::new(0.1));
+    let found = trainer.validate(&data).expect("metrics");
+    assert!((found.loss - plain.loss).abs() < 1e-6, "{} {}", found.loss, plain.loss);
+    assert_eq!(found.confusion, plain.confusion);
+    // In other batches, in another order.
+    let loader = Loader::new(data.clone()).batch(7).shuffle(1);
+    let shuffled = trainer.validate_batches(loader.epoch(0)).expect("metrics");
+    assert_eq!(shuffled.confusion, plain.confusion);
+    assert!((shuffled.calibration_error - plain.calibration_error).abs() < 1e-6);
+    let images = |metrics: &Metrics| metrics.worst(5).iter().map(|p| p.image).collect::<Vec<_>>();
+    assert_eq!(images(&shuffled), images(&plain));
+
+    // The trainer's own loss: weights, smoothing, and the images' shares.
+    let trainer = trainer.loss(CrossEntropy.smoothing(0.2).class_weights([1.0, 4.0, 0.5]));
+    let weighted = trainer.validate(&data).expect("metrics");
+    let scores = trainer.network().forward(data.images());
+    let loss = CrossEntropy.smoothing(0.2).class_weights([1.0, 4.0, 0.5]);
+    let (mut sum, mut shares) = (0.0, 0.0);
+    for (i, row) in scores.outer_iter().enumerate() {
+        let row = row.to_vec();
+        sum += f64::from(loss.sample(i, &row, data.labels(), &mut [0.0; 3]));
+        shares += f64::from(loss.share(i, data.labels()));
+    }
+    assert!((weighted.loss - sum / shares).abs() < 1e-6, "{} {}", weighted.loss, sum / shares);
+    assert_eq!(weighted.confusion, plain.confusion);
+
+    // A network that ends in softmax gives probabilities, which are not taken for logits.
+    let soft = Soft::new(1);
+    let found = validate(&soft, &data).expect("metrics");
+    let scores = soft.forward(data.images());
+    assert_eq!(found, Metrics::of_probabilities(scores.view(), data.labels()).expect("metrics"));
+    let none = trainer.validate_batches(std::iter::empty()).unwrap_err().to_string();
+    assert_eq!(none, "scores: found no images, expected at least 1");
 }

@@ -17,7 +17,7 @@ mod run;
 use args::Training;
 use cnn::data::{self, AlternatingFlip, Loader, Normalize, Pixels, RandomCrop};
 use cnn::ndarray::{Array2, Array4, ArrayView4, s};
-use cnn::train::{CrossEntropy, Group, Lookahead, Sgd, Trainer, Triangle, whitening};
+use cnn::train::{CrossEntropy, Group, Lookahead, Metrics, Sgd, Trainer, Triangle, whitening};
 use cnn::{Network, cnn};
 use cnn_images::Folder;
 use std::error::Error;
@@ -52,7 +52,8 @@ Trains a convolutional network on CIFAR-10.
 
   --data DIR    a folder with the six binary files, or train/CLASS/*.jpg and test/CLASS/*.jpg
   --wide        the wider network, which takes twice as long and is right more often
-  --save PATH   keep the trained weights in this safetensors file";
+  --save PATH   keep the trained weights in this safetensors file
+  --report DIR  keep metrics.csv and report.html in this folder";
 
 /// Images that the first layer's weights are computed from.
 const WHITENED: usize = 5000;
@@ -63,7 +64,7 @@ const CLASSES: usize = 10;
 
 fn main() -> ExitCode {
     run::report(|| {
-        let (mut folder, mut save, mut wide) = (None, None, false);
+        let (mut folder, mut save, mut report, mut wide) = (None, None, None, false);
         // A rate of 11.5 for the sum over 1,024 images of a loss that momentum makes 7.67 times larger.
         let rate = 11.5 / (1.0 + 1.0 / (1.0 - MOMENTUM));
         let defaults = Training { epochs: Some(11), seed: 1, threads: 0, batch: 1024, rate };
@@ -72,6 +73,7 @@ fn main() -> ExitCode {
                 "data" => folder = Some(PathBuf::from(parser.value()?)),
                 "wide" => wide = true,
                 "save" => save = Some(PathBuf::from(parser.value()?)),
+                "report" => report = Some(PathBuf::from(parser.value()?)),
                 _ => return Ok(false),
             }
             Ok(true)
@@ -81,9 +83,9 @@ fn main() -> ExitCode {
         let (train, test) = read(&folder)?;
         println!("{} images to train on, {} to test\n", train.len(), test.len());
         if wide {
-            run_one::<Wide>(train, &test, &options, true, save.as_deref())
+            run_one::<Wide>(train, &test, &options, true, [save.as_deref(), report.as_deref()])
         } else {
-            run_one::<Small>(train, &test, &options, false, save.as_deref())
+            run_one::<Small>(train, &test, &options, false, [save.as_deref(), report.as_deref()])
         }
     })
 }
@@ -102,7 +104,7 @@ fn run_one<N>(
     test: &Pixels,
     options: &Training,
     lookahead: bool,
-    save: Option<&Path>,
+    [save, report]: [Option<&Path>; 2],
 ) -> Result<(), Box<dyn Error>>
 where
     N: for<'a> Network<Input<'a> = ArrayView4<'a, f32>, Output = Array2<f32>>,
@@ -149,36 +151,27 @@ where
     trainer.set_groups(groups(Group::matching("whiten.bias").trained()));
 
     let images = normalized(test, 0, test.len());
-    let mut log = run::Log::new(epochs, loader.steps());
+    let mut log = run::log(report, epochs, loader.steps())?;
     for epoch in 0..epochs {
         if epoch == BIAS_EPOCHS {
             trainer.set_groups(groups(Group::matching("whiten.bias").frozen()));
         }
         for batch in loader.epoch(epoch) {
             let batch = batch?;
-            let loss = trainer.step(batch.images.view(), &batch.targets)?;
-            log.step(loss, batch.len());
+            trainer.step(batch.images.view(), &batch.targets)?;
+            log.step(trainer.last());
         }
         let scores = trainer.network().try_forward(images.view())?;
-        log.epoch(trainer.rate(), right(&scores, test.labels()));
+        log.epoch(&Metrics::of(scores.view(), test.labels())?)?;
     }
     let net = trainer.into_network();
     if let Some(path) = save {
         net.save(path)?;
     }
-    log.end();
-    println!("test accuracy: {:.4}", right(&six_looks(&net, &images)?, test.labels()));
+    let metrics = Metrics::of(six_looks(&net, &images)?.view(), test.labels())?;
+    run::end(&log, report, &net, (&metrics, test), options)?;
+    println!("test accuracy: {:.4}", metrics.top1);
     Ok(())
-}
-
-/// The part of the images whose largest score is their label's.
-fn right(scores: &Array2<f32>, labels: &[usize]) -> f64 {
-    let best = |row: cnn::ndarray::ArrayView1<'_, f32>| {
-        (0..row.len()).max_by(|&a, &b| row[a].total_cmp(&row[b])).unwrap_or(0)
-    };
-    let right =
-        scores.outer_iter().zip(labels).filter(|(row, label)| best(*row) == **label).count();
-    right as f64 / labels.len() as f64
 }
 
 /// The mean scores of each image and of itself one pixel up and left, and down and right, the latter two half as

@@ -12,7 +12,7 @@ mod run;
 use args::Training;
 use cnn::cnn;
 use cnn::data::{self, Affine, Loader};
-use cnn::train::{Adam, CrossEntropy, OneCycle, Trainer, accuracy};
+use cnn::train::{Adam, CrossEntropy, OneCycle, Trainer, validate};
 use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -33,19 +33,21 @@ const USAGE: &str = "\
 Trains a convolutional network on MNIST.
 
   --data DIR    a folder with MNIST's four IDX files, plain or .gz
-  --save PATH   keep the trained weights in this safetensors file";
+  --save PATH   keep the trained weights in this safetensors file
+  --report DIR  keep metrics.csv and report.html in this folder";
 
 fn main() -> ExitCode {
     run::report(train)
 }
 
 fn train() -> Result<(), Box<dyn Error>> {
-    let (mut folder, mut save) = (None, None);
+    let (mut folder, mut save, mut report) = (None, None, None);
     let defaults = Training { epochs: Some(11), seed: 1, threads: 0, batch: 64, rate: 0.004 };
     let options = defaults.parse(&format!("{USAGE}\n{}", args::HELP), |name, parser| {
         match name {
             "data" => folder = Some(PathBuf::from(parser.value()?)),
             "save" => save = Some(PathBuf::from(parser.value()?)),
+            "report" => report = Some(PathBuf::from(parser.value()?)),
             _ => return Ok(false),
         }
         Ok(true)
@@ -72,20 +74,20 @@ fn train() -> Result<(), Box<dyn Error>> {
         .seed(options.seed)
         .threads(options.threads);
 
-    let mut log = run::Log::new(epochs, loader.steps());
+    let mut log = run::log(report.as_deref(), epochs, loader.steps())?;
     for epoch in 0..epochs {
         for batch in loader.epoch(epoch) {
-            let batch = batch?;
-            let loss = trainer.step(batch.images.view(), &batch.targets)?;
-            log.step(loss, batch.len());
+            trainer.learn(&batch?)?;
+            log.step(trainer.last());
         }
-        log.epoch(trainer.rate(), trainer.evaluate(&test)?);
+        log.epoch(&trainer.validate(&test)?)?;
     }
     let net = trainer.into_network();
     if let Some(path) = save {
         net.save(path)?;
     }
-    log.end();
-    println!("test accuracy: {:.4}", accuracy(&net, &test)?);
+    let metrics = validate(&net, &test)?;
+    run::end(&log, report.as_deref(), &net, (&metrics, &test), &options)?;
+    println!("test accuracy: {:.4}", metrics.top1);
     Ok(())
 }

@@ -12,7 +12,9 @@ mod evaluate;
 mod feed;
 mod gradients;
 mod group;
+mod logits;
 mod loss;
+mod metrics;
 mod objective;
 mod optimizer;
 mod rows;
@@ -24,7 +26,7 @@ mod whitening;
 pub use average::{Average, Lookahead};
 pub use backprop::Backprop;
 pub use checkpoint::{Checkpoints, Position, Resumable};
-pub use evaluate::accuracy;
+pub use evaluate::{accuracy, validate};
 pub use feed::TargetsOf;
 pub use gradients::Gradients;
 pub use group::Group;
@@ -32,6 +34,7 @@ pub use loss::{
     BinaryCrossEntropy, ClassLoss, CrossEntropy, Focal, Huber, Loss, MeanAbsoluteError,
     MeanSquaredError, PerOutput, SoftCrossEntropy, Takes, Weighted,
 };
+pub use metrics::{CalibrationBin, ClassMetrics, Metrics, Prediction};
 pub use objective::Objective;
 pub use optimizer::{Adagrad, Adam, AdamW, Lars, MOST_KEPT, Muon, Optimizer, RmsProp, Sgd, Update};
 pub use rows::{Rows, Window};
@@ -40,5 +43,5 @@ pub use schedule::{
     Schedule, Then, Triangle, WarmUp,
 };
 pub use stepper::Stepper;
-pub use trainer::{EpochReport, Progress, Trainer};
+pub use trainer::{EpochReport, Progress, StepReport, Trainer};
 pub use whitening::whitening;

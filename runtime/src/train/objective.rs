@@ -76,6 +76,12 @@ pub trait Objective: Send + Sync {
         targets: Self::Targets<'_>,
     ) -> f32;
 
+    /// Of the images at hand, how many are right by the first output; see [`Loss::right`].
+    fn right(&self, window: Window, first: &Rows<'_>, targets: Self::Targets<'_>) -> Option<usize> {
+        let _ = (window, first, targets);
+        None
+    }
+
     /// What it takes output number `output` for.
     fn takes(&self, output: usize) -> Takes {
         let _ = output;
@@ -105,6 +111,10 @@ impl<L: Loss> Objective for L {
         targets: L::Targets<'_>,
     ) -> f32 {
         loss::mean(self, exec, window, &mut outputs[0], targets)
+    }
+
+    fn right(&self, window: Window, first: &Rows<'_>, targets: L::Targets<'_>) -> Option<usize> {
+        right(self, window, first, targets)
     }
 
     fn takes(&self, _: usize) -> Takes {
@@ -143,9 +153,25 @@ impl<L: Loss, const K: usize> Objective for PerOutput<L, K> {
         outputs.iter_mut().zip(&self.weights).map(mean).sum()
     }
 
+    fn right(&self, window: Window, first: &Rows<'_>, targets: L::Targets<'_>) -> Option<usize> {
+        right(&self.loss, window, first, targets)
+    }
+
     fn takes(&self, _: usize) -> Takes {
         self.loss.takes()
     }
+}
+
+fn right<L: Loss>(
+    loss: &L,
+    window: Window,
+    rows: &Rows<'_>,
+    targets: L::Targets<'_>,
+) -> Option<usize> {
+    let mut images = rows.output.chunks_exact(rows.len).enumerate();
+    images.try_fold(0, |sum, (i, output)| {
+        Some(sum + usize::from(loss.right(window.first + i, output, targets)?))
+    })
 }
 
 macro_rules! tuples {
@@ -175,6 +201,15 @@ macro_rules! tuples {
                 [$(loss::mean(&self.$index, exec, window, &mut outputs[$index], targets.$index)),+]
                     .into_iter()
                     .sum()
+            }
+
+            fn right(
+                &self,
+                window: Window,
+                first: &Rows<'_>,
+                targets: Self::Targets<'_>,
+            ) -> Option<usize> {
+                right(&self.0, window, first, targets.0)
             }
 
             fn takes(&self, output: usize) -> Takes {

@@ -58,6 +58,10 @@ impl Loss for CrossEntropy {
         cross_entropy(logits, labels[image], 0.0, d)
     }
 
+    fn right(&self, image: usize, logits: &[f32], labels: &[usize]) -> Option<bool> {
+        Some(largest(logits) == labels[image])
+    }
+
     fn takes(&self) -> Takes {
         Takes::Logits
     }
@@ -100,6 +104,10 @@ impl Loss for ClassLoss {
 
     fn share(&self, image: usize, labels: &[usize]) -> f32 {
         self.weights.get(labels[image]).copied().unwrap_or(1.0)
+    }
+
+    fn right(&self, image: usize, logits: &[f32], labels: &[usize]) -> Option<bool> {
+        Some(largest(logits) == labels[image])
     }
 
     fn takes(&self) -> Takes {
@@ -190,9 +198,21 @@ impl Loss for Focal {
         modulation * loss
     }
 
+    fn right(&self, image: usize, logits: &[f32], labels: &[usize]) -> Option<bool> {
+        Some(largest(logits) == labels[image])
+    }
+
     fn takes(&self) -> Takes {
         Takes::Logits
     }
+}
+
+/// The first class with the largest logit; none of them where there are no numbers.
+fn largest(logits: &[f32]) -> usize {
+    let start = (usize::MAX, f32::NEG_INFINITY);
+    let better =
+        |best: (usize, f32), (i, &x): (usize, &f32)| if x > best.1 { (i, x) } else { best };
+    logits.iter().enumerate().fold(start, better).0
 }
 
 /// With `p = softmax(x)` and the target `t = (1 − s)·one_hot(label) + s/n`:

@@ -56,6 +56,13 @@ pub trait Loss: Send + Sync {
         1.0
     }
 
+    /// Whether image number `image` is right: the largest number of its output is at its class. None where the
+    /// targets are no classes; the accuracy of training is then NaN.
+    fn right(&self, image: usize, output: &[f32], targets: Self::Targets<'_>) -> Option<bool> {
+        let _ = (image, output, targets);
+        None
+    }
+
     /// What it takes the outputs for.
     fn takes(&self) -> Takes {
         Takes::Numbers
@@ -124,6 +131,10 @@ impl<L: Loss> Loss for Weighted<L> {
         self.loss.share(image, targets)
     }
 
+    fn right(&self, image: usize, output: &[f32], targets: L::Targets<'_>) -> Option<bool> {
+        self.loss.right(image, output, targets)
+    }
+
     fn takes(&self) -> Takes {
         self.loss.takes()
     }
@@ -148,6 +159,10 @@ impl<L: Loss> Loss for &L {
 
     fn share(&self, image: usize, targets: L::Targets<'_>) -> f32 {
         (**self).share(image, targets)
+    }
+
+    fn right(&self, image: usize, output: &[f32], targets: L::Targets<'_>) -> Option<bool> {
+        (**self).right(image, output, targets)
     }
 
     fn takes(&self) -> Takes {

@@ -3,6 +3,7 @@
 mod frozen;
 mod resume;
 mod step;
+mod validate;
 
 use crate::arena::{Buffer, zeros};
 use crate::error::Error;
@@ -64,6 +65,9 @@ pub struct Trainer<N: Network, O, L = CrossEntropy> {
     sum: Buffer,
     /// Running statistics and counters that stay as they are.
     still: Still,
+    last: StepReport,
+    /// Images of the step at hand that were right.
+    right: Option<usize>,
 }
 
 /// What can fail and is done before the first step.
@@ -87,6 +91,32 @@ pub struct Progress {
     pub loss: f32,
     /// Learning rate of the step.
     pub rate: f32,
+    /// Images of the step's batch.
+    pub images: usize,
+    /// Part of them that were right, as in [`StepReport::accuracy`].
+    pub accuracy: f64,
+}
+
+/// What a step came to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct StepReport {
+    /// Mean loss of the batch before the step.
+    pub loss: f32,
+    /// Part of its images, 0 to 1, whose largest output was their class's; of the first output, where the network
+    /// has several. NaN where the loss knows no classes ([`Loss::right`](crate::train::Loss::right)).
+    pub accuracy: f64,
+    /// Images of the batch.
+    pub images: usize,
+    /// Learning rate of the step.
+    pub rate: f32,
+}
+
+impl From<Progress> for StepReport {
+    fn from(progress: Progress) -> Self {
+        let Progress { loss, accuracy, images, rate, .. } = progress;
+        Self { loss, accuracy, images, rate }
+    }
 }
 
 /// What an epoch came to.
@@ -104,7 +134,7 @@ pub struct EpochReport {
     /// Mean loss over the images, each at the time it was seen.
     pub loss: f64,
     /// Part of the images, 0 to 1, whose largest output was their label's when they were seen; NaN
-    /// where the first output has several numbers for each class.
+    /// where the loss knows no classes ([`Loss::right`](crate::train::Loss::right)).
     pub accuracy: f64,
 }
 
@@ -131,6 +161,8 @@ impl<N: Network, O: Optimizer> Trainer<N, O> {
             capacity: 0,
             sum: zeros(0),
             still: Still::default(),
+            last: StepReport { loss: f32::NAN, accuracy: f64::NAN, images: 0, rate: 0.0 },
+            right: None,
         }
     }
 }
@@ -156,6 +188,8 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
             capacity: self.capacity,
             sum: self.sum,
             still: self.still,
+            last: self.last,
+            right: self.right,
         }
     }
 
@@ -282,6 +316,11 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
     /// Steps made.
     pub fn steps(&self) -> u64 {
         self.stepper.steps()
+    }
+
+    /// What the last step came to; before the first one, it has no images and a loss of NaN.
+    pub fn last(&self) -> StepReport {
+        self.last
     }
 
     /// Epochs made.

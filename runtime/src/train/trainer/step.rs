@@ -1,7 +1,7 @@
 //! Steps and epochs.
 
 use super::frozen::{Still, first_trained};
-use super::{EpochReport, Progress, Trainer};
+use super::{EpochReport, Progress, StepReport, Trainer};
 use crate::arena::try_zeros;
 use crate::data::{Batch, Images};
 use crate::error::Error;
@@ -13,12 +13,12 @@ use crate::recorder::Recorder;
 use crate::tensor::{self, Inputs, Outputs, Part};
 use crate::threads::Workers;
 use crate::train::feed::TargetsOf;
-use crate::train::loss::Takes;
+use crate::train::logits::check_logits;
 use crate::train::objective::Objective;
 use crate::train::rows::{Rows, Window};
 use crate::train::stepper::Clip;
 use crate::train::{Gradients, Optimizer, evaluate};
-use cnn_ir::{Activation, Op, Shape, Source};
+use cnn_ir::Shape;
 
 impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
     /// One training step on a batch; returns its mean loss before the step.
@@ -111,11 +111,7 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
     /// The network takes other images, has not exactly one input and one output, of one number for
     /// each class, or fewer of them than the data set has classes; there is no memory for a batch.
     pub fn evaluate(&self, data: &Images) -> Result<f64, Error> {
-        let workers = match self.wishes.threads {
-            Some(n) => Workers::new(n)?,
-            None => self.backprop.workers(),
-        };
-        evaluate::with(&self.network, data, workers)
+        evaluate::with(&self.network, data, self.workers()?)
     }
 
     fn epoch_on(
@@ -134,24 +130,27 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
         let left_out = too_few::<N>(data.len(), batch);
         order.truncate(data.len() - left_out);
         let (images, steps, epoch) = (order.len(), order.len().div_ceil(batch), self.epochs);
-        let (mut losses, mut right) = (0.0, 0);
-        let scores = evaluate::scores(N::OUTPUTS[0]);
+        let (mut losses, mut right) = (0.0, 0.0);
         let mut gathered = data.room(N::NAME, batch)?;
         for (i, indices) in order.chunks(batch).enumerate() {
             let (images, labels) = gathered.fill(data, indices);
-            let rate = self.rate();
-            let loss = self.step_parts(exec, &[Part::of_images(images, shape)], labels)?;
-            losses += f64::from(loss) * indices.len() as f64;
-            if scores {
-                let [outputs, ..] = self.backprop.outputs();
-                right += evaluate::right(outputs, N::OUTPUTS[0].len(), labels);
-            }
-            progress(Progress { epoch, step: i + 1, steps, loss, rate });
+            self.step_parts(exec, &[Part::of_images(images, shape)], labels)?;
+            let StepReport { loss, accuracy, images, rate } = self.last;
+            losses += f64::from(loss) * images as f64;
+            right += accuracy * images as f64;
+            progress(Progress { epoch, step: i + 1, steps, loss, rate, images, accuracy });
         }
         self.epochs += 1;
-        let loss = losses / images as f64;
-        let accuracy = if scores { right as f64 / images as f64 } else { f64::NAN };
+        let (loss, accuracy) = (losses / images as f64, right / images as f64);
         Ok(EpochReport { epoch, steps, images, left_out, loss, accuracy })
+    }
+
+    /// Who works when nothing is trained.
+    pub(super) fn workers(&self) -> Result<Workers, Error> {
+        match self.wishes.threads {
+            Some(n) => Workers::new(n),
+            None => Ok(self.backprop.workers()),
+        }
     }
 
     /// Does what was asked for and can fail, and says who works.
@@ -199,11 +198,12 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
         targets: L::Targets<'_>,
     ) -> Result<f32, Error> {
         let images = self.check(parts, targets)?;
-        let rates = self.stepper.rates(&*self.schedule)?;
+        let (rates, rate) = (self.stepper.rates(&*self.schedule)?, self.rate());
         if let Some(slow) = &mut self.lookahead {
             slow.start(self.network.params())?;
         }
         let whole = self.micro_batch >= images;
+        self.right = Some(0);
         let loss = if whole {
             let loss = self.differentiate(exec, parts, Window::whole(images), targets)?;
             self.commit();
@@ -224,6 +224,8 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
         if let Some(average) = &mut self.average {
             average.take(steps, self.network.params())?;
         }
+        let accuracy = self.right.map_or(f64::NAN, |right| right as f64 / images as f64);
+        self.last = StepReport { loss, accuracy, images, rate };
         Ok(loss)
     }
 
@@ -305,6 +307,8 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
                 Rows { len: shape.len(), output, d_output }
             })
             .collect();
+        let right = rows.first().and_then(|first| self.loss.right(window, first, targets));
+        self.right = self.right.zip(right).map(|(before, right)| before + right);
         let loss = self.loss.mean(exec, window, &mut rows, targets);
         if !loss.is_finite() {
             return Err(Error::Loss { step: self.steps(), loss });
@@ -332,30 +336,4 @@ fn one_input<N: Network>() -> Result<Shape, Error> {
             Err(Error::Arity { network: N::NAME, what, found, expected: 1 })
         }
     }
-}
-
-/// Whether an output is what the loss takes it for.
-fn check_logits<N: Network>(index: usize, layer: usize, takes: Takes) -> Result<(), Error> {
-    let node = &N::GRAPH.nodes[layer];
-    let function = match (takes, node.op) {
-        (Takes::Logits, Op::Softmax) => "softmax",
-        (Takes::BinaryLogits, Op::Activation(Activation::Sigmoid)) => "sigmoid",
-        // These change no number, or none in evaluation.
-        (
-            _,
-            Op::Identity
-            | Op::Flatten
-            | Op::Reshape { .. }
-            | Op::Dropout { .. }
-            | Op::Dropout2d { .. }
-            | Op::DropPath { .. },
-        ) => {
-            return match node.inputs {
-                [Source::Layer(before), ..] => check_logits::<N>(index, *before, takes),
-                _ => Ok(()),
-            };
-        }
-        _ => return Ok(()),
-    };
-    Err(Error::Probabilities { network: N::NAME, index, layer: node.path, function })
 }
