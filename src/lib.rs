@@ -4,6 +4,7 @@ pub use cnn_runtime::error::{FileProblem, Origin, TensorProblem};
 pub use cnn_runtime::exec::Exec;
 pub use cnn_runtime::layers::custom;
 pub use cnn_runtime::tensor::Part;
+pub use cnn_runtime::weights::{LoadReport, Pretrained, Taken};
 #[cfg(feature = "train")]
 #[doc(no_inline)]
 pub use cnn_runtime::train::{Adam, Backprop, CrossEntropy, Sgd, Trainer};

@@ -31,6 +31,7 @@ mod pack;
 pub mod packing;
 pub mod params;
 pub mod pass;
+mod pattern;
 pub mod program;
 pub mod random;
 pub mod recorder;

@@ -87,6 +87,20 @@ macro_rules! methods {
             $crate::weights::to_bytes(<Self as $crate::Network>::params(self))
         }
 
+        /// Takes what fits of weights from elsewhere, such as all but the head; the report says what was taken and
+        /// what not, and why.
+        ///
+        /// # Errors
+        /// If the file can't be read or nothing of it fits, or what it was opened with is none that it can work with;
+        /// the network is then as before.
+        #[inline]
+        $vis fn load_partial(
+            &mut self,
+            from: $crate::weights::Pretrained<'_>,
+        ) -> ::core::result::Result<$crate::weights::LoadReport, $crate::Error> {
+            from.load_into(<Self as $crate::Network>::params_mut(self))
+        }
+
         /// A parameter by its path, in PyTorch's layout.
         ///
         /// # Errors

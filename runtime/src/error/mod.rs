@@ -5,12 +5,11 @@ mod problem;
 mod text;
 
 use cnn_ir::Shape;
-use list::List;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use text::{Batch, Bytes, Classes, Dims, Help, Hint, Images, Place, Wanted, Words};
 
-pub(crate) use list::SHOWN;
+pub(crate) use list::{SHOWN, TensorList};
 pub use problem::{FileProblem, TensorProblem};
 pub(crate) use text::{Name, similar};
 
@@ -73,7 +72,7 @@ pub enum Error {
         help: Option<&'static str>,
     },
     /// Tensors of a weights file do not fit the network; all of them.
-    #[error("{origin}: the tensors do not fit `{network}`, which has {tensors}:{}", List(.problems))]
+    #[error("{origin}: the tensors do not fit `{network}`, which has {tensors}:{}", TensorList(.problems))]
     Tensors {
         /// The file.
         origin: Origin,

@@ -52,6 +52,14 @@ pub enum TensorProblem {
         /// The number in the file.
         found: String,
     },
+    /// Two tensors of the file get the same name when they are renamed.
+    #[error("`{}` and `{}` both become `{}`", Name(&.names[0]), Name(&.names[1]), Name(.path))]
+    Twice {
+        /// The name that they get.
+        path: String,
+        /// Their names in the file.
+        names: [String; 2],
+    },
 }
 
 impl TensorProblem {
@@ -62,6 +70,7 @@ impl TensorProblem {
             Self::Type { .. } | Self::Count { .. } => 1,
             Self::Missing { .. } => 2,
             Self::Surplus { .. } => 3,
+            Self::Twice { .. } => 4,
         }
     }
 }

@@ -121,7 +121,7 @@ impl State<'_> {
 /// The file can't be read, is no checkpoint, or is of another network or of a run that is set up otherwise.
 pub(crate) fn load(state: &State<'_>, steps: usize, path: &Path) -> Result<Loaded, Error> {
     let mut file = Bundle::open(path)?;
-    let refuse = |file: &Bundle<'_>, found: String, expected: String| Error::Checkpoint {
+    let refuse = |file: &Bundle, found: String, expected: String| Error::Checkpoint {
         origin: file.origin(),
         found,
         expected,
@@ -140,7 +140,7 @@ pub(crate) fn load(state: &State<'_>, steps: usize, path: &Path) -> Result<Loade
             return Err(refuse(&file, text(found), text(expected)));
         }
     }
-    let number = |file: &Bundle<'_>, word: &str| {
+    let number = |file: &Bundle, word: &str| {
         let found = file.about(word).unwrap_or_default().to_owned();
         found
             .parse::<u64>()

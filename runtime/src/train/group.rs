@@ -2,6 +2,7 @@
 
 use crate::describe::Describe;
 use crate::error::{Error, similar};
+use crate::pattern::fits;
 use crate::train::Optimizer;
 use crate::train::argument::Arguments;
 use cnn_ir::{Op, Role};
@@ -135,7 +136,7 @@ pub(crate) fn settle<N: Describe>(groups: &[Group]) -> Result<Vec<Settings>, Err
             let member = match &group.members {
                 Members::All => true,
                 Members::BatchNorms => *batch_norm,
-                Members::Matching(pattern) => fits(pattern.as_bytes(), path.as_bytes()),
+                Members::Matching(pattern) => fits(pattern, path),
             };
             if !member {
                 continue;
@@ -172,61 +173,4 @@ pub(crate) fn settle<N: Describe>(groups: &[Group]) -> Result<Vec<Settings>, Err
 pub(crate) fn tensors<N: Describe>() -> impl Iterator<Item = (&'static str, Role, Op<'static>)> {
     let ops = N::GRAPH.nodes.iter().flat_map(|node| node.tensors.iter().map(move |_| node.op));
     N::TENSORS.iter().zip(ops).map(|(spec, op)| (spec.path, spec.role, op))
-}
-
-/// Whether a path is as the pattern says, in which `*` stands for any characters and `?` for one.
-fn fits(pattern: &[u8], path: &[u8]) -> bool {
-    // Where to go on if what comes after the last `*` does not fit: one character further.
-    let (mut p, mut t, mut again) = (0, 0, None);
-    while t < path.len() {
-        match pattern.get(p) {
-            Some(b'*') => {
-                again = Some((p + 1, t));
-                p += 1;
-            }
-            Some(&c) if c == b'?' || c == path[t] => (p, t) = (p + 1, t + 1),
-            _ => match again {
-                Some((star, from)) => {
-                    again = Some((star, from + 1));
-                    (p, t) = (star, from + 1);
-                }
-                None => return false,
-            },
-        }
-    }
-    pattern[p..].iter().all(|&c| c == b'*')
-}
-
-#[cfg(test)]
-mod tests {
-    use super::fits;
-
-    #[test]
-    fn patterns_fit_whole_paths() {
-        let fits = |pattern: &str, path: &str| fits(pattern.as_bytes(), path.as_bytes());
-        for (pattern, path) in [
-            ("features.*", "features.0.weight"),
-            ("*.bias", "layer1.0.bn1.bias"),
-            ("*", "x"),
-            ("*", ""),
-            ("a*b*c", "abbcabc"),
-            ("layer?.*.weight", "layer2.0.conv1.weight"),
-            ("fc.weight", "fc.weight"),
-            ("fc.weight**", "fc.weight"),
-        ] {
-            assert!(fits(pattern, path), "{pattern} {path}");
-        }
-        for (pattern, path) in [
-            ("features", "features.0.weight"),
-            ("*.bias", "layer1.0.bn1.biases"),
-            ("?", ""),
-            ("a*b*c", "abbcab"),
-            ("", "x"),
-            ("features.*", "feature.0"),
-        ] {
-            assert!(!fits(pattern, path), "{pattern} {path}");
-        }
-        // Linear in the number of tries, not exponential.
-        assert!(!fits(&"*a".repeat(40), &"a".repeat(39)));
-    }
 }

@@ -8,6 +8,7 @@
 
 mod number;
 mod partial;
+mod pretrained;
 mod read;
 mod write;
 
@@ -16,6 +17,7 @@ use crate::file;
 use crate::params::Params;
 use crate::program::Program;
 use partial::Partial;
+pub use pretrained::{LoadReport, Pretrained, Taken};
 #[cfg(feature = "train")]
 pub(crate) use read::Bundle;
 use read::Source;
@@ -40,7 +42,7 @@ const PIECE: usize = 1 << 16;
 /// is and what to do.
 pub fn load<N: Program>(path: &Path) -> Result<Params, Error> {
     let (file, _) = file::open(path)?;
-    parse::<N>(&mut Source::File(file, path))
+    parse::<N>(&mut Source::File(file, path.to_owned()))
 }
 
 /// As [`load`], from the bytes of a file.
@@ -52,7 +54,8 @@ pub fn from_bytes<N: Program>(bytes: &[u8]) -> Result<Params, Error> {
 }
 
 fn parse<N: Program>(source: &mut Source<'_>) -> Result<Params, Error> {
-    let tensors = read::check(source, N::NAME, N::TENSORS)?;
+    let header = read::header(source)?;
+    let tensors = read::check(source, &header, N::NAME, N::TENSORS)?;
     let mut params = Params::blank::<N>()?;
     read::fill(source, &tensors, &mut params)?;
     Ok(params)
@@ -131,8 +134,9 @@ mod tests {
         save(&params, &path).expect("a folder to write to");
 
         let file = std::fs::File::options().read(true).write(true).open(&path).expect("the file");
-        let mut source = Source::File(file.try_clone().expect("a handle"), &path);
-        let tensors = read::check(&mut source, "Small", SPECS).expect("a good file");
+        let mut source = Source::File(file.try_clone().expect("a handle"), path.clone());
+        let header = read::header(&mut source).expect("a good file");
+        let tensors = read::check(&mut source, &header, "Small", SPECS).expect("a good file");
         let mut found = Params::of("Small", SPECS, &[]).expect("a little memory");
         read::fill(&mut source, &tensors, &mut found).expect("a good file");
         assert_eq!(found.trainable(), params.trainable());

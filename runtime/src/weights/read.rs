@@ -11,21 +11,21 @@ use safetensors::tensor::{Dtype, Metadata, TensorInfo};
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The longest header that is read, in bytes; the format's own library has the same limit.
 const MOST_HEADER: u64 = 100_000_000;
 
 /// The bytes of a weights file.
 pub(super) enum Source<'a> {
-    File(File, &'a Path),
+    File(File, PathBuf),
     Memory(&'a [u8]),
 }
 
 impl Source<'_> {
-    fn origin(&self) -> Origin {
+    pub(super) fn origin(&self) -> Origin {
         match self {
-            Self::File(_, path) => Origin::from(*path),
+            Self::File(_, path) => Origin::File(path.clone()),
             Self::Memory(_) => Origin::Memory("weights in memory"),
         }
     }
@@ -53,6 +53,30 @@ impl Source<'_> {
     }
 }
 
+/// What a file says about its tensors.
+pub(super) struct Header {
+    /// Where the elements start.
+    pub(super) start: u64,
+    metadata: Metadata,
+}
+
+impl Header {
+    /// What the file says of itself.
+    pub(super) fn about(&self, word: &str) -> Option<&str> {
+        self.metadata.metadata().as_ref()?.get(word).map(String::as_str)
+    }
+
+    /// What it says about the tensor of that name.
+    pub(super) fn info(&self, name: &str) -> Option<&TensorInfo> {
+        self.metadata.info(name)
+    }
+
+    /// The names of all tensors.
+    pub(super) fn names(&self) -> impl Iterator<Item = String> {
+        self.metadata.tensors().into_keys()
+    }
+}
+
 /// A tensor of the network with what the file holds for it.
 pub(super) struct Tensor {
     spec: &'static TensorSpec,
@@ -64,31 +88,25 @@ pub(super) struct Tensor {
 /// The network's tensors as they are in the file: all of them but counters, and no others.
 pub(super) fn check(
     source: &mut Source<'_>,
+    header: &Header,
     network: &'static str,
     specs: &'static [TensorSpec],
 ) -> Result<Vec<Tensor>, Error> {
-    let (start, metadata) = header(source)?;
     let mut tensors = Vec::new();
     let (mut misshapen, mut problems) = (Vec::new(), Vec::new());
     let mut missing = Vec::new();
     for spec in specs {
-        let Some(info) = metadata.info(spec.path) else {
+        let Some(info) = header.info(spec.path) else {
             // PyTorch takes a counter that older files do not have for 0, too.
             if spec.role != Role::Counter {
                 missing.push(spec);
             }
             continue;
         };
-        let start = start + info.data_offsets.0 as u64;
-        let tensor = Tensor { spec, dtype: info.dtype, start };
-        match fits(spec, info) {
+        match tensor(source, header.start, spec, info)? {
             Err(problem @ TensorProblem::Shape { .. }) => misshapen.push(problem),
             Err(problem) => problems.push(problem),
-            Ok(()) if spec.role == Role::Counter => {
-                problems.extend(tensor.count(source)?.err());
-                tensors.push(tensor);
-            }
-            Ok(()) => tensors.push(tensor),
+            Ok(tensor) => tensors.push(tensor),
         }
     }
     misshapen.append(&mut problems);
@@ -98,7 +116,7 @@ pub(super) fn check(
         expected: spec.dims.to_vec(),
     }));
     let known: HashSet<&str> = specs.iter().map(|spec| spec.path).collect();
-    let found = metadata.tensors();
+    let found = header.metadata.tensors();
     let mut surplus: Vec<_> =
         found.iter().filter(|(name, _)| !known.contains(name.as_str())).collect();
     surplus.sort_unstable_by_key(|&(name, _)| name);
@@ -112,6 +130,25 @@ pub(super) fn check(
         return Ok(tensors);
     }
     Err(Error::Tensors { origin: source.origin(), network, tensors: specs.len(), problems })
+}
+
+/// A tensor of the network, if what the file holds under its name can be it.
+pub(super) fn tensor(
+    source: &mut Source<'_>,
+    start: u64,
+    spec: &'static TensorSpec,
+    info: &TensorInfo,
+) -> Result<Result<Tensor, TensorProblem>, Error> {
+    if let Err(problem) = fits(spec, info) {
+        return Ok(Err(problem));
+    }
+    let tensor = Tensor { spec, dtype: info.dtype, start: start + info.data_offsets.0 as u64 };
+    if spec.role == Role::Counter
+        && let Err(problem) = tensor.count(source)?
+    {
+        return Ok(Err(problem));
+    }
+    Ok(Ok(tensor))
 }
 
 /// Reads all tensors to their places.
@@ -138,23 +175,22 @@ pub(super) fn fill(
 
 /// A file of tensors of other kinds than a network's alone.
 #[cfg(feature = "train")]
-pub(crate) struct Bundle<'a> {
-    source: Source<'a>,
-    start: u64,
-    metadata: Metadata,
+pub(crate) struct Bundle {
+    source: Source<'static>,
+    header: Header,
 }
 
 #[cfg(feature = "train")]
-impl<'a> Bundle<'a> {
+impl Bundle {
     /// Opens a file and reads its header.
     ///
     /// # Errors
     /// It can't be read, or is no safetensors file.
-    pub(crate) fn open(path: &'a Path) -> Result<Self, Error> {
+    pub(crate) fn open(path: &Path) -> Result<Self, Error> {
         let (file, _) = crate::file::open(path)?;
-        let mut source = Source::File(file, path);
-        let (start, metadata) = header(&mut source)?;
-        Ok(Self { source, start, metadata })
+        let mut source = Source::File(file, path.to_owned());
+        let header = header(&mut source)?;
+        Ok(Self { source, header })
     }
 
     pub(crate) fn origin(&self) -> Origin {
@@ -163,18 +199,18 @@ impl<'a> Bundle<'a> {
 
     /// What the file says of itself.
     pub(crate) fn about(&self, word: &str) -> Option<&str> {
-        self.metadata.metadata().as_ref()?.get(word).map(String::as_str)
+        self.header.about(word)
     }
 
     /// Tensors that there are.
     pub(crate) fn len(&self) -> usize {
-        self.metadata.tensors().len()
+        self.header.metadata.tensors().len()
     }
 
     /// Whether there is a tensor of that name, of these dimensions and of floats or of 64-bit integers.
     pub(crate) fn has(&self, name: &str, dims: &[usize], floats: bool) -> bool {
         let dtype = if floats { Dtype::F32 } else { Dtype::I64 };
-        self.metadata.info(name).is_some_and(|info| info.shape == dims && info.dtype == dtype)
+        self.header.info(name).is_some_and(|info| info.shape == dims && info.dtype == dtype)
     }
 
     /// Reads a tensor of floats that is there.
@@ -182,8 +218,8 @@ impl<'a> Bundle<'a> {
     /// # Errors
     /// The file can't be read.
     pub(crate) fn floats(&mut self, name: &str, to: &mut [f32]) -> Result<(), Error> {
-        let Some(info) = self.metadata.info(name) else { return Ok(()) };
-        let mut start = self.start + info.data_offsets.0 as u64;
+        let Some(info) = self.header.info(name) else { return Ok(()) };
+        let mut start = self.header.start + info.data_offsets.0 as u64;
         let mut piece = vec![0; PIECE];
         for to in to.chunks_mut(PIECE / size_of::<f32>()) {
             let bytes = &mut piece[..size_of_val(to)];
@@ -199,9 +235,9 @@ impl<'a> Bundle<'a> {
     /// # Errors
     /// The file can't be read.
     pub(crate) fn counts(&mut self, name: &str, to: &mut [i64]) -> Result<(), Error> {
-        let Some(info) = self.metadata.info(name) else { return Ok(()) };
+        let Some(info) = self.header.info(name) else { return Ok(()) };
         let mut bytes = vec![0; size_of_val(to)];
-        self.source.read(self.start + info.data_offsets.0 as u64, &mut bytes)?;
+        self.source.read(self.header.start + info.data_offsets.0 as u64, &mut bytes)?;
         for (to, &bytes) in to.iter_mut().zip(bytes.as_chunks().0) {
             *to = i64::from_le_bytes(bytes);
         }
@@ -271,7 +307,7 @@ fn convert<const K: usize>(to: &mut [f32], bytes: &[u8], parse: impl Fn([u8; K])
 
 /// Where the elements start, and what the header says about them. They lie one after the other and
 /// are as many bytes as their types and dimensions ask for and as there are.
-fn header(source: &mut Source<'_>) -> Result<(u64, Metadata), Error> {
+pub(super) fn header(source: &mut Source<'_>) -> Result<Header, Error> {
     let found = source.len()?;
     let origin = source.origin();
     let mut first = [0; FIRST];
@@ -310,7 +346,7 @@ fn header(source: &mut Source<'_>) -> Result<(u64, Metadata), Error> {
         let found = format!("{found} bytes where the header says {expected}");
         return Err(Error::Weights { origin: source.origin(), found, help: None });
     }
-    Ok((start, metadata))
+    Ok(Header { start, metadata })
 }
 
 fn parse(text: &[u8]) -> Result<Metadata, String> {
