@@ -12,7 +12,7 @@ mod run;
 use args::Training;
 use cnn::cnn;
 use cnn::data::{self, Affine, Loader};
-use cnn::train::{Adam, CrossEntropy, OneCycle, Trainer, validate};
+use cnn::train::{Adam, CrossEntropy, OneCycle, Trainer};
 use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -82,11 +82,11 @@ fn train() -> Result<(), Box<dyn Error>> {
         }
         log.epoch(&trainer.validate(&test)?)?;
     }
+    let metrics = trainer.validate(&test)?;
     let net = trainer.into_network();
     if let Some(path) = save {
         net.save(path)?;
     }
-    let metrics = validate(&net, &test)?;
     run::end(&log, report.as_deref(), &net, (&metrics, &test), &options)?;
     println!("test accuracy: {:.4}", metrics.top1);
     Ok(())

@@ -82,7 +82,7 @@ fn head(report: &Report<'_>) -> Markup {
                     }
                     (tile(&text::decimal(metrics.loss, 4), "test loss", "smaller is better"))
                     (tile(&text::percent(metrics.calibration_error), "calibration error (ECE)",
-                        "how far off it is in how sure it is"))
+                        "between how sure and how right it is"))
                 } @else if let Some(last) = last {
                     (tile(&text::percent(last.accuracy), "right in training", "in the last epoch"))
                     (tile(&text::decimal(last.loss, 4), "training loss", "smaller is better"))
@@ -248,7 +248,7 @@ fn first_layer(filters: &Filters) -> Markup {
     let shown = n.min(MOST_FILTERS);
     let most = filters.weights.iter().filter(|x| x.is_finite()).fold(0f32, |a, x| a.max(x.abs()));
     let lead = html! {
-        "What the first layer, " code { (filters.path) } ", looks for: "
+        "What the first layer (" code { (filters.path) } ") looks for: "
         @if shown < n { (shown) " of " }
         (n) " filters of " (height) "×" (width) " weights"
         @if channels == 3 { " for each of red, green and blue" }
