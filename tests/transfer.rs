@@ -1,7 +1,7 @@
 //! Weights from elsewhere.
 
 use cnn::data::{Images, Loader};
-use cnn::ndarray::{Array4, ArrayView4, s};
+use cnn::ndarray::{Array4, ArrayView4, Axis, s};
 use cnn::train::{Adam, Group, Position, Sgd, Trainer, features};
 use cnn::{Error, Mode, Network, Normalize, Pretrained, TensorProblem, cnn};
 
@@ -151,7 +151,7 @@ fn what_cannot_work_is_an_error_and_changes_nothing() {
     // Nothing has a name that the network knows, or the dimensions.
     refused(open().only("features.*"), "weights in memory: the tensors do not fit `New`");
     let error = refused(
-        open().rename("*.conv?.*", "features.conv.*").except("head.*"),
+        open().rename("backbone.conv?.*", "features.conv.*").except("head.*"),
         "weights in memory: the tensors do not fit `New`, which has 16:\n  \
          `backbone.conv1.bias` and `backbone.conv2.bias` both become `features.conv.",
     );
@@ -307,7 +307,7 @@ fn frozen_statistics_are_those_of_evaluation() {
 
     // No statistics, no batch that is too small for them.
     cnn! { struct Pooled<2x8x8 -> conv(4, 3x3) -> global_avgpool -> bn -> flatten -> dense(3)>; }
-    let one = || x.slice_move(s![..1, .., .., ..]);
+    let one = || x.slice(s![..1, .., .., ..]);
     let mut trainer = Trainer::new(Pooled::new(1), Sgd::new(0.1));
     assert!(trainer.step(one(), &[1]).is_err());
     trainer.set_groups([Group::batch_norms().frozen_statistics()]);
@@ -354,8 +354,8 @@ fn a_network_that_normalizes_is_one_that_is_given_normalized_images() {
     assert_eq!((a.0, a.1), (b.0, b.1));
     assert_eq!(below(&a.3, ""), below(&b.3, ""));
     for (c, deviation) in [0.7, 1.3].into_iter().enumerate() {
-        let of = |x: &cnn::ndarray::ArrayD<f32>| x.index_axis(cnn::ndarray::Axis(1), c).to_owned();
-        assert_eq!(of(&a.2), of(&b.2) / deviation);
+        let [raw, normal] = [&a.2, &b.2].map(|input| input.index_axis(Axis(1), c).to_owned());
+        assert_eq!(raw, normal / deviation);
     }
     net.set_normalization(None).unwrap();
     assert_eq!(net.to_bytes(), plain.to_bytes());

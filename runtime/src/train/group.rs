@@ -102,7 +102,8 @@ impl Group {
 
     /// Batch norms with a parameter among them normalize by their running statistics in training too, which stay
     /// as they are, whether the parameters are frozen or not: for a pretrained network that learns from few images,
-    /// or from small batches. As `eval()` of the layer in PyTorch.
+    /// or from small batches. As `eval()` of the layer in PyTorch. A [`Trainer`](crate::train::Trainer) sees to it; in
+    /// a loop of one's own, all layers of a [`Backprop`](crate::train::Backprop) are in one mode.
     pub const fn frozen_statistics(mut self) -> Self {
         self.frozen_statistics = true;
         self
