@@ -4,13 +4,13 @@ pub use cnn_runtime::error::{FileProblem, Origin, TensorProblem};
 pub use cnn_runtime::exec::Exec;
 pub use cnn_runtime::layers::custom;
 pub use cnn_runtime::tensor::Part;
-pub use cnn_runtime::weights::{LoadReport, Pretrained, Taken};
 #[cfg(feature = "train")]
 #[doc(no_inline)]
 pub use cnn_runtime::train::{Adam, Backprop, CrossEntropy, Sgd, Trainer};
+pub use cnn_runtime::weights::{LoadReport, Pretrained, Taken};
 pub use cnn_runtime::{
-    AsArray, BlockInfo, Describe, Error, Graph, Init, Inputs, LayerInfo, Mode, Network, Outputs,
-    Params, Recorder, Role, Session, Shape, Source, TensorSpec, ndarray, typenum,
+    AsArray, BlockInfo, Describe, Error, Graph, Init, Inputs, LayerInfo, Mode, Network, Normalize,
+    Outputs, Params, Recorder, Role, Session, Shape, Source, TensorSpec, ndarray, typenum,
 };
 #[cfg(feature = "train")]
 pub use cnn_runtime::{data, train};

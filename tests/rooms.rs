@@ -95,7 +95,7 @@ const HOUSES: [House; 3] = [
             &["program"],
             &["describe", "kernel"],
             &["data", "kernels", "room"],
-            &["activation", "reduce", "tensor", "view"],
+            &["activation", "normalize", "reduce", "tensor", "view"],
             &["arena", "choice", "file", "init", "math", "observer", "pass", "threads", "vector"],
             &[
                 "crate", "error", "exec", "layers", "layout", "memory", "notice", "packing",

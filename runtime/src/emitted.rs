@@ -37,6 +37,7 @@ pub use crate::layers::shapes::pad::{Border, Pad};
 pub use crate::layers::shapes::upsample::{Interpolation, Upsample};
 pub use crate::layout::{Blocked, Frame, Interleaved, Layout, Nchw, Order};
 pub use crate::network::Network;
+pub use crate::normalize::Normalize;
 pub use crate::observer::Observer;
 pub use crate::packing::{Pack, Packing};
 pub use crate::params::{AsArray, Params};

@@ -25,6 +25,7 @@ pub mod layout;
 mod math;
 mod memory;
 pub mod network;
+mod normalize;
 mod notice;
 pub mod observer;
 mod pack;

@@ -98,7 +98,7 @@ macro_rules! methods {
             &mut self,
             from: $crate::weights::Pretrained<'_>,
         ) -> ::core::result::Result<$crate::weights::LoadReport, $crate::Error> {
-            from.load_into(<Self as $crate::Network>::params_mut(self))
+            from.load_into::<Self>(<Self as $crate::Network>::params_mut(self))
         }
 
         /// A parameter by its path, in PyTorch's layout.
@@ -124,6 +124,28 @@ macro_rules! methods {
             value: impl $crate::AsArray,
         ) -> ::core::result::Result<(), $crate::Error> {
             <Self as $crate::Network>::params_mut(self).set(path, value)
+        }
+
+        /// How the network normalizes the images of its first input before all else, if it does.
+        #[inline]
+        $vis fn normalization(&self) -> ::core::option::Option<&$crate::Normalize> {
+            <Self as $crate::Network>::params(self).normalization()
+        }
+
+        /// From now on, the network takes the images of its first input as they are, and normalizes them itself:
+        /// in `forward`, in sessions, in training, everywhere. Files keep it with the weights, so that whoever loads
+        /// them need not know; `None` ends it. A network that was trained on normalized images is given it after
+        /// its training.
+        ///
+        /// # Errors
+        /// If there is neither one mean nor one for each channel, or so of the deviations; if a number is not
+        /// finite, or a deviation is negative.
+        #[inline]
+        $vis fn set_normalization(
+            &mut self,
+            value: ::core::option::Option<$crate::Normalize>,
+        ) -> ::core::result::Result<(), $crate::Error> {
+            <Self as $crate::Network>::params_mut(self).set_normalization::<Self>(value)
         }
 
         #[doc = $evaluates]

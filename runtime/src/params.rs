@@ -1,10 +1,10 @@
 //! The parameters of a network.
 
 use crate::arena::{Buffer, try_zeros};
-use crate::describe::ALIGN;
-use crate::describe::TensorSpec;
-use crate::error::{Error, similar};
+use crate::describe::{ALIGN, Describe, TensorSpec};
+use crate::error::{Error, Origin, similar};
 use crate::init;
+use crate::normalize::Normalize;
 use crate::program::{InferencePlan, Program, front};
 use crate::random::{Purpose, Stream};
 use cnn_ir::{Init, Role};
@@ -24,6 +24,7 @@ pub struct Params {
     trainable: Range<usize>,
     buffers: Buffer,
     counters: Vec<i64>,
+    normalization: Option<Normalize>,
 }
 
 impl Params {
@@ -75,6 +76,7 @@ impl Params {
             trainable: self.trainable.clone(),
             buffers: self.buffers.try_clone().ok_or_else(|| memory(&self.buffers))?,
             counters: self.counters.clone(),
+            normalization: self.normalization.clone(),
         })
     }
 
@@ -111,6 +113,7 @@ impl Params {
             trainable,
             buffers: zeros(len(Role::Buffer).next_multiple_of(ALIGN))?,
             counters: vec![0; len(Role::Counter)],
+            normalization: None,
         })
     }
 
@@ -214,6 +217,33 @@ impl Params {
     /// All counters, to change them; none is ever negative.
     pub(crate) fn counters_mut(&mut self) -> &mut [i64] {
         &mut self.counters
+    }
+
+    /// How the network normalizes the images of its first input, if it does.
+    pub fn normalization(&self) -> Option<&Normalize> {
+        self.normalization.as_ref()
+    }
+
+    /// See [`Network::set_normalization`](crate::Network::set_normalization).
+    ///
+    /// # Errors
+    /// There is neither one mean nor one for each channel of the input, or so of the deviations; a number is not
+    /// finite, or a deviation is negative.
+    pub fn set_normalization<N: Describe>(
+        &mut self,
+        normalization: Option<Normalize>,
+    ) -> Result<(), Error> {
+        let problem = normalization.as_ref().and_then(|n| n.problem(N::INPUTS[0].channels()));
+        if let Some((found, expected)) = problem {
+            let origin = Origin::Memory("normalization");
+            return Err(Error::Normalization { origin, found, expected });
+        }
+        self.normalization = normalization;
+        Ok(())
+    }
+
+    pub(crate) fn keep_normalization(&mut self, normalization: Option<Normalize>) {
+        self.normalization = normalization;
     }
 
     /// The tensors in the order of the `state_dict`.

@@ -145,6 +145,10 @@ pub fn no_such_plan(plan: usize) -> ! {
     panic!("the network has no inference plan number {plan}")
 }
 
+/// Layers that normalize by their running statistics in training too: where the first parameter of each lies
+/// among the trainable ones, in ascending order.
+pub type Held<'a> = &'a [usize];
+
 /// The buffers of one training pass.
 pub struct TrainingTensors<'a> {
     /// All trainable parameters.
@@ -155,6 +159,8 @@ pub struct TrainingTensors<'a> {
     pub arena: &'a mut [f32],
     /// `TrainingPlan::stats` floats.
     pub stats: &'a mut [f32],
+    /// See [`Held`].
+    pub held: Held<'a>,
 }
 
 /// The buffers of one backward pass.
@@ -171,6 +177,8 @@ pub struct BackwardTensors<'a> {
     pub stats: &'a mut [f32],
     /// Room for partial sums; see [`crate::reduce`].
     pub partials: &'a mut [f32],
+    /// See [`Held`].
+    pub held: Held<'a>,
     /// Whether the gradients with respect to the inputs are wanted.
     pub input_gradients: bool,
     /// The first layer, by its index, with a parameter whose gradient is wanted: those of layers before it

@@ -7,7 +7,7 @@ use crate::program::TrainingTensors;
 use crate::random::Streams;
 use crate::recorder::Recorder;
 use crate::session::{Session, worth_splitting};
-use crate::tensor::{self, Inputs};
+use crate::tensor::{self, Inputs, Part};
 use crate::threads::Workers;
 use crate::{arena, pack};
 use ndarray::ArrayD;
@@ -50,9 +50,17 @@ pub fn features<N: Network>(
     label: &str,
     x: N::Input<'_>,
 ) -> Result<ArrayD<f32>, Error> {
-    let mut recorder = Recorder::new::<N>(&[label])?;
     let parts = tensor::parts(&x);
-    let parts = &parts[..<N::Input<'_> as Inputs>::COUNT];
+    features_of(network, label, &parts[..<N::Input<'_> as Inputs>::COUNT])
+}
+
+/// As [`features`].
+pub(crate) fn features_of<N: Network>(
+    network: &N,
+    label: &str,
+    parts: &[Part<'_>],
+) -> Result<ArrayD<f32>, Error> {
+    let mut recorder = Recorder::new::<N>(&[label])?;
     let images = tensor::check(N::NAME, N::INPUTS, parts)?;
     recorder.start(images)?;
 
@@ -70,13 +78,22 @@ pub fn features<N: Network>(
         for (part, slot) in parts.iter().zip(plan.inputs) {
             part.load(exec, 0, images, plan.interleaved, &mut arena[slot.range(padded)]);
         }
+        if let Some(normalization) = network.params().normalization() {
+            let slot = &mut arena[plan.inputs[0].range(padded)];
+            normalization.slot(exec, N::INPUTS[0], plan.interleaved, slot);
+        }
         let cx = Pass { exec, images, mode: Mode::Evaluation, streams: Streams::default() };
         let (mut params, mut flushed) = (network.params().trainable(), arena::zeros(0));
         if pack::flushed::<N>(exec, params, &mut flushed)? {
             params = &flushed;
         }
-        let tensors =
-            TrainingTensors { params, buffers: &mut buffers, arena: &mut arena, stats: &mut stats };
+        let tensors = TrainingTensors {
+            params,
+            buffers: &mut buffers,
+            arena: &mut arena,
+            stats: &mut stats,
+            held: &[],
+        };
         // The training plan keeps every label's value; inference merges layers.
         N::forward_pass(&cx, tensors, &mut recorder);
         Ok(())

@@ -5,6 +5,7 @@ use crate::error::Error;
 use crate::exec::{Exec, Serial};
 use crate::kernel::{Mode, Pass};
 use crate::network::Network;
+use crate::normalize::Normalize;
 use crate::pack;
 use crate::params::Params;
 use crate::program::InferencePlan;
@@ -27,6 +28,7 @@ use std::ops::Range;
 pub struct Session<N: Network> {
     plan: &'static InferencePlan,
     packed: Buffer,
+    normalization: Option<Normalize>,
     batch: usize,
     /// Images that run through the network at a time.
     tile: usize,
@@ -74,25 +76,36 @@ impl<N: Network> Session<N> {
     /// As [`Session::try_new`]; the network is then gone.
     pub fn try_from_network(network: N, batch: usize) -> Result<Self, Error> {
         let plan = plan(N::INFERENCE, batch);
+        let normalization = network.normalization().cloned();
         let packed = pack::in_place(plan, network.into_params())?;
-        Self::with_packed(plan, packed, batch, Workers::Surrounding)
+        Self::with_packed(plan, packed, normalization, batch, Workers::Surrounding)
     }
 
     pub(crate) fn make(params: &Params, batch: usize, workers: Workers) -> Result<Self, Error> {
         let plan = plan(N::INFERENCE, batch);
-        Self::with_packed(plan, pack::copy(plan, params)?, batch, workers)
+        let normalization = params.normalization().cloned();
+        Self::with_packed(plan, pack::copy(plan, params)?, normalization, batch, workers)
     }
 
     fn with_packed(
         plan: &'static InferencePlan,
         packed: Buffer,
+        normalization: Option<Normalize>,
         batch: usize,
         workers: Workers,
     ) -> Result<Self, Error> {
         let batch = batch.max(1);
         let output = N::Output::zeros(N::OUTPUTS, 0);
-        let mut session =
-            Self { plan, packed, batch, tile: 0, arenas: Vec::new(), output, workers };
+        let mut session = Self {
+            plan,
+            packed,
+            normalization,
+            batch,
+            tile: 0,
+            arenas: Vec::new(),
+            output,
+            workers,
+        };
         session.allocate()?;
         Ok(session)
     }
@@ -160,6 +173,7 @@ impl<N: Network> Session<N> {
             shapes: N::OUTPUTS,
             plan: self.plan,
             packed: &self.packed,
+            normalization: self.normalization.as_ref().map(|n| (n, N::INPUTS[0])),
             parts,
             images,
             tile: self.tile,
@@ -249,6 +263,8 @@ struct Walk<'a, 'p> {
     shapes: &'static [Shape],
     plan: &'static InferencePlan,
     packed: &'a [f32],
+    /// How the first input's images, of that shape, are normalized.
+    normalization: Option<(&'a Normalize, Shape)>,
     parts: &'a [Part<'p>],
     images: usize,
     tile: usize,
@@ -299,6 +315,11 @@ impl Walk<'_, '_> {
         let padded = images.next_multiple_of(interleaved);
         for (part, slot) in self.parts.iter().zip(self.plan.inputs) {
             part.load(exec, first, images, interleaved, &mut arena[slot.range(padded)]);
+        }
+        if let (Some((normalization, shape)), Some(slot)) =
+            (self.normalization, self.plan.inputs.first())
+        {
+            normalization.slot(exec, shape, interleaved, &mut arena[slot.range(padded)]);
         }
         let cx = Pass { exec, images, mode: Mode::Evaluation, streams: Streams::default() };
         (self.infer)(self.plan.index, &cx, self.packed, arena);

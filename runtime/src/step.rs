@@ -5,9 +5,9 @@
 
 use crate::activation::Activation;
 use crate::arena::{cut, ranges, stretch};
-use crate::kernel::{self, Kernel, Pass};
+use crate::kernel::{self, Kernel, Mode, Pass};
 use crate::layout::Layout;
-use crate::program::TrainingTensors;
+use crate::program::{Held, TrainingTensors};
 use core::ops::Range;
 
 /// A tensor's place in an arena: a slot, or a part of each of its images.
@@ -163,6 +163,7 @@ pub fn forward<
     let (arena, scratch) = split(t.arena, step.end, step.scratch, n);
     let ([output, saved], gaps) = cut(arena, [step.output, step.saved].map(|p| p.range(n)));
     let [stats] = ranges(t.stats, [kept.stats]);
+    let cx = &if S > 0 { seen(cx, t.held, &step.params) } else { *cx };
     let tensors = kernel::Forward {
         params: &step.params.map(|s| stretch(t.params, s)),
         state: &mut ranges(t.buffers, kept.state),
@@ -173,6 +174,12 @@ pub fn forward<
         scratch,
     };
     kernel.forward(activation, cx, tensors);
+}
+
+/// The pass as a layer with these parameters sees it.
+fn seen<'a>(cx: &Pass<'a>, held: Held<'_>, params: &[Stretch]) -> Pass<'a> {
+    let is_held = params.first().is_some_and(|(start, _)| held.binary_search(start).is_ok());
+    if is_held { Pass { mode: Mode::Evaluation, ..*cx } } else { *cx }
 }
 
 /// Runs a backward step.
@@ -194,6 +201,7 @@ pub fn backward<
     let (arena, scratch) = split(t.arena, step.end, step.scratch, n);
     let (mut d, gaps) = cut(arena, step.d.map(|p| p.range(n)));
     let Some((d_output, d_inputs)) = d.split_first_mut() else { return };
+    let cx = &seen(cx, t.held, &step.params);
     let tensors = kernel::backward::Backward {
         params: &step.params.map(|s| stretch(t.params, s)),
         inputs: &step.inputs.map(|place| gaps.find(place.range(n))),

@@ -258,6 +258,9 @@ SMALL = {
     ),
     "efficientnet": (small_efficientnet, (3, 32, 32)),
     "convnext": (small_convnext, (3, 32, 32)),
+    "efficientnet_lite": (
+        lambda: papers.EfficientNetLite(8, [(1, 3, 1, 8, 1), (3, 5, 2, 16, 2)], 20, 5, 32), (3, 32, 32)
+    ),
     "lenet_1998": (
         lambda: papers.LeNet1998(3, [[0, 1], [1, 2], [0, 2], [0, 1, 2]], 10, 8), (1, 32, 32)
     ),
@@ -324,6 +327,7 @@ FULL = {
     "shufflenetv2": (tv.shufflenet_v2_x1_0, LARGE),
     "efficientnet_b0": (tv.efficientnet_b0, LARGE),
     "convnext_tiny": (tv.convnext_tiny, LARGE),
+    "efficientnet_lite0": (papers.efficientnet_lite0, LARGE),
     "lenet5_1998": (lambda: papers.LeNet1998(6, papers.C3, 120, 84), (1, 32, 32)),
     "alexnet_2012": (
         lambda: papers.AlexNet2012((96, 256, 384, 384, 256), [9216, 4096, 4096], 1000), LARGE

@@ -298,6 +298,73 @@ MOBILENETV1 = [
 ]  # fmt: skip
 
 
+class SameConv(nn.Conv2d):
+    """TensorFlow's padding `SAME` for images of a size: what is odd goes to the end."""
+
+    def __init__(self, inputs, filters, kernel, stride, size, groups=1):
+        super().__init__(inputs, filters, kernel, stride, groups=groups, bias=False)
+        outputs = (size + stride - 1) // stride
+        pad = max((outputs - 1) * stride + kernel - size, 0)
+        self.pad = (pad // 2, pad - pad // 2) * 2
+
+    def forward(self, x):
+        return super().forward(F.pad(x, self.pad))
+
+
+class LiteBlock(nn.Module):
+    """An inverted residual, with the names of the package `efficientnet_lite_pytorch`."""
+
+    def __init__(self, inputs, t, kernel, stride, filters, size):
+        super().__init__()
+        norm = partial(nn.BatchNorm2d, eps=1e-3, momentum=0.01)
+        self.adds, wide = stride == 1 and inputs == filters, t * inputs
+        if t > 1:
+            self._expand_conv, self._bn0 = nn.Conv2d(inputs, wide, 1, bias=False), norm(wide)
+        self._depthwise_conv = SameConv(wide, wide, kernel, stride, size, wide)
+        self._bn1 = norm(wide)
+        self._project_conv, self._bn2 = nn.Conv2d(wide, filters, 1, bias=False), norm(filters)
+
+    def forward(self, x):
+        y = F.relu6(self._bn0(self._expand_conv(x))) if hasattr(self, "_bn0") else x
+        y = F.relu6(self._bn1(self._depthwise_conv(y)))
+        y = self._bn2(self._project_conv(y))
+        return x + y if self.adds else y
+
+
+class EfficientNetLite(nn.Module):
+    """Rows of expansion, kernel, stride, channels, repetitions."""
+
+    def __init__(self, stem, rows, top, classes, size):
+        super().__init__()
+        norm = partial(nn.BatchNorm2d, eps=1e-3, momentum=0.01)
+        self._conv_stem, self._bn0 = SameConv(3, stem, 3, 2, size), norm(stem)
+        blocks, inputs, size = [], stem, (size + 1) // 2
+        for t, kernel, stride, filters, times in rows:
+            for i in range(times):
+                blocks.append(LiteBlock(inputs, t, kernel, 1 if i else stride, filters, size))
+                inputs, size = filters, size if i else (size + stride - 1) // stride
+        self._blocks = nn.ModuleList(blocks)
+        self._conv_head, self._bn1 = nn.Conv2d(inputs, top, 1, bias=False), norm(top)
+        self._dropout, self._fc = nn.Dropout(0.2), nn.Linear(top, classes)
+
+    def forward(self, x):
+        x = F.relu6(self._bn0(self._conv_stem(x)))
+        for block in self._blocks:
+            x = block(x)
+        x = F.relu6(self._bn1(self._conv_head(x)))
+        return self._fc(self._dropout(x.mean((2, 3))))
+
+
+LITE0 = [
+    (1, 3, 1, 16, 1), (6, 3, 2, 24, 2), (6, 5, 2, 40, 2), (6, 3, 2, 80, 3), (6, 5, 1, 112, 3),
+    (6, 5, 2, 192, 4), (6, 3, 1, 320, 1),
+]  # fmt: skip
+
+
+def efficientnet_lite0():
+    return EfficientNetLite(32, LITE0, 1280, 1000, 224)
+
+
 class ShuffleUnit(nn.Module):
     def __init__(self, inputs, outputs, stride, first):
         super().__init__()

@@ -211,6 +211,7 @@ networks! {
     "shufflenetv1" shufflenet::ShuffleNetV1, "Zhang et al., 2018";
     "shufflenetv2" shufflenet::ShuffleNetV2, "Ma et al., 2018";
     "efficientnet_b0" efficientnet::EfficientNetB0, "Tan and Le, 2019";
+    "efficientnet_lite0" efficientnet::EfficientNetLite0, "Tan and Le, 2019";
     "convnext_tiny" convnext::ConvNeXtTiny, "Liu et al., 2022";
     "unet" unet::UNet, "Ronneberger et al., 2015";
     "allcnn_cam" allcnn::AllCnnCam, "Springenberg et al., 2015";

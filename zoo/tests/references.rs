@@ -41,6 +41,7 @@ networks! {
     convnext cnn_zoo::convnext::SmallConvNeXt;
     densenet cnn_zoo::densenet::SmallDenseNet;
     efficientnet cnn_zoo::efficientnet::SmallEfficientNet;
+    efficientnet_lite cnn_zoo::efficientnet::SmallEfficientNetLite;
     googlenet cnn_zoo::googlenet::SmallGoogLeNet;
     inception_v2 cnn_zoo::inception::SmallInceptionV2;
     inception_v3 cnn_zoo::inception::SmallInceptionV3;

@@ -12,9 +12,10 @@ mod pixels;
 mod read;
 mod resize;
 
+pub use crate::normalize::Normalize;
 pub use augment::{
-    Affine, AlternatingFlip, Augment, Chance, ColorJitter, Cutout, Erase, Flip, Normalize,
-    RandomCrop, Resize, ResizedCrop,
+    Affine, AlternatingFlip, Augment, Chance, ColorJitter, Cutout, Erase, Flip, RandomCrop, Resize,
+    ResizedCrop,
 };
 pub use cifar::{cifar10, cifar100};
 pub use dataset::{Batch, Dataset, Sample, Target};

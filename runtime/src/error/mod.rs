@@ -84,6 +84,16 @@ pub enum Error {
         /// network's.
         problems: Vec<TensorProblem>,
     },
+    /// What a network should normalize its images by is not to be understood, or is for other images than its own.
+    #[error("{origin}: found {found}, expected {expected}")]
+    Normalization {
+        /// The file, or the network.
+        origin: Origin,
+        /// What was found.
+        found: String,
+        /// What would do.
+        expected: String,
+    },
     /// No parameter of that path.
     #[error("found the path `{}`, expected a parameter of `{network}`{}", Name(.path), Hint(.similar))]
     UnknownParameter {

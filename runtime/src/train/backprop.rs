@@ -13,7 +13,7 @@ use crate::reduce;
 use crate::tensor::{self, Inputs, Outputs, Part};
 use crate::threads::Workers;
 use crate::train::Gradients;
-use cnn_ir::Shape;
+use cnn_ir::{Op, Shape};
 
 /// The memory and state of a training pass: [`Backprop::forward`] gives the outputs, and once you
 /// know the gradient of your loss with respect to them, [`Backprop::backward`] gives all others.
@@ -47,6 +47,8 @@ pub struct Backprop<N: Network> {
     input_gradients: bool,
     /// Layers before this one have no parameter whose gradient is wanted.
     first: usize,
+    /// Batch norms that normalize by their running statistics.
+    held: Vec<usize>,
     /// What the last forward pass was.
     last: Option<Last>,
     /// Whether its values are still there for a backward pass.
@@ -92,6 +94,7 @@ impl<N: Network> Backprop<N> {
             workers: Workers::Global,
             input_gradients: false,
             first: 0,
+            held: Vec::new(),
             last: None,
             fresh: false,
             arena: zeros(0),
@@ -251,6 +254,19 @@ impl<N: Network> Backprop<N> {
         self.first = layer;
     }
 
+    /// Batch norms that normalize by their running statistics in training too, by where their parameters start; they
+    /// may be all that there are.
+    pub(crate) fn hold(&mut self, held: Vec<usize>) {
+        self.held = held;
+    }
+
+    /// Whether a layer of the next passes computes statistics over the batch: its path, and the fewest positions
+    /// that one has.
+    pub(crate) fn batch_norm(&self) -> Option<(&'static str, usize)> {
+        let norms = N::GRAPH.nodes.iter().filter(|node| matches!(node.op, Op::BatchNorm { .. }));
+        N::TRAINING.batch_norm.filter(|_| norms.count() > self.held.len())
+    }
+
     pub(crate) fn streams(&self) -> Streams {
         self.streams
     }
@@ -278,7 +294,7 @@ impl<N: Network> Backprop<N> {
         (self.last, self.fresh) = (None, false);
         let images = tensor::check(N::NAME, N::INPUTS, parts)?;
         let plan = &N::TRAINING;
-        if let Some((path, positions)) = plan.batch_norm
+        if let Some((path, positions)) = self.batch_norm()
             && self.mode == Mode::Training
             && images.saturating_mul(positions) < 2
         {
@@ -301,6 +317,10 @@ impl<N: Network> Backprop<N> {
         for (part, slot) in parts.iter().zip(plan.inputs) {
             part.load(exec, 0, images, plan.interleaved, &mut arena[slot.range(padded)]);
         }
+        if let Some(normalization) = params.normalization() {
+            let slot = &mut arena[plan.inputs[0].range(padded)];
+            normalization.slot(exec, N::INPUTS[0], plan.interleaved, slot);
+        }
         let denormal = pack::flushed::<N>(exec, params.trainable(), &mut self.flushed)?;
         let last = Last { images, mode: self.mode, streams: self.streams, denormal };
         let cx = last.pass(exec);
@@ -309,6 +329,7 @@ impl<N: Network> Backprop<N> {
             buffers: &mut self.buffers,
             arena,
             stats: &mut self.stats,
+            held: &self.held,
         };
         N::forward_pass(&cx, tensors, &mut self.gradients.recorder);
         for ((rows, slot), shape) in
@@ -359,6 +380,7 @@ impl<N: Network> Backprop<N> {
             arena,
             stats: &mut self.stats,
             partials: &mut self.partials,
+            held: &self.held,
             input_gradients: self.input_gradients,
             first: if all { 0 } else { self.first },
         };
@@ -368,6 +390,10 @@ impl<N: Network> Backprop<N> {
                 let slot = &self.arena[slot.range(padded)];
                 tensor::store(exec, slot, plan.interleaved, last.images, rows);
             }
+        }
+        let first = self.gradients.inputs.first_mut().and_then(|array| array.as_slice_mut());
+        if let (Some(normalization), Some(rows)) = (network.params().normalization(), first) {
+            normalization.gradients(N::INPUTS[0], rows);
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::params::Params;
-use crate::weights::{Bundle, Elements, Entry, entries, save_all};
+use crate::weights::{Bundle, Elements, Entry, entries, save_all, words};
 use cnn_ir::Role;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -89,7 +89,8 @@ pub(crate) fn save(state: &State<'_>, counts: &Counts, path: &Path) -> Result<()
         let bits: Vec<String> = numbers.iter().map(|x| x.to_bits().to_string()).collect();
         bits.join(" ")
     };
-    let about: HashMap<String, String> = [
+    let mut about: HashMap<String, String> = words(state.params);
+    let own = [
         ("format", FORMAT.to_owned()),
         ("version", VERSION.to_owned()),
         ("network", state.params.network().to_owned()),
@@ -102,8 +103,8 @@ pub(crate) fn save(state: &State<'_>, counts: &Counts, path: &Path) -> Result<()
         ("averaged", counts.averaged.to_string()),
     ]
     .into_iter()
-    .map(|(word, text)| (word.to_owned(), text))
-    .collect();
+    .map(|(word, text)| (word.to_owned(), text));
+    about.extend(own);
     save_all(&all, &about, path)
 }
 
@@ -139,6 +140,10 @@ pub(crate) fn load(state: &State<'_>, steps: usize, path: &Path) -> Result<Loade
             let text = |of: &str| format!("the {word} `{of}`");
             return Err(refuse(&file, text(found), text(expected)));
         }
+    }
+    if file.normalization()?.as_ref() != state.params.normalization() {
+        let expected = "that of the network that goes on";
+        return Err(refuse(&file, "another normalization".to_owned(), expected.to_owned()));
     }
     let number = |file: &Bundle, word: &str| {
         let found = file.about(word).unwrap_or_default().to_owned();

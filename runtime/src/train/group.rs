@@ -34,6 +34,7 @@ pub struct Group {
     rate: Option<f32>,
     decay: Option<f32>,
     frozen: Option<bool>,
+    frozen_statistics: bool,
     optimizer: Option<Arc<dyn Optimizer>>,
 }
 
@@ -46,7 +47,14 @@ enum Members {
 
 impl Group {
     const fn of(members: Members) -> Self {
-        Self { members, rate: None, decay: None, frozen: None, optimizer: None }
+        Self {
+            members,
+            rate: None,
+            decay: None,
+            frozen: None,
+            frozen_statistics: false,
+            optimizer: None,
+        }
     }
 
     /// The parameters whose path fits the pattern, in which `*` stands for any characters: `"features.*"`,
@@ -79,8 +87,8 @@ impl Group {
     }
 
     /// Stay as they are: neither steps nor decay nor momentum. Where all parameters of a batch norm are
-    /// frozen, so are its running statistics; in training, it still normalizes by those of the batch. The
-    /// backward pass ends where no parameter before it is trained.
+    /// frozen, so are its running statistics; in training, it still normalizes by those of the batch, unless
+    /// [`Group::frozen_statistics`] says otherwise. The backward pass ends where no parameter before it is trained.
     pub const fn frozen(mut self) -> Self {
         self.frozen = Some(true);
         self
@@ -89,6 +97,15 @@ impl Group {
     /// Are trained, though an earlier group says that they are frozen.
     pub const fn trained(mut self) -> Self {
         self.frozen = Some(false);
+        self
+    }
+
+    /// Batch norms with a parameter among them normalize by their running statistics in training too, which stay
+    /// as they are, whether the parameters are frozen or not: for a pretrained network that learns from few images,
+    /// or from small batches. As `eval()` of the layer in PyTorch. A [`Trainer`](crate::train::Trainer) sees to it; in
+    /// a loop of one's own, all layers of a [`Backprop`](crate::train::Backprop) are in one mode.
+    pub const fn frozen_statistics(mut self) -> Self {
+        self.frozen_statistics = true;
         self
     }
 
@@ -116,6 +133,8 @@ pub(crate) struct Settings {
     /// In place of the optimizer's weight decay.
     pub(crate) decay: Option<f32>,
     pub(crate) frozen: bool,
+    /// Whether a batch norm with this parameter normalizes by its running statistics.
+    pub(crate) frozen_statistics: bool,
 }
 
 /// How each trainable tensor of a network is trained, in the order of `TENSORS`.
@@ -123,7 +142,13 @@ pub(crate) struct Settings {
 /// # Errors
 /// A group was made with a number that makes no sense, or nothing fits its pattern.
 pub(crate) fn settle<N: Describe>(groups: &[Group]) -> Result<Vec<Settings>, Error> {
-    let untouched = Settings { optimizer: None, rate: 1.0, decay: None, frozen: false };
+    let untouched = Settings {
+        optimizer: None,
+        rate: 1.0,
+        decay: None,
+        frozen: false,
+        frozen_statistics: false,
+    };
     let trainable: Vec<(&'static str, bool)> = tensors::<N>()
         .filter(|(_, role, _)| *role == Role::Trainable)
         .map(|(path, _, op)| (path, matches!(op, Op::BatchNorm { .. })))
@@ -145,6 +170,7 @@ pub(crate) fn settle<N: Describe>(groups: &[Group]) -> Result<Vec<Settings>, Err
             settings.rate = group.rate.unwrap_or(settings.rate);
             settings.decay = group.decay.or(settings.decay);
             settings.frozen = group.frozen.unwrap_or(settings.frozen);
+            settings.frozen_statistics |= group.frozen_statistics;
             if group.optimizer.is_some() {
                 // With its own numbers.
                 settings.optimizer.clone_from(&group.optimizer);

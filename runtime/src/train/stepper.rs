@@ -274,6 +274,11 @@ impl<O: Optimizer> Stepper<O> {
         self.tensors[tensor].settings.frozen
     }
 
+    /// Whether a batch norm with this trainable tensor, counted so, normalizes by its running statistics.
+    pub(crate) fn has_frozen_statistics(&self, tensor: usize) -> bool {
+        self.tensors[tensor].settings.frozen_statistics
+    }
+
     /// The length of the gradients of what is trained, as one vector: the same for any number of threads.
     pub(crate) fn length(&self, exec: &dyn Exec, gradients: &[f32]) -> f64 {
         squares(exec, &self.jobs, gradients).sqrt()

@@ -6,6 +6,9 @@
 //!
 //! Files are read and written a piece at a time, so that memory holds the parameters once.
 
+mod about;
+#[cfg(feature = "train")]
+mod bundle;
 mod number;
 mod partial;
 mod pretrained;
@@ -16,10 +19,10 @@ use crate::error::Error;
 use crate::file;
 use crate::params::Params;
 use crate::program::Program;
+#[cfg(feature = "train")]
+pub(crate) use bundle::Bundle;
 use partial::Partial;
 pub use pretrained::{LoadReport, Pretrained, Taken};
-#[cfg(feature = "train")]
-pub(crate) use read::Bundle;
 use read::Source;
 use std::collections::HashMap;
 use std::path::Path;
@@ -56,7 +59,13 @@ pub fn from_bytes<N: Program>(bytes: &[u8]) -> Result<Params, Error> {
 fn parse<N: Program>(source: &mut Source<'_>) -> Result<Params, Error> {
     let header = read::header(source)?;
     let tensors = read::check(source, &header, N::NAME, N::TENSORS)?;
+    let normalization = about::normalization(&header, source.origin())?;
     let mut params = Params::blank::<N>()?;
+    if let Some(normalization) = normalization {
+        let channels = N::INPUTS[0].channels();
+        about::check(&normalization, channels, source.origin())?;
+        params.keep_normalization(Some(normalization));
+    }
     read::fill(source, &tensors, &mut params)?;
     Ok(params)
 }
@@ -72,12 +81,14 @@ fn parse<N: Program>(source: &mut Source<'_>) -> Result<Params, Error> {
 /// # Errors
 /// The folder or the file cannot be written, or the path is that of a folder, a pipe or a device.
 pub fn save(params: &Params, path: &Path) -> Result<(), Error> {
-    save_all(&write::entries(params, "").collect::<Vec<_>>(), &pytorch(), path)
+    save_all(&write::entries(params, "").collect::<Vec<_>>(), &words(params), path)
 }
 
-/// What a file of weights says of itself, as PyTorch's do.
-fn pytorch() -> HashMap<String, String> {
-    [("format".to_owned(), "pt".to_owned())].into_iter().collect()
+/// What a file of weights says of itself: as PyTorch's do, and how images are normalized.
+pub(crate) fn words(params: &Params) -> HashMap<String, String> {
+    let mut words = about::of(params.normalization());
+    words.insert("format".to_owned(), "pt".to_owned());
+    words
 }
 
 /// Writes tensors to a file as [`save`] does, with a text for each word of `about`.
@@ -105,7 +116,8 @@ pub(crate) fn save_all(
 /// The bytes of a weights file.
 pub fn to_bytes(params: &Params) -> Vec<u8> {
     let mut bytes = Vec::new();
-    match write::write(&write::entries(params, "").collect::<Vec<_>>(), &pytorch(), &mut bytes) {
+    match write::write(&write::entries(params, "").collect::<Vec<_>>(), &words(params), &mut bytes)
+    {
         Ok(()) => bytes,
         Err(error) => unreachable!("memory takes all bytes: {error}"),
     }

@@ -1,9 +1,11 @@
 //! Weights from elsewhere, of which a network takes what fits.
 
+use super::about;
 use super::read::{self, Header, Source};
-use crate::describe::TensorSpec;
+use crate::describe::{Describe, TensorSpec};
 use crate::error::{Error, Origin, SHOWN, TensorList, TensorProblem, similar};
 use crate::file;
+use crate::normalize::Normalize;
 use crate::params::Params;
 use crate::pattern;
 use cnn_ir::Role;
@@ -101,13 +103,14 @@ impl<'a> Pretrained<'a> {
 
     /// Takes what fits into the parameters of a network, and says what that was. A tensor fits if it has the path,
     /// the dimensions and a type that can be converted; all others stay as they were, and so does a counter that the
-    /// file does not have.
+    /// file does not have. How images are normalized is taken too, unless the network has it already, or its images
+    /// have other channels.
     ///
     /// # Errors
     /// The file can't be read, nothing of it fits, no path fits a pattern, two tensors get the same name, a
     /// replacement has more `*` than its pattern, or there is no memory for a copy of the parameters. They are then
     /// as before.
-    pub fn load_into(mut self, params: &mut Params) -> Result<LoadReport, Error> {
+    pub fn load_into<N: Describe>(mut self, params: &mut Params) -> Result<LoadReport, Error> {
         let specs = params.specs();
         let chosen = self.choose(params)?;
         let names = self.names(params)?;
@@ -119,6 +122,7 @@ impl<'a> Pretrained<'a> {
             left: Vec::new(),
             left_out: Vec::new(),
             unused: Vec::new(),
+            normalization: None,
         };
         let mut tensors = Vec::new();
         for (spec, chosen) in specs.iter().zip(chosen) {
@@ -149,6 +153,12 @@ impl<'a> Pretrained<'a> {
         }
         let mut all = params.try_clone()?;
         read::fill(&mut self.source, &tensors, &mut all)?;
+        if !tensors.is_empty() && all.normalization().is_none() {
+            let found = about::normalization(&self.header, self.source.origin())?;
+            let fits = |n: &Normalize| n.problem(N::INPUTS[0].channels()).is_none();
+            report.normalization = found.filter(fits);
+            all.keep_normalization(report.normalization.clone());
+        }
         *params = all;
         Ok(report)
     }
@@ -166,9 +176,8 @@ impl<'a> Pretrained<'a> {
             });
         }
         let any = |patterns: &[String], path: &str| patterns.iter().any(|p| fits(p, path));
-        let wanted = |path| {
-            (self.only.is_empty() || any(&self.only, path)) && !any(&self.except, path)
-        };
+        let wanted =
+            |path| (self.only.is_empty() || any(&self.only, path)) && !any(&self.except, path);
         Ok(paths().map(wanted).collect())
     }
 
@@ -263,6 +272,8 @@ pub struct LoadReport {
     pub left_out: Vec<&'static str>,
     /// Tensors of the file that the network has no place for.
     pub unused: Vec<TensorProblem>,
+    /// How images are normalized, if that was taken.
+    pub normalization: Option<Normalize>,
 }
 
 /// A tensor that was taken.
@@ -294,6 +305,9 @@ impl fmt::Display for LoadReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (taken, tensors) = (self.taken.len(), self.tensors);
         write!(f, "{}: took {taken} of the {tensors} tensors of `{}`", self.origin, self.network)?;
+        if self.normalization.is_some() {
+            f.write_str(" and the normalization")?;
+        }
         if !self.left_out.is_empty() {
             write!(f, ", leaving out {} as asked", self.left_out.len())?;
         }

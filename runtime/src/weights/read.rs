@@ -11,7 +11,7 @@ use safetensors::tensor::{Dtype, Metadata, TensorInfo};
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// The longest header that is read, in bytes; the format's own library has the same limit.
 const MOST_HEADER: u64 = 100_000_000;
@@ -39,7 +39,7 @@ impl Source<'_> {
     }
 
     /// Copies the bytes from `at` on, which are there unless a file has shrunk since.
-    fn read(&mut self, at: u64, to: &mut [u8]) -> Result<(), Error> {
+    pub(super) fn read(&mut self, at: u64, to: &mut [u8]) -> Result<(), Error> {
         match self {
             Self::File(file, path) => file
                 .seek(SeekFrom::Start(at))
@@ -69,6 +69,12 @@ impl Header {
     /// What it says about the tensor of that name.
     pub(super) fn info(&self, name: &str) -> Option<&TensorInfo> {
         self.metadata.info(name)
+    }
+
+    /// How many tensors there are.
+    #[cfg(feature = "train")]
+    pub(super) fn len(&self) -> usize {
+        self.metadata.tensors().len()
     }
 
     /// The names of all tensors.
@@ -173,78 +179,6 @@ pub(super) fn fill(
     Ok(())
 }
 
-/// A file of tensors of other kinds than a network's alone.
-#[cfg(feature = "train")]
-pub(crate) struct Bundle {
-    source: Source<'static>,
-    header: Header,
-}
-
-#[cfg(feature = "train")]
-impl Bundle {
-    /// Opens a file and reads its header.
-    ///
-    /// # Errors
-    /// It can't be read, or is no safetensors file.
-    pub(crate) fn open(path: &Path) -> Result<Self, Error> {
-        let (file, _) = crate::file::open(path)?;
-        let mut source = Source::File(file, path.to_owned());
-        let header = header(&mut source)?;
-        Ok(Self { source, header })
-    }
-
-    pub(crate) fn origin(&self) -> Origin {
-        self.source.origin()
-    }
-
-    /// What the file says of itself.
-    pub(crate) fn about(&self, word: &str) -> Option<&str> {
-        self.header.about(word)
-    }
-
-    /// Tensors that there are.
-    pub(crate) fn len(&self) -> usize {
-        self.header.metadata.tensors().len()
-    }
-
-    /// Whether there is a tensor of that name, of these dimensions and of floats or of 64-bit integers.
-    pub(crate) fn has(&self, name: &str, dims: &[usize], floats: bool) -> bool {
-        let dtype = if floats { Dtype::F32 } else { Dtype::I64 };
-        self.header.info(name).is_some_and(|info| info.shape == dims && info.dtype == dtype)
-    }
-
-    /// Reads a tensor of floats that is there.
-    ///
-    /// # Errors
-    /// The file can't be read.
-    pub(crate) fn floats(&mut self, name: &str, to: &mut [f32]) -> Result<(), Error> {
-        let Some(info) = self.header.info(name) else { return Ok(()) };
-        let mut start = self.header.start + info.data_offsets.0 as u64;
-        let mut piece = vec![0; PIECE];
-        for to in to.chunks_mut(PIECE / size_of::<f32>()) {
-            let bytes = &mut piece[..size_of_val(to)];
-            self.source.read(start, bytes)?;
-            start += bytes.len() as u64;
-            convert(to, bytes, f32::from_le_bytes);
-        }
-        Ok(())
-    }
-
-    /// Reads a tensor of integers that is there.
-    ///
-    /// # Errors
-    /// The file can't be read.
-    pub(crate) fn counts(&mut self, name: &str, to: &mut [i64]) -> Result<(), Error> {
-        let Some(info) = self.header.info(name) else { return Ok(()) };
-        let mut bytes = vec![0; size_of_val(to)];
-        self.source.read(self.header.start + info.data_offsets.0 as u64, &mut bytes)?;
-        for (to, &bytes) in to.iter_mut().zip(bytes.as_chunks().0) {
-            *to = i64::from_le_bytes(bytes);
-        }
-        Ok(())
-    }
-}
-
 /// Whether a tensor of the file can be the network's.
 fn fits(spec: &TensorSpec, info: &TensorInfo) -> Result<(), TensorProblem> {
     let path = || spec.path.to_owned();
@@ -299,7 +233,11 @@ impl Tensor {
 }
 
 /// Converts numbers of `K` bytes each.
-fn convert<const K: usize>(to: &mut [f32], bytes: &[u8], parse: impl Fn([u8; K]) -> f32) {
+pub(super) fn convert<const K: usize>(
+    to: &mut [f32],
+    bytes: &[u8],
+    parse: impl Fn([u8; K]) -> f32,
+) {
     for (to, &bytes) in to.iter_mut().zip(bytes.as_chunks().0) {
         *to = parse(bytes);
     }

@@ -6,7 +6,7 @@ mod values;
 
 pub use crops::{RandomCrop, Resize, ResizedCrop};
 pub use moves::{Affine, AlternatingFlip, Flip};
-pub use values::{ColorJitter, Cutout, Erase, Normalize};
+pub use values::{ColorJitter, Cutout, Erase};
 
 use crate::random::Stream;
 use ndarray::Array3;

@@ -1,7 +1,8 @@
 //! What the pixels are.
 
 use super::{Augment, Chance};
-use ndarray::{Array3, Axis, s};
+use crate::normalize::Normalize;
+use ndarray::{Array3, s};
 
 /// Brightness, contrast and saturation changed at random, of images with values from 0 to 1, in this order.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -126,44 +127,6 @@ impl Augment for Erase {
             }
         }
         image
-    }
-}
-
-/// Every channel without its mean, over its deviation.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Normalize {
-    mean: Vec<f32>,
-    deviation: Vec<f32>,
-}
-
-impl Normalize {
-    /// One mean and one deviation for each channel, or one of each for all; a deviation of 0 counts as 1.
-    pub fn new(mean: impl Into<Vec<f32>>, deviation: impl Into<Vec<f32>>) -> Self {
-        Self { mean: mean.into(), deviation: deviation.into() }
-    }
-
-    /// The means.
-    pub fn mean(&self) -> &[f32] {
-        &self.mean
-    }
-
-    /// The deviations.
-    pub fn deviation(&self) -> &[f32] {
-        &self.deviation
-    }
-
-    /// The same of a plain array of images, as inference needs it.
-    pub fn images(&self, images: &mut ndarray::Array4<f32>) {
-        for (c, mut channel) in images.axis_iter_mut(Axis(1)).enumerate() {
-            let (mean, deviation) = self.of(c);
-            channel.mapv_inplace(|x| (x - mean) / deviation);
-        }
-    }
-
-    fn of(&self, channel: usize) -> (f32, f32) {
-        let of = |all: &[f32], none| all.get(channel).or(all.last()).copied().unwrap_or(none);
-        let deviation = of(&self.deviation, 1.0);
-        (of(&self.mean, 0.0), if deviation == 0.0 { 1.0 } else { deviation })
     }
 }
 

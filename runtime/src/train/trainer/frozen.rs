@@ -4,29 +4,36 @@ use crate::describe::TensorSpec;
 use crate::network::Network;
 use crate::train::Optimizer;
 use crate::train::stepper::Stepper;
-use cnn_ir::Role;
+use cnn_ir::{Op, Role};
 use std::ops::Range;
 
-/// Running statistics and counters of batch norms all of whose parameters are frozen.
+/// Running statistics and counters of batch norms all of whose parameters are frozen, or whose statistics are.
 #[derive(Debug, Default)]
 pub(super) struct Still {
     pub(super) statistics: Vec<Range<usize>>,
     pub(super) counters: Vec<usize>,
+    /// Where the parameters start of those that normalize by their running statistics.
+    pub(super) held: Vec<usize>,
 }
 
 impl Still {
-    /// Of the batch norms that have parameters, all of which are frozen.
+    /// Of the batch norms that have parameters.
     pub(super) fn of<N: Network, O: Optimizer>(stepper: &Stepper<O>) -> Self {
         let mut still = Self::default();
         let (mut specs, mut trainable) = (N::TENSORS.iter(), 0);
         for node in N::GRAPH.nodes {
             let specs: Vec<&TensorSpec> = specs.by_ref().take(node.tensors.len()).collect();
             let own = specs.iter().filter(|spec| spec.role == Role::Trainable).count();
-            let frozen = (trainable..trainable + own).all(|tensor| stepper.is_frozen(tensor));
+            let mut parameters = trainable..trainable + own;
+            let frozen = parameters.clone().all(|tensor| stepper.is_frozen(tensor));
+            let held = parameters.any(|tensor| stepper.has_frozen_statistics(tensor));
+            let held = held && matches!(node.op, Op::BatchNorm { .. });
             trainable += own;
-            if own == 0 || !frozen {
+            if own == 0 || !(frozen || held) {
                 continue;
             }
+            let first = specs.iter().find(|spec| held && spec.role == Role::Trainable);
+            still.held.extend(first.map(|spec| spec.offset));
             for spec in specs {
                 match spec.role {
                     Role::Trainable => {}
@@ -35,6 +42,7 @@ impl Still {
                 }
             }
         }
+        still.held.sort_unstable();
         still
     }
 }

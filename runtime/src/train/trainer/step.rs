@@ -127,7 +127,7 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
         let shape = one_input::<N>()?;
         let mut order: Vec<usize> = (0..data.len()).collect();
         Stream::new(Purpose::Shuffle, self.seed, 1, 0, self.epochs).shuffle(&mut order);
-        let left_out = too_few::<N>(data.len(), batch);
+        let left_out = too_few(self.backprop.batch_norm(), data.len(), batch);
         order.truncate(data.len() - left_out);
         let (images, steps, epoch) = (order.len(), order.len().div_ceil(batch), self.epochs);
         let (mut losses, mut right) = (0.0, 0.0);
@@ -170,6 +170,7 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
         if self.stepper.settle::<N>()? {
             self.backprop.train_from(first_trained::<N, O>(&self.stepper));
             self.still = Still::of::<N, O>(&self.stepper);
+            self.backprop.hold(self.still.held.clone());
         }
         Ok(self.backprop.workers())
     }
@@ -269,7 +270,7 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
 
     /// Hands the network the running statistics of the last pass, but for those that are frozen.
     fn commit(&mut self) {
-        let Still { statistics, counters } = &self.still;
+        let Still { statistics, counters, .. } = &self.still;
         let params = self.network.params();
         let kept: Vec<f32> =
             statistics.iter().flat_map(|range| &params.buffers()[range.clone()]).copied().collect();
@@ -320,8 +321,8 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
 
 /// Images of the last batch of an epoch, if they are too few to train a batch norm on, but not all
 /// that there are.
-fn too_few<N: Network>(images: usize, batch: usize) -> usize {
-    match (images % batch, N::TRAINING.batch_norm) {
+fn too_few(norm: Option<(&str, usize)>, images: usize, batch: usize) -> usize {
+    match (images % batch, norm) {
         (left, Some((_, positions))) if left < images && left * positions < 2 => left,
         _ => 0,
     }
