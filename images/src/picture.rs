@@ -42,14 +42,20 @@ pub(crate) fn decode_from(
     reader.limits(limits);
     let picture = reader.decode().map_err(failed)?;
     let (width, height) = (picture.width() as usize, picture.height() as usize);
-    let flat = match channels {
-        1 => picture.into_luma8().into_raw(),
-        _ => picture.into_rgb8().into_raw(),
+    let value = |byte: u8| f32::from(byte) / 255.0;
+    let (channels, values) = if channels == 1 {
+        (1, picture.into_luma8().iter().map(|&byte| value(byte)).collect())
+    } else {
+        let flat = picture.into_rgb8().into_raw();
+        let pixels = flat.as_chunks::<3>().0;
+        let mut values = Vec::with_capacity(flat.len());
+        (0..3).for_each(|c| values.extend(pixels.iter().map(|pixel| value(pixel[c]))));
+        (3, values)
     };
-    let channels = if channels == 1 { 1 } else { 3 };
-    Ok(Array3::from_shape_fn((channels, height, width), |(c, i, j)| {
-        f32::from(flat[(i * width + j) * channels + c]) / 255.0
-    }))
+    match Array3::from_shape_vec((channels, height, width), values) {
+        Ok(image) => Ok(image),
+        Err(error) => unreachable!("a value for each pixel and channel: {error}"),
+    }
 }
 
 /// Writes an image of one or three channels with values from 0 to 1 as a PNG file; what lies outside is cut off.

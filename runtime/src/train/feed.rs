@@ -7,6 +7,11 @@ use ndarray::{Array2, ArrayView2};
 pub trait TargetsOf<L: Objective> {
     /// What the loss compares with.
     fn targets(&self) -> L::Targets<'_>;
+
+    /// The classes, where the targets are classes alone.
+    fn classes(&self) -> Option<&[usize]> {
+        None
+    }
 }
 
 impl<L> TargetsOf<L> for Vec<usize>
@@ -15,6 +20,10 @@ where
 {
     fn targets(&self) -> &[usize] {
         self
+    }
+
+    fn classes(&self) -> Option<&[usize]> {
+        Some(self)
     }
 }
 

@@ -8,8 +8,10 @@ mod argument;
 mod average;
 mod backprop;
 mod checkpoint;
+mod early;
 mod evaluate;
 mod feed;
+mod finder;
 mod gradients;
 mod group;
 mod loss;
@@ -19,13 +21,16 @@ mod rows;
 mod schedule;
 mod stepper;
 mod trainer;
+mod views;
 mod whitening;
 
 pub use average::{Average, Lookahead};
 pub use backprop::Backprop;
 pub use checkpoint::{Checkpoints, Position, Resumable};
+pub use early::EarlyStopping;
 pub use evaluate::accuracy;
 pub use feed::TargetsOf;
+pub use finder::{RateCurve, RateFinder};
 pub use gradients::Gradients;
 pub use group::Group;
 pub use loss::{
@@ -40,5 +45,6 @@ pub use schedule::{
     Schedule, Then, Triangle, WarmUp,
 };
 pub use stepper::Stepper;
-pub use trainer::{EpochReport, Progress, Trainer};
+pub use trainer::{Callback, EpochReport, Fitted, Progress, Trainer, Validation};
+pub use views::{Mean, Views};
 pub use whitening::whitening;

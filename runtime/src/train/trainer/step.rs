@@ -134,24 +134,20 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
         let left_out = too_few::<N>(data.len(), batch);
         order.truncate(data.len() - left_out);
         let (images, steps, epoch) = (order.len(), order.len().div_ceil(batch), self.epochs);
-        let (mut losses, mut right) = (0.0, 0);
-        let scores = evaluate::scores(N::OUTPUTS[0]);
+        let (mut losses, mut right) = (0.0, Some(0));
         let mut gathered = data.room(N::NAME, batch)?;
         for (i, indices) in order.chunks(batch).enumerate() {
             let (images, labels) = gathered.fill(data, indices);
             let rate = self.rate();
             let loss = self.step_parts(exec, &[Part::of_images(images, shape)], labels)?;
             losses += f64::from(loss) * indices.len() as f64;
-            if scores {
-                let [outputs, ..] = self.backprop.outputs();
-                right += evaluate::right(outputs, N::OUTPUTS[0].len(), labels);
-            }
+            right = right.zip(self.right(labels)).map(|(all, some)| all + some);
             progress(Progress { epoch, step: i + 1, steps, loss, rate });
         }
         self.epochs += 1;
         let loss = losses / images as f64;
-        let accuracy = if scores { right as f64 / images as f64 } else { f64::NAN };
-        Ok(EpochReport { epoch, steps, images, left_out, loss, accuracy })
+        let accuracy = right.map_or(f64::NAN, |right| right as f64 / images as f64);
+        Ok(EpochReport { epoch, steps, images, left_out, loss, accuracy, metric: None })
     }
 
     /// Does what was asked for and can fail, and says who works.
@@ -168,6 +164,10 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
         self.average.as_ref().map_or(Ok(()), |average| average.rule.check())?;
         self.lookahead.as_ref().map_or(Ok(()), |slow| slow.rule.check())?;
         self.clip.map_or(Ok(()), Clip::check)?;
+        if let Some(early) = &mut self.early {
+            early.rule.check()?;
+            early.start(self.network.params())?;
+        }
         if self.stepper.settle::<N>()? {
             self.backprop.train_from(first_trained::<N, O>(&self.stepper));
             self.still = Still::of::<N, O>(&self.stepper);
