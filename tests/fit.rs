@@ -3,7 +3,7 @@
 use cnn::data::{Images, Loader};
 use cnn::ndarray::{Array2, Array4, s};
 use cnn::train::{
-    Adam, Average, Callback, Checkpoints, EarlyStopping, EpochReport, Lookahead, Mean, Plateau,
+    Adam, Average, Callback, Checkpoints, EarlyStopping, EpochReport, Lookahead, MeanOf, Plateau,
     Position, Progress, RateFinder, Sgd, Trainer, Validation, Views,
 };
 use cnn::{Error, cnn};
@@ -229,10 +229,11 @@ fn views_are_averaged_by_their_weights() {
     // A network that sees only the mean of all pixels does not mind a mirror.
     let columns = Columns::new(1);
     let looks =
-        Views::new().shift(0.5, [-1, -1]).shift(0.5, [1, 1]).mirrored().mean(Mean::Probabilities);
+        Views::new().shift(0.5, [-1, -1]).shift(0.5, [1, 1]).mirrored().mean(MeanOf::Probabilities);
     let scores = looks.scores(&columns, images.view()).expect("scores");
     assert!(scores.rows().into_iter().all(|row| (row.sum() - 1.0).abs() < 1e-5));
-    let logs = looks.mean(Mean::LogProbabilities).scores(&columns, images.view()).expect("scores");
+    let logs =
+        looks.mean(MeanOf::LogProbabilities).scores(&columns, images.view()).expect("scores");
     assert!(logs.iter().zip(&scores).all(|(log, p)| *log <= p.ln() + 1e-5));
 
     let text = |views: &Views| views.scores(&net, images.view()).unwrap_err().to_string();

@@ -38,8 +38,9 @@ impl Npz {
     }
 
     /// The names of its arrays, in the archive's order.
-    pub fn names(&self) -> Vec<&str> {
-        self.archive.file_names().filter_map(|name| name.strip_suffix(END)).collect()
+    pub fn names(&self) -> Vec<String> {
+        let names = self.archive.file_names().filter_map(Result::ok);
+        names.filter_map(|name| name.strip_suffix(END).map(str::to_owned)).collect()
     }
 
     /// Reads an array into memory.

@@ -131,9 +131,9 @@ impl Npy {
 
     /// Channels, height and width of its images.
     pub(crate) fn image_dims(&self) -> Result<[usize; 3], Error> {
-        match (*self.dims(), self.channels_last) {
-            ([_, h, w], _) => Ok([1, h, w]),
-            ([_, c, h, w], false) | ([_, h, w, c], true) => Ok([c, h, w]),
+        match (self.dims(), self.channels_last) {
+            (&[_, h, w], _) => Ok([1, h, w]),
+            (&[_, c, h, w], false) | (&[_, h, w, c], true) => Ok([c, h, w]),
             _ => Err(self.wrong_dims("N×H×W or four dimensions, images")),
         }
     }
@@ -246,8 +246,8 @@ impl Targets for Npy {
 
     fn check(&self, images: usize) -> Result<(), Error> {
         self.check_rows()?;
-        match *self.dims() {
-            [n, ..] if n == images => Ok(()),
+        match self.dims() {
+            &[n, ..] if n == images => Ok(()),
             _ => {
                 Err(self
                     .wrong_dims(&format!("{images} in the first dimension, one for each image")))

@@ -46,5 +46,5 @@ pub use schedule::{
 };
 pub use stepper::Stepper;
 pub use trainer::{Callback, EpochReport, Fitted, Progress, Trainer, Validation};
-pub use views::{Mean, Views};
+pub use views::{MeanOf, Views};
 pub use whitening::whitening;

@@ -17,7 +17,7 @@ type Look = Box<dyn Fn(ArrayView4<'_, f32>) -> Array4<f32> + Send + Sync>;
 /// ```
 /// use cnn::data::Images;
 /// use cnn::ndarray::Array4;
-/// use cnn::train::{Mean, Views};
+/// use cnn::train::{MeanOf, Views};
 ///
 /// cnn::cnn! { struct Net<3x8x8 -> conv(4, 3x3) -> relu -> flatten -> dense(10)>; }
 ///
@@ -27,19 +27,19 @@ type Look = Box<dyn Fn(ArrayView4<'_, f32>) -> Array4<f32> + Send + Sync>;
 /// let scores = six.scores(&net, images.view())?;
 /// assert_eq!(scores.dim(), (5, 10));
 /// // A view of one's own, and the mean of probabilities instead of scores.
-/// let brighter = Views::new().view(1.0, |images| images.mapv(|x| 1.1 * x)).mean(Mean::Probabilities);
+/// let brighter = Views::new().view(1.0, |images| images.mapv(|x| 1.1 * x)).mean(MeanOf::Probabilities);
 /// assert!((brighter.scores(&net, images.view())?.row(0).sum() - 1.0).abs() < 1e-5);
 /// # Ok::<(), cnn::Error>(())
 /// ```
 pub struct Views {
     views: Vec<(f32, Look)>,
     mirrored: bool,
-    mean: Mean,
+    mean: MeanOf,
 }
 
 /// What is averaged over [`Views`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Mean {
+pub enum MeanOf {
     /// The outputs as they are: logits, or whatever they mean.
     #[default]
     Scores,
@@ -55,7 +55,8 @@ const BATCH: usize = 256;
 impl Views {
     /// The images as they are, with weight 1.
     pub fn new() -> Self {
-        Self { views: Vec::new(), mirrored: false, mean: Mean::Scores }.view(1.0, |x| x.to_owned())
+        Self { views: Vec::new(), mirrored: false, mean: MeanOf::Scores }
+            .view(1.0, |x| x.to_owned())
     }
 
     /// Another view, which counts with that weight: a function from a batch, N×C×H×W, to one of the same size.
@@ -81,7 +82,7 @@ impl Views {
     }
 
     /// What the mean is of: the scores if nothing is said.
-    pub fn mean(mut self, mean: Mean) -> Self {
+    pub fn mean(mut self, mean: MeanOf) -> Self {
         self.mean = mean;
         self
     }
@@ -102,7 +103,7 @@ impl Views {
             let (what, found) = ("inputs", N::INPUTS.len());
             return Err(Error::Arity { network: N::NAME, what, found, expected: 1 });
         };
-        if self.mean != Mean::Scores
+        if self.mean != MeanOf::Scores
             && let Some(index) = N::OUTPUTS.iter().position(|&output| !scores(output))
         {
             return Err(Error::Scores { network: N::NAME, index, found: N::OUTPUTS[index] });
@@ -193,7 +194,7 @@ impl fmt::Debug for Views {
     }
 }
 
-impl Mean {
+impl MeanOf {
     /// What is averaged, of an image's scores.
     fn of(self, row: &mut [f32]) {
         if self == Self::Scores {
@@ -240,10 +241,10 @@ mod tests {
     #[test]
     fn means_are_of_what_they_say() {
         let mut rows = Array2::from_shape_vec((1, 3), vec![1.0, 2.0, 1000.0]).expect("a row");
-        Mean::Probabilities.of(rows.as_slice_mut().expect("a slice"));
+        MeanOf::Probabilities.of(rows.as_slice_mut().expect("a slice"));
         assert_eq!(rows.row(0).to_vec(), [0.0, 0.0, 1.0]);
         let mut row = [0.0, 0.0];
-        Mean::LogProbabilities.of(&mut row);
+        MeanOf::LogProbabilities.of(&mut row);
         assert!(row.iter().all(|x| (x + std::f32::consts::LN_2).abs() < 1e-6));
     }
 }

@@ -18,7 +18,8 @@ text{font:13px 'DejaVu Sans',Verdana,Helvetica,sans-serif;fill:#3e4c59}\
 .grid{stroke:#e4e7eb}.axis{stroke:#7b8794}\
 .seen{fill:#9fb3c8}.mean{fill:none;stroke:#2680c2;stroke-width:2.5;stroke-linejoin:round}\
 .here{stroke:#c2410c;stroke-width:1.5;stroke-dasharray:5 4}.dot{fill:#c2410c}\
-.found{fill:#c2410c;font-weight:bold;paint-order:stroke;stroke:#fff;stroke-width:5px;stroke-linejoin:round}";
+.found{fill:#c2410c;font-weight:bold;paint-order:stroke;stroke:#fff;stroke-width:5px;stroke-linejoin:round}\
+.pale{fill:#616e7c;font-weight:normal}";
 
 /// The whole file.
 pub(super) fn draw(curve: &RateCurve) -> String {
@@ -86,6 +87,14 @@ fn suggestion(svg: &mut String, axes: &Axes, curve: &RateCurve) {
     let (x, y) = (axes.x(rate), axes.y(curve.smoothed[at]).clamp(TOP, BOTTOM));
     put(svg, format_args!("<path class=\"here\" d=\"M{x:.1} {TOP}V{BOTTOM}\"/>"));
     put(svg, format_args!("<circle class=\"dot\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"5\"/>"));
+    let least = curve.smoothed.iter().copied().fold(f32::INFINITY, f32::min);
+    let rises = curve.smoothed.last().is_some_and(|last| *last > least + 0.2 * least.abs());
+    let small = ("found pale", LEFT + 10.0, "too small: little is learned");
+    let large = ("found pale end", RIGHT - 10.0, "too large: the loss rises");
+    for (class, x, text) in [Some(small), rises.then_some(large)].into_iter().flatten() {
+        let y = BOTTOM - 10.0;
+        put(svg, format_args!("<text class=\"{class}\" x=\"{x}\" y=\"{y}\">{text}</text>"));
+    }
     // On the side with more room.
     let (class, x) =
         if x > (LEFT + RIGHT) / 2.0 { ("found end", x - 8.0) } else { ("found", x + 8.0) };
@@ -118,8 +127,8 @@ impl Axes {
         let low = losses.iter().chain(&smoothed).copied().reduce(f64::min)?;
         // The last losses may be so large that nothing else could be seen beside them.
         let first = smoothed.first().copied()?;
-        let span = (first - low).max(1e-3 * first.abs().max(1e-6));
-        let high = losses.iter().copied().fold(first, f64::max).min(first + span);
+        let span = (first - low).max(0.1 * first.abs().max(1e-3));
+        let high = losses.iter().copied().fold(first, f64::max).min(first + span).max(low + span);
         let step = round_step((high - low).max(1e-9) / 5.0);
         let losses = [(low / step).floor() * step, (high / step + 0.25).ceil() * step];
         Some(Self { rates, losses, step })
@@ -150,10 +159,13 @@ impl Axes {
             let loss = low + k as f64 * self.step;
             let y = self.y(loss as f32);
             put(svg, format_args!("<path class=\"grid\" d=\"M{LEFT} {y:.1}H{RIGHT}\"/>"));
-            let (x, y, text) = (LEFT - 8.0, y + 4.5, number(loss));
+            // As many digits as tell one line from the next.
+            let digits = (-self.step.log10().floor()).clamp(0.0, 9.0) as usize;
+            let (x, y, text) = (LEFT - 8.0, y + 4.5, format!("{loss:.digits$}"));
             put(svg, format_args!("<text class=\"end\" x=\"{x}\" y=\"{y:.1}\">{text}</text>"));
         }
-        let decades = self.rates[0].ceil() as i32..=self.rates[1].floor() as i32;
+        // A power of ten may be a little off.
+        let decades = (self.rates[0] - 1e-6).ceil() as i32..=(self.rates[1] + 1e-6).floor() as i32;
         let every = ((decades.end() - decades.start()) / 10 + 1).max(1);
         for decade in decades.filter(|decade| decade.rem_euclid(every) == 0) {
             let rate = 10f64.powi(decade);
