@@ -94,9 +94,8 @@ impl Npy {
     pub fn images(&self) -> Result<Array4<f32>, Error> {
         self.image_dims()?;
         let mut array = self.floats()?;
-        let scale = self.scale();
-        if scale != 1.0 {
-            array.mapv_inplace(|x| x * scale);
+        if self.has_bytes() {
+            array.mapv_inplace(|x| x / 255.0);
         }
         if array.ndim() == 3 {
             array = array.insert_axis(Axis(if self.channels_last { 3 } else { 1 }));
@@ -138,10 +137,9 @@ impl Npy {
         }
     }
 
-    /// What pixels are multiplied by.
-    pub(crate) fn scale(&self) -> f32 {
-        let bytes = (self.header.kind, self.header.size) == (Kind::Unsigned, 1);
-        if bytes { 1.0 / 255.0 } else { 1.0 }
+    /// Whether pixels go from 0 to 255.
+    fn has_bytes(&self) -> bool {
+        (self.header.kind, self.header.size) == (Kind::Unsigned, 1)
     }
 
     /// The channels first.
@@ -153,8 +151,10 @@ impl Npy {
     /// The image that its row number `index` is.
     pub(crate) fn image(&self, index: usize) -> Result<Array4<f32>, Error> {
         let [c, h, w] = self.image_dims()?;
-        let (mut row, scale) = (self.row(index)?, self.scale());
-        row.iter_mut().for_each(|x| *x *= scale);
+        let mut row = self.row(index)?;
+        if self.has_bytes() {
+            row.iter_mut().for_each(|x| *x /= 255.0);
+        }
         let dims = if self.channels_last { (1, h, w, c) } else { (1, c, h, w) };
         match Array4::from_shape_vec(dims, row) {
             Ok(image) => Ok(self.planes(image)),

@@ -59,9 +59,16 @@ fn malformed(found: impl Into<String>, expected: impl Into<String>) -> Failure {
 
 /// The start of a text, in quotes and without control characters.
 pub(crate) fn quoted(text: &str) -> String {
-    let start: String = text.chars().take(SHOWN).collect();
+    let mut shown = String::new();
+    for c in text.chars().take(SHOWN) {
+        match c {
+            // Would be escaped for a string's sake.
+            '\'' | '"' | '\\' => shown.push(c),
+            _ => shown.extend(c.escape_debug()),
+        }
+    }
     let more = if text.chars().nth(SHOWN).is_some() { "…" } else { "" };
-    format!("`{}{more}`", start.escape_debug())
+    format!("`{shown}{more}`")
 }
 
 impl Header {
@@ -204,7 +211,7 @@ impl Element {
         parsed().ok_or_else(|| {
             let expected =
                 "bool, an integer of 8 to 64 bits, float32 or float64 (in Python: `x.astype(\"float32\")`)";
-            malformed(format!("elements of type {}", quoted(value)), expected)
+            malformed(format!("elements of type {}", quoted(unquoted(value).unwrap_or(value))), expected)
         })
     }
 }
