@@ -5,7 +5,8 @@
 //! of one image, and training of 64 small images or 8 large ones. Operations are those of the
 //! network's summary, three times as many in training, whatever algorithm does the work; the peak
 //! is what multiply–adds in registers give in the same run. The rows of denormal numbers say how many
-//! times longer a pass takes where three of ten weights and pixels are 1e-40.
+//! times longer a pass takes where three of ten weights and pixels are 1e-40. Those of frozen networks
+//! compare steps in which all is trained with steps in which the last layer is, in turns.
 
 #[path = "support/measure.rs"]
 mod measure;
@@ -13,7 +14,8 @@ mod measure;
 mod networks;
 
 use cnn::ndarray::{Array2, Array4, ArrayView4};
-use cnn::{Network, Session, Sgd, Shape, Trainer};
+use cnn::train::Group;
+use cnn::{Network, Role, Session, Sgd, Shape, Trainer};
 use measure::{median, timed};
 use networks::{
     LeNet, MobileNetV2, ResNet18, ResNet18Cifar, ResNet50, Vgg11BnCifar, Vgg11Cifar, Vgg16,
@@ -48,6 +50,8 @@ fn main() {
     bench.network::<ResNet18>("ResNet-18");
     bench.network::<ResNet50>("ResNet-50");
     bench.network::<MobileNetV2>("MobileNetV2");
+    bench.frozen::<Vgg11BnCifar>("VGG-11 with bn, CIFAR-10");
+    bench.frozen::<ResNet18Cifar>("ResNet-18, CIFAR-10");
     bench.denormals::<LeNet>("LeNet");
     bench.denormals::<Vgg11BnCifar>("VGG-11 with bn, CIFAR-10");
     bench.denormals::<MobileNetV2>("MobileNetV2");
@@ -111,6 +115,45 @@ impl Bench {
         let [inference, training] = [0, 1].map(|i| with[i] / usual[i]);
         println!(
             "{name:24} denormals batch {batch:3}: inference {inference:.2} times, training {training:.2} times"
+        );
+    }
+
+    /// How long a step takes when all parameters but the last layer's are frozen, beside one of all.
+    fn frozen<N: Classifier>(&self, name: &str) {
+        if !self.wants(name, "frozen") {
+            return;
+        }
+        let x = images(N::INPUTS[0], self.batch.unwrap_or(64));
+        let labels: Vec<usize> = (0..x.dim().0).map(|image| image % 10).collect();
+        let last = N::TENSORS.iter().rfind(|tensor| tensor.role == Role::Trainable);
+        let head = last.and_then(|tensor| tensor.path.rsplit_once('.')).expect("a layer").0;
+        let trainer = || {
+            let sgd = Sgd::new(0.01).momentum(0.9);
+            Trainer::new(fresh::<N>(), sgd).threads(self.threads)
+        };
+        let mut all = trainer();
+        let mut some = trainer()
+            .group(Group::matching("*").frozen())
+            .group(Group::matching(format!("{head}.*")).trained());
+        let forward = Session::new(&fresh::<N>(), x.dim().0).threads(self.threads);
+        let mut forward = forward.expect("threads");
+        let mut times = [const { Vec::new() }; 3];
+        median(3 * SLICE, || {
+            times[0].push(timed(|| all.step(x.view(), &labels).expect("a step")));
+            times[1].push(timed(|| some.step(x.view(), &labels).expect("a step")));
+            times[2].push(timed(|| forward.run(x.view()).expect("a run").sum()));
+            times.iter().map(|times| times[times.len() - 1]).sum()
+        });
+        let [all, some, forward] = times.map(|mut times| {
+            // The first is to warm up.
+            times.remove(0);
+            times.sort_unstable();
+            times[times.len() / 2].as_secs_f64() * 1e3
+        });
+        println!(
+            "{name:24} frozen    batch {:3} {some:9.3} ms, {:.2} of the {all:.3} ms of a step of all; inference {forward:.3} ms",
+            x.dim().0,
+            some / all,
         );
     }
 

@@ -42,14 +42,37 @@ pub(crate) fn decode_from(
     reader.limits(limits);
     let picture = reader.decode().map_err(failed)?;
     let (width, height) = (picture.width() as usize, picture.height() as usize);
-    let flat = match channels {
-        1 => picture.into_luma8().into_raw(),
-        _ => picture.into_rgb8().into_raw(),
+    let (channels, values) = if channels == 1 {
+        (1, picture.into_luma8().iter().map(|&byte| VALUES[usize::from(byte)]).collect())
+    } else {
+        (3, planes(picture.into_rgb8().as_chunks::<3>().0))
     };
-    let channels = if channels == 1 { 1 } else { 3 };
-    Ok(Array3::from_shape_fn((channels, height, width), |(c, i, j)| {
-        f32::from(flat[(i * width + j) * channels + c]) / 255.0
-    }))
+    match Array3::from_shape_vec((channels, height, width), values) {
+        Ok(image) => Ok(image),
+        Err(error) => unreachable!("a value for each pixel and channel: {error}"),
+    }
+}
+
+/// What bytes stand for; looking it up is faster than dividing.
+const VALUES: [f32; 256] = {
+    let mut values = [0.0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        values[byte] = byte as f32 / 255.0;
+        byte += 1;
+    }
+    values
+};
+
+/// The red values of all pixels, then the green ones, then the blue ones.
+fn planes(pixels: &[[u8; 3]]) -> Vec<f32> {
+    let mut values = vec![0.0; 3 * pixels.len()];
+    let (red, rest) = values.split_at_mut(pixels.len());
+    let (green, blue) = rest.split_at_mut(pixels.len());
+    for (((red, green), blue), pixel) in red.iter_mut().zip(green).zip(blue).zip(pixels) {
+        [*red, *green, *blue] = pixel.map(|byte| VALUES[usize::from(byte)]);
+    }
+    values
 }
 
 /// Writes an image of one or three channels with values from 0 to 1 as a PNG file; what lies outside is cut off.

@@ -214,6 +214,13 @@ impl Params {
         &self.counters
     }
 
+    /// Takes over all numbers of parameters of the same network.
+    pub(crate) fn copy_from(&mut self, other: &Self) {
+        self.trainable_mut().copy_from_slice(other.trainable());
+        self.buffers_mut().copy_from_slice(other.buffers());
+        self.counters_mut().copy_from_slice(other.counters());
+    }
+
     /// All counters, to change them; none is ever negative.
     pub(crate) fn counters_mut(&mut self) -> &mut [i64] {
         &mut self.counters

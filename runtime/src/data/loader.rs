@@ -1,18 +1,14 @@
 //! Batches of a data set, made on other threads.
 
-use crate::data::augment::{Augment, Chance};
-use crate::data::dataset::{Batch, Dataset, Sample, Target};
+use crate::data::ahead::{Ahead, Panicked, Work};
+use crate::data::augment::Augment;
+use crate::data::batch::{Made, Settings};
+use crate::data::dataset::{Batch, Dataset, Target};
 use crate::error::Error;
 use crate::random::{Purpose, Stream};
-use ndarray::Array4;
-use std::collections::BTreeMap;
+use std::marker::PhantomData;
+use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::thread::JoinHandle;
-
-/// Batches that may wait for whoever trains, for each thread.
-const WAITING: usize = 2;
 
 /// Gives the images of a data set in batches, shuffled and changed at random if wished, and reads ahead on
 /// threads of its own.
@@ -46,39 +42,15 @@ const WAITING: usize = 2;
 pub struct Loader<D> {
     data: Arc<D>,
     settings: Settings,
-    threads: usize,
-}
-
-#[derive(Clone, Debug)]
-struct Settings {
-    batch: usize,
     /// The seed, if the order changes.
     shuffle: Option<u64>,
-    seed: u64,
-    augment: Vec<Arc<dyn Augment>>,
-    drop_last: bool,
-    skip_broken: bool,
-}
-
-/// What an epoch needs to make its batches.
-#[derive(Debug)]
-struct Plan<D> {
-    data: Arc<D>,
-    settings: Settings,
+    threads: usize,
 }
 
 impl<D: Dataset> Loader<D> {
     /// Batches of 32 images in order, made on one thread beside the caller's.
     pub fn new(data: D) -> Self {
-        let settings = Settings {
-            batch: 32,
-            shuffle: None,
-            seed: 0,
-            augment: Vec::new(),
-            drop_last: false,
-            skip_broken: false,
-        };
-        Self { data: Arc::new(data), settings, threads: 1 }
+        Self { data: Arc::new(data), settings: Settings::new(), shuffle: None, threads: 1 }
     }
 
     /// Batches of that size, 0 counting as 1; the last of an epoch has what is left.
@@ -89,7 +61,7 @@ impl<D: Dataset> Loader<D> {
 
     /// Another order in each epoch, by that seed.
     pub fn shuffle(mut self, seed: u64) -> Self {
-        (self.settings.shuffle, self.settings.seed) = (Some(seed), seed);
+        (self.shuffle, self.settings.seed) = (Some(seed), seed);
         self
     }
 
@@ -131,11 +103,20 @@ impl<D: Dataset> Loader<D> {
 
     /// Batches of an epoch.
     pub fn steps(&self) -> u64 {
-        self.plan().batches() as u64
+        self.batches() as u64
     }
 
-    fn plan(&self) -> Plan<D> {
-        Plan { data: self.data.clone(), settings: self.settings.clone() }
+    fn batches(&self) -> usize {
+        let (n, batch) = (self.data.len(), self.settings.batch);
+        if self.settings.drop_last { n / batch } else { n.div_ceil(batch) }
+    }
+
+    fn order(&self, epoch: u64) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.data.len()).collect();
+        if let Some(seed) = self.shuffle {
+            Stream::new(Purpose::Shuffle, seed, 2, 0, epoch).shuffle(&mut order);
+        }
+        order
     }
 
     /// The batches of epoch number `epoch`.
@@ -145,168 +126,57 @@ impl<D: Dataset> Loader<D> {
 
     /// The batches of an epoch from batch number `first` on, counted from 0: the same as without those before.
     pub fn resume(&self, epoch: u64, first: u64) -> Epoch<D> {
-        let first = usize::try_from(first).unwrap_or(usize::MAX);
-        Epoch::start(self.plan(), self.threads, epoch, first)
+        let batches = self.batches();
+        let first = usize::try_from(first).unwrap_or(usize::MAX).min(batches);
+        let (data, settings, size) =
+            (self.data.clone(), self.settings.clone(), self.settings.batch);
+        let numbers =
+            Numbers::<D> { order: self.order(epoch), size, left: first..batches, of: PhantomData };
+        let make = move |indices: Vec<usize>| {
+            settings.make(epoch, indices.into_iter().map(|index| (index, data.sample(index))))
+        };
+        let ahead = Ahead::start(numbers, self.threads.min(batches - first), make);
+        Epoch { ahead, next: first, batches, sure: !self.settings.skip_broken, broken: Vec::new() }
     }
 }
 
 /// Threads that one loader starts at most.
-const MOST_THREADS: usize = 256;
-
-impl<D: Dataset> Plan<D> {
-    fn batches(&self) -> usize {
-        let (n, batch) = (self.data.len(), self.settings.batch);
-        if self.settings.drop_last { n / batch } else { n.div_ceil(batch) }
-    }
-
-    fn order(&self, epoch: u64) -> Vec<usize> {
-        let mut order: Vec<usize> = (0..self.data.len()).collect();
-        if let Some(seed) = self.settings.shuffle {
-            Stream::new(Purpose::Shuffle, seed, 2, 0, epoch).shuffle(&mut order);
-        }
-        order
-    }
-
-    /// One batch; none if all its images are broken.
-    fn make(&self, epoch: u64, indices: &[usize]) -> Made<D> {
-        let mut broken = Vec::new();
-        let mut read = Vec::with_capacity(indices.len());
-        for &index in indices {
-            match self.sample(epoch, index) {
-                Ok(sample) => read.push((index, sample)),
-                Err(error) if self.settings.skip_broken => broken.push((index, error)),
-                Err(error) => return Made { batch: Some(Err(error)), broken },
-            }
-        }
-        let batch = if read.is_empty() { None } else { Some(together(read)) };
-        Made { batch, broken }
-    }
-
-    fn sample(&self, epoch: u64, index: usize) -> Result<Sample<D::Target>, Error> {
-        let Sample { mut image, target } = self.data.sample(index)?;
-        for (k, augment) in self.settings.augment.iter().enumerate() {
-            let seed = self.settings.seed;
-            let stream = Stream::new(Purpose::Augment, seed, epoch, k as u64, index as u64);
-            let mut chance = Chance { stream, seed, epoch, index };
-            image = augment.apply(image, &mut chance);
-        }
-        Ok(Sample { image, target })
-    }
-}
-
-struct Made<D: Dataset> {
-    batch: Option<Result<Batch<Many<D>>, Error>>,
-    broken: Vec<(usize, Error)>,
-}
+pub(super) const MOST_THREADS: usize = 256;
 
 type Many<D> = <<D as Dataset>::Target as Target>::Many;
 
-/// The images of a batch in one array.
-fn together<T: Target>(samples: Vec<(usize, Sample<T>)>) -> Result<Batch<T::Many>, Error> {
-    let size = samples[0].1.image.dim();
-    let mut images = Array4::zeros((samples.len(), size.0, size.1, size.2));
-    let (mut targets, mut indices) = (Vec::new(), Vec::new());
-    for (mut to, (index, Sample { image, target })) in images.outer_iter_mut().zip(samples) {
-        if image.dim() != size {
-            let dims = |(c, h, w)| vec![c, h, w];
-            return Err(Error::ImageSize { index, found: dims(image.dim()), expected: dims(size) });
-        }
-        to.assign(&image);
-        targets.push(target);
-        indices.push(index);
+/// Which images are in which batch.
+#[derive(Debug)]
+struct Numbers<D> {
+    order: Vec<usize>,
+    size: usize,
+    left: Range<usize>,
+    of: PhantomData<fn() -> D>,
+}
+
+impl<D: Dataset> Work for Numbers<D> {
+    type Order = Vec<usize>;
+    type Made = Made<D::Target>;
+
+    fn order(&mut self) -> Option<Vec<usize>> {
+        let number = self.left.next()?;
+        let end = ((number + 1) * self.size).min(self.order.len());
+        Some(self.order[number * self.size..end].to_vec())
     }
-    Ok(Batch { images, targets: T::together(targets)?, indices })
 }
 
 /// The batches of an epoch, in order.
 #[derive(Debug)]
 pub struct Epoch<D: Dataset> {
-    work: Arc<Work<D>>,
-    /// None where the caller's thread makes the batches.
-    made: Option<Receiver<(usize, Made<D>)>>,
-    threads: Vec<JoinHandle<()>>,
-    /// Made, but not their turn.
-    waiting: BTreeMap<usize, Made<D>>,
+    ahead: Ahead<Numbers<D>>,
     next: usize,
     batches: usize,
+    /// Whether none of them can be without images.
+    sure: bool,
     broken: Vec<(usize, Error)>,
 }
 
-#[derive(Debug)]
-struct Work<D> {
-    plan: Plan<D>,
-    epoch: u64,
-    order: Vec<usize>,
-    batches: usize,
-    next: AtomicUsize,
-    stopped: AtomicBool,
-}
-
-impl<D> std::fmt::Debug for Made<D>
-where
-    D: Dataset,
-{
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Made").finish_non_exhaustive()
-    }
-}
-
-impl<D: Dataset> Work<D> {
-    fn make(&self, number: usize) -> Made<D> {
-        let size = self.plan.settings.batch;
-        let end = ((number + 1) * size).min(self.order.len());
-        self.plan.make(self.epoch, &self.order[number * size..end])
-    }
-
-    /// Makes batches until none is left or nobody wants more.
-    fn run(&self, to: &SyncSender<(usize, Made<D>)>) {
-        loop {
-            let number = self.next.fetch_add(1, Ordering::Relaxed);
-            if number >= self.batches || self.stopped.load(Ordering::Relaxed) {
-                return;
-            }
-            if to.send((number, self.make(number))).is_err() {
-                return;
-            }
-        }
-    }
-}
-
 impl<D: Dataset> Epoch<D> {
-    fn start(plan: Plan<D>, threads: usize, epoch: u64, first: usize) -> Self {
-        let batches = plan.batches();
-        let first = first.min(batches);
-        let work = Arc::new(Work {
-            order: plan.order(epoch),
-            plan,
-            epoch,
-            batches,
-            next: AtomicUsize::new(first),
-            stopped: AtomicBool::new(false),
-        });
-        let threads_wanted = threads.min(batches - first);
-        let (to, made) = sync_channel(WAITING * threads_wanted);
-        let mut started = Vec::new();
-        for k in 0..threads_wanted {
-            let (work, to) = (work.clone(), to.clone());
-            let name = format!("loader {k}");
-            // Where there are no threads to be had, those that there are do the work.
-            if let Ok(thread) = std::thread::Builder::new().name(name).spawn(move || work.run(&to))
-            {
-                started.push(thread);
-            }
-        }
-        Self {
-            work,
-            made: (!started.is_empty()).then_some(made),
-            threads: started,
-            waiting: BTreeMap::new(),
-            next: first,
-            batches,
-            broken: Vec::new(),
-        }
-    }
-
     /// The images that could not be read so far, and why.
     pub fn broken(&self) -> &[(usize, Error)] {
         &self.broken
@@ -316,18 +186,6 @@ impl<D: Dataset> Epoch<D> {
     pub fn left(&self) -> u64 {
         (self.batches - self.next) as u64
     }
-
-    fn made(&mut self) -> Option<Made<D>> {
-        let Some(channel) = &self.made else { return Some(self.work.make(self.next)) };
-        loop {
-            if let Some(made) = self.waiting.remove(&self.next) {
-                return Some(made);
-            }
-            // All threads are gone before the last batch came: one of them panicked.
-            let (number, made) = channel.recv().ok()?;
-            self.waiting.insert(number, made);
-        }
-    }
 }
 
 impl<D: Dataset> Iterator for Epoch<D> {
@@ -335,13 +193,16 @@ impl<D: Dataset> Iterator for Epoch<D> {
 
     fn next(&mut self) -> Option<Self::Item> {
         while self.next < self.batches {
-            let Some(made) = self.made() else {
-                self.next = self.batches;
-                return Some(Err(Error::Panicked { what: "the data set, asked for an image" }));
+            let Made { batch, broken } = match self.ahead.next()? {
+                Ok(made) => made,
+                Err(Panicked) => {
+                    self.next = self.batches;
+                    return Some(Err(Error::Panicked { what: "the data set, asked for an image" }));
+                }
             };
             self.next += 1;
-            self.broken.extend(made.broken);
-            if let Some(batch) = made.batch {
+            self.broken.extend(broken);
+            if let Some(batch) = batch {
                 if batch.is_err() {
                     // What comes after is not asked for.
                     self.next = self.batches;
@@ -354,18 +215,6 @@ impl<D: Dataset> Iterator for Epoch<D> {
 
     fn size_hint(&self) -> (usize, Option<usize>) {
         let left = self.batches - self.next;
-        (if self.work.plan.settings.skip_broken { 0 } else { left }, Some(left))
-    }
-}
-
-impl<D: Dataset> Drop for Epoch<D> {
-    fn drop(&mut self) {
-        self.work.stopped.store(true, Ordering::Relaxed);
-        // Threads that wait to send see that nobody receives.
-        self.made = None;
-        for thread in self.threads.drain(..) {
-            // A panic was reported as a missing batch.
-            let _ = thread.join();
-        }
+        (if self.sure { left } else { 0 }, Some(left))
     }
 }

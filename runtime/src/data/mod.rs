@@ -1,17 +1,22 @@
 //! Labeled images: reading, splitting, shuffling, changing, loading on other threads.
 
+mod ahead;
+mod arrays;
 mod augment;
+mod batch;
 pub mod cifar;
 mod dataset;
 pub mod digits;
 pub mod idx;
 mod images;
+mod iterated;
 mod loader;
 mod mix;
 mod pixels;
 mod read;
 mod resize;
 
+pub use arrays::{Arrays, Targets};
 pub use crate::normalize::Normalize;
 pub use augment::{
     Affine, AlternatingFlip, Augment, Chance, ColorJitter, Cutout, Erase, Flip, RandomCrop, Resize,
@@ -22,6 +27,7 @@ pub use dataset::{Batch, Dataset, Sample, Target};
 pub use digits::digits;
 pub use idx::mnist;
 pub use images::{Batches, Images};
+pub use iterated::{IterLoader, Iterated};
 pub use loader::{Epoch, Loader};
 pub use mix::{cutmix, mixup};
 pub use pixels::Pixels;

@@ -153,6 +153,14 @@ pub enum FileProblem {
         /// What the decoder says.
         message: String,
     },
+    /// The file's content is not what it should be.
+    #[error("found {found}, expected {expected}")]
+    Malformed {
+        /// What is there.
+        found: String,
+        /// What should be.
+        expected: String,
+    },
     /// A pixel is out of its range.
     #[error("image {index}: found a pixel of {found}, expected at most {expected}")]
     Pixel {

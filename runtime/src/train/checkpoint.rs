@@ -41,6 +41,8 @@ pub(crate) struct Counts {
     pub(crate) schedule: Vec<f64>,
     /// Weights in the average.
     pub(crate) averaged: u64,
+    /// What early stopping has observed.
+    pub(crate) observed: Vec<f64>,
 }
 
 /// What is written, or is to be read.
@@ -51,6 +53,8 @@ pub(crate) struct State<'a> {
     pub(crate) average: Option<&'a Params>,
     /// Trainable parameters and running statistics.
     pub(crate) slow: Option<[&'a [f32]; 2]>,
+    /// The best weights, where a run may be stopped early.
+    pub(crate) best: Option<&'a Params>,
 }
 
 /// The same, read.
@@ -60,6 +64,7 @@ pub(crate) struct Loaded {
     pub(crate) kept: Vec<Vec<f32>>,
     pub(crate) average: Option<Params>,
     pub(crate) slow: Option<[Vec<f32>; 2]>,
+    pub(crate) best: Option<Params>,
 }
 
 /// Writes a checkpoint, whole or not at all.
@@ -76,6 +81,7 @@ pub(crate) fn save(state: &State<'_>, counts: &Counts, path: &Path) -> Result<()
         all.push(floats(format!("kept.{k}"), (&dims[..], *kept)));
     }
     all.extend(state.average.into_iter().flat_map(|average| entries(average, "average.")));
+    all.extend(state.best.into_iter().flat_map(|best| entries(best, "best.")));
     let after = &lengths[state.kept.len()..];
     for ((k, slow), dims) in state.slow.iter().flatten().enumerate().zip(after) {
         all.push(floats(format!("slow.{k}"), (&dims[..], *slow)));
@@ -101,6 +107,7 @@ pub(crate) fn save(state: &State<'_>, counts: &Counts, path: &Path) -> Result<()
         ("passes", counts.passes.to_string()),
         ("schedule", numbers(&counts.schedule)),
         ("averaged", counts.averaged.to_string()),
+        ("observed", numbers(&counts.observed)),
     ]
     .into_iter()
     .map(|(word, text)| (word.to_owned(), text));
@@ -151,14 +158,12 @@ pub(crate) fn load(state: &State<'_>, steps: usize, path: &Path) -> Result<Loade
             .parse::<u64>()
             .map_err(|_| refuse(file, format!("`{found}` as its {word}"), "a number".to_owned()))
     };
-    let bits = file.about("schedule").unwrap_or_default();
-    let schedule = bits.split_whitespace().map(|bits| bits.parse().map(f64::from_bits));
-    let schedule: Vec<f64> = match schedule.collect() {
-        Ok(numbers) => numbers,
-        Err(_) => {
-            let found = format!("`{bits}` of its schedule");
-            return Err(refuse(&file, found, "numbers".to_owned()));
-        }
+    let numbers = |file: &Bundle, word: &str| {
+        let bits = file.about(word).unwrap_or_default().to_owned();
+        let numbers = bits.split_whitespace().map(|bits| bits.parse().map(f64::from_bits));
+        numbers
+            .collect::<Result<Vec<f64>, _>>()
+            .map_err(|_| refuse(file, format!("`{bits}` as its {word}"), "numbers".to_owned()))
     };
     let mut counts = Counts {
         position: Position::new(number(&file, "epoch")?, number(&file, "batch")?),
@@ -166,14 +171,16 @@ pub(crate) fn load(state: &State<'_>, steps: usize, path: &Path) -> Result<Loade
         epochs: number(&file, "epochs")?,
         seed: number(&file, "seed")?,
         passes: number(&file, "passes")?,
-        schedule,
+        schedule: numbers(&file, "schedule")?,
         averaged: number(&file, "averaged")?,
+        observed: numbers(&file, "observed")?,
     };
 
     // All that there must be, and nothing else, before anything is read.
     let mut wanted: Vec<(String, Vec<usize>, bool)> =
         vec![("steps".to_owned(), vec![steps], false)];
-    let networks = [("network.", Some(state.params)), ("average.", state.average)];
+    let networks =
+        [("network.", Some(state.params)), ("average.", state.average), ("best.", state.best)];
     for (prefix, params) in networks {
         wanted.extend(params.into_iter().flat_map(|params| params.specs()).map(|spec| {
             let floats = spec.role != Role::Counter;
@@ -215,6 +222,7 @@ pub(crate) fn load(state: &State<'_>, steps: usize, path: &Path) -> Result<Loade
     };
     let params = network("network.", state.params)?;
     let average = state.average.map(|average| network("average.", average)).transpose()?;
+    let best = state.best.map(|best| network("best.", best)).transpose()?;
     let mut rows = |name: String, like: &[f32]| {
         let mut floats = vec![0.0; like.len()];
         file.floats(&name, &mut floats)?;
@@ -226,7 +234,7 @@ pub(crate) fn load(state: &State<'_>, steps: usize, path: &Path) -> Result<Loade
         Some([a, b]) => Some([rows("slow.0".to_owned(), a)?, rows("slow.1".to_owned(), b)?]),
         None => None,
     };
-    Ok(Loaded { counts, params, kept, average, slow })
+    Ok(Loaded { counts, params, kept, average, slow, best })
 }
 
 /// The checkpoints of a run in a folder: the last ones, and the best.
@@ -263,6 +271,8 @@ pub(crate) fn load(state: &State<'_>, steps: usize, path: &Path) -> Result<Loade
 pub struct Checkpoints {
     folder: PathBuf,
     last: usize,
+    every: Option<u64>,
+    smaller_is_better: bool,
     best: Option<f64>,
 }
 
@@ -298,13 +308,30 @@ impl Checkpoints {
         std::fs::create_dir_all(&folder).map_err(Error::io(&folder, "make"))?;
         let best = std::fs::read_to_string(folder.join("best.txt")).ok();
         let best = best.and_then(|text| text.trim().parse().ok());
-        Ok(Self { folder, last: 1, best })
+        Ok(Self { folder, last: 1, every: None, smaller_is_better: false, best })
     }
 
     /// Keeps the last `n`, at least 1.
     pub fn last(mut self, n: usize) -> Self {
         self.last = n.max(1);
         self
+    }
+
+    /// As a callback of [`Trainer::fit`](crate::train::Trainer::fit), writes one also after every that many steps.
+    pub fn every(mut self, steps: u64) -> Self {
+        self.every = Some(steps.max(1));
+        self
+    }
+
+    /// Of what [`Checkpoints::best`] is told, smaller is better, as of a loss.
+    pub fn smaller_is_better(mut self) -> Self {
+        self.smaller_is_better = true;
+        self
+    }
+
+    /// Whether one is to be written after that number of steps.
+    pub(crate) fn is_due(&self, steps: u64) -> bool {
+        self.every.is_some_and(|every| steps.is_multiple_of(every))
     }
 
     /// Writes one, named after the number of steps, and removes those before the last ones.
@@ -322,7 +349,8 @@ impl Checkpoints {
         Ok(path)
     }
 
-    /// Writes `best.checkpoint` if `metric` is larger than all before, and says whether it is.
+    /// Writes `best.checkpoint` if `metric` is better than all before, and says whether it is: larger, unless
+    /// [`Checkpoints::smaller_is_better`].
     ///
     /// # Errors
     /// The file can't be written.
@@ -332,7 +360,8 @@ impl Checkpoints {
         at: Position,
         metric: f64,
     ) -> Result<bool, Error> {
-        if metric.is_nan() || self.best.is_some_and(|best| metric <= best) {
+        let better = |best: f64| if self.smaller_is_better { metric < best } else { metric > best };
+        if metric.is_nan() || !self.best.is_none_or(better) {
             return Ok(false);
         }
         run.checkpoint(&self.folder.join(BEST), at)?;

@@ -8,9 +8,11 @@ mod argument;
 mod average;
 mod backprop;
 mod checkpoint;
+mod early;
 mod evaluate;
 mod features;
 mod feed;
+mod finder;
 mod gradients;
 mod group;
 mod logits;
@@ -22,14 +24,17 @@ mod rows;
 mod schedule;
 mod stepper;
 mod trainer;
+mod views;
 mod whitening;
 
 pub use average::{Average, Lookahead};
 pub use backprop::Backprop;
 pub use checkpoint::{Checkpoints, Position, Resumable};
+pub use early::EarlyStopping;
 pub use evaluate::{accuracy, validate};
 pub use features::features;
 pub use feed::TargetsOf;
+pub use finder::{RateCurve, RateFinder};
 pub use gradients::Gradients;
 pub use group::Group;
 pub use loss::{
@@ -45,5 +50,6 @@ pub use schedule::{
     Schedule, Then, Triangle, WarmUp,
 };
 pub use stepper::Stepper;
-pub use trainer::{EpochReport, Progress, StepReport, Trainer};
+pub use trainer::{Callback, EpochReport, Fitted, Progress, StepReport, Trainer, Validation};
+pub use views::{MeanOf, Views};
 pub use whitening::whitening;

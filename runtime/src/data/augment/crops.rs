@@ -62,14 +62,29 @@ impl Augment for RandomCrop {
                 Outside::Reflection => Some(mirrored(at, n)),
             }
         };
-        let rows: Vec<_> = (0..self.size[0]).map(|i| place(i, start[0], height)).collect();
-        let columns: Vec<_> = (0..self.size[1]).map(|j| place(j, start[1], width)).collect();
-        Array3::from_shape_fn((channels, rows.len(), columns.len()), |(c, i, j)| {
-            match (rows[i], columns[j]) {
-                (Some(i), Some(j)) => image[[c, i, j]],
-                _ => 0.0,
-            }
-        })
+        let [rows, columns] = self.size;
+        // Columns of the window that lie in the image are copied together.
+        let first = (-start[1]).clamp(0, columns as isize) as usize;
+        let end = (width as isize - start[1]).clamp(first as isize, columns as isize) as usize;
+        let from = (start[1] + first as isize).max(0) as usize;
+        let image = image.as_standard_layout();
+        let pixels = image.as_slice().unwrap_or_default();
+        let mut window = Vec::with_capacity(channels * rows * columns);
+        for (c, i) in (0..channels).flat_map(|c| (0..rows).map(move |i| (c, i))) {
+            let Some(y) = place(i, start[0], height) else {
+                window.resize(window.len() + columns, 0.0);
+                continue;
+            };
+            let row = &pixels[(c * height + y) * width..][..width];
+            let pixel = |j: usize| place(j, start[1], width).map_or(0.0, |x| row[x]);
+            window.extend((0..first).map(pixel));
+            window.extend_from_slice(row.get(from..from + end - first).unwrap_or_default());
+            window.extend((end..columns).map(pixel));
+        }
+        match Array3::from_shape_vec((channels, rows, columns), window) {
+            Ok(window) => window,
+            Err(error) => unreachable!("a number for each pixel: {error}"),
+        }
     }
 }
 
@@ -154,4 +169,59 @@ fn scaled(image: ArrayView3<'_, f32>, [height, width]: [usize; 2]) -> Array3<f32
         return image.to_owned();
     }
     resize(image.insert_axis(Axis(0)), height.max(1), width.max(1)).remove_axis(Axis(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::{Purpose, Stream};
+
+    #[test]
+    fn windows_are_what_lies_there_whatever_the_sizes() {
+        let mut lucky = Stream::new(Purpose::Augment, 3, 0, 0, 0);
+        for case in 0..300 {
+            let [h, w, rows, columns] = [0; 4].map(|_| 1 + lucky.below(6));
+            let border = lucky.below(5);
+            let image =
+                Array3::from_shape_fn((2, h, w), |(c, i, j)| (100 * c + 10 * i + j + 1) as f32);
+            let reflects = case % 2 == 0;
+            let crop = RandomCrop::new(rows, columns);
+            let crop = if reflects { crop.reflect(border) } else { crop.zeros(border) };
+            let chance = || {
+                let stream = Stream::new(Purpose::Augment, case, 1, 0, 0);
+                Chance { stream, seed: 0, epoch: 0, index: 0 }
+            };
+            let window = crop.apply(image.clone(), &mut chance());
+            assert_eq!(window.dim(), (2, rows, columns));
+            // A mirror image of memory makes no difference.
+            let mut turned = image.slice(s![.., .., ..;-1]).as_standard_layout().into_owned();
+            turned.invert_axis(Axis(2));
+            assert_eq!(crop.apply(turned, &mut chance()), window);
+            // The same place, found from the same random numbers.
+            let mut again = chance();
+            let mut start = |have: usize, size: usize| {
+                let have = have + 2 * border;
+                let start = if have >= size {
+                    again.below(have - size + 1) as isize
+                } else {
+                    -((size - have) as isize / 2)
+                };
+                start - border as isize
+            };
+            let (top, left) = (start(h, rows), start(w, columns));
+            for ((c, i, j), &found) in window.indexed_iter() {
+                let (y, x) = (top + i as isize, left + j as isize);
+                let inside = (0..h as isize).contains(&y) && (0..w as isize).contains(&x);
+                let expected = match (inside, reflects) {
+                    (true, _) => image[[c, y as usize, x as usize]],
+                    (false, true) => image[[c, mirrored(y, h), mirrored(x, w)]],
+                    (false, false) => 0.0,
+                };
+                assert_eq!(
+                    found, expected,
+                    "{h}×{w} to {rows}×{columns} with a border of {border}"
+                );
+            }
+        }
+    }
 }

@@ -1,5 +1,8 @@
 //! The training loop.
 
+mod callback;
+mod find;
+mod fit;
 mod frozen;
 mod resume;
 mod step;
@@ -10,6 +13,7 @@ use crate::error::Error;
 use crate::network::Network;
 use crate::tensor::Outputs;
 use crate::train::average::{Average, Averaged, Lookahead, Slow};
+use crate::train::early::{Early, EarlyStopping};
 use crate::train::loss::CrossEntropy;
 use crate::train::objective::Objective;
 use crate::train::schedule::{Constant, Schedule};
@@ -17,6 +21,9 @@ use crate::train::stepper::{Clip, Stepper};
 use crate::train::{Backprop, Group, Optimizer};
 use frozen::Still;
 use std::fmt;
+
+pub use callback::{Callback, Validation};
+pub use fit::Fitted;
 
 /// A network, an optimizer and a loss at work.
 ///
@@ -56,6 +63,7 @@ pub struct Trainer<N: Network, O, L = CrossEntropy> {
     micro_batch: usize,
     average: Option<Averaged>,
     lookahead: Option<Slow>,
+    early: Option<Early>,
     backprop: Backprop<N>,
     wishes: Wishes,
     /// For as many images as the largest batch so far.
@@ -120,7 +128,7 @@ impl From<Progress> for StepReport {
 }
 
 /// What an epoch came to.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct EpochReport {
     /// Epochs done before this one.
@@ -136,6 +144,9 @@ pub struct EpochReport {
     /// Part of the images, 0 to 1, whose largest output was their label's when they were seen; NaN
     /// where the loss knows no classes ([`Loss::right`](crate::train::Loss::right)).
     pub accuracy: f64,
+    /// What [`Trainer::fit`] judged the run by after the epoch, if a callback said so, such as the accuracy of
+    /// other images.
+    pub metric: Option<f64>,
 }
 
 impl<N: Network, O: Optimizer> Trainer<N, O> {
@@ -155,6 +166,7 @@ impl<N: Network, O: Optimizer> Trainer<N, O> {
             micro_batch: usize::MAX,
             average: None,
             lookahead: None,
+            early: None,
             backprop: Backprop::new(),
             wishes: Wishes::default(),
             d_output: N::TrainOutput::zeros(N::TRAIN_OUTPUTS, 0),
@@ -182,6 +194,7 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
             micro_batch: self.micro_batch,
             average: self.average,
             lookahead: self.lookahead,
+            early: self.early,
             backprop: self.backprop,
             wishes: self.wishes,
             d_output: self.d_output,
@@ -242,6 +255,33 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
     /// Goes back to slow weights from time to time.
     pub fn lookahead(mut self, lookahead: Lookahead) -> Self {
         self.lookahead = Some(Slow::new(lookahead));
+        self
+    }
+
+    /// Keeps the weights at the best of what the trainer observes ([`Trainer::observe`]), and says when nothing has
+    /// got better for long: [`Trainer::should_stop`].
+    ///
+    /// ```
+    /// use cnn::data::Images;
+    /// use cnn::ndarray::Array4;
+    /// use cnn::train::{EarlyStopping, Sgd, Trainer};
+    ///
+    /// cnn::cnn! { struct Net<1x8x8 -> conv(4, 3x3) -> relu -> flatten -> dense(10)>; }
+    ///
+    /// let data = Images::new(Array4::zeros((100, 1, 8, 8)), vec![3; 100], 10)?;
+    /// let (train, test) = data.split(80, 1)?;
+    /// let mut trainer = Trainer::new(Net::new(1), Sgd::new(0.1))
+    ///     .stop_early(EarlyStopping::new(3).larger_is_better());
+    /// while !trainer.should_stop() {
+    ///     trainer.epoch(&train, 16, |_| {})?;
+    ///     let accuracy = trainer.evaluate(&test)?;
+    ///     trainer.observe(accuracy);
+    /// }
+    /// trainer.restore_best();
+    /// # Ok::<(), cnn::Error>(())
+    /// ```
+    pub fn stop_early(mut self, rule: EarlyStopping) -> Self {
+        self.early = Some(Early::new(rule));
         self
     }
 
@@ -307,10 +347,30 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
         self.stepper.optimizer_mut()
     }
 
-    /// Tells the schedule how well training goes, such as the loss or the accuracy of other images after an
-    /// epoch; [`Plateau`](crate::train::Plateau) listens.
+    /// Tells the trainer how well training goes, such as the loss or the accuracy of other images after an
+    /// epoch; [`Plateau`](crate::train::Plateau) listens, and so does [`EarlyStopping`].
     pub fn observe(&mut self, metric: f64) {
         self.schedule.observe(metric);
+        if let Some(early) = &mut self.early {
+            early.observe(metric, self.network.params());
+        }
+    }
+
+    /// Whether nothing has got better for as long as [`Trainer::stop_early`] waits.
+    pub fn should_stop(&self) -> bool {
+        self.stop_reason().is_some()
+    }
+
+    fn stop_reason(&self) -> Option<String> {
+        self.early.as_ref().and_then(Early::reason)
+    }
+
+    /// Gives the network the weights of the best observation, if [`Trainer::stop_early`] was asked for and there
+    /// was one. What the optimizer keeps stays as it is.
+    pub fn restore_best(&mut self) {
+        if let Some(best) = self.early.as_ref().and_then(Early::best) {
+            self.network.params_mut().copy_from(best);
+        }
     }
 
     /// Steps made.

@@ -26,6 +26,7 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
             passes: self.backprop.streams().step,
             schedule: self.schedule.state(),
             averaged: self.average.as_ref().map_or(0, |average| average.count),
+            observed: self.early.as_ref().map_or(Vec::new(), |early| early.state()),
         };
         checkpoint::save(&self.state(), &counts, path.as_ref())
     }
@@ -40,7 +41,7 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
         self.make_room()?;
         let steps = self.stepper.all_steps().len();
         let loaded = checkpoint::load(&self.state(), steps, path.as_ref())?;
-        let Loaded { counts, params, kept, average, slow } = loaded;
+        let Loaded { counts, params, kept, average, slow, best } = loaded;
         *self.network.params_mut() = params;
         self.stepper.restore(&kept, &counts.steps);
         if let Some(own) = &mut self.average {
@@ -49,6 +50,10 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
         if let (Some(Slow { weights: Some(weights), .. }), Some(slow)) = (&mut self.lookahead, slow)
         {
             weights.iter_mut().zip(slow).for_each(|(to, from)| to.copy_from_slice(&from));
+        }
+        if let Some(early) = &mut self.early {
+            early.params = best;
+            early.restore(&counts.observed);
         }
         self.schedule.restore(&counts.schedule);
         (self.epochs, self.seed) = (counts.epochs, counts.seed);
@@ -75,6 +80,7 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
             kept: self.stepper.kept(),
             average: self.average.as_ref().and_then(|average| average.params.as_ref()),
             slow: slow.map(|weights| weights.each_ref().map(|floats| &floats[..])),
+            best: self.early.as_ref().and_then(|early| early.params.as_ref()),
         }
     }
 }

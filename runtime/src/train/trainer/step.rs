@@ -142,7 +142,7 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
         }
         self.epochs += 1;
         let (loss, accuracy) = (losses / images as f64, right / images as f64);
-        Ok(EpochReport { epoch, steps, images, left_out, loss, accuracy })
+        Ok(EpochReport { epoch, steps, images, left_out, loss, accuracy, metric: None })
     }
 
     /// Who works when nothing is trained.
@@ -167,6 +167,10 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
         self.average.as_ref().map_or(Ok(()), |average| average.rule.check())?;
         self.lookahead.as_ref().map_or(Ok(()), |slow| slow.rule.check())?;
         self.clip.map_or(Ok(()), Clip::check)?;
+        if let Some(early) = &mut self.early {
+            early.rule.check()?;
+            early.start(self.network.params())?;
+        }
         if self.stepper.settle::<N>()? {
             self.backprop.train_from(first_trained::<N, O>(&self.stepper));
             self.still = Still::of::<N, O>(&self.stepper);
