@@ -410,7 +410,9 @@ fn validation_is_the_same_however_the_images_come() {
     let soft = Soft::new(1);
     let found = validate(&soft, &data).expect("metrics");
     let scores = soft.forward(data.images());
-    assert_eq!(found, Metrics::of_probabilities(scores.view(), data.labels()).expect("metrics"));
+    let expected = Metrics::of_probabilities(scores.view(), data.labels()).expect("metrics");
+    // Empty bins hold NaN, which equals nothing.
+    assert_eq!(format!("{found:?}"), format!("{expected:?}"));
     let none = trainer.validate_batches(std::iter::empty()).unwrap_err().to_string();
     assert_eq!(none, "scores: found no images, expected at least 1");
 }

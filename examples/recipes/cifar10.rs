@@ -63,6 +63,8 @@ const BIAS_EPOCHS: u64 = 3;
 const BETWEEN: usize = 5;
 const MOMENTUM: f32 = 0.85;
 const CLASSES: usize = 10;
+const NAMES: [&str; CLASSES] =
+    ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"];
 
 fn main() -> ExitCode {
     run::report(|| {
@@ -173,7 +175,7 @@ where
         net.save(path)?;
     }
     let metrics = Metrics::of(six_looks(&net, &images)?.view(), test.labels())?;
-    run::end(&log, report, &net, (&metrics, test), options)?;
+    run::end(&log, report, &net, (&metrics, test), &NAMES, options)?;
     println!("test accuracy: {:.4}", metrics.top1);
     Ok(())
 }

@@ -87,7 +87,7 @@ fn train() -> Result<(), Box<dyn Error>> {
     if let Some(path) = save {
         net.save(path)?;
     }
-    run::end(&log, report.as_deref(), &net, (&metrics, &test), &options)?;
+    run::end(&log, report.as_deref(), &net, (&metrics, &test), &[], &options)?;
     println!("test accuracy: {:.4}", metrics.top1);
     Ok(())
 }

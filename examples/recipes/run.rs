@@ -31,12 +31,13 @@ pub(crate) fn log(
     }
 }
 
-/// Ends the log, and writes `report.html` into the folder, if there is one.
+/// Ends the log, and writes `report.html` into the folder, if there is one. Without names, classes are their numbers.
 pub(crate) fn end<N: Network, D: Dataset<Target = usize>>(
     log: &Log,
     folder: Option<&Path>,
     net: &N,
     (metrics, test): (&Metrics, &D),
+    names: &[&str],
     options: &crate::args::Training,
 ) -> Result<(), cnn_report::Error> {
     log.end();
@@ -46,6 +47,7 @@ pub(crate) fn end<N: Network, D: Dataset<Target = usize>>(
         .seed(options.seed)
         .detail("Batch", options.batch.to_string())
         .detail("Highest learning rate", options.rate.to_string())
+        .classes(names.iter().copied())
         .validated(metrics, test)
         .save(&path)?;
     println!("the report is {}", path.display());

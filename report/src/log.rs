@@ -205,13 +205,13 @@ impl Log {
 }
 
 const HEADER: &str =
-    "epoch     loss  accuracy  val loss  val top-1       rate  images/s         time";
+    "epoch     loss  accuracy  val loss  val top-1       rate    images/s         time";
 
 /// The line of an epoch, below [`HEADER`].
 fn line(row: &Epoch) -> String {
     let validated = |number: fn(Validated) -> f64| row.validation.map_or(f64::NAN, number);
     format!(
-        "{:>5}  {:>7}  {:>8}  {:>8}  {:>9}  {:>9}  {:>8}  {:>11}",
+        "{:>5}  {:>7}  {:>8}  {:>8}  {:>9}  {:>9}  {:>10}  {:>11}",
         row.epoch,
         text::decimal(row.loss, 4),
         text::percent(row.accuracy),
@@ -262,7 +262,7 @@ mod tests {
         log.epoch(&metrics()).expect("no file");
         let row = log.rows()[0];
         assert_eq!((row.epoch, row.images, row.loss, row.accuracy), (1, 20, 1.0, 0.5));
-        let line = line(&row);
+        let line = line(&Epoch { images_per_second: 12_345.6, seconds: 75.0, ..row });
         assert_eq!(line.chars().count(), HEADER.chars().count(), "{line}");
         for (column, cell) in [("loss", "1.0000"), ("val top-1", "50.00%"), ("rate", "1.000e-1")] {
             let end = HEADER.find(&format!("  {column} ")).expect(column) + 2 + column.len();
