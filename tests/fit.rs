@@ -1,10 +1,10 @@
 //! Whole runs: callbacks, early stopping, the rate finder, several looks at each image.
 
-use cnn::data::{Images, Loader};
-use cnn::ndarray::{Array2, Array4, s};
+use cnn::data::{Arrays, Images, Loader};
+use cnn::ndarray::{Array1, Array2, Array4, s};
 use cnn::train::{
-    Adam, Average, Callback, Checkpoints, EarlyStopping, EpochReport, Lookahead, MeanOf, Plateau,
-    Position, Progress, RateFinder, Sgd, Trainer, Validation, Views,
+    Adam, Average, Callback, Checkpoints, EarlyStopping, EpochReport, Lookahead, MeanOf,
+    MeanSquaredError, Plateau, Position, Progress, RateFinder, Sgd, Trainer, Validation, Views,
 };
 use cnn::{Error, cnn};
 use std::ops::ControlFlow;
@@ -13,6 +13,7 @@ cnn! {
     struct Net<1x6x6 -> conv1: conv(4, 3x3) -> bn1: bn -> relu -> dropout(0.2) -> flatten -> head: dense(3)>;
     struct Plain<1x6x6 -> conv(4, 3x3) -> relu -> flatten -> dense(3)>;
     struct Columns<1x6x6 -> global_avgpool -> flatten -> dense(2)>;
+    struct Line<1x6x6 -> flatten -> dense(1)>;
 }
 
 fn data(n: usize) -> Images {
@@ -202,11 +203,13 @@ fn finding_a_rate_changes_nothing() {
         std::fs::copy(&path, copy).expect("a file");
     }
     // A loss that is no number ends the search; a rate of zero can't be scaled.
-    let mut wild = Trainer::new(Plain::new(1), Sgd::new(0.1)).threads(1);
-    let finder = RateFinder::new(1.0, 1e30).steps(40).worst(1e30);
-    let curve = wild.find_rate(&loader(), &finder).expect("a curve");
-    assert!(curve.rates.len() < 40, "{}", curve.rates.len());
-    assert!(wild.network().to_bytes() == Plain::new(1).to_bytes());
+    let (images, numbers) = (data(60).images().to_owned(), Array1::from_shape_fn(60, |n| n as f32));
+    let numbers = Loader::new(Arrays::new(images, numbers).expect("a data set")).batch(12);
+    let mut wild = Trainer::new(Line::new(1), Sgd::new(0.1)).loss(MeanSquaredError).threads(1);
+    let finder = RateFinder::new(1.0, 1e30).steps(40).worst(1e38);
+    let curve = wild.find_rate(&numbers, &finder).expect("a curve");
+    assert!((2..40).contains(&curve.rates.len()), "{}", curve.rates.len());
+    assert!(wild.network().to_bytes() == Line::new(1).to_bytes());
     let mut none = Trainer::new(Plain::new(1), Sgd::new(0.0)).threads(1);
     assert!(none.find_rate(&loader(), &RateFinder::new(1e-3, 1.0)).is_err());
 }
