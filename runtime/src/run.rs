@@ -70,7 +70,7 @@ pub fn features<N: Network>(
         for (part, slot) in parts.iter().zip(plan.inputs) {
             part.load(exec, 0, images, plan.interleaved, &mut arena[slot.range(padded)]);
         }
-        let cx = Pass { exec, images, mode: Mode::Evaluation, streams: Streams::default() };
+        let cx = Pass::new(exec, images, Mode::Evaluation, Streams::default());
         let (mut params, mut flushed) = (network.params().trainable(), arena::zeros(0));
         if pack::flushed::<N>(exec, params, &mut flushed)? {
             params = &flushed;

@@ -4,8 +4,9 @@ use crate::data::augment::{Augment, Chance};
 use crate::data::dataset::{Batch, Dataset, Sample, Target};
 use crate::error::Error;
 use crate::random::{Purpose, Stream};
-use ndarray::Array4;
+use ndarray::{Array3, Array4};
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -58,6 +59,17 @@ struct Settings {
     augment: Vec<Arc<dyn Augment>>,
     drop_last: bool,
     skip_broken: bool,
+    /// Which images of a batch are read; all, unless it is said.
+    part: Option<PartOf>,
+}
+
+#[derive(Clone)]
+struct PartOf(Arc<dyn Fn(usize) -> Range<usize> + Send + Sync>);
+
+impl std::fmt::Debug for PartOf {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PartOf(..)")
+    }
 }
 
 /// What an epoch needs to make its batches.
@@ -77,6 +89,7 @@ impl<D: Dataset> Loader<D> {
             augment: Vec::new(),
             drop_last: false,
             skip_broken: false,
+            part: None,
         };
         Self { data: Arc::new(data), settings, threads: 1 }
     }
@@ -115,6 +128,15 @@ impl<D: Dataset> Loader<D> {
     /// images. [`Epoch::broken`] names them.
     pub fn skip_broken(mut self) -> Self {
         self.settings.skip_broken = true;
+        self
+    }
+
+    /// Reads, of a batch of `n` images, the images `part(n)` alone, for a process of several that train together:
+    /// [`Trainer::part`](crate::train::Trainer::part). A batch then has these images, and the targets and indices of
+    /// all, as [`Trainer::learn`](crate::train::Trainer::learn) wants them. An image that can't be read is an error
+    /// even with [`Loader::skip_broken`], for other processes do not know of it.
+    pub fn part(mut self, part: impl Fn(usize) -> Range<usize> + Send + Sync + 'static) -> Self {
+        self.settings.part = Some(PartOf(Arc::new(part)));
         self
     }
 
@@ -169,6 +191,10 @@ impl<D: Dataset> Plan<D> {
 
     /// One batch; none if all its images are broken.
     fn make(&self, epoch: u64, indices: &[usize]) -> Made<D> {
+        if let Some(PartOf(part)) = &self.settings.part {
+            let batch = self.make_part(epoch, indices, part(indices.len()));
+            return Made { batch: Some(batch), broken: Vec::new() };
+        }
         let mut broken = Vec::new();
         let mut read = Vec::with_capacity(indices.len());
         for &index in indices {
@@ -180,6 +206,26 @@ impl<D: Dataset> Plan<D> {
         }
         let batch = if read.is_empty() { None } else { Some(together(read)) };
         Made { batch, broken }
+    }
+
+    fn make_part(
+        &self,
+        epoch: u64,
+        indices: &[usize],
+        part: Range<usize>,
+    ) -> Result<Batch<Many<D>>, Error> {
+        let (mut read, mut targets) = (Vec::new(), Vec::new());
+        for (i, &index) in indices.iter().enumerate() {
+            if part.contains(&i) {
+                let Sample { image, target } = self.sample(epoch, index)?;
+                read.push((index, image));
+                targets.push(target);
+            } else {
+                targets.push(self.data.target(index)?);
+            }
+        }
+        let (images, targets) = (images_of(read)?, D::Target::together(targets)?);
+        Ok(Batch { images, targets, indices: indices.to_vec() })
     }
 
     fn sample(&self, epoch: u64, index: usize) -> Result<Sample<D::Target>, Error> {
@@ -203,19 +249,27 @@ type Many<D> = <<D as Dataset>::Target as Target>::Many;
 
 /// The images of a batch in one array.
 fn together<T: Target>(samples: Vec<(usize, Sample<T>)>) -> Result<Batch<T::Many>, Error> {
-    let size = samples[0].1.image.dim();
-    let mut images = Array4::zeros((samples.len(), size.0, size.1, size.2));
-    let (mut targets, mut indices) = (Vec::new(), Vec::new());
-    for (mut to, (index, Sample { image, target })) in images.outer_iter_mut().zip(samples) {
+    let (mut images, mut targets) = (Vec::new(), Vec::new());
+    for (index, Sample { image, target }) in samples {
+        images.push((index, image));
+        targets.push(target);
+    }
+    let indices = images.iter().map(|(index, _)| *index).collect();
+    Ok(Batch { images: images_of(images)?, targets: T::together(targets)?, indices })
+}
+
+/// Images of one size in one array.
+fn images_of(images: Vec<(usize, Array3<f32>)>) -> Result<Array4<f32>, Error> {
+    let size = images.first().map_or((0, 0, 0), |(_, image)| image.dim());
+    let mut all = Array4::zeros((images.len(), size.0, size.1, size.2));
+    for (mut to, (index, image)) in all.outer_iter_mut().zip(images) {
         if image.dim() != size {
             let dims = |(c, h, w)| vec![c, h, w];
             return Err(Error::ImageSize { index, found: dims(image.dim()), expected: dims(size) });
         }
         to.assign(&image);
-        targets.push(target);
-        indices.push(index);
     }
-    Ok(Batch { images, targets: T::together(targets)?, indices })
+    Ok(all)
 }
 
 /// The batches of an epoch, in order.

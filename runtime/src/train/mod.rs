@@ -15,6 +15,7 @@ mod group;
 mod loss;
 mod objective;
 mod optimizer;
+mod parallel;
 mod rows;
 mod schedule;
 mod stepper;
@@ -34,6 +35,7 @@ pub use loss::{
 };
 pub use objective::Objective;
 pub use optimizer::{Adagrad, Adam, AdamW, Lars, MOST_KEPT, Muon, Optimizer, RmsProp, Sgd, Update};
+pub use parallel::{Communicator, DataParallel, Lane, Threads};
 pub use rows::{Rows, Window};
 pub use schedule::{
     Constant, Cosine, CosineRestarts, Drops, Every, Exponential, OneCycle, Plateau, Polynomial,

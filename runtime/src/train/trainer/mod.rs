@@ -2,6 +2,7 @@
 
 mod frozen;
 mod resume;
+mod shared;
 mod step;
 
 use crate::arena::{Buffer, zeros};
@@ -15,6 +16,7 @@ use crate::train::schedule::{Constant, Schedule};
 use crate::train::stepper::{Clip, Stepper};
 use crate::train::{Backprop, Group, Optimizer};
 use frozen::Still;
+use shared::Shared;
 use std::fmt;
 
 /// A network, an optimizer and a loss at work.
@@ -64,6 +66,8 @@ pub struct Trainer<N: Network, O, L = CrossEntropy> {
     sum: Buffer,
     /// Running statistics and counters that stay as they are.
     still: Still,
+    /// With whom each batch is shared.
+    shared: Option<Shared>,
 }
 
 /// What can fail and is done before the first step.
@@ -131,6 +135,7 @@ impl<N: Network, O: Optimizer> Trainer<N, O> {
             capacity: 0,
             sum: zeros(0),
             still: Still::default(),
+            shared: None,
         }
     }
 }
@@ -156,6 +161,7 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
             capacity: self.capacity,
             sum: self.sum,
             still: self.still,
+            shared: self.shared,
         }
     }
 
