@@ -6,7 +6,7 @@ use crate::exec::Exec;
 use crate::network::Network;
 use crate::random::Streams;
 use crate::reduce::MOST_LEAVES;
-use crate::tensor::Part;
+use crate::tensor::{self, Part};
 use crate::train::Optimizer;
 use crate::train::backprop::PartOf;
 use crate::train::objective::Objective;
@@ -165,7 +165,7 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
                 Err(Error::Communication { rank: shared.rank, message })
             }
             Some(_) => Ok(batch),
-            None => Ok(found),
+            None => tensor::check(N::NAME, N::INPUTS, std::slice::from_ref(part)),
         }
     }
 
