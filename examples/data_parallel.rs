@@ -12,7 +12,7 @@ use args::Training;
 use cnn::data::{Images, Loader, RandomCrop, digits};
 use cnn::mpi::Mpi;
 use cnn::train::{Checkpoints, CrossEntropy, DataParallel, OneCycle, Position, Sgd, Trainer};
-use cnn::{Network, cnn};
+use cnn::cnn;
 use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
