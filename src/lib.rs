@@ -1,5 +1,9 @@
 #![doc = include_str!("../README.md")]
 
+/// The processes of MPI, on which a network is trained together.
+#[cfg(feature = "mpi")]
+#[doc(inline)]
+pub use cnn_mpi as mpi;
 pub use cnn_runtime::error::{FileProblem, Origin, TensorProblem};
 pub use cnn_runtime::exec::Exec;
 pub use cnn_runtime::layers::custom;

@@ -303,12 +303,8 @@ impl<'a, L: Layout> Call<'a, L> {
     }
 
     fn run_with(self, kernel: &impl Kernel<L>, activation: impl rt::Activation, scratch: usize) {
-        let cx = Pass {
-            exec: &rt::exec::Serial,
-            images: IMAGES,
-            mode: Mode::Evaluation,
-            streams: rt::random::Streams::default(),
-        };
+        let streams = rt::random::Streams::default();
+        let cx = Pass::new(&rt::exec::Serial, IMAGES, Mode::Evaluation, streams);
         let padded = cx.padded::<L>();
         let params: Vec<&[f32]> = self.params.iter().map(Vec::as_slice).collect();
         let inputs: Vec<&[f32]> = self.inputs.iter().map(Vec::as_slice).collect();

@@ -60,7 +60,7 @@ impl Bench {
 
     /// A pass over a number of images.
     pub(crate) fn pass(&self, images: usize, mode: Mode) -> Pass<'static> {
-        Pass { exec: self.exec(), images, mode, streams: Default::default() }
+        Pass::new(self.exec(), images, mode, Default::default())
     }
 
     /// Prints a row; `call` says how long it took.

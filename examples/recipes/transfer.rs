@@ -269,13 +269,13 @@ fn pictures(weights: &Path, data: &Path, options: &Options) -> Result<(), Box<dy
         .schedule(OneCycle::new(options.fine * train.steps()))
         .seed(seed)
         .threads(threads);
-    let mut log = run::Log::new(options.fine, train.steps());
+    let mut log = run::log(None, options.fine, train.steps())?;
     for epoch in 0..options.fine {
         for batch in train.epoch(epoch) {
-            let batch = batch?;
-            log.step(trainer.step(batch.images.view(), &batch.targets)?, batch.len());
+            trainer.learn(&batch?)?;
+            log.step(trainer.last());
         }
-        log.epoch(trainer.rate(), right(trainer.network(), &test)?);
+        log.epoch(&trainer.validate_batches(test.epoch(0))?)?;
     }
     log.end();
     let net = trainer.into_network();

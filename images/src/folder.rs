@@ -80,6 +80,10 @@ impl Dataset for Folder {
         let image = decode_from(path, &bytes, self.channels)?;
         Ok(Sample { image, target: *target })
     }
+
+    fn target(&self, index: usize) -> Result<usize, Error> {
+        Ok(self.files[index].1)
+    }
 }
 
 /// What lies in a folder and is not hidden, in the order of the names.

@@ -40,6 +40,7 @@ pub mod reduce;
 pub mod room;
 pub mod run;
 pub mod session;
+pub mod shard;
 pub mod simd;
 pub mod step;
 pub mod tensor;

@@ -1,8 +1,9 @@
 //! What one pass over the network has in common for all steps.
 
 use crate::exec::Exec;
-use crate::layout::Layout;
-use crate::random::Streams;
+use crate::layout::{LANES, Layout};
+use crate::random::{Stream, Streams};
+use crate::shard::Shard;
 
 /// Whether batch statistics and dropout are live.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,15 +19,38 @@ pub enum Mode {
 pub struct Pass<'a> {
     /// Who runs the pieces.
     pub exec: &'a dyn Exec,
-    /// Images in the batch, without the copies that fill up the last group.
+    /// Images at hand, without the copies that fill up the last group.
     pub images: usize,
+    /// Which part of a batch they are.
+    pub shard: Shard<'a>,
     /// Training or evaluation.
     pub mode: Mode,
     /// Random numbers of this pass, keyed by (seed, step); a layer adds (sample, layer).
     pub streams: Streams,
 }
 
-impl Pass<'_> {
+impl<'a> Pass<'a> {
+    /// A pass over a whole batch of that number of images.
+    pub fn new(exec: &'a dyn Exec, images: usize, mode: Mode, streams: Streams) -> Self {
+        Self { exec, images, shard: Shard::whole(images), mode, streams }
+    }
+
+    /// Images of the whole batch, by which kernels are chosen.
+    pub fn batch(&self) -> usize {
+        self.shard.batch
+    }
+
+    /// The random numbers of image number `image` of those at hand in layer number `layer`.
+    pub(crate) fn sample(&self, image: usize, layer: u64) -> Stream {
+        self.streams.sample(self.shard.first + image, layer)
+    }
+
+    /// Images that there is scratch for: where those at hand are few of many, as many as kernels for many
+    /// images count on.
+    pub fn scratch_images<L: Layout>(&self) -> usize {
+        scratch_images(self.padded::<L>(), self.shard.batch)
+    }
+
     /// Groups of `L::IMAGES` images.
     pub fn groups<L: Layout>(&self) -> usize {
         self.images.div_ceil(L::IMAGES)
@@ -36,4 +60,9 @@ impl Pass<'_> {
     pub fn padded<L: Layout>(&self) -> usize {
         self.groups::<L>() * L::IMAGES
     }
+}
+
+/// Images that there is scratch for in a pass over `padded` images of a batch of `batch`.
+pub fn scratch_images(padded: usize, batch: usize) -> usize {
+    padded.max(batch.min(LANES))
 }

@@ -82,7 +82,7 @@ pub(crate) fn features_of<N: Network>(
             let slot = &mut arena[plan.inputs[0].range(padded)];
             normalization.slot(exec, N::INPUTS[0], plan.interleaved, slot);
         }
-        let cx = Pass { exec, images, mode: Mode::Evaluation, streams: Streams::default() };
+        let cx = Pass::new(exec, images, Mode::Evaluation, Streams::default());
         let (mut params, mut flushed) = (network.params().trainable(), arena::zeros(0));
         if pack::flushed::<N>(exec, params, &mut flushed)? {
             params = &flushed;

@@ -321,7 +321,7 @@ impl Walk<'_, '_> {
         {
             normalization.slot(exec, shape, interleaved, &mut arena[slot.range(padded)]);
         }
-        let cx = Pass { exec, images, mode: Mode::Evaluation, streams: Streams::default() };
+        let cx = Pass::new(exec, images, Mode::Evaluation, Streams::default());
         (self.infer)(self.plan.index, &cx, self.packed, arena);
         for (rows, slot) in rows.slices.into_iter().zip(self.plan.outputs) {
             tensor::store(exec, &arena[slot.range(padded)], interleaved, images, rows);

@@ -8,6 +8,8 @@ use crate::arena::{cut, ranges, stretch};
 use crate::kernel::{self, Kernel, Mode, Pass};
 use crate::layout::Layout;
 use crate::program::{Held, TrainingTensors};
+#[cfg(feature = "train")]
+use crate::shard::Shard;
 use core::ops::Range;
 
 /// A tensor's place in an arena: a slot, or a part of each of its images.
@@ -108,12 +110,17 @@ pub struct BackwardStep<const I: usize, const P: usize, const D: usize> {
     pub scratch: usize,
 }
 
-/// The arena's tensors and the scratch after them.
-fn split(arena: &mut [f32], end: usize, scratch: usize, n: usize) -> (&mut [f32], &mut [f32]) {
+/// The arena's tensors and the scratch after them, for `n` images and for `room` images.
+fn split(
+    arena: &mut [f32],
+    end: usize,
+    scratch: usize,
+    [n, room]: [usize; 2],
+) -> (&mut [f32], &mut [f32]) {
     let (arena, after) = arena.split_at_mut(end * n);
     match scratch {
         ALL => (arena, after),
-        floats => (arena, &mut after[..floats * n]),
+        floats => (arena, &mut after[..floats * room]),
     }
 }
 
@@ -128,7 +135,7 @@ pub fn infer<L: Layout, K: Kernel<L>, A: Activation, const I: usize, const P: us
     step: ForwardStep<I, P>,
 ) {
     let n = cx.padded::<L>();
-    let (arena, scratch) = split(arena, step.end, step.scratch, n);
+    let (arena, scratch) = split(arena, step.end, step.scratch, [n, n]);
     let ([output, saved], gaps) = cut(arena, [step.output, step.saved].map(|p| p.range(n)));
     let tensors = kernel::Forward {
         params: &step.params.map(|s| stretch(w, s)),
@@ -160,7 +167,7 @@ pub fn forward<
     kept: Kept<S>,
 ) {
     let n = cx.padded::<L>();
-    let (arena, scratch) = split(t.arena, step.end, step.scratch, n);
+    let (arena, scratch) = split(t.arena, step.end, step.scratch, [n, cx.scratch_images::<L>()]);
     let ([output, saved], gaps) = cut(arena, [step.output, step.saved].map(|p| p.range(n)));
     let [stats] = ranges(t.stats, [kept.stats]);
     let cx = &if S > 0 { seen(cx, t.held, &step.params) } else { *cx };
@@ -198,7 +205,7 @@ pub fn backward<
     step: BackwardStep<I, P, D>,
 ) {
     let n = cx.padded::<L>();
-    let (arena, scratch) = split(t.arena, step.end, step.scratch, n);
+    let (arena, scratch) = split(t.arena, step.end, step.scratch, [n, cx.scratch_images::<L>()]);
     let (mut d, gaps) = cut(arena, step.d.map(|p| p.range(n)));
     let Some((d_output, d_inputs)) = d.split_first_mut() else { return };
     let cx = &seen(cx, t.held, &step.params);
@@ -214,7 +221,14 @@ pub fn backward<
         partials: t.partials,
         scratch,
     };
-    kernel.backward(cx, tensors);
+    let Some(across) = cx.shard.across.filter(|across| K::SUMS_ALONE && across.has_time()) else {
+        return kernel.backward(cx, tensors);
+    };
+    let here = Pass { shard: Shard { later: true, ..cx.shard }, ..*cx };
+    kernel.backward(&here, tensors);
+    for (first, len) in step.params {
+        across.finish_later(first, &t.grads[first..first + len]);
+    }
 }
 
 /// A tensor that is read and one that is written.

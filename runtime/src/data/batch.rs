@@ -1,10 +1,12 @@
 //! How samples become a batch: changed, and put together.
 
 use crate::data::augment::{Augment, Chance};
-use crate::data::dataset::{Batch, Sample, Target};
+use crate::data::dataset::{Batch, Dataset, Sample, Target};
 use crate::error::Error;
 use crate::random::{Purpose, Stream};
-use ndarray::Array4;
+use ndarray::{Array3, Array4};
+use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// What a loader was told about its batches.
@@ -15,6 +17,18 @@ pub(super) struct Settings {
     pub(super) augment: Vec<Arc<dyn Augment>>,
     pub(super) drop_last: bool,
     pub(super) skip_broken: bool,
+    /// Which images of a batch are read; all, unless it is said.
+    pub(super) part: Option<PartOf>,
+}
+
+/// The images of a batch of a size that are to be read.
+#[derive(Clone)]
+pub(super) struct PartOf(pub(super) Arc<dyn Fn(usize) -> Range<usize> + Send + Sync>);
+
+impl fmt::Debug for PartOf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PartOf(..)")
+    }
 }
 
 /// A batch and what is missing from it.
@@ -27,7 +41,7 @@ pub(super) struct Made<T: Target> {
 impl Settings {
     pub(super) fn new() -> Self {
         let augment = Vec::new();
-        Self { batch: 32, seed: 0, augment, drop_last: false, skip_broken: false }
+        Self { batch: 32, seed: 0, augment, drop_last: false, skip_broken: false, part: None }
     }
 
     /// A batch of numbered samples.
@@ -48,6 +62,28 @@ impl Settings {
         Made { batch, broken }
     }
 
+    /// A part of a batch, and the targets of all of it.
+    pub(super) fn make_part<D: Dataset>(
+        &self,
+        epoch: u64,
+        data: &D,
+        indices: &[usize],
+        part: Range<usize>,
+    ) -> Result<Batch<<D::Target as Target>::Many>, Error> {
+        let (mut images, mut targets) = (Vec::new(), Vec::new());
+        for (i, &index) in indices.iter().enumerate() {
+            if part.contains(&i) {
+                let sample = self.changed(epoch, index, data.sample(index)?);
+                images.push((index, sample.image));
+                targets.push(sample.target);
+            } else {
+                targets.push(data.target(index)?);
+            }
+        }
+        let (images, targets) = (images_of(images)?, D::Target::together(targets)?);
+        Ok(Batch { images, targets, indices: indices.to_vec() })
+    }
+
     fn changed<T>(&self, epoch: u64, index: usize, sample: Sample<T>) -> Sample<T> {
         let Sample { mut image, target } = sample;
         for (k, augment) in self.augment.iter().enumerate() {
@@ -60,19 +96,27 @@ impl Settings {
     }
 }
 
-/// The images of a batch in one array.
+/// Samples in one batch.
 fn together<T: Target>(samples: Vec<(usize, Sample<T>)>) -> Result<Batch<T::Many>, Error> {
-    let size = samples[0].1.image.dim();
-    let mut images = Array4::zeros((samples.len(), size.0, size.1, size.2));
-    let (mut targets, mut indices) = (Vec::new(), Vec::new());
-    for (mut to, (index, Sample { image, target })) in images.outer_iter_mut().zip(samples) {
+    let (mut images, mut targets) = (Vec::new(), Vec::new());
+    for (index, Sample { image, target }) in samples {
+        images.push((index, image));
+        targets.push(target);
+    }
+    let indices = images.iter().map(|(index, _)| *index).collect();
+    Ok(Batch { images: images_of(images)?, targets: T::together(targets)?, indices })
+}
+
+/// Images of one size in one array.
+fn images_of(images: Vec<(usize, Array3<f32>)>) -> Result<Array4<f32>, Error> {
+    let size = images.first().map_or((0, 0, 0), |(_, image)| image.dim());
+    let mut all = Array4::zeros((images.len(), size.0, size.1, size.2));
+    for (mut to, (index, image)) in all.outer_iter_mut().zip(images) {
         if image.dim() != size {
             let dims = |(c, h, w)| vec![c, h, w];
             return Err(Error::ImageSize { index, found: dims(image.dim()), expected: dims(size) });
         }
         to.assign(&image);
-        targets.push(target);
-        indices.push(index);
     }
-    Ok(Batch { images, targets: T::together(targets)?, indices })
+    Ok(all)
 }

@@ -51,6 +51,15 @@ pub trait Dataset: Send + Sync + 'static {
     /// # Errors
     /// It can't be read.
     fn sample(&self, index: usize) -> Result<Sample<Self::Target>, Error>;
+
+    /// The target of number `index` alone, for a process that need not see the image: what [`Dataset::sample`] has,
+    /// unless it can be had for less.
+    ///
+    /// # Errors
+    /// It can't be read.
+    fn target(&self, index: usize) -> Result<Self::Target, Error> {
+        Ok(self.sample(index)?.target)
+    }
 }
 
 /// An image with its target.
@@ -128,7 +137,7 @@ tuples! {
 /// Some images of a data set with their targets.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Batch<T> {
-    /// N×C×H×W.
+    /// N×C×H×W; of a loader's [`part`](crate::data::Loader::part) of a batch, those alone.
     pub images: Array4<f32>,
     /// One for each image: `Vec<usize>` of classes, `Array2<f32>` of numbers.
     pub targets: T,
@@ -154,6 +163,10 @@ impl Dataset for Images {
         let image = self.images().index_axis(Axis(0), index).to_owned();
         Ok(Sample { image, target: self.labels()[index] })
     }
+
+    fn target(&self, index: usize) -> Result<usize, Error> {
+        Ok(self.labels()[index])
+    }
 }
 
 /// Anything that can be shared is a data set as what it shares.
@@ -166,5 +179,9 @@ impl<D: Dataset + ?Sized> Dataset for std::sync::Arc<D> {
 
     fn sample(&self, index: usize) -> Result<Sample<D::Target>, Error> {
         (**self).sample(index)
+    }
+
+    fn target(&self, index: usize) -> Result<D::Target, Error> {
+        (**self).target(index)
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::data::ahead::{Ahead, Panicked, Work};
 use crate::data::augment::Augment;
-use crate::data::batch::{Made, Settings};
+use crate::data::batch::{Made, PartOf, Settings};
 use crate::data::dataset::{Batch, Dataset, Target};
 use crate::error::Error;
 use crate::random::{Purpose, Stream};
@@ -90,6 +90,15 @@ impl<D: Dataset> Loader<D> {
         self
     }
 
+    /// Reads, of a batch of `n` images, the images `part(n)` alone, for a process of several that train together:
+    /// [`Trainer::part`](crate::train::Trainer::part). A batch then has these images, and the targets and indices of
+    /// all, as [`Trainer::learn`](crate::train::Trainer::learn) wants them. An image that can't be read is an error
+    /// even with [`Loader::skip_broken`], for other processes do not know of it.
+    pub fn part(mut self, part: impl Fn(usize) -> Range<usize> + Send + Sync + 'static) -> Self {
+        self.settings.part = Some(PartOf(Arc::new(part)));
+        self
+    }
+
     /// Makes batches on `n` threads beside the caller's; with 0 on the caller's own, when they are asked for.
     pub fn threads(mut self, n: usize) -> Self {
         self.threads = n.min(MOST_THREADS);
@@ -132,8 +141,14 @@ impl<D: Dataset> Loader<D> {
             (self.data.clone(), self.settings.clone(), self.settings.batch);
         let numbers =
             Numbers::<D> { order: self.order(epoch), size, left: first..batches, of: PhantomData };
-        let make = move |indices: Vec<usize>| {
-            settings.make(epoch, indices.into_iter().map(|index| (index, data.sample(index))))
+        let make = move |indices: Vec<usize>| match &settings.part {
+            Some(PartOf(part)) => {
+                let batch = settings.make_part(epoch, &*data, &indices, part(indices.len()));
+                Made { batch: Some(batch), broken: Vec::new() }
+            }
+            None => {
+                settings.make(epoch, indices.into_iter().map(|index| (index, data.sample(index))))
+            }
         };
         let ahead = Ahead::start(numbers, self.threads.min(batches - first), make);
         Epoch { ahead, next: first, batches, sure: !self.settings.skip_broken, broken: Vec::new() }

@@ -124,4 +124,8 @@ impl Dataset for Pixels {
             self.bytes.index_axis(Axis(0), index).mapv(|b| f32::from(b) / 255.0);
         Ok(Sample { image, target: self.labels[index] })
     }
+
+    fn target(&self, index: usize) -> Result<usize, Error> {
+        Ok(self.labels[index])
+    }
 }

@@ -406,6 +406,14 @@ pub enum Error {
         /// How to get it.
         how: &'static str,
     },
+    /// A process that trains the network with others cannot go on with them.
+    #[error("process {rank} of the group: {message}")]
+    Communication {
+        /// Which process says so.
+        rank: usize,
+        /// What happened, and what was expected.
+        message: String,
+    },
     /// Threads could not be started.
     #[error("found no way to start {threads} threads, expected a pool of them: {message}")]
     Threads {

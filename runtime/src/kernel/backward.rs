@@ -31,6 +31,10 @@ pub struct Backward<'a> {
 
 /// A kernel that has gradients.
 pub trait Train<L: Layout>: Kernel<L> {
+    /// Whether nothing in the pass depends on the sums over the batch that the parameters' gradients are, so that
+    /// what others have of them may be added when it comes.
+    const SUMS_ALONE: bool = false;
+
     /// Computes the wanted gradients of the layer without its activation (whose derivative has
     /// been applied to `d_output` before).
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>);

@@ -3,7 +3,7 @@
 use crate::exec;
 use crate::layout::{LANES, Layout};
 use crate::pass::Pass;
-use crate::reduce::{Sum, leaf_groups, leaves, real_images};
+use crate::reduce::{Sum, leaf_groups, leaves_of, real_images};
 use crate::simd::Single;
 use crate::simd::tree::Tree;
 use crate::vector;
@@ -32,12 +32,12 @@ pub(crate) fn channel_sums<L: Layout, const K: usize>(
     out: &mut [f32],
     of: &(dyn Fn(usize, core::ops::Range<usize>) -> [[f32; LANES]; K] + Sync),
 ) {
-    let leaves = leaves(cx.images, L::IMAGES);
-    let sum = Sum { exec: cx.exec, leaves, row: K, partials, scratch: &mut [] };
+    let leaves = leaves_of(cx, L::IMAGES);
+    let sum = Sum { cx, leaves, row: K, partials, scratch: &mut [] };
     sum.over(out, &|leaf, some, out, _| {
         for (c, out) in some.zip(out.chunks_exact_mut(K)) {
             let mut tree = Tree::<Single, 1, K>::new();
-            for group in leaf_groups(cx.images, L::IMAGES, leaf) {
+            for group in leaf_groups(cx, L::IMAGES, leaf) {
                 let first = (group * channels + c) * run;
                 let real = real_images(cx.images, L::IMAGES, group);
                 let sums = of(c, first..first + run);
@@ -83,12 +83,11 @@ pub(crate) fn bias_gradient<const LANES: usize>(
     d_bias: &mut [f32],
 ) {
     let (filters, plane) = (d_bias.len(), positions * LANES);
-    let sum =
-        Sum { exec: cx.exec, leaves: leaves(cx.images, LANES), row: 1, partials, scratch: &mut [] };
+    let sum = Sum { cx, leaves: leaves_of(cx, LANES), row: 1, partials, scratch: &mut [] };
     sum.over(d_bias, &|leaf, rows, db, _| {
         for (f, db) in rows.zip(db) {
-            let planes = leaf_groups(cx.images, LANES, leaf)
-                .map(|i| &dy[(i * filters + f) * plane..][..plane]);
+            let planes =
+                leaf_groups(cx, LANES, leaf).map(|i| &dy[(i * filters + f) * plane..][..plane]);
             // The copies in the last group have no gradient, so their lanes may be counted.
             *db = vector::total(planes.map(|dy| sum_real(vector::sum_lanes(dy), LANES, LANES)));
         }

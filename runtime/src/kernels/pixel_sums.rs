@@ -9,7 +9,7 @@ use crate::choice::choice;
 use crate::layout::{Grid, LANES};
 use crate::pass::Pass;
 use crate::reduce::leaf_groups;
-use crate::reduce::{Sum, leaves};
+use crate::reduce::{Sum, leaves_of};
 use crate::simd::product::{Axis, Outer};
 use crate::simd::tree::four;
 use crate::simd::tree::{RUN, Runs, Tree};
@@ -203,12 +203,11 @@ pub(crate) fn channel_sums<const K: usize>(
     out: &mut [f32],
     of: &(dyn Fn(usize, usize) -> [[f32; LANES]; K] + Sync),
 ) {
-    let sum =
-        Sum { exec: cx.exec, leaves: leaves(cx.images, 1), row: K, partials, scratch: &mut [] };
+    let sum = Sum { cx, leaves: leaves_of(cx, 1), row: K, partials, scratch: &mut [] };
     sum.over(out, &|leaf, channels, out, _| {
         for block in channels.start / LANES..channels.end.div_ceil(LANES) {
             let mut tree = Tree::<Scalar, 1, K>::new();
-            for image in leaf_groups(cx.images, 1, leaf) {
+            for image in leaf_groups(cx, 1, leaf) {
                 tree.add(Scalar, [of(image, block)]);
             }
             let [total] = tree.total(Scalar);

@@ -1,18 +1,23 @@
 //! One pass forward and backward, for losses of one's own.
 
+mod shared;
+
 use crate::arena::{Buffer, try_zeros, zeros};
 use crate::error::Error;
 use crate::exec::Exec;
 use crate::kernel::{Mode, Pass};
 use crate::network::Network;
 use crate::pack;
+use crate::pass::scratch_images;
 use crate::program::{BackwardTensors, TrainingTensors};
 use crate::random::Streams;
 use crate::recorder::Recorder;
 use crate::reduce;
+use crate::shard::{Across, Shard};
 use crate::tensor::{self, Inputs, Outputs, Part};
 use crate::threads::Workers;
 use crate::train::Gradients;
+use crate::train::parallel::Sums;
 use cnn_ir::{Op, Shape};
 
 /// The memory and state of a training pass: [`Backprop::forward`] gives the outputs, and once you
@@ -66,12 +71,27 @@ pub struct Backprop<N: Network> {
     gradients: Gradients,
     /// The parameters with zeros in place of denormal ones, of a network that has such.
     flushed: Buffer,
+    /// Sums that go on in other processes, which have the rest of each batch.
+    sums: Option<Sums>,
+    /// The part of a batch that the next passes are over, where others have the rest.
+    part: Option<PartOf>,
+}
+
+/// A part of a batch.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PartOf {
+    /// Images of the whole batch, and those before the first one at hand.
+    pub(crate) batch: usize,
+    pub(crate) first: usize,
+    /// Images in a leaf.
+    pub(crate) leaf: usize,
 }
 
 /// What a backward pass must know of the forward pass.
 #[derive(Clone, Copy, Debug)]
 struct Last {
     images: usize,
+    part: Option<PartOf>,
     mode: Mode,
     streams: Streams,
     /// Whether some parameters were denormal.
@@ -112,6 +132,8 @@ impl<N: Network> Backprop<N> {
                 recorder: Recorder::default(),
             },
             flushed: zeros(0),
+            sums: None,
+            part: None,
         }
     }
 
@@ -294,14 +316,10 @@ impl<N: Network> Backprop<N> {
         (self.last, self.fresh) = (None, false);
         let images = tensor::check(N::NAME, N::INPUTS, parts)?;
         let plan = &N::TRAINING;
-        if let Some((path, positions)) = self.batch_norm()
-            && self.mode == Mode::Training
-            && images.saturating_mul(positions) < 2
-        {
-            return Err(Error::BatchNorm { network: N::NAME, path, images });
-        }
+        let batch = self.part.map_or(images, |part| part.batch);
+        self.check_batch(batch)?;
         let padded = images.next_multiple_of(plan.interleaved);
-        self.reserve(images, exec.threads())?;
+        self.reserve(images, batch, exec.threads())?;
         grow::<N>(&mut self.stats, "the statistics of a pass", 0, plan.stats)?;
         if self.capacity < images {
             self.output = tensor::outputs(N::NAME, "the outputs", N::TRAIN_OUTPUTS, images)?;
@@ -322,8 +340,9 @@ impl<N: Network> Backprop<N> {
             normalization.slot(exec, N::INPUTS[0], plan.interleaved, slot);
         }
         let denormal = pack::flushed::<N>(exec, params.trainable(), &mut self.flushed)?;
-        let last = Last { images, mode: self.mode, streams: self.streams, denormal };
-        let cx = last.pass(exec);
+        let Self { part, mode, streams, .. } = *self;
+        let last = Last { images, part, mode, streams, denormal };
+        let cx = last.pass(exec, self.sums.as_ref());
         let tensors = TrainingTensors {
             params: if denormal { &self.flushed[..] } else { params.trainable() },
             buffers: &mut self.buffers,
@@ -355,8 +374,10 @@ impl<N: Network> Backprop<N> {
         let plan = &N::TRAINING;
         let padded = last.images.next_multiple_of(plan.interleaved);
         let params = if last.denormal { &self.flushed[..] } else { network.params().trainable() };
-        let partials =
-            reduce::partials_len(plan.largest, plan.longest_row, last.images, plan.interleaved);
+        let leaf = last.part.map(|part| part.leaf);
+        let leaf = leaf.unwrap_or_else(|| reduce::leaf_images(last.images, plan.interleaved));
+        let leaves = last.images.div_ceil(leaf);
+        let partials = reduce::partials_of(plan.largest, plan.longest_row, leaves);
         grow::<N>(&mut self.partials, "sums over a batch", last.images, partials)?;
         grow::<N>(&mut self.gradients.trainable, "the gradients", 0, params.len())?;
         self.gradients.recorder.turn()?;
@@ -371,7 +392,7 @@ impl<N: Network> Backprop<N> {
             let slot = &mut arena[slot.range(padded)];
             d_outputs.part(index).first(last.images).load_gradients(exec, plan.interleaved, slot);
         }
-        let cx = last.pass(exec);
+        let cx = last.pass(exec, self.sums.as_ref());
         let all = self.input_gradients || self.gradients.recorder.is_active();
         let tensors = BackwardTensors {
             params,
@@ -385,6 +406,9 @@ impl<N: Network> Backprop<N> {
             first: if all { 0 } else { self.first },
         };
         N::backward_pass(&cx, tensors, &mut self.gradients.recorder);
+        if let Some(sums) = &self.sums {
+            sums.collect(&mut self.gradients.trainable);
+        }
         for (array, slot) in self.gradients.inputs.iter_mut().zip(plan.d_inputs) {
             if let Some(rows) = array.as_slice_mut() {
                 let slot = &self.arena[slot.range(padded)];
@@ -398,14 +422,29 @@ impl<N: Network> Backprop<N> {
         Ok(())
     }
 
-    /// Makes room for a pass of `images` images. Only threads of one's own, or a larger batch, ask for
+    /// Whether a batch of that number of images is enough for its statistics.
+    ///
+    /// # Errors
+    /// A batch norm would see one value a channel.
+    fn check_batch(&self, images: usize) -> Result<(), Error> {
+        match N::TRAINING.batch_norm {
+            Some((path, positions))
+                if self.mode == Mode::Training && images.saturating_mul(positions) < 2 =>
+            {
+                Err(Error::BatchNorm { network: N::NAME, path, images })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Makes room for a pass of `images` images of a batch of `batch`. Only threads of one's own, or a larger batch, ask for
     /// more room than there is, not a larger pool that happens to call.
     ///
     /// # Errors
     /// There is no memory for it.
-    fn reserve(&mut self, images: usize, threads: usize) -> Result<(), Error> {
+    fn reserve(&mut self, images: usize, batch: usize, threads: usize) -> Result<(), Error> {
         let plan = &N::TRAINING;
-        let padded = images.next_multiple_of(plan.interleaved);
+        let padded = scratch_images(images.next_multiple_of(plan.interleaved), batch);
         let first = self.reserved == 0 || self.workers.are_own();
         let least = if first { threads } else { self.reserved };
         if self.arena.len() < plan.floats(padded, least) {
@@ -424,8 +463,11 @@ impl<N: Network> Backprop<N> {
 }
 
 impl Last {
-    fn pass<'a>(&self, exec: &'a dyn Exec) -> Pass<'a> {
-        Pass { exec, images: self.images, mode: self.mode, streams: self.streams }
+    fn pass<'a>(&self, exec: &'a dyn Exec, sums: Option<&'a Sums>) -> Pass<'a> {
+        let whole = Pass::new(exec, self.images, self.mode, self.streams);
+        let Some(PartOf { batch, first, leaf }) = self.part else { return whole };
+        let across = sums.map(|sums| sums as &dyn Across);
+        Pass { shard: Shard { batch, first, leaf: Some(leaf), across, later: false }, ..whole }
     }
 }
 

@@ -296,6 +296,28 @@ pub trait Resumable {
     /// # Errors
     /// The file is none, or of another run.
     fn resume(&mut self, path: &Path) -> Result<Position, Error>;
+
+    /// Whether it is this process that writes and reads files, of several that train together.
+    fn writes(&self) -> bool {
+        true
+    }
+
+    /// Goes on from that checkpoint, or stays at the start if there is none. Of several processes, what the one says
+    /// that reads files holds for all.
+    ///
+    /// # Errors
+    /// As [`Resumable::resume`].
+    fn resume_from(&mut self, path: Option<&Path>) -> Result<Position, Error> {
+        path.map_or(Ok(Position::default()), |path| self.resume(path))
+    }
+
+    /// What the process decides that writes and reads files, of several that train together.
+    ///
+    /// # Errors
+    /// Another process is gone.
+    fn decide(&self, own: bool) -> Result<bool, Error> {
+        Ok(own)
+    }
 }
 
 impl Checkpoints {
@@ -341,6 +363,9 @@ impl Checkpoints {
     pub fn save(&mut self, run: &mut impl Resumable, at: Position) -> Result<PathBuf, Error> {
         let path = self.folder.join(format!("{START}{:012}{END}", run.steps()));
         run.checkpoint(&path, at)?;
+        if !run.writes() {
+            return Ok(path);
+        }
         let all = self.all()?;
         for old in &all[..all.len().saturating_sub(self.last)] {
             // Another process may have removed it.
@@ -361,25 +386,27 @@ impl Checkpoints {
         metric: f64,
     ) -> Result<bool, Error> {
         let better = |best: f64| if self.smaller_is_better { metric < best } else { metric > best };
-        if metric.is_nan() || !self.best.is_none_or(better) {
+        let better = !metric.is_nan() && self.best.is_none_or(better);
+        if !run.decide(better)? {
             return Ok(false);
         }
         run.checkpoint(&self.folder.join(BEST), at)?;
-        let note = self.folder.join("best.txt");
-        std::fs::write(&note, metric.to_string()).map_err(Error::io(&note, "write"))?;
+        if run.writes() {
+            let note = self.folder.join("best.txt");
+            std::fs::write(&note, metric.to_string()).map_err(Error::io(&note, "write"))?;
+        }
         self.best = Some(metric);
         Ok(true)
     }
 
-    /// Goes on from the last checkpoint that is whole, or, if there is none, says that the run is at its start.
+    /// Goes on from the last checkpoint that is whole, or, if there is none, says that the run is at its start. Of
+    /// several processes that train together, the first one decides.
     ///
     /// # Errors
     /// The folder can't be read, or what is there is of another run.
     pub fn resume(&self, run: &mut impl Resumable) -> Result<Position, Error> {
-        match self.all()?.last() {
-            Some(path) => run.resume(path),
-            None => Ok(Position::default()),
-        }
+        let last = if run.writes() { self.all()?.pop() } else { None };
+        run.resume_from(last.as_deref())
     }
 
     /// The files, the last one last.

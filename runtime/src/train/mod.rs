@@ -20,6 +20,7 @@ mod loss;
 mod metrics;
 mod objective;
 mod optimizer;
+mod parallel;
 mod rows;
 mod schedule;
 mod stepper;
@@ -44,6 +45,7 @@ pub use loss::{
 pub use metrics::{CalibrationBin, ClassMetrics, Metrics, Prediction};
 pub use objective::Objective;
 pub use optimizer::{Adagrad, Adam, AdamW, Lars, MOST_KEPT, Muon, Optimizer, RmsProp, Sgd, Update};
+pub use parallel::{Communicator, DataParallel, Lane, Threads};
 pub use rows::{Rows, Window};
 pub use schedule::{
     Constant, Cosine, CosineRestarts, Drops, Every, Exponential, OneCycle, Plateau, Polynomial,

@@ -255,6 +255,11 @@ impl<O: Optimizer> Stepper<O> {
         self.kept.iter().map(|floats| &floats[..]).collect()
     }
 
+    /// The same, to change it.
+    pub(crate) fn kept_mut(&mut self) -> impl Iterator<Item = &mut [f32]> {
+        self.kept.iter_mut().map(|floats| &mut floats[..])
+    }
+
     /// Its own steps, then those of each tensor.
     pub(crate) fn all_steps(&self) -> Vec<i64> {
         let own = [self.steps].into_iter().chain(self.tensors.iter().map(|t| t.steps));

@@ -93,7 +93,7 @@ fn plain_of(t: &[f32], dims: [usize; 4], halo: usize, lanes: usize) -> Vec<f32> 
 impl<K: Kernel<Blocked>> Run<'_, K> {
     fn pass(&self) -> Pass<'_> {
         let streams = Streams { seed: 3, step: 4 };
-        Pass { exec: self.exec, images: self.case.inputs[0].dims[0], mode: self.case.mode, streams }
+        Pass::new(self.exec, self.case.inputs[0].dims[0], self.case.mode, streams)
     }
 
     fn inputs(&self) -> Vec<Vec<f32>> {

@@ -150,7 +150,7 @@ pub(crate) struct Results {
 impl<K> Run<'_, K> {
     fn pass(&self) -> Pass<'_> {
         let streams = Streams { seed: 3, step: 4 };
-        Pass { exec: self.exec, images: self.case.inputs[0].dims[0], mode: self.case.mode, streams }
+        Pass::new(self.exec, self.case.inputs[0].dims[0], self.case.mode, streams)
     }
 
     fn inputs<L: Layout>(&self) -> Vec<Vec<f32>> {

@@ -18,7 +18,7 @@ use crate::kernel::{Forward, Kernel, Pass, Room};
 use crate::kernels::gemm::{Matrix, add_product, scratch_len};
 use crate::layout::Nchw;
 use crate::reduce::leaf_groups;
-use crate::reduce::{Sum, leaves};
+use crate::reduce::{Sum, leaves_of};
 
 /// Convolution of N×C×H×W images as a matrix product.
 #[derive(Clone, Copy, Debug)]
@@ -87,7 +87,7 @@ pub(crate) fn forward(
     scratch: &mut [f32],
 ) {
     let g = &gemm.0;
-    let few = choice!("few images of planes", cx.images < MANY_IMAGES);
+    let few = choice!("few images of planes", cx.batch() < MANY_IMAGES);
     let parts = choice!("parts of an image", if few { gemm.parts() } else { 1 }, of & [1, 2, 4]);
     let (channels, filters) = (g.channels / g.groups, g.filters / g.groups / parts);
     let (len, plane) = (g.filter_len(), g.positions());
@@ -122,7 +122,7 @@ pub(crate) fn weight_gradient(
     let (channels, filters, row) = (g.channels / g.groups, g.filters / g.groups, g.filter_len());
     let (plane, positions) = (g.positions(), g.height * g.width);
     assert!(scratch.len() >= gemm.room_backward().image * cx.images, "too little scratch");
-    let sum = Sum { exec: cx.exec, leaves: leaves(cx.images, 1), row, partials, scratch };
+    let sum = Sum { cx, leaves: leaves_of(cx, 1), row, partials, scratch };
     sum.over(d_weight, &|leaf, rows, dw, scratch| {
         dw.fill(0.0);
         for group in rows.start / filters..rows.end.div_ceil(filters) {
@@ -130,7 +130,7 @@ pub(crate) fn weight_gradient(
             let (first, last) =
                 (rows.start.max(group * filters), rows.end.min((group + 1) * filters));
             let dw = &mut dw[(first - rows.start) * row..(last - rows.start) * row];
-            for image in leaf_groups(cx.images, 1, leaf) {
+            for image in leaf_groups(cx, 1, leaf) {
                 let data = &dy[image * g.output_len() + first * plane..];
                 let dy = Matrix { data, stride: plane };
                 let x = &x[image * g.input_len() + group * channels * positions..];

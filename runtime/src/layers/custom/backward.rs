@@ -7,7 +7,7 @@ use crate::layers::custom::params::MOST;
 use crate::layers::custom::{Custom, CustomLayer, ShapeType, put_lane, take_lane};
 use crate::layout::Layout;
 use crate::reduce::leaf_groups;
-use crate::reduce::{Sum, leaves};
+use crate::reduce::{Sum, leaves_of};
 use crate::vector::flush;
 
 /// [`CustomLayer::backward`]
@@ -36,15 +36,9 @@ impl Custom {
         let params = &tensors[..self.params.len()];
         let (x_len, y_len) = (self.floats[0] * L::IMAGES, self.floats[1] * L::IMAGES);
         let (inputs, outputs, d_outputs) = (t.inputs[0], t.output, &*t.d_output);
-        let leaves = leaves(cx.images, L::IMAGES);
+        let leaves = leaves_of(cx, L::IMAGES);
         let row = d_params.len();
-        let sum = Sum {
-            exec: cx.exec,
-            leaves,
-            row,
-            partials: &mut *t.partials,
-            scratch: &mut *t.scratch,
-        };
+        let sum = Sum { cx, leaves, row, partials: &mut *t.partials, scratch: &mut *t.scratch };
         sum.over(d_params, &|leaf, _, out, scratch| {
             out.fill(0.0);
             let mut rest = out;
@@ -54,7 +48,7 @@ impl Custom {
                 (*d, rest) = (&mut space[..p.len()], others);
             }
             let d = &mut d[..self.params.len()];
-            for group in leaf_groups(cx.images, L::IMAGES, leaf) {
+            for group in leaf_groups(cx, L::IMAGES, leaf) {
                 let x = &inputs[group * x_len..][..x_len];
                 let [y, dy] = [outputs, d_outputs].map(|v| &v[group * y_len..][..y_len]);
                 if L::IMAGES == 1 {

@@ -54,7 +54,7 @@ impl GemmDense {
 impl Kernel<Nchw> for GemmDense {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
         let finish = &|y: &mut [f32]| activation.apply(y);
-        if choice!("dense layer of few images", cx.images < MANY) {
+        if choice!("dense layer of few images", cx.batch() < MANY) {
             few(self, finish, cx, t);
         } else {
             many(self, finish, cx, t);

@@ -39,7 +39,7 @@ impl Dropout2d {
 
     /// What the runs of an image are multiplied by, one after the other.
     pub(crate) fn factors(&self, cx: &Pass<'_>, image: usize) -> impl Iterator<Item = f32> {
-        let mut stream = cx.streams.sample(image, self.layer);
+        let mut stream = cx.sample(image, self.layer);
         (0..self.runs).map(move |_| factor(self.p, &mut stream))
     }
 

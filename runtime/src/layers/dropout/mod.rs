@@ -43,7 +43,7 @@ impl Dropout {
         let drop = (self.p as f64 * 4_294_967_296.0) as u64;
         let scale = if self.p < 1.0 { 1.0 / (1.0 - self.p) } else { 0.0 };
         for lane in 0..real_images(cx.images, L::IMAGES, group) {
-            let mut stream = cx.streams.sample(group * L::IMAGES + lane, self.layer);
+            let mut stream = cx.sample(group * L::IMAGES + lane, self.layer);
             for y in y.iter_mut().skip(lane).step_by(L::IMAGES) {
                 *y *= if u64::from(stream.next_u32()) < drop { 0.0 } else { scale };
             }

@@ -63,7 +63,7 @@ impl<L: Layout> Kernel<L> for BatchNorm {
         let [running_mean, running_var] = t.state else {
             unreachable!("batch norm has two states")
         };
-        let n = (cx.images * self.positions) as f32;
+        let n = (cx.batch() * self.positions) as f32;
         let run = self.positions * L::IMAGES;
         let (mean, scale) = t.stats.split_at_mut(self.channels);
         let (sums, partials) = t.scratch.split_at_mut(2 * self.channels);

@@ -5,6 +5,7 @@ mod find;
 mod fit;
 mod frozen;
 mod resume;
+mod shared;
 mod step;
 mod validate;
 
@@ -20,6 +21,7 @@ use crate::train::schedule::{Constant, Schedule};
 use crate::train::stepper::{Clip, Stepper};
 use crate::train::{Backprop, Group, Optimizer};
 use frozen::Still;
+use shared::Shared;
 use std::fmt;
 
 pub use callback::{Callback, Validation};
@@ -76,6 +78,8 @@ pub struct Trainer<N: Network, O, L = CrossEntropy> {
     last: StepReport,
     /// Images of the step at hand that were right.
     right: Option<usize>,
+    /// With whom each batch is shared.
+    shared: Option<Shared>,
 }
 
 /// What can fail and is done before the first step.
@@ -175,6 +179,7 @@ impl<N: Network, O: Optimizer> Trainer<N, O> {
             still: Still::default(),
             last: StepReport { loss: f32::NAN, accuracy: f64::NAN, images: 0, rate: 0.0 },
             right: None,
+            shared: None,
         }
     }
 }
@@ -203,6 +208,7 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
             still: self.still,
             last: self.last,
             right: self.right,
+            shared: self.shared,
         }
     }
 

@@ -19,6 +19,7 @@ use crate::train::rows::{Rows, Window};
 use crate::train::stepper::Clip;
 use crate::train::{Gradients, Optimizer, evaluate};
 use cnn_ir::Shape;
+use std::ops::Range;
 
 impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
     /// One training step on a batch; returns its mean loss before the step.
@@ -43,7 +44,8 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
         let shape = one_input::<N>()?;
         let part = Part::of_images(batch.images.view(), shape);
         let (workers, targets) = (self.prepare()?, batch.targets.targets());
-        workers.run(|exec, _| self.step_parts(exec, &[part], targets))
+        let images = self.images_of(batch.len(), &part)?;
+        workers.run(|exec, _| self.step_given(exec, &[part], images, targets))
     }
 
     /// The mean loss of a batch and its gradients with respect to all parameters, the inputs and
@@ -75,8 +77,9 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
         self.backprop.set_mode(mode);
         self.backprop.want_input_gradients(true);
         let loss = workers.run(|exec, _| {
-            let images = self.check(parts, targets)?;
-            self.differentiate(exec, parts, Window::whole(images), targets)
+            let images = tensor::check(N::NAME, N::INPUTS, parts)?;
+            self.check(images, targets)?;
+            self.differentiate(exec, parts, images, Window::whole(images), targets)
         });
         self.backprop.want_input_gradients(false);
         self.backprop.set_mode(Mode::Training);
@@ -164,6 +167,7 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
             self.backprop.set_recorder(Recorder::new::<N>(&labels)?);
             self.wishes.labels = None;
         }
+        self.start_together()?;
         self.average.as_ref().map_or(Ok(()), |average| average.rule.check())?;
         self.lookahead.as_ref().map_or(Ok(()), |slow| slow.rule.check())?;
         self.clip.map_or(Ok(()), Clip::check)?;
@@ -179,8 +183,8 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
         Ok(self.backprop.workers())
     }
 
-    /// Whether all fits: the number of images.
-    fn check(&self, parts: &[Part<'_>], targets: L::Targets<'_>) -> Result<usize, Error> {
+    /// Whether all else fits that number of images.
+    fn check(&self, images: usize, targets: L::Targets<'_>) -> Result<(), Error> {
         self.schedule.check()?;
         let shapes = N::TRAIN_OUTPUTS;
         if shapes.len() != L::OUTPUTS {
@@ -191,9 +195,7 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
         for (index, &layer) in N::OUTPUT_LAYERS.iter().enumerate() {
             check_logits::<N>(index, layer, self.loss.takes(index))?;
         }
-        let images = tensor::check(N::NAME, N::INPUTS, parts)?;
-        self.loss.check(images, shapes, targets)?;
-        Ok(images)
+        self.loss.check(images, shapes, targets)
     }
 
     fn step_parts(
@@ -202,7 +204,19 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
         parts: &[Part<'_>],
         targets: L::Targets<'_>,
     ) -> Result<f32, Error> {
-        let images = self.check(parts, targets)?;
+        let images = tensor::check(N::NAME, N::INPUTS, parts)?;
+        self.step_given(exec, parts, images, targets)
+    }
+
+    /// A step on `images` images, of which those that this process needs may be all that is at hand.
+    fn step_given(
+        &mut self,
+        exec: &dyn Exec,
+        parts: &[Part<'_>],
+        images: usize,
+        targets: L::Targets<'_>,
+    ) -> Result<f32, Error> {
+        self.check(images, targets)?;
         let (rates, rate) = (self.stepper.rates(&*self.schedule)?, self.rate());
         if let Some(slow) = &mut self.lookahead {
             slow.start(self.network.params())?;
@@ -210,12 +224,14 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
         let whole = self.micro_batch >= images;
         self.right = Some(0);
         let loss = if whole {
-            let loss = self.differentiate(exec, parts, Window::whole(images), targets)?;
+            let window = Window::whole(images);
+            let loss = self.differentiate(exec, parts, images, window, targets)?;
             self.commit();
             loss
         } else {
             self.in_parts(exec, parts, images, targets)?
         };
+        let right = self.total(self.right.unwrap_or(0))?;
         let Self { network, stepper, backprop, clip, sum, .. } = self;
         let gradients = if whole { backprop.gradients_mut() } else { &mut sum[..] };
         if let Some(clip) = *clip {
@@ -229,7 +245,7 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
         if let Some(average) = &mut self.average {
             average.take(steps, self.network.params())?;
         }
-        let accuracy = self.right.map_or(f64::NAN, |right| right as f64 / images as f64);
+        let accuracy = self.right.map_or(f64::NAN, |_| right as f64 / images as f64);
         self.last = StepReport { loss, accuracy, images, rate };
         Ok(loss)
     }
@@ -255,7 +271,7 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
         for first in (0..images).step_by(self.micro_batch) {
             let some = self.micro_batch.min(images - first);
             let parts: Vec<Part<'_>> = parts.iter().map(|part| part.range(first, some)).collect();
-            match self.differentiate(exec, &parts, Window { first, images }, targets) {
+            match self.differentiate(exec, &parts, some, Window { first, images }, targets) {
                 Ok(part) => loss += part,
                 Err(error) => {
                     let params = self.network.params_mut();
@@ -288,38 +304,59 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
         counters.iter().zip(counts).for_each(|(&i, count)| params.counters_mut()[i] = count);
     }
 
-    /// Forward, loss, backward, of some images of a batch.
+    /// Forward, loss, backward, of `images` images of a batch.
     fn differentiate(
         &mut self,
         exec: &dyn Exec,
         parts: &[Part<'_>],
+        images: usize,
         window: Window,
         targets: L::Targets<'_>,
     ) -> Result<f32, Error> {
-        let shapes = N::TRAIN_OUTPUTS;
-        let images = self.backprop.forward_parts(exec, &self.network, parts)?;
-        if self.capacity < images {
-            let what = "the gradients of the outputs";
-            self.d_output = tensor::outputs(N::NAME, what, shapes, images)?;
-            self.capacity = images;
+        if self.shared.is_some() {
+            return self.differentiate_here(exec, parts, images, window, targets);
         }
-        let gradients = self.d_output.slices();
-        let rows = self.backprop.outputs().into_iter().zip(gradients).zip(shapes);
-        let mut rows: Vec<Rows<'_>> = rows
-            .map(|((output, d_output), shape)| {
-                let elements = images * shape.len();
-                let (output, d_output) = (&output[..elements], &mut d_output[..elements]);
-                Rows { len: shape.len(), output, d_output }
-            })
-            .collect();
-        let right = rows.first().and_then(|first| self.loss.right(window, first, targets));
-        self.right = self.right.zip(right).map(|(before, right)| before + right);
-        let loss = self.loss.mean(exec, window, &mut rows, targets);
+        let images = self.backprop.forward_parts(exec, &self.network, parts)?;
+        self.make_room_for(images)?;
+        let loss = self.loss_here(exec, 0..images, window, targets);
         if !loss.is_finite() {
             return Err(Error::Loss { step: self.steps(), loss });
         }
         self.backprop.backward_outputs(exec, &self.network, &self.d_output)?;
         Ok(loss)
+    }
+
+    /// Makes room for the gradients of that number of outputs.
+    pub(super) fn make_room_for(&mut self, images: usize) -> Result<(), Error> {
+        if self.capacity < images {
+            let what = "the gradients of the outputs";
+            self.d_output = tensor::outputs(N::NAME, what, N::TRAIN_OUTPUTS, images)?;
+            self.capacity = images;
+        }
+        Ok(())
+    }
+
+    /// The loss of those outputs of the last forward pass, and its gradients: the images of the batch that
+    /// `window` begins with.
+    pub(super) fn loss_here(
+        &mut self,
+        exec: &dyn Exec,
+        images: Range<usize>,
+        window: Window,
+        targets: L::Targets<'_>,
+    ) -> f32 {
+        let gradients = self.d_output.slices();
+        let rows = self.backprop.outputs().into_iter().zip(gradients).zip(N::TRAIN_OUTPUTS);
+        let mut rows: Vec<Rows<'_>> = rows
+            .map(|((output, d_output), shape)| {
+                let elements = images.start * shape.len()..images.end * shape.len();
+                let (output, d_output) = (&output[elements.clone()], &mut d_output[elements]);
+                Rows { len: shape.len(), output, d_output }
+            })
+            .collect();
+        let right = rows.first().and_then(|first| self.loss.right(window, first, targets));
+        self.right = self.right.zip(right).map(|(before, right)| before + right);
+        self.loss.mean(exec, window, &mut rows, targets)
     }
 }
 

@@ -45,7 +45,7 @@ pub(super) fn for_images(mut f: impl FnMut(Tensor<f32>, &str, [usize; 4])) {
 }
 
 fn pass(exec: &dyn Exec, images: usize) -> Pass<'_> {
-    Pass { exec, images, mode: Mode::Training, streams: Streams { seed: 3, step: 4 } }
+    Pass::new(exec, images, Mode::Training, Streams { seed: 3, step: 4 })
 }
 
 fn forward<'a>(inputs: &'a [&'a [f32]], output: &'a mut [f32]) -> Forward<'a> {

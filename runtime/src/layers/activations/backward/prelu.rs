@@ -7,7 +7,7 @@ use crate::kernels::images::sum_real;
 use crate::layers::activations::prelu::Prelu;
 use crate::layout::Layout;
 use crate::reduce::leaf_groups;
-use crate::reduce::{Sum, leaves};
+use crate::reduce::{Sum, leaves_of};
 use crate::simd::simd_fn;
 use crate::simd::tree::{RUN, Tree};
 use crate::vector::{self, load_part, zip};
@@ -18,12 +18,12 @@ impl<L: Layout> Train<L> for Prelu {
         let run = self.positions * L::IMAGES;
         if let Some(d_slopes) = t.d_params.first_mut() {
             let per_slope = self.channels / slopes.len();
-            let leaves = leaves(cx.images, L::IMAGES);
-            let sum = Sum { exec: cx.exec, leaves, row: 1, partials: t.partials, scratch: &mut [] };
+            let leaves = leaves_of(cx, L::IMAGES);
+            let sum = Sum { cx, leaves, row: 1, partials: t.partials, scratch: &mut [] };
             sum.over(d_slopes, &|leaf, slopes, out, _| {
                 for (slope, out) in slopes.zip(out) {
                     let first = |group| (group * self.channels + slope * per_slope) * run;
-                    let runs = leaf_groups(cx.images, L::IMAGES, leaf).map(|group| {
+                    let runs = leaf_groups(cx, L::IMAGES, leaf).map(|group| {
                         let range = first(group)..first(group) + per_slope * run;
                         // The copies in the last group have no gradient: all lanes may count.
                         sum_real(

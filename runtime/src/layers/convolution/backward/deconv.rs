@@ -9,6 +9,8 @@ use crate::layers::convolution::gemm;
 use crate::layout::{Interleaved, LANES, Nchw};
 
 impl Train<Nchw> for GemmDeconv {
+    const SUMS_ALONE: bool = true;
+
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let (x, dy) = (t.inputs[0], &*t.d_output);
         let mut d_params = t.d_params.iter_mut();
@@ -25,6 +27,8 @@ impl Train<Nchw> for GemmDeconv {
 }
 
 impl Train<Interleaved> for DirectDeconv {
+    const SUMS_ALONE: bool = true;
+
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let (g, x, dy) = (&self.g, t.inputs[0], &*t.d_output);
         let mut d_params = t.d_params.iter_mut();

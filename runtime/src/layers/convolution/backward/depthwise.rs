@@ -7,10 +7,12 @@ use crate::kernels::images::bias_gradient;
 use crate::layers::convolution::depthwise::Depthwise;
 use crate::layout::Nchw;
 use crate::reduce::leaf_groups;
-use crate::reduce::{Sum, leaves};
+use crate::reduce::{Sum, leaves_of};
 use crate::vector::{axpy, dot};
 
 impl Train<Nchw> for Depthwise {
+    const SUMS_ALONE: bool = true;
+
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         backward(self, cx, t);
     }
@@ -23,13 +25,12 @@ fn backward(d: &Depthwise, cx: &Pass<'_>, t: Backward<'_>) {
     let dy = &*t.d_output;
     let mut d_params = t.d_params.iter_mut();
     if let Some(d_weight) = d_params.next() {
-        let leaves = leaves(cx.images, 1);
-        let sum =
-            Sum { exec: cx.exec, leaves, row: row_len, partials: t.partials, scratch: &mut [] };
+        let leaves = leaves_of(cx, 1);
+        let sum = Sum { cx, leaves, row: row_len, partials: t.partials, scratch: &mut [] };
         sum.over(d_weight, &|leaf, filters, dw, _| {
             dw.fill(0.0);
             for (f, dw) in filters.zip(dw.chunks_exact_mut(row_len)) {
-                for image in leaf_groups(cx.images, 1, leaf) {
+                for image in leaf_groups(cx, 1, leaf) {
                     let x = &t.inputs[0][(image * g.channels + f / per_channel) * plane..][..plane];
                     let dy = &dy[(image * g.filters + f) * positions..][..positions];
                     d.rows(|tap, i, row, columns, first| {

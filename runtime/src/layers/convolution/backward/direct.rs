@@ -8,6 +8,8 @@ use crate::layers::convolution::direct::{DirectConv, spread, turn_weights, weigh
 use crate::layout::{Interleaved, LANES};
 
 impl Train<Interleaved> for DirectConv {
+    const SUMS_ALONE: bool = true;
+
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         backward(&self.geometry, cx, t);
     }

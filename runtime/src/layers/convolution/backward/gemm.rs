@@ -7,6 +7,8 @@ use crate::layers::convolution::gemm::{GemmConv, spread, weight_gradient};
 use crate::layout::Nchw;
 
 impl Train<Nchw> for GemmConv {
+    const SUMS_ALONE: bool = true;
+
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let dy = &*t.d_output;
         let mut d_params = t.d_params.iter_mut();

@@ -183,7 +183,7 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
         let packing = self.packing();
         let add = inputs.get(1).map(|add| (*add, self.add));
         let view = View::new(y, self.y);
-        let pays = winograd::pays(cx.images, g.output);
+        let pays = winograd::pays(cx.batch(), g.output);
         if WINOGRAD && choice!("convolution by Winograd", pays) {
             return self.tiles([w, bias], inputs[0], add, finish).fill(cx.exec, view, scratch);
         }
@@ -194,7 +194,7 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
             (self.table.is_some() || packing.mixes()).then_some(&connects as Connects<'_>);
         let sweep = Sweep { sees, connects, ..self.sweep([w, bias], inputs[0], add, finish) };
         let macs = g.output_len() * g.filter_len() * cx.images;
-        let small = add.is_none() && across::pays(cx.images, g.output);
+        let small = add.is_none() && across::pays(cx.batch(), g.output);
         let across = self.across.filter(|_| small);
         choice!("convolution across images", across.is_some());
         let fill = across.unwrap_or(self.sweep);

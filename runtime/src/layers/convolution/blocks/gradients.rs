@@ -13,7 +13,8 @@ use crate::kernel::Pass;
 use crate::kernels::finish::{Finish, Row};
 use crate::kernels::pixel_sums::Correlation;
 use crate::layout::{BLOCK, Grid};
-use crate::reduce::{Sum, leaf_images, leaves};
+use crate::reduce::{Sum, leaf_of, leaves_of, partials_fit, subtrees_of};
+use crate::shard::Shard;
 use crate::simd::product::Axis;
 use crate::view::View;
 
@@ -60,7 +61,7 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
         let g = &self.g;
         let packing = self.turned();
         let size = [g.height, g.width];
-        let pays = winograd::pays(cx.images, size);
+        let pays = winograd::pays(cx.batch(), size);
         if WINOGRAD && choice!("input gradient by Winograd", pays) {
             let tiles = Winograd {
                 x: dy,
@@ -117,7 +118,7 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
         let macs = g.output_len() * g.filter_len() * cx.images;
         View::new(dx, self.dx).pieces(cx.exec, macs / PRODUCTS, 2, &|mut view| {
             view.clear_halo();
-            let small = add.is_none() && across::pays(cx.images, size);
+            let small = add.is_none() && across::pays(cx.batch(), size);
             let across = phases == [1, 1] && self.may_reach_across() && small;
             if choice!("input gradient across images", across) {
                 return across::fill(&sweep(0, 0), &mut view);
@@ -197,19 +198,21 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
             gradient::Gradient { x, x_grid: self.x, d: dy, d_grid: self.dy, first, size: g.output };
         // A leaf has enough pixels to be worth the work that it costs whatever it has.
         let least = LEAF_PIXELS.div_ceil(g.positions()).next_power_of_two();
-        let leaves = leaves(cx.images, least);
-        let per_leaf = leaf_images(cx.images, least);
+        let leaves = leaves_of(cx, least);
+        let per_leaf = leaf_of(cx, least);
         let images = |leaf: usize| leaf * per_leaf..cx.images.min((leaf + 1) * per_leaf);
         let block = packing.block();
         // Threads take leaves, and where those are few, also blocks of filters: no more parts than
         // there is room for, of which one always has enough.
         let blocks = self.y.blocks();
         let others = (leaves - 1) * block;
-        let aligned = self.aligned() && partials.len() >= others;
+        let aligned = self.aligned() && partials.len() >= others && partials_fit(cx, block);
         if choice!("weight gradient summed as it is packed", aligned) {
             let pieces = exec::pieces_with(cx.exec, threads.len(), self.room_backward().thread);
             let fit = partials.len().checked_div(others).unwrap_or(blocks);
-            let parts = (pieces / leaves).min(fit).clamp(1, blocks);
+            // Sums over several subtrees of a batch that others have a part of are finished one by one.
+            let most = if subtrees_of(cx) == 1 { blocks } else { 1 };
+            let parts = (pieces / leaves).min(fit).clamp(1, most);
             let room = partials.len() / parts;
             let each = blocks.div_ceil(parts);
             let (len, own) = if choice!("threads share filters", parts > 1) {
@@ -217,6 +220,9 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
             } else {
                 (scratch.len(), &mut *scratch)
             };
+            // Several parts wait for each other before others hear of them.
+            let apart = parts > 1;
+            let here = Pass { shard: Shard { later: cx.shard.later || apart, ..cx.shard }, ..*cx };
             let pieces =
                 [(&mut *d_weight, each * block), (&mut *partials, room), (own, len / parts)];
             exec::split(
@@ -224,7 +230,7 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
                 blocks.div_ceil(each),
                 pieces,
                 &|part, [dw, partials, scratch]| {
-                    let sum = Sum { exec: cx.exec, leaves, row: block, partials, scratch };
+                    let sum = Sum { cx: &here, leaves, row: block, partials, scratch };
                     sum.over(dw, &|leaf, rows, dw, scratch| {
                         let rows = part * each + rows.start..part * each + rows.end;
                         if WINOGRAD && choice!("weight gradient by Winograd", g.channels >= BLOCK) {
@@ -238,6 +244,9 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
                     });
                 },
             );
+            if let (Some(across), true, false) = (cx.shard.across, apart, cx.shard.later) {
+                across.finish(d_weight, &mut []);
+            }
             let share = scratch.len() / self.y.blocks();
             if choice!("taps put in order block by block", share >= block) {
                 let pieces = [(d_weight, block), (scratch, share)];
@@ -260,7 +269,7 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
         } else {
             1
         };
-        let sum = Sum { exec: cx.exec, leaves, row, partials, scratch };
+        let sum = Sum { cx, leaves, row, partials, scratch };
         sum.over(d_weight, &|leaf, rows, dw, scratch| {
             let (packed, scratch) = scratch.split_at_mut(together * block);
             let end = rows.end.div_ceil(BLOCK);

@@ -22,7 +22,7 @@ use crate::kernels::rows::d_halo;
 use crate::layers::convolution::conv::Geometry;
 use crate::layout::{BLOCK, Blocked, Frame, Grid};
 use crate::reduce::leaf_groups;
-use crate::reduce::{Sum, leaves};
+use crate::reduce::{Sum, leaves_of};
 use crate::simd::product::Axis;
 use crate::view::View;
 
@@ -256,9 +256,9 @@ impl Grouped {
             size: g.output,
         };
         let (row, taps) = (g.filter_len(), self.taps());
-        let sum = Sum { exec: cx.exec, leaves: leaves(cx.images, 1), row, partials, scratch };
+        let sum = Sum { cx, leaves: leaves_of(cx, 1), row, partials, scratch };
         sum.over(d_weight, &|leaf, filters, dw, packed| {
-            let images = leaf_groups(cx.images, 1, leaf);
+            let images = leaf_groups(cx, 1, leaf);
             let packed = &mut packed[..self.block()];
             for block in filters.start / BLOCK..filters.end.div_ceil(BLOCK) {
                 (self.gather)(&sums, images.clone(), block, packed);

@@ -198,7 +198,7 @@ impl<const WINOGRAD: bool> Pooled<WINOGRAD> {
     fn run(&self, cx: &Pass<'_>, finish: Finish<'_>, t: Forward<'_>) {
         let (conv, x) = (&self.packed.conv, t.inputs[0]);
         let [w, bias] = t.params else { unreachable!("packed weights and bias") };
-        let pays = winograd::pays(cx.images, conv.g.output);
+        let pays = winograd::pays(cx.batch(), conv.g.output);
         let tiles = WINOGRAD && choice!("pooled convolution by Winograd", pays);
         let convolve =
             |image: usize, [block, row]: [usize; 2], mut band: View<'_>, scratch: &mut [f32]| {

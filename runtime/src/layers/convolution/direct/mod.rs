@@ -22,7 +22,7 @@ use crate::exec;
 use crate::kernel::{Forward, Kernel, Pass, Room};
 use crate::layout::{Interleaved, LANES};
 use crate::reduce::leaf_groups;
-use crate::reduce::{Sum, leaves};
+use crate::reduce::{Sum, leaves_of};
 
 /// Convolution of interleaved images.
 #[derive(Clone, Copy, Debug)]
@@ -234,15 +234,15 @@ pub(crate) fn weight_gradient(
         _ => (&*scratch, g.pitch(), len[2]),
     };
     let (channels, filters, row) = (g.channels / g.groups, g.filters / g.groups, g.filter_len());
-    let leaves = leaves(cx.images, LANES);
-    let sum = Sum { exec: cx.exec, leaves, row, partials, scratch: &mut [] };
+    let leaves = leaves_of(cx, LANES);
+    let sum = Sum { cx, leaves, row, partials, scratch: &mut [] };
     sum.over(d_weight, &|leaf, rows, dw, _| {
         dw.fill(0.0);
         for group in rows.start / filters..rows.end.div_ceil(filters) {
             // The filters of this group that are asked for.
             let (first, last) =
                 (rows.start.max(group * filters), rows.end.min((group + 1) * filters));
-            for i in leaf_groups(cx.images, LANES, leaf) {
+            for i in leaf_groups(cx, LANES, leaf) {
                 weights::accumulate(weights::Weights {
                     x: &x[i * x_len + group * channels * g.height * pitch * LANES..],
                     dy: &dy[i * len[1] + group * filters * g.positions() * LANES..],

@@ -8,9 +8,11 @@ use crate::kernels::images::bias_gradient;
 use crate::layers::dense::direct::{DirectDense, Groups, products, together};
 use crate::layout::{Interleaved, LANES};
 use crate::reduce::leaf_groups;
-use crate::reduce::{Sum, leaves};
+use crate::reduce::{Sum, leaves_of};
 
 impl Train<Interleaved> for DirectDense {
+    const SUMS_ALONE: bool = true;
+
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         backward(self, cx, t);
     }
@@ -25,12 +27,11 @@ fn backward(d: &DirectDense, cx: &Pass<'_>, t: Backward<'_>) {
     let dy = &*t.d_output;
     let mut d_params = t.d_params.iter_mut();
     if let Some(d_weight) = d_params.next() {
-        let leaves = leaves(cx.images, LANES);
-        let sum =
-            Sum { exec: cx.exec, leaves, row: d.inputs, partials: t.partials, scratch: t.scratch };
+        let leaves = leaves_of(cx, LANES);
+        let sum = Sum { cx, leaves, row: d.inputs, partials: t.partials, scratch: t.scratch };
         sum.over(d_weight, &|leaf, rows, dw, scratch| {
             dw.fill(0.0);
-            for group in leaf_groups(cx.images, LANES, leaf) {
+            for group in leaf_groups(cx, LANES, leaf) {
                 let dy = Matrix { data: &dy[group * y_len + rows.start * LANES..], stride: LANES };
                 let x = Transposed(Matrix { data: &t.inputs[0][group * x_len..], stride: LANES });
                 add_product([rows.len(), d.inputs, LANES], &dy, &x, dw, scratch);

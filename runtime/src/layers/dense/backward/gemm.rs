@@ -9,10 +9,12 @@ use crate::kernels::images::bias_gradient;
 use crate::layers::dense::gemm::{GemmDense, IMAGES, MANY};
 use crate::layout::Nchw;
 use crate::reduce::leaf_groups;
-use crate::reduce::{Sum, leaves};
+use crate::reduce::{Sum, leaves_of};
 use crate::vector::axpy;
 
 impl Train<Nchw> for GemmDense {
+    const SUMS_ALONE: bool = true;
+
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         backward(self, cx, t);
     }
@@ -22,13 +24,12 @@ fn backward(d: &GemmDense, cx: &Pass<'_>, t: Backward<'_>) {
     let dy = &*t.d_output;
     let mut d_params = t.d_params.iter_mut();
     if let Some(d_weight) = d_params.next() {
-        let leaves = leaves(cx.images, 1);
-        let sum =
-            Sum { exec: cx.exec, leaves, row: d.inputs, partials: t.partials, scratch: &mut [] };
+        let leaves = leaves_of(cx, 1);
+        let sum = Sum { cx, leaves, row: d.inputs, partials: t.partials, scratch: &mut [] };
         sum.over(d_weight, &|leaf, rows, dw, _| {
             dw.fill(0.0);
             for (o, dw) in rows.zip(dw.chunks_exact_mut(d.inputs)) {
-                for image in leaf_groups(cx.images, 1, leaf) {
+                for image in leaf_groups(cx, 1, leaf) {
                     let x = &t.inputs[0][image * d.inputs..][..d.inputs];
                     axpy(dy[image * d.outputs + o], x, dw);
                 }
@@ -39,7 +40,7 @@ fn backward(d: &GemmDense, cx: &Pass<'_>, t: Backward<'_>) {
         bias_gradient::<1>(cx, 1, dy, t.partials, d_bias);
     }
     let Some(d_input) = t.d_inputs.first_mut().filter(|d| !d.is_empty()) else { return };
-    if choice!("input gradient of a dense layer of few images", cx.images < MANY) {
+    if choice!("input gradient of a dense layer of few images", cx.batch() < MANY) {
         exec::split(cx.exec, cx.images, [(&mut **d_input, d.inputs)], &|image, [dx]| {
             dx.fill(0.0);
             let dy = &dy[image * d.outputs..][..d.outputs];

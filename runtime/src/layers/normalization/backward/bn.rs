@@ -26,7 +26,7 @@ impl<L: Layout> Train<L> for BatchNorm {
         channel_sums::<L, 1>(cx, [self.channels, run], partials, d_bias, &|_, at| {
             [vector::sum_lanes(&dy[at])]
         });
-        let n = (cx.images * self.positions) as f32;
+        let n = (cx.batch() * self.positions) as f32;
         // Over the batch, `x - mean` adds up to what the mean's rounding took off, which must not count
         // as often as there is a gradient.
         let live = cx.mode == Mode::Training;

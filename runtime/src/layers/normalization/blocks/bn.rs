@@ -66,7 +66,7 @@ impl BatchNorm {
 
     /// Elements of a channel in the batch.
     pub(super) fn count(&self, cx: &Pass<'_>) -> f32 {
-        (cx.images * self.x.height * self.x.width) as f32
+        (cx.batch() * self.x.height * self.x.width) as f32
     }
 }
 

@@ -7,7 +7,7 @@ use crate::kernels::images::sum_real;
 use crate::layers::pooling::attnpool::{AttnPool, products};
 use crate::layout::{LANES, Layout};
 use crate::reduce::leaf_groups;
-use crate::reduce::{Sum, leaves};
+use crate::reduce::{Sum, leaves_of};
 use crate::simd::simd_fn;
 use crate::vector;
 
@@ -39,11 +39,11 @@ impl<L: Layout> Train<L> for AttnPool {
             }
         });
         let Some(d_w) = t.d_params.first_mut() else { return };
-        let (leaves, dl) = (leaves(cx.images, L::IMAGES), &*scratch);
-        let sum = Sum { exec: cx.exec, leaves, row: 1, partials: t.partials, scratch: &mut [] };
+        let (leaves, dl) = (leaves_of(cx, L::IMAGES), &*scratch);
+        let sum = Sum { cx, leaves, row: 1, partials: t.partials, scratch: &mut [] };
         sum.over(d_w, &|leaf, channels, out, _| {
             for (c, out) in channels.zip(out) {
-                let groups = leaf_groups(cx.images, L::IMAGES, leaf).map(|group| {
+                let groups = leaf_groups(cx, L::IMAGES, leaf).map(|group| {
                     let x = &x[group * x_len + c * run..][..run];
                     // The copies in the last group have no gradient: all lanes may count.
                     let sums =

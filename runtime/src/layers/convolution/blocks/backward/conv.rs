@@ -8,6 +8,8 @@ use crate::layers::convolution::blocks::conv::Conv;
 use crate::layout::Blocked;
 
 impl<const WINOGRAD: bool> Train<Blocked> for Conv<WINOGRAD> {
+    const SUMS_ALONE: bool = true;
+
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let [turned, leaves, threads] = self.room_backward().split(t.scratch, cx.images);
         let mut d_params = t.d_params.iter_mut();

@@ -8,6 +8,8 @@ use crate::layers::convolution::blocks::grouped::Grouped;
 use crate::layout::Blocked;
 
 impl Train<Blocked> for Grouped {
+    const SUMS_ALONE: bool = true;
+
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let [turned, images, _] = self.room_backward().split(t.scratch, cx.images);
         let mut d_params = t.d_params.iter_mut();

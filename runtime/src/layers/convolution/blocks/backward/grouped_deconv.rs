@@ -8,6 +8,8 @@ use crate::layers::convolution::blocks::grouped_deconv::GroupedDeconv;
 use crate::layout::Blocked;
 
 impl Train<Blocked> for GroupedDeconv {
+    const SUMS_ALONE: bool = true;
+
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let [packed, leaves, _] = self.room_backward().split(t.scratch, cx.images);
         let mut d_params = t.d_params.iter_mut();

@@ -7,7 +7,7 @@ use crate::kernels::rows::write_rows;
 use crate::layers::pooling::blocks::attnpool::{AttnPool, weighted};
 use crate::layout::{BLOCK, Blocked};
 use crate::reduce::leaf_groups;
-use crate::reduce::{Sum, leaves};
+use crate::reduce::{Sum, leaves_of};
 use crate::simd::simd_fn;
 use crate::vector::{self, load_part};
 
@@ -37,11 +37,11 @@ impl Train<Blocked> for AttnPool {
             });
         }
         let Some(d_w) = t.d_params.first_mut() else { return };
-        let leaves = leaves(cx.images, 1);
-        let sum = Sum { exec: cx.exec, leaves, row: 1, partials: t.partials, scratch: &mut [] };
+        let leaves = leaves_of(cx, 1);
+        let sum = Sum { cx, leaves, row: 1, partials: t.partials, scratch: &mut [] };
         sum.over(d_w, &|leaf, channels, out, _| {
             out.fill(0.0);
-            for image in leaf_groups(cx.images, 1, leaf) {
+            for image in leaf_groups(cx, 1, leaf) {
                 let dl = &dl[image * positions..][..positions];
                 for block in channels.start / BLOCK..channels.end.div_ceil(BLOCK) {
                     let plane = &self.image(x, image)[block * self.x.plane()..];
