@@ -103,9 +103,12 @@ fn each<T: Send>(ranks: usize, work: impl Fn(Threads) -> T + Sync) -> Vec<T> {
     })
 }
 
+/// What is said of how the processes work together.
+type How = fn(DataParallel) -> DataParallel;
+
 /// Weights and losses after a step on each of these batches, on one process without others if there are none.
 fn trained<N>(
-    one: Option<(Threads, fn(DataParallel) -> DataParallel)>,
+    one: Option<(Threads, How)>,
     threads: usize,
     micro: usize,
     batches: &[usize],

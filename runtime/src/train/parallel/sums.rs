@@ -64,7 +64,8 @@ impl Sums {
             self.own = own.map(|piece| from(&piece.leaves)).collect();
             self.pieces = pieces.into();
         } else {
-            self.own = vec![0..shares.images_of(rank).len().div_ceil(leaf)];
+            let all = 0..shares.images_of(rank).len().div_ceil(leaf);
+            self.own = Vec::from([all]);
             self.pieces = one_each(shares.active()).into();
         }
     }
