@@ -1,8 +1,8 @@
 //! Sums of gradients while the backward pass goes on.
 
 use super::communicator::{Communicator, Lane};
+use super::finish::Finish;
 use super::shares::Piece;
-use super::sums::Finish;
 use crate::error::Error;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
