@@ -9,10 +9,10 @@
 mod args;
 
 use args::Training;
+use cnn::cnn;
 use cnn::data::{Images, Loader, RandomCrop, digits};
 use cnn::mpi::Mpi;
 use cnn::train::{Checkpoints, CrossEntropy, DataParallel, OneCycle, Position, Sgd, Trainer};
-use cnn::cnn;
 use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;

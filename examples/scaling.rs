@@ -10,7 +10,7 @@ use cnn::ndarray::{Array2, Array4, ArrayView4};
 use cnn::train::{Communicator, DataParallel, Lane, Sgd, Trainer};
 use cnn::{Network, cnn};
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 cnn! {
@@ -40,9 +40,14 @@ cnn! {
     >;
 }
 
-/// Images of a process in the measured steps, and in the model.
+/// Images of a process in the measured steps.
 const MEASURED: usize = 4;
-const IMAGES: usize = 32;
+/// In the model, a process is a machine of so many cores, which compute as fast as so many times one, and has so many
+/// images, or a part of a batch of so many.
+const CORES: f64 = 64.0;
+const IMAGES: f64 = 64.0;
+const BATCH: f64 = 1024.0;
+const PROCESSES: [f64; 5] = [2.0, 8.0, 64.0, 256.0, 1024.0];
 /// Steps of which the shortest counts.
 const STEPS: usize = 3;
 /// Of the compute time, the part after the first gradient is there.
@@ -67,8 +72,8 @@ const LINKS: [Link; 3] = [
 /// What one network asks of the processes.
 struct Load {
     name: &'static str,
-    /// Seconds of a step on [`IMAGES`] images.
-    compute: f64,
+    /// Seconds of a core for an image.
+    image: f64,
     /// Parameters.
     numbers: f64,
     /// Sums that a step waits for, those of batch norms, and the numbers in all of them.
@@ -91,7 +96,7 @@ fn measure(mpi: Mpi) -> Result<(), cnn::Error> {
     let loads = [load::<Vgg16>(&mpi)?, load::<ResNet50>(&mpi)?];
     for (load, [alone, together]) in &loads {
         say(format!(
-            "{}: a step on {MEASURED} images takes {alone:.2} s, as one of {ranks} processes {together:.2} s",
+            "{}: a step on {MEASURED} images takes {alone:.2} s of a core, as one of {ranks} processes {together:.2} s",
             load.name
         ));
     }
@@ -106,26 +111,32 @@ fn measure(mpi: Mpi) -> Result<(), cnn::Error> {
         ));
     }
     for (load, _) in &loads {
-        say(format!(
-            "\n{}, {IMAGES} images a process: part of the time that is computing",
-            load.name
-        ));
-        for link in &LINKS {
-            let row = |exact: bool| {
-                let all = [2, 8, 64, 256, 1000].map(|ranks| {
-                    format!("{ranks}: {:.3}", load.efficiency(link, adding, ranks as f64, exact))
+        for (what, whole) in [("a process", false), ("in all", true)] {
+            let images = if whole { BATCH } else { IMAGES };
+            say(format!(
+                "\n{}, {images} images {what}: seconds a step, part that is computing",
+                load.name
+            ));
+            let head = PROCESSES.map(|ranks| format!("{ranks:>14}"));
+            say(format!("{:40}{}", "", head.concat()));
+            for (link, exact) in LINKS.iter().flat_map(|link| [(link, true), (link, false)]) {
+                let row = PROCESSES.map(|ranks| {
+                    let images = if whole { BATCH / ranks } else { IMAGES };
+                    let [step, part] = load.step(link, adding, [ranks, images], exact);
+                    format!("  {step:7.3} {part:.2}")
                 });
-                all.join("  ")
-            };
-            say(format!("  {}, the same bits  {}", link.name, row(true)));
-            say(format!("  {}, all-reduce     {}", link.name, row(false)));
+                let how = if exact { "the same bits" } else { "all-reduce" };
+                say(format!("  {:24}{how:14}{}", link.name, row.concat()));
+            }
         }
     }
     Ok(())
 }
 
 impl Load {
-    fn efficiency(&self, link: &Link, adding: f64, ranks: f64, exact: bool) -> f64 {
+    /// Seconds of a step on `images` images a process, and the part of them that is computing.
+    fn step(&self, link: &Link, adding: f64, [ranks, images]: [f64; 2], exact: bool) -> [f64; 2] {
+        let compute = self.image * images / CORES;
         let rounds = ranks.log2().ceil();
         let bytes = 4.0 * self.numbers * (ranks - 1.0) / ranks;
         let buckets = (self.numbers / BUCKET.max(MESSAGE * ranks)).ceil();
@@ -134,8 +145,9 @@ impl Load {
             2.0 * (buckets * messages * link.latency + bytes / link.bandwidth) + bytes / adding;
         let waiting = 2.0 * rounds * self.sums * link.latency
             + 2.0 * rounds * 4.0 * self.statistics / link.bandwidth;
-        let late = (gradients - BACKWARD * self.compute).max(0.0);
-        self.compute / (self.compute + waiting + late)
+        let late = (gradients - BACKWARD * compute).max(0.0);
+        let step = compute + waiting + late;
+        [step, compute / step]
     }
 }
 
@@ -148,14 +160,14 @@ where
     let channels: Vec<usize> = norms.map(|node| node.output.channels()).collect();
     let own = Array4::from_elem((MEASURED, 3, 224, 224), 0.5);
     let mut trainer = Trainer::new(N::new(1), Sgd::new(1e-4)).threads(1);
-    let alone = best(|| trainer.step(own.view(), &[7; MEASURED]).map(drop))?;
+    let alone = best(processor_time, || trainer.step(own.view(), &[7; MEASURED]).map(drop))?;
     let all = MEASURED * mpi.ranks();
     let (images, labels) = (Array4::from_elem((all, 3, 224, 224), 0.5), vec![7; all]);
     let mut trainer = trainer.data_parallel(DataParallel::new(mpi.clone()));
-    let together = best(|| trainer.step(images.view(), &labels).map(drop))?;
+    let together = best(wall_time, || trainer.step(images.view(), &labels).map(drop))?;
     let load = Load {
         name: N::NAME,
-        compute: alone / MEASURED as f64 * IMAGES as f64,
+        image: alone / MEASURED as f64,
         numbers: N::PARAMETERS as f64,
         // Two in the forward pass, of one number and of two a channel, and two in the backward pass.
         sums: 4.0 * channels.len() as f64,
@@ -164,16 +176,35 @@ where
     Ok((load, [alone, together]))
 }
 
-/// The shortest of some calls, after one that does not count.
-fn best(mut call: impl FnMut() -> Result<(), cnn::Error>) -> Result<f64, cnn::Error> {
+/// The shortest of some calls by that clock, after one that does not count.
+fn best(
+    clock: fn() -> f64,
+    mut call: impl FnMut() -> Result<(), cnn::Error>,
+) -> Result<f64, cnn::Error> {
     call()?;
     let mut best = f64::INFINITY;
     for _ in 0..STEPS {
-        let start = Instant::now();
+        let start = clock();
         call()?;
-        best = best.min(start.elapsed().as_secs_f64());
+        best = best.min(clock() - start);
     }
     Ok(best)
+}
+
+fn wall_time() -> f64 {
+    static START: OnceLock<Instant> = OnceLock::new();
+    START.get_or_init(Instant::now).elapsed().as_secs_f64()
+}
+
+/// What this process has had of the processor, which others at work on the machine lengthen less; where the system does
+/// not say, the time.
+fn processor_time() -> f64 {
+    const TICKS: f64 = 100.0;
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // After the name, which is in parentheses, fields 3 and up: 14 and 15 are the user's and the system's ticks.
+    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace().skip(11).take(2);
+    let ticks: Vec<f64> = fields.filter_map(|field| field.parse().ok()).collect();
+    if let [user, system] = ticks[..] { (user + system) / TICKS } else { wall_time() }
 }
 
 /// Bytes a second that are added to others.
@@ -183,7 +214,7 @@ fn adding() -> f64 {
         y.iter_mut().zip(&x).for_each(|(y, x)| *y += x);
         Ok(())
     };
-    best(add).map_or(f64::NAN, |seconds| 4.0 * x.len() as f64 / seconds)
+    best(wall_time, add).map_or(f64::NAN, |seconds| 4.0 * x.len() as f64 / seconds)
 }
 
 /// Seconds for a short message between the first two processes, and bytes a second in either direction at a time.
@@ -191,7 +222,7 @@ fn messages(mpi: &Mpi) -> Result<(f64, f64), cnn::Error> {
     const TIMES: usize = 200;
     let ping_pong = |len: usize, times: usize| {
         let (sent, mut received) = (vec![1.0; len], vec![0.0; len]);
-        best(|| {
+        best(wall_time, || {
             for _ in 0..times {
                 if let other @ (0 | 1) = 1usize.wrapping_sub(mpi.rank()) {
                     mpi.exchange(Lane::Now, &[(other, &sent)], &mut [(other, &mut received)])?;

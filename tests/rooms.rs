@@ -99,7 +99,7 @@ const HOUSES: [House; 3] = [
             &["arena", "choice", "file", "init", "math", "observer", "pass", "threads", "vector"],
             &[
                 "crate", "error", "exec", "layers", "layout", "memory", "notice", "packing",
-                "pattern", "random", "simd",
+                "pattern", "random", "shard", "simd",
             ],
         ],
     },

@@ -1,8 +1,8 @@
 //! Sums of gradients while the backward pass goes on.
 
 use super::communicator::{Communicator, Lane};
+use super::finish::Finish;
 use super::shares::Piece;
-use super::sums::Finish;
 use crate::error::Error;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -17,7 +17,7 @@ const MESSAGE: usize = 1 << 14;
 #[derive(Debug)]
 pub(super) struct Later {
     /// None when there is to be nothing more.
-    to: Option<Sender<(Bucket, Arc<[Piece]>, bool)>>,
+    to: Option<Sender<Job>>,
     from: Receiver<(Bucket, Result<(), Error>)>,
     thread: Option<JoinHandle<()>>,
     /// The bucket that is being filled, and those that are on their way.
@@ -27,6 +27,14 @@ pub(super) struct Later {
     sent: usize,
     /// Empty ones.
     free: Vec<Bucket>,
+}
+
+/// A bucket, and whose sums they are; where the order of additions does not matter, of all.
+#[derive(Debug)]
+struct Job {
+    bucket: Bucket,
+    pieces: Arc<[Piece]>,
+    any_order: bool,
 }
 
 /// Gradients one after the other.
@@ -40,12 +48,12 @@ struct Bucket {
 impl Later {
     /// None where there is no thread to be had.
     pub(super) fn start(group: Arc<dyn Communicator>) -> Option<Self> {
-        let (to, jobs) = channel::<(Bucket, Arc<[Piece]>, bool)>();
+        let (to, jobs) = channel::<Job>();
         let (done, from) = channel();
         let ranks = group.ranks();
         let work = move || {
             let mut received = Vec::new();
-            for (mut bucket, pieces, any_order) in jobs {
+            for Job { mut bucket, pieces, any_order } in jobs {
                 let result = if any_order {
                     group.all_reduce(&mut bucket.floats)
                 } else {
@@ -99,7 +107,7 @@ impl Later {
         let full = std::mem::replace(&mut self.open, next);
         // A thread that has ended has said why.
         if let Some(to) = &self.to
-            && to.send((full, pieces.clone(), any_order)).is_ok()
+            && to.send(Job { bucket: full, pieces: pieces.clone(), any_order }).is_ok()
         {
             self.sent += 1;
         }
@@ -126,7 +134,8 @@ impl Later {
                 gradients[first..first + len].copy_from_slice(some);
                 floats = rest;
             }
-            (bucket.floats.clear(), bucket.places.clear());
+            bucket.floats.clear();
+            bucket.places.clear();
             self.free.push(bucket);
         }
         Ok(())

@@ -1,6 +1,7 @@
 //! One batch on several processes.
 
 mod communicator;
+mod finish;
 mod later;
 mod shares;
 mod sums;
@@ -8,8 +9,9 @@ mod threads;
 
 pub use communicator::{Communicator, Lane};
 pub(crate) use communicator::{broadcast, broadcast_bytes};
+pub(crate) use finish::over_ranks;
 pub(crate) use shares::Shares;
-pub(crate) use sums::{Sums, over_ranks};
+pub(crate) use sums::Sums;
 pub use threads::Threads;
 
 use crate::reduce::{MOST_LEAVES, leaf_images};

@@ -1,7 +1,7 @@
 //! A group of threads of one process.
 
 use super::communicator::{Communicator, Lane};
-use super::sums;
+use super::finish::over_ranks;
 use crate::error::Error;
 use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -77,6 +77,6 @@ impl Communicator for Threads {
     }
 
     fn all_reduce(&self, sum: &mut [f32]) -> Result<(), Error> {
-        sums::over_ranks(self, Lane::Later, sum)
+        over_ranks(self, Lane::Later, sum)
     }
 }
