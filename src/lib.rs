@@ -1,6 +1,6 @@
 #![doc = include_str!("../README.md")]
 
-pub use cnn_runtime::error::{FileProblem, Origin, TensorProblem};
+pub use cnn_runtime::error::{FileProblem, NotFinite, Origin, TensorProblem};
 pub use cnn_runtime::exec::Exec;
 pub use cnn_runtime::layers::custom;
 pub use cnn_runtime::tensor::Part;

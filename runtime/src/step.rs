@@ -173,6 +173,9 @@ pub fn forward<
         scratch,
     };
     kernel.forward(activation, cx, tensors);
+    if let Some(search) = &mut t.search {
+        search.look(step.output.of(t.arena, n));
+    }
 }
 
 /// Runs a backward step.

@@ -1,19 +1,19 @@
 //! One pass forward and backward, for losses of one's own.
 
 use crate::arena::{Buffer, try_zeros, zeros};
-use crate::error::Error;
+use crate::error::{Error, NotFinite};
 use crate::exec::Exec;
 use crate::kernel::{Mode, Pass};
 use crate::network::Network;
 use crate::pack;
-use crate::program::{BackwardTensors, TrainingTensors};
+use crate::program::{BackwardTensors, Search, TrainingTensors};
 use crate::random::Streams;
 use crate::recorder::Recorder;
 use crate::reduce;
 use crate::tensor::{self, Inputs, Outputs, Part};
 use crate::threads::Workers;
 use crate::train::Gradients;
-use cnn_ir::Shape;
+use cnn_ir::{Role, Shape};
 
 /// The memory and state of a training pass: [`Backprop::forward`] gives the outputs, and once you
 /// know the gradient of your loss with respect to them, [`Backprop::backward`] gives all others.
@@ -268,12 +268,54 @@ impl<N: Network> Backprop<N> {
         self.workers.clone()
     }
 
+    /// Where a forward pass of these inputs, which is made again, first has a number that is not finite.
+    ///
+    /// # Errors
+    /// As [`Backprop::forward`].
+    pub(crate) fn not_finite(
+        &mut self,
+        exec: &dyn Exec,
+        network: &N,
+        parts: &[Part<'_>],
+    ) -> Result<NotFinite, Error> {
+        for (index, part) in parts.iter().enumerate() {
+            if let Some(image) = part.not_finite() {
+                return Ok(NotFinite::Input { index, image });
+            }
+        }
+        let bad = |x: &f32| !x.is_finite();
+        for spec in N::TENSORS.iter().filter(|spec| spec.role == Role::Trainable) {
+            if network.params().slice(spec).iter().any(bad) {
+                return Ok(NotFinite::Parameter { path: spec.path });
+            }
+        }
+        let mut search = Search::default();
+        self.forward_with(exec, network, parts, Some(&mut search))?;
+        Ok(match search.found {
+            Some(step) => {
+                let node = &N::GRAPH.nodes[N::TRAINING.layers[step]];
+                NotFinite::Layer { path: node.path, text: node.text }
+            }
+            None => NotFinite::Loss,
+        })
+    }
+
     /// The forward pass; returns the number of images.
     pub(crate) fn forward_parts(
         &mut self,
         exec: &dyn Exec,
         network: &N,
         parts: &[Part<'_>],
+    ) -> Result<usize, Error> {
+        self.forward_with(exec, network, parts, None)
+    }
+
+    fn forward_with(
+        &mut self,
+        exec: &dyn Exec,
+        network: &N,
+        parts: &[Part<'_>],
+        search: Option<&mut Search>,
     ) -> Result<usize, Error> {
         (self.last, self.fresh) = (None, false);
         let images = tensor::check(N::NAME, N::INPUTS, parts)?;
@@ -309,6 +351,7 @@ impl<N: Network> Backprop<N> {
             buffers: &mut self.buffers,
             arena,
             stats: &mut self.stats,
+            search,
         };
         N::forward_pass(&cx, tensors, &mut self.gradients.recorder);
         for ((rows, slot), shape) in

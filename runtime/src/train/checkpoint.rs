@@ -2,9 +2,10 @@
 
 use crate::error::Error;
 use crate::params::Params;
-use crate::weights::{Bundle, Elements, Entry, entries, save_all};
+use crate::weights::{Bundle, Elements, Entry, entries, replace, save_all};
 use cnn_ir::Role;
 use std::collections::HashMap;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Where a run stands in its data.
@@ -332,7 +333,7 @@ impl Checkpoints {
         }
         run.checkpoint(&self.folder.join(BEST), at)?;
         let note = self.folder.join("best.txt");
-        std::fs::write(&note, metric.to_string()).map_err(Error::io(&note, "write"))?;
+        replace(&note, |file| file.write_all(metric.to_string().as_bytes()))?;
         self.best = Some(metric);
         Ok(true)
     }

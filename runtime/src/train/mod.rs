@@ -20,6 +20,7 @@ mod schedule;
 mod stepper;
 mod trainer;
 mod whitening;
+mod workspace;
 
 pub use average::{Average, Lookahead};
 pub use backprop::Backprop;
@@ -42,3 +43,5 @@ pub use schedule::{
 pub use stepper::Stepper;
 pub use trainer::{EpochReport, Progress, Trainer};
 pub use whitening::whitening;
+#[doc(hidden)]
+pub use workspace::train_workspace;

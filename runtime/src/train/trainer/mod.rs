@@ -14,7 +14,7 @@ use crate::train::objective::Objective;
 use crate::train::schedule::{Constant, Schedule};
 use crate::train::stepper::{Clip, Stepper};
 use crate::train::{Backprop, Group, Optimizer};
-use frozen::Still;
+use frozen::{Before, Still};
 use std::fmt;
 
 /// A network, an optimizer and a loss at work.
@@ -64,6 +64,8 @@ pub struct Trainer<N: Network, O, L = CrossEntropy> {
     sum: Buffer,
     /// Running statistics and counters that stay as they are.
     still: Still,
+    /// Those of all layers before a batch that is computed in parts.
+    before: Before,
 }
 
 /// What can fail and is done before the first step.
@@ -131,6 +133,7 @@ impl<N: Network, O: Optimizer> Trainer<N, O> {
             capacity: 0,
             sum: zeros(0),
             still: Still::default(),
+            before: Before::default(),
         }
     }
 }
@@ -156,6 +159,7 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
             capacity: self.capacity,
             sum: self.sum,
             still: self.still,
+            before: self.before,
         }
     }
 

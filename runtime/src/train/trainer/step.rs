@@ -10,7 +10,7 @@ use crate::kernel::Mode;
 use crate::network::Network;
 use crate::random::{Purpose, Stream};
 use crate::recorder::Recorder;
-use crate::tensor::{self, Inputs, Outputs, Part};
+use crate::tensor::{self, Inputs, MOST, Outputs, Part};
 use crate::threads::Workers;
 use crate::train::feed::TargetsOf;
 use crate::train::loss::Takes;
@@ -199,7 +199,7 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
         targets: L::Targets<'_>,
     ) -> Result<f32, Error> {
         let images = self.check(parts, targets)?;
-        let rates = self.stepper.rates(&*self.schedule)?;
+        self.stepper.set_rates(&*self.schedule)?;
         if let Some(slow) = &mut self.lookahead {
             slow.start(self.network.params())?;
         }
@@ -216,7 +216,7 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
         if let Some(clip) = *clip {
             clip.apply(exec, stepper, gradients);
         }
-        stepper.apply(exec, network.params_mut(), gradients, &rates);
+        stepper.apply(exec, network.params_mut(), gradients);
         let steps = self.steps();
         if let Some(slow) = &mut self.lookahead {
             slow.follow(steps, self.network.params_mut());
@@ -241,19 +241,18 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
             self.sum = try_zeros(len).ok_or_else(memory)?;
         }
         self.sum.fill(0.0);
-        let params = self.network.params();
-        let (statistics, counters) = (params.buffers().to_vec(), params.counters().to_vec());
+        self.before.keep(self.network.params());
         let streams = self.backprop.streams();
         let mut loss = 0.0;
         for first in (0..images).step_by(self.micro_batch) {
             let some = self.micro_batch.min(images - first);
-            let parts: Vec<Part<'_>> = parts.iter().map(|part| part.range(first, some)).collect();
-            match self.differentiate(exec, &parts, Window { first, images }, targets) {
+            let now: [Part<'_>; MOST] =
+                std::array::from_fn(|i| parts[i.min(parts.len() - 1)].range(first, some));
+            let now = &now[..parts.len()];
+            match self.differentiate(exec, now, Window { first, images }, targets) {
                 Ok(part) => loss += part,
                 Err(error) => {
-                    let params = self.network.params_mut();
-                    params.buffers_mut().copy_from_slice(&statistics);
-                    params.counters_mut().copy_from_slice(&counters);
+                    self.before.bring_back(self.network.params_mut());
                     self.backprop.set_streams(streams);
                     return Err(error);
                 }
@@ -267,18 +266,9 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
 
     /// Hands the network the running statistics of the last pass, but for those that are frozen.
     fn commit(&mut self) {
-        let Still { statistics, counters } = &self.still;
-        let params = self.network.params();
-        let kept: Vec<f32> =
-            statistics.iter().flat_map(|range| &params.buffers()[range.clone()]).copied().collect();
-        let counts: Vec<i64> = counters.iter().map(|&i| params.counters()[i]).collect();
+        self.still.keep(self.network.params());
         self.backprop.commit(&mut self.network);
-        let params = self.network.params_mut();
-        let mut kept = kept.into_iter();
-        for range in statistics {
-            params.buffers_mut()[range.clone()].iter_mut().zip(&mut kept).for_each(|(s, k)| *s = k);
-        }
-        counters.iter().zip(counts).for_each(|(&i, count)| params.counters_mut()[i] = count);
+        self.still.bring_back(self.network.params_mut());
     }
 
     /// Forward, loss, backward, of some images of a batch.
@@ -296,18 +286,20 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
             self.d_output = tensor::outputs(N::NAME, what, shapes, images)?;
             self.capacity = images;
         }
-        let gradients = self.d_output.slices();
-        let rows = self.backprop.outputs().into_iter().zip(gradients).zip(shapes);
-        let mut rows: Vec<Rows<'_>> = rows
-            .map(|((output, d_output), shape)| {
-                let elements = images * shape.len();
-                let (output, d_output) = (&output[..elements], &mut d_output[..elements]);
-                Rows { len: shape.len(), output, d_output }
-            })
-            .collect();
-        let loss = self.loss.mean(exec, window, &mut rows, targets);
+        let loss = {
+            let mut lens = shapes.iter().map(|shape| shape.len());
+            let mut gradients = self.d_output.slices().into_iter();
+            let mut rows = self.backprop.outputs().map(|output| {
+                let len = lens.next().unwrap_or(0);
+                let d_output = gradients.next().unwrap_or_default();
+                let elements = images * len;
+                Rows { len, output: &output[..elements], d_output: &mut d_output[..elements] }
+            });
+            self.loss.mean(exec, window, &mut rows[..shapes.len()], targets)
+        };
         if !loss.is_finite() {
-            return Err(Error::Loss { step: self.steps(), loss });
+            let origin = self.backprop.not_finite(exec, &self.network, parts)?;
+            return Err(Error::Loss { step: self.steps(), loss, origin });
         }
         self.backprop.backward_outputs(exec, &self.network, &self.d_output)?;
         Ok(loss)
