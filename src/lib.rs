@@ -4,7 +4,7 @@
 #[cfg(feature = "mpi")]
 #[doc(inline)]
 pub use cnn_mpi as mpi;
-pub use cnn_runtime::error::{FileProblem, Origin, TensorProblem};
+pub use cnn_runtime::error::{FileProblem, NotFinite, Origin, TensorProblem};
 pub use cnn_runtime::exec::Exec;
 pub use cnn_runtime::layers::custom;
 pub use cnn_runtime::tensor::Part;

@@ -1,9 +1,13 @@
 //! A generated network's session allocates nothing: on one thread, and on several inside the pool.
-//! To make one from a file takes little more memory than it keeps.
+//! To make one from a file takes little more memory than it keeps. A step of training allocates nothing after the
+//! first, which takes what `train_workspace` says, and memory stays as it is over many epochs.
 
 use cnn::cnn;
-use cnn::ndarray::Array4;
-use cnn::train::Backprop;
+use cnn::data::{AlternatingFlip, Images, Loader};
+use cnn::ndarray::{Array2, Array4};
+use cnn::train::{
+    Adam, Average, Backprop, Checkpoints, Group, Lookahead, Optimizer, Position, Sgd, Trainer,
+};
 use cnn_runtime::Program;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::Mutex;
@@ -53,6 +57,12 @@ cnn! {
     // Winograd's kernels have scratch for each thread.
     struct Tiles<
         3x48x48 -> conv(64, 3x3, pad=1) -> relu -> conv(64, 3x3, pad=1) -> flatten -> dense(2)
+    >;
+    // With all that a step may have to do.
+    struct Learner<
+        3x12x12 -> conv1: conv(16, 3x3, pad=1) -> bn1: bn -> relu
+        -> conv2: conv(16, 3x3, pad=1) -> bn2: bn -> relu
+        -> maxpool(2) -> dropout(0.2) -> flatten -> head: dense(10)
     >;
     // 1.2 MB for the largest convolution, 4.2 MB for the dense layer.
     struct Large<
@@ -164,4 +174,119 @@ fn saving_takes_no_memory_for_the_weights() {
     net.save(folder.path().join("large.safetensors")).expect("a folder to write to");
     let peak = PEAK.load(Ordering::Relaxed) - before;
     assert!(peak <= 200_000, "{peak} bytes");
+}
+
+/// What buffers that start on a cache line take beside their floats: there are six of them in a pass.
+const ALIGNING: usize = 6 * 60;
+
+const _: () = assert!(LeNet::train_workspace(16, 1) > LeNet::workspace(16, 1));
+
+#[test]
+fn a_pass_of_training_takes_what_was_said() {
+    let _alone = ALONE.lock();
+    for threads in [1, 2, 3] {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+        pool.broadcast(|_| ());
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        macro_rules! check {
+            ($net:ident, $c:literal, $size:literal, $classes:literal) => {
+                for batch in [1, 5, 16, 40] {
+                    let net = $net::new(1);
+                    let x = Array4::from_elem((batch, $c, $size, $size), 0.5);
+                    let taken = || {
+                        let before = LIVE.load(Ordering::Relaxed);
+                        let mut pass = Backprop::<$net>::new();
+                        // What a trainer has for the gradients with respect to the outputs.
+                        let d = Array2::zeros((batch, $classes));
+                        assert!(pass.forward(&net, x.view()).is_ok());
+                        assert!(pass.backward(&net, &d).is_ok());
+                        LIVE.load(Ordering::Relaxed) - before
+                    };
+                    // Workers may still set up their queues in the first.
+                    let taken = pool.install(|| (0..3).map(|_| taken()).last());
+                    let expected = $net::train_workspace(batch, threads) + ALIGNING;
+                    assert_eq!(taken, Some(expected), "{batch} images on {threads} threads");
+                }
+            };
+        }
+        check!(LeNet, 1, 28, 10);
+        check!(Residual, 3, 32, 10);
+        check!(Tiles, 3, 48, 2);
+        check!(Large, 16, 8, 10);
+        check!(Learner, 3, 12, 10);
+    }
+}
+
+#[test]
+fn a_first_step_takes_that_and_tables() {
+    let _alone = ALONE.lock();
+    let (x, labels) = (Array4::from_elem((20, 3, 12, 12), 0.5), vec![1; 20]);
+    let mut trainer = Trainer::new(Learner::new(1), Sgd::new(0.1)).threads(1);
+    let before = LIVE.load(Ordering::Relaxed);
+    trainer.step(x.view(), &labels).expect("a step");
+    let taken = LIVE.load(Ordering::Relaxed) - before;
+    let said = Learner::train_workspace(20, 1);
+    assert!((said..said + 4096).contains(&taken), "{taken} bytes, {said} were said");
+}
+
+/// A trainer with all that a step may have to do.
+fn busy(optimizer: impl Optimizer + 'static) -> Trainer<Learner, impl Optimizer> {
+    Trainer::new(Learner::new(1), optimizer)
+        .group(Group::matching("bn1.*").frozen())
+        .group(Group::matching("*.bias").weight_decay(0.0).rate(2.0))
+        .average(Average::exponential(0.9))
+        .lookahead(Lookahead::new(2, 0.5))
+}
+
+#[test]
+fn steps_of_training_allocate_nothing() {
+    let _alone = ALONE.lock();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().expect("two threads");
+    pool.broadcast(|_| ());
+    std::thread::sleep(std::time::Duration::from_millis(100));
+    let (x, labels) = (Array4::from_elem((20, 3, 12, 12), 0.5), vec![1; 20]);
+    macro_rules! check {
+        ($what:literal, $trainer:expr) => {{
+            let mut trainer = $trainer.threads(1);
+            let alone = count(|| assert!(trainer.step(x.view(), &labels).is_ok()));
+            assert_eq!(alone, 0, "{} on one thread", $what);
+            let inside = pool.install(|| {
+                let mut trainer = $trainer;
+                (0..10).for_each(|_| assert!(trainer.step(x.view(), &labels).is_ok()));
+                count(|| assert!(trainer.step(x.view(), &labels).is_ok()))
+            });
+            assert_eq!(inside, 0, "{} inside the pool", $what);
+        }};
+    }
+    check!("plain", Trainer::new(Learner::new(1), Sgd::new(0.01)));
+    check!("momentum", busy(Sgd::new(0.01).momentum(0.9)).clip_norm(1.0));
+    check!("Adam", busy(Adam::new(0.001)).clip_value(0.1));
+    check!("in parts", busy(Sgd::new(0.01).momentum(0.9)).micro_batch(8).clip_norm(1.0));
+    check!("Adam in parts", busy(Adam::new(0.001)).micro_batch(7));
+}
+
+#[test]
+fn memory_stays_as_it_is_over_a_hundred_epochs() {
+    let _alone = ALONE.lock();
+    let folder = tempfile::tempdir().expect("a folder");
+    let images =
+        Array4::from_shape_fn((20, 3, 12, 12), |(n, c, i, j)| ((n + c + i * j) % 7) as f32);
+    let data = Images::new(images, (0..20).map(|n| n % 10).collect(), 10).expect("a data set");
+    let loader = Loader::new(data).batch(8).shuffle(1).augment(AlternatingFlip).threads(2);
+    let mut trainer = busy(Sgd::new(0.01).momentum(0.9)).threads(1);
+    let mut checkpoints = Checkpoints::open(folder.path()).expect("a folder").last(2);
+    let mut early = 0;
+    for epoch in 0..100 {
+        for batch in loader.epoch(epoch) {
+            let batch = batch.expect("a batch");
+            trainer.step(batch.images.view(), &batch.targets).expect("a step");
+        }
+        checkpoints.save(&mut trainer, Position::new(epoch + 1, 0)).expect("a checkpoint");
+        if epoch == 2 {
+            early = LIVE.load(Ordering::Relaxed);
+        }
+    }
+    // A thread may make what it waits with when it first has to wait, but 11 bytes an epoch would be too many.
+    let late = LIVE.load(Ordering::Relaxed);
+    assert!(late <= early + 1000, "{early} bytes after 3 epochs, {late} after 100");
 }

@@ -153,6 +153,60 @@ fn the_last_ones_are_kept_and_the_best() {
     assert_eq!(best.steps(), 6);
 }
 
+/// The folder in which a process finds its disk full.
+const FULL: &str = "CNN_TEST_FULL_DISK";
+
+/// Writes checkpoints while no file can have more than a few bytes.
+fn write_in(folder: &Path) {
+    let mut checkpoints = Checkpoints::open(folder).expect("a folder");
+    let mut trainer = trainer();
+    let mut at = checkpoints.resume(&mut trainer).expect("a checkpoint");
+    let next = trainer.steps() + 1;
+    run(&mut trainer, &mut at, next);
+    let before = result(&trainer);
+    let text = checkpoints.save(&mut trainer, at).unwrap_err().to_string();
+    assert!(text.contains("checkpoint: cannot write"), "{text}");
+    assert!(checkpoints.best(&mut trainer, at, 0.9).is_err());
+    assert!(trainer.network().save(folder.join("weights.safetensors")).is_err());
+    assert_eq!(result(&trainer), before);
+    run(&mut trainer, &mut at, next + 1);
+}
+
+/// A limit to the size of files stands for the end of a disk: writing fails in the middle of a file.
+#[cfg(unix)]
+#[test]
+fn a_full_disk_is_an_error_and_loses_nothing() {
+    if let Some(folder) = std::env::var_os(FULL) {
+        return write_in(Path::new(&folder));
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut checkpoints = Checkpoints::open(folder.path()).expect("a folder").last(3);
+    let (mut trainer, mut at) = (trainer(), Position::default());
+    run(&mut trainer, &mut at, 3);
+    checkpoints.save(&mut trainer, at).expect("a checkpoint");
+    checkpoints.best(&mut trainer, at, 0.5).expect("a checkpoint");
+    trainer.network().save(folder.path().join("weights.safetensors")).expect("weights");
+    let files = || {
+        let mut all: Vec<_> = fs::read_dir(folder.path())
+            .expect("a folder")
+            .map(|entry| entry.expect("a file").path())
+            .map(|path| (path.clone(), fs::read(path).expect("a file")))
+            .collect();
+        all.sort();
+        all
+    };
+    let before = files();
+    let output = Command::new("sh")
+        .args(["-c", "trap '' XFSZ; ulimit -f 1; exec \"$0\" --exact \"$1\""])
+        .arg(std::env::current_exe().expect("this program"))
+        .arg("a_full_disk_is_an_error_and_loses_nothing")
+        .env(FULL, folder.path())
+        .output()
+        .expect("a shell");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    assert!(files() == before, "files are as they were, and none was left");
+}
+
 /// The folder in which a process trains until it is killed.
 const FOLDER: &str = "CNN_TEST_CHECKPOINTS";
 

@@ -84,6 +84,15 @@ fn steps_are_counted_and_a_last_batch_may_be_left_out() {
     assert_eq!((loader.steps(), batches(&loader, 0).len()), (2, 2));
     assert_eq!(Loader::new(Numbered::new(10)).batch(0).steps(), 10);
     assert_eq!(batches(&Loader::new(Numbered::new(0)), 0), []);
+    // Fewer images than a batch has.
+    let loader = Loader::new(Numbered::new(3)).batch(64);
+    assert_eq!((loader.steps(), batches(&loader, 0)[0].len()), (1, 3));
+    let loader = loader.drop_last();
+    assert_eq!((loader.steps(), batches(&loader, 0).len()), (0, 0));
+    let mut trainer = Trainer::new(Net::new(1), Sgd::new(0.01));
+    let few = Images::new(Array4::ones((3, 2, 4, 4)), vec![0; 3], 3).expect("a data set");
+    let report = trainer.epoch(&few, 64, |_| ()).expect("an epoch");
+    assert_eq!((report.steps, report.images, report.left_out), (1, 3, 0));
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! What generated networks refuse, with typed errors: batch norms that would train on one value a
-//! channel, class labels for volumes, and batches that there is no memory for.
+//! channel, class labels for volumes, losses that are not finite, and batches that there is no memory for.
 
 use cnn::data::Images;
 use cnn::ndarray::{Array2, Array4, ArrayView2};
-use cnn::train::{Adam, Backprop, CrossEntropy, Loss, Sgd, Trainer, accuracy};
-use cnn::{Error, Mode, Shape, cnn};
+use cnn::train::{Adam, Backprop, CrossEntropy, Loss, MeanSquaredError, Sgd, Trainer, accuracy};
+use cnn::{Error, Mode, NotFinite, Shape, cnn};
 
 cnn! {
     /// The first batch norm has 16 positions, the second and the third one.
@@ -164,4 +164,87 @@ fn batches_without_memory_are_typed_errors() {
     let row = Array2::from_elem((1, 4), 0.5);
     let x: ArrayView2<'_, f32> = row.broadcast((1 << 54, 4)).expect("dimensions");
     assert_eq!(net.try_forward(x).unwrap_err().to_string(), expected);
+}
+
+cnn! {
+    struct Chain<
+        1x4x4 -> conv1: conv(2, 3x3) -> relu -> block: { conv2: conv(2, 2x2, bias=false) -> relu }
+        -> flatten -> fc: dense(2)
+    >;
+    /// Sixteen images side by side, and a padding that is a step of its own.
+    struct Bordered< 1x4x4 -> conv(2, 3x3, pad=1, pad_mode=reflect) -> relu -> rescale(1e38) -> flatten -> dense(2) >;
+}
+
+/// A step of a network that cannot be made: its message, and where the loss came from. Nothing is changed.
+fn origin<N>(net: N, x: &Array4<f32>, parts: usize) -> (String, NotFinite)
+where
+    N: for<'a> cnn::Network<Input<'a> = cnn::ndarray::ArrayView4<'a, f32>>,
+{
+    let labels = vec![1; x.dim().0];
+    let mut trainer = Trainer::new(net, Sgd::new(0.1).momentum(0.9)).micro_batch(parts);
+    let bits = |trainer: &Trainer<N, Sgd>| -> (Vec<u32>, Vec<u32>, Vec<i64>) {
+        let (trainable, buffers, counters) = tensors(trainer.network());
+        let bits = |floats: Vec<f32>| floats.into_iter().map(f32::to_bits).collect();
+        (bits(trainable), bits(buffers), counters)
+    };
+    let before = bits(&trainer);
+    let error = trainer.step(x.view(), &labels).unwrap_err();
+    assert_eq!(bits(&trainer), before);
+    assert_eq!(trainer.steps(), 0);
+    let text = error.to_string();
+    match error {
+        Error::Loss { step: 0, origin, .. } => (text, origin),
+        other => panic!("{other}"),
+    }
+}
+
+#[test]
+fn a_loss_that_is_not_finite_says_where_it_came_from() {
+    let x = data(5).images().to_owned();
+    let mut net = Chain::new(1);
+    for (path, number) in [("conv1.weight", 1e25), ("block.conv2.weight", 1e25)] {
+        net.params_mut().get_mut(path).expect("a tensor").fill(number);
+    }
+    for parts in [usize::MAX, 2] {
+        let (text, origin) = self::origin(net.clone(), &x.mapv(f32::abs), parts);
+        assert_eq!(
+            origin,
+            NotFinite::Layer { path: "block.conv2", text: "conv 2x2" },
+            "{parts} at a time: {text}"
+        );
+        assert!(text.starts_with("step 0: found a loss of"), "{text}");
+        assert!(text.contains("expected a finite number: the first numbers that are"), "{text}");
+        assert!(text.contains("in the output of `block.conv2`, conv 2x2 (a smaller"), "{text}");
+
+        let mut broken = x.clone();
+        broken[(3, 0, 1, 2)] = f32::NAN;
+        let image = if parts == 2 { 1 } else { 3 };
+        let (text, origin) = self::origin(Chain::new(1), &broken, parts);
+        assert_eq!(origin, NotFinite::Input { index: 0, image }, "{text}");
+        let (_, origin) = self::origin(Norm::new(1), &broken, parts.min(4));
+        assert!(matches!(origin, NotFinite::Input { index: 0, .. }));
+
+        let mut net = Chain::new(1);
+        net.params_mut().get_mut("fc.bias").expect("a tensor")[1] = f32::INFINITY;
+        let (text, origin) = self::origin(net, &x, parts);
+        assert_eq!(origin, NotFinite::Parameter { path: "fc.bias" }, "{text}");
+        let (text, origin) = self::origin(Bordered::new(1), &x.mapv(|x| 1e3 * x), parts);
+        assert!(matches!(origin, NotFinite::Layer { path: "2", .. }), "{text}");
+    }
+    // Outputs that are finite, and a loss that no f32 can hold.
+    let mut net = Chain::new(1);
+    net.params_mut().get_mut("fc.bias").expect("a tensor").fill(1e30);
+    let mut trainer = Trainer::new(net, Sgd::new(0.1)).loss(MeanSquaredError);
+    let error = trainer.step(x.view(), Array2::zeros((5, 2)).view()).unwrap_err();
+    assert!(matches!(error, Error::Loss { origin: NotFinite::Loss, .. }), "{error}");
+}
+
+#[test]
+fn a_rate_that_is_too_large_ends_at_a_layer_or_a_parameter() {
+    let (x, labels) = (data(6).images().to_owned(), [0, 1, 0, 1, 0, 1]);
+    let mut trainer = Trainer::new(Chain::new(1), Sgd::new(1e20));
+    let error = (0..50).find_map(|_| trainer.step(x.view(), &labels).err()).expect("an end");
+    let Error::Loss { origin, .. } = &error else { panic!("{error}") };
+    assert!(matches!(origin, NotFinite::Layer { .. } | NotFinite::Parameter { .. }), "{error}");
+    assert!(error.to_string().ends_with("(a smaller learning rate may help)"), "{error}");
 }

@@ -35,7 +35,7 @@ cnn! {
         3x32x32
         -> whiten: conv(24, 2x2, init=pytorch, bias=true) -> gelu
         -> part1: part(64) -> part2: part(128) -> part3: part(128)
-        -> maxpool(3) -> flatten -> head: dense(10, init=pytorch) -> rescale(1.0 / 9.0)
+        -> maxpool(3) -> flatten -> head: dense(10, init=pytorch) -> rescale(1.0 / 128.0)
     > with bias=false, init=dirac;
 
     /// For 94 percent.
@@ -43,7 +43,7 @@ cnn! {
         3x32x32
         -> whiten: conv(24, 2x2, init=pytorch, bias=true) -> gelu
         -> part1: part(64) -> part2: part(256) -> part3: part(256)
-        -> maxpool(3) -> flatten -> head: dense(10, init=pytorch) -> rescale(1.0 / 9.0)
+        -> maxpool(3) -> flatten -> head: dense(10, init=pytorch) -> rescale(1.0 / 256.0)
     > with bias=false, init=dirac;
 }
 

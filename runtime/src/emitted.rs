@@ -48,6 +48,8 @@ pub use crate::program::{
 pub use crate::recorder::Recorder;
 pub use crate::session::{Session, workspace};
 pub use crate::tensor::{Inputs, Outputs};
+#[cfg(feature = "train")]
+pub use crate::train::train_workspace;
 pub use crate::{activation, layers, named_outputs, primitives, step, train_only};
 pub use cnn_ir as ir;
 pub use cnn_ir::{Init, Role, Shape};

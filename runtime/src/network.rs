@@ -274,6 +274,15 @@ macro_rules! inherent {
         $vis const fn workspace(batch: usize, threads: usize) -> usize {
             $crate::workspace(<Self as $crate::Program>::INFERENCE, batch, threads)
         }
+        $crate::train_only! {
+            /// Bytes that a step of training on `batch` images needs on `threads` threads, beside the network
+            /// and what the optimizer keeps: values, gradients and scratch; the largest number if they are
+            /// more than it. Where a trainer computes a batch in parts, the images are those of a part, and
+            /// the sum of the gradients comes on top.
+            $vis const fn train_workspace(batch: usize, threads: usize) -> usize {
+                $crate::train_workspace::<Self>(batch, threads)
+            }
+        }
     };
 }
 

@@ -87,6 +87,8 @@ pub struct TrainingPlan {
     pub largest: usize,
     /// Elements of the longest row (one output's weights) of a trainable tensor.
     pub longest_row: usize,
+    /// For each kernel that the forward pass calls, the first layer that it computes.
+    pub layers: &'static [usize],
     /// Running statistics that are the means of all passes.
     pub cumulative: &'static [Cumulative],
     /// Of the layers that compute statistics over the batch, the one with the fewest positions of an
@@ -161,6 +163,27 @@ pub struct TrainingTensors<'a> {
     pub stats: &'a mut [f32],
     /// See [`Held`].
     pub held: Held<'a>,
+    /// Who looks for numbers that are not finite, if anybody does.
+    pub search: Option<&'a mut Search>,
+}
+
+/// A search for the first output of a forward pass in which a number is not finite.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Search {
+    /// Kernels that were called so far.
+    called: usize,
+    /// The one whose output it is.
+    pub(crate) found: Option<usize>,
+}
+
+impl Search {
+    /// Looks at the output of the kernel that was called last.
+    pub(crate) fn look(&mut self, output: &[f32]) {
+        if self.found.is_none() && output.iter().any(|x| !x.is_finite()) {
+            self.found = Some(self.called);
+        }
+        self.called += 1;
+    }
 }
 
 /// The buffers of one backward pass.

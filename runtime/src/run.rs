@@ -87,13 +87,8 @@ pub(crate) fn features_of<N: Network>(
         if pack::flushed::<N>(exec, params, &mut flushed)? {
             params = &flushed;
         }
-        let tensors = TrainingTensors {
-            params,
-            buffers: &mut buffers,
-            arena: &mut arena,
-            stats: &mut stats,
-            held: &[],
-        };
+        let (buffers, arena, stats) = (&mut buffers[..], &mut arena[..], &mut stats[..]);
+        let tensors = TrainingTensors { params, buffers, arena, stats, held: &[], search: None };
         // The training plan keeps every label's value; inference merges layers.
         N::forward_pass(&cx, tensors, &mut recorder);
         Ok(())

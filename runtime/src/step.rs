@@ -181,6 +181,9 @@ pub fn forward<
         scratch,
     };
     kernel.forward(activation, cx, tensors);
+    if let Some(search) = &mut t.search {
+        search.look(step.output.of(t.arena, n));
+    }
 }
 
 /// The pass as a layer with these parameters sees it.

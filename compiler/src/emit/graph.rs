@@ -2,11 +2,14 @@
 
 use super::own;
 use crate::net::Net;
+use crate::plan::Stretch;
+use crate::schedule::Storage;
 use crate::text::list;
 use cnn_ir::{
     Activation, Border, Convolution, Deconvolution, Graph, Init, Interpolation, LocalResponse,
     Node, Norm, Op, Over, Real, Role, Rounding, Shape, Source, Target, Tensor, Window,
 };
+use std::fmt::Write;
 
 /// The graph of a network; of users' own layers, what only rustc knows is joined in.
 pub(super) fn constant(net: &Net) -> String {
@@ -52,19 +55,24 @@ pub(super) fn totals(net: &Net) -> String {
     }
 }
 
-/// How long the lists are that are read from it: numbers, so that nobody has to read it for them, unless
-/// there are layers of which only rustc knows the tensors.
-pub(super) fn lengths(net: &Net) -> String {
+/// How long the lists are that are read from it, and path and offset of each tensor: so nobody has to read it
+/// for them, unless there are layers of which only rustc knows the tensors.
+pub(super) fn lengths(net: &Net, storage: &Storage) -> String {
     net.with_graph(|graph| {
         let Graph { nodes, outputs, labels, .. } = graph;
-        let (layers, outputs, labels) = (nodes.len(), outputs.len(), labels.len());
-        let tensors = nodes.iter().flat_map(|n| n.tensors.iter().map(|t| (n.path, t.name)));
-        let bytes = tensors.clone().filter(|(_, name)| !name.is_empty());
-        let bytes: usize = bytes.map(|(path, name)| path.len() + 1 + name.len()).sum();
-        match nodes.iter().any(|n| matches!(n.op, Op::Custom { .. })) {
-            true => String::new(),
-            false => format!(", {layers}, {outputs}, {labels}, {}, {bytes}", tensors.count()),
+        if nodes.iter().any(|n| matches!(n.op, Op::Custom { .. })) {
+            return String::new();
         }
+        let (layers, outputs, labels) = (nodes.len(), outputs.len(), labels.len());
+        let (mut places, mut tensors) = (String::new(), 0);
+        for (Node { path, tensors: all, .. }, stretches) in nodes.iter().zip(&storage.places) {
+            for (Tensor { name, .. }, Stretch { offset, .. }) in all.iter().zip(stretches) {
+                let dot = if name.is_empty() { "" } else { "." };
+                let _ = write!(places, "(\"{path}{dot}{name}\", {offset}), ");
+                tensors += 1;
+            }
+        }
+        format!(", {layers}, {outputs}, {labels}, {tensors}, &[{places}]")
     })
 }
 

@@ -13,7 +13,7 @@ mod units;
 
 use crate::ast;
 use crate::net::{Net, Node};
-use crate::plan::{Layout, Plan};
+use crate::plan::{Action, Layout, Plan};
 use crate::schedule::{Plans, Storage};
 use crate::summary;
 use crate::text::{list, tokens};
@@ -44,7 +44,8 @@ pub fn network(
     let own_layers = own::items(net, plans.storage.trainable);
     let own_names = own::names(net);
     let signature = Signature::of(written, net);
-    let (graph, lengths) = (tokens(&graph::constant(net)), tokens(&graph::lengths(net)));
+    let graph = tokens(&graph::constant(net));
+    let lengths = tokens(&graph::lengths(net, &plans.storage));
     let totals = tokens(&graph::totals(net));
     let outputs = signature.structs(name, written);
     let (holders, shapes, types) =
@@ -193,13 +194,14 @@ fn training(items: &mut Items, net: &Net, plans: &Plans) -> String {
     let [largest, longest_row] = [largest, longest_row].map(|n| own::largest(net, n));
     let cumulative = list(cumulative(net, &plans.storage));
     let batch_norm = batch_norm(net);
+    let layers = list(kernel_layers(plan));
     format!(
         "const TRAINING: rt::TrainingPlan = rt::TrainingPlan {{
             interleaved: {interleaved}, arena: {arena}, rooms: &[{rooms}], stats: {stats},
             inputs: &[{inputs}], outputs: &[{outputs}],
             d_outputs: &[{d_outputs}], d_inputs: &[{d_inputs}],
-            largest: {largest}, longest_row: {longest_row}, cumulative: &[{cumulative}],
-            batch_norm: {batch_norm},
+            largest: {largest}, longest_row: {longest_row}, layers: &[{layers}],
+            cumulative: &[{cumulative}], batch_norm: {batch_norm},
         }};
         fn forward_pass(cx: &rt::Pass<'_>, mut t: rt::TrainingTensors<'_>, tap: &mut dyn rt::Observer) {{
             {forward}
@@ -212,6 +214,19 @@ fn training(items: &mut Items, net: &Net, plans: &Plans) -> String {
             }}
         }}"
     )
+}
+
+/// For each kernel that the forward pass calls, the first layer that it computes; one that only moves numbers
+/// counts to the layer before.
+fn kernel_layers(plan: &Plan) -> Vec<usize> {
+    let mut layers = Vec::new();
+    for step in &plan.forward {
+        if let Action::Forward(f) = &step.action {
+            let before = layers.last().copied().unwrap_or(0);
+            layers.push(f.layers.first().copied().unwrap_or(before));
+        }
+    }
+    layers
 }
 
 /// Of the layers that compute statistics over the batch, the one with the fewest positions.

@@ -47,13 +47,14 @@ pub fn stub(
             const OUTPUT_LAYERS: &'static [usize] = #none;
             const TENSORS: &'static [rt::TensorSpec] = #none;
             const LABELS: &'static [(&'static str, rt::Shape)] = #none;
+            const PLACES: &'static [(&'static str, usize)] = #none;
             #shapes
         }
         impl rt::Program for #this {
             const INFERENCE: &'static [rt::InferencePlan] = #none;
             const TRAINING: rt::TrainingPlan = rt::TrainingPlan {
                 interleaved: 1, arena: 0, rooms: &[], stats: 0, inputs: &[], outputs: &[], d_outputs: &[], d_inputs: &[], largest: 0,
-                longest_row: 0, cumulative: &[], batch_norm: ::core::option::Option::None,
+                longest_row: 0, layers: &[], cumulative: &[], batch_norm: ::core::option::Option::None,
             };
             fn infer(_: usize, _: &rt::Pass<'_>, _: &[f32], _: &mut [f32]) {
                 #never

@@ -16,8 +16,8 @@ mod pixels;
 mod read;
 mod resize;
 
-pub use arrays::{Arrays, Targets};
 pub use crate::normalize::Normalize;
+pub use arrays::{Arrays, Targets};
 pub use augment::{
     Affine, AlternatingFlip, Augment, Chance, ColorJitter, Cutout, Erase, Flip, RandomCrop, Resize,
     ResizedCrop,

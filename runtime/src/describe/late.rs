@@ -21,9 +21,15 @@ pub const fn output_layers<D: Describe, const N: usize>() -> &'static [usize] {
     const { &read::output_layers::<N>(&D::GRAPH) }
 }
 
-/// Its `N` tensors, whose paths have `BYTES` bytes together.
-pub const fn tensors<D: Describe, const N: usize, const BYTES: usize>() -> &'static [TensorSpec] {
-    const { &read::tensors::<N>(&D::GRAPH, const { &read::paths::<BYTES>(&D::GRAPH) }) }
+/// Path and offset of each of its `N` tensors, whose paths have `BYTES` bytes together.
+pub const fn places<D: Describe, const N: usize, const BYTES: usize>()
+-> &'static [(&'static str, usize)] {
+    const { &read::places::<N>(&D::GRAPH, const { &read::paths::<BYTES>(&D::GRAPH) }) }
+}
+
+/// Its `N` tensors.
+pub const fn tensors<D: Describe, const N: usize>() -> &'static [TensorSpec] {
+    const { &read::tensors::<N>(&D::GRAPH, D::PLACES) }
 }
 
 /// Its `N` labels.

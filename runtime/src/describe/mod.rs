@@ -5,7 +5,7 @@ pub mod late;
 mod read;
 
 #[doc(hidden)]
-pub use late::{labels, layers, output_layers, tensors};
+pub use late::{labels, layers, output_layers, places, tensors};
 pub(crate) use read::ALIGN;
 #[doc(hidden)]
 pub use read::{macs, parameters, path_bytes, tensor_count};
@@ -130,10 +130,14 @@ macro_rules! own {
 /// are those of any [`Network`](crate::Network): `N::LAYERS`.
 pub trait Describe: Sized + Send + Sync + 'static {
     crate::constants!(, declared);
+    /// Path and offset of each tensor, from which `TENSORS` is read.
+    #[doc(hidden)]
+    const PLACES: &'static [(&'static str, usize)];
 }
 
 /// Of a [`Describe`] implementation, the lists that are read from the graph of the type `$network`. How
-/// long they are may be said, so that the graph is not read where nobody reads the lists.
+/// long they are may be said, and where each tensor lies under which path, so that the graph is not read where
+/// nobody reads the lists.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! lists {
@@ -144,19 +148,24 @@ macro_rules! lists {
             <$network as $crate::Describe>::GRAPH.outputs.len(),
             <$network as $crate::Describe>::GRAPH.labels.len(),
             $crate::describe::tensor_count(&<$network as $crate::Describe>::GRAPH),
-            $crate::describe::path_bytes(&<$network as $crate::Describe>::GRAPH)
+            $crate::describe::places::<
+                Self,
+                { $crate::describe::tensor_count(&<$network as $crate::Describe>::GRAPH) },
+                { $crate::describe::path_bytes(&<$network as $crate::Describe>::GRAPH) },
+            >()
         );
     };
     (
         $network:ty,
-        $layers:expr, $outputs:expr, $labels:expr, $tensors:expr, $bytes:expr
+        $layers:expr, $outputs:expr, $labels:expr, $tensors:expr, $places:expr
     ) => {
+        const PLACES: &'static [(&'static str, usize)] = $places;
         const LAYERS: &'static [$crate::LayerInfo] =
             $crate::describe::layers::<Self, { $layers }>();
         const OUTPUT_LAYERS: &'static [usize] =
             $crate::describe::output_layers::<Self, { $outputs }>();
         const TENSORS: &'static [$crate::TensorSpec] =
-            $crate::describe::tensors::<Self, { $tensors }, { $bytes }>();
+            $crate::describe::tensors::<Self, { $tensors }>();
         const LABELS: &'static [(&'static str, $crate::Shape)] =
             $crate::describe::labels::<Self, { $labels }>();
     };

@@ -149,21 +149,20 @@ const fn put<'a>(bytes: &'a mut [u8], text: &str) -> &'a mut [u8] {
     rest
 }
 
-/// The tensors of a network, whose paths are [`paths`]. Those of users' own layers lie after all others.
-pub(super) const fn tensors<const N: usize>(
+/// Path and offset of each tensor, in the buffer of its role; `paths` are [`paths`]. Those of users' own layers
+/// lie after all others.
+pub(super) const fn places<const N: usize>(
     graph: &Graph<'static>,
     mut paths: &'static [u8],
-) -> [TensorSpec; N] {
-    const BLANK: TensorSpec = TensorSpec::new("", &[], Role::Counter, 0, Init::Constant(0.0));
-    let mut specs = [BLANK; N];
-    let mut places = Places { trainable: 0, own: known_floats(graph), buffers: 0, counters: 0 };
+) -> [(&'static str, usize); N] {
+    let mut places = [("", 0); N];
+    let mut ends = Ends { trainable: 0, own: known_floats(graph), buffers: 0, counters: 0 };
     let (mut n, mut i) = (0, 0);
     while i < graph.nodes.len() {
         let Node { path: layer, op, tensors, .. } = graph.nodes[i];
         let mut t = 0;
         while t < tensors.len() {
-            let Tensor { name, dims, role, init } = tensors[t];
-            let mut path = layer;
+            let (mut path, name) = (layer, tensors[t].name);
             if !name.is_empty() {
                 let (bytes, rest) = paths.split_at(joined(layer, name));
                 (path, paths) = match core::str::from_utf8(bytes) {
@@ -171,7 +170,28 @@ pub(super) const fn tensors<const N: usize>(
                     Err(_) => panic!("names joined by a full stop are text"),
                 };
             }
-            let offset = places.take(&tensors[t], matches!(op, Op::Custom { .. }));
+            places[n] = (path, ends.take(&tensors[t], matches!(op, Op::Custom { .. })));
+            n += 1;
+            t += 1;
+        }
+        i += 1;
+    }
+    places
+}
+
+/// The tensors of a network, whose paths and offsets are `places`.
+pub(super) const fn tensors<const N: usize>(
+    graph: &Graph<'static>,
+    places: &[(&'static str, usize)],
+) -> [TensorSpec; N] {
+    const BLANK: TensorSpec = TensorSpec::new("", &[], Role::Counter, 0, Init::Constant(0.0));
+    let mut specs = [BLANK; N];
+    let (mut n, mut i) = (0, 0);
+    while i < graph.nodes.len() {
+        let tensors = graph.nodes[i].tensors;
+        let mut t = 0;
+        while t < tensors.len() {
+            let (Tensor { dims, role, init, .. }, (path, offset)) = (tensors[t], places[n]);
             specs[n] = TensorSpec { path, dims, role, offset, init };
             n += 1;
             t += 1;
@@ -182,7 +202,7 @@ pub(super) const fn tensors<const N: usize>(
 }
 
 /// The ends of what lies in the buffer of each role.
-struct Places {
+struct Ends {
     trainable: usize,
     /// Of the tensors of users' own layers.
     own: usize,
@@ -190,7 +210,7 @@ struct Places {
     counters: usize,
 }
 
-impl Places {
+impl Ends {
     /// A place for a tensor, which is `own` if a user's own layer has it.
     const fn take(&mut self, tensor: &Tensor<'_>, own: bool) -> usize {
         let floats = tensor.len().next_multiple_of(ALIGN);

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use text::{Batch, Bytes, Classes, Dims, Help, Hint, Images, Place, Wanted, Words};
 
 pub(crate) use list::{SHOWN, TensorList};
-pub use problem::{FileProblem, TensorProblem};
+pub use problem::{FileProblem, NotFinite, TensorProblem};
 pub(crate) use text::{Name, similar};
 
 /// Where data came from: a file or bytes in memory.
@@ -389,14 +389,14 @@ pub enum Error {
         bytes: Option<usize>,
     },
     /// The loss is NaN or infinite; the network is as it was before the step.
-    #[error(
-        "step {step}: found a loss of {loss}, expected a finite number (a smaller learning rate may help)"
-    )]
+    #[error("step {step}: found a loss of {loss}, expected a finite number: {origin}")]
     Loss {
         /// Which training step, from 0.
         step: u64,
         /// The loss.
         loss: f32,
+        /// Where it came from.
+        origin: NotFinite,
     },
     /// Something that the operation before would have computed was not asked for.
     #[error("found no {what}, expected a pass before that computes it: {how}")]

@@ -1,6 +1,7 @@
 //! The particulars of damaged files.
 
 use crate::error::text::{Dims, Hint, Known, Name};
+use std::fmt;
 
 /// What is wrong with one tensor of a weights file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -171,4 +172,58 @@ pub enum FileProblem {
         /// The largest value allowed.
         expected: u8,
     },
+}
+
+/// Where the first number that is not finite was in a step of training.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NotFinite {
+    /// In an input.
+    Input {
+        /// Which input, from 0.
+        index: usize,
+        /// Which image of the batch, or of the part of it that was computed, from 0.
+        image: usize,
+    },
+    /// In a parameter, before the step.
+    Parameter {
+        /// Its path.
+        path: &'static str,
+    },
+    /// In the output of a layer whose inputs and parameters are finite.
+    Layer {
+        /// Its parameter path.
+        path: &'static str,
+        /// The layer in short.
+        text: &'static str,
+    },
+    /// In the loss itself: outputs and parameters are finite.
+    Loss,
+    /// In the part of the batch that another process computes.
+    Elsewhere,
+}
+
+impl fmt::Display for NotFinite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Input { index, image } => {
+                write!(f, "image {image} of input {index} has a number that is NaN or infinite")
+            }
+            Self::Parameter { path } => write!(
+                f,
+                "the parameter `{path}` had a number that is NaN or infinite before the step (a smaller \
+                 learning rate may help)"
+            ),
+            Self::Layer { path, text } => write!(
+                f,
+                "the first numbers that are NaN or infinite are in the output of `{path}`, {text} (a smaller \
+                 learning rate may help)"
+            ),
+            Self::Loss => f.write_str(
+                "all outputs are finite, so the targets are not, or the loss is beyond what an f32 can hold \
+                 (a smaller learning rate may help)",
+            ),
+            Self::Elsewhere => f.write_str("another process knows where in its images it began"),
+        }
+    }
 }

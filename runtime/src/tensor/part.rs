@@ -55,6 +55,13 @@ impl<'a> Part<'a> {
         }
     }
 
+    /// The first image in which a number is not finite.
+    #[cfg(feature = "train")]
+    pub(crate) fn not_finite(&self) -> Option<usize> {
+        let mut images = self.view.outer_iter();
+        images.position(|image| image.iter().any(|x| !x.is_finite()))
+    }
+
     /// The first `images` images.
     #[cfg(feature = "train")]
     pub(crate) fn first(&self, images: usize) -> Part<'_> {

@@ -3,13 +3,13 @@
 mod shared;
 
 use crate::arena::{Buffer, try_zeros, zeros};
-use crate::error::Error;
+use crate::error::{Error, NotFinite};
 use crate::exec::Exec;
 use crate::kernel::{Mode, Pass};
 use crate::network::Network;
 use crate::pack;
 use crate::pass::scratch_images;
-use crate::program::{BackwardTensors, TrainingTensors};
+use crate::program::{BackwardTensors, Search, TrainingTensors};
 use crate::random::Streams;
 use crate::recorder::Recorder;
 use crate::reduce;
@@ -18,7 +18,7 @@ use crate::tensor::{self, Inputs, Outputs, Part};
 use crate::threads::Workers;
 use crate::train::Gradients;
 use crate::train::parallel::Sums;
-use cnn_ir::{Op, Shape};
+use cnn_ir::{Op, Role, Shape};
 
 /// The memory and state of a training pass: [`Backprop::forward`] gives the outputs, and once you
 /// know the gradient of your loss with respect to them, [`Backprop::backward`] gives all others.
@@ -306,12 +306,55 @@ impl<N: Network> Backprop<N> {
         self.workers.clone()
     }
 
+    /// Where a forward pass of these inputs, which is made again, first has a number that is not finite.
+    ///
+    /// # Errors
+    /// As [`Backprop::forward`].
+    pub(crate) fn not_finite(
+        &mut self,
+        exec: &dyn Exec,
+        network: &N,
+        parts: &[Part<'_>],
+    ) -> Result<NotFinite, Error> {
+        let input = parts.iter().enumerate().find_map(|(index, part)| {
+            part.not_finite().map(|image| NotFinite::Input { index, image })
+        });
+        let bad = |x: &f32| !x.is_finite();
+        let params = network.params();
+        let mut trained = N::TENSORS.iter().filter(|spec| spec.role == Role::Trainable);
+        let parameter = trained.find(|spec| params.slice(spec).iter().any(bad));
+        let known = input.or(parameter.map(|spec| NotFinite::Parameter { path: spec.path }));
+        // Other processes, whose inputs may be finite, may be waiting for this one's part of a pass.
+        if let Some(known) = known
+            && self.sums.is_none()
+        {
+            return Ok(known);
+        }
+        let mut search = Search::default();
+        self.forward_with(exec, network, parts, Some(&mut search))?;
+        let layer = search.found.map(|step| {
+            let node = &N::GRAPH.nodes[N::TRAINING.layers[step]];
+            NotFinite::Layer { path: node.path, text: node.text }
+        });
+        Ok(known.or(layer).unwrap_or(NotFinite::Loss))
+    }
+
     /// The forward pass; returns the number of images.
     pub(crate) fn forward_parts(
         &mut self,
         exec: &dyn Exec,
         network: &N,
         parts: &[Part<'_>],
+    ) -> Result<usize, Error> {
+        self.forward_with(exec, network, parts, None)
+    }
+
+    fn forward_with(
+        &mut self,
+        exec: &dyn Exec,
+        network: &N,
+        parts: &[Part<'_>],
+        search: Option<&mut Search>,
     ) -> Result<usize, Error> {
         (self.last, self.fresh) = (None, false);
         let images = tensor::check(N::NAME, N::INPUTS, parts)?;
@@ -349,6 +392,7 @@ impl<N: Network> Backprop<N> {
             arena,
             stats: &mut self.stats,
             held: &self.held,
+            search,
         };
         N::forward_pass(&cx, tensors, &mut self.gradients.recorder);
         for ((rows, slot), shape) in

@@ -2,9 +2,10 @@
 
 use crate::error::Error;
 use crate::params::Params;
-use crate::weights::{Bundle, Elements, Entry, entries, save_all, words};
+use crate::weights::{Bundle, Elements, Entry, entries, replace, save_all, words};
 use cnn_ir::Role;
 use std::collections::HashMap;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Where a run stands in its data.
@@ -393,7 +394,7 @@ impl Checkpoints {
         run.checkpoint(&self.folder.join(BEST), at)?;
         if run.writes() {
             let note = self.folder.join("best.txt");
-            std::fs::write(&note, metric.to_string()).map_err(Error::io(&note, "write"))?;
+            replace(&note, |file| file.write_all(metric.to_string().as_bytes()))?;
         }
         self.best = Some(metric);
         Ok(true)

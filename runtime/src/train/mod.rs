@@ -27,6 +27,7 @@ mod stepper;
 mod trainer;
 mod views;
 mod whitening;
+mod workspace;
 
 pub use average::{Average, Lookahead};
 pub use backprop::Backprop;
@@ -55,3 +56,5 @@ pub use stepper::Stepper;
 pub use trainer::{Callback, EpochReport, Fitted, Progress, StepReport, Trainer, Validation};
 pub use views::{MeanOf, Views};
 pub use whitening::whitening;
+#[doc(hidden)]
+pub use workspace::train_workspace;

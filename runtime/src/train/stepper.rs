@@ -42,6 +42,8 @@ pub struct Stepper<O> {
     groups: Vec<Group>,
     tensors: Vec<Tensor>,
     jobs: Vec<Job>,
+    /// The rate of each tensor in the step at hand.
+    rates: Vec<f32>,
     /// What the optimizers keep, each as long as all parameters.
     kept: Vec<Buffer>,
     /// Steps made.
@@ -91,6 +93,7 @@ impl<O: Optimizer> Stepper<O> {
             groups: Vec::new(),
             tensors: Vec::new(),
             jobs: Vec::new(),
+            rates: Vec::new(),
             kept: Vec::new(),
             steps: 0,
             settled: false,
@@ -178,37 +181,36 @@ impl<O: Optimizer> Stepper<O> {
             if rayon::current_thread_index().is_some() { &CurrentPool } else { &Serial };
         self.optimizer.check()?;
         schedule.check()?;
-        let rates = self.rates(schedule)?;
-        self.apply(exec, params, gradients.trainable(), &rates);
+        self.set_rates(schedule)?;
+        self.apply(exec, params, gradients.trainable());
         Ok(())
     }
 
-    /// The rate of each tensor in the next step.
+    /// Finds the rate of each tensor in the next step.
     ///
     /// # Errors
     /// The schedule gives one that is none.
-    pub(crate) fn rates(&self, schedule: &dyn Schedule) -> Result<Vec<f32>, Error> {
-        let rate = |t: &Tensor| {
-            let rate = schedule.rate(self.rule(t).rate() * t.settings.rate, self.steps);
-            if is_rate(rate) { Ok(rate) } else { Err(Error::Rate { step: self.steps, rate }) }
-        };
-        self.tensors.iter().map(rate).collect()
+    pub(crate) fn set_rates(&mut self, schedule: &dyn Schedule) -> Result<(), Error> {
+        let mut rates = std::mem::take(&mut self.rates);
+        rates.clear();
+        let rate = |t: &Tensor| schedule.rate(self.rule(t).rate() * t.settings.rate, self.steps);
+        rates.extend(self.tensors.iter().map(rate));
+        self.rates = rates;
+        match self.rates.iter().find(|&&rate| !is_rate(rate)) {
+            Some(&rate) => Err(Error::Rate { step: self.steps, rate }),
+            None => Ok(()),
+        }
     }
 
-    /// One step at these rates.
-    pub(crate) fn apply(
-        &mut self,
-        exec: &dyn Exec,
-        params: &mut Params,
-        gradients: &[f32],
-        rates: &[f32],
-    ) {
+    /// One step at the rates that [`Stepper::set_rates`] found.
+    pub(crate) fn apply(&mut self, exec: &dyn Exec, params: &mut Params, gradients: &[f32]) {
         self.tensors.iter_mut().filter(|t| !t.settings.frozen).for_each(|t| t.steps += 1);
         let mut kept = [(); MOST_KEPT].map(|()| &mut [][..]);
         for (slot, floats) in kept.iter_mut().zip(&mut self.kept) {
             *slot = floats;
         }
-        let work = Work { optimizer: &self.optimizer, tensors: &self.tensors, rates };
+        let (tensors, rates) = (&self.tensors[..], &self.rates[..]);
+        let work = Work { optimizer: &self.optimizer, tensors, rates };
         work.on(exec, &self.jobs, 0, params.trainable_mut(), gradients, kept);
         self.steps += 1;
     }

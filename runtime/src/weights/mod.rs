@@ -25,6 +25,7 @@ use partial::Partial;
 pub use pretrained::{LoadReport, Pretrained, Taken};
 use read::Source;
 use std::collections::HashMap;
+use std::fs::File;
 use std::path::Path;
 pub(crate) use write::Entry;
 #[cfg(feature = "train")]
@@ -97,20 +98,28 @@ pub(crate) fn save_all(
     about: &HashMap<String, String>,
     path: &Path,
 ) -> Result<(), Error> {
+    replace(path, |file| write::write(entries, about, file))
+}
+
+/// Writes a file as [`save`] does.
+pub(crate) fn replace(
+    path: &Path,
+    write: impl Fn(&mut File) -> std::io::Result<()>,
+) -> Result<(), Error> {
     /// Times that a file is written again after another machine removed it.
     const MOST_REPEATS: usize = 8;
     let to = partial::destination(path)?;
-    let replace = || {
+    let all = || {
         for _ in 0..MOST_REPEATS {
             let mut partial = Partial::beside(&to)?;
-            write::write(entries, about, &mut partial.file)?;
+            write(&mut partial.file)?;
             if partial.persist(&to)? {
                 return Ok(());
             }
         }
         Err(std::io::Error::other("others remove the file again and again while it is written"))
     };
-    replace().map_err(Error::io(path, "write"))
+    all().map_err(Error::io(path, "write"))
 }
 
 /// The bytes of a weights file.

@@ -102,6 +102,7 @@ impl Program for Tiny {
         d_inputs: &[D_X],
         largest: OUT * IN,
         longest_row: IN,
+        layers: &[0],
         cumulative: &[],
         batch_norm: None,
     };
@@ -269,6 +270,7 @@ impl Program for Pair {
         d_inputs: &[Slot::new(12, 2), Slot::new(14, 2)],
         largest: 0,
         longest_row: 0,
+        layers: &[0, 1],
         cumulative: &[],
         batch_norm: None,
     };

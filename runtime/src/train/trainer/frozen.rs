@@ -2,6 +2,7 @@
 
 use crate::describe::TensorSpec;
 use crate::network::Network;
+use crate::params::Params;
 use crate::train::Optimizer;
 use crate::train::stepper::Stepper;
 use cnn_ir::{Op, Role};
@@ -10,10 +11,35 @@ use std::ops::Range;
 /// Running statistics and counters of batch norms all of whose parameters are frozen, or whose statistics are.
 #[derive(Debug, Default)]
 pub(super) struct Still {
-    pub(super) statistics: Vec<Range<usize>>,
-    pub(super) counters: Vec<usize>,
+    statistics: Vec<Range<usize>>,
+    counters: Vec<usize>,
     /// Where the parameters start of those that normalize by their running statistics.
     pub(super) held: Vec<usize>,
+    /// What they are, while a step changes them.
+    kept: Before,
+}
+
+/// Running statistics and counters as they were.
+#[derive(Debug, Default)]
+pub(super) struct Before {
+    statistics: Vec<f32>,
+    counters: Vec<i64>,
+}
+
+impl Before {
+    /// Keeps all of them.
+    pub(super) fn keep(&mut self, params: &Params) {
+        self.statistics.clear();
+        self.statistics.extend_from_slice(params.buffers());
+        self.counters.clear();
+        self.counters.extend_from_slice(params.counters());
+    }
+
+    /// Brings all of them back.
+    pub(super) fn bring_back(&self, params: &mut Params) {
+        params.buffers_mut().copy_from_slice(&self.statistics);
+        params.counters_mut().copy_from_slice(&self.counters);
+    }
 }
 
 impl Still {
@@ -44,6 +70,31 @@ impl Still {
         }
         still.held.sort_unstable();
         still
+    }
+
+    /// Keeps what stays.
+    pub(super) fn keep(&mut self, params: &Params) {
+        let Self { statistics, counters, kept, .. } = self;
+        kept.statistics.clear();
+        kept.counters.clear();
+        for range in &*statistics {
+            kept.statistics.extend_from_slice(&params.buffers()[range.clone()]);
+        }
+        kept.counters.extend(counters.iter().map(|&i| params.counters()[i]));
+    }
+
+    /// Brings it back.
+    pub(super) fn bring_back(&self, params: &mut Params) {
+        let Self { statistics, counters, kept, .. } = self;
+        let mut rest = &kept.statistics[..];
+        for range in statistics {
+            let (these, after) = rest.split_at(range.len());
+            params.buffers_mut()[range.clone()].copy_from_slice(these);
+            rest = after;
+        }
+        for (&i, &count) in counters.iter().zip(&kept.counters) {
+            params.counters_mut()[i] = count;
+        }
     }
 }
 

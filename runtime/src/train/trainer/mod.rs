@@ -20,7 +20,7 @@ use crate::train::objective::Objective;
 use crate::train::schedule::{Constant, Schedule};
 use crate::train::stepper::{Clip, Stepper};
 use crate::train::{Backprop, Group, Optimizer};
-use frozen::Still;
+use frozen::{Before, Still};
 use shared::Shared;
 use std::fmt;
 
@@ -80,6 +80,8 @@ pub struct Trainer<N: Network, O, L = CrossEntropy> {
     right: Option<usize>,
     /// With whom each batch is shared.
     shared: Option<Shared>,
+    /// Those of all layers before a batch that is computed in parts.
+    before: Before,
 }
 
 /// What can fail and is done before the first step.
@@ -180,6 +182,7 @@ impl<N: Network, O: Optimizer> Trainer<N, O> {
             last: StepReport { loss: f32::NAN, accuracy: f64::NAN, images: 0, rate: 0.0 },
             right: None,
             shared: None,
+            before: Before::default(),
         }
     }
 }
@@ -209,6 +212,7 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
             last: self.last,
             right: self.right,
             shared: self.shared,
+            before: self.before,
         }
     }
 

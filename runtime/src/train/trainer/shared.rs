@@ -1,7 +1,7 @@
 //! Batches of which several processes compute a part each.
 
 use super::Trainer;
-use crate::error::Error;
+use crate::error::{Error, NotFinite};
 use crate::exec::Exec;
 use crate::network::Network;
 use crate::random::Streams;
@@ -198,14 +198,15 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
         let leaf = with.leaf(&shares, own.len(), interleaved);
         let exact = with.is_exact();
         check_leaves(&shares, exact, rank)?;
-        self.backprop.start(&shares, exact, PartOf { batch: images, first: own.start, leaf })?;
+        let part = PartOf { batch: images, first: own.start, leaf };
+        self.backprop.start(&shares, exact, part)?;
 
+        let whole = parts.iter().all(|part| part.images() == images);
+        let first = if whole { own.start } else { 0 };
+        let local: Vec<Part<'_>> = parts.iter().map(|part| part.range(first, own.len())).collect();
+        let mut finite = true;
         let mut losses = vec![0.0; if exact { shares.leaves() } else { shares.active() }];
         if !own.is_empty() {
-            let whole = parts.iter().all(|part| part.images() == images);
-            let first = if whole { own.start } else { 0 };
-            let local: Vec<Part<'_>> =
-                parts.iter().map(|part| part.range(first, own.len())).collect();
             let passed = self.backprop.forward_parts(exec, &self.network, &local);
             self.unless_gone(passed)?;
             let room = self.make_room_for(own.len());
@@ -217,13 +218,23 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
                 let first = window.first + own.start + start;
                 let window = Window { first, ..window };
                 losses[at + i] = self.loss_here(exec, some, window, targets);
+                finite &= losses[at + i].is_finite();
             }
         }
         // Each loss is one process's, so that their order adds nothing.
         over_ranks(&*comm, Lane::Now, &mut losses)?;
         let loss = losses.iter().copied().map(f64::from).sum::<f64>() as f32;
         if !loss.is_finite() {
-            return Err(Error::Loss { step: self.steps(), loss });
+            let mut origin = NotFinite::Elsewhere;
+            if !own.is_empty() {
+                self.backprop.start(&shares, exact, part)?;
+                let found = self.backprop.not_finite(exec, &self.network, &local);
+                origin = self.unless_gone(found)?;
+            }
+            if finite && origin == NotFinite::Loss {
+                origin = NotFinite::Elsewhere;
+            }
+            return Err(Error::Loss { step: self.steps(), loss, origin });
         }
         if !own.is_empty() {
             let passed = self.backprop.backward_outputs(exec, &self.network, &self.d_output);

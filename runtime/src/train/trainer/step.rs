@@ -10,7 +10,7 @@ use crate::kernel::Mode;
 use crate::network::Network;
 use crate::random::{Purpose, Stream};
 use crate::recorder::Recorder;
-use crate::tensor::{self, Inputs, Outputs, Part};
+use crate::tensor::{self, Inputs, MOST, Outputs, Part};
 use crate::threads::Workers;
 use crate::train::feed::TargetsOf;
 use crate::train::logits::check_logits;
@@ -217,7 +217,8 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
         targets: L::Targets<'_>,
     ) -> Result<f32, Error> {
         self.check(images, targets)?;
-        let (rates, rate) = (self.stepper.rates(&*self.schedule)?, self.rate());
+        self.stepper.set_rates(&*self.schedule)?;
+        let rate = self.rate();
         if let Some(slow) = &mut self.lookahead {
             slow.start(self.network.params())?;
         }
@@ -237,7 +238,7 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
         if let Some(clip) = *clip {
             clip.apply(exec, stepper, gradients);
         }
-        stepper.apply(exec, network.params_mut(), gradients, &rates);
+        stepper.apply(exec, network.params_mut(), gradients);
         let steps = self.steps();
         if let Some(slow) = &mut self.lookahead {
             slow.follow(steps, self.network.params_mut());
@@ -264,19 +265,18 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
             self.sum = try_zeros(len).ok_or_else(memory)?;
         }
         self.sum.fill(0.0);
-        let params = self.network.params();
-        let (statistics, counters) = (params.buffers().to_vec(), params.counters().to_vec());
+        self.before.keep(self.network.params());
         let streams = self.backprop.streams();
         let mut loss = 0.0;
         for first in (0..images).step_by(self.micro_batch) {
             let some = self.micro_batch.min(images - first);
-            let parts: Vec<Part<'_>> = parts.iter().map(|part| part.range(first, some)).collect();
-            match self.differentiate(exec, &parts, some, Window { first, images }, targets) {
+            let now: [Part<'_>; MOST] =
+                std::array::from_fn(|i| parts[i.min(parts.len() - 1)].range(first, some));
+            let now = &now[..parts.len()];
+            match self.differentiate(exec, now, some, Window { first, images }, targets) {
                 Ok(part) => loss += part,
                 Err(error) => {
-                    let params = self.network.params_mut();
-                    params.buffers_mut().copy_from_slice(&statistics);
-                    params.counters_mut().copy_from_slice(&counters);
+                    self.before.bring_back(self.network.params_mut());
                     self.backprop.set_streams(streams);
                     return Err(error);
                 }
@@ -290,18 +290,9 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
 
     /// Hands the network the running statistics of the last pass, but for those that are frozen.
     fn commit(&mut self) {
-        let Still { statistics, counters, .. } = &self.still;
-        let params = self.network.params();
-        let kept: Vec<f32> =
-            statistics.iter().flat_map(|range| &params.buffers()[range.clone()]).copied().collect();
-        let counts: Vec<i64> = counters.iter().map(|&i| params.counters()[i]).collect();
+        self.still.keep(self.network.params());
         self.backprop.commit(&mut self.network);
-        let params = self.network.params_mut();
-        let mut kept = kept.into_iter();
-        for range in statistics {
-            params.buffers_mut()[range.clone()].iter_mut().zip(&mut kept).for_each(|(s, k)| *s = k);
-        }
-        counters.iter().zip(counts).for_each(|(&i, count)| params.counters_mut()[i] = count);
+        self.still.bring_back(self.network.params_mut());
     }
 
     /// Forward, loss, backward, of `images` images of a batch.
@@ -320,7 +311,8 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
         self.make_room_for(images)?;
         let loss = self.loss_here(exec, 0..images, window, targets);
         if !loss.is_finite() {
-            return Err(Error::Loss { step: self.steps(), loss });
+            let origin = self.backprop.not_finite(exec, &self.network, parts)?;
+            return Err(Error::Loss { step: self.steps(), loss, origin });
         }
         self.backprop.backward_outputs(exec, &self.network, &self.d_output)?;
         Ok(loss)
@@ -345,18 +337,19 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
         window: Window,
         targets: L::Targets<'_>,
     ) -> f32 {
-        let gradients = self.d_output.slices();
-        let rows = self.backprop.outputs().into_iter().zip(gradients).zip(N::TRAIN_OUTPUTS);
-        let mut rows: Vec<Rows<'_>> = rows
-            .map(|((output, d_output), shape)| {
-                let elements = images.start * shape.len()..images.end * shape.len();
-                let (output, d_output) = (&output[elements.clone()], &mut d_output[elements]);
-                Rows { len: shape.len(), output, d_output }
-            })
-            .collect();
+        let shapes = N::TRAIN_OUTPUTS;
+        let mut lens = shapes.iter().map(|shape| shape.len());
+        let mut gradients = self.d_output.slices().into_iter();
+        let mut rows = self.backprop.outputs().map(|output| {
+            let len = lens.next().unwrap_or(0);
+            let d_output = gradients.next().unwrap_or_default();
+            let elements = images.start * len..images.end * len;
+            Rows { len, output: &output[elements.clone()], d_output: &mut d_output[elements] }
+        });
+        let rows = &mut rows[..shapes.len()];
         let right = rows.first().and_then(|first| self.loss.right(window, first, targets));
         self.right = self.right.zip(right).map(|(before, right)| before + right);
-        self.loss.mean(exec, window, &mut rows, targets)
+        self.loss.mean(exec, window, rows, targets)
     }
 }
 
