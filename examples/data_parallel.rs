@@ -115,7 +115,7 @@ fn train(mpi: Mpi, options: &Options) -> Result<(), Box<dyn Error>> {
             images += batch.len();
             at.batch += 1;
             if let Some(checkpoints) = &mut checkpoints
-                && trainer.steps() % STEPS == 0
+                && trainer.steps().is_multiple_of(STEPS)
             {
                 checkpoints.save(&mut trainer, at)?;
             }

@@ -68,7 +68,7 @@ mod tests {
                         let own = shares.images_of(rank);
                         assert_eq!(own.start, next, "{shares:?}");
                         assert_eq!(own.is_empty(), rank >= shares.active(), "{shares:?}");
-                        assert!(own.is_empty() || own.start % leaf == 0, "{shares:?}");
+                        assert!(own.is_empty() || own.start.is_multiple_of(leaf), "{shares:?}");
                         next = own.end;
                     }
                     assert_eq!(next, images);
