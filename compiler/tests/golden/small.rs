@@ -403,7 +403,10 @@ const _: () = {
             const OUTPUTS: &'static [rt::Shape] = &[rt::Shape::Vector(2)];
             const TRAIN_OUTPUTS: &'static [rt::Shape] = &[rt::Shape::Vector(2)];
             const OUTPUT_NAMES: &'static [&'static str] = &[];
-            __cnn_rt::lists!(__Network, 6, 1, 0, 6, 42);
+            __cnn_rt::lists!(
+                __Network, 6, 1, 0, 6, & [("0.weight", 0), ("0.bias", 48), ("2.weight",
+                64), ("2.bias", 112), ("5.weight", 128), ("5.bias", 272),]
+            );
         }
         impl rt::Program for __Network {
             const INFERENCE: &'static [rt::InferencePlan] = &[
@@ -483,6 +486,7 @@ const _: () = {
                 d_inputs: &[rt::Slot::new(72, 72)],
                 largest: 144,
                 longest_row: 72,
+                layers: &[0, 2, 5],
                 cumulative: &[],
                 batch_norm: ::core::option::Option::None,
             };
@@ -651,7 +655,10 @@ const _: () = {
 const _: () = {
     mod __0 {
         /**- `Small`, layer `0`: `2x6x6` → `2x6x6`, 38 parameters, 1,296 multiply–adds, sees 3x3 of the input
+- `Small`, layer `1`: `2x6x6` → `2x6x6`, sees 3x3 of the input
 - `Small`, layer `2`: `2x6x6` → `2x6x6`, 38 parameters, 1,296 multiply–adds, sees 5x5 of the input
+- `Small`, layer `3`: `2x6x6` → `2x6x6`, sees 5x5 of the input
+- and 2 more like it
 
 Convolution; weight filters × channels/groups × height × width.
 
@@ -678,8 +685,11 @@ conv(filters, kernel, stride=, pad=, pad_mode=, dilation=, groups=, table=, bias
     }
     use __0::conv as _;
     mod __1 {
-        /**- `Small`, layer `1`: `2x6x6` → `2x6x6`, sees 3x3 of the input
+        /**- `Small`, layer `0`: `2x6x6` → `2x6x6`, 38 parameters, 1,296 multiply–adds, sees 3x3 of the input
+- `Small`, layer `1`: `2x6x6` → `2x6x6`, sees 3x3 of the input
+- `Small`, layer `2`: `2x6x6` → `2x6x6`, 38 parameters, 1,296 multiply–adds, sees 5x5 of the input
 - `Small`, layer `3`: `2x6x6` → `2x6x6`, sees 5x5 of the input
+- and 2 more like it
 
 Max(x, 0).
 
@@ -691,7 +701,11 @@ relu
     }
     use __1::relu as _;
     mod __2 {
-        /**- `Small`, layer `4`: `2x6x6` → `72`, sees 5x5 of the input
+        /**- `Small`, layer `0`: `2x6x6` → `2x6x6`, 38 parameters, 1,296 multiply–adds, sees 3x3 of the input
+- `Small`, layer `1`: `2x6x6` → `2x6x6`, sees 3x3 of the input
+- `Small`, layer `2`: `2x6x6` → `2x6x6`, 38 parameters, 1,296 multiply–adds, sees 5x5 of the input
+- `Small`, layer `3`: `2x6x6` → `2x6x6`, sees 5x5 of the input
+- and 2 more like it
 
 a volume as a vector, in PyTorch's order.
 
@@ -703,7 +717,11 @@ flatten
     }
     use __2::flatten as _;
     mod __3 {
-        /**- `Small`, layer `5`: `72` → `2`, 146 parameters, 144 multiply–adds, sees 6x6 of the input
+        /**- `Small`, layer `0`: `2x6x6` → `2x6x6`, 38 parameters, 1,296 multiply–adds, sees 3x3 of the input
+- `Small`, layer `1`: `2x6x6` → `2x6x6`, sees 3x3 of the input
+- `Small`, layer `2`: `2x6x6` → `2x6x6`, 38 parameters, 1,296 multiply–adds, sees 5x5 of the input
+- `Small`, layer `3`: `2x6x6` → `2x6x6`, sees 5x5 of the input
+- and 2 more like it
 
 Fully connected layer; weight outputs × inputs.
 
@@ -725,7 +743,7 @@ dense(n, bias=, init=, bias_init=)
 #[doc(hidden)]
 #[macro_export]
 #[allow(unused_macros, non_local_definitions, clippy::crate_in_macro_def)]
-macro_rules! __cnn_Small_e1b96a983956fe22 {
+macro_rules! __cnn_Small_a20f57112faf6d77 {
     (@ ($($cnn:tt)*) $($tokens:tt)*) => {
         $($cnn)* ::__cnn! { @ ($($cnn)*) @ { Small struct Small < 2x6x6 -> { conv(2, 3x3,
         pad = 1) -> relu } * 2 -> flatten -> dense(2) >; } $($tokens)* }
@@ -733,4 +751,4 @@ macro_rules! __cnn_Small_e1b96a983956fe22 {
 }
 #[doc(hidden)]
 #[allow(unused_imports, deprecated)]
-pub use __cnn_Small_e1b96a983956fe22 as Small;
+pub use __cnn_Small_a20f57112faf6d77 as Small;
