@@ -655,10 +655,7 @@ const _: () = {
 const _: () = {
     mod __0 {
         /**- `Small`, layer `0`: `2x6x6` → `2x6x6`, 38 parameters, 1,296 multiply–adds, sees 3x3 of the input
-- `Small`, layer `1`: `2x6x6` → `2x6x6`, sees 3x3 of the input
 - `Small`, layer `2`: `2x6x6` → `2x6x6`, 38 parameters, 1,296 multiply–adds, sees 5x5 of the input
-- `Small`, layer `3`: `2x6x6` → `2x6x6`, sees 5x5 of the input
-- and 2 more like it
 
 Convolution; weight filters × channels/groups × height × width.
 
@@ -685,11 +682,8 @@ conv(filters, kernel, stride=, pad=, pad_mode=, dilation=, groups=, table=, bias
     }
     use __0::conv as _;
     mod __1 {
-        /**- `Small`, layer `0`: `2x6x6` → `2x6x6`, 38 parameters, 1,296 multiply–adds, sees 3x3 of the input
-- `Small`, layer `1`: `2x6x6` → `2x6x6`, sees 3x3 of the input
-- `Small`, layer `2`: `2x6x6` → `2x6x6`, 38 parameters, 1,296 multiply–adds, sees 5x5 of the input
+        /**- `Small`, layer `1`: `2x6x6` → `2x6x6`, sees 3x3 of the input
 - `Small`, layer `3`: `2x6x6` → `2x6x6`, sees 5x5 of the input
-- and 2 more like it
 
 Max(x, 0).
 
@@ -701,11 +695,7 @@ relu
     }
     use __1::relu as _;
     mod __2 {
-        /**- `Small`, layer `0`: `2x6x6` → `2x6x6`, 38 parameters, 1,296 multiply–adds, sees 3x3 of the input
-- `Small`, layer `1`: `2x6x6` → `2x6x6`, sees 3x3 of the input
-- `Small`, layer `2`: `2x6x6` → `2x6x6`, 38 parameters, 1,296 multiply–adds, sees 5x5 of the input
-- `Small`, layer `3`: `2x6x6` → `2x6x6`, sees 5x5 of the input
-- and 2 more like it
+        /**- `Small`, layer `4`: `2x6x6` → `72`, sees 5x5 of the input
 
 a volume as a vector, in PyTorch's order.
 
@@ -717,11 +707,7 @@ flatten
     }
     use __2::flatten as _;
     mod __3 {
-        /**- `Small`, layer `0`: `2x6x6` → `2x6x6`, 38 parameters, 1,296 multiply–adds, sees 3x3 of the input
-- `Small`, layer `1`: `2x6x6` → `2x6x6`, sees 3x3 of the input
-- `Small`, layer `2`: `2x6x6` → `2x6x6`, 38 parameters, 1,296 multiply–adds, sees 5x5 of the input
-- `Small`, layer `3`: `2x6x6` → `2x6x6`, sees 5x5 of the input
-- and 2 more like it
+        /**- `Small`, layer `5`: `72` → `2`, 146 parameters, 144 multiply–adds, sees 6x6 of the input
 
 Fully connected layer; weight outputs × inputs.
 
@@ -743,7 +729,7 @@ dense(n, bias=, init=, bias_init=)
 #[doc(hidden)]
 #[macro_export]
 #[allow(unused_macros, non_local_definitions, clippy::crate_in_macro_def)]
-macro_rules! __cnn_Small_a20f57112faf6d77 {
+macro_rules! __cnn_Small_e1b96a983956fe22 {
     (@ ($($cnn:tt)*) $($tokens:tt)*) => {
         $($cnn)* ::__cnn! { @ ($($cnn)*) @ { Small struct Small < 2x6x6 -> { conv(2, 3x3,
         pad = 1) -> relu } * 2 -> flatten -> dense(2) >; } $($tokens)* }
@@ -751,4 +737,4 @@ macro_rules! __cnn_Small_a20f57112faf6d77 {
 }
 #[doc(hidden)]
 #[allow(unused_imports, deprecated)]
-pub use __cnn_Small_a20f57112faf6d77 as Small;
+pub use __cnn_Small_e1b96a983956fe22 as Small;
