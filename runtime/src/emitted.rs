@@ -43,13 +43,11 @@ pub use crate::packing::{Pack, Packing};
 pub use crate::params::{AsArray, Params};
 pub use crate::program::{
     BackwardTensors, Cumulative, InferencePlan, Program, Slot, TrainingPlan, TrainingTensors,
-    no_such_plan,
+    no_such_plan, train_workspace,
 };
 pub use crate::recorder::Recorder;
 pub use crate::session::{Session, workspace};
 pub use crate::tensor::{Inputs, Outputs};
-#[cfg(feature = "train")]
-pub use crate::train::train_workspace;
 pub use crate::{activation, layers, named_outputs, primitives, step, train_only};
 pub use cnn_ir as ir;
 pub use cnn_ir::{Init, Role, Shape};

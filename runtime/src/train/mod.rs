@@ -27,7 +27,6 @@ mod stepper;
 mod trainer;
 mod views;
 mod whitening;
-mod workspace;
 
 pub use average::{Average, Lookahead};
 pub use backprop::Backprop;
@@ -56,5 +55,3 @@ pub use stepper::Stepper;
 pub use trainer::{Callback, EpochReport, Fitted, Progress, StepReport, Trainer, Validation};
 pub use views::{MeanOf, Views};
 pub use whitening::whitening;
-#[doc(hidden)]
-pub use workspace::train_workspace;
