@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::params::Params;
 use crate::weights::{Bundle, Elements, Entry, entries, replace, save_all, words};
 use cnn_ir::Role;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -96,7 +96,7 @@ pub(crate) fn save(state: &State<'_>, counts: &Counts, path: &Path) -> Result<()
         let bits: Vec<String> = numbers.iter().map(|x| x.to_bits().to_string()).collect();
         bits.join(" ")
     };
-    let mut about: HashMap<String, String> = words(state.params);
+    let mut about: BTreeMap<String, String> = words(state.params);
     let own = [
         ("format", FORMAT.to_owned()),
         ("version", VERSION.to_owned()),

@@ -5,13 +5,13 @@
 use super::read::Header;
 use crate::error::{Error, Name, Origin};
 use crate::normalize::Normalize;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 const MEAN: &str = "image_mean";
 const DEVIATION: &str = "image_std";
 
 /// The words and texts that keep a normalization.
-pub(super) fn of(normalization: Option<&Normalize>) -> HashMap<String, String> {
+pub(super) fn of(normalization: Option<&Normalize>) -> BTreeMap<String, String> {
     let list = |numbers: &[f32]| {
         // The shortest digits that give the same number.
         let numbers: Vec<String> = numbers.iter().map(f32::to_string).collect();

@@ -24,7 +24,7 @@ pub(crate) use bundle::Bundle;
 use partial::Partial;
 pub use pretrained::{LoadReport, Pretrained, Taken};
 use read::Source;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::Path;
 pub(crate) use write::Entry;
@@ -86,7 +86,7 @@ pub fn save(params: &Params, path: &Path) -> Result<(), Error> {
 }
 
 /// What a file of weights says of itself: as PyTorch's do, and how images are normalized.
-pub(crate) fn words(params: &Params) -> HashMap<String, String> {
+pub(crate) fn words(params: &Params) -> BTreeMap<String, String> {
     let mut words = about::of(params.normalization());
     words.insert("format".to_owned(), "pt".to_owned());
     words
@@ -95,7 +95,7 @@ pub(crate) fn words(params: &Params) -> HashMap<String, String> {
 /// Writes tensors to a file as [`save`] does, with a text for each word of `about`.
 pub(crate) fn save_all(
     entries: &[Entry<'_>],
-    about: &HashMap<String, String>,
+    about: &BTreeMap<String, String>,
     path: &Path,
 ) -> Result<(), Error> {
     replace(path, |file| write::write(entries, about, file))

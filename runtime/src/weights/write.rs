@@ -4,7 +4,7 @@ use super::PIECE;
 use crate::params::Params;
 use cnn_ir::Role;
 use safetensors::tensor::{Dtype, Metadata, TensorInfo};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::io::{Result, Write};
 
 /// A tensor of a file.
@@ -52,7 +52,7 @@ pub(crate) fn entries<'a>(params: &'a Params, prefix: &'a str) -> impl Iterator<
 /// Writes a whole file of tensors, with a text for each word of `about`.
 pub(super) fn write(
     entries: &[Entry<'_>],
-    about: &HashMap<String, String>,
+    about: &BTreeMap<String, String>,
     to: &mut dyn Write,
 ) -> Result<()> {
     let mut entries: Vec<&Entry<'_>> = entries.iter().collect();
@@ -60,7 +60,7 @@ pub(super) fn write(
     entries.sort_unstable_by_key(|entry| {
         (matches!(entry.elements, Elements::Floats(_)), entry.name.as_str())
     });
-    let header = header(&entries, about.clone());
+    let header = header(&entries, about);
     to.write_all(&(header.len() as u64).to_le_bytes())?;
     to.write_all(&header)?;
     let mut piece = Vec::with_capacity(PIECE);
@@ -83,8 +83,9 @@ pub(super) fn write(
     Ok(())
 }
 
-/// The JSON text with the tensors' names, types, dimensions and places.
-fn header(entries: &[&Entry<'_>], about: HashMap<String, String>) -> Vec<u8> {
+/// The JSON text with the words and their texts in order, so that what is written depends on nothing else, and the
+/// tensors' names, types, dimensions and places.
+fn header(entries: &[&Entry<'_>], about: &BTreeMap<String, String>) -> Vec<u8> {
     let mut end = 0;
     let tensor = |entry: &&Entry<'_>| {
         let (dtype, width) = entry.elements.dtype();
@@ -93,17 +94,17 @@ fn header(entries: &[&Entry<'_>], about: HashMap<String, String>) -> Vec<u8> {
         let shape = entry.dims.to_vec();
         (entry.name.clone(), TensorInfo { dtype, shape, data_offsets: (start, end) })
     };
-    let tensors = entries.iter().map(tensor).collect();
-    let metadata = match Metadata::new(Some(about.into_iter().collect()), tensors) {
-        Ok(metadata) => metadata,
+    let tensors = match Metadata::new(None, entries.iter().map(tensor).collect()) {
+        Ok(tensors) => tensors,
         Err(error) => unreachable!("the tensors lie one after the other: {error}"),
     };
-    match serde_json::to_vec(&metadata) {
-        Ok(mut text) => {
-            // The elements are aligned to eight bytes.
-            text.resize(text.len().next_multiple_of(8), b' ');
-            text
-        }
-        Err(error) => unreachable!("names and numbers can be written as JSON: {error}"),
-    }
+    let texts = [serde_json::to_string(about), serde_json::to_string(&tensors)];
+    let [Ok(about), Ok(tensors)] = texts else {
+        unreachable!("names and numbers can be written as JSON")
+    };
+    let comma = if entries.is_empty() { "" } else { "," };
+    let mut text = format!("{{\"__metadata__\":{about}{comma}{}", &tensors[1..]).into_bytes();
+    // The elements are aligned to eight bytes.
+    text.resize(text.len().next_multiple_of(8), b' ');
+    text
 }
