@@ -256,7 +256,7 @@ fn pictures(weights: &Path, data: &Path, options: &Options) -> Result<(), Box<dy
     println!("{report}\n");
 
     let cached = features(&net, "backbone", &train)?;
-    println!("features of {} pictures: {} MiB", cached.len(), cached.images().len() * 4 >> 20);
+    println!("features of {} pictures: {} MiB", cached.len(), (cached.images().len() * 4) >> 20);
     let epochs = options.training.epochs.unwrap_or(30) as u64;
     let head = fit(PicturesHead::new(seed), &cached, &[], epochs, &options.training)?;
     net.load_partial(Pretrained::from_bytes(&head.to_bytes())?.only("head.*"))?.complete()?;

@@ -183,7 +183,7 @@ impl Params {
         Ok(())
     }
 
-    /// All trainable parameters, at the offsets of [`Describe::TENSORS`](crate::Describe::TENSORS).
+    /// All trainable parameters, at the offsets of [`Describe::TENSORS`].
     pub fn trainable(&self) -> &[f32] {
         &self.floats[self.trainable.clone()]
     }
@@ -193,7 +193,7 @@ impl Params {
         &mut self.floats[self.trainable.clone()]
     }
 
-    /// All running statistics, at the offsets of [`Describe::TENSORS`](crate::Describe::TENSORS).
+    /// All running statistics, at the offsets of [`Describe::TENSORS`].
     pub fn buffers(&self) -> &[f32] {
         &self.buffers
     }
