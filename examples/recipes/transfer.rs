@@ -23,7 +23,7 @@ mod shapes;
 
 use args::Training;
 use cnn::data::{Dataset, Flip, Images, Loader, Normalize, Resize, Sample};
-use cnn::ndarray::{Array2, ArrayView1, ArrayView4, Axis};
+use cnn::ndarray::Axis;
 use cnn::train::{Adam, AdamW, CrossEntropy, Group, OneCycle, Trainer, accuracy, features};
 use cnn::{Network, Pretrained, cnn};
 use cnn_images::Folder;
@@ -260,7 +260,6 @@ fn pictures(weights: &Path, data: &Path, options: &Options) -> Result<(), Box<dy
     let epochs = options.training.epochs.unwrap_or(30) as u64;
     let head = fit(PicturesHead::new(seed), &cached, &[], epochs, &options.training)?;
     net.load_partial(Pretrained::from_bytes(&head.to_bytes())?.only("head.*"))?.complete()?;
-    println!("test accuracy with a new head: {:.4}", right(&net, &test)?);
 
     let train = train.shuffle(seed).augment(Flip::new());
     let mut trainer = Trainer::new(net, AdamW::new(0.1 * rate))
@@ -269,6 +268,8 @@ fn pictures(weights: &Path, data: &Path, options: &Options) -> Result<(), Box<dy
         .schedule(OneCycle::new(options.fine * train.steps()))
         .seed(seed)
         .threads(threads);
+    let headed = trainer.validate_batches(test.epoch(0))?;
+    println!("test accuracy with a new head: {:.4}", headed.top1);
     let mut log = run::log(None, options.fine, train.steps())?;
     for epoch in 0..options.fine {
         for batch in train.epoch(epoch) {
@@ -278,30 +279,10 @@ fn pictures(weights: &Path, data: &Path, options: &Options) -> Result<(), Box<dy
         log.epoch(&trainer.validate_batches(test.epoch(0))?)?;
     }
     log.end();
-    let net = trainer.into_network();
+    let after = trainer.validate_batches(test.epoch(0))?;
     if let Some(path) = &options.save {
-        net.save(path)?;
+        trainer.into_network().save(path)?;
     }
-    println!("test accuracy: {:.4}", right(&net, &test)?);
+    println!("test accuracy: {:.4}", after.top1);
     Ok(())
-}
-
-/// The part of the pictures that a network is right about.
-fn right<N, D>(net: &N, data: &Loader<D>) -> Result<f64, cnn::Error>
-where
-    N: for<'a> Network<Input<'a> = ArrayView4<'a, f32>, Output = Array2<f32>>,
-    D: Dataset<Target = usize>,
-{
-    let best = |row: ArrayView1<'_, f32>| {
-        (0..row.len()).max_by(|&a, &b| row[a].total_cmp(&row[b])).unwrap_or(0)
-    };
-    let (mut right, mut all) = (0, 0);
-    for batch in data.epoch(0) {
-        let batch = batch?;
-        let scores = net.try_forward(batch.images.view())?;
-        let found = scores.outer_iter().zip(&batch.targets);
-        right += found.filter(|(row, target)| best(*row) == **target).count();
-        all += batch.len();
-    }
-    Ok(right as f64 / all.max(1) as f64)
 }

@@ -96,8 +96,13 @@ impl Settings {
     }
 }
 
-/// Samples in one batch.
-fn together<T: Target>(samples: Vec<(usize, Sample<T>)>) -> Result<Batch<T::Many>, Error> {
+/// Numbered samples in one batch.
+///
+/// # Errors
+/// Their images are not of one size.
+pub(crate) fn together<T: Target>(
+    samples: Vec<(usize, Sample<T>)>,
+) -> Result<Batch<T::Many>, Error> {
     let (mut images, mut targets) = (Vec::new(), Vec::new());
     for (index, Sample { image, target }) in samples {
         images.push((index, image));

@@ -1,6 +1,6 @@
 //! How good a classifier is on a data set.
 
-use crate::data::{Batch, Dataset, Images};
+use crate::data::{Batch, Dataset, Images, together};
 use crate::error::{Error, Origin};
 use crate::network::Network;
 use crate::session::Session;
@@ -10,7 +10,7 @@ use crate::train::logits::check_logits;
 use crate::train::loss::Takes;
 use crate::train::metrics::{Metrics, Scale};
 use cnn_ir::Shape;
-use ndarray::{ArrayView2, ArrayView3, Axis, s};
+use ndarray::{ArrayView2, s};
 
 /// Images at a time.
 const BATCH: usize = 256;
@@ -147,22 +147,9 @@ pub(crate) fn in_order<D: Dataset<Target = usize>>(
     data: &D,
 ) -> impl Iterator<Item = Result<Batch<Vec<usize>>, Error>> {
     (0..data.len()).step_by(BATCH).map(move |first| {
-        let indices: Vec<usize> = (first..data.len().min(first + BATCH)).collect();
-        let (mut images, mut targets) = (Vec::new(), Vec::new());
-        for &index in &indices {
-            let sample = data.sample(index)?;
-            images.push(sample.image);
-            targets.push(sample.target);
-        }
-        let expected = images[0].shape();
-        if let Some(other) = images.iter().position(|image| image.shape() != expected) {
-            let (found, expected) = (images[other].shape().to_vec(), expected.to_vec());
-            return Err(Error::ImageSize { index: first + other, found, expected });
-        }
-        let views: Vec<ArrayView3<'_, f32>> = images.iter().map(|image| image.view()).collect();
-        match ndarray::stack(Axis(0), &views) {
-            Ok(images) => Ok(Batch { images, targets, indices }),
-            Err(error) => unreachable!("images of one size: {error}"),
-        }
+        let samples = (first..data.len().min(first + BATCH))
+            .map(|index| Ok((index, data.sample(index)?)))
+            .collect::<Result<Vec<_>, Error>>();
+        together(samples?)
     })
 }

@@ -169,15 +169,6 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
         }
     }
 
-    /// The sum of a number over the processes.
-    pub(super) fn total(&self, number: usize) -> Result<usize, Error> {
-        let Some(comm) = self.communicator()? else { return Ok(number) };
-        // Parts of twelve bits, whose sums over some thousand processes are exact.
-        let mut parts = [0, 12, 24, 36, 48].map(|shift| (number >> shift & 0xfff) as f32);
-        over_ranks(&*comm, Lane::Now, &mut parts)?;
-        Ok(parts.iter().rev().fold(0, |sum, &part| (sum << 12) + part as usize))
-    }
-
     /// Forward, loss, backward, of the part of `images` images that this process has. `parts` are all of them, or
     /// that part.
     pub(super) fn differentiate_here(
@@ -205,6 +196,8 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
         let first = if whole { own.start } else { 0 };
         let local: Vec<Part<'_>> = parts.iter().map(|part| part.range(first, own.len())).collect();
         let mut finite = true;
+        // Of the whole batch, once the others have been asked.
+        let before = self.right.replace(0);
         let mut losses = vec![0.0; if exact { shares.leaves() } else { shares.active() }];
         if !own.is_empty() {
             let passed = self.backprop.forward_parts(exec, &self.network, &local);
@@ -221,8 +214,12 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
                 finite &= losses[at + i].is_finite();
             }
         }
-        // Each loss is one process's, so that their order adds nothing.
+        // Each loss is one process's, so that their order adds nothing; whole numbers as small as the images of a
+        // batch are added up exactly, and NaN says that what is right is not known.
+        losses.push(self.right.map_or(f32::NAN, |right| right as f32));
         over_ranks(&*comm, Lane::Now, &mut losses)?;
+        let right = losses.pop().filter(|right| !right.is_nan());
+        self.right = before.zip(right).map(|(before, right)| before + right as usize);
         let loss = losses.iter().copied().map(f64::from).sum::<f64>() as f32;
         if !loss.is_finite() {
             let mut origin = NotFinite::Elsewhere;

@@ -232,7 +232,6 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
         } else {
             self.in_parts(exec, parts, images, targets)?
         };
-        let right = self.total(self.right.unwrap_or(0))?;
         let Self { network, stepper, backprop, clip, sum, .. } = self;
         let gradients = if whole { backprop.gradients_mut() } else { &mut sum[..] };
         if let Some(clip) = *clip {
@@ -246,7 +245,7 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
         if let Some(average) = &mut self.average {
             average.take(steps, self.network.params())?;
         }
-        let accuracy = self.right.map_or(f64::NAN, |_| right as f64 / images as f64);
+        let accuracy = self.right.map_or(f64::NAN, |right| right as f64 / images as f64);
         self.last = StepReport { loss, accuracy, images, rate };
         Ok(loss)
     }
