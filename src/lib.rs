@@ -17,7 +17,7 @@ pub use cnn_runtime::{
     Outputs, Params, Recorder, Role, Session, Shape, Source, TensorSpec, ndarray, typenum,
 };
 #[cfg(feature = "train")]
-pub use cnn_runtime::{data, train};
+pub use cnn_runtime::{data, explain, train};
 
 /// The guide's examples are compiled and run.
 #[cfg(all(doctest, feature = "train"))]

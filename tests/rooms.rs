@@ -72,7 +72,7 @@ const HOUSES: [House; 3] = [
     House {
         sources: "runtime/src",
         rooms: &[
-            &["emitted"],
+            &["emitted", "explain"],
             &["layers::channels", "layers::convolution", "layers::dropout"],
             &[
                 "layers::activations",

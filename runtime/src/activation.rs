@@ -5,7 +5,7 @@
 use crate::exec;
 use crate::layout::Layout;
 use crate::math;
-use crate::pass::Pass;
+use crate::pass::{Pass, Signal};
 use crate::simd::{Simd, simd_fn};
 use crate::vector::{map, zip};
 
@@ -21,9 +21,19 @@ pub trait Activation: Copy + Send + Sync + 'static {
     }
     /// Multiplies every `d` by `f'` at the kept input or output.
     fn derivative(self, kept: &[f32], d: &mut [f32]);
+    /// Turns the signal `d` that comes back into what goes on, the gradient or another.
+    fn signal(self, signal: Signal, kept: &[f32], d: &mut [f32]) {
+        let rectifies = self.range().is_some_and(|[low, _]| low == 0.0);
+        if !rectifies || signal != Signal::Deconvolution {
+            self.derivative(kept, d);
+        }
+        if rectifies && signal != Signal::Gradient {
+            Relu.apply(d);
+        }
+    }
 }
 
-/// Applies the activation's derivative to a whole tensor: `d *= f'(kept)`.
+/// Applies the activation's derivative to a whole tensor: `d *= f'(kept)`, or another rule for the signal.
 pub fn backward<L: Layout>(
     cx: &Pass<'_>,
     activation: impl Activation,
@@ -33,7 +43,7 @@ pub fn backward<L: Layout>(
     let groups = cx.groups::<L>();
     let len = d.len() / groups.max(1);
     exec::split(cx.exec, groups, [(d, len)], &|group, [d]| {
-        activation.derivative(&kept[group * len..][..len], d);
+        activation.signal(cx.signal, &kept[group * len..][..len], d);
     });
 }
 

@@ -49,7 +49,7 @@ pub(crate) fn fill(init: Init, stream: &mut Stream, dims: &[usize], elements: &m
 /// sixteen digits: algorithm AS 241 (Wichura, "The percentage points of the normal distribution",
 /// Applied Statistics 37, 1988).
 #[allow(clippy::excessive_precision)] // the coefficients are as printed
-fn quantile(p: f64) -> f64 {
+pub(crate) fn quantile(p: f64) -> f64 {
     let q = p - 0.5;
     if q.abs() <= 0.425 {
         let r = 0.180625 - q * q;

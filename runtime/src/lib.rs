@@ -15,6 +15,8 @@ pub mod describe;
 pub mod emitted;
 pub mod error;
 pub mod exec;
+#[cfg(feature = "train")]
+pub mod explain;
 mod file;
 pub mod graph;
 pub mod init;

@@ -8,6 +8,6 @@ pub trait Observer {
     fn active(&self) -> bool;
     /// The value of label number `label` of `Network::LABELS`.
     fn value(&mut self, label: usize, order: Order, data: &[f32]);
-    /// The gradient with respect to it.
-    fn gradient(&mut self, label: usize, order: Order, data: &[f32]);
+    /// The gradient with respect to it, which may be replaced.
+    fn gradient(&mut self, label: usize, order: Order, data: &mut [f32]);
 }

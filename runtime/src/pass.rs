@@ -14,6 +14,22 @@ pub enum Mode {
     Evaluation,
 }
 
+/// How a backward pass goes through rectifiers, the activations that are 0 below 0 and a clamp above: `relu` and
+/// `relu6`. With all but [`Signal::Gradient`] what arrives at the input is no gradient, but a picture of what excites
+/// a unit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Signal {
+    /// The gradient: a rectifier passes the signal on where its input is above 0.
+    #[default]
+    Gradient,
+    /// The deconvolutional network (Zeiler & Fergus 2013, <https://arxiv.org/abs/1311.2901>): a rectifier passes on
+    /// what of the signal is above 0, wherever it is.
+    Deconvolution,
+    /// Guided backpropagation (Springenberg and others 2014, <https://arxiv.org/abs/1412.6806>): both, what of the
+    /// signal is above 0, where the input is.
+    Guided,
+}
+
 /// What one pass over the network has in common for all steps.
 #[derive(Clone, Copy)]
 pub struct Pass<'a> {
@@ -27,12 +43,24 @@ pub struct Pass<'a> {
     pub mode: Mode,
     /// Random numbers of this pass, keyed by (seed, step); a layer adds (sample, layer).
     pub streams: Streams,
+    /// How a backward pass goes through rectifiers.
+    pub signal: Signal,
+    /// Whether a softmax passes on what it gets, forward and backward.
+    pub logits: bool,
 }
 
 impl<'a> Pass<'a> {
     /// A pass over a whole batch of that number of images.
     pub fn new(exec: &'a dyn Exec, images: usize, mode: Mode, streams: Streams) -> Self {
-        Self { exec, images, shard: Shard::whole(images), mode, streams }
+        Self {
+            exec,
+            images,
+            shard: Shard::whole(images),
+            mode,
+            streams,
+            signal: Signal::Gradient,
+            logits: false,
+        }
     }
 
     /// Images of the whole batch, by which kernels are chosen.

@@ -246,4 +246,7 @@ pub struct BackwardTensors<'a> {
     /// The first layer, by its index, with a parameter whose gradient is wanted: those of layers before it
     /// need not be written.
     pub first: usize,
+    /// Layers whose parameters lie before this place have none before them that is trained: the gradients of
+    /// their inputs need not be written.
+    pub last_inputs: usize,
 }

@@ -39,6 +39,9 @@ pub(crate) enum Purpose {
     /// What is mixed in a batch.
     #[cfg_attr(not(feature = "train"), allow(dead_code))]
     Mix = 5,
+    /// Noise that a network is looked at with.
+    #[cfg_attr(not(feature = "train"), allow(dead_code))]
+    Explain = 6,
 }
 
 /// One stream of random numbers.

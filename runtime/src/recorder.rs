@@ -5,7 +5,7 @@ use crate::error::{Error, similar};
 use crate::exec::Serial;
 use crate::layout::{Grid, LANES, Order};
 use crate::observer::Observer;
-use crate::tensor;
+use crate::tensor::{self, Part};
 use cnn_ir::Shape;
 use ndarray::ArrayD;
 
@@ -15,6 +15,8 @@ pub struct Recorder {
     network: &'static str,
     images: usize,
     records: Vec<Record>,
+    /// Labels by their indices, and gradients that a pass back has there whatever comes from behind.
+    starts: Vec<(usize, ArrayD<f32>)>,
 }
 
 #[derive(Clone, Debug)]
@@ -45,15 +47,11 @@ impl Recorder {
     /// `N` has no such label.
     pub fn new<N: Describe>(labels: &[&str]) -> Result<Self, Error> {
         let record = |&wanted: &&str| {
-            let found = N::LABELS.iter().enumerate().find(|(_, (name, _))| *name == wanted);
-            let Some((label, &(name, shape))) = found else {
-                let known = N::LABELS.iter().map(|(name, _)| *name).collect();
-                return Err(unknown(N::NAME, wanted, known));
-            };
+            let (label, name, shape) = find::<N>(wanted)?;
             Ok(Record { label, name, shape, value: None, gradient: None, room: None })
         };
         let records = labels.iter().map(record).collect::<Result<_, _>>()?;
-        Ok(Self { network: N::NAME, images: 0, records })
+        Ok(Self { network: N::NAME, images: 0, records, starts: Vec::new() })
     }
 
     /// The value of a label in the last pass: N×C×H×W or N×elements.
@@ -104,10 +102,10 @@ impl Recorder {
         Ok(())
     }
 
-    /// Whether it keeps anything.
+    /// The next passes back have these gradients at labels, given by their indices.
     #[cfg(feature = "train")]
-    pub(crate) fn is_active(&self) -> bool {
-        !self.records.is_empty()
+    pub(crate) fn start_at(&mut self, starts: Vec<(usize, ArrayD<f32>)>) {
+        self.starts = starts;
     }
 
     /// Moves what was recorded out, to a recorder that keeps it.
@@ -119,7 +117,8 @@ impl Recorder {
             room: None,
             ..*record
         });
-        Self { network: self.network, images: self.images, records: records.collect() }
+        let (network, images) = (self.network, self.images);
+        Self { network, images, records: records.collect(), starts: Vec::new() }
     }
 
     /// Takes the value of the first label out.
@@ -134,6 +133,18 @@ impl Recorder {
     }
 }
 
+/// The index, name and shape of a label.
+///
+/// # Errors
+/// `N` has no such label.
+pub(crate) fn find<N: Describe>(wanted: &str) -> Result<(usize, &'static str, Shape), Error> {
+    let mut labels = N::LABELS.iter().enumerate();
+    match labels.find(|(_, (name, _))| *name == wanted) {
+        Some((label, &(name, shape))) => Ok((label, name, shape)),
+        None => Err(unknown(N::NAME, wanted, N::LABELS.iter().map(|(name, _)| *name).collect())),
+    }
+}
+
 /// There is no such label among the known ones.
 fn unknown(network: &'static str, label: &str, known: Vec<&'static str>) -> Error {
     let similar = similar(label, known.iter().copied());
@@ -143,19 +154,51 @@ fn unknown(network: &'static str, label: &str, known: Vec<&'static str>) -> Erro
 /// Writes the real images of a value as planes.
 fn plain(images: usize, shape: Shape, order: Order, data: &[f32], array: &mut ArrayD<f32>) {
     let Some(rows) = array.as_slice_mut() else { return };
-    let [channels, height, width] = [shape.channels(), shape.height(), shape.width()];
     match order {
         Order::Planes { interleaved } => tensor::store(&Serial, data, interleaved, images, rows),
         Order::Blocks { halo } => {
-            let grid = Grid::new([channels, height, width], halo);
-            for (image, plane) in rows.chunks_exact_mut(shape.len()).enumerate() {
-                for (c, plane) in plane.chunks_exact_mut(height * width).enumerate() {
-                    let block = &data[image * grid.len() + c / LANES * grid.plane()..];
-                    for (i, row) in plane.chunks_exact_mut(width).enumerate() {
-                        for (j, x) in row.iter_mut().enumerate() {
-                            *x = block[grid.pixel(i, j) + c % LANES];
-                        }
-                    }
+            in_blocks(images, shape, halo, |plain, blocked| rows[plain] = data[blocked]);
+        }
+    }
+}
+
+/// Writes planes, N×C×H×W or N×elements, where a gradient lies.
+fn lay(planes: &ArrayD<f32>, order: Order, data: &mut [f32]) {
+    let (Some(rows), &[images, channels, ref field @ ..]) = (planes.as_slice(), planes.shape())
+    else {
+        return;
+    };
+    let (height, width) = match *field {
+        [height, width] => (height, width),
+        _ => (1, 1),
+    };
+    let shape = Shape::volume(channels, height, width);
+    match order {
+        Order::Planes { interleaved } => {
+            let Ok(view) = planes.view().into_shape_with_order((images, shape.len())) else {
+                return;
+            };
+            Part::vectors(view).load_gradients(&Serial, interleaved, data);
+        }
+        Order::Blocks { halo } => {
+            data.fill(0.0);
+            in_blocks(images, shape, halo, |plain, blocked| data[blocked] = rows[plain]);
+        }
+    }
+}
+
+/// Calls with the places of each number in planes and in blocks of channels.
+fn in_blocks(images: usize, shape: Shape, halo: usize, mut each: impl FnMut(usize, usize)) {
+    let [channels, height, width] = [shape.channels(), shape.height(), shape.width()];
+    let grid = Grid::new([channels, height, width], halo);
+    let mut plain = 0;
+    for image in 0..images {
+        for c in 0..channels {
+            let block = image * grid.len() + c / LANES * grid.plane() + c % LANES;
+            for i in 0..height {
+                for j in 0..width {
+                    each(plain, block + grid.pixel(i, j));
+                    plain += 1;
                 }
             }
         }
@@ -164,7 +207,7 @@ fn plain(images: usize, shape: Shape, order: Order, data: &[f32], array: &mut Ar
 
 impl Observer for Recorder {
     fn active(&self) -> bool {
-        !self.records.is_empty()
+        !self.records.is_empty() || !self.starts.is_empty()
     }
 
     fn value(&mut self, label: usize, order: Order, data: &[f32]) {
@@ -173,7 +216,10 @@ impl Observer for Recorder {
         }
     }
 
-    fn gradient(&mut self, label: usize, order: Order, data: &[f32]) {
+    fn gradient(&mut self, label: usize, order: Order, data: &mut [f32]) {
+        for (_, start) in self.starts.iter().filter(|(at, _)| *at == label) {
+            lay(start, order, data);
+        }
         for record in self.records.iter_mut().filter(|r| r.label == label) {
             record.gradient = record.fill(self.images, order, data);
         }

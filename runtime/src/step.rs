@@ -210,7 +210,11 @@ pub fn backward<
     let n = cx.padded::<L>();
     let (arena, scratch) = split(t.arena, step.end, step.scratch, [n, cx.scratch_images::<L>()]);
     let (mut d, gaps) = cut(arena, step.d.map(|p| p.range(n)));
-    let Some((d_output, d_inputs)) = d.split_first_mut() else { return };
+    let Some((d_output, mut d_inputs)) = d.split_first_mut() else { return };
+    let mut none: [&mut [f32]; D] = core::array::from_fn(|_| &mut [][..]);
+    if step.params.first().is_some_and(|&(start, _)| start < t.last_inputs) {
+        d_inputs = &mut none[..d_inputs.len()];
+    }
     let cx = &seen(cx, t.held, &step.params);
     let tensors = kernel::backward::Backward {
         params: &step.params.map(|s| stretch(t.params, s)),

@@ -397,9 +397,12 @@ impl Writer<'_> {
             Action::Tap { label, buffer, value } => {
                 let (label, place) = (self.number(*label), self.place(*buffer));
                 let order = self.order(*value);
-                let method = if self.pass == Pass::TrainBackward { "gradient" } else { "value" };
+                let (method, of) = match self.pass {
+                    Pass::TrainBackward => ("gradient", "of_mut"),
+                    Pass::Infer | Pass::TrainForward => ("value", "of"),
+                };
                 format!(
-                    "if tap.active() {{ tap.{method}({label}, {order}, {place}.of(t.arena, n)); }}"
+                    "if tap.active() {{ tap.{method}({label}, {order}, {place}.{of}(t.arena, n)); }}"
                 )
             }
         };

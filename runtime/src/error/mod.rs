@@ -216,6 +216,30 @@ pub enum Error {
         /// The output's dimensions, the batch first.
         expected: Vec<usize>,
     },
+    /// The gradient with respect to the value of a label has another shape than the value.
+    #[error("gradient of the label `{}` of `{network}`: found {}, expected {}", Name(.label), Batch(.found), Batch(.expected))]
+    LabelShape {
+        /// The network's name.
+        network: &'static str,
+        /// The label.
+        label: String,
+        /// The array's dimensions, the batch first.
+        found: Vec<usize>,
+        /// The value's dimensions, the batch first.
+        expected: Vec<usize>,
+    },
+    /// What is to be explained does not exist, or the method cannot be applied to it.
+    #[error("{method} of `{network}`: found {found}, expected {expected}")]
+    Explanation {
+        /// The network's name.
+        network: &'static str,
+        /// What was wanted.
+        method: &'static str,
+        /// What was given, or what the network is.
+        found: String,
+        /// What the method needs.
+        expected: String,
+    },
     /// Targets do not fit the outputs they are compared with.
     #[error("targets: found {found}, expected {expected}")]
     Targets {

@@ -13,7 +13,7 @@ pub mod backward;
 
 use crate::activation::Activation;
 use crate::layout::Layout;
-pub use crate::pass::{Mode, Pass};
+pub use crate::pass::{Mode, Pass, Signal};
 pub use crate::room::{Room, arena_with_rooms};
 
 /// The tensors of a forward step.

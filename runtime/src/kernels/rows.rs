@@ -87,8 +87,8 @@ pub fn apply<A: Activation>(
     apply_rows(cx, activation, tensor, Grid::new(dims, halo));
 }
 
-/// Applies the activation's derivative to the pixels of a tensor: `d *= f'(kept)`, where each of
-/// the two has its halo.
+/// Applies the activation's derivative to the pixels of a tensor: `d *= f'(kept)`, or another rule for the signal,
+/// where each of the two has its halo.
 pub fn derivative<A: Activation>(
     cx: &Pass<'_>,
     activation: A,
@@ -102,7 +102,7 @@ pub fn derivative<A: Activation>(
     let pieces = d.len() / exec::GRAIN;
     View::new(d, Grid::new(dims, d_halo)).pieces(cx.exec, pieces, 1, &|mut view| {
         for place @ [image, block, row] in view.places() {
-            activation.derivative(kept_grid.row(kept, place), view.row(image, block, row));
+            activation.signal(cx.signal, kept_grid.row(kept, place), view.row(image, block, row));
         }
     });
 }

@@ -100,7 +100,6 @@ impl<'a> Part<'a> {
     }
 
     /// The whole batch into a slot as [`Self::load`] does, but the places left over become zero.
-    #[cfg(feature = "train")]
     pub(crate) fn load_gradients(&self, exec: &dyn Exec, interleaved: usize, slot: &mut [f32]) {
         let images = self.images();
         let unit = slot.len() / images.div_ceil(interleaved);

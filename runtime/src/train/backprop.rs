@@ -6,20 +6,22 @@ mod shared;
 use crate::arena::{Buffer, try_zeros, zeros};
 use crate::error::Error;
 use crate::exec::Exec;
-use crate::kernel::{Mode, Pass};
+use crate::kernel::{Mode, Pass, Signal};
 use crate::network::Network;
+use crate::observer::Observer;
 use crate::pack;
 use crate::pass::scratch_images;
 use crate::program::{BackwardTensors, Search, TrainingTensors};
 use crate::random::Streams;
-use crate::recorder::Recorder;
+use crate::recorder::{self, Recorder};
 use crate::reduce;
 use crate::shard::{Across, Shard};
 use crate::tensor::{self, Inputs, Outputs, Part};
 use crate::threads::Workers;
 use crate::train::Gradients;
 use crate::train::parallel::Sums;
-use cnn_ir::Shape;
+use cnn_ir::{Op, Role, Shape};
+use ndarray::ArrayD;
 
 /// The memory and state of a training pass: [`Backprop::forward`] gives the outputs, and once you
 /// know the gradient of your loss with respect to them, [`Backprop::backward`] gives all others.
@@ -48,6 +50,8 @@ use cnn_ir::Shape;
 #[derive(Debug)]
 pub struct Backprop<N: Network> {
     mode: Mode,
+    signal: Signal,
+    logits: bool,
     streams: Streams,
     workers: Workers,
     input_gradients: bool,
@@ -94,6 +98,8 @@ struct Last {
     images: usize,
     part: Option<PartOf>,
     mode: Mode,
+    signal: Signal,
+    logits: bool,
     streams: Streams,
     /// Whether some parameters were denormal.
     denormal: bool,
@@ -111,6 +117,8 @@ impl<N: Network> Backprop<N> {
         let trainable = zeros(0);
         Self {
             mode: Mode::Training,
+            signal: Signal::Gradient,
+            logits: false,
             streams: Streams::default(),
             workers: Workers::Global,
             input_gradients: false,
@@ -141,6 +149,19 @@ impl<N: Network> Backprop<N> {
     /// Whether batch statistics and dropout are live in the next forward passes.
     pub fn mode(mut self, mode: Mode) -> Self {
         self.mode = mode;
+        self
+    }
+
+    /// What backward passes carry through rectifiers: the gradient, or a picture of what excites a unit.
+    pub fn signal(mut self, signal: Signal) -> Self {
+        self.signal = signal;
+        self
+    }
+
+    /// Whether softmax layers, the logarithmic ones too, pass on what they get, forward and backward: the outputs of
+    /// a network that ends in one are then its logits.
+    pub fn logits(mut self, wanted: bool) -> Self {
+        self.logits = wanted;
         self
     }
 
@@ -205,6 +226,7 @@ impl<N: Network> Backprop<N> {
         network: &N,
         d_outputs: &N::TrainOutput,
     ) -> Result<&Gradients, Error> {
+        self.gradients.recorder.start_at(Vec::new());
         let images = self.last()?.images;
         for (index, &shape) in N::TRAIN_OUTPUTS.iter().enumerate() {
             let part = d_outputs.part(index);
@@ -216,6 +238,36 @@ impl<N: Network> Backprop<N> {
         let workers = self.workers.clone();
         workers.run(|exec, _| self.backward_outputs(exec, network, d_outputs))?;
         Ok(&self.gradients)
+    }
+
+    /// Runs the network backward from gradients with respect to the values of labels, each N×C×H×W or N×elements, and
+    /// from none with respect to the outputs. Where one label lies before another, the gradient there is the one given.
+    /// `network` must be the same as in the last forward pass, its parameters unchanged.
+    ///
+    /// # Errors
+    /// As [`Backprop::backward`]; there is no such label.
+    pub fn backward_from(
+        &mut self,
+        network: &N,
+        gradients: &[(&str, ArrayD<f32>)],
+    ) -> Result<&Gradients, Error> {
+        let images = self.last()?.images;
+        let mut starts = Vec::with_capacity(gradients.len());
+        for (label, gradient) in gradients {
+            let (index, _, shape) = recorder::find::<N>(label)?;
+            let (found, expected) = (gradient.shape(), dims(images, shape));
+            if found != expected {
+                let (label, found) = ((*label).to_owned(), found.to_vec());
+                return Err(Error::LabelShape { network: N::NAME, label, found, expected });
+            }
+            starts.push((index, gradient.as_standard_layout().into_owned()));
+        }
+        self.gradients.recorder.start_at(starts);
+        let none = tensor::outputs(N::NAME, "the gradients", N::TRAIN_OUTPUTS, images)?;
+        let workers = self.workers.clone();
+        let done = workers.run(|exec, _| self.backward_outputs(exec, network, &none));
+        self.gradients.recorder.start_at(Vec::new());
+        done.map(|()| &self.gradients)
     }
 
     /// [`Backprop::gradients`] for a caller who keeps them.
@@ -285,6 +337,8 @@ impl<N: Network> Backprop<N> {
         self.buffers.copy_from_slice(buffers);
         self.gradients.recorder.start(images)?;
 
+        let denormal = pack::flushed::<N>(exec, params.trainable(), &mut self.flushed)?;
+        let last = self.now(images, denormal);
         let arena = &mut self.arena[..];
         for (part, slot) in parts.iter().zip(plan.inputs) {
             part.load(exec, 0, images, plan.interleaved, &mut arena[slot.range(padded)]);
@@ -293,9 +347,6 @@ impl<N: Network> Backprop<N> {
             let slot = &mut arena[plan.inputs[0].range(padded)];
             normalization.slot(exec, N::INPUTS[0], plan.interleaved, slot);
         }
-        let denormal = pack::flushed::<N>(exec, params.trainable(), &mut self.flushed)?;
-        let Self { part, mode, streams, .. } = *self;
-        let last = Last { images, part, mode, streams, denormal };
         let cx = last.pass(exec, self.sums.as_ref());
         let tensors = TrainingTensors {
             params: if denormal { &self.flushed[..] } else { params.trainable() },
@@ -348,7 +399,7 @@ impl<N: Network> Backprop<N> {
             d_outputs.part(index).first(last.images).load_gradients(exec, plan.interleaved, slot);
         }
         let cx = last.pass(exec, self.sums.as_ref());
-        let all = self.input_gradients || self.gradients.recorder.is_active();
+        let all = self.input_gradients || self.gradients.recorder.active();
         let tensors = BackwardTensors {
             params,
             buffers: &self.buffers,
@@ -359,6 +410,7 @@ impl<N: Network> Backprop<N> {
             held: &self.held,
             input_gradients: self.input_gradients,
             first: if all { 0 } else { self.first },
+            last_inputs: if all { 0 } else { last_inputs::<N>(self.first) },
         };
         N::backward_pass(&cx, tensors, &mut self.gradients.recorder);
         if let Some(sums) = &self.sums {
@@ -411,6 +463,12 @@ impl<N: Network> Backprop<N> {
         Ok(())
     }
 
+    /// A pass over that number of images as it would be now.
+    fn now(&self, images: usize, denormal: bool) -> Last {
+        let Self { part, mode, signal, logits, streams, .. } = *self;
+        Last { images, part, mode, signal, logits, streams, denormal }
+    }
+
     fn last(&self) -> Result<Last, Error> {
         let how = "`forward` comes first";
         self.last.filter(|_| self.fresh).ok_or(Error::NotComputed { what: "forward pass", how })
@@ -419,10 +477,28 @@ impl<N: Network> Backprop<N> {
 
 impl Last {
     fn pass<'a>(&self, exec: &'a dyn Exec, sums: Option<&'a Sums>) -> Pass<'a> {
-        let whole = Pass::new(exec, self.images, self.mode, self.streams);
+        let Self { signal, logits, .. } = *self;
+        let whole =
+            Pass { signal, logits, ..Pass::new(exec, self.images, self.mode, self.streams) };
         let Some(PartOf { batch, first, leaf }) = self.part else { return whole };
         let across = sums.map(|sums| sums as &dyn Across);
         Pass { shard: Shard { batch, first, leaf: Some(leaf), across, later: false }, ..whole }
+    }
+}
+
+/// Layers whose parameters lie before this place have none before them that is trained, layer number `first` being
+/// the first with one that is. Parameters lie in the order of the layers, but for those of a user's own layers, which
+/// come last.
+fn last_inputs<N: Network>(first: usize) -> usize {
+    let nodes = N::GRAPH.nodes;
+    match nodes.get(first) {
+        Some(node) if !matches!(node.op, Op::Custom { .. }) => {
+            let before: usize = nodes[..first].iter().map(|node| node.tensors.len()).sum();
+            let own = &N::TENSORS[before..][..node.tensors.len()];
+            let place = own.iter().find(|spec| spec.role == Role::Trainable);
+            place.map_or(0, |spec| spec.offset + 1)
+        }
+        _ => 0,
     }
 }
 

@@ -32,7 +32,9 @@ impl<L: Layout> Kernel<L> for Softmax {
         let len = self.channels * self.positions * L::IMAGES;
         exec::split(cx.exec, cx.groups::<L>(), [(t.output, len)], &|group, [y]| {
             copy_input(t.inputs, group, y);
-            softmax(L::IMAGES, self.positions, y);
+            if !cx.logits {
+                softmax(L::IMAGES, self.positions, y);
+            }
             activation.apply(y);
         });
     }

@@ -3,7 +3,7 @@
 use super::Backprop;
 use crate::error::{Error, NotFinite};
 use crate::exec::Exec;
-use crate::kernel::Mode;
+use crate::kernel::{Mode, Signal};
 use crate::network::Network;
 use crate::program::Search;
 use crate::random::Streams;
@@ -21,6 +21,14 @@ impl<N: Network> Backprop<N> {
 
     pub(crate) fn set_mode(&mut self, mode: Mode) {
         self.mode = mode;
+    }
+
+    pub(crate) fn set_signal(&mut self, signal: Signal) {
+        self.signal = signal;
+    }
+
+    pub(crate) fn set_logits(&mut self, wanted: bool) {
+        self.logits = wanted;
     }
 
     pub(crate) fn want_input_gradients(&mut self, wanted: bool) {

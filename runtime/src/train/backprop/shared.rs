@@ -1,6 +1,6 @@
 //! Passes over a part of a batch, of which other processes have the rest.
 
-use super::{Backprop, Last, PartOf, grow};
+use super::{Backprop, PartOf, grow};
 use crate::error::Error;
 use crate::network::Network;
 use crate::train::parallel::{Lane, Shares, Sums};
@@ -46,8 +46,7 @@ impl<N: Network> Backprop<N> {
             let (trainable, buffers) = (params.trainable().len(), params.buffers().len());
             grow::<N>(&mut self.gradients.trainable, "the gradients", 0, trainable)?;
             grow::<N>(&mut self.buffers, "the running statistics", 0, buffers)?;
-            let Self { part, mode, streams, .. } = *self;
-            self.last = Some(Last { images: 0, part, mode, streams, denormal: false });
+            self.last = Some(self.now(0, false));
             let (gradients, buffers) = (&mut self.gradients.trainable[..], &mut self.buffers[..]);
             group.exchange(Lane::Now, &[], &mut [(0, gradients), (0, buffers)])
         } else if rank == 0 && active < ranks {

@@ -11,7 +11,9 @@ impl<L: Layout> Train<L> for Softmax {
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>) {
         let len = self.channels * self.positions * L::IMAGES;
         let gradient = |group: usize, d: &mut [f32]| {
-            softmax_gradient(L::IMAGES, self.positions, &t.output[group * len..][..len], d);
+            if !cx.logits {
+                softmax_gradient(L::IMAGES, self.positions, &t.output[group * len..][..len], d);
+            }
         };
         backward_in_place::<L>(
             cx,

@@ -1,0 +1,36 @@
+//! Looking inside a network: which pixels a decision rests on, and which pictures excite a unit.
+//!
+//! An [`Explainer`] runs one network, trained here or loaded, in evaluation mode; each method is a function from a
+//! batch of images and a [`Target`] to arrays. None of them needs the network written a second time.
+//!
+//! | method | what it shows | paper |
+//! |---|---|---|
+//! | [`saliency`](Explainer::saliency), [`input_x_gradient`](Explainer::input_x_gradient) | how the score changes with each pixel | Simonyan and others 2013, <https://arxiv.org/abs/1312.6034> |
+//! | [`smooth_grad`](Explainer::smooth_grad) | the mean of that over noisy copies | Smilkov and others 2017, <https://arxiv.org/abs/1706.03825> |
+//! | [`integrated_gradients`](Explainer::integrated_gradients) | how much each pixel adds to the score on the way from a baseline | Sundararajan and others 2017, <https://arxiv.org/abs/1703.01365> |
+//! | [`deconvolution`](Explainer::deconvolution) | what in the image excites a unit | Zeiler & Fergus 2013, <https://arxiv.org/abs/1311.2901> |
+//! | [`guided`](Explainer::guided), [`guided_grad_cam`](Explainer::guided_grad_cam) | the same, without what speaks against it | Springenberg and others 2014, <https://arxiv.org/abs/1412.6806> |
+//! | [`occlusion`](Explainer::occlusion) | what the network loses when a part of the image is covered | Zeiler & Fergus 2013 |
+//! | [`cam`](Explainer::cam) | where a network with global average pooling sees a class | Zhou and others 2016, <https://arxiv.org/abs/1512.04150> |
+//! | [`grad_cam`](Explainer::grad_cam), [`grad_cam_plus_plus`](Explainer::grad_cam_plus_plus), [`layer_cam`](Explainer::layer_cam), [`score_cam`](Explainer::score_cam) | where any network sees a class | Selvaraju and others 2017, <https://arxiv.org/abs/1610.02391>, and others |
+//!
+//! What these pictures show is bounded: a map says where a score is sensitive, not why, and guided backpropagation and
+//! the deconvolutional network draw the edges of the image whatever the weights are (Adebayo and others 2018,
+//! <https://arxiv.org/abs/1810.03292>).
+//!
+//! Scores are logits: a softmax at the end of the network is left out, but where a method speaks of probabilities.
+//! Where the network normalizes its images, attributions are to the images as they are given.
+
+mod cam;
+mod explainer;
+mod maps;
+mod occlusion;
+mod pixels;
+mod target;
+
+pub use crate::pass::Signal;
+pub use explainer::Explainer;
+pub use maps::{Maps, Pixels, upsampled};
+pub use occlusion::{Fill, Occluded, Occlusion};
+pub use pixels::{IntegratedGradients, SmoothGrad};
+pub use target::{Place, Target, Unit};
