@@ -1,7 +1,9 @@
 //! Explanations of networks: identities that hold for any weights, and what is refused.
 
-use cnn::explain::{Explainer, IntegratedGradients, Occlusion, Place, Signal, Target, Unit};
-use cnn::ndarray::{Array4, Axis, s};
+use cnn::explain::{
+    Explainer, Fill, IntegratedGradients, Occlusion, Place, Signal, SmoothGrad, Target, Unit,
+};
+use cnn::ndarray::{Array3, Array4, Axis, s};
 use cnn::{Error, cnn};
 
 cnn! {
@@ -166,5 +168,199 @@ fn occlusion_is_the_brute_force() -> Result<(), Error> {
     }
     let expected = (sum / times.mapv(|t| t.max(1.0))).remove_axis(Axis(1));
     assert!(difference(&maps.drop, &expected) < 1e-4);
+    Ok(())
+}
+
+#[test]
+fn results_do_not_depend_on_threads_or_on_how_images_are_batched() -> Result<(), Error> {
+    let (net, x) = (Plain::new(4), images(40, 4));
+    let all = |n: usize, x: cnn::ndarray::ArrayView4<'_, f32>| -> Result<_, Error> {
+        let mut explainer = Explainer::new(&net)?.threads(n)?;
+        let guided = explainer.guided(x, Unit::new("last", 3))?.values;
+        let smooth = explainer.smooth_grad(x, 1, SmoothGrad::new().samples(3).seed(7))?.values;
+        let cam = explainer.grad_cam(x, "last", Target::Predicted)?.values;
+        let drop = explainer.occlusion(x, 2, &Occlusion::new([7, 7]), |_, _| {})?.drop;
+        Ok((guided, smooth, cam, drop))
+    };
+    let one = all(1, x.view())?;
+    assert_eq!(all(3, x.view())?, one);
+    // The kernels of a batch are those of its size: not bit by bit, but close.
+    let some = all(2, x.slice(s![..5, .., .., ..]))?;
+    assert!(difference(&some.0, &one.0.slice_move(s![..5, .., .., ..])) < 1e-4);
+    assert!(difference(&some.1, &one.1.slice_move(s![..5, .., .., ..])) < 1e-4);
+    assert!(difference(&some.2, &one.2.slice_move(s![..5, .., ..])) < 1e-4);
+    Ok(())
+}
+
+#[test]
+fn without_noise_smooth_grad_is_the_gradient() -> Result<(), Error> {
+    let (net, x) = (Plain::new(5), images(2, 5));
+    let mut explainer = Explainer::new(&net)?;
+    let plain = explainer.saliency(x.view(), Target::Predicted)?;
+    let how = SmoothGrad::new().samples(4).noise(0.0);
+    let smooth = explainer.smooth_grad(x.view(), Target::Predicted, how)?;
+    assert!(difference(&smooth.values, &plain.values) < 1e-5);
+    let noisy = explainer.smooth_grad(x.view(), Target::Predicted, SmoothGrad::new())?;
+    assert!(difference(&noisy.values, &plain.values) > 1e-2);
+    Ok(())
+}
+
+/// The correlation of two maps.
+fn correlation(a: &[f32], b: &[f32]) -> f64 {
+    let mean = |x: &[f32]| x.iter().map(|&x| f64::from(x)).sum::<f64>() / x.len() as f64;
+    let (of_a, of_b) = (mean(a), mean(b));
+    let sum = |x: &[f32], of_x: f64, y: &[f32], of_y: f64| -> f64 {
+        x.iter().zip(y).map(|(&x, &y)| (f64::from(x) - of_x) * (f64::from(y) - of_y)).sum()
+    };
+    sum(a, of_a, b, of_b) / (sum(a, of_a, a, of_a) * sum(b, of_b, b, of_b)).sqrt()
+}
+
+/// Adebayo and others 2018: what a map shows of the network, it loses with the network's weights.
+#[test]
+fn other_weights_change_gradients_and_grad_cam() -> Result<(), Error> {
+    let x = images(1, 6);
+    let (mut gradients, mut cams) = (Vec::new(), Vec::new());
+    for seed in 0..8 {
+        let net = Plain::new(seed);
+        let mut explainer = Explainer::new(&net)?;
+        gradients.push(explainer.saliency(x.view(), 1)?.sum().into_raw_vec_and_offset().0);
+        cams.push(
+            explainer.grad_cam_signed(x.view(), "pooled", 1)?.values.into_raw_vec_and_offset().0,
+        );
+    }
+    for maps in [gradients, cams] {
+        let others = maps[1..].iter().map(|other| correlation(&maps[0], other).abs());
+        let mean = others.sum::<f64>() / 7.0;
+        assert!(mean < 0.5, "{mean}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_softmax_at_the_end_is_left_out() -> Result<(), Error> {
+    let x = images(2, 7);
+    let net = Probable::new(7);
+    let mut bare = Plain::new(0);
+    bare.load_partial(cnn::Pretrained::from_bytes(&net.to_bytes())?)?;
+    let (mut one, mut other) = (Explainer::new(&net)?, Explainer::new(&bare)?);
+    assert_eq!(one.scores(x.view())?, other.scores(x.view())?);
+    assert_eq!(one.saliency(x.view(), 2)?.values, other.saliency(x.view(), 2)?.values);
+    // Its own outputs are as before.
+    let sums = net.forward(x.view()).sum_axis(Axis(1));
+    assert!(sums.iter().all(|sum| (sum - 1.0).abs() < 1e-5));
+    // Both give the same probabilities.
+    let how = Occlusion::new([7, 7]);
+    let drops = [
+        one.occlusion(x.view(), 2, &how, |_, _| {})?.drop,
+        other.occlusion(x.view(), 2, &how, |_, _| {})?.drop,
+    ];
+    assert!(difference(&drops[0], &drops[1]) < 1e-4);
+    // A watched feature map changes nothing.
+    let how = how.watch("last");
+    let watched = one.occlusion(x.view(), 2, &how, |_, _| {})?;
+    assert!(difference(&watched.drop, &drops[0]) < 1e-4);
+    let value = net.features("last", x.view())?;
+    let channel = watched.watched[1];
+    let sum = |c: usize| value.slice(s![1, c, .., ..]).sum();
+    assert!((0..20).all(|c| sum(c) <= sum(channel)));
+    Ok(())
+}
+
+#[test]
+fn what_cannot_be_explained_is_refused() -> Result<(), Error> {
+    let (net, x) = (Plain::new(8), images(2, 8));
+    let mut explainer = Explainer::new(&net)?;
+    let x = x.view();
+    let says = |found: Option<Error>, text: &str| {
+        assert_eq!(found.map(|e| e.to_string()).as_deref(), Some(text));
+    };
+    says(
+        explainer.saliency(x, 5).err(),
+        "saliency of `Plain`: found class 5, expected a class from 0 to 4",
+    );
+    says(
+        explainer.guided(x, vec![1, 1, 1]).err(),
+        "guided backpropagation of `Plain`: found 3 classes for 2 images, expected a class for each image",
+    );
+    says(
+        explainer.deconvolution(x, Unit::new("last", 20)).err(),
+        "deconvolution of `Plain`: found channel 20 of the label `last`, expected one of its 20 channels, counted from 0",
+    );
+    says(
+        explainer.deconvolution(x, Unit::new("last", 1).place(Place::At([7, 0]))).err(),
+        "deconvolution of `Plain`: found row 7 and column 0 of the label `last`, expected a place of its 7x7 map",
+    );
+    says(
+        explainer.grad_cam(x, "lost", 0).err(),
+        "found the label `lost`, expected one of `Plain` (did you mean `last`?): first, last, pooled, head",
+    );
+    says(
+        explainer.grad_cam(x, "head", 0).err(),
+        "Grad-CAM of `Plain`: found the label `head`, a vector of 5 elements, expected a label whose value has maps",
+    );
+    says(
+        explainer.score_cam(x, "last", Unit::new("last", 1)).err(),
+        "Score-CAM of `Plain`: found channel 1 of the label `last`, expected a class to explain",
+    );
+    let linear = Linear::new(1);
+    says(
+        Explainer::new(&linear)?.cam(x, "last", 0).err(),
+        "CAM of `Linear`: found a head with the layer `last` (conv 3x3 /2 pad 1), expected global average pooling and \
+         one dense layer, as CAM needs them; Grad-CAM takes any network",
+    );
+    let mut broken = images(2, 8);
+    broken[[1, 0, 3, 3]] = f32::NAN;
+    says(
+        explainer.saliency(broken.view(), 0).err(),
+        "saliency of `Plain`: found a number that is not finite in image 1, expected pixels",
+    );
+    says(
+        explainer.saliency(Array4::zeros((0, 2, 14, 14)).view(), 0).err(),
+        "`Plain`: found a batch of 0 images, expected at least 1",
+    );
+    says(
+        explainer.saliency(Array4::zeros((1, 3, 14, 14)).view(), 0).err(),
+        "input 0 of `Plain`: found an array of 1×3×14×14, expected N×2×14×14",
+    );
+    let mut occlude = |how: Occlusion, text: &str| {
+        says(explainer.occlusion(x, 0, &how, |_, _| {}).err(), text);
+    };
+    occlude(
+        Occlusion::new([0, 3]),
+        "occlusion of `Plain`: found a window of 0x3, expected one from 1x1 to the image's 14x14",
+    );
+    occlude(
+        Occlusion::new([3, 15]),
+        "occlusion of `Plain`: found a window of 3x15, expected one from 1x1 to the image's 14x14",
+    );
+    occlude(
+        Occlusion::new([3, 3]).stride([1, 0]),
+        "occlusion of `Plain`: found a stride of 1x0, expected one from 1x1 on",
+    );
+    occlude(
+        Occlusion::new([3, 3]).fill(Fill::Channels(vec![0.0; 3])),
+        "occlusion of `Plain`: found a filler of 3 numbers, expected one for each of 2 channels",
+    );
+    occlude(
+        Occlusion::new([3, 3]).fill(Fill::Value(f32::INFINITY)),
+        "occlusion of `Plain`: found the filler inf, expected a finite number",
+    );
+    let path = IntegratedGradients::new();
+    let mut says = |how: IntegratedGradients, text: &str| {
+        let found = explainer.integrated_gradients(x, 0, &how).err();
+        assert_eq!(found.map(|e| e.to_string()).as_deref(), Some(text));
+    };
+    says(
+        path.clone().steps(0),
+        "integrated gradients of `Plain`: found 0 steps, expected at least 1",
+    );
+    says(
+        path.clone().baseline_image(Array3::zeros((2, 14, 13))),
+        "integrated gradients of `Plain`: found a baseline of 2x14x13, expected a baseline of 2x14x14",
+    );
+    says(
+        path.baseline(f32::NAN),
+        "integrated gradients of `Plain`: found a number that is not finite in the baseline, expected pixels",
+    );
     Ok(())
 }
