@@ -6,16 +6,18 @@
 //! network's summary, three times as many in training, whatever algorithm does the work; the peak
 //! is what multiply–adds in registers give in the same run. The rows of denormal numbers say how many
 //! times longer a pass takes where three of ten weights and pixels are 1e-40. Those of frozen networks
-//! compare steps in which all is trained with steps in which the last layer is, in turns.
+//! compare steps in which all is trained with steps in which the last layer is, in turns; those of Grad-CAM compare
+//! it with a pass forward and backward.
 
 #[path = "support/measure.rs"]
 mod measure;
 #[path = "../examples/support/networks.rs"]
 mod networks;
 
+use cnn::explain::{Explainer, Target};
 use cnn::ndarray::{Array2, Array4, ArrayView4};
-use cnn::train::Group;
-use cnn::{Network, Role, Session, Sgd, Shape, Trainer};
+use cnn::train::{Backprop, Group};
+use cnn::{Mode, Network, Outputs, Role, Session, Sgd, Shape, Trainer};
 use measure::{median, timed};
 use networks::{
     LeNet, MobileNetV2, ResNet18, ResNet18Cifar, ResNet50, Vgg11BnCifar, Vgg11Cifar, Vgg16,
@@ -52,6 +54,8 @@ fn main() {
     bench.network::<MobileNetV2>("MobileNetV2");
     bench.frozen::<Vgg11BnCifar>("VGG-11 with bn, CIFAR-10");
     bench.frozen::<ResNet18Cifar>("ResNet-18, CIFAR-10");
+    bench.grad_cam::<ResNet18Cifar>("ResNet-18, CIFAR-10");
+    bench.grad_cam::<ResNet18>("ResNet-18");
     bench.denormals::<LeNet>("LeNet");
     bench.denormals::<Vgg11BnCifar>("VGG-11 with bn, CIFAR-10");
     bench.denormals::<MobileNetV2>("MobileNetV2");
@@ -154,6 +158,43 @@ impl Bench {
             "{name:24} frozen    batch {:3} {some:9.3} ms, {:.2} of the {all:.3} ms of a step of all; inference {forward:.3} ms",
             x.dim().0,
             some / all,
+        );
+    }
+
+    /// How long Grad-CAM takes at the last label with maps, beside a pass forward and one back.
+    fn grad_cam<N: Classifier>(&self, name: &str) {
+        if !self.wants(name, "Grad-CAM") {
+            return;
+        }
+        let x = images(N::INPUTS[0], self.batch.unwrap_or(16));
+        let network = fresh::<N>();
+        let maps = |(_, shape): &&(&'static str, Shape)| matches!(shape, Shape::Volume { .. });
+        let (label, _) = N::LABELS.iter().rfind(maps).expect("a label with maps");
+        let mut pass = Backprop::<N>::new().mode(Mode::Evaluation);
+        pass = pass.threads(self.threads).expect("threads");
+        let mut explainer = Explainer::new(&network).expect("one input");
+        explainer = explainer.threads(self.threads).expect("threads");
+        let start = N::TrainOutput::zeros(N::TRAIN_OUTPUTS, x.dim().0);
+        let mut times = [const { Vec::new() }; 2];
+        median(3 * SLICE, || {
+            times[0].push(timed(|| {
+                pass.forward(&network, x.view()).expect("a pass");
+                pass.backward(&network, &start).expect("a pass back").trainable()[0]
+            }));
+            times[1].push(timed(|| {
+                explainer.grad_cam(x.view(), label, Target::Predicted).expect("maps").scores[0]
+            }));
+            times.iter().map(|times| times[times.len() - 1]).sum()
+        });
+        let [both, map] = times.map(|mut times| {
+            times.remove(0);
+            times.sort_unstable();
+            times[times.len() / 2].as_secs_f64() * 1e3
+        });
+        println!(
+            "{name:24} Grad-CAM  batch {:3} {map:9.3} ms at `{label}`, {:.2} of the {both:.3} ms of a pass forward and back",
+            x.dim().0,
+            map / both,
         );
     }
 

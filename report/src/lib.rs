@@ -36,6 +36,8 @@
 #![cfg_attr(not(feature = "html"), allow(dead_code))]
 
 mod error;
+#[cfg(feature = "html")]
+mod gallery;
 mod history;
 mod log;
 #[cfg(feature = "html")]
@@ -47,6 +49,8 @@ mod report;
 mod text;
 
 pub use error::Error;
+#[cfg(feature = "html")]
+pub use gallery::{Curves, Gallery, Pictures, Section};
 pub use history::{Epoch, Validated};
 pub use log::Log;
 #[cfg(feature = "html")]

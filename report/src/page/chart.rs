@@ -5,7 +5,7 @@ use maud::{Markup, html};
 /// A curve with its name, by which the style sheet knows its color and its dashes.
 pub(super) struct Series<'a> {
     pub(super) class: &'static str,
-    pub(super) name: &'static str,
+    pub(super) name: &'a str,
     pub(super) points: &'a [(f64, f64)],
     /// Whether its points are marked.
     pub(super) marked: bool,
@@ -15,7 +15,9 @@ pub(super) struct Series<'a> {
 pub(super) struct Chart<'a> {
     /// What the picture says, for those who do not see it.
     pub(super) label: String,
-    pub(super) x: &'static str,
+    pub(super) x: &'a str,
+    /// What the horizontal axis begins and ends with; none: 0 and the last point, at least 1.
+    pub(super) range: Option<(f64, f64)>,
     pub(super) series: Vec<Series<'a>>,
     /// What the vertical axis begins and ends with at least.
     pub(super) span: Option<(f64, f64)>,
@@ -65,7 +67,8 @@ impl Chart<'_> {
         if high.is_nan() || high <= low {
             high = low + low.abs().max(1e-3);
         }
-        let x = Axis { low: 0.0, high: most_x, from: LEFT, to: WIDTH - RIGHT };
+        let (first, last) = self.range.unwrap_or((0.0, most_x));
+        let x = Axis { low: first, high: last, from: LEFT, to: WIDTH - RIGHT };
         (x, Axis { low, high, from: HEIGHT - BOTTOM, to: TOP })
     }
 
@@ -81,10 +84,10 @@ impl Chart<'_> {
                     text.tick.y x=(left - 8.0) y=(at) dy="0.32em" { ((self.tick)(tick)) }
                 }
                 line.axis x1=(left) x2=(right) y1=(foot) y2=(foot) {}
-                @for tick in x.ticks(6.0).into_iter().filter(|t| t.fract().abs() < 1e-9 || x.high <= 2.0) {
+                @for tick in x.ticks(6.0).into_iter().filter(|t| t.fract().abs() < 1e-9 || x.high - x.low <= 2.0) {
                     @let at = format!("{:.1}", x.at(tick));
                     line.axis x1=(at) x2=(at) y1=(foot) y2=(foot + 4.0) {}
-                    text.tick.x x=(at) y=(foot + 18.0) { (tick) }
+                    text.tick.x x=(at) y=(foot + 18.0) { (round(tick)) }
                 }
                 text.tick.x x=((left + right) / 2.0) y=(HEIGHT - 6.0) { (self.x) }
                 @for series in &self.series {
@@ -112,6 +115,11 @@ impl Chart<'_> {
             }
         }
     }
+}
+
+/// Without the digits that a sum of fractions ends in.
+fn round(tick: f64) -> f64 {
+    (tick * 1e6).round() / 1e6
 }
 
 fn line(points: &[(f64, f64)], x: &Axis, y: &Axis) -> String {

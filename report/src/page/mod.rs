@@ -2,6 +2,7 @@
 
 mod chart;
 mod classes;
+mod gallery;
 mod picture;
 
 use crate::history::{Epoch, Validated};
@@ -13,11 +14,33 @@ use cnn::train::Metrics;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use std::time::Duration;
 
+pub(crate) use gallery::html as gallery;
+
 const STYLE: &str = include_str!("style.css");
 /// Filters that are drawn.
 const MOST_FILTERS: usize = 96;
 
 pub(crate) fn html(report: &Report<'_>) -> String {
+    whole(
+        &report.title,
+        html! {
+            (head(report))
+            (curves(report))
+            @if let Some(metrics) = report.metrics {
+                (classes::confusion(report, metrics))
+                (mistakes(report, metrics))
+                (classes::table(report, metrics))
+                (calibration(metrics))
+            }
+            @if let Some(filters) = &report.filters { (first_layer(filters)) }
+            (network(report))
+            (run(report))
+        },
+    )
+}
+
+/// A page with what it shows.
+fn whole(title: &str, body: Markup) -> String {
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -25,23 +48,11 @@ pub(crate) fn html(report: &Report<'_>) -> String {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                title { (report.title) }
+                title { (title) }
                 style { (PreEscaped(STYLE)) }
             }
             body {
-                main {
-                    (head(report))
-                    (curves(report))
-                    @if let Some(metrics) = report.metrics {
-                        (classes::confusion(report, metrics))
-                        (mistakes(report, metrics))
-                        (classes::table(report, metrics))
-                        (calibration(metrics))
-                    }
-                    @if let Some(filters) = &report.filters { (first_layer(filters)) }
-                    (network(report))
-                    (run(report))
-                }
+                main { (body) }
                 footer { "Made by cnn-report " (env!("CARGO_PKG_VERSION")) ". This page needs no other file." }
             }
         }
@@ -136,6 +147,7 @@ fn curves(report: &Report<'_>) -> Markup {
     let losses = Chart {
         label: "Loss by epoch".to_owned(),
         x: "epoch",
+        range: None,
         series: std::iter::once(each).chain(two(&loss, &test_loss)).collect(),
         span: Some((0.0, 0.0)),
         tick: |x| short(x),
@@ -143,6 +155,7 @@ fn curves(report: &Report<'_>) -> Markup {
     let accuracies = Chart {
         label: "Accuracy by epoch".to_owned(),
         x: "epoch",
+        range: None,
         series: two(&accuracy, &test_accuracy).collect(),
         span: Some((f64::INFINITY, 1.0)),
         tick: |x| format!("{}%", short(100.0 * x)),
@@ -150,6 +163,7 @@ fn curves(report: &Report<'_>) -> Markup {
     let rate = Chart {
         label: "Learning rate by epoch".to_owned(),
         x: "epoch",
+        range: None,
         series: vec![Series {
             class: "rate",
             name: "learning rate",

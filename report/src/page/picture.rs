@@ -17,7 +17,12 @@ fn png(picture: DynamicImage) -> String {
     if picture.write_to(&mut bytes, ImageFormat::Png).is_err() {
         return String::new();
     }
-    format!("data:image/png;base64,{}", BASE64_STANDARD.encode(bytes.into_inner()))
+    self::bytes(&bytes.into_inner())
+}
+
+/// A picture that is the bytes of a PNG file already.
+pub(super) fn bytes(png: &[u8]) -> String {
+    format!("data:image/png;base64,{}", BASE64_STANDARD.encode(png))
 }
 
 /// An image as it is where its values are from 0 to 1, or else spread from its least to its largest value. Of other
