@@ -2,6 +2,8 @@
 
 use cnn::custom::{CustomLayer, Init, Parameter, ShapeType, Vector, Volume};
 use cnn::ndarray::{Array, Array4, Dimension};
+#[cfg(feature = "train")]
+use cnn::train::{Group, Sgd, Trainer};
 use cnn::typenum::Unsigned;
 use cnn::{Network, cnn};
 
@@ -184,4 +186,30 @@ mod training {
         assert_eq!(one, run(2));
         assert_eq!(one, run(3));
     }
+}
+
+/// Wherever the pass back may end, what is trained learns as if all were.
+#[cfg(feature = "train")]
+#[test]
+fn each_parameter_learns_alone_what_it_learns_with_the_others() {
+    macro_rules! check {
+        ($net:ident, $c:literal, $h:literal) => {
+            let (x, labels) = (noise(Array4::zeros((3, $c, $h, $h))), [0, 1, 2]);
+            let step = |groups: Vec<Group>| {
+                let mut trainer = Trainer::new($net::new(3), Sgd::new(0.1));
+                trainer.set_groups(groups);
+                trainer.step(x.view(), &labels).expect("a step");
+                trainer.into_network()
+            };
+            let free = step(Vec::new());
+            for spec in $net::TENSORS {
+                let alone = vec![Group::all().frozen(), Group::matching(spec.path).trained()];
+                let alone = step(alone);
+                let [found, expected] = [&alone, &free].map(|net| net.get(spec.path).unwrap());
+                assert_eq!(found, expected, "{}", spec.path);
+            }
+        };
+    }
+    check!(Small, 1, 6);
+    check!(Large, 3, 20);
 }

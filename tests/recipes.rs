@@ -20,6 +20,13 @@ cnn! {
         2x8x8 -> stem: conv(4, 3x3, pad=1)
         -> body: { { add(conv(4, 3x3, pad=1) -> bn | _) -> relu } * 3 } -> global_avgpool -> flatten -> head: dense(3)
     >;
+    /// One value that several layers read, those with parameters after those without, and the other way round.
+    struct Forked<
+        2x8x8 -> stem: conv(4, 3x3, pad=1)
+        -> add(a: conv(4, 3x3, pad=1) -> bn | b: conv(4, 1x1) -> relu | _)
+        -> concat(maxpool(2) | c: conv(3, 2x2, stride=2) | avgpool(2) -> d: conv(2, 1x1))
+        -> flatten -> head: dense(3)
+    >;
     #[allow(unused_labels)]
     struct Soft< 2x8x8 -> flatten -> dense(3) -> out: softmax -> dropout(0.1) >;
     #[allow(unused_labels)]
@@ -102,6 +109,35 @@ fn what_is_frozen_stays_and_the_rest_learns_as_before() {
     assert_eq!(changed(&free, &frozen), ["stem.weight", "stem.bias"]);
     let frozen = step(Some(Group::all().frozen()));
     assert_eq!(changed(&fresh, &frozen), [""; 0]);
+}
+
+/// Wherever the pass back may end, what is trained learns as if all were.
+#[test]
+fn each_parameter_learns_alone_what_it_learns_with_the_others() {
+    fn check<N>()
+    where
+        N: for<'a> Network<Input<'a> = cnn::ndarray::ArrayView4<'a, f32>, Output = Array2<f32>>
+            + Clone,
+    {
+        let (x, y) = (images(6), labels(6));
+        let fresh = N::new(3);
+        let step = |groups: Vec<Group>| {
+            let mut trainer = Trainer::new(fresh.clone(), Sgd::new(0.1));
+            trainer.set_groups(groups);
+            trainer.step(x.view(), &y).expect("a step");
+            trainer.into_network()
+        };
+        let free = step(Vec::new());
+        for spec in N::TENSORS.iter().filter(|spec| spec.role == cnn::Role::Trainable) {
+            let groups = vec![Group::all().frozen(), Group::matching(spec.path).trained()];
+            let alone = step(groups);
+            let (found, expected) = (alone.get(spec.path).unwrap(), free.get(spec.path).unwrap());
+            assert_eq!(found, expected, "{} of {}", spec.path, N::NAME);
+        }
+    }
+    check::<Net>();
+    check::<Repeated>();
+    check::<Forked>();
 }
 
 #[test]

@@ -3,11 +3,12 @@
 //!
 //!     cargo test -p cnn-report --test browser -- --ignored    # needs Chromium: apt install chromium
 
+#[path = "support/browser.rs"]
+mod browser;
 mod support;
 
+use browser::measure;
 use serde_json::Value;
-use std::path::Path;
-use std::process::Command;
 
 /// Measures the page and hands the numbers to the page around it, before either counts as loaded.
 const MEASURE: &str = r"
@@ -32,38 +33,6 @@ addEventListener('load', () => {
   });
 });";
 
-/// What a browser shows of a page in a window of that width: narrower than its own windows can be.
-fn measure(page: &Path, width: usize) -> Value {
-    let folder = page.parent().expect("a folder");
-    let html = std::fs::read_to_string(page).expect("the report");
-    let measured = html.replace("</body>", &format!("<script>{MEASURE}</script></body>"));
-    // As an attribute, so that one process has both documents.
-    let measured = measured.replace('&', "&amp;").replace('"', "&quot;");
-    let around = format!(
-        "<!doctype html><pre id=result></pre>\
-         <iframe style='width:{width}px;height:900px;border:0' srcdoc=\"{measured}\"></iframe>"
-    );
-    let outer = folder.join("around.html");
-    std::fs::write(&outer, around).expect("written");
-    let profile = tempfile::tempdir().expect("a folder");
-    let browser = std::env::var("CHROMIUM").unwrap_or_else(|_| "chromium".to_owned());
-    let output = Command::new(&browser)
-        .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"])
-        .args(["--disable-background-networking", "--disable-component-update", "--disable-sync"])
-        .args(["--disable-dev-shm-usage", "--window-size=1600,1000"])
-        .arg(format!("--user-data-dir={}", profile.path().display()))
-        .arg("--dump-dom")
-        .arg(format!("file://{}", outer.display()))
-        .output()
-        .unwrap_or_else(|e| panic!("{browser}: {e}; CHROMIUM names another one"));
-    let dom = String::from_utf8_lossy(&output.stdout);
-    let result =
-        dom.split_once("<pre id=\"result\">").and_then(|(_, rest)| rest.split_once("</pre>"));
-    let (json, _) = result.unwrap_or_else(|| panic!("no result in {dom}"));
-    let json = json.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
-    serde_json::from_str(&json).unwrap_or_else(|e| panic!("{e}: {json}"))
-}
-
 #[test]
 #[ignore = "needs Chromium; .ci/run installs it and runs this"]
 fn every_part_can_be_seen() {
@@ -71,7 +40,7 @@ fn every_part_can_be_seen() {
     let page = folder.path().join("report.html");
     support::write(&page);
     for width in [1400, 390] {
-        let found = measure(&page, width);
+        let found = measure(&page, width, MEASURE);
         assert_eq!(found["width"], width);
         // Nothing sticks out to the right.
         assert!(found["scroll"].as_u64() <= Some(width as u64), "{width}: {}", found["scroll"]);
