@@ -14,7 +14,7 @@ pub use cnn_runtime::train::{Adam, Backprop, CrossEntropy, Sgd, Trainer};
 pub use cnn_runtime::weights::{LoadReport, Pretrained, Taken};
 pub use cnn_runtime::{
     AsArray, BlockInfo, Describe, Error, Graph, Init, Inputs, LayerInfo, Mode, Network, Normalize,
-    Outputs, Params, Recorder, Role, Session, Shape, Source, TensorSpec, ndarray, typenum,
+    Outputs, Packed, Params, Recorder, Role, Session, Shape, Source, TensorSpec, ndarray, typenum,
 };
 #[cfg(feature = "train")]
 pub use cnn_runtime::{data, explain, train};
@@ -23,6 +23,11 @@ pub use cnn_runtime::{data, explain, train};
 #[cfg(all(doctest, feature = "train"))]
 #[doc = include_str!("../docs/training.md")]
 pub struct Training;
+
+/// The guide's examples are compiled and run.
+#[cfg(all(doctest, feature = "train"))]
+#[doc = include_str!("../docs/inside.md")]
+pub struct Inside;
 
 /// What a network is, as data: the types of [`Describe::GRAPH`].
 ///

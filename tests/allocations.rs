@@ -290,3 +290,58 @@ fn memory_stays_as_it_is_over_a_hundred_epochs() {
     let late = LIVE.load(Ordering::Relaxed);
     assert!(late <= early + 1000, "{early} bytes after 3 epochs, {late} after 100");
 }
+
+#[test]
+fn sessions_take_the_weights_once_and_an_arena_each() {
+    let _alone = ALONE.lock().expect("no panic");
+    let net = Large::new(1);
+    let weights = net.pack().bytes();
+    let before = LIVE.load(Ordering::Relaxed);
+    // The network keeps them, and so does whoever has asked for them.
+    let packed = net.pack();
+    let mut sessions: Vec<_> = (0..5).map(|_| packed.session(1)).collect();
+    sessions.push(net.session(1));
+    let taken = LIVE.load(Ordering::Relaxed) - before;
+    assert!(taken < weights / 2 + 6 * 2 * Large::WORKSPACE, "{taken} beside {weights}");
+    let x = Array4::from_elem((1, 16, 8, 8), 0.5);
+    let y = net.forward(x.view());
+    for session in &mut sessions {
+        assert_eq!(session.run(x.view()).expect("a run"), y);
+    }
+
+    // What is shared stays what it was; the network packs anew.
+    let mut net = net;
+    let last = Large::TENSORS.last().expect("a bias").path;
+    let bias = net.get(last).expect("a parameter").mapv(|b| b + 1.0);
+    net.set(last, bias).expect("of its shape");
+    assert_eq!(sessions[0].run(x.view()).expect("a run"), y);
+    assert!((net.forward(x.view()) - &y).iter().all(|d| (d - 1.0).abs() < 1e-5));
+    drop((packed, sessions));
+    assert!(LIVE.load(Ordering::Relaxed) < before + weights / 2 + 2 * Large::WORKSPACE);
+}
+
+#[test]
+fn what_changes_packed_weights_is_seen() {
+    let _alone = ALONE.lock().expect("no panic");
+    let x = Array4::from_elem((2, 3, 12, 12), 0.5);
+    let mut net = Learner::new(1);
+    let forward = |net: &Learner| net.forward(x.view());
+    let mut before = forward(&net);
+    let mut changed = |net: &Learner, what: &str| {
+        let now = forward(net);
+        assert_ne!(now, before, "{what}");
+        before = now;
+    };
+    net.params_mut().trainable_mut()[0] += 1.0;
+    changed(&net, "all parameters");
+    net.params_mut().buffers_mut()[0] += 1.0;
+    changed(&net, "running statistics");
+    *net.params_mut().get_mut("bn2.running_mean").expect("one").first_mut().expect("one") += 1.0;
+    changed(&net, "one tensor");
+    let fresh = Learner::new(2);
+    net.load_partial(cnn::Pretrained::from_bytes(&fresh.to_bytes()).expect("a file")).expect("all");
+    changed(&net, "loaded");
+    let mut trainer = Trainer::new(net, Sgd::new(0.1));
+    trainer.step(x.view(), &[0, 1]).expect("a step");
+    changed(trainer.network(), "trained");
+}

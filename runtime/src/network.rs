@@ -150,7 +150,8 @@ macro_rules! methods {
 
         #[doc = $evaluates]
         ///
-        /// Packs the weights and allocates at every call; a [`session`](Self::session) does so once.
+        /// Allocates at every call, and packs the weights at the first one since they changed; a
+        /// [`session`](Self::session) does both once.
         ///
         /// # Panics
         /// If the inputs have other shapes, differ in their number of images, or have no images; if
@@ -205,6 +206,27 @@ macro_rules! methods {
             batch: usize,
         ) -> ::core::result::Result<$crate::Session<Self>, $crate::Error> {
             $crate::Session::try_new(self, batch)
+        }
+
+        /// The weights packed for inference: sessions on any threads share them.
+        ///
+        /// # Panics
+        /// If there is no memory for them.
+        #[inline]
+        $vis fn pack(&self) -> $crate::Packed<Self> {
+            match Self::try_pack(self) {
+                ::core::result::Result::Ok(packed) => packed,
+                ::core::result::Result::Err(error) => ::core::panic!("{error}"),
+            }
+        }
+
+        /// As [`pack`](Self::pack).
+        ///
+        /// # Errors
+        /// If there is no memory for them.
+        #[inline]
+        $vis fn try_pack(&self) -> ::core::result::Result<$crate::Packed<Self>, $crate::Error> {
+            $crate::Packed::of(self)
         }
 
         /// A session that takes the network over and keeps no second copy of its weights.

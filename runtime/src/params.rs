@@ -10,6 +10,7 @@ use crate::random::{Purpose, Stream};
 use cnn_ir::{Init, Role};
 use ndarray::{ArrayBase, ArrayView1, ArrayViewD, ArrayViewMutD, Data, Dimension, IxDyn};
 use std::ops::Range;
+use std::sync::{Arc, OnceLock};
 
 /// All tensors of a network's `state_dict`, contiguous by role.
 ///
@@ -25,6 +26,8 @@ pub struct Params {
     buffers: Buffer,
     counters: Vec<i64>,
     normalization: Option<Normalize>,
+    /// What the floats are when packed for each inference plan, as far as somebody has packed them.
+    packed: Vec<OnceLock<Arc<Buffer>>>,
 }
 
 impl Params {
@@ -77,6 +80,7 @@ impl Params {
             buffers: self.buffers.try_clone().ok_or_else(|| memory(&self.buffers))?,
             counters: self.counters.clone(),
             normalization: self.normalization.clone(),
+            packed: self.packed.clone(),
         })
     }
 
@@ -114,6 +118,7 @@ impl Params {
             buffers: zeros(len(Role::Buffer).next_multiple_of(ALIGN))?,
             counters: vec![0; len(Role::Counter)],
             normalization: None,
+            packed: plans.iter().map(|_| OnceLock::new()).collect(),
         })
     }
 
@@ -190,6 +195,7 @@ impl Params {
 
     /// All trainable parameters, to change them.
     pub fn trainable_mut(&mut self) -> &mut [f32] {
+        self.forget_packed();
         &mut self.floats[self.trainable.clone()]
     }
 
@@ -200,6 +206,7 @@ impl Params {
 
     /// All running statistics, to change them.
     pub fn buffers_mut(&mut self) -> &mut [f32] {
+        self.forget_packed();
         &mut self.buffers
     }
 
@@ -207,6 +214,31 @@ impl Params {
     /// statistics.
     pub(crate) fn into_floats(self) -> (Buffer, usize, Buffer) {
         (self.floats, self.trainable.start, self.buffers)
+    }
+
+    /// The floats packed for inference plan number `plan`, which `pack` does the first time since they changed. Nobody
+    /// waits for somebody else who is packing: both do, and the first one's are kept.
+    ///
+    /// # Errors
+    /// Those of `pack`.
+    pub(crate) fn packed(
+        &self,
+        plan: usize,
+        pack: impl FnOnce(&Self) -> Result<Buffer, Error>,
+    ) -> Result<Arc<Buffer>, Error> {
+        let kept = &self.packed[plan];
+        if let Some(packed) = kept.get() {
+            return Ok(packed.clone());
+        }
+        let packed = Arc::new(pack(self)?);
+        // Refused where another thread was first.
+        let _ = kept.set(packed.clone());
+        Ok(kept.get().cloned().unwrap_or(packed))
+    }
+
+    /// The floats are about to change.
+    fn forget_packed(&mut self) {
+        self.packed.iter_mut().for_each(|kept| drop(kept.take()));
     }
 
     /// All counters.
@@ -276,7 +308,7 @@ impl Params {
     pub(crate) fn slice_mut(&mut self, spec: &TensorSpec) -> &mut [f32] {
         match spec.role {
             Role::Trainable => &mut self.trainable_mut()[spec.offset..spec.offset + spec.len()],
-            Role::Buffer => &mut self.buffers[spec.offset..spec.offset + spec.len()],
+            Role::Buffer => &mut self.buffers_mut()[spec.offset..spec.offset + spec.len()],
             Role::Counter => unreachable!("counters are no floats"),
         }
     }

@@ -14,7 +14,7 @@ use ndarray::ArrayD;
 
 /// The outputs for a batch of any number of images, in evaluation mode.
 ///
-/// Packs the weights and allocates at every call; a [`Session`] does so once.
+/// Allocates at every call, and packs the weights at the first one since they changed; a [`Session`] does both once.
 ///
 /// # Panics
 /// If the inputs have other shapes than the network's, differ in their number of images, or have

@@ -13,7 +13,9 @@ use crate::random::Streams;
 use crate::tensor::{self, MOST, Outputs, Part};
 use crate::threads::{CurrentPool, Workers};
 use cnn_ir::Shape;
+use std::marker::PhantomData;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// A network ready to run on batches of up to a fixed number of images.
 ///
@@ -27,7 +29,7 @@ use std::ops::Range;
 /// made; it may run in any other, of which it then uses some threads only.
 pub struct Session<N: Network> {
     plan: &'static InferencePlan,
-    packed: Buffer,
+    packed: Arc<Buffer>,
     normalization: Option<Normalize>,
     batch: usize,
     /// Images that run through the network at a time.
@@ -75,21 +77,23 @@ impl<N: Network> Session<N> {
     /// # Errors
     /// As [`Session::try_new`]; the network is then gone.
     pub fn try_from_network(network: N, batch: usize) -> Result<Self, Error> {
-        let plan = plan(N::INFERENCE, batch);
+        let plan = &N::INFERENCE[plan(N::INFERENCE, batch)];
         let normalization = network.normalization().cloned();
         let packed = pack::in_place(plan, network.into_params())?;
-        Self::with_packed(plan, packed, normalization, batch, Workers::Surrounding)
+        Self::with_packed(plan, Arc::new(packed), normalization, batch, Workers::Surrounding)
     }
 
     pub(crate) fn make(params: &Params, batch: usize, workers: Workers) -> Result<Self, Error> {
-        let plan = plan(N::INFERENCE, batch);
+        let index = plan(N::INFERENCE, batch);
+        let plan = &N::INFERENCE[index];
         let normalization = params.normalization().cloned();
-        Self::with_packed(plan, pack::copy(plan, params)?, normalization, batch, workers)
+        let packed = params.packed(index, |params| pack::copy(plan, params))?;
+        Self::with_packed(plan, packed, normalization, batch, workers)
     }
 
     fn with_packed(
         plan: &'static InferencePlan,
-        packed: Buffer,
+        packed: Arc<Buffer>,
         normalization: Option<Normalize>,
         batch: usize,
         workers: Workers,
@@ -203,6 +207,81 @@ impl<N: Network> Session<N> {
     }
 }
 
+/// The packed weights of a network, apart from the network: sessions of any number, on any threads, share them, and
+/// none waits for another. A clone is the same weights.
+///
+/// ```
+/// use cnn::ndarray::Array4;
+///
+/// cnn::cnn! { struct Net<1x8x8 -> conv(4, 3x3) -> relu -> flatten -> dense(10)>; }
+///
+/// let packed = Net::new(1).pack(); // the network itself is gone
+/// std::thread::scope(|scope| {
+///     for _ in 0..4 {
+///         let mut session = packed.session(1);
+///         scope.spawn(move || session.run(Array4::zeros((1, 1, 8, 8)).view()).map(|y| y[[0, 3]]));
+///     }
+/// });
+/// ```
+pub struct Packed<N: Network> {
+    /// For each inference plan.
+    plans: Arc<[Arc<Buffer>]>,
+    normalization: Option<Normalize>,
+    network: PhantomData<fn() -> N>,
+}
+
+impl<N: Network> Clone for Packed<N> {
+    fn clone(&self) -> Self {
+        let (plans, normalization) = (self.plans.clone(), self.normalization.clone());
+        Self { plans, normalization, network: PhantomData }
+    }
+}
+
+impl<N: Network> std::fmt::Debug for Packed<N> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Packed weights of {}, {} bytes", N::NAME, self.bytes())
+    }
+}
+
+impl<N: Network> Packed<N> {
+    /// The network's weights as they are now. Its own sessions and passes share them, until they change.
+    ///
+    /// # Errors
+    /// There is no memory for them.
+    pub fn of(network: &N) -> Result<Self, Error> {
+        let params = network.params();
+        let packed = |(index, plan)| params.packed(index, |params| pack::copy(plan, params));
+        let plans: Vec<_> =
+            N::INFERENCE.iter().enumerate().map(packed).collect::<Result<_, _>>()?;
+        let normalization = params.normalization().cloned();
+        Ok(Self { plans: plans.into(), normalization, network: PhantomData })
+    }
+
+    /// Bytes of all of them.
+    pub fn bytes(&self) -> usize {
+        self.plans.iter().map(|plan| size_of_val(&plan[..])).sum()
+    }
+
+    /// A session for up to `batch` images; 0 counts as 1.
+    ///
+    /// # Panics
+    /// If there is no memory for the values between its layers.
+    pub fn session(&self, batch: usize) -> Session<N> {
+        made(self.try_session(batch))
+    }
+
+    /// As [`Packed::session`].
+    ///
+    /// # Errors
+    /// There is no memory for the values between its layers.
+    pub fn try_session(&self, batch: usize) -> Result<Session<N>, Error> {
+        let index = plan(N::INFERENCE, batch);
+        let (packed, normalization) = (self.plans[index].clone(), self.normalization.clone());
+        let plan = &N::INFERENCE[index];
+        Session::with_packed(plan, packed, normalization, batch, Workers::Surrounding)
+    }
+}
+
 /// The session, where a function has no way to say that there is none.
 fn made<N: Network>(session: Result<Session<N>, Error>) -> Session<N> {
     match session {
@@ -211,13 +290,13 @@ fn made<N: Network>(session: Result<Session<N>, Error>) -> Session<N> {
     }
 }
 
-/// The plan for a batch: the interleaved one where it finds full groups.
-const fn plan(plans: &'static [InferencePlan], batch: usize) -> &'static InferencePlan {
+/// The number of the plan for a batch: the interleaved one where it finds full groups.
+const fn plan(plans: &'static [InferencePlan], batch: usize) -> usize {
     let mut i = plans.len() - 1;
     while i > 0 && plans[i].interleaved > batch {
         i -= 1;
     }
-    &plans[i]
+    i
 }
 
 /// Images that run through the network at a time: as many as keep the arena in a second-level
@@ -236,7 +315,7 @@ const fn tile(plan: &InferencePlan, batch: usize) -> usize {
 /// the outputs; the largest number if they are more than it.
 pub const fn workspace(plans: &'static [InferencePlan], batch: usize, threads: usize) -> usize {
     let batch = if batch > 1 { batch } else { 1 };
-    let plan = plan(plans, batch);
+    let plan = &plans[plan(plans, batch)];
     let tile = tile(plan, batch);
     let tiles = batch.div_ceil(tile);
     let threads = if threads > 1 { threads } else { 1 };
