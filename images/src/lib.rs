@@ -20,8 +20,9 @@
 //! # Ok::<(), cnn::Error>(())
 //! ```
 
+pub mod draw;
 mod folder;
 mod picture;
 
 pub use folder::Folder;
-pub use picture::{decode, preview, save};
+pub use picture::{decode, preview, read, save, scaled};

@@ -2,7 +2,10 @@
 
 use cnn::Error;
 use cnn::ndarray::{Array3, ArrayView3, ArrayView4};
-use image::{DynamicImage, GrayImage, ImageReader, Limits, Rgb, RgbImage};
+use image::{
+    DynamicImage, GrayImage, ImageBuffer, ImageReader, Limits, Luma, Rgb, RgbImage, imageops,
+};
+use std::fs;
 use std::io::Cursor;
 use std::path::Path;
 
@@ -20,6 +23,50 @@ const GAP: u32 = 2;
 /// The bytes are no such picture, are damaged, or it is larger than 32,768 pixels in a direction.
 pub fn decode(bytes: &[u8], channels: usize) -> Result<Array3<f32>, Error> {
     decode_from(Path::new("picture"), bytes, channels)
+}
+
+/// A PNG or JPEG file as [`decode`] gives it.
+///
+/// # Errors
+/// The file can't be read or is a folder, pipe or device, or as [`decode`].
+pub fn read(path: impl AsRef<Path>, channels: usize) -> Result<Array3<f32>, Error> {
+    let path = path.as_ref();
+    let failed = |source| Error::Io { path: path.to_owned(), action: "read", source };
+    // A pipe would be waited for, and a device may have no end.
+    if !fs::metadata(path).map_err(failed)?.is_file() {
+        return Err(Error::NotAFile { path: path.to_owned(), found: "a folder, pipe or device" });
+    }
+    decode_from(path, &fs::read(path).map_err(failed)?, channels)
+}
+
+/// An image (C×H×W, values from 0 to 1) in another size: bilinear, and where it becomes smaller the mean over all that a
+/// new pixel covers, as Pillow and torchvision have it.
+///
+/// # Errors
+/// The image or the size has no pixels, or more than 32,768 in a direction.
+pub fn scaled(
+    image: ArrayView3<'_, f32>,
+    [height, width]: [usize; 2],
+) -> Result<Array3<f32>, Error> {
+    let (channels, rows, columns) = image.dim();
+    for (argument, [rows, columns]) in [("image", [rows, columns]), ("size", [height, width])] {
+        if [rows, columns].iter().any(|side| !(1..=MOST_PIXELS as usize).contains(side)) {
+            let found = format!("{rows}x{columns} pixels");
+            let expected = "1 to 32,768 in each direction";
+            return Err(Error::Argument { owner: "scaled", argument, found, expected });
+        }
+    }
+    let mut all = Array3::zeros((channels, height, width));
+    for (from, mut to) in image.outer_iter().zip(all.outer_iter_mut()) {
+        let plane: ImageBuffer<Luma<f32>, Vec<f32>> =
+            ImageBuffer::from_fn(columns as u32, rows as u32, |x, y| {
+                Luma([from[[y as usize, x as usize]]])
+            });
+        let plane =
+            imageops::resize(&plane, width as u32, height as u32, imageops::FilterType::Triangle);
+        to.iter_mut().zip(plane.iter()).for_each(|(to, &x)| *to = x);
+    }
+    Ok(all)
 }
 
 /// [`decode`] of what a file holds.
@@ -144,7 +191,8 @@ fn picture(image: ArrayView3<'_, f32>) -> Result<DynamicImage, Error> {
     }
 }
 
-fn write(picture: DynamicImage, path: &Path) -> Result<(), Error> {
+/// Writes a PNG file.
+pub(crate) fn write(picture: DynamicImage, path: &Path) -> Result<(), Error> {
     picture.save_with_format(path, image::ImageFormat::Png).map_err(|error| Error::Io {
         path: path.to_owned(),
         action: "write",
