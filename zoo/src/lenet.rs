@@ -82,11 +82,12 @@ cnn! {
     /// LeNet-5 as textbooks give it today, 61,706 parameters: plain average pools, and dense layers to
     /// the end.
     ///
-    /// Images: 28×28 gray values from 0 to 1, ink bright. The ten outputs are scores before softmax.
+    /// Images: 28×28 gray values from 0 to 1, ink bright. The ten outputs are scores before softmax. The
+    /// labels are the paper's.
     pub struct LeNet<
         1x28x28
-        -> conv(6, 5x5, pad=2) -> sigmoid -> avgpool(2)
-        -> conv(16, 5x5) -> sigmoid -> avgpool(2)
+        -> conv(6, 5x5, pad=2) -> pub c1: sigmoid -> pub s2: avgpool(2)
+        -> conv(16, 5x5) -> pub c3: sigmoid -> pub s4: avgpool(2)
         -> flatten -> dense(120) -> sigmoid -> dense(84) -> sigmoid -> dense(10)
     >;
 }

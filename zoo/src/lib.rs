@@ -14,8 +14,8 @@
 //! # Ok::<(), cnn::Error>(())
 //! ```
 //!
-//! The program `cnn-zoo` lists, summarizes, runs and times them; [`registry`] is its table. To train them,
-//! ask for the feature `train`.
+//! The program `cnn-zoo` lists, summarizes, runs, times and explains them; [`registry`] is its table. Training
+//! and explaining is the feature `train`, which is on unless asked otherwise.
 //!
 //! # ImageNet's preprocessing
 //!
@@ -30,6 +30,8 @@ pub mod cifar_resnet;
 pub mod convnext;
 pub mod densenet;
 pub mod efficientnet;
+#[cfg(feature = "train")]
+pub mod explain;
 pub mod googlenet;
 pub mod inception;
 pub mod inception_resnet;

@@ -5,6 +5,8 @@ use cnn::{Error, Graph, Network, Outputs, Session, Shape};
 use cnn_runtime::Program;
 use std::path::Path;
 
+#[cfg(feature = "train")]
+use crate::explain::Explains;
 use crate::{
     alexnet, allcnn, cifar_resnet, convnext, densenet, efficientnet, googlenet, inception,
     inception_resnet, lenet, mobilenet, multi_residual, nin, polynet, preact, resnet, senet,
@@ -37,6 +39,8 @@ pub struct Entry {
     /// Floats of scratch that a step of a plan needs for a batch on one thread, by the number of the plan
     /// that infers – none for the one that trains – and of the step's entry in the plan's list.
     pub scratch: fn(plan: Option<usize>, entry: usize, batch: usize) -> Option<usize>,
+    /// Labels that can be looked at, with the shape of their value.
+    pub labels: &'static [(&'static str, Shape)],
     /// The table of its layers.
     pub summary: fn() -> String,
     /// The drawing of its layers.
@@ -50,6 +54,9 @@ pub struct Entry {
     /// threads; the gradient of the loss is `0.01` for every element of the outputs.
     #[cfg(feature = "train")]
     pub train: fn(seed: u64, images: ArrayView4<'_, f32>, threads: usize) -> Result<Trained, Error>,
+    /// Loads the weights of a safetensors file, for explanations.
+    #[cfg(feature = "train")]
+    pub explains: fn(weights: &Path) -> Result<Box<dyn Explains>, Error>,
 }
 
 /// What a training pass leaves.
@@ -149,8 +156,11 @@ macro_rules! networks {
             graph: <$module::$net>::graph,
             load: |weights, batch, threads| start(<$module::$net>::load(weights)?, batch, threads),
             fresh: |seed, batch, threads| start(<$module::$net>::new(seed), batch, threads),
+            labels: <$module::$net>::LABELS,
             #[cfg(feature = "train")]
             train: train::<$module::$net>,
+            #[cfg(feature = "train")]
+            explains: |weights| Ok(Box::new(<$module::$net>::load(weights)?)),
         }),+];
     };
 }

@@ -1,6 +1,8 @@
 //! Reading the command line.
 
 use super::Result;
+#[cfg(feature = "train")]
+use super::explain::{self, Explain, Source};
 use cnn_zoo::registry::{self, Entry, NETWORKS};
 use lexopt::{Arg, Parser, ValueExt};
 use std::path::PathBuf;
@@ -16,12 +18,37 @@ cnn-zoo plan NET [--training] [--batch B] [--why]
 cnn-zoo run NET --weights w.safetensors --input x.npy --output y.npy [--threads T]
                                  what the network makes of a batch N×C×H×W of f32;
                                  further outputs go to y.1.npy, y.2.npy, …
+cnn-zoo explain NET --weights w.safetensors --image cat.png --method gradcam --label layer4
+                                 [--class K] [--out map.png] [--npy map.npy] [--threads T]
+                                 where the score of a class is sensitive, by one of the methods of
+                                 `explain --list`; `explain NET --list` shows NET's labels, too
 cnn-zoo bench NET [--batch B] [--threads T]
                                  how long it takes, with random weights
 
   --weights FILE   a state_dict with PyTorch's names
   --threads T      threads (all that the machine has)
   --batch B        images at a time (1)
+
+explain, of which one of --out and --npy is needed:
+  --image FILE     a PNG or JPEG picture. For networks with images in color of 64x64 pixels or more,
+                   its shorter side is brought to 256/224 of the network's size, bilinearly, and the
+                   middle cut out, as is usual for ImageNet; for others, it is resized to the network's
+                   size as a whole. Values are from 0 to 1. Weights that keep a normalization normalize
+                   by it; with others, the former networks get ImageNet's mean and deviation, and the
+                   latter values from 0 to 1. Networks of one channel get the gray picture. If a network's
+                   documentation asks for something else, prepare the images yourself and take --input
+  --input FILE     a batch N×C×H×W of f32 instead, taken as it is
+  --class K        the class whose score is explained, from 0 (each image's most likely one). A score is
+                   the network's output before a final softmax
+  --label L        whose feature maps are looked at, for methods that need one
+  --out FILE.png   the image, the map and both over one another
+  --npy FILE       the map, N×H×W of f32, before anything is scaled for display: of the label's
+                   resolution for cam, gradcam, gradcam++, layercam and scorecam, else of the images'
+  --window HxW     occlusion's window (an eighth of the image's sides, rounded up), or one number
+  --stride HxW     how far it moves (half of the window), or one number
+  --fill X         what it covers with (0): a number as the network gets it, or mean
+  --steps N        steps of integrated-gradients, Gauss–Legendre's (50)
+  --baseline X     the number that all pixels have where its way starts (0)
 ";
 
 /// The most threads; a pool of more is a mistake, and takes minutes to start.
@@ -35,10 +62,21 @@ pub(crate) enum Command {
     Help,
     Version,
     List,
-    Summary { net: &'static Entry },
-    Graph { net: &'static Entry, out: PathBuf },
+    Summary {
+        net: &'static Entry,
+    },
+    Graph {
+        net: &'static Entry,
+        out: PathBuf,
+    },
     Plan(Plan),
     Run(Run),
+    #[cfg(feature = "train")]
+    Methods {
+        net: Option<&'static Entry>,
+    },
+    #[cfg(feature = "train")]
+    Explain(Box<Explain>),
     Bench(Bench),
 }
 
@@ -84,6 +122,40 @@ struct Given {
     batch: Option<usize>,
     training: Option<()>,
     why: Option<()>,
+    image: Option<PathBuf>,
+    npy: Option<PathBuf>,
+    list: Option<()>,
+    explain: Options,
+}
+
+/// What `explain` alone takes, as it was typed.
+#[derive(Debug, Default)]
+pub(crate) struct Options {
+    pub(crate) method: Option<String>,
+    pub(crate) label: Option<String>,
+    pub(crate) class: Option<String>,
+    pub(crate) window: Option<String>,
+    pub(crate) stride: Option<String>,
+    pub(crate) fill: Option<String>,
+    pub(crate) steps: Option<String>,
+    pub(crate) baseline: Option<String>,
+}
+
+impl Options {
+    /// An option that nothing has taken.
+    pub(crate) fn left(&self) -> Option<&'static str> {
+        let left = [
+            ("--method", &self.method),
+            ("--label", &self.label),
+            ("--class", &self.class),
+            ("--window", &self.window),
+            ("--stride", &self.stride),
+            ("--fill", &self.fill),
+            ("--steps", &self.steps),
+            ("--baseline", &self.baseline),
+        ];
+        left.iter().find(|(_, given)| given.is_some()).map(|(option, _)| *option)
+    }
 }
 
 impl Command {
@@ -106,6 +178,17 @@ impl Command {
                 }
                 Arg::Long("training") => given.training = Some(()),
                 Arg::Long("why") => given.why = Some(()),
+                Arg::Long("image") => given.image = Some(parser.value()?.into()),
+                Arg::Long("npy") => given.npy = Some(parser.value()?.into()),
+                Arg::Long("list") => given.list = Some(()),
+                Arg::Long("method") => given.explain.method = Some(parser.value()?.string()?),
+                Arg::Long("label") => given.explain.label = Some(parser.value()?.string()?),
+                Arg::Long("class") => given.explain.class = Some(parser.value()?.string()?),
+                Arg::Long("window") => given.explain.window = Some(parser.value()?.string()?),
+                Arg::Long("stride") => given.explain.stride = Some(parser.value()?.string()?),
+                Arg::Long("fill") => given.explain.fill = Some(parser.value()?.string()?),
+                Arg::Long("steps") => given.explain.steps = Some(parser.value()?.string()?),
+                Arg::Long("baseline") => given.explain.baseline = Some(parser.value()?.string()?),
                 Arg::Value(word) => given.words.push(word.string()?),
                 other => return Err(format!("{}; --help lists all", other.unexpected()).into()),
             }
@@ -139,13 +222,26 @@ impl Given {
                 output: needed(self.output.take(), "run", "--output y.npy")?,
                 threads: self.threads.take().unwrap_or(0),
             }),
+            #[cfg(feature = "train")]
+            "explain" if self.list.take().is_some() => Command::Methods {
+                net: words.next().map(|word| network(&command, Some(word))).transpose()?,
+            },
+            #[cfg(feature = "train")]
+            "explain" => {
+                Command::Explain(Box::new(self.explain(network(&command, words.next())?)?))
+            }
+            #[cfg(not(feature = "train"))]
+            "explain" => {
+                let found = "found a `cnn-zoo` without the feature `train`";
+                return Err(format!("{found}, expected one with it for `explain`").into());
+            }
             "bench" => Command::Bench(Bench {
                 net: network(&command, words.next())?,
                 batch: self.batch.take().unwrap_or(1),
                 threads: self.threads.take().unwrap_or(0),
             }),
             _ => {
-                let known = "list, summary, graph, run or bench";
+                let known = "list, summary, graph, plan, run, explain or bench";
                 return Err(format!("found the command `{command}`, expected {known}").into());
             }
         };
@@ -154,6 +250,33 @@ impl Given {
         }
         self.nothing_left()?;
         Ok(command)
+    }
+
+    /// What `explain` is to do.
+    #[cfg(feature = "train")]
+    fn explain(&mut self, net: &'static Entry) -> Result<Explain> {
+        let threads = self.threads.take().unwrap_or(0);
+        let question = explain::question(net, std::mem::take(&mut self.explain), threads)?;
+        let weights = needed(self.weights.take(), "explain", "--weights w.safetensors")?;
+        let source = match (self.image.take(), self.input.take()) {
+            (Some(image), None) => Source::Image(image),
+            (None, Some(input)) => Source::Input(input),
+            (Some(_), Some(_)) => return Err("found --image and --input, expected one".into()),
+            (None, None) => {
+                return Err("`explain` also needs --image cat.png or --input x.npy".into());
+            }
+        };
+        let (out, npy) = (self.out.take(), self.npy.take());
+        if out.is_none() && npy.is_none() {
+            return Err("`explain` also needs --out map.png or --npy map.npy, or both".into());
+        }
+        if let Some(out) = out.as_ref()
+            && !out.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("png"))
+        {
+            let out = out.display();
+            return Err(format!("--out: found `{out}`, expected a file .png").into());
+        }
+        Ok(Explain { net, weights, source, question, out, npy })
     }
 
     /// An option that the command has no use for is a mistake.
@@ -167,9 +290,13 @@ impl Given {
             ("--batch", self.batch.is_some()),
             ("--training", self.training.is_some()),
             ("--why", self.why.is_some()),
+            ("--image", self.image.is_some()),
+            ("--npy", self.npy.is_some()),
+            ("--list", self.list.is_some()),
         ];
-        match left.iter().find(|(_, given)| *given) {
-            Some((option, _)) => Err(format!("this command takes no {option}").into()),
+        let left = left.iter().find(|(_, given)| *given).map(|(option, _)| *option);
+        match left.or(self.explain.left()) {
+            Some(option) => Err(format!("this command takes no {option}").into()),
             None => Ok(()),
         }
     }
@@ -185,16 +312,21 @@ fn network(command: &str, name: Option<String>) -> Result<&'static Entry> {
         format!("`{command}` needs the name of a network; `cnn-zoo list` shows them")
     })?;
     registry::find(&name).ok_or_else(|| {
-        let near = nearest(&name).map_or(String::new(), |near| format!(", perhaps `{near}`"));
+        let near = perhaps(nearest(&name, NETWORKS.iter().map(|net| net.name)));
         format!("found no network `{name}`, expected one of `cnn-zoo list`{near}").into()
     })
 }
 
+/// `, perhaps …`, or nothing.
+pub(crate) fn perhaps(near: Option<&str>) -> String {
+    near.map_or(String::new(), |near| format!(", perhaps `{near}`"))
+}
+
 /// The name that takes the fewest edits, if they are few.
-fn nearest(name: &str) -> Option<&'static str> {
+pub(crate) fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     let plain = |text: &str| text.replace(['-', '_'], "").to_lowercase();
     let wanted = plain(name);
-    let best = NETWORKS.iter().map(|net| (edits(&wanted, &plain(net.name)), net.name)).min()?;
+    let best = known.map(|known| (edits(&wanted, &plain(known)), known)).min()?;
     (best.0 * 3 <= wanted.len().max(3)).then_some(best.1)
 }
 

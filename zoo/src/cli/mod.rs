@@ -2,6 +2,8 @@
 
 mod args;
 mod bench;
+#[cfg(feature = "train")]
+mod explain;
 mod graph;
 mod npy;
 mod plan;
@@ -24,6 +26,10 @@ impl Command {
             Self::Graph { net, out } => graph::graph(net, &out),
             Self::Plan(asked) => plan::plan(&asked),
             Self::Run(request) => run::run(&request),
+            #[cfg(feature = "train")]
+            Self::Methods { net } => show::text(&explain::list(net)),
+            #[cfg(feature = "train")]
+            Self::Explain(request) => explain::explain(&request),
             Self::Bench(request) => bench::bench(&request),
         }
     }

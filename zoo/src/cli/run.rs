@@ -49,7 +49,7 @@ pub(super) fn run(request: &Run) -> Result<()> {
 }
 
 /// The images of a file, N×C×H×W.
-fn images(path: &Path) -> Result<Array4<f32>> {
+pub(super) fn images(path: &Path) -> Result<Array4<f32>> {
     let array = npy::read(path)?;
     let found = dims(array.shape());
     array.into_dimensionality().map_err(|_| {
