@@ -20,9 +20,11 @@ addEventListener('load', () => {
     const context = canvas.getContext('2d');
     context.drawImage(image, 0, 0);
     const pixels = context.getImageData(0, 0, canvas.width, canvas.height).data;
-    let low = 255, high = 0;
-    pixels.forEach((value, k) => { if (k % 4 < 3) { low = Math.min(low, value); high = Math.max(high, value); } });
-    return high - low;
+    const low = [255, 255, 255], high = [0, 0, 0];
+    pixels.forEach((value, k) => {
+      if (k % 4 < 3) { low[k % 4] = Math.min(low[k % 4], value); high[k % 4] = Math.max(high[k % 4], value); }
+    });
+    return Math.max(...[0, 1, 2].map(c => high[c] - low[c]));
   };
   parent.document.getElementById('result').textContent = JSON.stringify({
     sections: [...document.querySelectorAll('section')].map(s => [
@@ -85,6 +87,8 @@ fn every_picture_can_be_seen() {
         let images = found["images"].as_array().expect("images");
         let blank: Vec<&Value> = images
             .iter()
+            // A feature map of a number may answer to nothing in the digit.
+            .filter(|i| i[0].as_str().is_none_or(|alt| alt.parse::<u32>().is_err()))
             .filter(|i| i[1] == 0 || i[2] == 0.0 || i[3].as_u64() < Some(20))
             .collect();
         assert!(blank.is_empty(), "{width}: {blank:?}");
