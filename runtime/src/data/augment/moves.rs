@@ -1,7 +1,7 @@
 //! Where the pixels go.
 
 use super::{Augment, Chance};
-use ndarray::{Array3, Axis};
+use ndarray::{Array3, ArrayView3, Axis};
 
 /// The mirror image, left for right, half of the time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,15 +107,45 @@ impl Affine {
 
 impl Augment for Affine {
     fn apply(&self, image: Array3<f32>, chance: &mut Chance) -> Array3<f32> {
-        let (channels, height, width) = image.dim();
+        let (_, height, width) = image.dim();
         let mut around = |most: f32| chance.between(-most, most);
-        let angle = around(self.degrees).to_radians();
+        let degrees = around(self.degrees);
         let (down, right) = (around(self.shift) * height as f32, around(self.shift) * width as f32);
         let zoom = (1.0 + around(self.zoom)).max(0.01);
         let shear = around(self.shear);
+        Transform { degrees, down, right, zoom, shear }.of(image.view())
+    }
+}
+
+/// A move of the pixels about the middle of the image; bilinear, with zeros outside.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Transform {
+    /// Clockwise.
+    pub(crate) degrees: f32,
+    /// Rows.
+    pub(crate) down: f32,
+    /// Columns.
+    pub(crate) right: f32,
+    /// The factor of the size, above 0.
+    pub(crate) zoom: f32,
+    /// What a row moves sideways, as a part of its distance from the middle.
+    pub(crate) shear: f32,
+}
+
+impl Default for Transform {
+    fn default() -> Self {
+        Self { degrees: 0.0, down: 0.0, right: 0.0, zoom: 1.0, shear: 0.0 }
+    }
+}
+
+impl Transform {
+    /// The moved image.
+    pub(crate) fn of(self, image: ArrayView3<'_, f32>) -> Array3<f32> {
+        let Self { degrees, down, right, zoom, shear } = self;
+        let (channels, height, width) = image.dim();
         // From a place of the result back to one of the image, both from the middle: shifted back, then
         // turned, sheared and scaled back.
-        let (sin, cos) = angle.sin_cos();
+        let (sin, cos) = degrees.to_radians().sin_cos();
         let middle = [(height as f32 - 1.0) / 2.0, (width as f32 - 1.0) / 2.0];
         let back = |i: usize, j: usize| {
             let (y, x) = (i as f32 - middle[0] - down, j as f32 - middle[1] - right);
@@ -128,7 +158,7 @@ impl Augment for Affine {
             for j in 0..width {
                 let [y, x] = back(i, j);
                 for c in 0..channels {
-                    result[[c, i, j]] = between_pixels(&image, c, y, x);
+                    result[[c, i, j]] = between_pixels(image, c, y, x);
                 }
             }
         }
@@ -137,7 +167,7 @@ impl Augment for Affine {
 }
 
 /// The value of a channel at a place between pixels; zeros outside.
-fn between_pixels(image: &Array3<f32>, c: usize, y: f32, x: f32) -> f32 {
+fn between_pixels(image: ArrayView3<'_, f32>, c: usize, y: f32, x: f32) -> f32 {
     let (_, height, width) = image.dim();
     let (top, left) = (y.floor(), x.floor());
     let (dy, dx) = (y - top, x - left);
