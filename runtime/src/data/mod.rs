@@ -22,6 +22,7 @@ pub use augment::{
     Affine, AlternatingFlip, Augment, Chance, ColorJitter, Cutout, Erase, Flip, RandomCrop, Resize,
     ResizedCrop,
 };
+pub(crate) use augment::{Transform, mirrored};
 pub(crate) use batch::together;
 pub use cifar::{cifar10, cifar100};
 pub use dataset::{Batch, Dataset, Sample, Target};

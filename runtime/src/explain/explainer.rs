@@ -2,7 +2,7 @@
 
 use super::Signal;
 use super::maps::Pixels;
-use super::target::{self, Target, Unit};
+use super::target::{self, Target};
 use crate::error::Error;
 use crate::kernel::Mode;
 use crate::network::Network;
@@ -11,7 +11,7 @@ use crate::session::Session;
 use crate::tensor::{self, Outputs, Part};
 use crate::train::Backprop;
 use cnn_ir::{Op, Shape, Source};
-use ndarray::{Array2, Array4, ArrayD, ArrayView4, Axis, s};
+use ndarray::{Array2, Array4, ArrayD, ArrayView4, ArrayViewMut4, Axis, s};
 
 /// Images of a pass; more are worked off one batch after the other.
 const BATCH: usize = 32;
@@ -123,13 +123,7 @@ impl<'n, N: Network> Explainer<'n, N> {
     /// The images have another shape than the network's input, there are none, or one has a number that is not finite.
     pub fn scores(&mut self, images: ArrayView4<'_, f32>) -> Result<Array2<f32>, Error> {
         self.check("scores", images)?;
-        self.pass.set_recorder(Recorder::default());
-        let mut scores = Vec::new();
-        for part in images.axis_chunks_iter(Axis(0), BATCH) {
-            scores.extend(self.forward(part)?);
-        }
-        let classes = N::OUTPUTS[self.output].channels();
-        Ok(shaped((images.dim().0, classes), scores))
+        self.scores_of(self.network, images)
     }
 
     /// What arrives at the pixels of a signal that starts at the target: the gradient of its score, or what another
@@ -169,19 +163,17 @@ impl<'n, N: Network> Explainer<'n, N> {
             match unit {
                 Some((unit, shape)) => {
                     classes.extend(vec![unit.channel; part.dim().0]);
-                    scores.extend(self.from_unit(part, unit, shape)?);
+                    let start = |value: &ArrayD<f32>| unit.start(shape, value);
+                    scores.extend(self.back_from_label(part, &unit.label, start)?);
                 }
                 None => {
                     let some = of_images(target, first, part.dim().0);
-                    let (c, s) = self.from_class(method, part, &some, &[])?;
+                    let (c, s) = self.back_from_class(method, part, &some, &[])?;
                     classes.extend(c);
                     scores.extend(s);
                 }
             }
-            let gradient = self.pass.gradients().input()?;
-            let gradient: Vec<f32> = gradient.iter().copied().collect();
-            let gradient = shaped(part.dim(), gradient);
-            values.slice_mut(s![first..first + part.dim().0, .., .., ..]).assign(&gradient);
+            self.arrived(values.slice_mut(s![first..first + part.dim().0, .., .., ..]))?;
         }
         Ok(Pixels { values, classes, scores })
     }
@@ -201,7 +193,7 @@ impl<'n, N: Network> Explainer<'n, N> {
         let (mut classes, mut scores) = (Vec::new(), Vec::new());
         for (k, part) in images.axis_chunks_iter(Axis(0), BATCH).enumerate() {
             let some = of_images(target, k * BATCH, part.dim().0);
-            let (c, s) = self.from_class(method, part, &some, &[label])?;
+            let (c, s) = self.back_from_class(method, part, &some, &[label])?;
             let recorder = self.pass.gradients().recorder();
             each(recorder.value(label)?, recorder.gradient(label)?, &c);
             classes.extend(c);
@@ -217,65 +209,166 @@ impl<'n, N: Network> Explainer<'n, N> {
         label: &str,
     ) -> Result<(ArrayD<f32>, Array2<f32>), Error> {
         self.pass.set_recorder(Recorder::new::<N>(&[label])?);
-        let scores = self.forward(images)?;
-        let scores = shaped((images.dim().0, N::OUTPUTS[self.output].channels()), scores);
+        let scores = self.forward(self.network, images)?;
+        let scores = shaped((images.dim().0, self.class_count()), scores);
         Ok((self.pass.gradients().recorder().value(label)?.clone(), scores))
     }
 
+    /// The scores that another network of the same kind has for images that were checked.
+    pub(super) fn scores_of(
+        &mut self,
+        network: &N,
+        images: ArrayView4<'_, f32>,
+    ) -> Result<Array2<f32>, Error> {
+        self.pass.set_recorder(Recorder::default());
+        let mut scores = Vec::new();
+        for part in images.axis_chunks_iter(Axis(0), BATCH) {
+            scores.extend(self.forward(network, part)?);
+        }
+        Ok(shaped((images.dim().0, self.class_count()), scores))
+    }
+
+    /// The scores of images that were checked, and the gradient with respect to their pixels of a function of each
+    /// image's scores. `start` is given the number of an image and its scores, which it replaces by the function's
+    /// gradient with respect to them.
+    pub(super) fn gradients_of(
+        &mut self,
+        images: ArrayView4<'_, f32>,
+        mut start: impl FnMut(usize, &mut [f32]),
+    ) -> Result<(Array2<f32>, Array4<f32>), Error> {
+        self.pass.set_signal(Signal::Gradient);
+        let count = self.class_count();
+        let mut gradients = Array4::zeros(images.raw_dim());
+        let mut scores = Vec::new();
+        for (k, part) in images.axis_chunks_iter(Axis(0), BATCH).enumerate() {
+            let first = k * BATCH;
+            let (some, ()) = self.back_from_scores(part, &[], |scores| {
+                let mut starts = scores.clone();
+                for (n, row) in starts.chunks_exact_mut(count).enumerate() {
+                    start(first + n, row);
+                }
+                Ok((starts, ()))
+            })?;
+            scores.extend(some);
+            self.arrived(gradients.slice_mut(s![first..first + part.dim().0, .., .., ..]))?;
+        }
+        Ok((shaped((images.dim().0, count), scores), gradients))
+    }
+
+    /// The gradient with respect to the pixels of images that were checked of a function of a label's value. `start` is
+    /// given the number of the first image and the value for some images from there on, N×C×H×W or N×elements, and
+    /// gives the function's gradient with respect to it.
+    pub(super) fn gradients_from(
+        &mut self,
+        images: ArrayView4<'_, f32>,
+        label: &str,
+        mut start: impl FnMut(usize, &ArrayD<f32>) -> ArrayD<f32>,
+    ) -> Result<Array4<f32>, Error> {
+        self.pass.set_signal(Signal::Gradient);
+        let mut gradients = Array4::zeros(images.raw_dim());
+        for (k, part) in images.axis_chunks_iter(Axis(0), BATCH).enumerate() {
+            let first = k * BATCH;
+            self.back_from_label(part, label, |value| (start(first, value), ()))?;
+            self.arrived(gradients.slice_mut(s![first..first + part.dim().0, .., .., ..]))?;
+        }
+        Ok(gradients)
+    }
+
+    /// The value of a label for images that were checked, in batches, with the number of the first image of each.
+    pub(super) fn values_at(
+        &mut self,
+        images: ArrayView4<'_, f32>,
+        label: &str,
+        mut each: impl FnMut(usize, &ArrayD<f32>),
+    ) -> Result<(), Error> {
+        self.pass.set_recorder(Recorder::new::<N>(&[label])?);
+        for (k, part) in images.axis_chunks_iter(Axis(0), BATCH).enumerate() {
+            self.forward(self.network, part)?;
+            each(k * BATCH, self.pass.gradients().recorder().value(label)?);
+        }
+        Ok(())
+    }
+
     /// A pass back from the scores of classes.
-    fn from_class(
+    fn back_from_class(
         &mut self,
         method: &'static str,
-        images: ArrayView4<'_, f32>,
+        part: ArrayView4<'_, f32>,
         target: &Target,
         labels: &[&str],
     ) -> Result<(Vec<usize>, Vec<f32>), Error> {
-        self.pass.set_recorder(Recorder::new::<N>(labels)?);
-        let scores = self.forward(images)?;
-        let shape = N::OUTPUTS[self.output];
-        let scores = shaped((images.dim().0, shape.channels()), scores);
-        let classes = target::classes::<N>(method, target, scores.view())?;
-        let mut start = tensor::outputs::<N::TrainOutput>(
-            N::NAME,
-            "the gradients",
-            N::TRAIN_OUTPUTS,
-            images.dim().0,
-        )?;
-        let plane = shape.height() * shape.width();
-        let rows = &mut start.slices()[self.output][..];
-        for (row, &class) in rows.chunks_exact_mut(shape.len()).zip(&classes) {
-            row[class * plane..][..plane].fill(1.0);
-        }
-        self.pass.backward(self.network, &start)?;
-        let scores = classes.iter().zip(scores.rows()).map(|(&class, row)| row[class]).collect();
+        let (images, count) = (part.dim().0, self.class_count());
+        let (scores, classes) = self.back_from_scores(part, labels, |scores| {
+            let rows = shaped((images, count), scores.clone());
+            let classes = target::classes::<N>(method, target, rows.view())?;
+            let mut starts = vec![0.0; scores.len()];
+            for (row, &class) in starts.chunks_exact_mut(count).zip(&classes) {
+                row[class] = 1.0;
+            }
+            Ok((starts, classes))
+        })?;
+        let rows = classes.iter().zip(scores.chunks_exact(count));
+        let scores = rows.map(|(&class, row)| row[class]).collect();
         Ok((classes, scores))
     }
 
-    /// A pass back from a unit.
-    fn from_unit(
+    /// A pass back from the scores, N×classes row by row, whose gradient `start` gives with something else.
+    fn back_from_scores<T>(
         &mut self,
         images: ArrayView4<'_, f32>,
-        unit: &Unit,
-        shape: Shape,
-    ) -> Result<Vec<f32>, Error> {
-        self.pass.set_recorder(Recorder::new::<N>(&[&unit.label])?);
-        self.forward(images)?;
-        let value = self.pass.gradients().recorder().value(&unit.label)?;
-        let (start, scores) = unit.start(shape, value);
-        self.pass.backward_from(self.network, &[(&unit.label, start)])?;
-        Ok(scores)
+        labels: &[&str],
+        start: impl FnOnce(&Vec<f32>) -> Result<(Vec<f32>, T), Error>,
+    ) -> Result<(Vec<f32>, T), Error> {
+        self.pass.set_recorder(Recorder::new::<N>(labels)?);
+        let scores = self.forward(self.network, images)?;
+        let (starts, more) = start(&scores)?;
+        let what = "the gradients";
+        let mut d_outputs =
+            tensor::outputs::<N::TrainOutput>(N::NAME, what, N::TRAIN_OUTPUTS, images.dim().0)?;
+        let shape = N::OUTPUTS[self.output];
+        let planes = d_outputs.slices()[self.output].chunks_exact_mut(shape.positions());
+        for (plane, &start) in planes.zip(&starts) {
+            plane.fill(start);
+        }
+        self.pass.backward(self.network, &d_outputs)?;
+        Ok((scores, more))
+    }
+
+    /// A pass back from a label, whose gradient `start` gives with something else.
+    fn back_from_label<T>(
+        &mut self,
+        images: ArrayView4<'_, f32>,
+        label: &str,
+        start: impl FnOnce(&ArrayD<f32>) -> (ArrayD<f32>, T),
+    ) -> Result<T, Error> {
+        self.pass.set_recorder(Recorder::new::<N>(&[label])?);
+        self.forward(self.network, images)?;
+        let (start, more) = start(self.pass.gradients().recorder().value(label)?);
+        self.pass.backward_from(self.network, &[(label, start)])?;
+        Ok(more)
+    }
+
+    /// Copies what the last pass back computed for the pixels.
+    fn arrived(&self, mut to: ArrayViewMut4<'_, f32>) -> Result<(), Error> {
+        let gradient = self.pass.gradients().input()?;
+        to.iter_mut().zip(&gradient).for_each(|(to, &x)| *to = x);
+        Ok(())
     }
 
     /// The scores of some images, row by row.
-    fn forward(&mut self, images: ArrayView4<'_, f32>) -> Result<Vec<f32>, Error> {
+    fn forward(&mut self, network: &N, images: ArrayView4<'_, f32>) -> Result<Vec<f32>, Error> {
         self.pass.set_logits(self.end != End::Logits);
         let parts = [Part::of_images(images, N::INPUTS[0])];
-        let (network, workers) = (self.network, self.pass.workers());
+        let workers = self.pass.workers();
         let n = workers.run(|exec, _| self.pass.forward_parts(exec, network, &parts))?;
         let shape = N::OUTPUTS[self.output];
-        let plane = shape.height() * shape.width();
         let rows = &self.pass.outputs()[self.output][..n * shape.len()];
-        Ok(rows.chunks_exact(plane).map(|plane| plane.iter().sum()).collect())
+        Ok(rows.chunks_exact(shape.positions()).map(|plane| plane.iter().sum()).collect())
+    }
+
+    /// How many scores an image has.
+    pub(super) fn class_count(&self) -> usize {
+        N::OUTPUTS[self.output].channels()
     }
 
     /// Refuses images that no method can work with.

@@ -89,7 +89,7 @@ impl Augment for RandomCrop {
 }
 
 /// The place within `0..n` that lies at `at` in mirrors at both ends.
-fn mirrored(at: isize, n: usize) -> usize {
+pub(crate) fn mirrored(at: isize, n: usize) -> usize {
     if n <= 1 {
         return 0;
     }

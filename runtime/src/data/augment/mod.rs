@@ -4,7 +4,9 @@ mod crops;
 mod moves;
 mod values;
 
+pub(crate) use crops::mirrored;
 pub use crops::{RandomCrop, Resize, ResizedCrop};
+pub(crate) use moves::Transform;
 pub use moves::{Affine, AlternatingFlip, Flip};
 pub use values::{ColorJitter, Cutout, Erase};
 
