@@ -2,7 +2,7 @@
 //!
 //! `reference/README.md` says what the files hold and how they are made.
 
-use cnn::explain::{Explainer, Fill, IntegratedGradients, Occlusion, Target};
+use cnn::explain::{Attack, Explainer, Fill, IntegratedGradients, Occlusion, Target};
 use cnn::ndarray::{Array3, Array4, ArrayD, IxDyn};
 use cnn::{Error, Network, cnn};
 use safetensors::{Dtype, SafeTensors};
@@ -121,6 +121,15 @@ fn compare<N: Network>(name: &str, cam: bool) -> Result<(), Error> {
     agree(&file, "grad_cam_plus_plus", maps(map.values));
     agree(&file, "layer_cam", maps(explainer.layer_cam(x, "seen", classes.clone())?.values));
     agree(&file, "score_cam", maps(explainer.score_cam(x, "seen", classes.clone())?.values));
+    let labels = [0, 2, 5];
+    let mut attack = |name: &str, how: Attack| -> Result<(), Error> {
+        let attacked = explainer.attack(x, &labels, &how)?;
+        agree(&file, name, (&attacked.images - &x).into_dyn());
+        Ok(())
+    };
+    attack("fgsm", Attack::fgsm(0.03))?;
+    attack("pgd_inf", Attack::pgd(0.03).steps(8).step_size(0.007))?;
+    attack("pgd_2", Attack::pgd_l2(0.5).steps(8).step_size(0.15))?;
     let map = explainer.cam(x, "seen", classes);
     match map {
         Ok(map) if cam => agree(&file, "cam", maps(map.values)),

@@ -11,15 +11,16 @@ fn norm<'a>(pairs: impl IntoIterator<Item = (&'a f32, &'a f32)>) -> f64 {
 }
 
 /// Attacks with the epsilon of each.
-fn attacks(seed: u64) -> [(Attack, f32); 6] {
+fn attacks(seed: u64) -> [(Attack, f32); 7] {
     [
         (Attack::fgsm(0.1), 0.1),
         (Attack::pgd(0.07).steps(6), 0.07),
         (Attack::pgd(0.3).steps(6).random_start(seed).range(-1.0, 1.0), 0.3),
         (Attack::pgd_l2(0.9).steps(6), 0.9),
         (Attack::pgd_l2(2.5).steps(6).random_start(seed).range(-1.0, 1.0), 2.5),
-        // Larger steps than help.
+        // Larger steps than help, and a start from which one step does not.
         (Attack::pgd_l2(3.0).steps(3).step_size(9.0), 3.0),
+        (Attack::pgd_l2(2.0).steps(1).step_size(1e-4).random_start(seed), 2.0),
     ]
 }
 
@@ -65,7 +66,7 @@ fn attacks_stay_in_their_ball_and_never_end_worse() -> Result<(), Error> {
             }
         }
     }
-    assert!(better > 120, "{better} of 144 attacks found something");
+    assert!(better > 120, "{better} of 168 attacks found something");
     Ok(())
 }
 

@@ -74,6 +74,37 @@ fn visualizations_climb() -> Result<(), Error> {
 }
 
 #[test]
+fn a_jittered_step_is_that_of_the_shifted_image() -> Result<(), Error> {
+    fn rolled(x: &Array4<f32>, [down, right]: [usize; 2]) -> Array4<f32> {
+        Array4::from_shape_fn(x.raw_dim(), |(n, c, i, j)| {
+            x[[n, c, (i + 14 - down) % 14, (j + 14 - right) % 14]]
+        })
+    }
+    let net = Plain::new(6);
+    let mut explainer = Explainer::new(&net)?;
+    let target = Unit::new("last", 7).place(Place::At([1, 1]));
+    // The first step is of the image as it is.
+    let how = Visualization::new().decay(0.0).rate(0.1).jitter(3);
+    let before = explainer.visualize(target.clone(), &how.clone().steps(1), |_, _| ())?.images;
+    let made = explainer.visualize(target.clone(), &how.steps(2), |_, _| ())?;
+    let mut shifts = Vec::new();
+    for shift in (0..49).map(|k| [(k / 7 + 11) % 14, (k % 7 + 11) % 14]) {
+        let pixels = explainer.saliency(rolled(&before, shift).view(), target.clone())?;
+        if pixels.scores[0] == made.scores[[1, 0]] {
+            shifts.push(shift);
+            let slope = rolled(&pixels.values, shift.map(|by| (14 - by) % 14));
+            let rms = (slope.mapv(|x| x * x).sum() / 392.0).sqrt();
+            let expected = &before + &(slope * (0.1 / rms));
+            let apart = (&expected - &made.images).mapv(f32::abs).sum();
+            assert!(apart < 1e-3, "{shift:?}: {apart}");
+        }
+    }
+    assert_eq!(shifts.len(), 1, "{shifts:?}");
+    assert_ne!(shifts[0], [0, 0]);
+    Ok(())
+}
+
+#[test]
 fn inversions_come_near_and_stay_where_they_are() -> Result<(), Error> {
     let (net, x) = (Plain::new(7), images(3, 7));
     let mut explainer = Explainer::new(&net)?;

@@ -209,9 +209,10 @@ def main():
             out["score_cam"] = score_cam(net, x, a, classes)
             if hasattr(net, "fc"):
                 out["cam"] = torch.einsum("nk,nkhw->nhw", net.fc.weight[classes], a)
-        out["fgsm"] = pgd(net, x, classes, 0.03, 0.03, 1, "inf")
-        out["pgd_inf"] = pgd(net, x, classes, 0.03, 0.007, 8, "inf")
-        out["pgd_2"] = pgd(net, x, classes, 0.5, 0.15, 8, "2")
+        # What they add to the images.
+        out["fgsm"] = pgd(net, x, classes, 0.03, 0.03, 1, "inf") - x
+        out["pgd_inf"] = pgd(net, x, classes, 0.03, 0.007, 8, "inf") - x
+        out["pgd_2"] = pgd(net, x, classes, 0.5, 0.15, 8, "2") - x
         tensors |= {k: v.detach().float() for k, v in out.items()}
         tensors |= {"input": x.float(), "scores": scores.float()} | counters
         tensors = {k: v.contiguous() for k, v in tensors.items()}
