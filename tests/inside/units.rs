@@ -1,9 +1,9 @@
 //! What the units of a network see.
 
 use super::{Plain, Views, images};
-use cnn::Error;
 use cnn::explain::{Explainer, FieldStart, Inversion, Place, Signal, Target, Unit, Visualization};
 use cnn::ndarray::{Array4, Axis, s};
+use cnn::{Error, cnn};
 
 #[test]
 fn the_strongest_patches_are_those_of_a_search() -> Result<(), Error> {
@@ -175,6 +175,21 @@ fn effective_fields_lie_in_the_theoretical_ones() -> Result<(), Error> {
             assert!(slopes.iter().all(|&x| x == 0.0), "{label}: {patch:?}");
         }
         assert!(patches.iter().any(|patch| patch.activation.place != patches[0].activation.place));
+    }
+    // Channels enough for Winograd's algorithm, which rounds.
+    cnn! {
+        struct Wide<
+            2x14x14 -> conv(32, 3x3, pad=1) -> relu -> conv(32, 3x3, pad=1) -> pub last: relu
+            -> global_avgpool -> flatten -> dense(5)
+        >;
+    }
+    let wide = Wide::new(8);
+    let field = Explainer::new(&wide)?.effective_field(x.view(), "last", FieldStart::Ones)?;
+    assert_eq!((field.rows.clone(), field.columns.clone()), (5..10, 5..10));
+    let most = field.values.iter().fold(0.0, |a: f64, &b| a.max(b));
+    for ((i, j), &value) in field.values.indexed_iter() {
+        let seen = field.rows.contains(&i) && field.columns.contains(&j);
+        assert!(seen || value < 1e-5 * most, "{value} at {i}, {j}");
     }
     let (net, x) = (Plain::new(8), images(2, 8));
     let mut explainer = Explainer::new(&net)?;

@@ -144,7 +144,9 @@ impl<N: Network> Explainer<'_, N> {
                 self.scores_of(self.network, fooled.images.select(Axis(0), &left).view())?;
             for (row, &image) in scores.rows().into_iter().zip(&left) {
                 fooled.classes[image] = first_largest(&row.to_vec());
-                fooled.succeeded[image] = fooled.classes[image] != fooled.classes_before[image];
+                // An image may have become too large for the network's numbers.
+                fooled.succeeded[image] = row.iter().all(|x| x.is_finite())
+                    && fooled.classes[image] != fooled.classes_before[image];
             }
         }
         fooled.perturbations.assign(&(&fooled.images - &images));

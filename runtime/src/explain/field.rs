@@ -21,7 +21,8 @@ pub enum FieldStart {
 /// How much each pixel means for the central place of a label's map.
 #[derive(Clone, Debug)]
 pub struct EffectiveField {
-    /// The mean over the images of the absolute gradient, summed over the channels: H×W, as the images.
+    /// The mean over the images of the absolute gradient, summed over the channels: H×W, as the images. Outside of the
+    /// theoretical field it is 0, but for what Winograd's algorithm rounds, which mixes the pixels of a tile.
     pub values: Array2<f64>,
     /// The row and column of the map.
     pub place: [usize; 2],

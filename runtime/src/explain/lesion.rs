@@ -45,9 +45,8 @@ impl<N: Network> Explainer<'_, N> {
         labels: &[usize],
         progress: impl FnMut(usize, usize),
     ) -> Result<Removals, Error> {
-        let ends: Vec<usize> =
-            (0..N::GRAPH.nodes.len()).filter_map(|layer| residual_end(&N::GRAPH, layer)).collect();
-        let parts = ends.iter().map(|&end| (block_path(N::GRAPH.nodes[end].path), end));
+        let ends = evaluated::<N>().filter_map(|layer| residual_end(&N::GRAPH, layer));
+        let parts = ends.map(|end| (block_path(N::GRAPH.nodes[end].path), end));
         self.without("without blocks", images, labels, parts.collect(), silence, progress)
     }
 
@@ -62,10 +61,8 @@ impl<N: Network> Explainer<'_, N> {
         labels: &[usize],
         progress: impl FnMut(usize, usize),
     ) -> Result<Removals, Error> {
-        let nodes = N::GRAPH.nodes;
-        let fits = |&layer: &usize| middle(&N::GRAPH, layer).is_some();
-        let parts = (0..nodes.len()).filter(fits);
-        let parts = parts.map(|layer| (nodes[layer].path.to_owned(), layer));
+        let fits = evaluated::<N>().filter(|&layer| middle(&N::GRAPH, layer).is_some());
+        let parts = fits.map(|layer| (N::GRAPH.nodes[layer].path.to_owned(), layer));
         self.without("without layers", images, labels, parts.collect(), pass_on, progress)
     }
 
@@ -92,6 +89,12 @@ impl<N: Network> Explainer<'_, N> {
         }
         Ok(Removals { whole, removed })
     }
+}
+
+/// The layers that do not exist in training alone.
+fn evaluated<N: Network>() -> impl Iterator<Item = usize> {
+    let layers = N::LAYERS.iter().enumerate();
+    layers.filter(|(_, layer)| !layer.training_only).map(|(index, _)| index)
 }
 
 /// The path of the block that a layer stands in: `layer1.0` of `layer1.0.bn2`.

@@ -150,6 +150,9 @@ fn mean_loss(scores: ArrayView2<'_, f32>, labels: &[usize]) -> f64 {
 /// The part of the rows that are largest at their label.
 pub(super) fn accuracy(scores: ArrayView2<'_, f32>, labels: &[usize]) -> f64 {
     let rows = scores.rows().into_iter().zip(labels);
-    let right = rows.filter(|(row, label)| first_largest(&row.to_vec()) == **label).count();
+    // A row that starts with no number has none that is largest.
+    let right = rows
+        .filter(|(row, label)| first_largest(&row.to_vec()) == **label && !row[**label].is_nan());
+    let right = right.count();
     right as f64 / labels.len() as f64
 }
