@@ -1,5 +1,6 @@
 //! One pass forward and backward, for losses of one's own.
 
+mod ends;
 mod inside;
 mod shared;
 
@@ -13,15 +14,14 @@ use crate::pack;
 use crate::pass::scratch_images;
 use crate::program::{BackwardTensors, Search, TrainingTensors};
 use crate::random::Streams;
-use crate::recorder::{self, Recorder};
+use crate::recorder::Recorder;
 use crate::reduce;
 use crate::shard::{Across, Shard};
 use crate::tensor::{self, Inputs, Outputs, Part};
 use crate::threads::Workers;
 use crate::train::Gradients;
 use crate::train::parallel::Sums;
-use cnn_ir::{Op, Role, Shape};
-use ndarray::ArrayD;
+use cnn_ir::Shape;
 
 /// The memory and state of a training pass: [`Backprop::forward`] gives the outputs, and once you
 /// know the gradient of your loss with respect to them, [`Backprop::backward`] gives all others.
@@ -240,36 +240,6 @@ impl<N: Network> Backprop<N> {
         Ok(&self.gradients)
     }
 
-    /// Runs the network backward from gradients with respect to the values of labels, each N×C×H×W or N×elements, and
-    /// from none with respect to the outputs. Where one label lies before another, the gradient there is the one given.
-    /// `network` must be the same as in the last forward pass, its parameters unchanged.
-    ///
-    /// # Errors
-    /// As [`Backprop::backward`]; there is no such label.
-    pub fn backward_from(
-        &mut self,
-        network: &N,
-        gradients: &[(&str, ArrayD<f32>)],
-    ) -> Result<&Gradients, Error> {
-        let images = self.last()?.images;
-        let mut starts = Vec::with_capacity(gradients.len());
-        for (label, gradient) in gradients {
-            let (index, _, shape) = recorder::find::<N>(label)?;
-            let (found, expected) = (gradient.shape(), dims(images, shape));
-            if found != expected {
-                let (label, found) = ((*label).to_owned(), found.to_vec());
-                return Err(Error::LabelShape { network: N::NAME, label, found, expected });
-            }
-            starts.push((index, gradient.as_standard_layout().into_owned()));
-        }
-        self.gradients.recorder.start_at(starts);
-        let none = tensor::outputs(N::NAME, "the gradients", N::TRAIN_OUTPUTS, images)?;
-        let workers = self.workers.clone();
-        let done = workers.run(|exec, _| self.backward_outputs(exec, network, &none));
-        self.gradients.recorder.start_at(Vec::new());
-        done.map(|()| &self.gradients)
-    }
-
     /// [`Backprop::gradients`] for a caller who keeps them.
     ///
     /// # Errors
@@ -410,7 +380,7 @@ impl<N: Network> Backprop<N> {
             held: &self.held,
             input_gradients: self.input_gradients,
             first: if all { 0 } else { self.first },
-            last_inputs: if all { 0 } else { last_inputs::<N>(self.first) },
+            last_inputs: if all { 0 } else { ends::last_inputs::<N>(self.first) },
         };
         N::backward_pass(&cx, tensors, &mut self.gradients.recorder);
         if let Some(sums) = &self.sums {
@@ -483,22 +453,6 @@ impl Last {
         let Some(PartOf { batch, first, leaf }) = self.part else { return whole };
         let across = sums.map(|sums| sums as &dyn Across);
         Pass { shard: Shard { batch, first, leaf: Some(leaf), across, later: false }, ..whole }
-    }
-}
-
-/// Layers whose parameters lie before this place have none before them that is trained, layer number `first` being
-/// the first with one that is. Parameters lie in the order of the layers, but for those of a user's own layers, which
-/// come last.
-fn last_inputs<N: Network>(first: usize) -> usize {
-    let nodes = N::GRAPH.nodes;
-    match nodes.get(first) {
-        Some(node) if !matches!(node.op, Op::Custom { .. }) => {
-            let before: usize = nodes[..first].iter().map(|node| node.tensors.len()).sum();
-            let own = &N::TENSORS[before..][..node.tensors.len()];
-            let place = own.iter().find(|spec| spec.role == Role::Trainable);
-            place.map_or(0, |spec| spec.offset + 1)
-        }
-        _ => 0,
     }
 }
 
