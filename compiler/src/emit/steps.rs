@@ -397,12 +397,10 @@ impl Writer<'_> {
             Action::Tap { label, buffer, value } => {
                 let (label, place) = (self.number(*label), self.place(*buffer));
                 let order = self.order(*value);
-                let (method, of) = match self.pass {
-                    Pass::TrainBackward => ("gradient", "of_mut"),
-                    Pass::Infer | Pass::TrainForward => ("value", "of"),
-                };
+                let call = if self.pass == Pass::TrainBackward { "gradient" } else { "value" };
+                let of = if self.pass == Pass::TrainBackward { "of_mut" } else { "of" };
                 format!(
-                    "if tap.active() {{ tap.{method}({label}, {order}, {place}.{of}(t.arena, n)); }}"
+                    "if tap.active() {{ tap.{call}({label}, {order}, {place}.{of}(t.arena, n)); }}"
                 )
             }
         };
