@@ -69,7 +69,7 @@ pub(crate) fn train<N: Network>(
             trainer.learn(&batch?)?;
         }
     }
-    let accuracy = f64::from(trainer.evaluate(test)?);
+    let accuracy = trainer.evaluate(test)?;
     let seconds = start.elapsed().as_secs_f64();
     println!("{:9} {:.1}% right after {seconds:.1} s", N::NAME, 100.0 * accuracy);
     Ok((trainer.into_network(), accuracy))

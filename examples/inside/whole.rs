@@ -338,7 +338,7 @@ fn linear(train: &Images, test: &Images, seed: u64) -> Result<f64> {
         for _ in 0..40 {
             trainer.epoch(train, 32, |_| {})?;
         }
-        Ok(f64::from(trainer.evaluate(test)?))
+        Ok(trainer.evaluate(test)?)
     }
     match train.images().dim().1 {
         784 => learn::<OfPixels>(train, test, seed),

@@ -151,7 +151,6 @@ impl Pictures {
     }
 
     /// One more: the line below it, and the bytes of a PNG file.
-    #[expect(clippy::should_implement_trait, reason = "it takes a caption, too")]
     pub fn add(mut self, caption: impl Into<String>, png: impl Into<Vec<u8>>) -> Self {
         self.pictures.push((caption.into(), png.into()));
         self
