@@ -7,7 +7,7 @@
 //!
 //! What makes it fast: a first layer that whitens patches, computed from the images and frozen; convolutions that
 //! start by passing channels on, and whose steps are orthogonal (Muon); a loss with label smoothing; flips that
-//! alternate; and a test that looks at each image six times.
+//! alternate; and a test that looks at each image ten times.
 
 #[path = "../support/args.rs"]
 mod args;
@@ -30,15 +30,15 @@ cnn! {
         -> conv2: conv(f, 3x3, pad=1) -> bn2: bn(eps=1e-12, momentum=0.4) -> gelu
     }
 
-    /// For 93 percent.
+    /// For ten minutes: the work of the published 64, 128 and 128 filters, more of it where images are small.
     pub struct Small<
         3x32x32
         -> whiten: conv(24, 2x2, init=pytorch, bias=true) -> gelu
-        -> part1: part(64) -> part2: part(128) -> part3: part(128)
-        -> maxpool(3) -> flatten -> head: dense(10, init=pytorch) -> rescale(1.0 / 128.0)
+        -> part1: part(48) -> part2: part(128) -> part3: part(256)
+        -> maxpool(3) -> flatten -> head: dense(10, init=pytorch) -> rescale(1.0 / 256.0)
     > with bias=false, init=dirac;
 
-    /// For 94 percent.
+    /// For twenty.
     pub struct Wide<
         3x32x32
         -> whiten: conv(24, 2x2, init=pytorch, bias=true) -> gelu
@@ -57,8 +57,8 @@ Trains a convolutional network on CIFAR-10.
 
 /// Images that the first layer's weights are computed from.
 const WHITENED: usize = 5000;
-/// Epochs in which the first layer's bias is trained.
-const BIAS_EPOCHS: u64 = 3;
+/// Epochs in which the first layer's bias is trained; after them, the pass back ends before it.
+const BIAS_EPOCHS: u64 = 1;
 /// Between epochs, one test image in five is looked at, to lose no time.
 const BETWEEN: usize = 5;
 /// The learning rate of the convolutions.
@@ -70,7 +70,7 @@ const NAMES: [&str; CLASSES] =
 fn main() -> ExitCode {
     run::report(|| {
         let (mut folder, mut save, mut report, mut wide) = (None, None, None, false);
-        let defaults = Training { epochs: Some(8), seed: 1, threads: 0, batch: 2000, rate: RATE };
+        let defaults = Training { epochs: Some(11), seed: 1, threads: 0, batch: 2000, rate: RATE };
         let options = defaults.parse(&format!("{USAGE}\n{}", args::HELP), |name, parser| {
             match name {
                 "data" => folder = Some(PathBuf::from(parser.value()?)),
@@ -178,9 +178,12 @@ where
     if let Some(path) = save {
         net.save(path)?;
     }
-    // Each image, and itself one pixel up and left, and down and right, half as much; all of them mirrored, too.
-    let six = Views::new().shift(0.5, [-1, -1]).shift(0.5, [1, 1]).mirrored();
-    let metrics = Metrics::of(six.scores(&net, images.view())?.view(), test.labels())?;
+    // Each image, and itself one pixel up or down and left or right, a quarter as much; all of them mirrored, too.
+    let mut ten = Views::new().mirrored();
+    for by in [[-1, -1], [-1, 1], [1, -1], [1, 1]] {
+        ten = ten.shift(0.25, by);
+    }
+    let metrics = Metrics::of(ten.scores(&net, images.view())?.view(), test.labels())?;
     run::end(&log, report, &net, (&metrics, test), &NAMES, options)?;
     println!("test accuracy: {:.4}", metrics.top1);
     Ok(())
