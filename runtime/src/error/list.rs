@@ -1,5 +1,6 @@
 //! Problems of tensors, listed.
 
+use super::names::Renaming;
 use crate::error::TensorProblem;
 use core::fmt;
 
@@ -28,6 +29,6 @@ impl fmt::Display for TensorList<'_> {
                 rest => write!(f, "\n  and {rest} more {word}")?,
             }
         }
-        Ok(())
+        write!(f, "{}", Renaming(self.0))
     }
 }

@@ -1,6 +1,7 @@
 //! Everything that can be wrong with what comes from outside: files, arrays, paths.
 
 mod list;
+mod names;
 mod problem;
 mod text;
 

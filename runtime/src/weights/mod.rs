@@ -10,6 +10,7 @@ mod about;
 #[cfg(feature = "train")]
 mod bundle;
 mod number;
+mod order;
 mod partial;
 mod pretrained;
 mod read;

@@ -1,6 +1,7 @@
 //! Weights from elsewhere, of which a network takes what fits.
 
 use super::about;
+use super::order::Orders;
 use super::read::{self, Header, Source};
 use crate::describe::{Describe, TensorSpec};
 use crate::error::{Error, Origin, SHOWN, TensorList, TensorProblem, similar};
@@ -41,6 +42,7 @@ pub struct Pretrained<'a> {
     renames: Vec<Rename>,
     only: Vec<String>,
     except: Vec<String>,
+    orders: Orders,
 }
 
 enum Rename {
@@ -72,7 +74,7 @@ impl<'a> Pretrained<'a> {
     fn of(mut source: Source<'a>) -> Result<Self, Error> {
         let header = read::header(&mut source)?;
         let (renames, only, except) = (Vec::new(), Vec::new(), Vec::new());
-        Ok(Self { source, header, renames, only, except })
+        Ok(Self { source, header, renames, only, except, orders: Orders::default() })
     }
 
     /// Tensors of the file whose name fits the pattern have another one in the network, in which each `*` stands for
@@ -86,6 +88,20 @@ impl<'a> Pretrained<'a> {
     /// The name that each tensor of the file has in the network, from the one that those before leave it.
     pub fn rename_by(mut self, rename: impl Fn(&str) -> String + Send + 'static) -> Self {
         self.renames.push(Rename::By(Box::new(rename)));
+        self
+    }
+
+    /// The file's weights lie as TensorFlow's, Keras's and JAX's: kernels of convolutions as H×W×in×out, those of
+    /// depthwise ones as H×W×channels×times, and weights of dense layers as in×out. They are turned as they are read.
+    pub fn channels_last(mut self) -> Self {
+        self.orders.channels_last = true;
+        self
+    }
+
+    /// The dense layers whose weight's path fits the pattern read a volume of these channels, rows and columns that was
+    /// flattened with the channels of a pixel side by side, as H×W×C; here it is flattened as C×H×W.
+    pub fn flattened(mut self, pattern: impl Into<String>, volume: [usize; 3]) -> Self {
+        self.orders.flattened.push((pattern.into(), volume));
         self
     }
 
@@ -108,11 +124,12 @@ impl<'a> Pretrained<'a> {
     ///
     /// # Errors
     /// The file can't be read, nothing of it fits, no path fits a pattern, two tensors get the same name, a
-    /// replacement has more `*` than its pattern, or there is no memory for a copy of the parameters. They are then
+    /// replacement has more `*` than its pattern, a volume has another size than the weight reads, or there is no memory for a copy of the parameters. They are then
     /// as before.
     pub fn load_into<N: Describe>(mut self, params: &mut Params) -> Result<LoadReport, Error> {
         let specs = params.specs();
         let chosen = self.choose(params)?;
+        self.orders.check(specs)?;
         let names = self.names(params)?;
         let mut report = LoadReport {
             origin: self.source.origin(),
@@ -138,7 +155,8 @@ impl<'a> Pretrained<'a> {
                 }
                 continue;
             };
-            match read::tensor(&mut self.source, self.header.start, spec, info)? {
+            let order = self.orders.of(spec, info);
+            match read::tensor(&mut self.source, self.header.start, spec, info, order)? {
                 Ok(tensor) => {
                     tensors.push(tensor);
                     report.taken.push(Taken { path: spec.path, name: name.clone() });

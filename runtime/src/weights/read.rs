@@ -1,6 +1,7 @@
 //! Reading weights: the header first, which must describe exactly the network's tensors, then each
 //! tensor to its place, a piece at a time.
 
+use super::order::Order;
 use super::{PIECE, number};
 use crate::describe::TensorSpec;
 use crate::error::{Error, Name, Origin, SHOWN, TensorProblem, similar};
@@ -86,6 +87,7 @@ impl Header {
 /// A tensor of the network with what the file holds for it.
 pub(super) struct Tensor {
     spec: &'static TensorSpec,
+    order: Order,
     dtype: Dtype,
     /// Its first byte.
     start: u64,
@@ -109,7 +111,7 @@ pub(super) fn check(
             }
             continue;
         };
-        match tensor(source, header.start, spec, info)? {
+        match tensor(source, header.start, spec, info, Order::default())? {
             Err(problem @ TensorProblem::Shape { .. }) => misshapen.push(problem),
             Err(problem) => problems.push(problem),
             Ok(tensor) => tensors.push(tensor),
@@ -144,11 +146,13 @@ pub(super) fn tensor(
     start: u64,
     spec: &'static TensorSpec,
     info: &TensorInfo,
+    order: Order,
 ) -> Result<Result<Tensor, TensorProblem>, Error> {
-    if let Err(problem) = fits(spec, info) {
+    if let Err(problem) = fits(spec, info, order) {
         return Ok(Err(problem));
     }
-    let tensor = Tensor { spec, dtype: info.dtype, start: start + info.data_offsets.0 as u64 };
+    let tensor =
+        Tensor { spec, order, dtype: info.dtype, start: start + info.data_offsets.0 as u64 };
     if spec.role == Role::Counter
         && let Err(problem) = tensor.count(source)?
     {
@@ -172,7 +176,9 @@ pub(super) fn fill(
                 }
             }
             Role::Trainable | Role::Buffer => {
-                tensor.floats(source, &mut piece, params.slice_mut(tensor.spec))?;
+                let floats = params.slice_mut(tensor.spec);
+                tensor.floats(source, &mut piece, floats)?;
+                tensor.order.apply(tensor.spec.dims, floats);
             }
         }
     }
@@ -180,12 +186,13 @@ pub(super) fn fill(
 }
 
 /// Whether a tensor of the file can be the network's.
-fn fits(spec: &TensorSpec, info: &TensorInfo) -> Result<(), TensorProblem> {
+fn fits(spec: &TensorSpec, info: &TensorInfo, order: Order) -> Result<(), TensorProblem> {
     let path = || spec.path.to_owned();
     let counter = spec.role == Role::Counter;
     // A counter saved as a tensor of one element is as good as a scalar.
-    if info.shape != spec.dims && !(counter && info.shape == [1]) {
-        let (found, expected) = (info.shape.clone(), spec.dims.to_vec());
+    let expected = order.dims(spec.dims, &info.shape);
+    if info.shape != expected && !(counter && info.shape == [1]) {
+        let found = info.shape.clone();
         return Err(TensorProblem::Shape { path: path(), found, expected });
     }
     let expected = match (counter, info.dtype) {
