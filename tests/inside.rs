@@ -214,7 +214,7 @@ fn other_mistakes_are_told() -> Result<(), Error> {
     let label = message(e.effective_field(x, "lasst", FieldStart::Ones));
     let span = LossSurface::new().span(-1.0);
     let points = LossSurface::new().points(0);
-    let surface = |e: &mut Explainer<'_, Plain>, labels: &[usize], how| {
+    let surface = |e: &mut Explainer<'_>, labels: &[usize], how| {
         message(e.loss_surface(x, labels, how, |_, _| ()).map(|s| s.losses))
     };
     let found = [

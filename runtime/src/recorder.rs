@@ -46,12 +46,24 @@ impl Recorder {
     /// # Errors
     /// `N` has no such label.
     pub fn new<N: Describe>(labels: &[&str]) -> Result<Self, Error> {
+        Self::of(N::NAME, N::LABELS, labels)
+    }
+
+    /// The same for the network of that name with these labels.
+    ///
+    /// # Errors
+    /// It has no such label.
+    pub(crate) fn of(
+        network: &'static str,
+        known: &'static [(&'static str, Shape)],
+        labels: &[&str],
+    ) -> Result<Self, Error> {
         let record = |&wanted: &&str| {
-            let (label, name, shape) = find::<N>(wanted)?;
+            let (label, name, shape) = find_in(network, known, wanted)?;
             Ok(Record { label, name, shape, value: None, gradient: None, room: None })
         };
         let records = labels.iter().map(record).collect::<Result<_, _>>()?;
-        Ok(Self { network: N::NAME, images: 0, records, starts: Vec::new() })
+        Ok(Self { network, images: 0, records, starts: Vec::new() })
     }
 
     /// The value of a label in the last pass: N×C×H×W or N×elements.
@@ -137,11 +149,23 @@ impl Recorder {
 ///
 /// # Errors
 /// `N` has no such label.
+#[cfg(feature = "train")]
 pub(crate) fn find<N: Describe>(wanted: &str) -> Result<(usize, &'static str, Shape), Error> {
-    let mut labels = N::LABELS.iter().enumerate();
-    match labels.find(|(_, (name, _))| *name == wanted) {
+    find_in(N::NAME, N::LABELS, wanted)
+}
+
+/// The same for the network of that name with these labels.
+///
+/// # Errors
+/// It has no such label.
+pub(crate) fn find_in(
+    network: &'static str,
+    labels: &'static [(&'static str, Shape)],
+    wanted: &str,
+) -> Result<(usize, &'static str, Shape), Error> {
+    match labels.iter().enumerate().find(|(_, (name, _))| *name == wanted) {
         Some((label, &(name, shape))) => Ok((label, name, shape)),
-        None => Err(unknown(N::NAME, wanted, N::LABELS.iter().map(|(name, _)| *name).collect())),
+        None => Err(unknown(network, wanted, labels.iter().map(|(name, _)| *name).collect())),
     }
 }
 

@@ -163,19 +163,11 @@ pub trait Explains {
     /// How it normalizes its images itself, if it does.
     fn normalization(&self) -> Option<&Normalize>;
 
-    /// Explains the network's first output for images N×C×H×W. `progress` is told how many of how many covered images
-    /// are done, where the method covers some.
+    /// Explains the network's first output.
     ///
     /// # Errors
-    /// The network takes several inputs; the images have another shape than its input, there are none, or one has a
-    /// number that is not finite; there is no such class or label; or the method can't be applied to the network, or
-    /// with these numbers.
-    fn explain(
-        &self,
-        images: ArrayView4<'_, f32>,
-        question: &Question,
-        progress: &mut dyn FnMut(usize, usize),
-    ) -> Result<Explained, Error>;
+    /// As [`Explainer::new`].
+    fn explainer(&self) -> Result<Explainer<'_>, Error>;
 }
 
 impl<N: Network> Explains for N {
@@ -183,13 +175,26 @@ impl<N: Network> Explains for N {
         N::normalization(self)
     }
 
-    fn explain(
+    fn explainer(&self) -> Result<Explainer<'_>, Error> {
+        Explainer::new(self)
+    }
+}
+
+impl dyn Explains + '_ {
+    /// Explains the network's first output for images N×C×H×W. `progress` is told how many of how many covered images
+    /// are done, where the method covers some.
+    ///
+    /// # Errors
+    /// The network takes several inputs; the images have another shape than its input, there are none, or one has a
+    /// number that is not finite; there is no such class or label; or the method can't be applied to the network, or
+    /// with these numbers.
+    pub fn explain(
         &self,
         x: ArrayView4<'_, f32>,
         question: &Question,
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<Explained, Error> {
-        let mut explainer = Explainer::new(self)?.threads(question.threads)?;
+        let mut explainer = self.explainer()?.threads(question.threads)?;
         let all = explainer.scores(x)?;
         let target = question.class.map_or(Target::Predicted, Target::Class);
         let label = question.label.as_deref().unwrap_or_default();

@@ -5,7 +5,6 @@ use super::explainer::{Explainer, refused};
 use super::target::{self, Target, first_largest};
 use crate::error::Error;
 use crate::init::quantile;
-use crate::network::Network;
 use crate::random::{Purpose, Stream};
 use ndarray::{Array2, Array4, ArrayView1, ArrayView3, ArrayView4, ArrayViewMut3, Axis};
 
@@ -108,7 +107,7 @@ pub struct Attacked {
     pub succeeded: Vec<bool>,
 }
 
-impl<N: Network> Explainer<'_, N> {
+impl Explainer<'_> {
     /// Attacks images with these labels. Of all images on its way, the first one among them, an attack gives the one
     /// whose loss is best for it; what it gives lies in the ball around the image, and in the range, exactly.
     ///
@@ -124,18 +123,23 @@ impl<N: Network> Explainer<'_, N> {
     ) -> Result<Attacked, Error> {
         const METHOD: &str = "an attack";
         self.check(METHOD, images)?;
-        checks::labels::<N>(METHOD, labels, images.dim().0, self.class_count())?;
-        how.check::<N>(METHOD, images)?;
+        checks::labels(self.facts.name, METHOD, labels, images.dim().0, self.class_count())?;
+        how.check(self.facts.name, METHOD, images)?;
         let before = self.scores(images)?;
         let wanted = match &how.toward {
             None => None,
             Some(Target::Unit(unit)) => {
                 let found = format!("channel {} of the label `{}`", unit.channel, unit.label);
-                return Err(refused::<N>(METHOD, found, "a class to attack toward".to_owned()));
+                return Err(refused(
+                    self.facts.name,
+                    METHOD,
+                    found,
+                    "a class to attack toward".to_owned(),
+                ));
             }
             Some(target) => {
-                target::check::<N>(METHOD, target, images.dim().0)?;
-                Some(target::classes::<N>(METHOD, target, before.view())?)
+                target::check(self.facts.name, METHOD, target, images.dim().0)?;
+                Some(target::classes(self.facts.name, METHOD, target, before.view())?)
             }
         };
         // What grows in the attack is `sign` times the cross-entropy of these classes.
@@ -163,7 +167,7 @@ impl<N: Network> Explainer<'_, N> {
                 })?;
                 (scores, Some(gradients))
             } else {
-                (self.scores_of(self.network, now.view())?, None)
+                (self.scores_of(self.params, now.view())?, None)
             };
             for (image, loss) in losses(&scores).into_iter().enumerate() {
                 if sign * loss > sign * best.losses[image] {
@@ -206,24 +210,25 @@ impl<N: Network> Explainer<'_, N> {
 }
 
 impl Attack {
-    fn check<N: Network>(
+    fn check(
         &self,
+        name: &'static str,
         method: &'static str,
         images: ArrayView4<'_, f32>,
     ) -> Result<(), Error> {
-        checks::not_negative::<N>(method, "an epsilon", self.epsilon)?;
-        checks::not_negative::<N>(method, "a step", self.step.unwrap_or(0.0))?;
-        checks::some::<N>(method, "steps", self.steps)?;
+        checks::not_negative(name, method, "an epsilon", self.epsilon)?;
+        checks::not_negative(name, method, "a step", self.step.unwrap_or(0.0))?;
+        checks::some(name, method, "steps", self.steps)?;
         let Some((least, most)) = self.range else { return Ok(()) };
         if least.partial_cmp(&most) != Some(std::cmp::Ordering::Less) {
             let expected = "a range from a smaller to a larger number".to_owned();
-            return Err(refused::<N>(method, format!("pixels from {least} to {most}"), expected));
+            return Err(refused(name, method, format!("pixels from {least} to {most}"), expected));
         }
         let outside = images.indexed_iter().find(|(_, x)| !(least..=most).contains(*x));
         match outside {
             Some(((image, ..), x)) => {
                 let found = format!("a pixel of {x} in image {image}");
-                Err(refused::<N>(method, found, format!("pixels from {least} to {most}")))
+                Err(refused(name, method, found, format!("pixels from {least} to {most}")))
             }
             None => Ok(()),
         }

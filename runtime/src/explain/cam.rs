@@ -2,14 +2,13 @@
 
 use super::explainer::{Explainer, before, refused, shaped, softmax};
 use super::maps::{Maps, upsampled};
+use super::passes::Facts;
 use super::target::{self, Target};
 use crate::error::Error;
-use crate::network::Network;
-use crate::recorder;
-use cnn_ir::{Op, Shape, Source, Window};
+use cnn_ir::{Graph, Op, Shape, Source, Window};
 use ndarray::{Array2, Array3, Array4, ArrayD, ArrayView3, ArrayView4, Axis, s};
 
-impl<N: Network> Explainer<'_, N> {
+impl Explainer<'_> {
     /// The class activation map, `Σ wₖ Aₖ` of the feature maps that the head takes the mean of, with the weights of
     /// the class, before any rectifier and without the bias (Zhou and others 2016). The label names those feature maps.
     ///
@@ -24,21 +23,22 @@ impl<N: Network> Explainer<'_, N> {
     ) -> Result<Maps, Error> {
         const METHOD: &str = "CAM";
         self.check(METHOD, images)?;
-        map_shape::<N>(METHOD, label)?;
-        let (dense, pooled) = head::<N>(METHOD, self.output_index())?;
-        let (index, _, _) = recorder::find::<N>(label)?;
-        if same::<N>(N::GRAPH.labels[index].source) != same::<N>(pooled) {
-            let known =
-                N::GRAPH.labels.iter().find(|known| same::<N>(known.source) == same::<N>(pooled));
+        map_shape(&self.facts, METHOD, label)?;
+        let (dense, pooled) = head(&self.facts, METHOD, self.output_index())?;
+        let (index, _, _) = self.facts.find(label)?;
+        let graph = self.facts.graph;
+        let pooled = same(graph, pooled);
+        if same(graph, graph.labels[index].source) != pooled {
+            let known = graph.labels.iter().find(|known| same(graph, known.source) == pooled);
             let expected = match known {
                 Some(known) => format!("`{}`, which the head pools", known.path),
                 None => "a label at the value that the head pools, which has none".to_owned(),
             };
-            return Err(refused::<N>(METHOD, format!("the label `{label}`"), expected));
+            return Err(refused(self.facts.name, METHOD, format!("the label `{label}`"), expected));
         }
         let target = target.into();
-        let path = format!("{}.weight", N::GRAPH.nodes[dense].path);
-        let weight = self.network.get(&path)?.to_owned();
+        let path = format!("{}.weight", graph.nodes[dense].path);
+        let weight = self.params.get(&path)?.to_owned();
         let weight = weight.into_dimensionality::<ndarray::Ix2>();
         let weight = weight.unwrap_or_else(|_| unreachable!("a dense weight is outputs x inputs"));
         self.maps(METHOD, images, label, &target, |value, _, class| {
@@ -134,10 +134,10 @@ impl<N: Network> Explainer<'_, N> {
         target: impl Into<Target>,
     ) -> Result<Maps, Error> {
         const METHOD: &str = "Score-CAM";
-        let target = class_only::<N>(METHOD, target.into())?;
+        let target = class_only(self.facts.name, METHOD, target.into())?;
         self.check(METHOD, images)?;
-        target::check::<N>(METHOD, &target, images.dim().0)?;
-        let [channels, height, width] = map_shape::<N>(METHOD, label)?;
+        target::check(self.facts.name, METHOD, &target, images.dim().0)?;
+        let [channels, height, width] = map_shape(&self.facts, METHOD, label)?;
         let (_, planes, rows, columns) = images.dim();
         let mut values = Array3::zeros((images.dim().0, height, width));
         let (mut classes, mut scores) = (Vec::new(), Vec::new());
@@ -147,7 +147,7 @@ impl<N: Network> Explainer<'_, N> {
                 Target::Classes(classes) => Target::Class(classes[index]),
                 other => other.clone(),
             };
-            let class = target::classes::<N>(METHOD, &some, score.view())?[0];
+            let class = target::classes(self.facts.name, METHOD, &some, score.view())?[0];
             let maps = shaped((channels, height, width), value.into_iter().collect());
             let masks = upsampled(unit_range(maps.clone()).view(), [rows, columns]);
             let mut masked = Array4::zeros((channels, planes, rows, columns));
@@ -173,8 +173,8 @@ impl<N: Network> Explainer<'_, N> {
         target: &Target,
         rule: impl Fn(ArrayView3<'_, f32>, ArrayView3<'_, f32>, usize) -> Array2<f32>,
     ) -> Result<Maps, Error> {
-        let [_, height, width] = map_shape::<N>(method, label)?;
-        let target = class_only::<N>(method, target.clone())?;
+        let [_, height, width] = map_shape(&self.facts, method, label)?;
+        let target = class_only(self.facts.name, method, target.clone())?;
         let mut maps = Vec::new();
         let (classes, scores) =
             self.at_label(method, images, label, &target, |value, gradient, classes| {
@@ -226,44 +226,44 @@ fn volumes(value: &ArrayD<f32>) -> Vec<ArrayView3<'_, f32>> {
 ///
 /// # Errors
 /// There is no such label, or its value is a vector.
-fn map_shape<N: Network>(method: &'static str, label: &str) -> Result<[usize; 3], Error> {
-    match recorder::find::<N>(label)? {
+fn map_shape(facts: &Facts, method: &'static str, label: &str) -> Result<[usize; 3], Error> {
+    match facts.find(label)? {
         (_, _, Shape::Volume { channels, height, width }) => Ok([channels, height, width]),
         (_, _, Shape::Vector(n)) => {
             let found = format!("the label `{label}`, a vector of {n} elements");
-            Err(refused::<N>(method, found, "a label whose value has maps".to_owned()))
+            Err(refused(facts.name, method, found, "a label whose value has maps".to_owned()))
         }
     }
 }
 
 /// The target, unless it is a unit.
-fn class_only<N: Network>(method: &'static str, target: Target) -> Result<Target, Error> {
+fn class_only(name: &'static str, method: &'static str, target: Target) -> Result<Target, Error> {
     match target {
         Target::Unit(unit) => {
             let found = format!("channel {} of the label `{}`", unit.channel, unit.label);
-            Err(refused::<N>(method, found, "a class to explain".to_owned()))
+            Err(refused(name, method, found, "a class to explain".to_owned()))
         }
         class => Ok(class),
     }
 }
 
 /// The value itself, where a layer only passes it on.
-fn same<N: Network>(source: Source) -> Source {
+fn same(graph: &Graph<'_>, source: Source) -> Source {
     match source {
-        Source::Layer(layer) => before(layer, N::GRAPH.nodes).map_or(source, Source::Layer),
+        Source::Layer(layer) => before(layer, graph.nodes).map_or(source, Source::Layer),
         Source::Input(_) => source,
     }
 }
 
 /// The dense layer of a head of global average pooling and that layer, and what is pooled.
-fn head<N: Network>(method: &'static str, output: usize) -> Result<(usize, Source), Error> {
-    let graph = &N::GRAPH;
+fn head(facts: &Facts, method: &'static str, output: usize) -> Result<(usize, Source), Error> {
+    let graph = facts.graph;
     let refuse = |layer: usize| {
         let node = &graph.nodes[layer];
         let found = format!("a head with the layer `{}` ({})", node.path, node.text);
         let expected = "global average pooling and one dense layer, as CAM needs them; Grad-CAM \
                         takes any network";
-        refused::<N>(method, found, expected.to_owned())
+        refused(facts.name, method, found, expected.to_owned())
     };
     let mut at = graph.outputs[output].layer;
     let mut dense = None;

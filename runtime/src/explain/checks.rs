@@ -2,13 +2,13 @@
 
 use super::explainer::refused;
 use crate::error::Error;
-use crate::network::Network;
 
 /// Whether there is a label for each image, all of them below `classes`.
 ///
 /// # Errors
 /// There is not.
-pub(super) fn labels<N: Network>(
+pub(super) fn labels(
+    name: &'static str,
     method: &'static str,
     labels: &[usize],
     images: usize,
@@ -16,12 +16,12 @@ pub(super) fn labels<N: Network>(
 ) -> Result<(), Error> {
     if labels.len() != images {
         let found = format!("{} labels for {images} images", labels.len());
-        return Err(refused::<N>(method, found, "a label for each image".to_owned()));
+        return Err(refused(name, method, found, "a label for each image".to_owned()));
     }
     match labels.iter().enumerate().find(|&(_, &label)| label >= classes) {
         Some((image, label)) => {
             let found = format!("label {label} of image {image}");
-            Err(refused::<N>(method, found, format!("a class from 0 to {}", classes - 1)))
+            Err(refused(name, method, found, format!("a class from 0 to {}", classes - 1)))
         }
         None => Ok(()),
     }
@@ -31,7 +31,8 @@ pub(super) fn labels<N: Network>(
 ///
 /// # Errors
 /// It is not.
-pub(super) fn not_negative<N: Network>(
+pub(super) fn not_negative(
+    name: &'static str,
     method: &'static str,
     what: &str,
     found: f32,
@@ -40,14 +41,15 @@ pub(super) fn not_negative<N: Network>(
         return Ok(());
     }
     let expected = "a finite number of at least 0".to_owned();
-    Err(refused::<N>(method, format!("{what} of {found}"), expected))
+    Err(refused(name, method, format!("{what} of {found}"), expected))
 }
 
 /// Whether a number is finite and above 0.
 ///
 /// # Errors
 /// It is not.
-pub(super) fn positive<N: Network>(
+pub(super) fn positive(
+    name: &'static str,
     method: &'static str,
     what: &str,
     found: f32,
@@ -56,20 +58,21 @@ pub(super) fn positive<N: Network>(
         return Ok(());
     }
     let expected = "a finite number above 0".to_owned();
-    Err(refused::<N>(method, format!("{what} of {found}"), expected))
+    Err(refused(name, method, format!("{what} of {found}"), expected))
 }
 
 /// Whether there is one or more.
 ///
 /// # Errors
 /// There is none.
-pub(super) fn some<N: Network>(
+pub(super) fn some(
+    name: &'static str,
     method: &'static str,
     what: &str,
     found: usize,
 ) -> Result<(), Error> {
     match found {
-        0 => Err(refused::<N>(method, format!("0 {what}"), "at least 1".to_owned())),
+        0 => Err(refused(name, method, format!("0 {what}"), "at least 1".to_owned())),
         _ => Ok(()),
     }
 }

@@ -5,7 +5,6 @@ use super::checks;
 use super::explainer::{Explainer, refused};
 use super::target::first_largest;
 use crate::error::Error;
-use crate::network::Network;
 use ndarray::{Array2, Array4, ArrayView4, Axis};
 
 /// An attack by the nearest decision boundary of the linearized network (Moosavi-Dezfooli and others 2015,
@@ -65,7 +64,7 @@ pub struct Fooled {
     pub succeeded: Vec<bool>,
 }
 
-impl<N: Network> Explainer<'_, N> {
+impl Explainer<'_> {
     /// Brings each image over the nearest boundary of the class that the network finds in it, `k`: each step is the
     /// shortest way to a class `l` if scores `fₗ` were linear, `|fₗ − fₖ| / ‖∇fₗ − ∇fₖ‖² · (∇fₗ − ∇fₖ)`, and the sum of
     /// all steps is taken `1 + overshoot` times.
@@ -80,12 +79,12 @@ impl<N: Network> Explainer<'_, N> {
     ) -> Result<Fooled, Error> {
         const METHOD: &str = "DeepFool";
         self.check(METHOD, images)?;
-        checks::not_negative::<N>(METHOD, "an overshoot", how.overshoot)?;
-        checks::some::<N>(METHOD, "steps", how.steps)?;
+        checks::not_negative(self.facts.name, METHOD, "an overshoot", how.overshoot)?;
+        checks::some(self.facts.name, METHOD, "steps", how.steps)?;
         let classes = how.classes.min(self.class_count());
         if classes < 2 {
             let found = format!("{classes} of the network's {} classes", self.class_count());
-            return Err(refused::<N>(METHOD, found, "at least 2".to_owned()));
+            return Err(refused(self.facts.name, METHOD, found, "at least 2".to_owned()));
         }
         let scores = self.scores(images)?;
         let ranked: Vec<Vec<usize>> =
@@ -141,7 +140,7 @@ impl<N: Network> Explainer<'_, N> {
                 }
             }
             let scores =
-                self.scores_of(self.network, fooled.images.select(Axis(0), &left).view())?;
+                self.scores_of(self.params, fooled.images.select(Axis(0), &left).view())?;
             for (row, &image) in scores.rows().into_iter().zip(&left) {
                 fooled.classes[image] = first_largest(&row.to_vec());
                 // An image may have become too large for the network's numbers.

@@ -1,16 +1,17 @@
 //! Passes over the network, forward and back.
 
 use super::Signal;
+use super::end::End;
 use super::maps::Pixels;
+use super::passes::{self, Facts, Passes, Runs, Starts, Way};
 use super::target::{self, Target};
 use crate::error::Error;
-use crate::kernel::Mode;
 use crate::network::Network;
+use crate::params::Params;
 use crate::recorder::Recorder;
-use crate::session::Session;
-use crate::tensor::{self, Outputs, Part};
-use crate::train::Backprop;
-use cnn_ir::{Op, Shape, Source};
+use crate::tensor::{self, Part};
+use crate::threads::Workers;
+use cnn_ir::{Op, Source};
 use ndarray::{Array2, Array4, ArrayD, ArrayView4, ArrayViewMut4, Axis, s};
 
 /// Images of a pass; more are worked off one batch after the other.
@@ -36,58 +37,47 @@ const BATCH: usize = 32;
 /// assert_eq!(maps.values.dim(), (2, 8, 8));
 /// # Ok::<(), cnn::Error>(())
 /// ```
-pub struct Explainer<'n, N: Network> {
-    pub(super) network: &'n N,
-    pass: Backprop<N>,
+pub struct Explainer<'n> {
+    pub(super) facts: Facts,
+    pub(super) params: &'n Params,
+    passes: Box<dyn Passes>,
+    signal: Signal,
+    workers: Workers,
     threads: usize,
     output: usize,
     end: End,
 }
 
-/// What the network's output is.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum End {
-    Logits,
-    Probabilities,
-    LogProbabilities,
-}
-
-impl End {
-    /// The probabilities of the classes: where the output is a volume, of its channels in the mean.
-    pub(super) fn probabilities(self, output: &[f32], shape: Shape) -> Vec<f32> {
-        let plane = shape.height() * shape.width();
-        let planes = output.chunks_exact(plane);
-        let mean = |f: fn(f32) -> f32, plane: &[f32]| {
-            plane.iter().map(|&x| f(x)).sum::<f32>() / plane.len() as f32
-        };
-        match self {
-            Self::Logits => softmax(planes.map(|plane| plane.iter().sum()).collect()),
-            Self::Probabilities => planes.map(|plane| mean(|x| x, plane)).collect(),
-            Self::LogProbabilities => planes.map(|plane| mean(f32::exp, plane)).collect(),
-        }
-    }
-}
-
-impl<N: Network> std::fmt::Debug for Explainer<'_, N> {
+impl std::fmt::Debug for Explainer<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Explainer of output {} of {}", self.output, N::NAME)
+        write!(f, "Explainer of output {} of {}", self.output, self.facts.name)
     }
 }
 
-impl<'n, N: Network> Explainer<'n, N> {
+impl<'n> Explainer<'n> {
     /// Explains that network's first output, on the surrounding rayon pool or else the global one.
     ///
     /// # Errors
     /// The network takes several inputs, or it has a softmax in the middle and another one at the end.
-    pub fn new(network: &'n N) -> Result<Self, Error> {
-        if N::INPUTS.len() != 1 {
-            let (what, found) = ("inputs", N::INPUTS.len());
-            return Err(Error::Arity { network: N::NAME, what, found, expected: 1 });
+    pub fn new<N: Network>(network: &'n N) -> Result<Self, Error> {
+        Self::of(Facts::of::<N>(), network.params(), passes::of::<N>())
+    }
+
+    fn of(facts: Facts, params: &'n Params, passes: Box<dyn Passes>) -> Result<Self, Error> {
+        if facts.inputs.len() != 1 {
+            let (what, found) = ("inputs", facts.inputs.len());
+            return Err(Error::Arity { network: facts.name, what, found, expected: 1 });
         }
-        let pass = Backprop::new().mode(Mode::Evaluation).input_gradients(true);
-        let mut explainer = Self { network, pass, threads: 0, output: 0, end: End::Logits };
-        explainer.find_end()?;
-        Ok(explainer)
+        Ok(Self {
+            facts,
+            params,
+            passes,
+            signal: Signal::Gradient,
+            workers: Workers::Global,
+            threads: 0,
+            output: 0,
+            end: End::of(&facts, 0)?,
+        })
     }
 
     /// Works on `n` threads of its own; 0 means as many as the machine has, 1 the calling thread. The results do not
@@ -96,7 +86,7 @@ impl<'n, N: Network> Explainer<'n, N> {
     /// # Errors
     /// The threads cannot be started.
     pub fn threads(mut self, n: usize) -> Result<Self, Error> {
-        self.pass = self.pass.threads(n)?;
+        self.workers = Workers::new(n)?;
         self.threads = n;
         Ok(self)
     }
@@ -106,13 +96,14 @@ impl<'n, N: Network> Explainer<'n, N> {
     /// # Errors
     /// There is no such output, or as [`Explainer::new`].
     pub fn output(mut self, index: usize) -> Result<Self, Error> {
-        if index >= N::OUTPUTS.len() {
+        if index >= self.facts.outputs.len() {
             let found = format!("output {index}");
-            let expected = format!("one of its {} outputs, counted from 0", N::OUTPUTS.len());
-            return Err(refused::<N>("an explanation", found, expected));
+            let expected =
+                format!("one of its {} outputs, counted from 0", self.facts.outputs.len());
+            return Err(refused(self.facts.name, "an explanation", found, expected));
         }
         self.output = index;
-        self.find_end()?;
+        self.end = End::of(&self.facts, index)?;
         Ok(self)
     }
 
@@ -123,7 +114,7 @@ impl<'n, N: Network> Explainer<'n, N> {
     /// The images have another shape than the network's input, there are none, or one has a number that is not finite.
     pub fn scores(&mut self, images: ArrayView4<'_, f32>) -> Result<Array2<f32>, Error> {
         self.check("scores", images)?;
-        self.scores_of(self.network, images)
+        self.scores_of(self.params, images)
     }
 
     /// What arrives at the pixels of a signal that starts at the target: the gradient of its score, or what another
@@ -150,10 +141,10 @@ impl<'n, N: Network> Explainer<'n, N> {
         signal: Signal,
     ) -> Result<Pixels, Error> {
         self.check(method, images)?;
-        target::check::<N>(method, target, images.dim().0)?;
-        self.pass.set_signal(signal);
+        target::check(self.facts.name, method, target, images.dim().0)?;
+        self.signal = signal;
         let unit = match target {
-            Target::Unit(unit) => Some((unit, unit.shape::<N>(method)?)),
+            Target::Unit(unit) => Some((unit, unit.shape(&self.facts, method)?)),
             _ => None,
         };
         let mut values = Array4::zeros(images.raw_dim());
@@ -188,13 +179,13 @@ impl<'n, N: Network> Explainer<'n, N> {
         mut each: impl FnMut(&ArrayD<f32>, &ArrayD<f32>, &[usize]),
     ) -> Result<(Vec<usize>, Vec<f32>), Error> {
         self.check(method, images)?;
-        target::check::<N>(method, target, images.dim().0)?;
-        self.pass.set_signal(Signal::Gradient);
+        target::check(self.facts.name, method, target, images.dim().0)?;
+        self.signal = Signal::Gradient;
         let (mut classes, mut scores) = (Vec::new(), Vec::new());
         for (k, part) in images.axis_chunks_iter(Axis(0), BATCH).enumerate() {
             let some = of_images(target, k * BATCH, part.dim().0);
             let (c, s) = self.back_from_class(method, part, &some, &[label])?;
-            let recorder = self.pass.gradients().recorder();
+            let recorder = self.passes.gradients().recorder();
             each(recorder.value(label)?, recorder.gradient(label)?, &c);
             classes.extend(c);
             scores.extend(s);
@@ -208,22 +199,20 @@ impl<'n, N: Network> Explainer<'n, N> {
         images: ArrayView4<'_, f32>,
         label: &str,
     ) -> Result<(ArrayD<f32>, Array2<f32>), Error> {
-        self.pass.set_recorder(Recorder::new::<N>(&[label])?);
-        let scores = self.forward(self.network, images)?;
+        let scores = self.forward(self.params, &[label], images)?;
         let scores = shaped((images.dim().0, self.class_count()), scores);
-        Ok((self.pass.gradients().recorder().value(label)?.clone(), scores))
+        Ok((self.passes.gradients().recorder().value(label)?.clone(), scores))
     }
 
-    /// The scores that another network of the same kind has for images that were checked.
+    /// The scores that the network has with these parameters for images that were checked.
     pub(super) fn scores_of(
         &mut self,
-        network: &N,
+        params: &Params,
         images: ArrayView4<'_, f32>,
     ) -> Result<Array2<f32>, Error> {
-        self.pass.set_recorder(Recorder::default());
         let mut scores = Vec::new();
         for part in images.axis_chunks_iter(Axis(0), BATCH) {
-            scores.extend(self.forward(network, part)?);
+            scores.extend(self.forward(params, &[], part)?);
         }
         Ok(shaped((images.dim().0, self.class_count()), scores))
     }
@@ -236,7 +225,7 @@ impl<'n, N: Network> Explainer<'n, N> {
         images: ArrayView4<'_, f32>,
         mut start: impl FnMut(usize, &mut [f32]),
     ) -> Result<(Array2<f32>, Array4<f32>), Error> {
-        self.pass.set_signal(Signal::Gradient);
+        self.signal = Signal::Gradient;
         let count = self.class_count();
         let mut gradients = Array4::zeros(images.raw_dim());
         let mut scores = Vec::new();
@@ -264,7 +253,7 @@ impl<'n, N: Network> Explainer<'n, N> {
         label: &str,
         mut start: impl FnMut(usize, &ArrayD<f32>) -> ArrayD<f32>,
     ) -> Result<Array4<f32>, Error> {
-        self.pass.set_signal(Signal::Gradient);
+        self.signal = Signal::Gradient;
         let mut gradients = Array4::zeros(images.raw_dim());
         for (k, part) in images.axis_chunks_iter(Axis(0), BATCH).enumerate() {
             let first = k * BATCH;
@@ -281,10 +270,9 @@ impl<'n, N: Network> Explainer<'n, N> {
         label: &str,
         mut each: impl FnMut(usize, &ArrayD<f32>),
     ) -> Result<(), Error> {
-        self.pass.set_recorder(Recorder::new::<N>(&[label])?);
         for (k, part) in images.axis_chunks_iter(Axis(0), BATCH).enumerate() {
-            self.forward(self.network, part)?;
-            each(k * BATCH, self.pass.gradients().recorder().value(label)?);
+            self.forward(self.params, &[label], part)?;
+            each(k * BATCH, self.passes.gradients().recorder().value(label)?);
         }
         Ok(())
     }
@@ -298,9 +286,10 @@ impl<'n, N: Network> Explainer<'n, N> {
         labels: &[&str],
     ) -> Result<(Vec<usize>, Vec<f32>), Error> {
         let (images, count) = (part.dim().0, self.class_count());
+        let name = self.facts.name;
         let (scores, classes) = self.back_from_scores(part, labels, |scores| {
             let rows = shaped((images, count), scores.clone());
-            let classes = target::classes::<N>(method, target, rows.view())?;
+            let classes = target::classes(name, method, target, rows.view())?;
             let mut starts = vec![0.0; scores.len()];
             for (row, &class) in starts.chunks_exact_mut(count).zip(&classes) {
                 row[class] = 1.0;
@@ -319,18 +308,9 @@ impl<'n, N: Network> Explainer<'n, N> {
         labels: &[&str],
         start: impl FnOnce(&Vec<f32>) -> Result<(Vec<f32>, T), Error>,
     ) -> Result<(Vec<f32>, T), Error> {
-        self.pass.set_recorder(Recorder::new::<N>(labels)?);
-        let scores = self.forward(self.network, images)?;
+        let scores = self.forward(self.params, labels, images)?;
         let (starts, more) = start(&scores)?;
-        let what = "the gradients";
-        let mut d_outputs =
-            tensor::outputs::<N::TrainOutput>(N::NAME, what, N::TRAIN_OUTPUTS, images.dim().0)?;
-        let shape = N::OUTPUTS[self.output];
-        let planes = d_outputs.slices()[self.output].chunks_exact_mut(shape.positions());
-        for (plane, &start) in planes.zip(&starts) {
-            plane.fill(start);
-        }
-        self.pass.backward(self.network, &d_outputs)?;
+        self.backward(images.dim().0, &starts, Vec::new())?;
         Ok((scores, more))
     }
 
@@ -341,34 +321,57 @@ impl<'n, N: Network> Explainer<'n, N> {
         label: &str,
         start: impl FnOnce(&ArrayD<f32>) -> (ArrayD<f32>, T),
     ) -> Result<T, Error> {
-        self.pass.set_recorder(Recorder::new::<N>(&[label])?);
-        self.forward(self.network, images)?;
-        let (start, more) = start(self.pass.gradients().recorder().value(label)?);
-        self.pass.backward_from(self.network, &[(label, start)])?;
+        self.forward(self.params, &[label], images)?;
+        let (start, more) = start(self.passes.gradients().recorder().value(label)?);
+        let (index, _, _) = self.facts.find(label)?;
+        self.backward(images.dim().0, &[], vec![(index, start)])?;
         Ok(more)
     }
 
     /// Copies what the last pass back computed for the pixels.
     fn arrived(&self, mut to: ArrayViewMut4<'_, f32>) -> Result<(), Error> {
-        let gradient = self.pass.gradients().input()?;
+        let gradient = self.passes.gradients().input()?;
         to.iter_mut().zip(&gradient).for_each(|(to, &x)| *to = x);
         Ok(())
     }
 
-    /// The scores of some images, row by row.
-    fn forward(&mut self, network: &N, images: ArrayView4<'_, f32>) -> Result<Vec<f32>, Error> {
-        self.pass.set_logits(self.end != End::Logits);
-        let parts = [Part::of_images(images, N::INPUTS[0])];
-        let workers = self.pass.workers();
-        let n = workers.run(|exec, _| self.pass.forward_parts(exec, network, &parts))?;
-        let shape = N::OUTPUTS[self.output];
-        let rows = &self.pass.outputs()[self.output][..n * shape.len()];
+    /// The scores of some images, row by row, in a pass that records these labels.
+    fn forward(
+        &mut self,
+        params: &Params,
+        labels: &[&str],
+        images: ArrayView4<'_, f32>,
+    ) -> Result<Vec<f32>, Error> {
+        let way = Way {
+            recorder: Recorder::of(self.facts.name, self.facts.labels, labels)?,
+            signal: self.signal,
+            logits: self.end != End::Logits,
+            workers: self.workers.clone(),
+            output: self.output,
+        };
+        let part = Part::of_images(images, self.facts.inputs[0]);
+        let passes = &mut *self.passes;
+        let rows = self.workers.run(|exec, _| passes.forward(exec, params, part, way))?;
+        let shape = self.facts.outputs[self.output];
+        let rows = &rows[..images.dim().0 * shape.len()];
         Ok(rows.chunks_exact(shape.positions()).map(|plane| plane.iter().sum()).collect())
+    }
+
+    /// A pass back from gradients with respect to the scores, which may be none, and the values of labels.
+    fn backward(
+        &mut self,
+        images: usize,
+        scores: &[f32],
+        labels: Vec<(usize, ArrayD<f32>)>,
+    ) -> Result<(), Error> {
+        let starts = Starts { images, output: self.output, scores, labels };
+        let (passes, params) = (&mut *self.passes, self.params);
+        self.workers.run(|exec, _| passes.backward(exec, params, starts))
     }
 
     /// How many scores an image has.
     pub(super) fn class_count(&self) -> usize {
-        N::OUTPUTS[self.output].channels()
+        self.facts.outputs[self.output].channels()
     }
 
     /// Refuses images that no method can work with.
@@ -377,12 +380,12 @@ impl<'n, N: Network> Explainer<'n, N> {
         method: &'static str,
         images: ArrayView4<'_, f32>,
     ) -> Result<(), Error> {
-        let part = Part::of_images(images, N::INPUTS[0]);
-        tensor::check(N::NAME, N::INPUTS, &[part])?;
+        let part = Part::of_images(images, self.facts.inputs[0]);
+        tensor::check(self.facts.name, self.facts.inputs, &[part])?;
         match part.not_finite() {
             Some(image) => {
                 let found = format!("a number that is not finite in image {image}");
-                Err(refused::<N>(method, found, "pixels".to_owned()))
+                Err(refused(self.facts.name, method, found, "pixels".to_owned()))
             }
             None => Ok(()),
         }
@@ -392,9 +395,9 @@ impl<'n, N: Network> Explainer<'n, N> {
     ///
     /// # Errors
     /// There is no memory for it, or the threads cannot be started.
-    pub(super) fn session(&self, batch: usize) -> Result<Session<N>, Error> {
-        let session = Session::try_new(self.network, batch)?;
-        if self.pass.workers().are_own() { session.threads(self.threads) } else { Ok(session) }
+    pub(super) fn session(&self, batch: usize) -> Result<Box<dyn Runs>, Error> {
+        let threads = self.workers.are_own().then_some(self.threads);
+        self.passes.session(self.params, batch, threads)
     }
 
     pub(super) fn output_index(&self) -> usize {
@@ -403,31 +406,6 @@ impl<'n, N: Network> Explainer<'n, N> {
 
     pub(super) fn end(&self) -> End {
         self.end
-    }
-
-    fn find_end(&mut self) -> Result<(), Error> {
-        let softmax = |op: &Op<'_>| matches!(op, Op::Softmax | Op::LogSoftmax);
-        let last = before(N::GRAPH.outputs[self.output].layer, N::GRAPH.nodes);
-        let end = last.filter(|&last| softmax(&N::GRAPH.nodes[last].op));
-        let ends: Vec<usize> = N::GRAPH
-            .outputs
-            .iter()
-            .filter_map(|output| before(output.layer, N::GRAPH.nodes))
-            .collect();
-        let mut all = N::GRAPH.nodes.iter().enumerate().filter(|(_, node)| softmax(&node.op));
-        if end.is_some()
-            && let Some((_, node)) = all.find(|(layer, _)| !ends.contains(layer))
-        {
-            let found = format!("a softmax at `{}` and another one at the end", node.path);
-            let expected = "none before the end, or a network that ends in logits".to_owned();
-            return Err(refused::<N>("an explanation", found, expected));
-        }
-        self.end = match end.map(|end| N::GRAPH.nodes[end].op) {
-            Some(Op::Softmax) => End::Probabilities,
-            Some(_) => End::LogProbabilities,
-            None => End::Logits,
-        };
-        Ok(())
     }
 }
 
@@ -476,6 +454,11 @@ pub(super) fn shaped<D: ndarray::Dimension>(
 }
 
 /// A method can't be applied to what was found.
-pub(super) fn refused<N: Network>(method: &'static str, found: String, expected: String) -> Error {
-    Error::Explanation { network: N::NAME, method, found, expected }
+pub(super) fn refused(
+    network: &'static str,
+    method: &'static str,
+    found: String,
+    expected: String,
+) -> Error {
+    Error::Explanation { network, method, found, expected }
 }

@@ -2,9 +2,7 @@
 
 use super::explainer::Explainer;
 use crate::error::Error;
-use crate::network::Network;
 use crate::random::{Purpose, Stream};
-use crate::recorder;
 use cnn_ir::{Border, Field, Graph, Op, Shape, Source};
 use ndarray::{Array2, ArrayD, ArrayView4};
 use std::ops::Range;
@@ -91,7 +89,7 @@ pub fn connections<'a>(graph: &Graph<'a>) -> Vec<Connections<'a>> {
     all
 }
 
-impl<N: Network> Explainer<'_, N> {
+impl Explainer<'_> {
     /// The effective receptive field of the central place of a label's map (Luo and others 2016,
     /// <https://arxiv.org/abs/1701.04128>), which may be much smaller than the theoretical one. Of a vector, the
     /// place is the whole vector.
@@ -106,7 +104,7 @@ impl<N: Network> Explainer<'_, N> {
         start: FieldStart,
     ) -> Result<EffectiveField, Error> {
         self.check("an effective receptive field", images)?;
-        let (index, _, shape) = recorder::find::<N>(label)?;
+        let (index, _, shape) = self.facts.find(label)?;
         let place = shape.size().map(|side| side / 2);
         let at = place[0] * shape.width() + place[1];
         let gradients = self.gradients_from(images, label, |first, value| {
@@ -131,7 +129,7 @@ impl<N: Network> Explainer<'_, N> {
                 values.zip_mut_with(&channel, |sum, x| *sum += f64::from(x.abs()) / n as f64);
             }
         }
-        let [rows, columns] = seen(&N::GRAPH, N::GRAPH.labels[index].source, place);
+        let [rows, columns] = seen(self.facts.graph, self.facts.graph.labels[index].source, place);
         Ok(EffectiveField { values, place, rows, columns })
     }
 }

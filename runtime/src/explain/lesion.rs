@@ -4,7 +4,6 @@ use super::checks;
 use super::explainer::{Explainer, before};
 use super::surface::accuracy;
 use crate::error::Error;
-use crate::network::Network;
 use crate::params::Params;
 use cnn_ir::{Graph, Node, Op, Source};
 use ndarray::ArrayView4;
@@ -27,7 +26,7 @@ pub struct Removals {
     pub removed: Vec<Removed>,
 }
 
-impl<N: Network> Explainer<'_, N> {
+impl Explainer<'_> {
     /// The accuracy that is left when one residual block gives its shortcut alone (Veit and others 2016,
     /// <https://arxiv.org/abs/1605.06431>): for each `add` of two values, of which the one with fewer convolutions or
     /// dense layers on its way is the shortcut, identity or projection. The last affine layer of the other one gets a
@@ -45,8 +44,8 @@ impl<N: Network> Explainer<'_, N> {
         labels: &[usize],
         progress: impl FnMut(usize, usize),
     ) -> Result<Removals, Error> {
-        let ends = evaluated::<N>().filter_map(|layer| residual_end(&N::GRAPH, layer));
-        let parts = ends.map(|end| (block_path(N::GRAPH.nodes[end].path), end));
+        let ends = self.evaluated().filter_map(|layer| residual_end(self.facts.graph, layer));
+        let parts = ends.map(|end| (block_path(self.facts.graph.nodes[end].path), end));
         self.without("without blocks", images, labels, parts.collect(), silence, progress)
     }
 
@@ -61,9 +60,15 @@ impl<N: Network> Explainer<'_, N> {
         labels: &[usize],
         progress: impl FnMut(usize, usize),
     ) -> Result<Removals, Error> {
-        let fits = evaluated::<N>().filter(|&layer| middle(&N::GRAPH, layer).is_some());
-        let parts = fits.map(|layer| (N::GRAPH.nodes[layer].path.to_owned(), layer));
+        let fits = self.evaluated().filter(|&layer| middle(self.facts.graph, layer).is_some());
+        let parts = fits.map(|layer| (self.facts.graph.nodes[layer].path.to_owned(), layer));
         self.without("without layers", images, labels, parts.collect(), pass_on, progress)
+    }
+
+    /// The layers that do not exist in training alone.
+    fn evaluated(&self) -> impl Iterator<Item = usize> + use<> {
+        let layers = self.facts.layers.iter().enumerate();
+        layers.filter(|(_, layer)| !layer.training_only).map(|(index, _)| index)
     }
 
     fn without(
@@ -76,25 +81,19 @@ impl<N: Network> Explainer<'_, N> {
         mut progress: impl FnMut(usize, usize),
     ) -> Result<Removals, Error> {
         self.check(method, images)?;
-        checks::labels::<N>(method, labels, images.dim().0, self.class_count())?;
-        let whole = accuracy(self.scores_of(self.network, images)?.view(), labels);
-        let mut changed = N::from_params(self.network.params().try_clone()?);
+        checks::labels(self.facts.name, method, labels, images.dim().0, self.class_count())?;
+        let whole = accuracy(self.scores_of(self.params, images)?.view(), labels);
+        let mut changed = self.params.try_clone()?;
         let (mut removed, count) = (Vec::new(), parts.len());
         for (done, (path, layer)) in parts.into_iter().enumerate() {
-            changed.params_mut().copy_from(self.network.params());
-            remove(&N::GRAPH, layer, changed.params_mut())?;
+            changed.copy_from(self.params);
+            remove(self.facts.graph, layer, &mut changed)?;
             let accuracy = accuracy(self.scores_of(&changed, images)?.view(), labels);
             removed.push(Removed { path, accuracy });
             progress(done + 1, count);
         }
         Ok(Removals { whole, removed })
     }
-}
-
-/// The layers that do not exist in training alone.
-fn evaluated<N: Network>() -> impl Iterator<Item = usize> {
-    let layers = N::LAYERS.iter().enumerate();
-    layers.filter(|(_, layer)| !layer.training_only).map(|(index, _)| index)
 }
 
 /// The path of the block that a layer stands in: `layer1.0` of `layer1.0.bn2`.

@@ -1,11 +1,10 @@
 //! What the network loses when a part of the image is covered.
 
 use super::explainer::{Explainer, refused, shaped, softmax};
+use super::passes::Runs;
 use super::target::{self, Target, first_largest};
 use crate::error::Error;
-use crate::network::Network;
-use crate::recorder;
-use crate::tensor::{Outputs, Part};
+use crate::tensor::Part;
 use ndarray::{Array3, Array4, ArrayView3, ArrayView4, Axis, s};
 
 /// Covered copies that run through the network at a time.
@@ -83,7 +82,7 @@ pub struct Occluded {
     pub whole: Vec<f32>,
 }
 
-impl<N: Network> Explainer<'_, N> {
+impl Explainer<'_> {
     /// Covers every part of each image in turn and looks at the probability of the class: the softmax of the scores,
     /// unless the network gives that itself. `progress` is told how many of how many covered images are done.
     ///
@@ -103,21 +102,21 @@ impl<N: Network> Explainer<'_, N> {
         if let Target::Unit(unit) = &target {
             let found = format!("channel {} of the label `{}`", unit.channel, unit.label);
             let expected = "a class to explain; `Occlusion::watch` follows a feature map";
-            return Err(refused::<N>(METHOD, found, expected.to_owned()));
+            return Err(refused(self.facts.name, METHOD, found, expected.to_owned()));
         }
         self.check(METHOD, images)?;
-        target::check::<N>(METHOD, &target, images.dim().0)?;
+        target::check(self.facts.name, METHOD, &target, images.dim().0)?;
         if let Some(label) = &how.label {
-            recorder::find::<N>(label)?;
+            self.facts.find(label)?;
         }
         let (n, channels, height, width) = images.dim();
-        let places = how.places::<N>(METHOD, [height, width])?;
-        let fill = how.filler::<N>(METHOD, channels)?;
+        let places = how.places(self.facts.name, METHOD, [height, width])?;
+        let fill = how.filler(self.facts.name, METHOD, channels)?;
         let grid = [places[0].len(), places[1].len()];
         let total = n * grid[0] * grid[1];
 
         let scores = self.scores(images)?;
-        let classes = target::classes::<N>(METHOD, &target, scores.view())?;
+        let classes = target::classes(self.facts.name, METHOD, &target, scores.view())?;
         let mut run = Covered::of(self, how.label.as_deref())?;
         let all = run.probabilities(images)?;
         let watched = match &how.label {
@@ -186,14 +185,15 @@ impl<N: Network> Explainer<'_, N> {
 
 impl Occlusion {
     /// Rows and columns of the window's places.
-    fn places<N: Network>(
+    fn places(
         &self,
+        name: &'static str,
         method: &'static str,
         image: [usize; 2],
     ) -> Result<[Vec<usize>; 2], Error> {
         let text = |[height, width]: [usize; 2]| format!("{height}x{width}");
         let refuse = |what, found, expected: String| {
-            Err(refused::<N>(method, format!("a {what} of {}", text(found)), expected))
+            Err(refused(name, method, format!("a {what} of {}", text(found)), expected))
         };
         let most = text(image);
         if self.window.contains(&0) || self.window[0] > image[0] || self.window[1] > image[1] {
@@ -211,8 +211,9 @@ impl Occlusion {
     }
 
     /// What covers an image.
-    fn filler<N: Network>(
+    fn filler(
         &self,
+        name: &'static str,
         method: &'static str,
         channels: usize,
     ) -> Result<impl Fn(ArrayView3<'_, f32>) -> Vec<f32>, Error> {
@@ -224,7 +225,8 @@ impl Occlusion {
         let mean = self.fill == Fill::Mean;
         if !mean && given.len() != channels {
             let found = format!("a filler of {} numbers", given.len());
-            return Err(refused::<N>(
+            return Err(refused(
+                name,
                 method,
                 found,
                 format!("one for each of {channels} channels"),
@@ -232,7 +234,7 @@ impl Occlusion {
         }
         if let Some(bad) = given.iter().find(|x| !x.is_finite()) {
             let found = format!("the filler {bad}");
-            return Err(refused::<N>(method, found, "a finite number".to_owned()));
+            return Err(refused(name, method, found, "a finite number".to_owned()));
         }
         Ok(move |image: ArrayView3<'_, f32>| {
             let of = |plane: ndarray::ArrayView2<'_, f32>| {
@@ -245,16 +247,16 @@ impl Occlusion {
 }
 
 /// Runs covered images: in a session, or in passes that show the watched label.
-struct Covered<'e, 'n, N: Network> {
-    explainer: &'e mut Explainer<'n, N>,
-    session: Option<crate::Session<N>>,
+struct Covered<'e, 'n> {
+    explainer: &'e mut Explainer<'n>,
+    session: Option<Box<dyn Runs>>,
     label: Option<&'e str>,
     /// The sums of the label's feature maps for each image of the last batch.
     activities: Vec<Vec<f32>>,
 }
 
-impl<'e, 'n, N: Network> Covered<'e, 'n, N> {
-    fn of(explainer: &'e mut Explainer<'n, N>, label: Option<&'e str>) -> Result<Self, Error> {
+impl<'e, 'n> Covered<'e, 'n> {
+    fn of(explainer: &'e mut Explainer<'n>, label: Option<&'e str>) -> Result<Self, Error> {
         let session = match label {
             None => Some(explainer.session(BATCH)?),
             Some(_) => None,
@@ -274,11 +276,11 @@ impl<'e, 'n, N: Network> Covered<'e, 'n, N> {
 
     fn batch(&mut self, images: ArrayView4<'_, f32>) -> Result<Vec<Vec<f32>>, Error> {
         let n = images.dim().0;
-        let index = self.explainer.output_index();
+        let (facts, index) = (self.explainer.facts, self.explainer.output_index());
         if let Some(session) = &mut self.session {
-            session.run_parts(&[Part::of_images(images, N::INPUTS[0])])?;
-            let shape = N::OUTPUTS[index];
-            let rows = &session.output().slices()[index][..n * shape.len()];
+            let rows = session.run(Part::of_images(images, facts.inputs[0]), index)?;
+            let shape = facts.outputs[index];
+            let rows = &rows[..n * shape.len()];
             let end = self.explainer.end();
             return Ok(rows
                 .chunks_exact(shape.len())
@@ -287,7 +289,7 @@ impl<'e, 'n, N: Network> Covered<'e, 'n, N> {
         }
         let label = self.label.unwrap_or_default();
         let (value, scores) = self.explainer.value_at(images, label)?;
-        let channels = recorder::find::<N>(label)?.2.channels();
+        let channels = facts.find(label)?.2.channels();
         let plane = value.len() / n / channels;
         let maps = shaped((n, channels, plane), value.into_iter().collect());
         let sums = maps.sum_axis(Axis(2));

@@ -5,8 +5,6 @@ use super::explainer::Explainer;
 use super::field::seen;
 use super::target::{Place, Unit, first_largest};
 use crate::error::Error;
-use crate::network::Network;
-use crate::recorder;
 use cnn_ir::Shape;
 use ndarray::{Array4, ArrayD, ArrayView3, ArrayView4, Axis, s};
 use std::ops::Range;
@@ -51,7 +49,7 @@ pub struct Patches {
     pub deconvolutions: Array4<f32>,
 }
 
-impl<N: Network> Explainer<'_, N> {
+impl Explainer<'_> {
     /// The `count` places of images that excite a channel of a label most, at most one of each image, with what in the
     /// patch excites it (Zeiler & Fergus 2013, <https://arxiv.org/abs/1311.2901>, figure 2, has nine).
     ///
@@ -67,7 +65,7 @@ impl<N: Network> Explainer<'_, N> {
     ) -> Result<Patches, Error> {
         const METHOD: &str = "top patches";
         let unit = Unit::new(label, channel);
-        unit.shape::<N>(METHOD)?;
+        unit.shape(&self.facts, METHOD)?;
         let mut all = self.strongest(METHOD, images, label, count)?;
         let top = all.swap_remove(channel);
         let (_, channels, height, width) = images.dim();
@@ -77,10 +75,10 @@ impl<N: Network> Explainer<'_, N> {
             let unit = unit.clone().place(Place::At(activation.place));
             to.assign(&self.deconvolution(image, unit)?.values.index_axis(Axis(0), 0));
         }
-        let (index, _, _) = recorder::find::<N>(label)?;
-        let source = N::GRAPH.labels[index].source;
+        let (index, _, _) = self.facts.find(label)?;
+        let source = self.facts.graph.labels[index].source;
         let patch = |activation: Activation| {
-            let [rows, columns] = seen(&N::GRAPH, source, activation.place);
+            let [rows, columns] = seen(self.facts.graph, source, activation.place);
             Patch { activation, rows, columns }
         };
         Ok(Patches { patches: top.into_iter().map(patch).collect(), deconvolutions })
@@ -108,8 +106,8 @@ impl<N: Network> Explainer<'_, N> {
         count: usize,
     ) -> Result<Vec<Vec<Activation>>, Error> {
         self.check(method, images)?;
-        checks::some::<N>(method, "places", count)?;
-        let (_, _, shape) = recorder::find::<N>(label)?;
+        checks::some(self.facts.name, method, "places", count)?;
+        let (_, _, shape) = self.facts.find(label)?;
         let mut top = vec![Vec::new(); shape.channels()];
         self.values_at(images, label, |first, value| keep(&mut top, first, value, shape, count))?;
         Ok(top)

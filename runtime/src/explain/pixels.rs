@@ -6,7 +6,6 @@ use super::maps::{Pixels, upsampled};
 use super::target::Target;
 use crate::error::Error;
 use crate::init::quantile;
-use crate::network::Network;
 use crate::random::{Purpose, Stream};
 use ndarray::{Array3, Array4, ArrayView3, ArrayView4, Axis, Zip, s};
 
@@ -93,7 +92,7 @@ impl IntegratedGradients {
     }
 }
 
-impl<N: Network> Explainer<'_, N> {
+impl Explainer<'_> {
     /// The gradient of the score with respect to each pixel; [`Pixels::largest`] is the picture of the paper.
     ///
     /// # Errors
@@ -180,11 +179,16 @@ impl<N: Network> Explainer<'_, N> {
         const METHOD: &str = "SmoothGrad";
         let SmoothGrad { samples, noise, seed } = how;
         if samples == 0 {
-            return Err(refused::<N>(METHOD, "0 samples".to_owned(), "at least 1".to_owned()));
+            return Err(refused(
+                self.facts.name,
+                METHOD,
+                "0 samples".to_owned(),
+                "at least 1".to_owned(),
+            ));
         }
         if !(noise.is_finite() && noise >= 0.0) {
             let expected = "a finite number of at least 0".to_owned();
-            return Err(refused::<N>(METHOD, format!("a noise of {noise}"), expected));
+            return Err(refused(self.facts.name, METHOD, format!("a noise of {noise}"), expected));
         }
         let target = target.into();
         let copies = |index: usize, image: ArrayView3<'_, f32>| {
@@ -224,7 +228,12 @@ impl<N: Network> Explainer<'_, N> {
         let IntegratedGradients { steps, baseline } = how;
         self.check(METHOD, images)?;
         if *steps == 0 {
-            return Err(refused::<N>(METHOD, "0 steps".to_owned(), "at least 1".to_owned()));
+            return Err(refused(
+                self.facts.name,
+                METHOD,
+                "0 steps".to_owned(),
+                "at least 1".to_owned(),
+            ));
         }
         let (_, channels, height, width) = images.dim();
         let baseline = match baseline {
@@ -234,11 +243,11 @@ impl<N: Network> Explainer<'_, N> {
         if baseline.dim() != (channels, height, width) {
             let (found, expected) = (baseline.dim(), (channels, height, width));
             let text = |(c, h, w)| format!("a baseline of {c}x{h}x{w}");
-            return Err(refused::<N>(METHOD, text(found), text(expected)));
+            return Err(refused(self.facts.name, METHOD, text(found), text(expected)));
         }
         if baseline.iter().any(|x| !x.is_finite()) {
             let found = "a number that is not finite in the baseline".to_owned();
-            return Err(refused::<N>(METHOD, found, "pixels".to_owned()));
+            return Err(refused(self.facts.name, METHOD, found, "pixels".to_owned()));
         }
         let (points, weights) = gauss_legendre(*steps);
         let copies = |_: usize, image: ArrayView3<'_, f32>| {

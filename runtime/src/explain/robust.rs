@@ -5,7 +5,6 @@ use super::explainer::{Explainer, refused, shaped, softmax};
 use super::target::first_largest;
 use crate::data::{Transform, mirrored};
 use crate::error::Error;
-use crate::network::Network;
 use ndarray::{Array2, Array3, Array4, ArrayView4, s};
 
 /// What comes in where a shifted image ends.
@@ -29,7 +28,7 @@ pub struct Consistency {
     pub change: f64,
 }
 
-impl<N: Network> Explainer<'_, N> {
+impl Explainer<'_> {
     /// How often the network finds the same class when the images are shifted, each time by that many rows down and
     /// columns to the right (Zhang 2019, <https://arxiv.org/abs/1904.11486>): `(0..=8).map(|d| [d, d])` gives the
     /// shifts along the diagonal.
@@ -53,7 +52,7 @@ impl<N: Network> Explainer<'_, N> {
             if shift.iter().zip(most).any(|(by, most)| by.unsigned_abs() > most) {
                 let found = format!("a shift by {} rows and {} columns", shift[0], shift[1]);
                 let expected = format!("at most the image's {height} and {width}");
-                return Err(refused::<N>(METHOD, found, expected));
+                return Err(refused(self.facts.name, METHOD, found, expected));
             }
             let now = self.probabilities(METHOD, shifted(images, shift, border).view())?;
             let (mut same, mut change) = (0, 0.0);
@@ -80,7 +79,7 @@ impl<N: Network> Explainer<'_, N> {
         const METHOD: &str = "rotation";
         if let Some(bad) = degrees.iter().find(|x| !x.is_finite()) {
             let found = format!("an angle of {bad} degrees");
-            return Err(refused::<N>(METHOD, found, "a finite number".to_owned()));
+            return Err(refused(self.facts.name, METHOD, found, "a finite number".to_owned()));
         }
         let turned = |&degrees: &f32| Transform { degrees, ..Transform::default() };
         self.transformed(METHOD, images, degrees.iter().map(turned))
@@ -97,7 +96,7 @@ impl<N: Network> Explainer<'_, N> {
     ) -> Result<Array3<f32>, Error> {
         const METHOD: &str = "scale";
         for &factor in factors {
-            checks::positive::<N>(METHOD, "a factor", factor)?;
+            checks::positive(self.facts.name, METHOD, "a factor", factor)?;
         }
         let scaled = |&zoom: &f32| Transform { zoom, ..Transform::default() };
         self.transformed(METHOD, images, factors.iter().map(scaled))
@@ -128,7 +127,7 @@ impl<N: Network> Explainer<'_, N> {
         images: ArrayView4<'_, f32>,
     ) -> Result<Array2<f32>, Error> {
         self.check(method, images)?;
-        let scores = self.scores_of(self.network, images)?;
+        let scores = self.scores_of(self.params, images)?;
         let rows = scores.rows().into_iter().flat_map(|row| softmax(row.to_vec()));
         Ok(shaped(scores.dim(), rows.collect()))
     }

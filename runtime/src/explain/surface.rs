@@ -6,7 +6,6 @@ use super::explainer::Explainer;
 use super::target::first_largest;
 use crate::error::Error;
 use crate::init::quantile;
-use crate::network::Network;
 use crate::params::Params;
 use crate::random::{Purpose, Stream};
 use cnn_ir::Role;
@@ -72,7 +71,7 @@ pub struct Surface {
     pub accuracies: Array2<f64>,
 }
 
-impl<N: Network> Explainer<'_, N> {
+impl Explainer<'_> {
     /// The loss along two random directions that are normalized by filter: the numbers of a filter, or of the weights
     /// of one output of a dense layer, are normal ones with the norm of the filter's own. Biases and the parameters of
     /// norms stay as they are, and batch norms are in evaluation mode (Li and others 2018,
@@ -91,19 +90,19 @@ impl<N: Network> Explainer<'_, N> {
     ) -> Result<Surface, Error> {
         const METHOD: &str = "a loss surface";
         self.check(METHOD, images)?;
-        checks::labels::<N>(METHOD, labels, images.dim().0, self.class_count())?;
-        checks::some::<N>(METHOD, "points", how.points)?;
-        checks::not_negative::<N>(METHOD, "a span", how.span)?;
-        let params = self.network.params();
-        let directions = [0, 1].map(|which| direction::<N>(params, how.seed, which));
+        checks::labels(self.facts.name, METHOD, labels, images.dim().0, self.class_count())?;
+        checks::some(self.facts.name, METHOD, "points", how.points)?;
+        checks::not_negative(self.facts.name, METHOD, "a span", how.span)?;
+        let params = self.params;
+        let directions = [0, 1].map(|which| direction(params, how.seed, which));
         let places = how.places();
         let grid = (how.points, how.points);
         let (mut losses, mut accuracies) = (Array2::zeros(grid), Array2::zeros(grid));
-        let mut moved = N::from_params(params.try_clone()?);
+        let mut moved = params.try_clone()?;
         for i in 0..how.points {
             for j in 0..how.points {
                 let [first, second] = [i, j].map(|k| f64::from(places[k]));
-                let to = moved.params_mut().trainable_mut().iter_mut();
+                let to = moved.trainable_mut().iter_mut();
                 let all = to.zip(params.trainable()).zip(directions[0].iter().zip(&directions[1]));
                 for ((to, &x), (&a, &b)) in all {
                     *to = (f64::from(x) + first * f64::from(a) + second * f64::from(b)) as f32;
@@ -119,9 +118,9 @@ impl<N: Network> Explainer<'_, N> {
 }
 
 /// A direction normalized by filter, as the trainable parameters lie.
-fn direction<N: Network>(params: &Params, seed: u64, which: u64) -> Vec<f32> {
+fn direction(params: &Params, seed: u64, which: u64) -> Vec<f32> {
     let mut direction = vec![0.0; params.trainable().len()];
-    let weights = N::TENSORS.iter().enumerate();
+    let weights = params.specs().iter().enumerate();
     let weights = weights.filter(|(_, spec)| spec.role == Role::Trainable && spec.dims.len() > 1);
     for (index, spec) in weights {
         let mut stream = Stream::new(Purpose::Explain, seed, index as u64, 5, which);

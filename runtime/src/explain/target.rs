@@ -1,8 +1,7 @@
 //! What is explained.
 
+use super::passes::Facts;
 use crate::error::Error;
-use crate::network::Network;
-use crate::recorder;
 use cnn_ir::Shape;
 use ndarray::{ArrayD, ArrayView2};
 
@@ -75,10 +74,10 @@ impl Unit {
     ///
     /// # Errors
     /// There is no such label, channel or place.
-    pub(super) fn shape<N: Network>(&self, method: &'static str) -> Result<Shape, Error> {
-        let (_, _, shape) = recorder::find::<N>(&self.label)?;
-        let refuse =
-            |found, expected| Err(Error::Explanation { network: N::NAME, method, found, expected });
+    pub(super) fn shape(&self, facts: &Facts, method: &'static str) -> Result<Shape, Error> {
+        let (_, _, shape) = facts.find(&self.label)?;
+        let network = facts.name;
+        let refuse = |found, expected| Err(Error::Explanation { network, method, found, expected });
         if self.channel >= shape.channels() {
             return refuse(
                 format!("channel {} of the label `{}`", self.channel, self.label),
@@ -125,7 +124,8 @@ impl Unit {
 ///
 /// # Errors
 /// There is no such class, or not one for each image.
-pub(super) fn classes<N: Network>(
+pub(super) fn classes(
+    name: &'static str,
     method: &'static str,
     target: &Target,
     scores: ArrayView2<'_, f32>,
@@ -141,7 +141,7 @@ pub(super) fn classes<N: Network>(
         Some(class) => {
             let (found, expected) =
                 (format!("class {class}"), format!("a class from 0 to {}", count - 1));
-            Err(Error::Explanation { network: N::NAME, method, found, expected })
+            Err(Error::Explanation { network: name, method, found, expected })
         }
         None => Ok(classes),
     }
@@ -151,7 +151,8 @@ pub(super) fn classes<N: Network>(
 ///
 /// # Errors
 /// It has not.
-pub(super) fn check<N: Network>(
+pub(super) fn check(
+    name: &'static str,
     method: &'static str,
     target: &Target,
     images: usize,
@@ -162,7 +163,7 @@ pub(super) fn check<N: Network>(
                 format!("{} classes for {images} images", classes.len()),
                 "a class for each image".to_owned(),
             );
-            Err(Error::Explanation { network: N::NAME, method, found, expected })
+            Err(Error::Explanation { network: name, method, found, expected })
         }
         _ => Ok(()),
     }

@@ -6,10 +6,9 @@ use super::target::{self, Target};
 use super::{Signal, smooth};
 use crate::error::Error;
 use crate::init::quantile;
-use crate::network::Network;
 use crate::random::{Purpose, Stream};
-use crate::recorder;
 use crate::train::{Adam, Optimizer, Update};
+use cnn_ir::Shape;
 use ndarray::{Array2, Array4, ArrayD, ArrayView4, Axis};
 
 /// How [`Explainer::visualize`] goes up.
@@ -180,7 +179,7 @@ pub struct Inverted {
     pub losses: Array2<f64>,
 }
 
-impl<N: Network> Explainer<'_, N> {
+impl Explainer<'_> {
     /// Images that excite a class or a unit: one for each class of [`Target::Classes`], as many as it is started with,
     /// or else one. `progress` is told how many of how many steps are done.
     ///
@@ -197,17 +196,22 @@ impl<N: Network> Explainer<'_, N> {
     ) -> Result<Visualized, Error> {
         const METHOD: &str = "a visualization";
         let target = target.into();
-        how.check::<N>(METHOD)?;
+        how.check(self.facts.name, METHOD)?;
         let count = match &target {
             Target::Predicted => {
                 let expected = "a class or a unit to make an image for".to_owned();
-                return Err(refused::<N>(METHOD, "the predicted class".to_owned(), expected));
+                return Err(refused(
+                    self.facts.name,
+                    METHOD,
+                    "the predicted class".to_owned(),
+                    expected,
+                ));
             }
             Target::Classes(classes) => classes.len(),
             Target::Class(_) | Target::Unit(_) => 1,
         };
-        let mut images = how.start.images::<N>(count);
-        target::check::<N>(METHOD, &target, images.dim().0)?;
+        let mut images = how.start.images(self.facts.inputs[0], count);
+        target::check(self.facts.name, METHOD, &target, images.dim().0)?;
         let seed = match how.start {
             Start::Noise { seed, .. } => seed,
             Start::Images(_) => 0,
@@ -252,8 +256,8 @@ impl<N: Network> Explainer<'_, N> {
     ) -> Result<Inverted, Error> {
         const METHOD: &str = "an inversion";
         self.check(METHOD, images)?;
-        recorder::find::<N>(label)?;
-        how.check::<N>(METHOD)?;
+        self.facts.find(label)?;
+        how.check(self.facts.name, METHOD)?;
         let n = images.dim().0;
         let mut wanted: Vec<Vec<f32>> = Vec::with_capacity(n);
         self.values_at(images, label, |_, value| {
@@ -265,12 +269,22 @@ impl<N: Network> Explainer<'_, N> {
             .collect();
         if let Some(image) = norms.iter().position(|&norm| norm == 0.0) {
             let found = format!("a value of zeros at the label `{label}` in image {image}");
-            return Err(refused::<N>(METHOD, found, "one that is something".to_owned()));
+            return Err(refused(
+                self.facts.name,
+                METHOD,
+                found,
+                "one that is something".to_owned(),
+            ));
         }
-        let mut now = how.start.images::<N>(n);
+        let mut now = how.start.images(self.facts.inputs[0], n);
         if now.dim().0 != n {
             let found = format!("a start of {} images for {n}", now.dim().0);
-            return Err(refused::<N>(METHOD, found, "a start for each image".to_owned()));
+            return Err(refused(
+                self.facts.name,
+                METHOD,
+                found,
+                "a start for each image".to_owned(),
+            ));
         }
         let adam = Adam::new(how.rate);
         let (mut mean, mut square) = (vec![0.0; now.len()], vec![0.0; now.len()]);
@@ -308,20 +322,20 @@ impl<N: Network> Explainer<'_, N> {
 }
 
 impl Visualization {
-    fn check<N: Network>(&self, method: &'static str) -> Result<(), Error> {
-        checks::some::<N>(method, "steps", self.steps)?;
-        checks::not_negative::<N>(method, "a rate", self.rate)?;
-        checks::not_negative::<N>(method, "a decay", self.decay)?;
+    fn check(&self, name: &'static str, method: &'static str) -> Result<(), Error> {
+        checks::some(name, method, "steps", self.steps)?;
+        checks::not_negative(name, method, "a rate", self.rate)?;
+        checks::not_negative(name, method, "a decay", self.decay)?;
         if self.decay > 1.0 {
             let found = format!("a decay of {}", self.decay);
-            return Err(refused::<N>(method, found, "at most 1".to_owned()));
+            return Err(refused(name, method, found, "at most 1".to_owned()));
         }
-        checks::not_negative::<N>(method, "a total variation", self.total_variation)?;
+        checks::not_negative(name, method, "a total variation", self.total_variation)?;
         if let Some((deviation, every)) = self.blur {
-            checks::positive::<N>(method, "a blur", deviation)?;
-            checks::some::<N>(method, "steps between two blurs", every)?;
+            checks::positive(name, method, "a blur", deviation)?;
+            checks::some(name, method, "steps between two blurs", every)?;
         }
-        self.start.check::<N>(method)
+        self.start.check(name, method)
     }
 
     /// One step of all images.
@@ -339,31 +353,30 @@ impl Visualization {
 }
 
 impl Inversion {
-    fn check<N: Network>(&self, method: &'static str) -> Result<(), Error> {
-        checks::some::<N>(method, "steps", self.steps)?;
-        checks::not_negative::<N>(method, "a rate", self.rate)?;
-        checks::not_negative::<N>(method, "a total variation", self.total_variation)?;
-        self.start.check::<N>(method)
+    fn check(&self, name: &'static str, method: &'static str) -> Result<(), Error> {
+        checks::some(name, method, "steps", self.steps)?;
+        checks::not_negative(name, method, "a rate", self.rate)?;
+        checks::not_negative(name, method, "a total variation", self.total_variation)?;
+        self.start.check(name, method)
     }
 }
 
 impl Start {
-    fn check<N: Network>(&self, method: &'static str) -> Result<(), Error> {
+    fn check(&self, name: &'static str, method: &'static str) -> Result<(), Error> {
         match self {
             Self::Noise { deviation, .. } => {
-                checks::not_negative::<N>(method, "a noise", *deviation)
+                checks::not_negative(name, method, "a noise", *deviation)
             }
             Self::Images(_) => Ok(()),
         }
     }
 
-    /// That many images of noise, or the given ones.
-    fn images<N: Network>(&self, count: usize) -> Array4<f32> {
+    /// That many images of noise of that shape, or the given ones.
+    fn images(&self, shape: Shape, count: usize) -> Array4<f32> {
         let (deviation, seed) = match self {
             Self::Images(images) => return images.as_standard_layout().into_owned(),
             &Self::Noise { deviation, seed } => (deviation, seed),
         };
-        let shape = N::INPUTS[0];
         let mut images = Array4::zeros((count, shape.channels(), shape.height(), shape.width()));
         for (index, mut image) in images.axis_iter_mut(Axis(0)).enumerate() {
             let mut stream = Stream::new(Purpose::Explain, seed, index as u64, 3, 0);

@@ -11,6 +11,7 @@ use crate::kernel::{Mode, Pass, Signal};
 use crate::network::Network;
 use crate::observer::Observer;
 use crate::pack;
+use crate::params::Params;
 use crate::pass::scratch_images;
 use crate::program::{BackwardTensors, Search, TrainingTensors};
 use crate::random::Streams;
@@ -211,7 +212,7 @@ impl<N: Network> Backprop<N> {
         let parts = tensor::parts(&x);
         let parts = &parts[..<N::Input<'_> as Inputs>::COUNT];
         let workers = self.workers.clone();
-        let images = workers.run(|exec, _| self.forward_parts(exec, network, parts))?;
+        let images = workers.run(|exec, _| self.forward_parts(exec, network.params(), parts))?;
         Ok(self.output.lend(images))
     }
 
@@ -236,7 +237,7 @@ impl<N: Network> Backprop<N> {
             }
         }
         let workers = self.workers.clone();
-        workers.run(|exec, _| self.backward_outputs(exec, network, d_outputs))?;
+        workers.run(|exec, _| self.backward_outputs(exec, network.params(), d_outputs))?;
         Ok(&self.gradients)
     }
 
@@ -276,16 +277,16 @@ impl<N: Network> Backprop<N> {
     pub(crate) fn forward_parts(
         &mut self,
         exec: &dyn Exec,
-        network: &N,
+        params: &Params,
         parts: &[Part<'_>],
     ) -> Result<usize, Error> {
-        self.forward_with(exec, network, parts, None)
+        self.forward_with(exec, params, parts, None)
     }
 
     fn forward_with(
         &mut self,
         exec: &dyn Exec,
-        network: &N,
+        params: &Params,
         parts: &[Part<'_>],
         search: Option<&mut Search>,
     ) -> Result<usize, Error> {
@@ -301,7 +302,6 @@ impl<N: Network> Backprop<N> {
             self.output = tensor::outputs(N::NAME, "the outputs", N::TRAIN_OUTPUTS, images)?;
             self.capacity = images;
         }
-        let params = network.params();
         let buffers = params.buffers();
         grow::<N>(&mut self.buffers, "the running statistics", 0, buffers.len())?;
         self.buffers.copy_from_slice(buffers);
@@ -342,14 +342,15 @@ impl<N: Network> Backprop<N> {
     pub(crate) fn backward_outputs(
         &mut self,
         exec: &dyn Exec,
-        network: &N,
+        params: &Params,
         d_outputs: &N::TrainOutput,
     ) -> Result<(), Error> {
         let last = self.last()?;
         self.fresh = false;
         let plan = &N::TRAINING;
         let padded = last.images.next_multiple_of(plan.interleaved);
-        let params = if last.denormal { &self.flushed[..] } else { network.params().trainable() };
+        let normalization = params.normalization();
+        let params = if last.denormal { &self.flushed[..] } else { params.trainable() };
         let leaf = last.part.map(|part| part.leaf);
         let leaf = leaf.unwrap_or_else(|| reduce::leaf_images(last.images, plan.interleaved));
         let leaves = last.images.div_ceil(leaf);
@@ -393,7 +394,7 @@ impl<N: Network> Backprop<N> {
             }
         }
         let first = self.gradients.inputs.first_mut().and_then(|array| array.as_slice_mut());
-        if let (Some(normalization), Some(rows)) = (network.params().normalization(), first) {
+        if let (Some(normalization), Some(rows)) = (normalization, first) {
             normalization.gradients(N::INPUTS[0], rows);
         }
         Ok(())

@@ -32,11 +32,11 @@ impl<N: Network> Backprop<N> {
             }
             starts.push((index, gradient.as_standard_layout().into_owned()));
         }
-        self.gradients.recorder.start_at(starts);
+        self.start_at(starts);
         let none = tensor::outputs(N::NAME, "the gradients", N::TRAIN_OUTPUTS, images)?;
         let workers = self.workers.clone();
-        let done = workers.run(|exec, _| self.backward_outputs(exec, network, &none));
-        self.gradients.recorder.start_at(Vec::new());
+        let done = workers.run(|exec, _| self.backward_outputs(exec, network.params(), &none));
+        self.start_at(Vec::new());
         done.map(|()| &self.gradients)
     }
 }

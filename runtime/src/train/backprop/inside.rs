@@ -11,6 +11,7 @@ use crate::recorder::Recorder;
 use crate::tensor::{self, Outputs, Part};
 use crate::threads::Workers;
 use cnn_ir::{Op, Role};
+use ndarray::ArrayD;
 
 impl<N: Network> Backprop<N> {
     /// The elements of the outputs of the last forward pass: one slice for each output, with the
@@ -41,6 +42,11 @@ impl<N: Network> Backprop<N> {
 
     pub(crate) fn set_recorder(&mut self, recorder: Recorder) {
         self.gradients.recorder = recorder;
+    }
+
+    /// The next passes back have these gradients at labels, given by their indices.
+    pub(crate) fn start_at(&mut self, starts: Vec<(usize, ArrayD<f32>)>) {
+        self.gradients.recorder.start_at(starts);
     }
 
     /// Gradients of parameters of layers before layer number `layer` are not wanted.
@@ -103,7 +109,7 @@ impl<N: Network> Backprop<N> {
             return Ok(known);
         }
         let mut search = Search::default();
-        self.forward_with(exec, network, parts, Some(&mut search))?;
+        self.forward_with(exec, params, parts, Some(&mut search))?;
         let layer = search.found.map(|step| {
             let node = &N::GRAPH.nodes[N::TRAINING.layers[step]];
             NotFinite::Layer { path: node.path, text: node.text }

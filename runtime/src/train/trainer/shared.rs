@@ -200,7 +200,7 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
         let before = self.right.replace(0);
         let mut losses = vec![0.0; if exact { shares.leaves() } else { shares.active() }];
         if !own.is_empty() {
-            let passed = self.backprop.forward_parts(exec, &self.network, &local);
+            let passed = self.backprop.forward_parts(exec, self.network.params(), &local);
             self.unless_gone(passed)?;
             let room = self.make_room_for(own.len());
             self.unless_gone(room)?;
@@ -234,7 +234,8 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
             return Err(Error::Loss { step: self.steps(), loss, origin });
         }
         if !own.is_empty() {
-            let passed = self.backprop.backward_outputs(exec, &self.network, &self.d_output);
+            let passed =
+                self.backprop.backward_outputs(exec, self.network.params(), &self.d_output);
             self.unless_gone(passed)?;
         }
         let shared_out = self.backprop.share_out(&self.network, shares.active());

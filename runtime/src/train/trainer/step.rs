@@ -306,14 +306,14 @@ impl<N: Network, O: Optimizer, L: Objective> Trainer<N, O, L> {
         if self.shared.is_some() {
             return self.differentiate_here(exec, parts, images, window, targets);
         }
-        let images = self.backprop.forward_parts(exec, &self.network, parts)?;
+        let images = self.backprop.forward_parts(exec, self.network.params(), parts)?;
         self.make_room_for(images)?;
         let loss = self.loss_here(exec, 0..images, window, targets);
         if !loss.is_finite() {
             let origin = self.backprop.not_finite(exec, &self.network, parts)?;
             return Err(Error::Loss { step: self.steps(), loss, origin });
         }
-        self.backprop.backward_outputs(exec, &self.network, &self.d_output)?;
+        self.backprop.backward_outputs(exec, self.network.params(), &self.d_output)?;
         Ok(loss)
     }
 
