@@ -43,7 +43,6 @@ pub struct Explainer<'n> {
     passes: Box<dyn Passes>,
     signal: Signal,
     workers: Workers,
-    threads: usize,
     output: usize,
     end: End,
 }
@@ -74,7 +73,6 @@ impl<'n> Explainer<'n> {
             passes,
             signal: Signal::Gradient,
             workers: Workers::Global,
-            threads: 0,
             output: 0,
             end: End::of(&facts, 0)?,
         })
@@ -87,7 +85,6 @@ impl<'n> Explainer<'n> {
     /// The threads cannot be started.
     pub fn threads(mut self, n: usize) -> Result<Self, Error> {
         self.workers = Workers::new(n)?;
-        self.threads = n;
         Ok(self)
     }
 
@@ -394,10 +391,9 @@ impl<'n> Explainer<'n> {
     /// A session on the explainer's threads.
     ///
     /// # Errors
-    /// There is no memory for it, or the threads cannot be started.
+    /// There is no memory for it.
     pub(super) fn session(&self, batch: usize) -> Result<Box<dyn Runs>, Error> {
-        let threads = self.workers.are_own().then_some(self.threads);
-        self.passes.session(self.params, batch, threads)
+        self.passes.session(self.params, batch, self.workers.clone())
     }
 
     pub(super) fn output_index(&self) -> usize {

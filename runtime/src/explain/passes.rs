@@ -97,15 +97,15 @@ pub(super) trait Passes: Send + Sync {
     /// What the last passes recorded and computed.
     fn gradients(&self) -> &Gradients;
 
-    /// A session on so many threads of its own, or on those around it.
+    /// A session on these threads.
     ///
     /// # Errors
-    /// There is no memory for it, or the threads cannot be started.
+    /// There is no memory for it.
     fn session(
         &self,
         params: &Params,
         batch: usize,
-        threads: Option<usize>,
+        workers: Workers,
     ) -> Result<Box<dyn Runs>, Error>;
 }
 
@@ -164,13 +164,9 @@ impl<N: Network> Passes for Backprop<N> {
         &self,
         params: &Params,
         batch: usize,
-        threads: Option<usize>,
+        workers: Workers,
     ) -> Result<Box<dyn Runs>, Error> {
-        let session = Session::<N>::make(params, batch, Workers::Surrounding)?;
-        Ok(Box::new(match threads {
-            Some(threads) => session.threads(threads)?,
-            None => session,
-        }))
+        Ok(Box::new(Session::<N>::make(params, batch, workers)?))
     }
 }
 
