@@ -14,7 +14,8 @@ pub use cnn_runtime::train::{Adam, Backprop, CrossEntropy, Sgd, Trainer};
 pub use cnn_runtime::weights::{LoadReport, Pretrained, Taken};
 pub use cnn_runtime::{
     AsArray, BlockInfo, Describe, Error, Graph, Init, Inputs, LayerInfo, Mode, Network, Normalize,
-    Outputs, Packed, Params, Recorder, Role, Session, Shape, Source, TensorSpec, ndarray, typenum,
+    Outputs, PackedWeights, Params, Recorder, Role, Session, Shape, Source, TensorSpec, ndarray,
+    typenum,
 };
 #[cfg(feature = "train")]
 pub use cnn_runtime::{data, explain, train};

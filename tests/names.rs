@@ -171,6 +171,7 @@ fn whatever_stands_in_a_public_signature_has_a_name() {
     }
     for (name, file) in [
         ("data", "runtime/src/data/mod.rs"),
+        ("explain", "runtime/src/explain/mod.rs"),
         ("train", "runtime/src/train/mod.rs"),
         ("custom", "runtime/src/layers/custom/mod.rs"),
         ("ir", "ir/src/lib.rs"),

@@ -46,7 +46,7 @@ pub use crate::program::{
     no_such_plan, train_workspace,
 };
 pub use crate::recorder::Recorder;
-pub use crate::session::{Packed, Session, workspace};
+pub use crate::session::{PackedWeights, Session, workspace};
 pub use crate::tensor::{Inputs, Outputs};
 pub use crate::{activation, layers, named_outputs, primitives, step, train_only};
 pub use cnn_ir as ir;

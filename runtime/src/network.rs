@@ -213,7 +213,7 @@ macro_rules! methods {
         /// # Panics
         /// If there is no memory for them.
         #[inline]
-        $vis fn pack(&self) -> $crate::Packed<Self> {
+        $vis fn pack(&self) -> $crate::PackedWeights<Self> {
             match Self::try_pack(self) {
                 ::core::result::Result::Ok(packed) => packed,
                 ::core::result::Result::Err(error) => ::core::panic!("{error}"),
@@ -225,8 +225,8 @@ macro_rules! methods {
         /// # Errors
         /// If there is no memory for them.
         #[inline]
-        $vis fn try_pack(&self) -> ::core::result::Result<$crate::Packed<Self>, $crate::Error> {
-            $crate::Packed::of(self)
+        $vis fn try_pack(&self) -> ::core::result::Result<$crate::PackedWeights<Self>, $crate::Error> {
+            $crate::PackedWeights::of(self)
         }
 
         /// A session that takes the network over and keeps no second copy of its weights.

@@ -223,27 +223,27 @@ impl<N: Network> Session<N> {
 ///     }
 /// });
 /// ```
-pub struct Packed<N: Network> {
+pub struct PackedWeights<N: Network> {
     /// For each inference plan.
     plans: Arc<[Arc<Buffer>]>,
     normalization: Option<Normalize>,
     network: PhantomData<fn() -> N>,
 }
 
-impl<N: Network> Clone for Packed<N> {
+impl<N: Network> Clone for PackedWeights<N> {
     fn clone(&self) -> Self {
         let (plans, normalization) = (self.plans.clone(), self.normalization.clone());
         Self { plans, normalization, network: PhantomData }
     }
 }
 
-impl<N: Network> std::fmt::Debug for Packed<N> {
+impl<N: Network> std::fmt::Debug for PackedWeights<N> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Packed weights of {}, {} bytes", N::NAME, self.bytes())
+        write!(f, "PackedWeights weights of {}, {} bytes", N::NAME, self.bytes())
     }
 }
 
-impl<N: Network> Packed<N> {
+impl<N: Network> PackedWeights<N> {
     /// The network's weights as they are now. Its own sessions and passes share them, until they change.
     ///
     /// # Errors
@@ -270,7 +270,7 @@ impl<N: Network> Packed<N> {
         made(self.try_session(batch))
     }
 
-    /// As [`Packed::session`].
+    /// As [`PackedWeights::session`].
     ///
     /// # Errors
     /// There is no memory for the values between its layers.

@@ -397,8 +397,8 @@ impl Writer<'_> {
             Action::Tap { label, buffer, value } => {
                 let (label, place) = (self.number(*label), self.place(*buffer));
                 let order = self.order(*value);
-                let call = if self.pass == Pass::TrainBackward { "gradient" } else { "value" };
-                let of = if self.pass == Pass::TrainBackward { "of_mut" } else { "of" };
+                let backward = self.pass == Pass::TrainBackward;
+                let (call, of) = if backward { ("gradient", "of_mut") } else { ("value", "of") };
                 format!(
                     "if tap.active() {{ tap.{call}({label}, {order}, {place}.{of}(t.arena, n)); }}"
                 )
@@ -409,13 +409,12 @@ impl Writer<'_> {
 
     /// How a value lies in memory, for a tap.
     fn order(&self, value: Value) -> String {
-        let backward = self.pass == Pass::TrainBackward;
         match value.form {
             Form::Planes => {
                 format!("rt::Order::Planes {{ interleaved: {} }}", self.plan.layout.interleaved())
             }
             Form::Blocks { halo, d_halo, .. } => {
-                let halo = if backward { d_halo } else { halo };
+                let halo = if self.pass == Pass::TrainBackward { d_halo } else { halo };
                 format!("rt::Order::Blocks {{ halo: {halo} }}")
             }
         }

@@ -1,7 +1,8 @@
 //! Attacks: images that look the same and are classified otherwise.
 
 use super::checks;
-use super::explainer::{Explainer, refused};
+use super::checks::refused;
+use super::explainer::Explainer;
 use super::target::{self, Target, first_largest};
 use crate::error::Error;
 use crate::init::quantile;

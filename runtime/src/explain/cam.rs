@@ -1,7 +1,10 @@
 //! Class activation maps: where the network sees a class.
 
-use super::explainer::{Explainer, before, refused, shaped, softmax};
-use super::maps::{Maps, upsampled};
+use super::checks::refused;
+use super::end::before;
+use super::end::softmax;
+use super::explainer::Explainer;
+use super::maps::{Maps, shaped, upsampled};
 use super::passes::Facts;
 use super::target::{self, Target};
 use crate::error::Error;

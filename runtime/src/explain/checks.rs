@@ -1,6 +1,5 @@
 //! What several methods ask of their arguments.
 
-use super::explainer::refused;
 use crate::error::Error;
 
 /// Whether there is a label for each image, all of them below `classes`.
@@ -75,4 +74,14 @@ pub(super) fn some(
         0 => Err(refused(name, method, format!("0 {what}"), "at least 1".to_owned())),
         _ => Ok(()),
     }
+}
+
+/// A method can't be applied to what was found.
+pub(super) fn refused(
+    network: &'static str,
+    method: &'static str,
+    found: String,
+    expected: String,
+) -> Error {
+    Error::Explanation { network, method, found, expected }
 }

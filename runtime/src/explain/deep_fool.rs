@@ -2,7 +2,8 @@
 
 use super::attack::{difference, squares};
 use super::checks;
-use super::explainer::{Explainer, refused};
+use super::checks::refused;
+use super::explainer::Explainer;
 use super::target::first_largest;
 use crate::error::Error;
 use ndarray::{Array2, Array4, ArrayView4, Axis};

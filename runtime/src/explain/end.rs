@@ -1,9 +1,9 @@
 //! What the network ends in.
 
-use super::explainer::{before, refused, softmax};
+use super::checks::refused;
 use super::passes::Facts;
 use crate::error::Error;
-use cnn_ir::{Op, Shape};
+use cnn_ir::{Node, Op, Shape, Source};
 
 /// What the network's output is.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -53,4 +53,29 @@ impl End {
             None => Self::Logits,
         })
     }
+}
+
+/// The layer that computes what layer number `layer` gives, which may only pass it on.
+pub(super) fn before(layer: usize, nodes: &[Node<'_>]) -> Option<usize> {
+    let node = nodes.get(layer)?;
+    match (&node.op, node.inputs) {
+        (
+            Op::Identity
+            | Op::Flatten
+            | Op::Reshape { .. }
+            | Op::Dropout { .. }
+            | Op::Dropout2d { .. }
+            | Op::DropPath { .. },
+            &[Source::Layer(input), ..],
+        ) => before(input, nodes),
+        _ => Some(layer),
+    }
+}
+
+/// `e^xₖ / Σ e^x`
+pub(super) fn softmax(scores: Vec<f32>) -> Vec<f32> {
+    let most = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let powers: Vec<f64> = scores.iter().map(|&x| f64::from(x - most).exp()).collect();
+    let sum: f64 = powers.iter().sum();
+    powers.iter().map(|&p| (p / sum) as f32).collect()
 }

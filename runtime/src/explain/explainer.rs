@@ -1,8 +1,9 @@
 //! Passes over the network, forward and back.
 
 use super::Signal;
+use super::checks::refused;
 use super::end::End;
-use super::maps::Pixels;
+use super::maps::{Pixels, shaped};
 use super::passes::{self, Facts, Passes, Runs, Starts, Way};
 use super::target::{self, Target};
 use crate::error::Error;
@@ -11,7 +12,6 @@ use crate::params::Params;
 use crate::recorder::Recorder;
 use crate::tensor::{self, Part};
 use crate::threads::Workers;
-use cnn_ir::{Op, Source};
 use ndarray::{Array2, Array4, ArrayD, ArrayView4, ArrayViewMut4, Axis, s};
 
 /// Images of a pass; more are worked off one batch after the other.
@@ -405,56 +405,10 @@ impl<'n> Explainer<'n> {
     }
 }
 
-/// The layer that computes what layer number `layer` gives, which may only pass it on.
-pub(super) fn before(layer: usize, nodes: &[cnn_ir::Node<'_>]) -> Option<usize> {
-    let node = nodes.get(layer)?;
-    match (&node.op, node.inputs) {
-        (
-            Op::Identity
-            | Op::Flatten
-            | Op::Reshape { .. }
-            | Op::Dropout { .. }
-            | Op::Dropout2d { .. }
-            | Op::DropPath { .. },
-            &[Source::Layer(input), ..],
-        ) => before(input, nodes),
-        _ => Some(layer),
-    }
-}
-
 /// The target for some of the images.
 fn of_images(target: &Target, first: usize, images: usize) -> Target {
     match target {
         Target::Classes(classes) => Target::Classes(classes[first..first + images].to_vec()),
         other => other.clone(),
     }
-}
-
-/// `e^xₖ / Σ e^x`
-pub(super) fn softmax(scores: Vec<f32>) -> Vec<f32> {
-    let most = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let powers: Vec<f64> = scores.iter().map(|&x| f64::from(x - most).exp()).collect();
-    let sum: f64 = powers.iter().sum();
-    powers.iter().map(|&p| (p / sum) as f32).collect()
-}
-
-/// An array of numbers that are as many as it holds.
-pub(super) fn shaped<D: ndarray::Dimension>(
-    dims: impl ndarray::ShapeArg<Dim = D> + Into<ndarray::StrideShape<D>>,
-    numbers: Vec<f32>,
-) -> ndarray::Array<f32, D> {
-    match ndarray::Array::from_shape_vec(dims, numbers) {
-        Ok(array) => array,
-        Err(error) => unreachable!("as many numbers as the array holds: {error}"),
-    }
-}
-
-/// A method can't be applied to what was found.
-pub(super) fn refused(
-    network: &'static str,
-    method: &'static str,
-    found: String,
-    expected: String,
-) -> Error {
-    Error::Explanation { network, method, found, expected }
 }

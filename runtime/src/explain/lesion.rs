@@ -1,7 +1,8 @@
 //! What is left of a network without one of its layers.
 
 use super::checks;
-use super::explainer::{Explainer, before};
+use super::end::before;
+use super::explainer::Explainer;
 use super::surface::accuracy;
 use crate::error::Error;
 use crate::params::Params;

@@ -57,3 +57,14 @@ fn taps(from: usize, to: usize) -> Vec<(usize, usize, f32)> {
     };
     (0..to).map(tap).collect()
 }
+
+/// An array of numbers that are as many as it holds.
+pub(super) fn shaped<D: ndarray::Dimension>(
+    dims: impl ndarray::ShapeArg<Dim = D> + Into<ndarray::StrideShape<D>>,
+    numbers: Vec<f32>,
+) -> ndarray::Array<f32, D> {
+    match ndarray::Array::from_shape_vec(dims, numbers) {
+        Ok(array) => array,
+        Err(error) => unreachable!("as many numbers as the array holds: {error}"),
+    }
+}

@@ -59,7 +59,7 @@ pub use field::{Connections, Cost, EffectiveField, FieldStart, connections};
 pub use lesion::{Removals, Removed};
 pub use maps::{Maps, Pixels, upsampled};
 pub use occlusion::{Fill, Occluded, Occlusion};
-pub use patches::{Activation, Patch, Patches};
+pub use patches::{Patch, Patches, TopActivation};
 pub use pixels::{IntegratedGradients, SmoothGrad};
 pub use robust::{Consistency, ShiftBorder};
 pub use surface::{LossSurface, Surface};

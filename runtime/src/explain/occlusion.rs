@@ -1,6 +1,9 @@
 //! What the network loses when a part of the image is covered.
 
-use super::explainer::{Explainer, refused, shaped, softmax};
+use super::checks::refused;
+use super::end::softmax;
+use super::explainer::Explainer;
+use super::maps::shaped;
 use super::passes::Runs;
 use super::target::{self, Target, first_largest};
 use crate::error::Error;

@@ -11,7 +11,7 @@ use std::ops::Range;
 
 /// Where a feature map is strongest in an image.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Activation {
+pub struct TopActivation {
     /// Which image.
     pub image: usize,
     /// Row and column of the map; of several equal places the first.
@@ -24,7 +24,7 @@ pub struct Activation {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Patch {
     /// Where the unit is excited.
-    pub activation: Activation,
+    pub activation: TopActivation,
     /// The rows of the image that the unit sees there: its receptive field, as far as it lies in the image.
     pub rows: Range<usize>,
     /// The columns.
@@ -77,7 +77,7 @@ impl Explainer<'_> {
         }
         let (index, _, _) = self.facts.find(label)?;
         let source = self.facts.graph.labels[index].source;
-        let patch = |activation: Activation| {
+        let patch = |activation: TopActivation| {
             let [rows, columns] = seen(self.facts.graph, source, activation.place);
             Patch { activation, rows, columns }
         };
@@ -94,7 +94,7 @@ impl Explainer<'_> {
         images: ArrayView4<'_, f32>,
         label: &str,
         count: usize,
-    ) -> Result<Vec<Vec<Activation>>, Error> {
+    ) -> Result<Vec<Vec<TopActivation>>, Error> {
         self.strongest("top activations", images, label, count)
     }
 
@@ -104,7 +104,7 @@ impl Explainer<'_> {
         images: ArrayView4<'_, f32>,
         label: &str,
         count: usize,
-    ) -> Result<Vec<Vec<Activation>>, Error> {
+    ) -> Result<Vec<Vec<TopActivation>>, Error> {
         self.check(method, images)?;
         checks::some(self.facts.name, method, "places", count)?;
         let (_, _, shape) = self.facts.find(label)?;
@@ -116,7 +116,7 @@ impl Explainer<'_> {
 
 /// Keeps the strongest of what there was and of the images from number `first` on.
 fn keep(
-    top: &mut [Vec<Activation>],
+    top: &mut [Vec<TopActivation>],
     first: usize,
     value: &ArrayD<f32>,
     shape: Shape,
@@ -129,7 +129,7 @@ fn keep(
             let place = [at / shape.width(), at % shape.width()];
             let before = top.partition_point(|known| known.value >= map[at]);
             if before < count {
-                top.insert(before, Activation { image: first + n, place, value: map[at] });
+                top.insert(before, TopActivation { image: first + n, place, value: map[at] });
                 top.truncate(count);
             }
         }

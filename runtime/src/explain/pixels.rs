@@ -1,7 +1,8 @@
 //! Attribution to pixels by gradients.
 
 use super::Signal;
-use super::explainer::{Explainer, refused};
+use super::checks::refused;
+use super::explainer::Explainer;
 use super::maps::{Pixels, upsampled};
 use super::target::Target;
 use crate::error::Error;

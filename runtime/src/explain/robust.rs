@@ -1,7 +1,10 @@
 //! How steady a network's decisions are when the image moves.
 
 use super::checks;
-use super::explainer::{Explainer, refused, shaped, softmax};
+use super::checks::refused;
+use super::end::softmax;
+use super::explainer::Explainer;
+use super::maps::shaped;
 use super::target::first_largest;
 use crate::data::{Transform, mirrored};
 use crate::error::Error;

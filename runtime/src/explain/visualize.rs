@@ -1,7 +1,8 @@
 //! Images that are made for a network: what excites a class or a unit, and what a layer still knows of an image.
 
 use super::checks;
-use super::explainer::{Explainer, refused};
+use super::checks::refused;
+use super::explainer::Explainer;
 use super::target::{self, Target};
 use super::{Signal, smooth};
 use crate::error::Error;
