@@ -2,7 +2,10 @@
 //!
 //! `reference/README.md` says what the files hold and how they are made.
 
-use cnn::explain::{Attack, Explainer, Fill, IntegratedGradients, Occlusion, Target};
+use cnn::explain::{
+    Attack, DeepFool, Explainer, FieldStart, Fill, IntegratedGradients, Inversion, Occlusion,
+    Target, Visualization,
+};
 use cnn::ndarray::{Array3, Array4, ArrayD, IxDyn};
 use cnn::{Error, Network, cnn};
 use safetensors::{Dtype, SafeTensors};
@@ -130,6 +133,17 @@ fn compare<N: Network>(name: &str, cam: bool) -> Result<(), Error> {
     attack("fgsm", Attack::fgsm(0.03))?;
     attack("pgd_inf", Attack::pgd(0.03).steps(8).step_size(0.007))?;
     attack("pgd_2", Attack::pgd_l2(0.5).steps(8).step_size(0.15))?;
+    let fooled = explainer.deep_fool(x, DeepFool::new())?;
+    agree(&file, "deep_fool", pixels(fooled.perturbations));
+
+    let start: Array4<f32> = file.get("start").into_dimensionality().expect("images");
+    let how = Visualization::new().steps(6).rate(0.05).decay(0.02).total_variation(0.01);
+    let made = explainer.visualize(classes.clone(), &how.start(start.clone()), |_, _| {})?;
+    agree(&file, "visualized", pixels(made.images));
+    let how = Inversion::new().steps(6).rate(0.05).total_variation(0.001).start(start);
+    agree(&file, "inverted", pixels(explainer.invert(x, "seen", &how, |_, _| {})?.images));
+    let field = explainer.effective_field(x, "seen", FieldStart::Ones)?;
+    agree(&file, "effective_field", field.values.mapv(|x| x as f32).into_dyn());
     let map = explainer.cam(x, "seen", classes);
     match map {
         Ok(map) if cam => agree(&file, "cam", maps(map.values)),

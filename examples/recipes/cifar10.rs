@@ -59,8 +59,8 @@ Trains a convolutional network on CIFAR-10.
 const WHITENED: usize = 5000;
 /// Epochs in which the first layer's bias is trained; after them, the pass back ends before it.
 const BIAS_EPOCHS: u64 = 1;
-/// Between epochs, one test image in five is looked at, to lose no time.
-const BETWEEN: usize = 5;
+/// Between epochs, one test image in ten is looked at, to lose no time.
+const BETWEEN: usize = 10;
 /// The learning rate of the convolutions.
 const RATE: f32 = 0.24;
 const CLASSES: usize = 10;
@@ -70,7 +70,7 @@ const NAMES: [&str; CLASSES] =
 fn main() -> ExitCode {
     run::report(|| {
         let (mut folder, mut save, mut report, mut wide) = (None, None, None, false);
-        let defaults = Training { epochs: Some(11), seed: 1, threads: 0, batch: 2000, rate: RATE };
+        let defaults = Training { epochs: Some(10), seed: 1, threads: 0, batch: 2000, rate: RATE };
         let options = defaults.parse(&format!("{USAGE}\n{}", args::HELP), |name, parser| {
             match name {
                 "data" => folder = Some(PathBuf::from(parser.value()?)),

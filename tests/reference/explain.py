@@ -159,6 +159,71 @@ def pgd(net, x, classes, epsilon, step, steps, norm):
     return best
 
 
+def deep_fool(net, x, steps=50, overshoot=0.02, most=10):
+    """What is added; the boundaries to the `most` classes with the highest scores."""
+    added = []
+    for image in x:
+        ranks = net(image[None])[0].argsort(descending=True)[:most]
+        way = torch.zeros_like(image)
+        for _ in range(steps):
+            now = (image + (1 + overshoot) * way).requires_grad_(True)
+            scores = net(now[None])[0]
+            if scores.argmax() != ranks[0]:
+                break
+            gradients = [torch.autograd.grad(scores[c], now, retain_graph=True)[0] for c in ranks]
+            best = None
+            for c, gradient in zip(ranks[1:], gradients[1:]):
+                w, f = gradient - gradients[0], (scores[c] - scores[ranks[0]]).abs().item()
+                if best is None or f / w.norm() < best[0]:
+                    best = (f / w.norm(), f / w.norm() ** 2 * w)
+            way = way + best[1]
+        added.append((1 + overshoot) * way)
+    return torch.stack(added).detach()
+
+
+def variation(x):
+    return ((x[..., 1:, :] - x[..., :-1, :]) ** 2).sum() + ((x[..., 1:] - x[..., :-1]) ** 2).sum()
+
+
+def visualize(net, x, classes, steps, rate, decay, weight):
+    for _ in range(steps):
+        x = x.detach().requires_grad_(True)
+        (g,) = torch.autograd.grad(net(x).gather(1, classes[:, None]).sum(), x)
+        (tv,) = torch.autograd.grad(weight * variation(x), x)
+        g = g / (g**2).mean((1, 2, 3), keepdim=True).sqrt() - tv
+        x = (1 - decay) * (x + rate * g)
+    return x.detach()
+
+
+def value_at(net, layer, x):
+    kept = {}
+    handle = layer.register_forward_hook(lambda _, __, output: kept.update(value=output))
+    net(x)
+    handle.remove()
+    return kept["value"]
+
+
+def invert(net, layer, x, start, steps, rate, weight):
+    wanted = value_at(net, layer, x).detach()
+    norm = (wanted**2).flatten(1).sum(1)
+    now = start.clone().requires_grad_(True)
+    adam = torch.optim.Adam([now], lr=rate)
+    for _ in range(steps):
+        apart = ((value_at(net, layer, now) - wanted) ** 2).flatten(1).sum(1)
+        (0.5 * apart / norm).sum().add(weight * variation(now)).backward()
+        adam.step()
+        adam.zero_grad()
+    return now.detach()
+
+
+def effective_field(net, layer, x):
+    x = x.clone().requires_grad_(True)
+    value = value_at(net, layer, x)
+    middle = value[:, :, value.shape[2] // 2, value.shape[3] // 2]
+    (g,) = torch.autograd.grad(middle.sum(), x)
+    return g.abs().sum(1).mean(0)
+
+
 def main():
     folder = Path(__file__).parent / "explain"
     folder.mkdir(exist_ok=True)
@@ -213,6 +278,12 @@ def main():
         out["fgsm"] = pgd(net, x, classes, 0.03, 0.03, 1, "inf") - x
         out["pgd_inf"] = pgd(net, x, classes, 0.03, 0.007, 8, "inf") - x
         out["pgd_2"] = pgd(net, x, classes, 0.5, 0.15, 8, "2") - x
+        out["deep_fool"] = deep_fool(net, x)
+        start = torch.rand(3, *kind.size).float().double()
+        tensors["start"] = start.float()
+        out["visualized"] = visualize(net, start, classes, 6, 0.05, 0.02, 0.01)
+        out["inverted"] = invert(net, layer, x, start, 6, 0.05, 0.001)
+        out["effective_field"] = effective_field(net, layer, x)
         tensors |= {k: v.detach().float() for k, v in out.items()}
         tensors |= {"input": x.float(), "scores": scores.float()} | counters
         tensors = {k: v.contiguous() for k, v in tensors.items()}
