@@ -4,7 +4,7 @@ use crate::networks::{LeNet, Plain, Residual};
 use crate::pictures::{Result, digit};
 use crate::shapes;
 use cnn::data::Images;
-use cnn::explain::{Explainer, FieldStart, LossSurface, Removals, connections};
+use cnn::explain::{Explainer, FieldStart, LossSurface, Place, Removals, Unit, connections};
 use cnn::ndarray::{Array2, Array3, ArrayView4, Axis, s};
 use cnn::train::{Adam, Trainer};
 use cnn::{Network, cnn};
@@ -104,11 +104,52 @@ pub(crate) fn fields(
          makes convolutions cheap.",
     )
     .pictures(row)
+    .pictures(connected(lenet, images)?)
     .table(
         "Connections: shared, local, and all to all",
         head.map(str::to_owned).to_vec(),
         rows,
     ))
+}
+
+/// Which columns of the image each column of a map is connected with, and each number of a dense layer.
+fn connected(lenet: &LeNet, images: ArrayView4<'_, f32>) -> Result<Pictures> {
+    let x = images.slice_move(s![..8, .., .., ..]);
+    let mut explain = Explainer::new(lenet)?;
+    let mut row = Pictures::new("Who is connected with whom")
+        .note(
+            "Each line is one place in the middle row of a map, from left to right, or one number of a dense layer; each \
+             column is a column of the image. Light is connected, dark is not: a convolution sees a band that moves along, \
+             a dense layer sees everything.",
+        )
+        .side(180);
+    let labels = [
+        ("conv1", "first convolution"),
+        ("conv2", "second convolution"),
+        ("fc1", "first dense layer"),
+    ];
+    for (label, name) in labels {
+        let value = lenet.features(label, x)?;
+        let (lines, middle) = match *value.shape() {
+            [_, _, height, width] => (width, Some(height / 2)),
+            _ => (28, None),
+        };
+        let mut seen = Array2::<f32>::zeros((lines, 28));
+        for line in 0..lines {
+            let unit = match middle {
+                Some(row) => Unit::new(label, 0).place(Place::At([row, line])),
+                None => Unit::new(label, line),
+            };
+            let pixels = explain.saliency(x, unit)?;
+            for ((_, _, _, column), &gradient) in pixels.values.indexed_iter() {
+                if gradient != 0.0 {
+                    seen[[line, column]] = 1.0;
+                }
+            }
+        }
+        row = row.add(name, heat_map(seen.view(), Colors::unsigned().up_to(1.0))?.to_png());
+    }
+    Ok(row)
 }
 
 /// An effective field in a frame of the theoretical one.
