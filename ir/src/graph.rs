@@ -128,6 +128,20 @@ impl Graph<'_> {
         }
     }
 
+    /// Where a value's numbers are computed: layers that only pass on those of their first input, under another shape
+    /// or in evaluation, are looked through.
+    pub const fn computed(&self, source: Source) -> Source {
+        let mut at = source;
+        while let Source::Layer(i) = at {
+            let op = &self.nodes[i].op;
+            if !op.is_view(self.input(i)) && !op.trains_only() {
+                break;
+            }
+            at = self.nodes[i].inputs[0];
+        }
+        at
+    }
+
     /// Shape of a layer's first input.
     pub const fn input(&self, layer: usize) -> Shape {
         self.shape(self.nodes[layer].inputs[0])

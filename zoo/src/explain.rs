@@ -2,7 +2,7 @@
 
 use cnn::data::Normalize;
 use cnn::explain::{Explainer, IntegratedGradients, Occlusion, SmoothGrad, Target};
-use cnn::ndarray::{Array3, ArrayView1, ArrayView4};
+use cnn::ndarray::{Array2, Array3, ArrayView4};
 use cnn::{Error, Network};
 
 /// A method of [`cnn::explain`].
@@ -195,7 +195,7 @@ impl dyn Explains + '_ {
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<Explained, Error> {
         let mut explainer = self.explainer()?.threads(question.threads)?;
-        let all = explainer.scores(x)?;
+        let all = [explainer.scores(x)?, explainer.probabilities(x)?];
         let target = question.class.map_or(Target::Predicted, Target::Class);
         let label = question.label.as_deref().unwrap_or_default();
         let pixels = match question.method {
@@ -230,21 +230,10 @@ impl dyn Explains + '_ {
     }
 }
 
-/// Maps of those classes, with what the scores (N×classes) say of them.
-fn explained(
-    maps: Array3<f32>,
-    classes: Vec<usize>,
-    scores: &cnn::ndarray::Array2<f32>,
-) -> Explained {
-    let rows = || scores.rows().into_iter().zip(&classes);
-    let probabilities = rows().map(|(row, &class)| probability(row, class)).collect();
-    let scores = rows().map(|(row, &class)| row[class]).collect();
+/// Maps of those classes, with what the scores and probabilities (N×classes) say of them.
+fn explained(maps: Array3<f32>, classes: Vec<usize>, all: &[Array2<f32>; 2]) -> Explained {
+    let [scores, probabilities] = all
+        .each_ref()
+        .map(|all| all.rows().into_iter().zip(&classes).map(|(row, &class)| row[class]).collect());
     Explained { maps, classes, scores, probabilities }
-}
-
-/// `e^x / Σ e^xₖ`
-fn probability(scores: ArrayView1<'_, f32>, class: usize) -> f32 {
-    let most = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let power = |x: f32| f64::from(x - most).exp();
-    (power(scores[class]) / scores.iter().map(|&x| power(x)).sum::<f64>()) as f32
 }

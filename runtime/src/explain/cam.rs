@@ -1,14 +1,13 @@
 //! Class activation maps: where the network sees a class.
 
 use super::checks::refused;
-use super::end::before;
 use super::end::softmax;
 use super::explainer::Explainer;
 use super::maps::{Maps, shaped, upsampled};
 use super::passes::Facts;
 use super::target::{self, Target};
 use crate::error::Error;
-use cnn_ir::{Graph, Op, Shape, Source, Window};
+use cnn_ir::{Op, Shape, Source, Window};
 use ndarray::{Array2, Array3, Array4, ArrayD, ArrayView3, ArrayView4, Axis, s};
 
 impl Explainer<'_> {
@@ -30,9 +29,9 @@ impl Explainer<'_> {
         let (dense, pooled) = head(&self.facts, METHOD, self.output_index())?;
         let (index, _, _) = self.facts.find(label)?;
         let graph = self.facts.graph;
-        let pooled = same(graph, pooled);
-        if same(graph, graph.labels[index].source) != pooled {
-            let known = graph.labels.iter().find(|known| same(graph, known.source) == pooled);
+        let pooled = graph.computed(pooled);
+        if graph.computed(graph.labels[index].source) != pooled {
+            let known = graph.labels.iter().find(|known| graph.computed(known.source) == pooled);
             let expected = match known {
                 Some(known) => format!("`{}`, which the head pools", known.path),
                 None => "a label at the value that the head pools, which has none".to_owned(),
@@ -250,14 +249,6 @@ fn class_only(name: &'static str, method: &'static str, target: Target) -> Resul
     }
 }
 
-/// The value itself, where a layer only passes it on.
-fn same(graph: &Graph<'_>, source: Source) -> Source {
-    match source {
-        Source::Layer(layer) => before(layer, graph.nodes).map_or(source, Source::Layer),
-        Source::Input(_) => source,
-    }
-}
-
 /// The dense layer of a head of global average pooling and that layer, and what is pooled.
 fn head(facts: &Facts, method: &'static str, output: usize) -> Result<(usize, Source), Error> {
     let graph = facts.graph;
@@ -279,14 +270,6 @@ fn head(facts: &Facts, method: &'static str, output: usize) -> Result<(usize, So
         };
         match (&node.op, dense) {
             (Op::Softmax | Op::LogSoftmax, None) => {}
-            (
-                Op::Identity
-                | Op::Flatten
-                | Op::Reshape { .. }
-                | Op::Dropout { .. }
-                | Op::Dropout2d { .. },
-                _,
-            ) => {}
             (Op::Dense { .. }, None) => dense = Some(at),
             (Op::GlobalAvgPool | Op::AdaptiveAvgPool { size: [1, 1] }, Some(dense)) => {
                 return Ok((dense, input));
@@ -294,6 +277,7 @@ fn head(facts: &Facts, method: &'static str, output: usize) -> Result<(usize, So
             (Op::AvgPool { window, .. }, Some(dense)) if whole(window) => {
                 return Ok((dense, input));
             }
+            (op, _) if op.is_view(from) || op.trains_only() => {}
             _ => return Err(refuse(at)),
         }
         match input {

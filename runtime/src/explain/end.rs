@@ -3,7 +3,7 @@
 use super::checks::refused;
 use super::passes::Facts;
 use crate::error::Error;
-use cnn_ir::{Node, Op, Shape, Source};
+use cnn_ir::{Op, Output, Shape, Source};
 
 /// What the network's output is.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -16,8 +16,7 @@ pub(super) enum End {
 impl End {
     /// The probabilities of the classes: where the output is a volume, of its channels in the mean.
     pub(super) fn probabilities(self, output: &[f32], shape: Shape) -> Vec<f32> {
-        let plane = shape.height() * shape.width();
-        let planes = output.chunks_exact(plane);
+        let planes = output.chunks_exact(shape.positions());
         let mean = |f: fn(f32) -> f32, plane: &[f32]| {
             plane.iter().map(|&x| f(x)).sum::<f32>() / plane.len() as f32
         };
@@ -35,10 +34,12 @@ impl End {
     pub(super) fn of(facts: &Facts, output: usize) -> Result<Self, Error> {
         let graph = facts.graph;
         let softmax = |op: &Op<'_>| matches!(op, Op::Softmax | Op::LogSoftmax);
-        let last = before(graph.outputs[output].layer, graph.nodes);
-        let end = last.filter(|&last| softmax(&graph.nodes[last].op));
-        let ends = graph.outputs.iter().filter_map(|output| before(output.layer, graph.nodes));
-        let ends: Vec<usize> = ends.collect();
+        let computed = |output: &Output| match graph.computed(Source::Layer(output.layer)) {
+            Source::Layer(layer) => Some(layer),
+            Source::Input(_) => None,
+        };
+        let end = computed(&graph.outputs[output]).filter(|&end| softmax(&graph.nodes[end].op));
+        let ends: Vec<usize> = graph.outputs.iter().filter_map(computed).collect();
         let mut all = graph.nodes.iter().enumerate().filter(|(_, node)| softmax(&node.op));
         if end.is_some()
             && let Some((_, node)) = all.find(|(layer, _)| !ends.contains(layer))
@@ -52,23 +53,6 @@ impl End {
             Some(_) => Self::LogProbabilities,
             None => Self::Logits,
         })
-    }
-}
-
-/// The layer that computes what layer number `layer` gives, which may only pass it on.
-pub(super) fn before(layer: usize, nodes: &[Node<'_>]) -> Option<usize> {
-    let node = nodes.get(layer)?;
-    match (&node.op, node.inputs) {
-        (
-            Op::Identity
-            | Op::Flatten
-            | Op::Reshape { .. }
-            | Op::Dropout { .. }
-            | Op::Dropout2d { .. }
-            | Op::DropPath { .. },
-            &[Source::Layer(input), ..],
-        ) => before(input, nodes),
-        _ => Some(layer),
     }
 }
 

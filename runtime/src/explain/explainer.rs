@@ -2,7 +2,7 @@
 
 use super::Signal;
 use super::checks::refused;
-use super::end::End;
+use super::end::{End, softmax};
 use super::maps::{Pixels, shaped};
 use super::passes::{self, Facts, Passes, Runs, Starts, Way};
 use super::target::{self, Target};
@@ -112,6 +112,26 @@ impl<'n> Explainer<'n> {
     pub fn scores(&mut self, images: ArrayView4<'_, f32>) -> Result<Array2<f32>, Error> {
         self.check("scores", images)?;
         self.scores_of(self.params, images)
+    }
+
+    /// The softmax of the scores, N×classes.
+    ///
+    /// # Errors
+    /// As [`Explainer::scores`].
+    pub fn probabilities(&mut self, images: ArrayView4<'_, f32>) -> Result<Array2<f32>, Error> {
+        self.probabilities_for("probabilities", images)
+    }
+
+    /// As [`Explainer::probabilities`], for a method of that name.
+    pub(super) fn probabilities_for(
+        &mut self,
+        method: &'static str,
+        images: ArrayView4<'_, f32>,
+    ) -> Result<Array2<f32>, Error> {
+        self.check(method, images)?;
+        let scores = self.scores_of(self.params, images)?;
+        let rows = scores.rows().into_iter().flat_map(|row| softmax(row.to_vec()));
+        Ok(shaped(scores.dim(), rows.collect()))
     }
 
     /// What arrives at the pixels of a signal that starts at the target: the gradient of its score, or what another

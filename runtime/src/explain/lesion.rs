@@ -1,7 +1,6 @@
 //! What is left of a network without one of its layers.
 
 use super::checks;
-use super::end::before;
 use super::explainer::Explainer;
 use super::surface::accuracy;
 use crate::error::Error;
@@ -120,7 +119,8 @@ fn residual_end(graph: &Graph<'_>, layer: usize) -> Option<usize> {
     };
     let Source::Layer(mut at) = residual else { return None };
     loop {
-        at = before(at, graph.nodes)?;
+        let Source::Layer(here) = graph.computed(Source::Layer(at)) else { return None };
+        at = here;
         let Node { op, inputs, .. } = &graph.nodes[at];
         // What the shortcut is made of must stay.
         if shortcut[at] {

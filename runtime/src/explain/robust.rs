@@ -2,13 +2,11 @@
 
 use super::checks;
 use super::checks::refused;
-use super::end::softmax;
 use super::explainer::Explainer;
-use super::maps::shaped;
 use super::target::first_largest;
 use crate::data::{Transform, mirrored};
 use crate::error::Error;
-use ndarray::{Array2, Array3, Array4, ArrayView4, s};
+use ndarray::{Array3, Array4, ArrayView4, s};
 
 /// What comes in where a shifted image ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,7 +44,7 @@ impl Explainer<'_> {
         border: ShiftBorder,
     ) -> Result<Vec<Consistency>, Error> {
         const METHOD: &str = "consistency";
-        let whole = self.probabilities(METHOD, images)?;
+        let whole = self.probabilities_for(METHOD, images)?;
         let classes: Vec<usize> =
             whole.rows().into_iter().map(|row| first_largest(&row.to_vec())).collect();
         let (n, _, height, width) = images.dim();
@@ -57,7 +55,7 @@ impl Explainer<'_> {
                 let expected = format!("at most the image's {height} and {width}");
                 return Err(refused(self.facts.name, METHOD, found, expected));
             }
-            let now = self.probabilities(METHOD, shifted(images, shift, border).view())?;
+            let now = self.probabilities_for(METHOD, shifted(images, shift, border).view())?;
             let (mut same, mut change) = (0, 0.0);
             for ((now, whole), &class) in now.rows().into_iter().zip(whole.rows()).zip(&classes) {
                 same += usize::from(first_largest(&now.to_vec()) == class);
@@ -118,21 +116,9 @@ impl Explainer<'_> {
             for (mut moved, image) in moved.outer_iter_mut().zip(images.outer_iter()) {
                 moved.assign(&transform.of(image));
             }
-            rows.assign(&self.probabilities(method, moved.view())?);
+            rows.assign(&self.probabilities_for(method, moved.view())?);
         }
         Ok(all)
-    }
-
-    /// The softmax of the scores.
-    fn probabilities(
-        &mut self,
-        method: &'static str,
-        images: ArrayView4<'_, f32>,
-    ) -> Result<Array2<f32>, Error> {
-        self.check(method, images)?;
-        let scores = self.scores_of(self.params, images)?;
-        let rows = scores.rows().into_iter().flat_map(|row| softmax(row.to_vec()));
-        Ok(shaped(scores.dim(), rows.collect()))
     }
 }
 

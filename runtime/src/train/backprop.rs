@@ -227,7 +227,6 @@ impl<N: Network> Backprop<N> {
         network: &N,
         d_outputs: &N::TrainOutput,
     ) -> Result<&Gradients, Error> {
-        self.gradients.recorder.start_at(Vec::new());
         let images = self.last()?.images;
         for (index, &shape) in N::TRAIN_OUTPUTS.iter().enumerate() {
             let part = d_outputs.part(index);

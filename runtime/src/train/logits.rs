@@ -11,25 +11,11 @@ pub(crate) fn check_logits<N: Network>(
     layer: usize,
     takes: Takes,
 ) -> Result<(), Error> {
+    let Source::Layer(layer) = N::GRAPH.computed(Source::Layer(layer)) else { return Ok(()) };
     let node = &N::GRAPH.nodes[layer];
     let function = match (takes, node.op) {
         (Takes::Logits, Op::Softmax) => "softmax",
         (Takes::BinaryLogits, Op::Activation(Activation::Sigmoid)) => "sigmoid",
-        // These change no number, or none in evaluation.
-        (
-            _,
-            Op::Identity
-            | Op::Flatten
-            | Op::Reshape { .. }
-            | Op::Dropout { .. }
-            | Op::Dropout2d { .. }
-            | Op::DropPath { .. },
-        ) => {
-            return match node.inputs {
-                [Source::Layer(before), ..] => check_logits::<N>(index, *before, takes),
-                _ => Ok(()),
-            };
-        }
         _ => return Ok(()),
     };
     Err(Error::Probabilities { network: N::NAME, index, layer: node.path, function })

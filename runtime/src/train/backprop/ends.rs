@@ -32,8 +32,8 @@ impl<N: Network> Backprop<N> {
             }
             starts.push((index, gradient.as_standard_layout().into_owned()));
         }
-        self.start_at(starts);
         let none = tensor::outputs(N::NAME, "the gradients", N::TRAIN_OUTPUTS, images)?;
+        self.start_at(starts);
         let workers = self.workers.clone();
         let done = workers.run(|exec, _| self.backward_outputs(exec, network.params(), &none));
         self.start_at(Vec::new());
