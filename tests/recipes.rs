@@ -6,7 +6,7 @@ use cnn::train::{
     Average, BinaryCrossEntropy, Constant, CrossEntropy, Group, Lookahead, Loss, MeanSquaredError,
     Metrics, Muon, Plateau, Sgd, Stepper, Trainer, accuracy, validate,
 };
-use cnn::{Backprop, Network, cnn};
+use cnn::{Backprop, Network, Outputs, cnn};
 
 cnn! {
     struct Net<
@@ -127,6 +127,15 @@ fn each_parameter_learns_alone_what_it_learns_with_the_others() {
             trainer.step(x.view(), &y).expect("a step");
             trainer.into_network()
         };
+        // Where the gradient of the input is wanted, the pass back ends nowhere before it.
+        let gradients = |wanted: bool| {
+            let mut pass = Backprop::<N>::new().input_gradients(wanted);
+            pass.forward(&fresh, x.view()).expect("a pass");
+            let mut start = N::TrainOutput::zeros(N::TRAIN_OUTPUTS, 6);
+            start.slices()[0].iter_mut().enumerate().for_each(|(i, d)| *d = i as f32 - 7.0);
+            pass.backward(&fresh, &start).expect("a pass back").trainable().to_vec()
+        };
+        assert_eq!(gradients(false), gradients(true), "{}", N::NAME);
         let free = step(Vec::new());
         for spec in N::TENSORS.iter().filter(|spec| spec.role == cnn::Role::Trainable) {
             let groups = vec![Group::all().frozen(), Group::matching(spec.path).trained()];
