@@ -1,3 +1,10 @@
 //! ONNX files: a network's graph and weights to a file, and a file to a network in the language.
+//!
+//! ```text
+//! file → proto (messages) → import (layers) → source (text of `cnn!`, and a recipe for each tensor)
+//! ```
 
+pub mod import;
 pub mod proto;
+pub mod recipe;
+pub mod source;

@@ -1,0 +1,276 @@
+//! What nodes calculate in parts, as the layer that they are together; what is needed, in order.
+
+use super::build::{Draft, Kind};
+use super::{Layer, Network};
+use crate::recipe::{Step, count};
+use cnn_ir::{Activation, Norm, Op, Over, Real, Source};
+
+/// Puts layers into the network; problems by the node that they are of.
+pub(crate) fn finish(mut drafts: Vec<Draft>, network: &mut Network) -> Vec<(usize, String)> {
+    let mut readers = readers(&drafts, network);
+    for i in 0..drafts.len() {
+        if let Some(made) = together(&drafts, &readers, i) {
+            drafts[i] = made;
+            readers = if drafts.len() < 2000 || i % 64 == 0 { self::readers(&drafts, network) } else { readers };
+        }
+    }
+    let needed = needed(&drafts, network);
+    let mut problems = Vec::new();
+    let mut places = vec![Source::Input(0); drafts.len()];
+    for (i, draft) in drafts.into_iter().enumerate() {
+        if !needed[i] {
+            continue;
+        }
+        let placed = |source: &Source| match *source {
+            Source::Layer(l) => places[l],
+            input => input,
+        };
+        let inputs: Vec<Source> = draft.inputs.iter().map(placed).collect();
+        let channels = draft.output.channels();
+        let mut tensors = draft.tensors;
+        let op = match draft.kind {
+            Kind::Op(op) => op,
+            Kind::Shift(c) => {
+                tensors = vec![
+                    ("weight", vec![Step::Filled { value: 1.0, count: channels }]),
+                    ("bias", vec![Step::Filled { value: c, count: channels }]),
+                ];
+                Op::Scale { bias: true, bare: false }
+            }
+            Kind::Difference => {
+                // `x − y` is `x + (−1)·y`.
+                let factor = Real::new(-1.0);
+                let op = Op::Activation(Activation::Rescale { factor });
+                let output = match inputs[1] {
+                    Source::Input(i) => network.inputs[i].1,
+                    Source::Layer(l) => network.layers[l].output,
+                };
+                let negative = Layer { op, inputs: vec![inputs[1]], output, tensors: Vec::new(), path: Vec::new() };
+                network.layers.push(negative);
+                let second = Source::Layer(network.layers.len() - 1);
+                network.layers.push(Layer {
+                    op: Op::Add,
+                    inputs: vec![inputs[0], second],
+                    output: draft.output,
+                    tensors,
+                    path: draft.path,
+                });
+                places[i] = Source::Layer(network.layers.len() - 1);
+                continue;
+            }
+            Kind::Erf => {
+                problems.push((draft.node, "the error function is a layer only as a part of gelu".to_owned()));
+                continue;
+            }
+            Kind::Root | Kind::Quotient | Kind::ChannelMean => {
+                let text = "roots, quotients and means over channels are layers only as parts of a normalization";
+                problems.push((draft.node, text.to_owned()));
+                continue;
+            }
+        };
+        let pooled = matches!(op, Op::Unpool { .. });
+        network.layers.push(Layer {
+            op,
+            inputs: if pooled { vec![inputs[0], inputs[1]] } else { inputs },
+            output: draft.output,
+            tensors,
+            path: draft.path,
+        });
+        places[i] = Source::Layer(network.layers.len() - 1);
+    }
+    for (_, source) in &mut network.outputs {
+        if let Source::Layer(l) = *source {
+            *source = places[l];
+        }
+    }
+    problems
+}
+
+/// How many layers and outputs read each layer that is needed.
+fn readers(drafts: &[Draft], network: &Network) -> Vec<usize> {
+    let needed = needed(drafts, network);
+    let mut readers = vec![0; drafts.len()];
+    let inputs = drafts.iter().zip(&needed).filter(|(_, needed)| **needed).flat_map(|(d, _)| &d.inputs);
+    for source in inputs.chain(network.outputs.iter().map(|(_, source)| source)) {
+        if let Source::Layer(l) = source {
+            readers[*l] += 1;
+        }
+    }
+    readers
+}
+
+fn needed(drafts: &[Draft], network: &Network) -> Vec<bool> {
+    let mut needed = vec![false; drafts.len()];
+    for (_, source) in &network.outputs {
+        if let Source::Layer(l) = source {
+            needed[*l] = true;
+        }
+    }
+    for i in (0..drafts.len()).rev() {
+        if needed[i] {
+            for source in &drafts[i].inputs {
+                if let Source::Layer(l) = source {
+                    needed[*l] = true;
+                }
+            }
+        }
+    }
+    needed
+}
+
+fn close(a: f32, b: f32) -> bool {
+    (a - b).abs() <= 1e-4 * b.abs().max(1e-3)
+}
+
+/// Drafts as patterns see them.
+#[derive(Clone, Copy)]
+struct Seen<'a> {
+    drafts: &'a [Draft],
+}
+
+impl<'a> Seen<'a> {
+    fn of(self, source: Source) -> Option<&'a Draft> {
+        match source {
+            Source::Layer(l) => Some(&self.drafts[l]),
+            Source::Input(_) => None,
+        }
+    }
+
+    /// What is shifted by this number.
+    fn shifted(self, source: Source, by: f32) -> Option<Source> {
+        let draft = self.of(source)?;
+        matches!(draft.kind, Kind::Shift(c) if close(c, by)).then(|| draft.inputs[0])
+    }
+
+    /// What is multiplied by this number.
+    fn rescaled(self, source: Source, by: f32) -> Option<Source> {
+        let draft = self.of(source)?;
+        match draft.kind {
+            Kind::Op(Op::Activation(Activation::Rescale { factor })) if close(factor.get(), by) => {
+                Some(draft.inputs[0])
+            }
+            _ => None,
+        }
+    }
+
+    fn activated(self, source: Source, by: Activation) -> Option<Source> {
+        let draft = self.of(source)?;
+        (draft.kind == Kind::Op(Op::Activation(by))).then(|| draft.inputs[0])
+    }
+
+    fn is(self, source: Source, kind: Kind) -> Option<&'a Draft> {
+        self.of(source).filter(|draft| draft.kind == kind)
+    }
+
+    /// `relu6(x + 3)`.
+    fn hard(self, source: Source) -> Option<Source> {
+        self.shifted(self.activated(source, Activation::Relu6)?, 3.0)
+    }
+}
+
+/// The layer of which a draft is the last part.
+fn together(drafts: &[Draft], readers: &[usize], i: usize) -> Option<Draft> {
+    let seen = Seen { drafts };
+    let draft = &drafts[i];
+    let made = |activation: Activation, input: Source| {
+        let kind = Kind::Op(Op::Activation(activation));
+        Some(Draft { kind, inputs: vec![input], tensors: Vec::new(), ..draft.clone() })
+    };
+    let sixth = 1.0 / 6.0;
+    match draft.kind {
+        // x·sigmoid(x), x·hardsigmoid(x), x·relu6(x + 3)/6, x·tanh(softplus(x)), x·(1 + erf(x/√2)).
+        Kind::Op(Op::Mul) if draft.inputs.len() == 2 => {
+            let product = |x: Source, y: Source| {
+                if seen.activated(y, Activation::Sigmoid) == Some(x) {
+                    return made(Activation::Silu, x);
+                }
+                if seen.activated(y, Activation::HardSigmoid) == Some(x)
+                    || seen.rescaled(y, sixth).and_then(|y| seen.hard(y)) == Some(x)
+                {
+                    return made(Activation::HardSwish, x);
+                }
+                let unscaled = Activation::Tanh { scale: Real::new(1.0), slope: Real::new(1.0) };
+                let softplus = seen.activated(y, unscaled).and_then(|y| seen.of(y));
+                if let Some(inner) = softplus
+                    && matches!(inner.kind, Kind::Op(Op::Activation(Activation::Softplus { .. })))
+                    && inner.inputs[0] == x
+                {
+                    return made(Activation::Mish, x);
+                }
+                // (x/2)·(1 + erf(x/√2)).
+                let halved = seen.rescaled(x, 0.5)?;
+                (gelu_part(seen, y)? == halved).then(|| made(Activation::Gelu, halved))?
+            };
+            product(draft.inputs[0], draft.inputs[1])
+                .or_else(|| product(draft.inputs[1], draft.inputs[0]))
+        }
+        Kind::Op(Op::Activation(Activation::Rescale { factor })) if close(factor.get(), sixth) => {
+            let input = draft.inputs[0];
+            if let Some(x) = seen.hard(input) {
+                return made(Activation::HardSigmoid, x);
+            }
+            let product = seen.is(input, Kind::Op(Op::Mul)).filter(|p| p.inputs.len() == 2)?;
+            let [x, y] = [product.inputs[0], product.inputs[1]];
+            let x = if seen.hard(y) == Some(x) { x } else { (seen.hard(x) == Some(y)).then_some(y)? };
+            made(Activation::HardSwish, x)
+        }
+        // x·(1 + erf(x/√2))/2.
+        Kind::Op(Op::Activation(Activation::Rescale { factor })) if close(factor.get(), 0.5) => {
+            let product = seen.is(draft.inputs[0], Kind::Op(Op::Mul)).filter(|p| p.inputs.len() == 2)?;
+            let [x, y] = [product.inputs[0], product.inputs[1]];
+            let x = if gelu_part(seen, y) == Some(x) { x } else { (gelu_part(seen, x) == Some(y)).then_some(y)? };
+            made(Activation::Gelu, x)
+        }
+        // (x − mean)/√(mean of (x − mean)² + ε).
+        Kind::Quotient => {
+            let difference = seen.is(draft.inputs[0], Kind::Difference)?;
+            let mean = seen.is(difference.inputs[1], Kind::ChannelMean)?;
+            let x = difference.inputs[0];
+            let root = seen.is(draft.inputs[1], Kind::Root)?;
+            let shifted = seen.of(root.inputs[0])?;
+            let Kind::Shift(eps) = shifted.kind else { return None };
+            let variance = seen.is(shifted.inputs[0], Kind::ChannelMean)?;
+            let square = seen.is(variance.inputs[0], Kind::Op(Op::Mul))?;
+            let same = |source: Source| {
+                source == draft.inputs[0]
+                    || seen.is(source, Kind::Difference).is_some_and(|d| d.inputs == difference.inputs)
+            };
+            if mean.inputs[0] != x || !square.inputs.iter().all(|&s| same(s)) {
+                return None;
+            }
+            let norm = Norm { eps: Real::new(eps), affine: false };
+            let kind = Kind::Op(Op::LayerNorm { norm, over: Over::Channels });
+            Some(Draft { kind, inputs: vec![x], ..draft.clone() })
+        }
+        // Weights and biases by channel of a normalization without any, which nobody else reads.
+        Kind::Op(Op::Scale { bias: true, bare: false }) => {
+            let Source::Layer(before) = draft.inputs[0] else { return None };
+            let norm = &drafts[before];
+            let channels = draft.output.channels();
+            if readers[before] != 1 || draft.tensors.iter().any(|(_, steps)| count(steps) != channels) {
+                return None;
+            }
+            let op = affine(norm.op()?)?;
+            Some(Draft { kind: Kind::Op(op), inputs: norm.inputs.clone(), ..draft.clone() })
+        }
+        _ => None,
+    }
+}
+
+/// The `x` of `1 + erf(x/√2)`.
+fn gelu_part(seen: Seen<'_>, source: Source) -> Option<Source> {
+    let erf = seen.is(seen.shifted(source, 1.0)?, Kind::Erf)?;
+    seen.rescaled(erf.inputs[0], std::f32::consts::FRAC_1_SQRT_2)
+}
+
+fn affine(op: &Op<'static>) -> Option<Op<'static>> {
+    let with = |norm: &Norm| (!norm.affine).then_some(Norm { affine: true, ..*norm });
+    match op {
+        Op::GroupNorm { norm, groups } => Some(Op::GroupNorm { norm: with(norm)?, groups: *groups }),
+        Op::InstanceNorm(norm) => Some(Op::InstanceNorm(with(norm)?)),
+        Op::LayerNorm { norm, over: Over::Channels } => {
+            Some(Op::LayerNorm { norm: with(norm)?, over: Over::Channels })
+        }
+        _ => None,
+    }
+}

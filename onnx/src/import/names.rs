@@ -1,0 +1,69 @@
+//! Parameter paths out of a file's names.
+
+use crate::proto::NodeProto;
+
+/// The path that the names of a node's weight and of the node itself suggest; empty if none does.
+pub(crate) fn path(node: &NodeProto, weight: Option<&str>) -> Vec<String> {
+    let of_weight = weight.and_then(of_weight);
+    of_weight.unwrap_or_else(|| of_node(node)).iter().map(|s| plain(s)).collect()
+}
+
+/// `layer1.0.conv1.weight`, `conv2d_3.w_0`, `model/conv/kernel:0`.
+fn of_weight(name: &str) -> Option<Vec<String>> {
+    const ENDS: [&str; 20] = [
+        "weight", "bias", "w_0", "b_0", "w_1", "w_2", "kernel", "gamma", "beta", "moving_mean",
+        "moving_variance", "running_mean", "running_var", "scale", "W", "B", "slope", "alpha",
+        "kernel:0", "in_proj_weight",
+    ];
+    let slashed = name.contains('/');
+    let mut parts: Vec<&str> = match slashed {
+        true => name.split('/').collect(),
+        false => name.split('.').collect(),
+    };
+    let last = parts.pop()?;
+    (!parts.is_empty() && ENDS.contains(&last) && !name.contains("::"))
+        .then(|| parts.into_iter().map(str::to_owned).collect())
+}
+
+/// `/layer1/layer1.0/conv1/Conv`, where a level that begins with the one around it is that level's part.
+fn of_node(node: &NodeProto) -> Vec<String> {
+    if !node.name.contains('/') {
+        return Vec::new();
+    }
+    let mut path: Vec<String> = Vec::new();
+    let mut before = "";
+    for part in node.name.split('/').filter(|p| !p.is_empty()) {
+        let own = match part.strip_prefix(before).and_then(|rest| rest.strip_prefix('.')) {
+            Some(rest) if !before.is_empty() => rest,
+            _ => part,
+        };
+        path.extend(own.split('.').map(str::to_owned));
+        before = part;
+    }
+    let operator = path.last().is_some_and(|last| {
+        let word = last.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('_');
+        word.eq_ignore_ascii_case(&node.op_type) || word.is_empty()
+    });
+    if operator {
+        path.pop();
+    }
+    path
+}
+
+/// A word that a label may be.
+pub(crate) fn plain(word: &str) -> String {
+    let mut made: String =
+        word.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    let number = !made.is_empty() && made.chars().all(|c| c.is_ascii_digit());
+    // What is no number may not begin with a digit; a number is written without zeros before it.
+    let odd = made.starts_with(|c: char| c.is_ascii_digit()) && !number
+        || number && made.len() > 1 && made.starts_with('0');
+    if odd || made.is_empty() || made.chars().all(|c| c == '_') {
+        made.insert(0, 'n');
+    }
+    if ["if", "for", "else", "in", "self", "super", "crate", "Self", "train", "pub"].contains(&made.as_str())
+    {
+        made.push('_');
+    }
+    made
+}

@@ -1,0 +1,166 @@
+//! Normalizations and softmax.
+
+use super::Outputs;
+use super::convolution::by_channel;
+use crate::import::build::{Builder, Kind, text};
+use crate::import::node::Node;
+use crate::import::value::Value;
+use crate::import::view::Axis;
+use cnn_ir::{LocalResponse, Norm, Op, Over, Real};
+
+pub(super) fn batch(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
+    node.expect("training_mode", 0)?;
+    if node.opset < 9 {
+        node.expect("spatial", 1)?;
+    }
+    let view = b.data(node, 0)?;
+    let channels = view.shape.channels();
+    if !(view.find(Axis::Channels) == Some(1) || channels == 1 && view.dims[1].is_empty()) {
+        return Err(format!("its second axis is not the channels: {}", text(&view)));
+    }
+    let names = ["weight", "bias", "running_mean", "running_var"];
+    let mut tensors = Vec::new();
+    for (i, name) in names.into_iter().enumerate() {
+        tensors.push((name, by_channel(&b.constant(node, i + 1)?, channels, name)?));
+    }
+    let eps = Real::new(node.float("epsilon", 1e-5)?);
+    // The format weighs the old statistics, the language the new ones.
+    let newest = 1.0 - f64::from(node.float("momentum", 0.9)?);
+    let momentum = Some(Real::new(((newest * 1e6).round() / 1e6) as f32));
+    let op = Op::BatchNorm { norm: Norm { eps, affine: true }, momentum };
+    let path = b.path(node, Some(1));
+    let value = b.push_with(op, view.value, view.shape, tensors, path);
+    Ok(vec![Value::Data(view.with(value, view.shape))])
+}
+
+/// By channel, or, over channels in groups as one axis, by group.
+pub(super) fn instance(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
+    let view = b.data(node, 0)?;
+    let (weight, bias) = (b.constant(node, 1)?, b.constant(node, 2)?);
+    let eps = Real::new(node.float("epsilon", 1e-5)?);
+    let channels = view.shape.channels();
+    let path = b.path(node, Some(1));
+    if view.find(Axis::Channels) == Some(1) && view.shape.is_volume() {
+        let plain = b.single(&weight) == Some(1.0) && b.single(&bias) == Some(0.0);
+        let op = Op::InstanceNorm(Norm { eps, affine: !plain });
+        let tensors = match plain {
+            true => Vec::new(),
+            false => vec![
+                ("weight", by_channel(&weight, channels, "weight")?),
+                ("bias", by_channel(&bias, channels, "bias")?),
+            ],
+        };
+        let value = b.push_with(op, view.value, view.shape, tensors, path);
+        return Ok(vec![Value::Data(view.with(value, view.shape))]);
+    }
+    let [_, group, rest @ ..] = view.dims.as_slice() else {
+        return Err(format!("its input is {}", text(&view)));
+    };
+    let groups = match group.as_slice() {
+        [] => 1,
+        [f] if f.axis == Axis::Channels && f.size * f.inner == channels => f.size,
+        _ => return Err(format!("its second axis is not the channels: {}", text(&view))),
+    };
+    let inside: usize = rest.iter().flatten().map(|f| f.size).product();
+    if inside * groups != view.shape.len() {
+        return Err(format!("its input is {}", text(&view)));
+    }
+    if b.single(&weight) != Some(1.0) || b.single(&bias) != Some(0.0) {
+        return Err("its groups of channels have weights, which are by channel in the language".to_owned());
+    }
+    let op = Op::GroupNorm { norm: Norm { eps, affine: false }, groups };
+    let value = b.push_with(op, view.value, view.shape, Vec::new(), path);
+    Ok(vec![Value::Data(view.with(value, view.shape))])
+}
+
+pub(super) fn group(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
+    let view = b.data(node, 0)?;
+    let image = b.image(&view)?;
+    let channels = image.shape.channels();
+    let groups = node.int("num_groups", 1)?;
+    let eps = Real::new(node.float("epsilon", 1e-5)?);
+    let groups = usize::try_from(groups).ok().filter(|&g| g > 0 && channels % g == 0);
+    let groups = groups.ok_or_else(|| format!("its groups don't divide {channels} channels"))?;
+    let mut tensors = Vec::new();
+    for (i, name) in ["weight", "bias"].into_iter().enumerate() {
+        tensors.push((name, by_channel(&b.constant(node, i + 1)?, channels, name)?));
+    }
+    let op = Op::GroupNorm { norm: Norm { eps, affine: true }, groups };
+    let path = b.path(node, Some(1));
+    let value = b.push_with(op, image.value, image.shape, tensors, path);
+    Ok(vec![Value::Data(image.with(value, image.shape))])
+}
+
+pub(super) fn layer(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
+    let view = b.data(node, 0)?;
+    let rank = view.dims.len() as i64;
+    let axis = node.int("axis", -1)?;
+    let axis = if axis < 0 { axis + rank } else { axis };
+    let channels = view.find(Axis::Channels) == Some(rank as usize - 1);
+    let over = match axis {
+        1 if view.in_order() => Over::All,
+        a if a == rank - 1 && channels => Over::Channels,
+        _ => return Err(format!("its axes are neither the channels nor all: {}", text(&view))),
+    };
+    let over = if view.shape.is_volume() { over } else { Over::All };
+    let mut tensors = vec![("weight", b.constant(node, 1)?)];
+    match node.given(2) {
+        true => tensors.push(("bias", b.constant(node, 2)?)),
+        false => tensors.push((
+            "bias",
+            crate::import::value::Constant::filled(0.0, tensors[0].1.dims.clone()),
+        )),
+    }
+    let count = match over {
+        Over::Channels => view.shape.channels(),
+        Over::All => view.shape.len(),
+    };
+    let mut recipes = Vec::new();
+    for (name, constant) in tensors {
+        recipes.push((name, by_channel(&constant, count, name)?));
+    }
+    let eps = Real::new(node.float("epsilon", 1e-5)?);
+    let op = Op::LayerNorm { norm: Norm { eps, affine: true }, over };
+    let path = b.path(node, Some(1));
+    let value = b.push_with(op, view.value, view.shape, recipes, path);
+    Ok(vec![Value::Data(view.with(value, view.shape))])
+}
+
+pub(super) fn lrn(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
+    let view = b.data(node, 0)?;
+    let image = b.image(&view)?;
+    let size = usize::try_from(node.int("size", 0)?).ok().filter(|&n| n > 0);
+    let op = Op::Lrn(LocalResponse {
+        size: size.ok_or("it lacks its `size`")?,
+        alpha: Real::new(node.float("alpha", 1e-4)?),
+        beta: Real::new(node.float("beta", 0.75)?),
+        k: Real::new(node.float("bias", 1.0)?),
+    });
+    let value = b.push(Kind::Op(op), vec![image.value], image.shape);
+    Ok(vec![Value::Data(image.with(value, image.shape))])
+}
+
+pub(super) fn softmax(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
+    let view = b.data(node, 0)?;
+    let rank = view.dims.len() as i64;
+    let old = node.opset < 13;
+    let axis = node.int("axis", if old { 1 } else { -1 })?;
+    let axis = if axis < 0 { axis + rank } else { axis };
+    let channels = view.find(Axis::Channels).map(|a| a as i64);
+    // Of old, it is over this axis and all after it.
+    let others = |a: i64| view.dims.iter().skip(a as usize + 1).all(Vec::is_empty);
+    if channels == Some(axis) && (!old || others(axis)) {
+        let op = if node.proto.op_type == "Softmax" { Op::Softmax } else { Op::LogSoftmax };
+        let value = b.push(Kind::Op(op), vec![view.value], view.shape);
+        return Ok(vec![Value::Data(view.with(value, view.shape))]);
+    }
+    // Over a flattened image.
+    if view.dims.len() == 2 && axis == 1 && view.in_order() {
+        let (source, _) = b.vector(&view)?;
+        let shape = cnn_ir::Shape::Vector(view.shape.len());
+        let op = if node.proto.op_type == "Softmax" { Op::Softmax } else { Op::LogSoftmax };
+        let value = b.push(Kind::Op(op), vec![source], shape);
+        return Ok(vec![Value::Data(crate::import::view::View::plain(value, shape))]);
+    }
+    Err(format!("its axis {axis} is not the channels: {}", text(&view)))
+}

@@ -1,0 +1,134 @@
+//! Pools.
+
+use super::Outputs;
+use super::convolution::{output, window};
+use crate::import::build::{Builder, Kind};
+use crate::import::node::Node;
+use crate::import::value::Value;
+use crate::import::view::{Axis, View};
+use cnn_ir::{Border, Op, Real, Rounding, Shape, Window};
+
+pub(super) fn pool(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
+    let view = b.data(node, 0)?;
+    let mut image = b.image(&view)?;
+    node.expect("storage_order", 0)?;
+    let Some(_) = node.ints("kernel_shape")? else {
+        return Err("it lacks its `kernel_shape`".to_owned());
+    };
+    let kernel = node.pair("kernel_shape", [1, 1])?;
+    let mut window = window(node, kernel, image.shape)?;
+    let channels = image.shape.channels();
+    let shape = output(&window, image.shape, channels)?;
+    let unrounded = Window { rounding: Rounding::Floor, ..window };
+    if output(&unrounded, image.shape, channels)? == shape {
+        window = unrounded;
+    }
+    let kind = node.proto.op_type.as_str();
+    let counted = node.int("count_include_pad", 0)? != 0;
+    // The language pads a pool by at most half of its window; more is a layer of its own.
+    let deep = (0..2).any(|d| window.pad[2 * d].max(window.pad[2 * d + 1]) > window.reach(d) / 2);
+    if deep {
+        if kind == "AveragePool" && !counted {
+            return Err("it is padded by more than half of its window".to_owned());
+        }
+        let value = if kind == "MaxPool" { -3e38 } else { 0.0 };
+        let border = Border::Constant(Real::new(value));
+        let [top, bottom, left, right] = window.pad;
+        let [height, width] = image.shape.size();
+        let padded = Shape::volume(channels, height + top + bottom, width + left + right);
+        let op = Op::Pad { pad: window.pad, border };
+        image = View::plain(b.push(Kind::Op(op), vec![image.value], padded), padded);
+        window.pad = [0; 4];
+    }
+    let op = match kind {
+        "MaxPool" => Op::MaxPool(window),
+        "AveragePool" => {
+            let plain = window.pad == [0; 4] && window.rounding == Rounding::Floor;
+            Op::AvgPool { window, count_pad: counted || plain }
+        }
+        _ => {
+            let p = match node.opset {
+                ..2 => node.float("p", 2.0)?,
+                _ => node.int("p", 2)? as f32,
+            };
+            Op::LpPool { window, p: Real::new(p) }
+        }
+    };
+    let value = b.push(Kind::Op(op), vec![image.value], shape);
+    let view = Value::Data(View::plain(value, shape));
+    // The places of the maxima are the pool itself, for an unpool.
+    Ok(vec![view.clone(), view])
+}
+
+pub(super) fn unpool(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
+    let (view, places) = (b.data(node, 0)?, b.data(node, 1)?);
+    let image = b.image(&view)?;
+    let Some(&Op::MaxPool(window)) = b.layer(places.value).and_then(|l| l.op()) else {
+        return Err("its places are not those of a MaxPool".to_owned());
+    };
+    let pool = b.layer(places.value).expect("found just now").clone();
+    let shape = match pool.inputs[0] {
+        cnn_ir::Source::Layer(i) => b.layers[i].output,
+        cnn_ir::Source::Input(_) => return Err("its MaxPool pools an input".to_owned()),
+    };
+    let op = Op::Unpool { pool: "", window };
+    let value = b.push(Kind::Op(op), vec![image.value, places.value], shape);
+    Ok(vec![Value::Data(View::plain(value, shape))])
+}
+
+pub(super) fn global(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
+    let view = b.data(node, 0)?;
+    let image = b.image(&view)?;
+    let op = match node.proto.op_type.as_str() {
+        "GlobalAveragePool" => Op::GlobalAvgPool,
+        _ => Op::GlobalMaxPool,
+    };
+    let output = Shape::volume(image.shape.channels(), 1, 1);
+    let value = b.push(Kind::Op(op), vec![image.value], output);
+    Ok(vec![Value::Data(View::plain(value, output))])
+}
+
+/// A mean or a maximum over whole images, or a mean over channels.
+pub(super) fn reduce(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
+    let view = b.data(node, 0)?;
+    let rank = view.dims.len() as i64;
+    let axes = match b.known(node, 1, "axes")? {
+        Some(axes) => axes,
+        None => return Err("it is over all axes, the batch among them".to_owned()),
+    };
+    let axes: Vec<usize> = axes.iter().map(|&a| if a < 0 { a + rank } else { a } as usize).collect();
+    if axes.iter().any(|&a| a >= view.dims.len()) {
+        return Err(format!("its axes are {axes:?}, but its input has {rank}"));
+    }
+    let keeps = node.int("keepdims", 1)? != 0;
+    let over = |axis: Axis| axes.iter().any(|&a| view.dims[a].iter().any(|f| f.axis == axis));
+    let complete = |axis: Axis, size: usize| {
+        let parts = axes.iter().flat_map(|&a| &view.dims[a]).filter(|f| f.axis == axis);
+        parts.map(|f| f.size).product::<usize>() == size
+    };
+    let [height, width] = view.shape.size();
+    let whole = complete(Axis::Rows, height) && complete(Axis::Columns, width);
+    let mean = node.proto.op_type == "ReduceMean";
+    let dims = || {
+        let left = view.dims.iter().enumerate().map(|(a, dim)| match axes.contains(&a) {
+            true => keeps.then(Vec::new),
+            false => Some(dim.clone()),
+        });
+        left.flatten().collect()
+    };
+    if view.shape.is_volume() && whole && !over(Axis::Channels) && !over(Axis::Batch) {
+        let output = Shape::volume(view.shape.channels(), 1, 1);
+        let op = if mean { Op::GlobalAvgPool } else { Op::GlobalMaxPool };
+        let value = b.push(Kind::Op(op), vec![view.value], output);
+        return Ok(vec![Value::Data(View { value, shape: output, dims: dims() })]);
+    }
+    let [axis] = axes.as_slice() else {
+        return Err("it is over axes that are no whole image".to_owned());
+    };
+    if mean && view.find(Axis::Channels) == Some(*axis) && view.shape.is_volume() {
+        let output = view.shape.with_channels(1);
+        let value = b.push(Kind::ChannelMean, vec![view.value], output);
+        return Ok(vec![Value::Data(View { value, shape: output, dims: dims() })]);
+    }
+    Err("it is over axes that are no whole image".to_owned())
+}

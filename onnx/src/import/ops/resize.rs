@@ -1,0 +1,231 @@
+//! Larger images, and pixels that become channels.
+
+use super::Outputs;
+use crate::import::build::{Builder, Kind};
+use crate::import::node::Node;
+use crate::import::value::Value;
+use crate::import::view::{Axis, Num, View, length};
+use crate::recipe::Step;
+use cnn_ir::{Deconvolution, Interpolation, Op, Shape, Source, Target, Window};
+
+pub(super) fn resize(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
+    let view = b.data(node, 0)?;
+    let rank = view.dims.len();
+    // Of old, the scales are the second input or an attribute.
+    let (scales, sizes) = match (node.proto.op_type.as_str(), node.opset) {
+        ("Upsample", ..9) => (None, None),
+        ("Upsample", _) | ("Resize", ..11) => (Some(1), None),
+        _ => (Some(2), Some(3)),
+    };
+    let mut lengths: Vec<Num> = view.lengths();
+    let axes = match node.ints("axes")? {
+        Some(axes) => axes.iter().map(|&a| if a < 0 { a + rank as i64 } else { a } as usize).collect(),
+        None => (0..rank).collect::<Vec<_>>(),
+    };
+    if axes.iter().any(|&a| a >= rank) {
+        return Err(format!("its axes are {axes:?}, of {rank}"));
+    }
+    if let Some(input) = sizes.filter(|&i| node.given(i)) {
+        if node.word("keep_aspect_ratio_policy", "stretch")? != "stretch" {
+            return Err("it keeps the aspect ratio".to_owned());
+        }
+        let list = b.ints(node, input, "sizes")?.unwrap_or_default();
+        for (&axis, n) in axes.iter().zip(list) {
+            // A fixed batch is free.
+            if lengths[axis] != Num::Batch {
+                lengths[axis] = n;
+            }
+        }
+    } else {
+        let list = match scales.filter(|&i| node.given(i)) {
+            Some(input) => {
+                let constant = b.constant(node, input)?;
+                b.numbers(&constant).ok_or("its scales are no numbers")?
+            }
+            None => node.floats("scales")?.ok_or("it lacks its scales")?,
+        };
+        for (&axis, scale) in axes.iter().zip(list) {
+            lengths[axis] = match lengths[axis] {
+                Num::Int(n) => Num::Int((n as f32 * scale).floor() as i64),
+                Num::Batch if scale == 1.0 => Num::Batch,
+                Num::Batch => return Err("it scales the batch".to_owned()),
+            };
+        }
+    }
+    let at = |axis: Axis, d: usize| {
+        let plain = View::plain(view.value, view.shape);
+        view.find(axis).or((rank == 4 && plain.dims[d].is_empty()).then_some(d))
+    };
+    let (Some(rows), Some(columns)) = (at(Axis::Rows, 2), at(Axis::Columns, 3)) else {
+        return Err("its input is no image".to_owned());
+    };
+    let other = (0..rank).find(|&a| a != rows && a != columns && lengths[a] != length(&view.dims[a]));
+    if let Some(axis) = other {
+        return Err(format!("it scales axis {axis}, which is no height or width"));
+    }
+    let size = [rows, columns].map(|a| match lengths[a] {
+        Num::Int(n) => usize::try_from(n).unwrap_or(0),
+        Num::Batch => 0,
+    });
+    let from = view.shape.size();
+    if size == from {
+        return Ok(vec![Value::Data(view)]);
+    }
+    if size.iter().zip(from).any(|(&to, from)| to < from || to > 1 << 20) {
+        return Err(format!(
+            "it makes {}x{} out of {}x{}, and only larger images are a layer",
+            size[0], size[1], from[0], from[1]
+        ));
+    }
+    let whole = (0..2).all(|d| size[d] % from[d] == 0);
+    let interpolation = interpolation(node, whole)?;
+    let target = match whole {
+        true => Target::Factor([size[0] / from[0], size[1] / from[1]]),
+        false => Target::Size(size),
+    };
+    let shape = Shape::volume(view.shape.channels(), size[0], size[1]);
+    let value = b.push(Kind::Op(Op::Upsample { target, interpolation }), vec![view.value], shape);
+    let plain = View::plain(value, shape);
+    let mut dims = view.dims.clone();
+    dims[rows] = plain.dims[2].clone();
+    dims[columns] = plain.dims[3].clone();
+    Ok(vec![Value::Data(View { value, shape, dims })])
+}
+
+/// What the node does between pixels; `whole` if each becomes as many.
+fn interpolation(node: &Node<'_>, whole: bool) -> Result<Interpolation, String> {
+    let mode = node.word("mode", "nearest")?;
+    let old = node.proto.op_type == "Upsample" || node.opset < 11;
+    let default = if old { "asymmetric" } else { "half_pixel" };
+    let place = node.word("coordinate_transformation_mode", default)?;
+    let nearest = node.word("nearest_mode", if old { "floor" } else { "round_prefer_floor" })?;
+    match (mode.as_str(), place.as_str(), nearest.as_str()) {
+        ("nearest", "asymmetric", "floor") => Ok(Interpolation::Nearest),
+        // Pixels in the middle of a whole number of new ones are the nearest to all of them.
+        ("nearest", "half_pixel" | "pytorch_half_pixel", "round_prefer_floor" | "round_prefer_ceil")
+            if whole =>
+        {
+            Ok(Interpolation::Nearest)
+        }
+        ("linear", "half_pixel" | "pytorch_half_pixel", _) => Ok(Interpolation::Bilinear),
+        ("linear", "align_corners", _) => Ok(Interpolation::Aligned),
+        _ => Err(format!("its pixels are {mode}, {place}, {nearest}, which is no layer")),
+    }
+}
+
+fn block(node: &Node<'_>) -> Result<usize, String> {
+    let n = node.int("blocksize", 0)?;
+    usize::try_from(n).ok().filter(|n| (1..=64).contains(n)).ok_or_else(|| format!("its `blocksize` is {n}"))
+}
+
+pub(super) fn depth_to_space(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
+    let view = b.data(node, 0)?;
+    let image = b.image(&view)?;
+    let (size, channels) = (block(node)?, image.shape.channels());
+    if !channels.is_multiple_of(size * size) {
+        return Err(format!("{channels} channels are no {size}x{size} pixels each"));
+    }
+    let value = match node.word("mode", "DCR")?.as_str() {
+        "CRD" => image.value,
+        _ => in_turn(b, image.value, image.shape, size * size),
+    };
+    let (value, shape) = larger(b, value, image.shape, size);
+    Ok(vec![Value::Data(View::plain(value, shape))])
+}
+
+pub(super) fn space_to_depth(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
+    let view = b.data(node, 0)?;
+    let image = b.image(&view)?;
+    let size = block(node)?;
+    let (value, shape) = smaller(b, image.value, image.shape, size)
+        .ok_or_else(|| format!("{} has no whole {size}x{size} pixels", image.shape))?;
+    Ok(vec![Value::Data(View::plain(value, shape))])
+}
+
+/// Channels of so many groups in turn.
+fn in_turn(b: &mut Builder<'_>, value: Source, shape: Shape, groups: usize) -> Source {
+    if groups == 1 || groups == shape.channels() {
+        return value;
+    }
+    b.push(Kind::Op(Op::Shuffle { groups }), vec![value], shape)
+}
+
+/// Each `size·size` neighboring channels as the pixels of one, by a transposed convolution that only moves numbers.
+fn larger(b: &mut Builder<'_>, value: Source, shape: Shape, size: usize) -> (Source, Shape) {
+    let channels = shape.channels() / (size * size);
+    let output = Shape::volume(channels, shape.height() * size, shape.width() * size);
+    let op = Op::Deconv(Deconvolution {
+        filters: channels,
+        window: Window { kernel: [size; 2], stride: [size; 2], ..Window::POINT },
+        output_pad: [0; 2],
+        groups: channels,
+        bias: false,
+        accurate: false,
+    });
+    let steps = vec![Step::Identities { size: size * size, times: channels }];
+    (b.push_with(op, value, output, vec![("weight", steps)], Vec::new()), output)
+}
+
+/// The pixels of each `size × size` as channels, the pixels' positions first: `(row·size + column)·C + channel`.
+fn smaller(b: &mut Builder<'_>, value: Source, shape: Shape, size: usize) -> Option<(Source, Shape)> {
+    let [height, width] = shape.size();
+    if !height.is_multiple_of(size) || !width.is_multiple_of(size) {
+        return None;
+    }
+    let each = Shape::volume(shape.channels(), height / size, width / size);
+    let mut parts = Vec::new();
+    for row in 0..size {
+        for column in 0..size {
+            // Rows and columns fewer than the step are left over: the windows are as many.
+            let crop = [row, 0, column, 0];
+            let mut part = value;
+            if crop != [0; 4] {
+                let cut = Shape::volume(shape.channels(), height - row, width - column);
+                part = b.push(Kind::Op(Op::Crop { crop }), vec![part], cut);
+            }
+            let op = Op::MaxPool(Window { stride: [size; 2], ..Window::POINT });
+            parts.push(b.push(Kind::Op(op), vec![part], each));
+        }
+    }
+    let output = each.with_channels(shape.channels() * size * size);
+    Some((b.push(Kind::Op(Op::Concat), parts, output), output))
+}
+
+/// The parts of an axis of the file: axis of the language, length, step.
+type Parts = Vec<(Axis, usize, usize)>;
+
+/// Pixels that became channels, or channels that became pixels, by reshapes and a transposition.
+pub(crate) fn pixels(b: &mut Builder<'_>, view: &View, parts: &[Parts; 3], shape: Shape) -> Option<View> {
+    use Axis::{Channels, Columns, Rows};
+    let from = view.shape;
+    let (value, made) = match [parts[0].as_slice(), parts[1].as_slice(), parts[2].as_slice()] {
+        // C, r, r | H/r | W/r: the channel first, as PyTorch's `pixel_unshuffle`.
+        [&[(Channels, c, 1), (Rows, r, 1), (Columns, s, 1)], &[(Rows, _, ri)], &[(Columns, _, ci)]]
+            if r == s && ri == r && ci == s && c == from.channels() =>
+        {
+            let (value, made) = smaller(b, view.value, from, r)?;
+            (in_turn(b, value, made, r * r), made)
+        }
+        // r, r, C: the pixel's position first, as TensorFlow's and the focus of detectors.
+        [&[(Rows, r, 1), (Columns, s, 1), (Channels, c, 1)], &[(Rows, _, ri)], &[(Columns, _, ci)]]
+            if r == s && ri == r && ci == s && c == from.channels() =>
+        {
+            smaller(b, view.value, from, r)?
+        }
+        // C/r² | H, r | W, r: the channel first, as PyTorch's `pixel_shuffle`.
+        [&[(Channels, _, ci)], &[(Rows, h, 1), (Channels, r, ri)], &[(Columns, w, 1), (Channels, s, 1)]]
+            if r == s && ri == s && ci == r * s && [h, w] == from.size() =>
+        {
+            larger(b, view.value, from, r)
+        }
+        // The pixel's position first.
+        [&[(Channels, c, 1)], &[(Rows, h, 1), (Channels, r, ri)], &[(Columns, w, 1), (Channels, s, ci)]]
+            if r == s && ci == c && ri == c * s && [h, w] == from.size() =>
+        {
+            let turned = in_turn(b, view.value, from, r * s);
+            larger(b, turned, from, r)
+        }
+        _ => return None,
+    };
+    (made == shape).then(|| View::plain(value, made))
+}

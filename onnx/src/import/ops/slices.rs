@@ -1,0 +1,318 @@
+//! Parts of values, and borders around them.
+
+use super::Outputs;
+use crate::import::build::{Builder, Kind, text};
+use crate::import::node::Node;
+use crate::import::value::{Constant, Value};
+use crate::import::view::{Axis, Num, View, length};
+use crate::recipe::{Axes, Step};
+use cnn_ir::{Border, Op, Real, Shape, Source, Window};
+
+/// Channels `from` up to before `to`, of equal parts that are as large as can be.
+fn channels(b: &mut Builder<'_>, value: Source, shape: Shape, from: usize, to: usize) -> (Source, Shape) {
+    let all = shape.channels();
+    if (from, to) == (0, all) {
+        return (value, shape);
+    }
+    let part = divisor(divisor(all, from), to);
+    let parts: Vec<Source> = (from / part..to / part)
+        .map(|i| {
+            let op = Op::Split { parts: all / part, part: i };
+            b.push(Kind::Op(op), vec![value], shape.with_channels(part))
+        })
+        .collect();
+    let output = shape.with_channels(to - from);
+    match parts.as_slice() {
+        &[only] => (only, output),
+        _ => (b.push(Kind::Op(Op::Concat), parts, output), output),
+    }
+}
+
+fn divisor(a: usize, b: usize) -> usize {
+    if b == 0 { a } else { divisor(b, a % b) }
+}
+
+/// The part of a view along one of its axes.
+fn part(b: &mut Builder<'_>, view: &View, axis: usize, range: [usize; 2], step: usize) -> Result<View, String> {
+    let [from, to] = range;
+    let found = [Axis::Channels, Axis::Rows, Axis::Columns].into_iter().find(|&a| view.find(a) == Some(axis));
+    let mut dims = view.dims.clone();
+    let (value, shape) = match found {
+        Some(Axis::Channels) if step == 1 => {
+            let made = channels(b, view.value, view.shape, from, to);
+            dims[axis] = View::plain(made.0, made.1).dims[1].clone();
+            made
+        }
+        Some(which @ (Axis::Rows | Axis::Columns)) => {
+            let d = usize::from(which == Axis::Columns);
+            let n = view.shape.size()[d];
+            let mut crop = [0; 4];
+            (crop[2 * d], crop[2 * d + 1]) = (from, n - to);
+            let mut size = view.shape.size();
+            size[d] = to - from;
+            let mut value = view.value;
+            let channels = view.shape.channels();
+            if crop != [0; 4] {
+                let shape = Shape::volume(channels, size[0], size[1]);
+                value = b.push(Kind::Op(Op::Crop { crop }), vec![value], shape);
+            }
+            if step > 1 {
+                // The first of every few: a pool whose window is one pixel.
+                size[d] = size[d].div_ceil(step);
+                let mut stride = [1, 1];
+                stride[d] = step;
+                let shape = Shape::volume(channels, size[0], size[1]);
+                let op = Op::MaxPool(Window { stride, ..Window::POINT });
+                value = b.push(Kind::Op(op), vec![value], shape);
+            }
+            let shape = Shape::volume(channels, size[0], size[1]);
+            let plain = View::plain(value, shape);
+            dims[axis] = plain.dims[2 + d].clone();
+            (value, shape)
+        }
+        _ => return Err(format!("axis {axis} can't be cut: {}", text(view))),
+    };
+    Ok(View { value, shape, dims })
+}
+
+pub(super) fn slice(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
+    let starts = b.known(node, 1, "starts")?.ok_or("it lacks its starts")?;
+    let ends = b.known(node, 2, "ends")?.ok_or("it lacks its ends")?;
+    let axes = b.known(node, 3, "axes")?;
+    let axes = axes.unwrap_or_else(|| (0..starts.len() as i64).collect());
+    let steps = match node.given(4) {
+        true => b.known(node, 4, "steps")?,
+        false => None,
+    };
+    let steps = steps.unwrap_or_else(|| vec![1; starts.len()]);
+    if ends.len() != starts.len() || axes.len() != starts.len() || steps.len() != starts.len() {
+        return Err("its starts, ends, axes and steps differ in number".to_owned());
+    }
+    let mut value = b.value(node, 0)?.clone();
+    let rank = match &value {
+        Value::Data(view) => view.dims.len(),
+        Value::Constant(constant) => constant.dims.len(),
+        Value::Unknown => return Ok(Vec::new()),
+    };
+    for (((&start, &end), &axis), &step) in starts.iter().zip(&ends).zip(&axes).zip(&steps) {
+        let axis = usize::try_from(if axis < 0 { axis + rank as i64 } else { axis });
+        let axis = axis.ok().filter(|&a| a < rank).ok_or("its axis is none of its input's")?;
+        let step = usize::try_from(step).ok().filter(|&s| s > 0);
+        let step = step.ok_or("it goes backwards")?;
+        let range = |n: usize| {
+            let bound = |x: i64| (if x < 0 { x.saturating_add(n as i64) } else { x }).clamp(0, n as i64) as usize;
+            [bound(start), bound(end)]
+        };
+        value = match value {
+            Value::Data(view) => {
+                let Num::Int(n) = length(&view.dims[axis]) else {
+                    // All images, as long as it says so.
+                    if start != 0 || step != 1 || end < i64::from(i32::MAX) {
+                        return Err("it takes some of the images".to_owned());
+                    }
+                    value = Value::Data(view);
+                    continue;
+                };
+                let [from, to] = range(n as usize);
+                if from >= to {
+                    return Err("it leaves nothing".to_owned());
+                }
+                match (from, to, step) {
+                    (0, to, 1) if to == n as usize => Value::Data(view),
+                    _ => Value::Data(part(b, &view, axis, [from, to], step)?),
+                }
+            }
+            Value::Constant(constant) => {
+                let [from, to] = range(constant.dims[axis]);
+                let to = to.max(from);
+                if let Some(ints) = &constant.ints
+                    && constant.dims.len() == 1
+                {
+                    let ints = ints[from..to].iter().step_by(step).copied().collect();
+                    Value::Constant(Constant::of_ints(ints, false))
+                } else if step == 1 {
+                    let mut steps = constant.recipe()?;
+                    let count = to - from;
+                    steps.push(Step::Sliced { dims: Axes::new(&constant.dims), axis, from, count });
+                    let mut dims = constant.dims.clone();
+                    dims[axis] = count;
+                    Value::Constant(Constant::of_steps(dims, steps))
+                } else {
+                    return Err("it takes every few numbers of a constant".to_owned());
+                }
+            }
+            Value::Unknown => Value::Unknown,
+        };
+    }
+    Ok(vec![value])
+}
+
+pub(super) fn split(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
+    let view = b.data(node, 0)?;
+    let rank = view.dims.len() as i64;
+    let axis = node.int("axis", 0)?;
+    let axis = usize::try_from(if axis < 0 { axis + rank } else { axis });
+    let axis = axis.ok().filter(|&a| a < rank as usize).ok_or("its axis is none of its input's")?;
+    let Num::Int(all) = length(&view.dims[axis]) else {
+        return Err("it splits the batch".to_owned());
+    };
+    let count = node.proto.output.len();
+    let sizes = match b.known(node, 1, "split")? {
+        Some(sizes) => sizes,
+        None => {
+            let each = (all as usize).div_ceil(count.max(1)) as i64;
+            (0..count as i64).map(|i| each.min(all - i * each)).collect()
+        }
+    };
+    if sizes.len() != count || sizes.iter().any(|&n| n <= 0) || sizes.iter().sum::<i64>() != all {
+        return Err(format!("its parts {sizes:?} are not those of {all}"));
+    }
+    let mut from = 0;
+    let mut parts = Vec::new();
+    for (size, name) in sizes.into_iter().zip(&node.proto.output) {
+        let to = from + size as usize;
+        parts.push(match name.is_empty() {
+            true => Value::Unknown,
+            false => Value::Data(part(b, &view, axis, [from, to], 1)?),
+        });
+        from = to;
+    }
+    Ok(parts)
+}
+
+pub(super) fn gather(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
+    let indices = b.constant(node, 1)?;
+    let scalar = indices.dims.is_empty();
+    let Some(list) = indices.ints else { return Err("its indices are no whole numbers".to_owned()) };
+    let list: Option<Vec<i64>> =
+        list.iter().map(|n| if let Num::Int(n) = n { Some(*n) } else { None }).collect();
+    let list = list.ok_or("an index is the number of images")?;
+    let value = b.value(node, 0)?.clone();
+    let rank = match &value {
+        Value::Data(view) => view.dims.len(),
+        Value::Constant(constant) => constant.dims.len(),
+        Value::Unknown => return Ok(Vec::new()),
+    };
+    let axis = node.int("axis", 0)?;
+    let axis = usize::try_from(if axis < 0 { axis + rank as i64 } else { axis });
+    let axis = axis.ok().filter(|&a| a < rank).ok_or("its axis is none of its input's")?;
+    let at = |n: usize| -> Result<Vec<usize>, String> {
+        let index = |i: i64| usize::try_from(if i < 0 { i + n as i64 } else { i }).ok().filter(|&i| i < n);
+        let all: Option<Vec<usize>> = list.iter().map(|&i| index(i)).collect();
+        all.filter(|all| !all.is_empty()).ok_or_else(|| format!("its indices {list:?} are not all below {n}"))
+    };
+    match value {
+        Value::Constant(constant) => {
+            let Some(ints) = constant.ints.filter(|_| rank == 1) else {
+                return Err("it picks from a constant".to_owned());
+            };
+            let picked = at(ints.len())?.into_iter().map(|i| ints[i]).collect();
+            Ok(vec![Value::Constant(Constant::of_ints(picked, scalar))])
+        }
+        Value::Data(view) => {
+            let Num::Int(n) = length(&view.dims[axis]) else {
+                return Err("it picks some of the images".to_owned());
+            };
+            let picked = at(n as usize)?;
+            let run = picked.windows(2).all(|w| w[1] == w[0] + 1);
+            let (first, last) = (picked[0], picked[picked.len() - 1]);
+            let mut made = if run {
+                part(b, &view, axis, [first, last + 1], 1)?
+            } else if view.find(Axis::Channels) == Some(axis) && picked.len() <= 64 {
+                let parts: Vec<Source> = picked
+                    .iter()
+                    .map(|&i| channels(b, view.value, view.shape, i, i + 1).0)
+                    .collect();
+                let shape = view.shape.with_channels(picked.len());
+                let value = b.push(Kind::Op(Op::Concat), parts, shape);
+                let mut made = View { value, shape, dims: view.dims.clone() };
+                made.dims[axis] = View::plain(value, shape).dims[1].clone();
+                made
+            } else {
+                return Err(format!("it picks {} of {n} along {}", picked.len(), text(&view)));
+            };
+            if scalar {
+                made.dims.remove(axis);
+            }
+            Ok(vec![Value::Data(made)])
+        }
+        Value::Unknown => Ok(Vec::new()),
+    }
+}
+
+pub(super) fn pad(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
+    let view = b.data(node, 0)?;
+    let rank = view.dims.len();
+    let list = b.known(node, 1, "pads")?.ok_or("it lacks its pads")?;
+    let axes = match node.given(3) {
+        true => b.known(node, 3, "axes")?.unwrap_or_default(),
+        false => (0..rank as i64).collect(),
+    };
+    if list.len() != 2 * axes.len() {
+        return Err(format!("its pads are {list:?}, for {} axes", axes.len()));
+    }
+    let mut pad = [0usize; 4];
+    let mut crop = [0usize; 4];
+    for (i, &axis) in axes.iter().enumerate() {
+        let axis = usize::try_from(if axis < 0 { axis + rank as i64 } else { axis });
+        let axis = axis.ok().filter(|&a| a < rank).ok_or("its axis is none of its input's")?;
+        let (begin, end) = (list[i], list[i + axes.len()]);
+        if (begin, end) == (0, 0) {
+            continue;
+        }
+        let d = match (view.find(Axis::Rows), view.find(Axis::Columns)) {
+            (Some(rows), _) if rows == axis => 0,
+            (_, Some(columns)) if columns == axis => 1,
+            _ if rank == 4 && view.dims[axis].is_empty() && view.shape.is_volume() && axis >= 2 => axis - 2,
+            _ => return Err(format!("it pads axis {axis} of {}", text(&view))),
+        };
+        for (k, n) in [begin, end].into_iter().enumerate() {
+            let size = usize::try_from(n.unsigned_abs()).ok().filter(|&n| n < 1 << 30);
+            let size = size.ok_or_else(|| format!("its pads are {list:?}"))?;
+            if n < 0 { crop[2 * d + k] = size } else { pad[2 * d + k] = size }
+        }
+    }
+    let value = match node.given(2) {
+        true => b.single(&b.constant(node, 2)?).ok_or("its value is no number")?,
+        false => node.float("value", 0.0)?,
+    };
+    let border = match node.word("mode", "constant")?.as_str() {
+        "constant" => Border::Constant(Real::new(value)),
+        "reflect" => Border::Reflect,
+        "edge" => Border::Replicate,
+        "wrap" => Border::Circular,
+        other => return Err(format!("its mode is {other}")),
+    };
+    let mut view = view;
+    if pad == [0; 4] && crop == [0; 4] {
+        return Ok(vec![Value::Data(view)]);
+    }
+    if !view.shape.is_volume() {
+        return Err(format!("it pads {}", text(&view)));
+    }
+    let mut resized = |op: Op<'static>, view: &View, by: [isize; 4]| -> Result<View, String> {
+        let [height, width] = view.shape.size().map(|n| n as isize);
+        let size = [height + by[0] + by[1], width + by[2] + by[3]];
+        if size.iter().any(|&n| n < 1) {
+            return Err("it leaves nothing".to_owned());
+        }
+        let shape = Shape::volume(view.shape.channels(), size[0] as usize, size[1] as usize);
+        let value = b.push(Kind::Op(op), vec![view.value], shape);
+        let (before, after) = (View::plain(view.value, view.shape), View::plain(value, shape));
+        let mut dims = view.dims.clone();
+        for (axis, d) in [(Axis::Rows, 2), (Axis::Columns, 3)] {
+            let at = view.find(axis).or((rank == 4 && before.dims[d].is_empty()).then_some(d));
+            if let Some(at) = at {
+                dims[at] = after.dims[d].clone();
+            }
+        }
+        Ok(View { value, shape, dims })
+    };
+    if crop != [0; 4] {
+        view = resized(Op::Crop { crop }, &view, crop.map(|n| -(n as isize)))?;
+    }
+    if pad != [0; 4] {
+        view = resized(Op::Pad { pad, border }, &view, pad.map(|n| n as isize))?;
+    }
+    Ok(vec![Value::Data(view)])
+}

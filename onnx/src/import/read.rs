@@ -1,0 +1,238 @@
+//! Files → messages, with what they may not do: lie about sizes, and read outside their folder.
+
+use super::value::Constant;
+use super::view::Num;
+use super::Problem;
+use crate::proto::{ModelProto, TensorProto, element};
+use crate::recipe::{Step, Stored};
+use bytes::Bytes;
+use prost::Message;
+use std::cell::RefCell;
+use std::path::{Component, Path, PathBuf};
+
+/// The most nodes of a file.
+pub const MOST_NODES: usize = 50_000;
+/// The most elements of a tensor.
+const MOST_ELEMENTS: usize = 1 << 31;
+/// Whole numbers that are read, and not left in the file.
+const FEW: usize = 4096;
+/// The oldest and the newest version of the operators that are known.
+const OPSETS: std::ops::RangeInclusive<i64> = 7..=26;
+
+/// The names of the format's element types, by their numbers.
+pub const ELEMENTS: [&str; 17] = [
+    "undefined", "float", "uint8", "int8", "uint16", "int16", "int32", "int64", "string", "bool",
+    "float16", "double", "uint32", "uint64", "complex64", "complex128", "bfloat16",
+];
+
+/// A file and those in which its numbers lie.
+pub(crate) struct File {
+    pub model: ModelProto,
+    pub opset: i64,
+    folder: PathBuf,
+    files: RefCell<Vec<(PathBuf, Bytes)>>,
+}
+
+impl File {
+    pub(crate) fn open(path: &Path) -> Result<Self, Problem> {
+        let bytes = std::fs::read(path)
+            .map_err(|e| Problem::of_file(format!("{} can't be read: {e}", path.display())))?;
+        let folder = path.parent().map_or_else(PathBuf::new, Path::to_owned);
+        Self::of(Bytes::from(bytes), path.to_owned(), folder)
+    }
+
+    fn of(bytes: Bytes, path: PathBuf, folder: PathBuf) -> Result<Self, Problem> {
+        if let Some(kind) = other_kind(&bytes) {
+            return Err(Problem::of_file(format!("this is {kind}, not an ONNX file")));
+        }
+        let model = ModelProto::decode(bytes.clone())
+            .map_err(|e| Problem::of_file(format!("this is no whole ONNX file: {e}")))?;
+        let nodes = model.graph.as_ref().map_or(0, |g| g.node.len());
+        if nodes > MOST_NODES {
+            let text = format!("the file has {nodes} nodes; {MOST_NODES} are the most there may be");
+            return Err(Problem::of_file(text));
+        }
+        if model.graph.as_ref().is_none_or(|g| g.node.is_empty() && g.output.is_empty()) {
+            return Err(Problem::of_file("the file holds no graph: this is no ONNX file"));
+        }
+        let own = |domain: &str| domain.is_empty() || domain == "ai.onnx";
+        let opset = model.opset_import.iter().find(|o| own(&o.domain)).map(|o| o.version);
+        let opset = opset.unwrap_or(1);
+        if !OPSETS.contains(&opset) {
+            let text = format!(
+                "the file uses version {opset} of the operators; {} to {} are known",
+                OPSETS.start(),
+                OPSETS.end()
+            );
+            return Err(Problem::of_file(text));
+        }
+        Ok(Self { model, opset, folder, files: RefCell::new(vec![(path, bytes)]) })
+    }
+
+    /// The files that have been read.
+    pub(crate) fn paths(&self) -> Vec<PathBuf> {
+        self.files.borrow().iter().map(|(path, _)| path.clone()).collect()
+    }
+
+    /// What a recipe gives, if it is of few numbers.
+    pub(crate) fn follow(&self, steps: &[Step]) -> Option<Vec<f32>> {
+        let files = self.files.borrow();
+        let files: Vec<&[u8]> = files.iter().map(|(_, bytes)| bytes.as_ref()).collect();
+        (crate::recipe::count(steps) <= FEW).then(|| crate::recipe::follow(steps, &files))?
+    }
+
+    /// A tensor of the file as a constant.
+    pub(crate) fn constant(&self, tensor: &TensorProto) -> Result<Constant, String> {
+        let dims = tensor.dims.iter().map(|&n| usize::try_from(n).ok());
+        let dims: Option<Vec<usize>> = dims.collect();
+        let product = |dims: &Vec<usize>| dims.iter().try_fold(1usize, |a, &b| a.checked_mul(b));
+        let count = dims.as_ref().and_then(product).filter(|&n| n <= MOST_ELEMENTS);
+        let (Some(dims), Some(count)) = (dims, count) else {
+            return Err(format!("its shape is {:?}", tensor.dims));
+        };
+        if dims.len() > crate::recipe::MOST_AXES {
+            return Err(format!("it has {} axes", dims.len()));
+        }
+        let (kind, whole) = match tensor.data_type {
+            element::FLOAT => (Stored::F32, false),
+            element::DOUBLE => (Stored::F64, false),
+            element::FLOAT16 => (Stored::F16, false),
+            element::BFLOAT16 => (Stored::Bf16, false),
+            element::INT64 => (Stored::I64, true),
+            element::INT32 => (Stored::I32, true),
+            element::UINT8 | element::BOOL => (Stored::U8, true),
+            element::INT8 => (Stored::I8, true),
+            other => {
+                let name = usize::try_from(other).ok().and_then(|n| ELEMENTS.get(n));
+                return Err(format!("its numbers are of type {}", name.unwrap_or(&"unknown")));
+            }
+        };
+        let raw = self.raw(tensor, kind)?;
+        let Some((file, offset, bytes)) = raw else {
+            // Small numbers in fields of their own, each of its own length.
+            let field = match tensor.data_type {
+                element::INT64 => &tensor.int64_data,
+                _ => &tensor.int32_data,
+            };
+            let ints = varints(field, count.min(FEW)).filter(|ints| ints.len() == count && whole);
+            let ints = ints.ok_or_else(|| format!("it lacks its {count} numbers"))?;
+            return Ok(Constant {
+                dims,
+                steps: Constant::of_ints(ints.clone(), false).steps,
+                ints: Some(ints),
+            });
+        };
+        if bytes.len() != count * kind.size() {
+            return Err(format!(
+                "its shape {dims:?} takes {} bytes, but the file has {}",
+                count * kind.size(),
+                bytes.len()
+            ));
+        }
+        let steps = vec![Step::Stored { file, offset, kind, count }];
+        let ints = (whole && count <= FEW).then(|| {
+            bytes.chunks_exact(kind.size()).map(|b| Num::Int(whole_number(b, kind))).collect()
+        });
+        Ok(Constant { dims, steps: Some(steps), ints })
+    }
+
+    /// Where the bytes of a tensor lie: the file, the place there, and they themselves.
+    fn raw(&self, tensor: &TensorProto, kind: Stored) -> Result<Option<(usize, usize, Bytes)>, String> {
+        if tensor.data_location == 1 || !tensor.external_data.is_empty() {
+            return self.external(tensor).map(Some);
+        }
+        let field = match kind {
+            _ if !tensor.raw_data.is_empty() => &tensor.raw_data,
+            Stored::F32 => &tensor.float_data,
+            Stored::F64 => &tensor.double_data,
+            // Each in an int32 of its own, written in one to three bytes.
+            Stored::F16 | Stored::Bf16 if !tensor.int32_data.is_empty() => {
+                return Err("its half-precision numbers are not stored raw".to_owned());
+            }
+            _ if tensor.dims.contains(&0) => &tensor.raw_data,
+            _ => return Ok(None),
+        };
+        let files = self.files.borrow();
+        let (_, all) = &files[0];
+        let offset = (field.as_ptr() as usize).wrapping_sub(all.as_ptr() as usize);
+        let offset = if field.is_empty() { 0 } else { offset };
+        Ok(Some((0, offset, field.clone())))
+    }
+
+    fn external(&self, tensor: &TensorProto) -> Result<(usize, usize, Bytes), String> {
+        let entry = |key: &str| {
+            tensor.external_data.iter().find(|e| e.key == key).map(|e| e.value.as_str())
+        };
+        let location = entry("location").ok_or("its numbers lie in a file that it doesn't name")?;
+        let relative = Path::new(location);
+        let inside = relative.components().all(|c| matches!(c, Component::Normal(_) | Component::CurDir));
+        let path = self.folder.join(relative);
+        // A link may lead outside, too.
+        let folder = if self.folder.as_os_str().is_empty() { Path::new(".") } else { &self.folder };
+        let real = folder.canonicalize().ok().zip(path.canonicalize().ok());
+        if !inside || real.as_ref().is_some_and(|(folder, path)| !path.starts_with(folder)) {
+            return Err(format!("its numbers lie in `{location}`, outside the file's folder"));
+        }
+        let known = self.files.borrow().iter().position(|(p, _)| *p == path);
+        let index = match known {
+            Some(index) => index,
+            None => {
+                let bytes = std::fs::read(&path)
+                    .map_err(|e| format!("its numbers lie in `{location}`, which can't be read: {e}"))?;
+                self.files.borrow_mut().push((path, Bytes::from(bytes)));
+                self.files.borrow().len() - 1
+            }
+        };
+        let number = |key: &str| entry(key).map(str::parse::<usize>).transpose();
+        let bad = |_| "its place in another file is no number".to_owned();
+        let offset = number("offset").map_err(bad)?.unwrap_or(0);
+        let all = self.files.borrow()[index].1.clone();
+        let length = number("length").map_err(bad)?.unwrap_or(all.len().saturating_sub(offset));
+        match offset.checked_add(length).filter(|&end| end <= all.len()) {
+            Some(end) => Ok((index, offset, all.slice(offset..end))),
+            None => Err(format!(
+                "its numbers are bytes {offset} to {} of `{location}`, which has {}",
+                offset as u128 + length as u128,
+                all.len()
+            )),
+        }
+    }
+}
+
+fn whole_number(bytes: &[u8], kind: Stored) -> i64 {
+    match (kind, bytes) {
+        (Stored::I8, &[b]) => i64::from(b as i8),
+        (Stored::I32, &[a, b, c, d]) => i64::from(i32::from_le_bytes([a, b, c, d])),
+        (Stored::I64, &[a, b, c, d, e, f, g, h]) => i64::from_le_bytes([a, b, c, d, e, f, g, h]),
+        (_, bytes) => i64::from(bytes.first().copied().unwrap_or(0)),
+    }
+}
+
+/// At most that many integers of variable length; none if there are more or a part of one.
+fn varints(mut field: &[u8], most: usize) -> Option<Vec<Num>> {
+    let mut numbers = Vec::new();
+    while !field.is_empty() && numbers.len() < most {
+        numbers.push(Num::Int(varint(&mut field)? as i64));
+    }
+    field.is_empty().then_some(numbers)
+}
+
+fn varint(field: &mut &[u8]) -> Option<u64> {
+    prost::encoding::decode_varint(field).ok()
+}
+
+fn other_kind(bytes: &[u8]) -> Option<&'static str> {
+    match bytes {
+        [] => Some("an empty file"),
+        [b'P', b'K', 3, 4, ..] => Some("a zip archive, such as PyTorch's `.pt` or NumPy's `.npz`"),
+        [0x80, 2..=5, ..] => Some("a Python pickle"),
+        [0x89, b'H', b'D', b'F', ..] => Some("an HDF5 file"),
+        [0x93, b'N', b'U', b'M', b'P', b'Y', ..] => Some("a NumPy file"),
+        [_, _, _, _, _, _, _, _, b'{', ..] => Some("a safetensors file"),
+        [_, _, _, _, b'T', b'F', b'L', b'3', ..] => Some("a TensorFlow Lite file"),
+        _ if bytes.starts_with(b"version https://git-lfs") => {
+            Some("a pointer of Git LFS: the file itself has not been fetched")
+        }
+        _ => None,
+    }
+}

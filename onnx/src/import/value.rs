@@ -1,0 +1,68 @@
+//! What the values of a file are.
+
+use super::view::{Num, View};
+use crate::recipe::{Axes, Step};
+
+/// A value of the file.
+#[derive(Clone, Debug)]
+pub(crate) enum Value {
+    /// Something that depends on the images.
+    Data(View),
+    /// Something that doesn't.
+    Constant(Constant),
+    /// What a node gives that can't be expressed, or that is left out.
+    Unknown,
+}
+
+/// Numbers that don't depend on the images.
+#[derive(Clone, Debug)]
+pub(crate) struct Constant {
+    pub dims: Vec<usize>,
+    /// Where the numbers come from; none where the number of images is among them.
+    pub steps: Option<Vec<Step>>,
+    /// The numbers, where they are few whole ones.
+    pub ints: Option<Vec<Num>>,
+}
+
+impl Constant {
+    pub(crate) fn of_ints(ints: Vec<Num>, scalar: bool) -> Self {
+        let dims = if scalar { Vec::new() } else { vec![ints.len()] };
+        let steps = match ints.as_slice() {
+            [Num::Int(n)] => Some(vec![Step::Filled { value: *n as f32, count: 1 }]),
+            _ => None,
+        };
+        Self { dims, steps, ints: Some(ints) }
+    }
+
+    pub(crate) fn of_steps(dims: Vec<usize>, steps: Vec<Step>) -> Self {
+        Self { dims, steps: Some(steps), ints: None }
+    }
+
+    pub(crate) fn filled(value: f32, dims: Vec<usize>) -> Self {
+        let count = dims.iter().product();
+        Self::of_steps(dims, vec![Step::Filled { value, count }])
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.dims.iter().product()
+    }
+
+    /// Where the numbers come from.
+    pub(crate) fn recipe(&self) -> Result<Vec<Step>, String> {
+        self.steps.clone().ok_or_else(|| "works on whole numbers that are no constant".to_owned())
+    }
+
+    /// The same numbers in the same order under other axes.
+    pub(crate) fn reshaped(&self, dims: Vec<usize>) -> Self {
+        Self { dims, ..self.clone() }
+    }
+
+    pub(crate) fn transposed(&self, order: &[usize]) -> Result<Self, String> {
+        let dims = order.iter().map(|&axis| self.dims[axis]).collect();
+        let mut steps = self.recipe()?;
+        if self.dims.iter().filter(|&&n| n != 1).count() > 1 {
+            steps.push(Step::Permuted { dims: Axes::new(&self.dims), order: Axes::new(order) });
+        }
+        Ok(Self { dims, steps: Some(steps), ints: None })
+    }
+}

@@ -1,0 +1,55 @@
+//! A network as text of the language, as a person would keep it: levels of the parameter path as groups, joins with their
+//! branches, what repeats as a block.
+//!
+//! ```text
+//! layers → tree (chains and branches) → levels (groups and labels) → repeat (blocks) → text
+//! ```
+
+mod levels;
+mod repeat;
+mod spell;
+mod text;
+mod tree;
+
+use crate::import::Network;
+use crate::recipe::Step;
+
+/// A network's text, and where the numbers of its tensors come from.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Blocks that the network calls, as items of `cnn!`; empty if there are none.
+    pub blocks: String,
+    /// What stands between the angle brackets.
+    pub body: String,
+    /// The options after it, without `with`; empty if there are none.
+    pub options: String,
+    /// Each tensor's name in the `state_dict`, and its recipe.
+    pub tensors: Vec<(String, Vec<Step>)>,
+}
+
+impl Source {
+    /// The whole text of a call of `cnn!`, its struct with this visibility and name.
+    pub fn items(&self, visibility: &str, name: &str) -> String {
+        let mut text = self.blocks.clone();
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        text.push_str(visibility);
+        if !visibility.is_empty() {
+            text.push(' ');
+        }
+        text.push_str(&format!("struct {name}<\n{}\n>", self.body));
+        if !self.options.is_empty() {
+            text.push_str(&format!(" with {}", self.options));
+        }
+        text.push_str(";\n");
+        text
+    }
+}
+
+/// Writes a network.
+pub fn write(network: &Network) -> Source {
+    let tree = tree::tree(network);
+    let leveled = levels::level(network, tree);
+    text::text(network, leveled)
+}

@@ -1,0 +1,294 @@
+//! Chains in groups → text, its lines no wider than a screen.
+
+use super::Source;
+use super::levels::Leveled;
+use super::repeat;
+use super::spell::{Hoisted, spell};
+use super::tree::{Chain, Head, Unit};
+use crate::import::Network;
+use crate::recipe::Step;
+use cnn_ir::Source as Value;
+use std::collections::HashSet;
+
+/// The widest line.
+const WIDTH: usize = 100;
+
+/// A unit as it is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Written {
+    pub label: Option<String>,
+    pub node: Node,
+    /// How often.
+    pub times: usize,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Node {
+    /// A layer or a call of a block.
+    Text(String),
+    /// What a chain starts from: a shape, a name or `_`.
+    Head(String),
+    Group(Vec<Written>),
+    Join(&'static str, Vec<Vec<Written>>),
+}
+
+impl Written {
+    fn text(text: impl Into<String>) -> Self {
+        Self { label: None, node: Node::Text(text.into()), times: 1 }
+    }
+
+    fn head(text: impl Into<String>) -> Self {
+        Self { label: None, node: Node::Head(text.into()), times: 1 }
+    }
+
+    fn prefix(&self) -> String {
+        self.label.as_ref().map_or_else(String::new, |label| format!("{label}: "))
+    }
+
+    fn suffix(&self) -> String {
+        if self.times == 1 { String::new() } else { format!(" * {}", self.times) }
+    }
+
+    /// In one line.
+    pub(super) fn line(&self) -> String {
+        let node = match &self.node {
+            Node::Text(text) | Node::Head(text) => text.clone(),
+            Node::Group(units) => format!("{{ {} }}", chain_line(units)),
+            Node::Join(keyword, branches) => {
+                let branches: Vec<String> = branches.iter().map(|b| chain_line(b)).collect();
+                format!("{keyword}({})", branches.join(" | "))
+            }
+        };
+        format!("{}{node}{}", self.prefix(), self.suffix())
+    }
+
+    /// In as many lines as it takes, all but the first indented.
+    fn lines(&self, indent: usize) -> String {
+        let line = self.line();
+        if indent + line.len() <= WIDTH {
+            return line;
+        }
+        let (inner, here) = (" ".repeat(indent + 4), " ".repeat(indent));
+        let (prefix, suffix) = (self.prefix(), self.suffix());
+        match &self.node {
+            Node::Text(_) | Node::Head(_) => line,
+            Node::Group(units) => {
+                format!("{prefix}{{\n{inner}{}\n{here}}}{suffix}", chain(units, indent + 4))
+            }
+            Node::Join(keyword, branches) => {
+                let branches: Vec<String> = branches
+                    .iter()
+                    .enumerate()
+                    .map(|(i, b)| {
+                        let mark = if i == 0 { "" } else { "| " };
+                        format!("{mark}{}", chain(b, indent + 4 + mark.len()))
+                    })
+                    .collect();
+                let branches = branches.join(&format!("\n{inner}"));
+                format!("{prefix}{keyword}(\n{inner}{branches}\n{here}){suffix}")
+            }
+        }
+    }
+}
+
+pub(super) fn chain_line(units: &[Written]) -> String {
+    units.iter().map(Written::line).collect::<Vec<_>>().join(" -> ")
+}
+
+/// A chain in lines; new ones begin with the arrow.
+pub(super) fn chain(units: &[Written], indent: usize) -> String {
+    let mut text = String::new();
+    let mut column = indent;
+    for (i, unit) in units.iter().enumerate() {
+        let line = unit.line();
+        let fits = column + 4 + line.len() <= WIDTH;
+        let small = indent + 3 + line.len() <= WIDTH;
+        if i > 0 && fits {
+            text.push_str(" -> ");
+            text.push_str(&line);
+            column += 4 + line.len();
+            continue;
+        }
+        if i > 0 {
+            text.push('\n');
+            text.push_str(&" ".repeat(indent));
+            text.push_str("-> ");
+            column = indent + 3;
+        }
+        let written = if small { line } else { unit.lines(indent) };
+        column = match written.rsplit_once('\n') {
+            Some((_, last)) => last.len(),
+            None => column + written.len(),
+        };
+        text.push_str(&written);
+    }
+    text
+}
+
+struct Writer<'a> {
+    network: &'a Network,
+    leveled: &'a Leveled,
+    hoisted: Hoisted,
+    tensors: Vec<(String, Vec<Step>)>,
+}
+
+pub(super) fn text(network: &Network, leveled: Leveled) -> Source {
+    let hoisted = Hoisted::of(network.layers.iter().map(|l| &l.op));
+    let options = hoisted.options();
+    let mut writer = Writer { network, leveled: &leveled, hoisted, tensors: Vec::new() };
+    let mut chains = writer.chains();
+    let tensors = std::mem::take(&mut writer.tensors);
+    let blocks = repeat::blocks(&mut chains);
+    let mut parts: Vec<String> = chains.iter().map(|units| format!("    {}", chain(units, 4))).collect();
+    if !leveled.outputs.is_empty() {
+        parts.push(format!("    => {}", leveled.outputs.join(", ")));
+    }
+    let mut body = String::new();
+    let outputs = usize::from(!leveled.outputs.is_empty());
+    let last = parts.len() - 1;
+    for (i, part) in parts.into_iter().enumerate() {
+        body.push_str(&part);
+        if i < last {
+            body.push_str(if i + 1 == last && outputs == 1 { "\n" } else { ";\n" });
+        }
+    }
+    Source { blocks, body, options, tensors }
+}
+
+impl Writer<'_> {
+    fn chains(&mut self) -> Vec<Vec<Written>> {
+        let mut chains = Vec::new();
+        for (name, (_, shape)) in self.leveled.inputs.iter().zip(&self.network.inputs) {
+            chains.push(vec![Written { label: Some(name.clone()), ..Written::head(shape.to_string()) }]);
+        }
+        // Positions count on from chain to chain.
+        let mut position = 0;
+        let numbers: HashSet<usize> = self
+            .leveled
+            .chains
+            .iter()
+            .flat_map(|chain| self.numbers(&chain.units))
+            .collect();
+        let outputs = self.leveled.outputs.len();
+        for (i, chain) in self.leveled.chains.iter().enumerate() {
+            let mut units = self.chain(chain, &mut Vec::new(), &mut position, &numbers);
+            // The outputs' chains come last, though others may come between them.
+            if let Some(name) = self.output_of(i).filter(|_| outputs > 0) {
+                units.push(Written { label: Some(name), ..Written::text("identity") });
+                position += 1;
+            }
+            chains.push(units);
+        }
+        chains
+    }
+
+    /// The output that a chain gives, where there are several.
+    fn output_of(&self, chain: usize) -> Option<String> {
+        let wanted = &self.leveled.output_chains;
+        let at = wanted.iter().position(|&c| c == chain)?;
+        self.leveled.outputs.get(at).cloned()
+    }
+
+    /// The numbers that labels of a level are.
+    fn numbers(&self, units: &[Unit]) -> HashSet<usize> {
+        let mut found = HashSet::new();
+        for unit in units {
+            match unit {
+                Unit::Layer(layer) => {
+                    let label = self.leveled.labels.get(layer);
+                    found.extend(label.and_then(|label| label.parse::<usize>().ok()));
+                }
+                Unit::Group(word, _) => found.extend(word.parse::<usize>().ok()),
+                Unit::Join(_, branches) => {
+                    found.extend(branches.iter().flat_map(|b| self.numbers(&b.units)));
+                }
+            }
+        }
+        found
+    }
+
+    fn chain(
+        &mut self,
+        chain: &Chain,
+        level: &mut Vec<String>,
+        position: &mut usize,
+        numbers: &HashSet<usize>,
+    ) -> Vec<Written> {
+        let mut units = match chain.head {
+            Head::Nothing => Vec::new(),
+            Head::Flow if chain.units.is_empty() => vec![Written::head("_")],
+            Head::Flow => Vec::new(),
+            Head::Label(Value::Input(i)) if self.leveled.inputs.is_empty() => {
+                vec![Written::head(self.network.inputs[i].1.to_string())]
+            }
+            Head::Label(source) => vec![Written::head(self.leveled.names[&source].clone())],
+        };
+        units.extend(self.units(&chain.units, level, position, numbers));
+        units
+    }
+
+    fn units(
+        &mut self,
+        units: &[Unit],
+        level: &mut Vec<String>,
+        position: &mut usize,
+        numbers: &HashSet<usize>,
+    ) -> Vec<Written> {
+        let mut written = Vec::new();
+        for unit in units {
+            written.push(match unit {
+                Unit::Layer(layer) => self.layer(*layer, level, position, numbers),
+                Unit::Join(layer, branches) => {
+                    let branches =
+                        branches.iter().map(|b| self.chain(b, level, position, numbers)).collect();
+                    let keyword = self.network.layers[*layer].op.keyword();
+                    Written { label: None, node: Node::Join(keyword, branches), times: 1 }
+                }
+                Unit::Group(word, body) => {
+                    *position += 1;
+                    let inner = self.numbers(body);
+                    level.push(word.clone());
+                    let body = self.units(body, level, &mut 0, &inner);
+                    level.pop();
+                    Written { label: Some(word.clone()), node: Node::Group(body), times: 1 }
+                }
+            });
+            let end = unit.end();
+            if let Some((at, name)) = self.leveled.aliases.get(&end)
+                && at == level
+            {
+                *position += 1;
+                written.push(Written { label: Some(name.clone()), ..Written::text("identity") });
+            }
+        }
+        written
+    }
+
+    fn layer(
+        &mut self,
+        layer: usize,
+        level: &[String],
+        position: &mut usize,
+        numbers: &HashSet<usize>,
+    ) -> Written {
+        let node = &self.network.layers[layer];
+        let here = *position;
+        *position += 1;
+        let pool = node.inputs.get(1).and_then(|pool| self.leveled.names.get(pool));
+        let text = spell(&node.op, &self.hoisted, pool.map_or("", String::as_str));
+        let mut label = self.leveled.labels.get(&layer).cloned();
+        if label.is_none() && numbers.contains(&here) {
+            label = Some(format!("{}_{layer}", node.op.keyword()));
+        }
+        let name = label.clone().unwrap_or_else(|| here.to_string());
+        for (suffix, steps) in &node.tensors {
+            let path: Vec<&str> =
+                level.iter().map(String::as_str).chain([name.as_str()]).chain([*suffix]).collect();
+            let path = path.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(".");
+            self.tensors.push((path, steps.clone()));
+        }
+        // A number is its position's own.
+        let own = label.as_deref() == Some(here.to_string().as_str());
+        Written { label: label.filter(|_| !own), ..Written::text(text) }
+    }
+}
