@@ -18,6 +18,9 @@ cnn-zoo plan NET [--training] [--batch B] [--why]
 cnn-zoo run NET --weights w.safetensors --input x.npy --output y.npy [--threads T]
                                  what the network makes of a batch N×C×H×W of f32;
                                  further outputs go to y.1.npy, y.2.npy, …
+cnn-zoo export NET --out f.onnx [--weights w.safetensors | --seed S]
+                                 the network as an ONNX file, for other engines; without --weights, with
+                                 fresh ones from a seed
 cnn-zoo explain NET --weights w.safetensors --image cat.png --method gradcam --label layer4
                                  [--class K] [--out map.png] [--npy map.npy] [--threads T]
                                  where the score of a class is sensitive, by one of the methods of
@@ -28,6 +31,7 @@ cnn-zoo bench NET [--batch B] [--threads T]
   --weights FILE   a state_dict with PyTorch's names
   --threads T      threads (all that the machine has)
   --batch B        images at a time (1)
+  --seed S         what fresh weights are drawn from (0)
 
 explain, of which one of --out and --npy is needed:
   --image FILE     a PNG or JPEG picture. For networks with images in color of 64x64 pixels or more,
@@ -71,6 +75,8 @@ pub(crate) enum Command {
     },
     Plan(Plan),
     Run(Run),
+    #[cfg(feature = "onnx")]
+    Export(Export),
     #[cfg(feature = "train")]
     Methods {
         net: Option<&'static Entry>,
@@ -101,6 +107,17 @@ pub(crate) struct Run {
     pub(crate) threads: usize,
 }
 
+/// A network, and the file that it becomes.
+#[cfg(feature = "onnx")]
+#[derive(Debug)]
+pub(crate) struct Export {
+    pub(crate) net: &'static Entry,
+    /// None for fresh ones.
+    pub(crate) weights: Option<PathBuf>,
+    pub(crate) seed: u64,
+    pub(crate) out: PathBuf,
+}
+
 /// A network, and how it is timed.
 #[derive(Debug)]
 pub(crate) struct Bench {
@@ -120,6 +137,7 @@ struct Given {
     out: Option<PathBuf>,
     threads: Option<usize>,
     batch: Option<usize>,
+    seed: Option<u64>,
     training: Option<()>,
     why: Option<()>,
     image: Option<PathBuf>,
@@ -176,6 +194,7 @@ impl Command {
                 Arg::Long("batch") => {
                     given.batch = Some(number("batch", &mut parser, MOST_IMAGES)?);
                 }
+                Arg::Long("seed") => given.seed = Some(seed(&mut parser)?),
                 Arg::Long("training") => given.training = Some(()),
                 Arg::Long("why") => given.why = Some(()),
                 Arg::Long("image") => given.image = Some(parser.value()?.into()),
@@ -222,6 +241,13 @@ impl Given {
                 output: needed(self.output.take(), "run", "--output y.npy")?,
                 threads: self.threads.take().unwrap_or(0),
             }),
+            #[cfg(feature = "onnx")]
+            "export" => Command::Export(self.export(network(&command, words.next())?)?),
+            #[cfg(not(feature = "onnx"))]
+            "export" => {
+                let found = "found a `cnn-zoo` without the feature `onnx`";
+                return Err(format!("{found}, expected one with it for `export`").into());
+            }
             #[cfg(feature = "train")]
             "explain" if self.list.take().is_some() => Command::Methods {
                 net: words.next().map(|word| network(&command, Some(word))).transpose()?,
@@ -241,7 +267,7 @@ impl Given {
                 threads: self.threads.take().unwrap_or(0),
             }),
             _ => {
-                let known = "list, summary, graph, plan, run, explain or bench";
+                let known = "list, summary, graph, plan, run, export, explain or bench";
                 return Err(format!("found the command `{command}`, expected {known}").into());
             }
         };
@@ -250,6 +276,17 @@ impl Given {
         }
         self.nothing_left()?;
         Ok(command)
+    }
+
+    /// What `export` is to do.
+    #[cfg(feature = "onnx")]
+    fn export(&mut self, net: &'static Entry) -> Result<Export> {
+        let (weights, seed) = (self.weights.take(), self.seed.take());
+        if weights.is_some() && seed.is_some() {
+            return Err("found --weights and --seed, expected one".into());
+        }
+        let out = needed(self.out.take(), "export", "--out f.onnx")?;
+        Ok(Export { net, weights, seed: seed.unwrap_or(0), out })
     }
 
     /// What `explain` is to do.
@@ -288,6 +325,7 @@ impl Given {
             ("--out", self.out.is_some()),
             ("--threads", self.threads.is_some()),
             ("--batch", self.batch.is_some()),
+            ("--seed", self.seed.is_some()),
             ("--training", self.training.is_some()),
             ("--why", self.why.is_some()),
             ("--image", self.image.is_some()),
@@ -352,4 +390,12 @@ fn number(name: &str, parser: &mut Parser, most: usize) -> Result<usize> {
         Ok(n) if (1..=most).contains(&n) => Ok(n),
         _ => Err(format!("--{name}: found `{text}`, expected a number from 1 to {most}").into()),
     }
+}
+
+/// The number after `--seed`.
+fn seed(parser: &mut Parser) -> Result<u64> {
+    let text = parser.value()?.string()?;
+    text.parse().map_err(|_| {
+        format!("--seed: found `{text}`, expected a whole number from 0 to 2^64 − 1").into()
+    })
 }

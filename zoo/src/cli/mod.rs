@@ -4,6 +4,8 @@ mod args;
 mod bench;
 #[cfg(feature = "train")]
 mod explain;
+#[cfg(feature = "onnx")]
+mod export;
 mod graph;
 mod npy;
 mod plan;
@@ -26,6 +28,8 @@ impl Command {
             Self::Graph { net, out } => graph::graph(net, &out),
             Self::Plan(asked) => plan::plan(&asked),
             Self::Run(request) => run::run(&request),
+            #[cfg(feature = "onnx")]
+            Self::Export(request) => export::export(&request),
             #[cfg(feature = "train")]
             Self::Methods { net } => show::text(&explain::list(net)),
             #[cfg(feature = "train")]
