@@ -4,6 +4,8 @@
 #[cfg(feature = "mpi")]
 #[doc(inline)]
 pub use cnn_mpi as mpi;
+#[cfg(feature = "onnx")]
+pub use cnn_runtime::error::ExportProblem;
 pub use cnn_runtime::error::{FileProblem, NotFinite, Origin, TensorProblem};
 pub use cnn_runtime::exec::Exec;
 pub use cnn_runtime::layers::custom;

@@ -90,6 +90,7 @@ const HOUSES: [House; 3] = [
             &["train::argument", "train::rows"],
             // A network as users meet it: its trait has methods that give sessions, and a session is one of a network.
             &["network + run + session"],
+            &["onnx"],
             &["graph", "pack", "recorder", "weights"],
             &["params"],
             &["program"],

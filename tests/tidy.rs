@@ -16,8 +16,8 @@ fn read(path: &str) -> String {
 fn files(extension: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders: Vec<PathBuf> = [
-        "src", "macros", "compiler", "ir", "runtime", "images", "report", "zoo", "examples",
-        "tests", "benches", "docs",
+        "src", "macros", "compiler", "ir", "runtime", "images", "onnx", "report", "zoo",
+        "examples", "tests", "benches", "docs",
     ]
     .map(|f| Path::new(ROOT).join(f))
     .into();

@@ -1,9 +1,11 @@
 //! ONNX files: a network's graph and weights to a file, and a file to a network in the language.
 //!
 //! ```text
-//! file → proto (messages) → import (layers) → source (text of `cnn!`, and a recipe for each tensor)
+//! graph and weights → export → proto (messages) → file
+//! file → proto → import (layers) → source (text of `cnn!`, and a recipe for each tensor)
 //! ```
 
+pub mod export;
 pub mod import;
 pub mod proto;
 pub mod recipe;

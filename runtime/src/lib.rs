@@ -30,6 +30,8 @@ pub mod network;
 mod normalize;
 mod notice;
 pub mod observer;
+#[cfg(feature = "onnx")]
+pub mod onnx;
 mod pack;
 pub mod packing;
 pub mod params;
@@ -66,6 +68,22 @@ macro_rules! train_only {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! train_only {
+    ($($items:tt)*) => {};
+}
+
+/// Items that exist where networks can be exported as ONNX files.
+#[cfg(feature = "onnx")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! onnx_only {
+    ($($items:tt)*) => { $($items)* };
+}
+
+/// Items that exist where networks can be exported as ONNX files.
+#[cfg(not(feature = "onnx"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! onnx_only {
     ($($items:tt)*) => {};
 }
 

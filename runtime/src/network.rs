@@ -261,6 +261,33 @@ macro_rules! methods {
         $vis fn graph() -> $crate::Graph {
             $crate::Graph::of::<Self>()
         }
+
+        $crate::onnx_only! {
+            /// Writes the network as evaluation computes it to an ONNX file, whole or not at all: for ONNX Runtime,
+            /// OpenVINO, browsers, telephones.
+            ///
+            /// The file's inputs are N×C×H×W or N×elements as those of `forward`, of any N, and are normalized in
+            /// it where the network does that. They are called what the network's chains are called, or `input`,
+            /// and its outputs what stands after `=>`, or `output`.
+            ///
+            /// # Errors
+            /// If the file can't be written; if evaluation needs a `custom` layer, or there are more than 2 GiB of
+            /// weights, which no such file holds.
+            $vis fn export_onnx(
+                &self,
+                path: impl ::core::convert::AsRef<::std::path::Path>,
+            ) -> ::core::result::Result<(), $crate::Error> {
+                $crate::onnx::export::<Self>(<Self as $crate::Network>::params(self), path.as_ref())
+            }
+
+            /// The bytes of the file that [`export_onnx`](Self::export_onnx) writes.
+            ///
+            /// # Errors
+            /// If evaluation needs a `custom` layer, or there are more than 2 GiB of weights.
+            $vis fn to_onnx(&self) -> ::core::result::Result<::std::vec::Vec<u8>, $crate::Error> {
+                $crate::onnx::to_bytes::<Self>(<Self as $crate::Network>::params(self))
+            }
+        }
     };
 }
 

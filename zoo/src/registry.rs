@@ -50,6 +50,9 @@ pub struct Entry {
     pub load: fn(weights: &Path, batch: usize, threads: usize) -> Started,
     /// The same with fresh weights from a seed.
     pub fresh: fn(seed: u64, batch: usize, threads: usize) -> Started,
+    /// Writes it with fresh weights from a seed, or with those of a safetensors file, to an ONNX file.
+    #[cfg(feature = "onnx")]
+    pub export: fn(weights: Weights<'_>, out: &Path) -> Result<(), Error>,
     /// What one training pass over the images, N×C×H×W, makes of fresh weights from a seed, on so many
     /// threads; the gradient of the loss is `0.01` for every element of the outputs.
     #[cfg(feature = "train")]
@@ -57,6 +60,25 @@ pub struct Entry {
     /// Loads the weights of a safetensors file, for explanations.
     #[cfg(feature = "train")]
     pub explains: fn(weights: &Path) -> Result<Box<dyn Explains>, Error>,
+}
+
+/// Where a network's weights come from.
+#[cfg(feature = "onnx")]
+#[derive(Clone, Copy, Debug)]
+pub enum Weights<'a> {
+    /// Fresh ones from this seed.
+    Fresh(u64),
+    /// Those of a safetensors file.
+    File(&'a Path),
+}
+
+#[cfg(feature = "onnx")]
+fn export<N: Network>(weights: Weights<'_>, out: &Path) -> Result<(), Error> {
+    let net = match weights {
+        Weights::Fresh(seed) => N::try_new(seed)?,
+        Weights::File(path) => N::load(path)?,
+    };
+    net.export_onnx(out)
 }
 
 /// What a training pass leaves.
@@ -157,6 +179,8 @@ macro_rules! networks {
             load: |weights, batch, threads| start(<$module::$net>::load(weights)?, batch, threads),
             fresh: |seed, batch, threads| start(<$module::$net>::new(seed), batch, threads),
             labels: <$module::$net>::LABELS,
+            #[cfg(feature = "onnx")]
+            export: export::<$module::$net>,
             #[cfg(feature = "train")]
             train: train::<$module::$net>,
             #[cfg(feature = "train")]

@@ -331,9 +331,14 @@ impl<'a> Builder<'a> {
 
     /// A layer without tensors.
     pub(crate) fn push(&mut self, kind: Kind, inputs: Vec<Source>, output: Shape) -> Source {
-        let path = names::path(self.proto, None);
+        let path = names::level(self.proto);
         self.layers.push(Draft { kind, inputs, output, tensors: Vec::new(), path, node: self.node });
         Source::Layer(self.layers.len() - 1)
+    }
+
+    /// A layer that no node asks for: it belongs to no level.
+    fn push_between(&mut self, op: Op<'static>, input: Source, output: Shape) -> Source {
+        self.push_with(op, input, output, Vec::new(), Vec::new())
     }
 
     pub(crate) fn push_with(
@@ -360,7 +365,7 @@ impl<'a> Builder<'a> {
         if let Some(&made) = self.made.get(&(view.value, what)) {
             return made;
         }
-        let made = self.push(Kind::Op(op), vec![view.value], output);
+        let made = self.push_between(op, view.value, output);
         self.made.insert((view.value, what), made);
         made
     }
@@ -388,7 +393,7 @@ impl<'a> Builder<'a> {
                 return Ok(View::plain(view.value, shape));
             }
             let op = Op::Reshape { shape };
-            let value = self.push(Kind::Op(op), vec![view.value], shape);
+            let value = self.push_between(op, view.value, shape);
             return Ok(View::plain(value, shape));
         }
         self.rearranged(view, shape).ok_or_else(|| {

@@ -5,7 +5,17 @@ use crate::proto::NodeProto;
 /// The path that the names of a node's weight and of the node itself suggest; empty if none does.
 pub(crate) fn path(node: &NodeProto, weight: Option<&str>) -> Vec<String> {
     let of_weight = weight.and_then(of_weight);
-    of_weight.unwrap_or_else(|| of_node(node)).iter().map(|s| plain(s)).collect()
+    of_weight.unwrap_or_else(|| scope(node).0).iter().map(|s| plain(s)).collect()
+}
+
+/// The same for a layer without tensors, whose operator stands in a level itself.
+pub(crate) fn level(node: &NodeProto) -> Vec<String> {
+    let (path, operator) = scope(node);
+    let mut path: Vec<String> = path.iter().map(|s| plain(s)).collect();
+    if operator {
+        path.push(String::new());
+    }
+    path
 }
 
 /// `layer1.0.conv1.weight`, `conv2d_3.w_0`, `model/conv/kernel:0`.
@@ -25,10 +35,11 @@ fn of_weight(name: &str) -> Option<Vec<String>> {
         .then(|| parts.into_iter().map(str::to_owned).collect())
 }
 
-/// `/layer1/layer1.0/conv1/Conv`, where a level that begins with the one around it is that level's part.
-fn of_node(node: &NodeProto) -> Vec<String> {
+/// `/layer1/layer1.0/conv1/Conv`, where a level that begins with the one around it is that level's part; and whether an
+/// operator's name came after it.
+fn scope(node: &NodeProto) -> (Vec<String>, bool) {
     if !node.name.contains('/') {
-        return Vec::new();
+        return (Vec::new(), false);
     }
     let mut path: Vec<String> = Vec::new();
     let mut before = "";
@@ -40,6 +51,13 @@ fn of_node(node: &NodeProto) -> Vec<String> {
         path.extend(own.split('.').map(str::to_owned));
         before = part;
     }
+    // TensorFlow's operators stand in the level of their layer.
+    const TENSORFLOW: [&str; 5] =
+        ["BiasAdd", "Conv2D", "depthwise", "FusedBatchNormV3", "separable_conv2d"];
+    if path.len() > 1 && path.last().is_some_and(|last| TENSORFLOW.contains(&last.as_str())) {
+        path.pop();
+        return (path, false);
+    }
     let operator = path.last().is_some_and(|last| {
         let word = last.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('_');
         word.eq_ignore_ascii_case(&node.op_type) || word.is_empty()
@@ -47,7 +65,7 @@ fn of_node(node: &NodeProto) -> Vec<String> {
     if operator {
         path.pop();
     }
-    path
+    (path, operator)
 }
 
 /// A word that a label may be.

@@ -56,7 +56,6 @@ pub(super) fn level(network: &Network, tree: Tree) -> Leveled {
 fn wishes(network: &Network) -> Vec<Vec<String>> {
     let mut taken: HashSet<Vec<String>> = HashSet::new();
     let mut levels: HashSet<Vec<String>> = HashSet::new();
-    let with_tensors = |path: &&Vec<String>| !path.is_empty();
     for layer in network.layers.iter().filter(|l| !l.tensors.is_empty()) {
         for end in 1..layer.path.len() {
             levels.insert(layer.path[..end].to_vec());
@@ -65,7 +64,7 @@ fn wishes(network: &Network) -> Vec<Vec<String>> {
     let mut wishes = Vec::new();
     for layer in &network.layers {
         let mut path = layer.path.clone();
-        if !layer.tensors.is_empty() && with_tensors(&&path) {
+        if !layer.tensors.is_empty() && !path.is_empty() {
             let last = path.len() - 1;
             let (word, mut n) = (path[last].clone(), 2);
             while taken.contains(&path) || levels.contains(&path) {
@@ -76,7 +75,14 @@ fn wishes(network: &Network) -> Vec<Vec<String>> {
         }
         wishes.push(path);
     }
-    // A layer without tensors has no need of a name of its own; its level tells where it belongs.
+    // A layer without tensors has no need of a name of its own: it belongs to the innermost level of those that have.
+    for (path, layer) in wishes.iter_mut().zip(&network.layers) {
+        if layer.tensors.is_empty() && !path.is_empty() {
+            let level = (0..path.len()).rev().find(|&end| end == 0 || levels.contains(&path[..end]));
+            path.truncate(level.unwrap_or(0));
+            path.push(String::new());
+        }
+    }
     wishes
 }
 

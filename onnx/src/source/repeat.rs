@@ -188,12 +188,13 @@ fn name_of(body: &[Written], taken: &mut HashSet<String>) -> String {
         _ => None,
     });
     let name = match join {
-        Some("add") if words("depthwise(") > 0 => "inverted_residual",
+        Some("add") if words("depthwise(") + words("separable") + words("inverted") > 0 => "inverted_residual",
         Some("add") if words(", 1x1") >= 2 => "bottleneck",
         Some("add") => "residual",
         Some("concat") => "branches",
         Some(_) => "gated",
         None if words("depthwise(") > 0 => "separable",
+        None if words("separable") > 0 => "inverted",
         None if words("conv(") == 1 && words("bn") >= 1 && body.len() <= 4 => "conv_bn",
         None if words("conv(") > 0 => "convs",
         None => "unit",

@@ -10,6 +10,9 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use text::{Batch, Bytes, Classes, Dims, Help, Hint, Images, Place, Wanted, Words};
 
+/// Why a network cannot be an ONNX file.
+#[cfg(feature = "onnx")]
+pub use cnn_onnx::export::Error as ExportProblem;
 pub(crate) use list::{SHOWN, TensorList};
 pub use problem::{FileProblem, NotFinite, TensorProblem};
 pub(crate) use text::{Name, similar};
@@ -94,6 +97,15 @@ pub enum Error {
         found: String,
         /// What would do.
         expected: String,
+    },
+    /// The network cannot be an ONNX file.
+    #[cfg(feature = "onnx")]
+    #[error("`{network}` as an ONNX file: {problem}")]
+    Onnx {
+        /// The network's name.
+        network: &'static str,
+        /// Why not.
+        problem: ExportProblem,
     },
     /// No parameter of that path.
     #[error("found the path `{}`, expected a parameter of `{network}`{}", Name(.path), Hint(.similar))]

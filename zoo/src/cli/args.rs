@@ -18,6 +18,13 @@ cnn-zoo plan NET [--training] [--batch B] [--why]
 cnn-zoo run NET --weights w.safetensors --input x.npy --output y.npy [--threads T]
                                  what the network makes of a batch N×C×H×W of f32;
                                  further outputs go to y.1.npy, y.2.npy, …
+cnn-zoo export NET --out f.onnx [--weights w.safetensors | --seed S]
+                                 the network as an ONNX file, for other engines; without --weights, with
+                                 fresh ones from a seed
+cnn-zoo from-onnx f.onnx [--input 3x224x224] [--out net.rs] [--weights w.safetensors] [--name Net]
+                                 an ONNX file as text of `cnn!`, and its weights under the text's names;
+                                 --input is channels x height x width of each image, of one among several
+                                 inputs name=3x224x224, and is needed where the file leaves it open
 cnn-zoo explain NET --weights w.safetensors --image cat.png --method gradcam --label layer4
                                  [--class K] [--out map.png] [--npy map.npy] [--threads T]
                                  where the score of a class is sensitive, by one of the methods of
@@ -28,6 +35,7 @@ cnn-zoo bench NET [--batch B] [--threads T]
   --weights FILE   a state_dict with PyTorch's names
   --threads T      threads (all that the machine has)
   --batch B        images at a time (1)
+  --seed S         what fresh weights are drawn from (0)
 
 explain, of which one of --out and --npy is needed:
   --image FILE     a PNG or JPEG picture. For networks with images in color of 64x64 pixels or more,
@@ -71,6 +79,10 @@ pub(crate) enum Command {
     },
     Plan(Plan),
     Run(Run),
+    #[cfg(feature = "onnx")]
+    Export(Export),
+    #[cfg(feature = "onnx")]
+    FromOnnx(FromOnnx),
     #[cfg(feature = "train")]
     Methods {
         net: Option<&'static Entry>,
@@ -101,6 +113,30 @@ pub(crate) struct Run {
     pub(crate) threads: usize,
 }
 
+/// A network, and the file that it becomes.
+#[cfg(feature = "onnx")]
+#[derive(Debug)]
+pub(crate) struct Export {
+    pub(crate) net: &'static Entry,
+    /// None for fresh ones.
+    pub(crate) weights: Option<PathBuf>,
+    pub(crate) seed: u64,
+    pub(crate) out: PathBuf,
+}
+
+/// An ONNX file, and what it becomes.
+#[cfg(feature = "onnx")]
+#[derive(Debug)]
+pub(crate) struct FromOnnx {
+    pub(crate) file: PathBuf,
+    /// `3x224x224`, or `name=3x224x224`.
+    pub(crate) inputs: Vec<String>,
+    pub(crate) name: String,
+    /// None for the terminal.
+    pub(crate) out: Option<PathBuf>,
+    pub(crate) weights: Option<PathBuf>,
+}
+
 /// A network, and how it is timed.
 #[derive(Debug)]
 pub(crate) struct Bench {
@@ -115,11 +151,13 @@ pub(crate) struct Bench {
 struct Given {
     words: Vec<String>,
     weights: Option<PathBuf>,
-    input: Option<PathBuf>,
+    inputs: Vec<PathBuf>,
+    name: Option<String>,
     output: Option<PathBuf>,
     out: Option<PathBuf>,
     threads: Option<usize>,
     batch: Option<usize>,
+    seed: Option<u64>,
     training: Option<()>,
     why: Option<()>,
     image: Option<PathBuf>,
@@ -167,7 +205,7 @@ impl Command {
                 Arg::Short('h') | Arg::Long("help") => return Ok(Self::Help),
                 Arg::Short('V') | Arg::Long("version") => return Ok(Self::Version),
                 Arg::Long("weights") => given.weights = Some(parser.value()?.into()),
-                Arg::Long("input") => given.input = Some(parser.value()?.into()),
+                Arg::Long("input") => given.inputs.push(parser.value()?.into()),
                 Arg::Long("output") => given.output = Some(parser.value()?.into()),
                 Arg::Long("out") => given.out = Some(parser.value()?.into()),
                 Arg::Long("threads") => {
@@ -176,9 +214,11 @@ impl Command {
                 Arg::Long("batch") => {
                     given.batch = Some(number("batch", &mut parser, MOST_IMAGES)?);
                 }
+                Arg::Long("seed") => given.seed = Some(seed(&mut parser)?),
                 Arg::Long("training") => given.training = Some(()),
                 Arg::Long("why") => given.why = Some(()),
                 Arg::Long("image") => given.image = Some(parser.value()?.into()),
+                Arg::Long("name") => given.name = Some(parser.value()?.string()?),
                 Arg::Long("npy") => given.npy = Some(parser.value()?.into()),
                 Arg::Long("list") => given.list = Some(()),
                 Arg::Long("method") => given.explain.method = Some(parser.value()?.string()?),
@@ -218,10 +258,19 @@ impl Given {
             "run" => Command::Run(Run {
                 net: network(&command, words.next())?,
                 weights: needed(self.weights.take(), "run", "--weights w.safetensors")?,
-                input: needed(self.input.take(), "run", "--input x.npy")?,
+                input: needed(self.input()?, "run", "--input x.npy")?,
                 output: needed(self.output.take(), "run", "--output y.npy")?,
                 threads: self.threads.take().unwrap_or(0),
             }),
+            #[cfg(feature = "onnx")]
+            "export" => Command::Export(self.export(network(&command, words.next())?)?),
+            #[cfg(feature = "onnx")]
+            "from-onnx" => Command::FromOnnx(self.from_onnx(words.next())?),
+            #[cfg(not(feature = "onnx"))]
+            "export" | "from-onnx" => {
+                let found = "found a `cnn-zoo` without the feature `onnx`";
+                return Err(format!("{found}, expected one with it for `{command}`").into());
+            }
             #[cfg(feature = "train")]
             "explain" if self.list.take().is_some() => Command::Methods {
                 net: words.next().map(|word| network(&command, Some(word))).transpose()?,
@@ -241,7 +290,7 @@ impl Given {
                 threads: self.threads.take().unwrap_or(0),
             }),
             _ => {
-                let known = "list, summary, graph, plan, run, explain or bench";
+                let known = "list, summary, graph, plan, run, export, from-onnx, explain or bench";
                 return Err(format!("found the command `{command}`, expected {known}").into());
             }
         };
@@ -252,13 +301,46 @@ impl Given {
         Ok(command)
     }
 
+    /// What `export` is to do.
+    #[cfg(feature = "onnx")]
+    fn export(&mut self, net: &'static Entry) -> Result<Export> {
+        let (weights, seed) = (self.weights.take(), self.seed.take());
+        if weights.is_some() && seed.is_some() {
+            return Err("found --weights and --seed, expected one".into());
+        }
+        let out = needed(self.out.take(), "export", "--out f.onnx")?;
+        Ok(Export { net, weights, seed: seed.unwrap_or(0), out })
+    }
+
+    /// What `from-onnx` is to do.
+    #[cfg(feature = "onnx")]
+    fn from_onnx(&mut self, file: Option<String>) -> Result<FromOnnx> {
+        let text = |input: PathBuf| input.to_string_lossy().into_owned();
+        Ok(FromOnnx {
+            file: needed(file.map(PathBuf::from), "from-onnx", "the name of an ONNX file")?,
+            inputs: std::mem::take(&mut self.inputs).into_iter().map(text).collect(),
+            name: self.name.take().unwrap_or_else(|| "Net".to_owned()),
+            out: self.out.take(),
+            weights: self.weights.take(),
+        })
+    }
+
+    /// The one input that a command takes.
+    fn input(&mut self) -> Result<Option<PathBuf>> {
+        let input = self.inputs.pop();
+        match self.inputs.is_empty() {
+            true => Ok(input),
+            false => Err("found --input twice, expected it once".into()),
+        }
+    }
+
     /// What `explain` is to do.
     #[cfg(feature = "train")]
     fn explain(&mut self, net: &'static Entry) -> Result<Explain> {
         let threads = self.threads.take().unwrap_or(0);
         let question = explain::question(net, std::mem::take(&mut self.explain), threads)?;
         let weights = needed(self.weights.take(), "explain", "--weights w.safetensors")?;
-        let source = match (self.image.take(), self.input.take()) {
+        let source = match (self.image.take(), self.input()?) {
             (Some(image), None) => Source::Image(image),
             (None, Some(input)) => Source::Input(input),
             (Some(_), Some(_)) => return Err("found --image and --input, expected one".into()),
@@ -283,11 +365,13 @@ impl Given {
     fn nothing_left(&self) -> Result<()> {
         let left = [
             ("--weights", self.weights.is_some()),
-            ("--input", self.input.is_some()),
+            ("--input", !self.inputs.is_empty()),
+            ("--name", self.name.is_some()),
             ("--output", self.output.is_some()),
             ("--out", self.out.is_some()),
             ("--threads", self.threads.is_some()),
             ("--batch", self.batch.is_some()),
+            ("--seed", self.seed.is_some()),
             ("--training", self.training.is_some()),
             ("--why", self.why.is_some()),
             ("--image", self.image.is_some()),
@@ -352,4 +436,12 @@ fn number(name: &str, parser: &mut Parser, most: usize) -> Result<usize> {
         Ok(n) if (1..=most).contains(&n) => Ok(n),
         _ => Err(format!("--{name}: found `{text}`, expected a number from 1 to {most}").into()),
     }
+}
+
+/// The number after `--seed`.
+fn seed(parser: &mut Parser) -> Result<u64> {
+    let text = parser.value()?.string()?;
+    text.parse().map_err(|_| {
+        format!("--seed: found `{text}`, expected a whole number from 0 to 2^64 − 1").into()
+    })
 }

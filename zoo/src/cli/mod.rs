@@ -4,6 +4,10 @@ mod args;
 mod bench;
 #[cfg(feature = "train")]
 mod explain;
+#[cfg(feature = "onnx")]
+mod export;
+#[cfg(feature = "onnx")]
+mod from_onnx;
 mod graph;
 mod npy;
 mod plan;
@@ -26,6 +30,10 @@ impl Command {
             Self::Graph { net, out } => graph::graph(net, &out),
             Self::Plan(asked) => plan::plan(&asked),
             Self::Run(request) => run::run(&request),
+            #[cfg(feature = "onnx")]
+            Self::Export(request) => export::export(&request),
+            #[cfg(feature = "onnx")]
+            Self::FromOnnx(request) => from_onnx::from_onnx(&request),
             #[cfg(feature = "train")]
             Self::Methods { net } => show::text(&explain::list(net)),
             #[cfg(feature = "train")]

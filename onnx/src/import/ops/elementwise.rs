@@ -23,6 +23,9 @@ pub(super) fn one(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     if node.proto.attribute.iter().any(|a| a.g.is_some()) {
         return Err("it holds graphs of its own: what is run would depend on numbers".to_owned());
     }
+    if operator == "HardSigmoid" {
+        return hard_sigmoid(b, node);
+    }
     let kind = kind(node, operator)?;
     match b.value(node, 0)? {
         Value::Data(view) => {
@@ -76,19 +79,6 @@ fn kind(node: &Node<'_>, operator: &str) -> Result<Kind, String> {
         }
         "Mish" => activation(Activation::Mish),
         "HardSwish" => activation(Activation::HardSwish),
-        "HardSigmoid" => {
-            let (alpha, beta) = (node.float("alpha", 0.2)?, node.float("beta", 0.5)?);
-            if (alpha - 1.0 / 6.0).abs() < 1e-6 && beta == 0.5 {
-                activation(Activation::HardSigmoid)
-            } else if beta == 0.5 && alpha > 0.0 {
-                // relu6(x + 3)/6 of 6·alpha·x.
-                return Err(format!(
-                    "it is {alpha}·x + {beta} cut off at 0 and 1, and only x/6 + 0.5 is a layer"
-                ));
-            } else {
-                return Err(format!("it is {alpha}·x + {beta} cut off at 0 and 1"));
-            }
-        }
         "Gelu" => match node.word("approximate", "none")?.as_str() {
             "tanh" => activation(Activation::GeluTanh),
             _ => activation(Activation::Gelu),
@@ -100,6 +90,19 @@ fn kind(node: &Node<'_>, operator: &str) -> Result<Kind, String> {
         "Reciprocal" => return Err("a quotient of values is no layer".to_owned()),
         _ => return Err("no layer of the language does that".to_owned()),
     })
+}
+
+/// `alpha·x + beta` cut off at 0 and 1: the language's of `6·alpha·x + 6·beta − 3`.
+fn hard_sigmoid(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
+    let (alpha, beta) = (node.float("alpha", 0.2)?, node.float("beta", 0.5)?);
+    let mut view = b.data(node, 0)?;
+    if (alpha - 1.0 / 6.0).abs() > 1e-6 {
+        view = b.each(rescale(6.0 * alpha), &view);
+    }
+    if beta != 0.5 {
+        view = b.each(Kind::Shift(6.0 * beta - 3.0), &view);
+    }
+    Ok(vec![Value::Data(b.each(activation(Activation::HardSigmoid), &view))])
 }
 
 pub(super) fn prelu(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
