@@ -86,6 +86,8 @@ pub struct NodeProto {
     pub domain: String,
     #[prost(string, tag = "6")]
     pub doc_string: String,
+    #[prost(message, repeated, tag = "9")]
+    pub metadata_props: Vec<StringStringEntryProto>,
 }
 
 #[derive(Clone, PartialEq, Message)]

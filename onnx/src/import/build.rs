@@ -55,8 +55,12 @@ pub(crate) struct Builder<'a> {
     /// How many nodes and outputs read a value of the file.
     uses: HashMap<&'a str, usize>,
     pub layers: Vec<Draft>,
+    /// Shapes of the inputs.
+    inputs: Vec<Shape>,
     /// Which layers have been made of a value for a view of it.
     made: HashMap<(Source, &'static str), Source>,
+    /// Whether the file is for one image at a time.
+    pub one_image: bool,
     /// The node being read.
     node: usize,
     proto: &'a NodeProto,
@@ -65,18 +69,25 @@ pub(crate) struct Builder<'a> {
 /// Reads a file's graph.
 pub(crate) fn network(file: &File, request: &Request) -> Result<Network, Vec<Problem>> {
     let graph = file.model.graph.as_ref().expect("a file without a graph is none");
-    let mut problems = Vec::new();
-    // Channels last where channels first doesn't fit: what an input is, its file may leave open.
-    let layouts = [false, true];
-    for channels_last in layouts {
-        let mut builder = Builder::of(file, graph);
-        match builder.all(graph, request, channels_last) {
-            Ok(network) => return Ok(network),
-            Err(found) if problems.is_empty() || found.len() < problems.len() => problems = found,
-            Err(_) => {}
-        }
-    }
-    Err(problems)
+    // What an input is, its file may leave open: the less likely layout is tried, too.
+    let likely = graph.input.iter().any(looks_channels_last);
+    let read = |channels_last: bool| Builder::of(file, graph).all(graph, request, channels_last);
+    read(likely).or_else(|problems| read(!likely).map_err(|_| problems))
+}
+
+/// Whether only the last of an image's sizes can be that of channels.
+fn looks_channels_last(info: &ValueInfoProto) -> bool {
+    matches!(sizes(info).as_deref(), Some(&[_, first, _, Some(1..=4)]) if !matches!(first, Some(1..=4)))
+}
+
+/// The lengths of an input's axes, as far as they are known.
+fn sizes(info: &ValueInfoProto) -> Option<Vec<Option<usize>>> {
+    let tensor = info.r#type.as_ref()?.tensor_type.as_ref()?;
+    let known = |d: &crate::proto::Dimension| match &d.size {
+        Some(Size::Value(n)) => usize::try_from(*n).ok().filter(|&n| n > 0),
+        _ => None,
+    };
+    Some(tensor.shape.as_ref()?.dim.iter().map(known).collect())
 }
 
 impl<'a> Builder<'a> {
@@ -92,7 +103,9 @@ impl<'a> Builder<'a> {
             values: HashMap::new(),
             uses,
             layers: Vec::new(),
+            inputs: Vec::new(),
             made: HashMap::new(),
+            one_image: graph.input.first().and_then(sizes).is_some_and(|s| s.first() == Some(&Some(1))),
             node: 0,
             proto: NOTHING.get_or_init(NodeProto::default),
         }
@@ -215,6 +228,7 @@ impl<'a> Builder<'a> {
                     let view = if last { view.transposed(&[0, 2, 3, 1]) } else { view };
                     self.values.insert(&info.name, Value::Data(view));
                     inputs.push((info.name.clone(), shape));
+                    self.inputs.push(shape);
                 }
                 Err(reason) => {
                     problems.push(Problem::of_file(format!("input `{}`: {reason}", info.name)));
@@ -230,6 +244,7 @@ impl<'a> Builder<'a> {
             None => Err("no node gives it".to_owned()),
             Some(Value::Unknown) => Ok(None),
             Some(Value::Constant(_)) => Err("it does not depend on the images".to_owned()),
+            Some(Value::Places(_)) => Err("it is the places of a pool's maxima".to_owned()),
             Some(Value::Data(view)) => {
                 let view = view.clone();
                 // Channels last is given channels first.
@@ -243,7 +258,7 @@ impl<'a> Builder<'a> {
                 };
                 match source {
                     Source::Layer(_) => Ok(Some(source)),
-                    Source::Input(_) => Err("it is an input as it is".to_owned()),
+                    Source::Input(_) => Ok(Some(self.push_between(Op::Identity, source, view.shape))),
                 }
             }
         }
@@ -259,6 +274,7 @@ impl<'a> Builder<'a> {
     pub(crate) fn data(&self, node: &Node<'_>, input: usize) -> Result<View, String> {
         match self.value(node, input)? {
             Value::Data(view) => Ok(view.clone()),
+            Value::Places(_) => Err("it works on the places of a pool's maxima".to_owned()),
             _ => Err(format!("its input {input} does not depend on the images")),
         }
     }
@@ -320,6 +336,13 @@ impl<'a> Builder<'a> {
     pub(crate) fn path(&self, node: &Node<'_>, weight: Option<usize>) -> Vec<String> {
         let weight = weight.and_then(|i| node.proto.input.get(i)).map(String::as_str);
         names::path(node.proto, weight)
+    }
+
+    pub(crate) fn shape(&self, source: Source) -> Shape {
+        match source {
+            Source::Input(i) => self.inputs[i],
+            Source::Layer(i) => self.layers[i].output,
+        }
     }
 
     pub(crate) fn layer(&self, source: Source) -> Option<&Draft> {
@@ -474,14 +497,7 @@ fn input(
     asked: Option<Shape>,
     channels_last: bool,
 ) -> Result<(Shape, bool), String> {
-    let tensor = info.r#type.as_ref().and_then(|t| t.tensor_type.as_ref());
-    let dims: Option<Vec<Option<usize>>> = tensor.and_then(|t| t.shape.as_ref()).map(|shape| {
-        let known = |d: &crate::proto::Dimension| match &d.size {
-            Some(Size::Value(n)) => usize::try_from(*n).ok().filter(|&n| n > 0),
-            _ => None,
-        };
-        shape.dim.iter().map(known).collect()
-    });
+    let dims = sizes(info);
     let written = |dims: &[Option<usize>]| {
         let all = dims.iter().map(|n| n.map_or_else(|| "?".to_owned(), |n| n.to_string()));
         all.collect::<Vec<_>>().join("×")

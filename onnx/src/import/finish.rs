@@ -4,6 +4,7 @@ use super::build::{Draft, Kind};
 use super::{Layer, Network};
 use crate::recipe::{Step, count};
 use cnn_ir::{Activation, Norm, Op, Over, Real, Source};
+use std::collections::HashMap;
 
 /// Puts layers into the network; problems by the node that they are of.
 pub(crate) fn finish(mut drafts: Vec<Draft>, network: &mut Network) -> Vec<(usize, String)> {
@@ -14,6 +15,7 @@ pub(crate) fn finish(mut drafts: Vec<Draft>, network: &mut Network) -> Vec<(usiz
             readers = if drafts.len() < 2000 || i % 64 == 0 { self::readers(&drafts, network) } else { readers };
         }
     }
+    nest(&mut drafts);
     let needed = needed(&drafts, network);
     let mut problems = Vec::new();
     let mut places = vec![Source::Input(0); drafts.len()];
@@ -84,6 +86,24 @@ pub(crate) fn finish(mut drafts: Vec<Draft>, network: &mut Network) -> Vec<(usiz
         }
     }
     problems
+}
+
+/// A concatenation that begins with another one is of that one's value and the rest, as dense blocks have it.
+fn nest(drafts: &mut [Draft]) {
+    const MOST: usize = 512;
+    let mut known: HashMap<Vec<Source>, usize> = HashMap::new();
+    for i in 0..drafts.len() {
+        if drafts[i].kind != Kind::Op(Op::Concat) || drafts[i].inputs.len() > MOST {
+            continue;
+        }
+        let inputs = drafts[i].inputs.clone();
+        let longest = (2..inputs.len()).rev().find_map(|end| Some((end, *known.get(&inputs[..end])?)));
+        if let Some((end, other)) = longest {
+            let rest = inputs[end..].iter().copied();
+            drafts[i].inputs = [Source::Layer(other)].into_iter().chain(rest).collect();
+        }
+        known.entry(inputs).or_insert(i);
+    }
 }
 
 /// How many layers and outputs read each layer that is needed.

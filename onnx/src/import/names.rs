@@ -38,6 +38,9 @@ fn of_weight(name: &str) -> Option<Vec<String>> {
 /// `/layer1/layer1.0/conv1/Conv`, where a level that begins with the one around it is that level's part; and whether an
 /// operator's name came after it.
 fn scope(node: &NodeProto) -> (Vec<String>, bool) {
+    if let Some(modules) = modules(node) {
+        return (modules, true);
+    }
     if !node.name.contains('/') {
         return (Vec::new(), false);
     }
@@ -66,6 +69,16 @@ fn scope(node: &NodeProto) -> (Vec<String>, bool) {
         path.pop();
     }
     (path, operator)
+}
+
+/// The module that PyTorch says a node is of: `['', 'layer1', 'layer1.0', 'add']`, the operator last.
+fn modules(node: &NodeProto) -> Option<Vec<String>> {
+    let said = node.metadata_props.iter().find(|entry| entry.key == "pkg.torch.onnx.name_scopes")?;
+    let list = said.value.strip_prefix('[')?.strip_suffix(']')?;
+    let mut words = list.split(',').map(|word| word.trim().trim_matches(['\'', '"']));
+    words.next_back()?;
+    let module = words.next_back()?;
+    Some(module.split('.').filter(|part| !part.is_empty()).map(str::to_owned).collect())
 }
 
 /// A word that a label may be.

@@ -17,7 +17,7 @@ const MOST_ELEMENTS: usize = 1 << 31;
 /// Whole numbers that are read, and not left in the file.
 const FEW: usize = 4096;
 /// The oldest and the newest version of the operators that are known.
-const OPSETS: std::ops::RangeInclusive<i64> = 7..=26;
+const OPSETS: std::ops::RangeInclusive<i64> = 1..=28;
 
 /// The names of the format's element types, by their numbers.
 pub const ELEMENTS: [&str; 17] = [

@@ -2,6 +2,7 @@
 
 use super::view::{Num, View};
 use crate::recipe::{Axes, Step};
+use cnn_ir::Source;
 
 /// A value of the file.
 #[derive(Clone, Debug)]
@@ -10,6 +11,8 @@ pub(crate) enum Value {
     Data(View),
     /// Something that doesn't.
     Constant(Constant),
+    /// The places of a pool's maxima, which are that pool.
+    Places(Source),
     /// What a node gives that can't be expressed, or that is left out.
     Unknown,
 }

@@ -114,6 +114,12 @@ impl View {
     /// The same numbers in the same order under other axes; none where an axis would mix what lies apart.
     pub(crate) fn reshaped(&self, lengths: &[Num]) -> Option<Self> {
         let mut left: Vec<Factor> = self.dims.iter().flatten().copied().collect();
+        // A file for one image may leave the batch out between two nodes.
+        match (left.contains(&BATCH), lengths.contains(&Num::Batch)) {
+            (true, false) => left.retain(|f| *f != BATCH),
+            (false, true) => left.insert(0, BATCH),
+            _ => {}
+        }
         left.reverse();
         let mut dims = Vec::new();
         for length in lengths {

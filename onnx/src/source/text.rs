@@ -163,15 +163,15 @@ impl Writer<'_> {
         }
         // Positions count on from chain to chain.
         let mut position = 0;
-        let numbers: HashSet<usize> = self
+        let labels: HashSet<String> = self
             .leveled
             .chains
             .iter()
-            .flat_map(|chain| self.numbers(&chain.units))
+            .flat_map(|chain| self.labels(&chain.units))
             .collect();
         let outputs = self.leveled.outputs.len();
         for (i, chain) in self.leveled.chains.iter().enumerate() {
-            let mut units = self.chain(chain, &mut Vec::new(), &mut position, &numbers);
+            let mut units = self.chain(chain, &mut Vec::new(), &mut position, &labels);
             // The outputs' chains come last, though others may come between them.
             if let Some(name) = self.output_of(i).filter(|_| outputs > 0) {
                 units.push(Written { label: Some(name), ..Written::text("identity") });
@@ -189,18 +189,19 @@ impl Writer<'_> {
         self.leveled.outputs.get(at).cloned()
     }
 
-    /// The numbers that labels of a level are.
-    fn numbers(&self, units: &[Unit]) -> HashSet<usize> {
+    /// The labels of a level.
+    fn labels(&self, units: &[Unit]) -> HashSet<String> {
         let mut found = HashSet::new();
         for unit in units {
             match unit {
                 Unit::Layer(layer) => {
-                    let label = self.leveled.labels.get(layer);
-                    found.extend(label.and_then(|label| label.parse::<usize>().ok()));
+                    found.extend(self.leveled.labels.get(layer).cloned());
                 }
-                Unit::Group(word, _) => found.extend(word.parse::<usize>().ok()),
+                Unit::Group(word, _) => {
+                    found.insert(word.clone());
+                }
                 Unit::Join(_, branches) => {
-                    found.extend(branches.iter().flat_map(|b| self.numbers(&b.units)));
+                    found.extend(branches.iter().flat_map(|b| self.labels(&b.units)));
                 }
             }
         }
@@ -212,7 +213,7 @@ impl Writer<'_> {
         chain: &Chain,
         level: &mut Vec<String>,
         position: &mut usize,
-        numbers: &HashSet<usize>,
+        labels: &HashSet<String>,
     ) -> Vec<Written> {
         let mut units = match chain.head {
             Head::Nothing => Vec::new(),
@@ -223,7 +224,7 @@ impl Writer<'_> {
             }
             Head::Label(source) => vec![Written::head(self.leveled.names[&source].clone())],
         };
-        units.extend(self.units(&chain.units, level, position, numbers));
+        units.extend(self.units(&chain.units, level, position, labels));
         units
     }
 
@@ -232,21 +233,21 @@ impl Writer<'_> {
         units: &[Unit],
         level: &mut Vec<String>,
         position: &mut usize,
-        numbers: &HashSet<usize>,
+        labels: &HashSet<String>,
     ) -> Vec<Written> {
         let mut written = Vec::new();
         for unit in units {
             written.push(match unit {
-                Unit::Layer(layer) => self.layer(*layer, level, position, numbers),
+                Unit::Layer(layer) => self.layer(*layer, level, position, labels),
                 Unit::Join(layer, branches) => {
                     let branches =
-                        branches.iter().map(|b| self.chain(b, level, position, numbers)).collect();
+                        branches.iter().map(|b| self.chain(b, level, position, labels)).collect();
                     let keyword = self.network.layers[*layer].op.keyword();
                     Written { label: None, node: Node::Join(keyword, branches), times: 1 }
                 }
                 Unit::Group(word, body) => {
                     *position += 1;
-                    let inner = self.numbers(body);
+                    let inner = self.labels(body);
                     level.push(word.clone());
                     let body = self.units(body, level, &mut 0, &inner);
                     level.pop();
@@ -269,7 +270,7 @@ impl Writer<'_> {
         layer: usize,
         level: &[String],
         position: &mut usize,
-        numbers: &HashSet<usize>,
+        labels: &HashSet<String>,
     ) -> Written {
         let node = &self.network.layers[layer];
         let here = *position;
@@ -277,8 +278,11 @@ impl Writer<'_> {
         let pool = node.inputs.get(1).and_then(|pool| self.leveled.names.get(pool));
         let text = spell(&node.op, &self.hoisted, pool.map_or("", String::as_str));
         let mut label = self.leveled.labels.get(&layer).cloned();
-        if label.is_none() && numbers.contains(&here) {
-            label = Some(format!("{}_{layer}", node.op.keyword()));
+        // A label that is a number holds that place: what stands there without one gets another.
+        if label.is_none() && labels.contains(&here.to_string()) {
+            let word = format!("{}_{here}", node.op.keyword());
+            let taken = labels.contains(&word);
+            label = Some(if taken { format!("{word}_{layer}") } else { word });
         }
         let name = label.clone().unwrap_or_else(|| here.to_string());
         for (suffix, steps) in &node.tensors {

@@ -77,6 +77,15 @@ pub(super) fn deconv(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
         },
     };
     let size = image.shape.size();
+    let mut more = more;
+    let wanted = node.ints("output_shape")?.map(|list| list[list.len().saturating_sub(2)..].to_vec());
+    for d in 0..2 {
+        // What an output is larger than its windows is at its end.
+        if let Some(n) = wanted.as_ref().and_then(|w| usize::try_from(*w.get(d)?).ok()) {
+            let windows = (size[d] - 1).saturating_mul(window.stride[d]).saturating_add(window.reach(d));
+            more[d] = more[d].max(n.saturating_sub(windows));
+        }
+    }
     let all = |d: usize| {
         let steps = (size[d] - 1).checked_mul(window.stride[d])?;
         steps.checked_add(window.reach(d))?.checked_add(more[d])
@@ -84,7 +93,6 @@ pub(super) fn deconv(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     let all = [0, 1].map(all);
     let [Some(rows), Some(columns)] = all else { return Err("its output is too large".to_owned()) };
     let all = [rows, columns];
-    let wanted = node.ints("output_shape")?.map(|list| list[list.len().saturating_sub(2)..].to_vec());
     let auto = node.word("auto_pad", "NOTSET")?;
     let pad = match (wanted, auto.as_str()) {
         (Some(wanted), auto) => shared(all, wanted.iter().map(|&n| n as usize).collect(), auto)?,

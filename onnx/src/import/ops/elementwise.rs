@@ -26,6 +26,14 @@ pub(super) fn one(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     if operator == "HardSigmoid" {
         return hard_sigmoid(b, node);
     }
+    if operator == "Celu" {
+        // `alpha·elu(x/alpha)`.
+        let alpha = node.float("alpha", 1.0)?;
+        let view = b.data(node, 0)?;
+        let scaled = if alpha == 1.0 { view } else { b.each(rescale(1.0 / alpha), &view) };
+        let elu = b.each(activation(Activation::Elu { alpha: Real::new(1.0) }), &scaled);
+        return Ok(vec![Value::Data(if alpha == 1.0 { elu } else { b.each(rescale(alpha), &elu) })]);
+    }
     let kind = kind(node, operator)?;
     match b.value(node, 0)? {
         Value::Data(view) => {
@@ -54,7 +62,7 @@ pub(super) fn one(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
             steps.push(Step::Each(by));
             Ok(vec![Value::Constant(Constant::of_steps(constant.dims, steps))])
         }
-        Value::Unknown => Ok(Vec::new()),
+        Value::Places(_) | Value::Unknown => Ok(Vec::new()),
     }
 }
 

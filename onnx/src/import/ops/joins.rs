@@ -19,7 +19,13 @@ pub(super) fn binary(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
         let next = b.value(node, input)?.clone();
         so_far = match (so_far, next) {
             (Value::Data(x), Value::Data(y)) => Value::Data(two(b, operator, &x, &y)?),
-            (Value::Data(x), Value::Constant(c)) => {
+            (Value::Data(x), Value::Constant(mut c)) => {
+                // Of old, an attribute says where the constant's axes begin.
+                if node.opset < 7 && node.has("axis") {
+                    let begin = usize::try_from(node.int("axis", 0)?).unwrap_or(0);
+                    let rank = x.dims.len().saturating_sub(begin);
+                    c.dims.resize(rank.max(c.dims.len()), 1);
+                }
                 let alone = b.is_last_use(node, 0);
                 Value::Data(with_constant(b, node, operator, &x, &c, (false, alone))?)
             }
@@ -32,6 +38,10 @@ pub(super) fn binary(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
             }
             _ => Value::Unknown,
         };
+    }
+    if let ("Mean", Value::Data(view)) = (operator, &so_far) {
+        let factor = 1.0 / node.proto.input.len() as f32;
+        so_far = Value::Data(b.each(rescale(factor), &view.clone()));
     }
     Ok(vec![so_far])
 }
@@ -70,7 +80,7 @@ fn two(b: &mut Builder<'_>, operator: &str, x: &View, y: &View) -> Result<View, 
         .collect();
     let shape = larger(x.shape, y.shape)?;
     let value = match operator {
-        "Add" | "Sum" => b.push(Kind::Op(Op::Add), vec![x.value, y.value], shape),
+        "Add" | "Sum" | "Mean" => b.push(Kind::Op(Op::Add), vec![x.value, y.value], shape),
         "Mul" => b.push(Kind::Op(Op::Mul), vec![x.value, y.value], shape),
         "Sub" => b.push(Kind::Difference, vec![x.value, y.value], shape),
         "Div" => b.push(Kind::Quotient, vec![x.value, y.value], shape),
@@ -133,7 +143,7 @@ fn with_constant(
 
 fn single(b: &mut Builder<'_>, operator: &str, view: &View, c: f32, turned: bool) -> Result<View, String> {
     let kind = match (operator, turned) {
-        ("Add" | "Sum", _) => Kind::Shift(c),
+        ("Add" | "Sum" | "Mean", _) => Kind::Shift(c),
         ("Sub", false) => Kind::Shift(-c),
         ("Sub", true) => {
             let negative = b.each(rescale(-1.0), view);
@@ -162,7 +172,7 @@ fn channelwise(
     let index = usize::from(!turned);
     let path = b.path(node, Some(index));
     match (operator, turned) {
-        ("Add" | "Sum", _) => {}
+        ("Add" | "Sum" | "Mean", _) => {}
         ("Sub", false) => steps.push(Step::Each(One::Negate)),
         ("Mul", _) => {
             let op = Op::Scale { bias: false, bare: false };
@@ -210,7 +220,7 @@ fn constants(operator: &str, x: &Constant, y: &Constant) -> Result<Constant, Str
         return whole(operator, (a, x.dims.is_empty()), (c, y.dims.is_empty()));
     }
     let by = match operator {
-        "Add" | "Sum" => Two::Add,
+        "Add" | "Sum" | "Mean" => Two::Add,
         "Sub" => Two::Subtract,
         "Mul" => Two::Multiply,
         "Div" => Two::Divide,
@@ -237,7 +247,7 @@ fn whole(operator: &str, (a, a_single): (&[Num], bool), (c, c_single): (&[Num], 
     let number = |i: usize| -> Option<Num> {
         match (at(a, i)?, at(c, i)?) {
             (Num::Int(a), Num::Int(c)) => Some(Num::Int(match operator {
-                "Add" | "Sum" => a.checked_add(c)?,
+                "Add" | "Sum" | "Mean" => a.checked_add(c)?,
                 "Sub" => a.checked_sub(c)?,
                 "Mul" => a.checked_mul(c)?,
                 "Div" => a.checked_div(c)?,

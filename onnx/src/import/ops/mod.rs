@@ -43,7 +43,7 @@ pub(super) fn read(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
         "GroupNormalization" => normalization::group(b, node),
         "LRN" => normalization::lrn(b, node),
         "Softmax" | "LogSoftmax" => normalization::softmax(b, node),
-        "Add" | "Sub" | "Mul" | "Div" | "Sum" | "Max" | "Min" => joins::binary(b, node),
+        "Add" | "Sub" | "Mul" | "Div" | "Sum" | "Mean" | "Max" | "Min" => joins::binary(b, node),
         "Concat" => joins::concat(b, node),
         "PRelu" => elementwise::prelu(b, node),
         "Clip" => elementwise::clip(b, node),

@@ -24,6 +24,9 @@ pub(super) fn pool(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
         window = unrounded;
     }
     let kind = node.proto.op_type.as_str();
+    if kind != "MaxPool" && window.dilation != [1, 1] {
+        return Err(format!("its `dilations` are {:?}, which only a MaxPool can have", window.dilation));
+    }
     let counted = node.int("count_include_pad", 0)? != 0;
     // The language pads a pool by at most half of its window; more is a layer of its own.
     let deep = (0..2).any(|d| window.pad[2 * d].max(window.pad[2 * d + 1]) > window.reach(d) / 2);
@@ -55,24 +58,22 @@ pub(super) fn pool(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
         }
     };
     let value = b.push(Kind::Op(op), vec![image.value], shape);
-    let view = Value::Data(View::plain(value, shape));
-    // The places of the maxima are the pool itself, for an unpool.
-    Ok(vec![view.clone(), view])
+    Ok(vec![Value::Data(View::plain(value, shape)), Value::Places(value)])
 }
 
 pub(super) fn unpool(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
-    let (view, places) = (b.data(node, 0)?, b.data(node, 1)?);
+    let view = b.data(node, 0)?;
     let image = b.image(&view)?;
-    let Some(&Op::MaxPool(window)) = b.layer(places.value).and_then(|l| l.op()) else {
+    let Value::Places(pool) = *b.value(node, 1)? else {
         return Err("its places are not those of a MaxPool".to_owned());
     };
-    let pool = b.layer(places.value).expect("found just now").clone();
-    let shape = match pool.inputs[0] {
-        cnn_ir::Source::Layer(i) => b.layers[i].output,
-        cnn_ir::Source::Input(_) => return Err("its MaxPool pools an input".to_owned()),
+    let Some((&Op::MaxPool(window), input)) = b.layer(pool).and_then(|l| Some((l.op()?, l.inputs[0])))
+    else {
+        return Err("its places are not those of a MaxPool".to_owned());
     };
+    let shape = b.shape(input);
     let op = Op::Unpool { pool: "", window };
-    let value = b.push(Kind::Op(op), vec![image.value, places.value], shape);
+    let value = b.push(Kind::Op(op), vec![image.value, pool], shape);
     Ok(vec![Value::Data(View::plain(value, shape))])
 }
 

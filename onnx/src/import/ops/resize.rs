@@ -71,6 +71,9 @@ pub(super) fn resize(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     if size == from {
         return Ok(vec![Value::Data(view)]);
     }
+    if let Some(op) = smaller_image(node, size, from)? {
+        return Ok(vec![Value::Data(resized(b, &view, op, size, [rows, columns]))]);
+    }
     if size.iter().zip(from).any(|(&to, from)| to < from || to > 1 << 20) {
         return Err(format!(
             "it makes {}x{} out of {}x{}, and only larger images are a layer",
@@ -83,13 +86,38 @@ pub(super) fn resize(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
         true => Target::Factor([size[0] / from[0], size[1] / from[1]]),
         false => Target::Size(size),
     };
+    let op = Op::Upsample { target, interpolation };
+    Ok(vec![Value::Data(resized(b, &view, op, size, [rows, columns]))])
+}
+
+/// The value of a layer that changes the size, its rows and columns on these axes.
+fn resized(b: &mut Builder<'_>, view: &View, op: Op<'static>, size: [usize; 2], axes: [usize; 2]) -> View {
     let shape = Shape::volume(view.shape.channels(), size[0], size[1]);
-    let value = b.push(Kind::Op(Op::Upsample { target, interpolation }), vec![view.value], shape);
+    let value = b.push(Kind::Op(op), vec![view.value], shape);
     let plain = View::plain(value, shape);
     let mut dims = view.dims.clone();
-    dims[rows] = plain.dims[2].clone();
-    dims[columns] = plain.dims[3].clone();
-    Ok(vec![Value::Data(View { value, shape, dims })])
+    dims[axes[0]] = plain.dims[2].clone();
+    dims[axes[1]] = plain.dims[3].clone();
+    View { value, shape, dims }
+}
+
+/// An image of which each few pixels become one: the first of them, or the mean of two by two.
+fn smaller_image(node: &Node<'_>, size: [usize; 2], from: [usize; 2]) -> Result<Option<Op<'static>>, String> {
+    let whole = (0..2).all(|d| size[d] > 0 && from[d] % size[d] == 0 && size[d] <= from[d]);
+    if !whole || node.int("antialias", 0)? != 0 {
+        return Ok(None);
+    }
+    let factor = [from[0] / size[0], from[1] / size[1]];
+    Ok(match interpolation(node, true) {
+        Ok(Interpolation::Nearest) if node.word("coordinate_transformation_mode", "")? == "asymmetric" => {
+            Some(Op::MaxPool(Window { stride: factor, ..Window::POINT }))
+        }
+        Ok(Interpolation::Bilinear) if factor == [2, 2] => {
+            let window = Window { kernel: factor, stride: factor, ..Window::POINT };
+            Some(Op::AvgPool { window, count_pad: true })
+        }
+        _ => None,
+    })
 }
 
 /// What the node does between pixels; `whole` if each becomes as many.

@@ -8,7 +8,10 @@ use crate::import::view::{Num, View, length};
 
 pub(super) fn flatten(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     let view = b.data(node, 0)?;
-    node.expect("axis", 1)?;
+    let rank = view.dims.len() as i64;
+    if ![1, 1 - rank].contains(&node.int("axis", 1)?) {
+        return Err("it flattens the batch, or leaves more than one axis beside it".to_owned());
+    }
     let elements = view.shape.len() as i64;
     viewed(&view, &[Num::Batch, Num::Int(elements)])
 }
@@ -60,7 +63,8 @@ pub(super) fn reshape(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
             match wanted.first() {
                 Some(Num::Int(-1)) if rest == elements => wanted[0] = Num::Batch,
                 Some(Num::Int(n)) if *n >= 1 && (rest == elements || rest < 0) => wanted[0] = Num::Batch,
-                _ => {}
+                _ if wanted.contains(&Num::Batch) || b.one_image => {}
+                _ => return Err(format!("its shape has no place for the batch: {}", text(&view))),
             }
             let known = wanted.iter().map(|n| if let Num::Int(n) = n { *n } else { 1 });
             let sizes = settled(&known.collect::<Vec<_>>(), view.shape.len())?;
@@ -71,7 +75,7 @@ pub(super) fn reshape(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
                 .collect();
             viewed(&view, &lengths)
         }
-        Value::Unknown => Ok(Vec::new()),
+        Value::Places(_) | Value::Unknown => Ok(Vec::new()),
     }
 }
 
@@ -93,7 +97,7 @@ pub(super) fn transpose(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     let rank = match &value {
         Value::Data(view) => view.dims.len(),
         Value::Constant(constant) => constant.dims.len(),
-        Value::Unknown => return Ok(Vec::new()),
+        Value::Places(_) | Value::Unknown => return Ok(Vec::new()),
     };
     let order = match node.ints("perm")? {
         None => (0..rank).rev().collect(),
@@ -110,7 +114,7 @@ pub(super) fn transpose(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     Ok(vec![match value {
         Value::Data(view) => Value::Data(view.transposed(&order)),
         Value::Constant(constant) => Value::Constant(constant.transposed(&order)?),
-        Value::Unknown => Value::Unknown,
+        Value::Places(_) | Value::Unknown => Value::Unknown,
     }])
 }
 
@@ -149,7 +153,7 @@ pub(super) fn squeeze(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
             }
             Ok(vec![Value::Constant(constant.reshaped(dims))])
         }
-        Value::Unknown => Ok(Vec::new()),
+        Value::Places(_) | Value::Unknown => Ok(Vec::new()),
     }
 }
 
@@ -159,7 +163,7 @@ pub(super) fn unsqueeze(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     let rank = match &value {
         Value::Data(view) => view.dims.len(),
         Value::Constant(constant) => constant.dims.len(),
-        Value::Unknown => return Ok(Vec::new()),
+        Value::Places(_) | Value::Unknown => return Ok(Vec::new()),
     };
     let new = axes(given.clone(), rank + given.len())?;
     if rank + new.len() > crate::recipe::MOST_AXES {
@@ -181,7 +185,7 @@ pub(super) fn unsqueeze(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
                 .collect();
             Value::Constant(constant.reshaped(dims))
         }
-        Value::Unknown => Value::Unknown,
+        Value::Places(_) | Value::Unknown => Value::Unknown,
     }])
 }
 
@@ -189,7 +193,7 @@ pub(super) fn shape(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     let lengths = match b.value(node, 0)? {
         Value::Data(view) => view.lengths(),
         Value::Constant(constant) => constant.dims.iter().map(|&n| Num::Int(n as i64)).collect(),
-        Value::Unknown => return Ok(Vec::new()),
+        Value::Places(_) | Value::Unknown => return Ok(Vec::new()),
     };
     let rank = lengths.len() as i64;
     let bound = |n: i64| if n < 0 { n + rank } else { n }.clamp(0, rank) as usize;
@@ -218,7 +222,7 @@ pub(super) fn cast(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
             // Whole numbers stay what they are, whatever they are stored as.
             _ => constant,
         })]),
-        Value::Unknown => Ok(Vec::new()),
+        Value::Places(_) | Value::Unknown => Ok(Vec::new()),
     }
 }
 
@@ -289,6 +293,6 @@ pub(super) fn expand(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
             let dims = dims.ok_or("it repeats a constant for each image")?;
             Ok(vec![Value::Constant(Constant::filled(single, dims))])
         }
-        Value::Unknown => Ok(Vec::new()),
+        Value::Places(_) | Value::Unknown => Ok(Vec::new()),
     }
 }

@@ -35,6 +35,12 @@ fn divisor(a: usize, b: usize) -> usize {
 /// The part of a view along one of its axes.
 fn part(b: &mut Builder<'_>, view: &View, axis: usize, range: [usize; 2], step: usize) -> Result<View, String> {
     let [from, to] = range;
+    // Channels in another order are put into it first.
+    let image = match view.dims.len() == 4 && view.dims[axis].len() > 1 {
+        true => Some(b.image(view)?),
+        false => None,
+    };
+    let view = image.as_ref().unwrap_or(view);
     let found = [Axis::Channels, Axis::Rows, Axis::Columns].into_iter().find(|&a| view.find(a) == Some(axis));
     let mut dims = view.dims.clone();
     let (value, shape) = match found {
@@ -92,7 +98,7 @@ pub(super) fn slice(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     let rank = match &value {
         Value::Data(view) => view.dims.len(),
         Value::Constant(constant) => constant.dims.len(),
-        Value::Unknown => return Ok(Vec::new()),
+        Value::Places(_) | Value::Unknown => return Ok(Vec::new()),
     };
     for (((&start, &end), &axis), &step) in starts.iter().zip(&ends).zip(&axes).zip(&steps) {
         let axis = usize::try_from(if axis < 0 { axis + rank as i64 } else { axis });
@@ -141,7 +147,7 @@ pub(super) fn slice(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
                     return Err("it takes every few numbers of a constant".to_owned());
                 }
             }
-            Value::Unknown => Value::Unknown,
+            Value::Places(_) | Value::Unknown => Value::Unknown,
         };
     }
     Ok(vec![value])
@@ -183,6 +189,7 @@ pub(super) fn split(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
 pub(super) fn gather(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     let indices = b.constant(node, 1)?;
     let scalar = indices.dims.is_empty();
+    let shape = indices.dims.clone();
     let Some(list) = indices.ints else { return Err("its indices are no whole numbers".to_owned()) };
     let list: Option<Vec<i64>> =
         list.iter().map(|n| if let Num::Int(n) = n { Some(*n) } else { None }).collect();
@@ -191,7 +198,7 @@ pub(super) fn gather(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     let rank = match &value {
         Value::Data(view) => view.dims.len(),
         Value::Constant(constant) => constant.dims.len(),
-        Value::Unknown => return Ok(Vec::new()),
+        Value::Places(_) | Value::Unknown => return Ok(Vec::new()),
     };
     let axis = node.int("axis", 0)?;
     let axis = usize::try_from(if axis < 0 { axis + rank as i64 } else { axis });
@@ -214,6 +221,13 @@ pub(super) fn gather(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
                 return Err("it picks some of the images".to_owned());
             };
             let picked = at(n as usize)?;
+            if rank == 1 && shape.first() == Some(&1) && picked.iter().copied().eq(0..n as usize) {
+                // All of the one axis of an image, in order, as other axes with the batch before them.
+                let rest = shape[1..].iter().map(|&n| Num::Int(n as i64));
+                let lengths: Vec<Num> = [Num::Batch].into_iter().chain(rest).collect();
+                let made = view.reshaped(&lengths).ok_or("it mixes axes")?;
+                return Ok(vec![Value::Data(made)]);
+            }
             let run = picked.windows(2).all(|w| w[1] == w[0] + 1);
             let (first, last) = (picked[0], picked[picked.len() - 1]);
             let mut made = if run {
@@ -236,7 +250,7 @@ pub(super) fn gather(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
             }
             Ok(vec![Value::Data(made)])
         }
-        Value::Unknown => Ok(Vec::new()),
+        Value::Places(_) | Value::Unknown => Ok(Vec::new()),
     }
 }
 
