@@ -4,8 +4,14 @@ use crate::proto::NodeProto;
 
 /// The path that the names of a node's weight and of the node itself suggest; empty if none does.
 pub(crate) fn path(node: &NodeProto, weight: Option<&str>) -> Vec<String> {
-    let of_weight = weight.and_then(of_weight);
-    of_weight.unwrap_or_else(|| scope(node).0).iter().map(|s| plain(s)).collect()
+    let (module, named) = (scope(node).0, weight.and_then(of_weight));
+    let path = match named {
+        // Tensors that hold the same numbers may be one in the file: the module knows better. A function's weight
+        // lies in the module itself.
+        Some(named) if module.is_empty() || named.starts_with(&module) => named,
+        _ => module,
+    };
+    path.iter().map(|s| plain(s)).collect()
 }
 
 /// The same for a layer without tensors, whose operator stands in a level itself.
@@ -25,14 +31,14 @@ fn of_weight(name: &str) -> Option<Vec<String>> {
         "moving_variance", "running_mean", "running_var", "scale", "W", "B", "slope", "alpha",
         "kernel:0", "in_proj_weight",
     ];
-    let slashed = name.contains('/');
-    let mut parts: Vec<&str> = match slashed {
-        true => name.split('/').collect(),
-        false => name.split('.').collect(),
-    };
-    let last = parts.pop()?;
-    (!parts.is_empty() && ENDS.contains(&last) && !name.contains("::"))
-        .then(|| parts.into_iter().map(str::to_owned).collect())
+    let parts: Vec<&str> = name.split(if name.contains('/') { '/' } else { '.' }).collect();
+    let (last, levels) = parts.split_last()?;
+    if levels.is_empty() || name.contains("::") {
+        return None;
+    }
+    // A tensor of another name is a parameter of its own.
+    let path = if ENDS.contains(last) { levels } else { &parts[..] };
+    Some(path.iter().map(|&part| part.to_owned()).collect())
 }
 
 /// `/layer1/layer1.0/conv1/Conv`, where a level that begins with the one around it is that level's part; and whether an

@@ -86,8 +86,8 @@ pub(super) fn blocks(chains: &mut [Vec<Written>]) -> String {
         let mut found: HashMap<Vec<Token>, Vec<Vec<Token>>> = HashMap::new();
         let mut order: Vec<(Vec<Token>, Vec<Written>)> = Vec::new();
         for units in chains.iter() {
-            visit(units, &mut |body| {
-                if height_of(body) != height || size(body) < FEWEST_UNITS || refers_outside(body) {
+            visit(units, &mut |body, of| {
+                if of != height || size(body) < FEWEST_UNITS || refers_outside(body) {
                     return;
                 }
                 let tokens = tokens(&chain_line(body));
@@ -109,9 +109,6 @@ pub(super) fn blocks(chains: &mut [Vec<Written>]) -> String {
             text.push_str(&block.text(&body));
             made.insert(key, block);
         }
-        if made.is_empty() && height > 0 && found.is_empty() {
-            break;
-        }
         for units in chains.iter_mut() {
             replace(units, height, &made);
         }
@@ -123,32 +120,23 @@ pub(super) fn blocks(chains: &mut [Vec<Written>]) -> String {
     text
 }
 
-fn visit(units: &[Written], see: &mut impl FnMut(&[Written])) {
+fn visit(units: &[Written], see: &mut impl FnMut(&[Written], usize)) {
     for unit in units {
         match &unit.node {
             Node::Text(_) | Node::Head(_) => {}
-            Node::Group(body) => {
+            Node::Group(body, height) => {
                 visit(body, see);
-                see(body);
+                see(body, *height);
             }
             Node::Join(_, branches) => branches.iter().for_each(|b| visit(b, see)),
         }
     }
 }
 
-fn height_of(units: &[Written]) -> usize {
-    let height = |unit: &Written| match &unit.node {
-        Node::Text(_) | Node::Head(_) => 0,
-        Node::Group(body) => 1 + height_of(body),
-        Node::Join(_, branches) => branches.iter().map(|b| height_of(b)).max().unwrap_or(0),
-    };
-    units.iter().map(height).max().unwrap_or(0)
-}
-
 fn size(units: &[Written]) -> usize {
     let size_of = |unit: &Written| match &unit.node {
         Node::Text(_) | Node::Head(_) => 1,
-        Node::Group(body) => size(body),
+        Node::Group(body, _) => size(body),
         Node::Join(_, branches) => 1 + branches.iter().map(|b| size(b)).sum::<usize>(),
     };
     units.iter().map(size_of).sum()
@@ -161,7 +149,7 @@ fn refers_outside(units: &[Written]) -> bool {
             into.extend(unit.label.clone());
             match &unit.node {
                 Node::Text(_) | Node::Head(_) => {}
-                Node::Group(body) => labels(body, into),
+                Node::Group(body, _) => labels(body, into),
                 Node::Join(_, branches) => branches.iter().for_each(|b| labels(b, into)),
             }
         }
@@ -170,7 +158,7 @@ fn refers_outside(units: &[Written]) -> bool {
         units.iter().any(|unit| match &unit.node {
             Node::Text(_) => false,
             Node::Head(text) => text != "_" && !known.contains(text),
-            Node::Group(body) => outside(body, known),
+            Node::Group(body, _) => outside(body, known),
             Node::Join(_, branches) => branches.iter().any(|branch| outside(branch, known)),
         })
     }
@@ -296,7 +284,7 @@ fn rewrite(units: &[Written], change: &mut dyn FnMut(&str) -> String) -> Vec<Wri
         let node = match &unit.node {
             Node::Text(text) => Node::Text(change(text)),
             Node::Head(text) => Node::Head(change(text)),
-            Node::Group(body) => Node::Group(rewrite(body, change)),
+            Node::Group(body, height) => Node::Group(rewrite(body, change), *height),
             Node::Join(keyword, branches) => {
                 Node::Join(keyword, branches.iter().map(|b| rewrite(b, change)).collect())
             }
@@ -310,8 +298,8 @@ fn replace(units: &mut [Written], height: usize, blocks: &HashMap<Vec<Token>, Bl
     for unit in units {
         match &mut unit.node {
             Node::Text(_) | Node::Head(_) => {}
-            Node::Group(body) => {
-                if height_of(body) == height && size(body) >= FEWEST_UNITS && !refers_outside(body) {
+            Node::Group(body, of) => {
+                if *of == height && size(body) >= FEWEST_UNITS && !refers_outside(body) {
                     let tokens = tokens(&chain_line(body));
                     if let Some(block) = blocks.get(&skeleton(&tokens)) {
                         unit.node = Node::Text(block.call(&numbers(&tokens)));
@@ -337,7 +325,7 @@ fn merge(units: &mut Vec<Written>, position: &mut usize) {
                 *position += 1;
                 unit.label = unit.label.filter(|label| *label != here.to_string());
             }
-            Node::Group(body) => {
+            Node::Group(body, _) => {
                 *position += 1;
                 merge(body, &mut 0);
             }

@@ -28,7 +28,8 @@ pub(super) enum Node {
     Text(String),
     /// What a chain starts from: a shape, a name or `_`.
     Head(String),
-    Group(Vec<Written>),
+    /// A level of the parameter path, and how many levels are inside one another in it.
+    Group(Vec<Written>, usize),
     Join(&'static str, Vec<Vec<Written>>),
 }
 
@@ -53,7 +54,7 @@ impl Written {
     pub(super) fn line(&self) -> String {
         let node = match &self.node {
             Node::Text(text) | Node::Head(text) => text.clone(),
-            Node::Group(units) => format!("{{ {} }}", chain_line(units)),
+            Node::Group(units, _) => format!("{{ {} }}", chain_line(units)),
             Node::Join(keyword, branches) => {
                 let branches: Vec<String> = branches.iter().map(|b| chain_line(b)).collect();
                 format!("{keyword}({})", branches.join(" | "))
@@ -72,7 +73,7 @@ impl Written {
         let (prefix, suffix) = (self.prefix(), self.suffix());
         match &self.node {
             Node::Text(_) | Node::Head(_) => line,
-            Node::Group(units) => {
+            Node::Group(units, _) => {
                 format!("{prefix}{{\n{inner}{}\n{here}}}{suffix}", chain(units, indent + 4))
             }
             Node::Join(keyword, branches) => {
@@ -123,6 +124,16 @@ pub(super) fn chain(units: &[Written], indent: usize) -> String {
         text.push_str(&written);
     }
     text
+}
+
+/// How many levels are inside one another.
+fn height(units: &[Written]) -> usize {
+    let of = |unit: &Written| match &unit.node {
+        Node::Text(_) | Node::Head(_) => 0,
+        Node::Group(_, inside) => 1 + inside,
+        Node::Join(_, branches) => branches.iter().map(|b| height(b)).max().unwrap_or(0),
+    };
+    units.iter().map(of).max().unwrap_or(0)
 }
 
 struct Writer<'a> {
@@ -251,7 +262,8 @@ impl Writer<'_> {
                     level.push(word.clone());
                     let body = self.units(body, level, &mut 0, &inner);
                     level.pop();
-                    Written { label: Some(word.clone()), node: Node::Group(body), times: 1 }
+                    let height = height(&body);
+                    Written { label: Some(word.clone()), node: Node::Group(body, height), times: 1 }
                 }
             });
             let end = unit.end();

@@ -127,12 +127,14 @@ fn with_constant(
     if constant.dims.len() > view.dims.len() && constant.count() > 1 {
         return Err(format!("its constant of {:?} has more axes than {}", constant.dims, text(view)));
     }
+    let channels = view.shape.channels();
+    let by_channel = constant.count() == channels && lies_on(view, constant, Axis::Channels);
+    // One for each channel is trained as such, even where all are the same.
+    if by_channel && ["Add", "Sub", "Mul", "Div"].contains(&operator) && (operator != "Div" || !turned) {
+        return channelwise(b, node, operator, view, constant, (turned, alone));
+    }
     if let Some(c) = b.single(constant) {
         return single(b, operator, view, c, turned);
-    }
-    let channels = view.shape.channels();
-    if constant.count() == channels && lies_on(view, constant, Axis::Channels) {
-        return channelwise(b, node, operator, view, constant, (turned, alone));
     }
     Err(format!(
         "its constant of {:?} is neither one number nor one for each channel of {}",
@@ -185,7 +187,11 @@ fn channelwise(
             let value = b.push_with(op, view.value, view.shape, vec![("weight", steps)], path);
             return Ok(View { value, ..view.clone() });
         }
-        _ => return Err("it has a constant for each channel".to_owned()),
+        // `c − x`.
+        _ => {
+            let negative = b.each(rescale(-1.0), view);
+            return shifted(b, &negative, steps, path);
+        }
     }
     // A bias, of the layer before if that has none and nobody else reads it.
     if let cnn_ir::Source::Layer(i) = view.value
@@ -196,8 +202,13 @@ fn channelwise(
         b.layers[i].tensors.push(("bias", steps));
         return Ok(view.clone());
     }
-    let ones = vec![Step::Filled { value: 1.0, count: channels }];
-    let tensors = vec![("weight", ones), ("bias", steps)];
+    shifted(b, view, steps, path)
+}
+
+/// The value plus a number for each channel.
+fn shifted(b: &mut Builder<'_>, view: &View, bias: Vec<Step>, path: Vec<String>) -> Result<View, String> {
+    let ones = vec![Step::Filled { value: 1.0, count: view.shape.channels() }];
+    let tensors = vec![("weight", ones), ("bias", bias)];
     let op = Op::Scale { bias: true, bare: false };
     let value = b.push_with(op, view.value, view.shape, tensors, path);
     Ok(View { value, ..view.clone() })
