@@ -22,6 +22,10 @@ pub(crate) enum Kind {
     Root,
     /// The mean over the channels at each position.
     ChannelMean,
+    /// The sum over each channel's image.
+    ImageSum,
+    /// Softmax over the positions of each channel.
+    ImageSoftmax,
     /// The first input divided by the second.
     Quotient,
     /// The first input without the second.
@@ -244,6 +248,7 @@ impl<'a> Builder<'a> {
             None => Err("no node gives it".to_owned()),
             Some(Value::Unknown) => Ok(None),
             Some(Value::Constant(_)) => Err("it does not depend on the images".to_owned()),
+            Some(Value::Zeros) => Err("it is nothing but zeros".to_owned()),
             Some(Value::Places(_)) => Err("it is the places of a pool's maxima".to_owned()),
             Some(Value::Data(view)) => {
                 let view = view.clone();
@@ -393,6 +398,11 @@ impl<'a> Builder<'a> {
         made
     }
 
+    /// A value whose numbers lie in order, as another volume.
+    pub(crate) fn reshape(&mut self, view: &View, shape: Shape) -> View {
+        View::plain(self.push_between(Op::Reshape { shape }, view.value, shape), shape)
+    }
+
     /// The value as images × channels × height × width.
     pub(crate) fn image(&mut self, view: &View) -> Result<View, String> {
         if view.is_plain() && view.shape.is_volume() {
@@ -415,9 +425,7 @@ impl<'a> Builder<'a> {
             if shape == view.shape {
                 return Ok(View::plain(view.value, shape));
             }
-            let op = Op::Reshape { shape };
-            let value = self.push_between(op, view.value, shape);
-            return Ok(View::plain(value, shape));
+            return Ok(self.reshape(view, shape));
         }
         self.rearranged(view, shape).ok_or_else(|| {
             format!("the axes of its input are in another order than channels, height, width: {}", text(view))

@@ -3,7 +3,7 @@
 use super::build::{Draft, Kind};
 use super::{Layer, Network};
 use crate::recipe::{Step, count};
-use cnn_ir::{Activation, Norm, Op, Over, Real, Source};
+use cnn_ir::{Activation, Convolution, Norm, Op, Over, Real, Source};
 use std::collections::HashMap;
 
 /// Puts layers into the network; problems by the node that they are of.
@@ -62,6 +62,36 @@ pub(crate) fn finish(mut drafts: Vec<Draft>, network: &mut Network) -> Vec<(usiz
             }
             Kind::Erf => {
                 problems.push((draft.node, "the error function is a layer only as a part of gelu".to_owned()));
+                continue;
+            }
+            Kind::ImageSum => {
+                let input = match inputs[0] {
+                    Source::Input(i) => network.inputs[i].1,
+                    Source::Layer(l) => network.layers[l].output,
+                };
+                let mean = Layer {
+                    op: Op::GlobalAvgPool,
+                    inputs,
+                    output: draft.output,
+                    tensors,
+                    path: draft.path.clone(),
+                };
+                network.layers.push(mean);
+                let mean = Source::Layer(network.layers.len() - 1);
+                let factor = Real::new(input.positions() as f32);
+                network.layers.push(Layer {
+                    op: Op::Activation(Activation::Rescale { factor }),
+                    inputs: vec![mean],
+                    output: draft.output,
+                    tensors: Vec::new(),
+                    path: draft.path,
+                });
+                places[i] = Source::Layer(network.layers.len() - 1);
+                continue;
+            }
+            Kind::ImageSoftmax => {
+                let text = "softmax over positions is a layer only as a part of attention pooling";
+                problems.push((draft.node, text.to_owned()));
                 continue;
             }
             Kind::Root | Kind::Quotient | Kind::ChannelMean => {
@@ -261,6 +291,22 @@ fn together(drafts: &[Draft], readers: &[usize], i: usize) -> Option<Draft> {
             let norm = Norm { eps: Real::new(eps), affine: false };
             let kind = Kind::Op(Op::LayerNorm { norm, over: Over::Channels });
             Some(Draft { kind, inputs: vec![x], ..draft.clone() })
+        }
+        // The sum over positions of x·softmax(w·x).
+        Kind::ImageSum => {
+            let product = seen.is(draft.inputs[0], Kind::Op(Op::Mul)).filter(|p| p.inputs.len() == 2)?;
+            let pooled = |x: Source, y: Source| {
+                let softmax = seen.is(y, Kind::ImageSoftmax)?;
+                let scores = seen.of(softmax.inputs[0])?;
+                let Kind::Op(Op::Pointwise(Convolution { filters: 1, bias: false, .. })) = scores.kind else {
+                    return None;
+                };
+                let (kind, tensors) = (Kind::Op(Op::AttnPool), scores.tensors.clone());
+                let path = scores.path.clone();
+                (scores.inputs[0] == x).then(|| Draft { kind, inputs: vec![x], tensors, path, ..draft.clone() })
+            };
+            let [x, y] = [product.inputs[0], product.inputs[1]];
+            pooled(x, y).or_else(|| pooled(y, x))
         }
         // Weights and biases by channel of a normalization without any, which nobody else reads.
         Kind::Op(Op::Scale { bias: true, bare: false }) => {

@@ -13,6 +13,8 @@ pub(crate) enum Value {
     Constant(Constant),
     /// The places of a pool's maxima, which are that pool.
     Places(Source),
+    /// Zeros for each image.
+    Zeros,
     /// What a node gives that can't be expressed, or that is left out.
     Unknown,
 }

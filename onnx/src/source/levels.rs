@@ -2,7 +2,7 @@
 
 use super::tree::{Chain, Head, Tree, Unit};
 use crate::import::Network;
-use cnn_ir::Source;
+use cnn_ir::{Op, Source};
 use std::collections::{HashMap, HashSet};
 
 /// Chains in groups, and names.
@@ -41,7 +41,7 @@ pub(super) fn level(network: &Network, tree: Tree) -> Leveled {
                 Chain { head: chain.head, units }
             })
             .collect();
-        let refusal = twice.or_else(|| hidden(&grouped));
+        let refusal = twice.or_else(|| hidden(network, &grouped));
         match refusal {
             Some(refusal) => refused.insert(refusal),
             None => {
@@ -188,38 +188,50 @@ struct Places {
     values: HashMap<usize, Vec<String>>,
     /// The value that a group ends with.
     ends: HashMap<Vec<String>, usize>,
-    uses: Vec<(Source, Vec<String>)>,
+    uses: Vec<Use>,
+}
+
+/// A place where a value is named.
+struct Use {
+    source: Source,
+    from: Vec<String>,
+    /// Whether it must be the layer itself that has the name: another one passes its value on, and no more.
+    itself: bool,
 }
 
 impl Places {
-    fn of(chains: &[Chain]) -> Self {
+    fn of(network: &Network, chains: &[Chain]) -> Self {
         let mut places = Self::default();
         for chain in chains {
-            places.chain(chain, &mut Vec::new());
+            places.chain(network, chain, &mut Vec::new());
         }
         places
     }
 
-    fn chain(&mut self, chain: &Chain, level: &mut Vec<String>) {
+    fn chain(&mut self, network: &Network, chain: &Chain, level: &mut Vec<String>) {
         if let Head::Label(source) = chain.head {
-            self.uses.push((source, level.clone()));
+            self.uses.push(Use { source, from: level.clone(), itself: false });
         }
-        self.units(&chain.units, level);
+        self.units(network, &chain.units, level);
     }
 
-    fn units(&mut self, units: &[Unit], level: &mut Vec<String>) {
+    fn units(&mut self, network: &Network, units: &[Unit], level: &mut Vec<String>) {
         for unit in units {
             match unit {
                 Unit::Layer(layer) => {
                     self.values.insert(*layer, level.clone());
+                    let node = &network.layers[*layer];
+                    if let (Op::Unpool { .. }, Some(&source)) = (&node.op, node.inputs.get(1)) {
+                        self.uses.push(Use { source, from: level.clone(), itself: true });
+                    }
                 }
                 Unit::Join(layer, branches) => {
-                    branches.iter().for_each(|b| self.chain(b, level));
+                    branches.iter().for_each(|b| self.chain(network, b, level));
                     self.values.insert(*layer, level.clone());
                 }
                 Unit::Group(word, units) => {
                     level.push(word.clone());
-                    self.units(units, level);
+                    self.units(network, units, level);
                     self.ends.insert(level.clone(), unit.end());
                     level.pop();
                 }
@@ -229,14 +241,14 @@ impl Places {
 
     /// Where a value can be seen from a place: the level at which it, or the group that ends with it, stands; or the
     /// group that hides it.
-    fn visible(&self, layer: usize, from: &[String]) -> Result<Vec<String>, Vec<String>> {
+    fn visible(&self, layer: usize, from: &[String], itself: bool) -> Result<Vec<String>, Vec<String>> {
         let place = &self.values[&layer];
         let common = place.iter().zip(from).take_while(|(a, b)| a == b).count();
         if place.len() == common {
             return Ok(place.clone());
         }
         let group = place[..=common].to_vec();
-        match self.ends.get(&group) == Some(&layer) {
+        match !itself && self.ends.get(&group) == Some(&layer) {
             true => Ok(group),
             false => Err(group),
         }
@@ -244,18 +256,18 @@ impl Places {
 }
 
 /// A group that hides a value that a chain outside of it starts from.
-fn hidden(chains: &[Chain]) -> Option<(Vec<String>, String)> {
-    let places = Places::of(chains);
-    places.uses.iter().find_map(|(source, from)| {
+fn hidden(network: &Network, chains: &[Chain]) -> Option<(Vec<String>, String)> {
+    let places = Places::of(network, chains);
+    places.uses.iter().find_map(|Use { source, from, itself }| {
         let Source::Layer(layer) = *source else { return None };
-        let mut group = places.visible(layer, from).err()?;
+        let mut group = places.visible(layer, from, *itself).err()?;
         let word = group.pop()?;
         Some((group, word))
     })
 }
 
 fn name(network: &Network, chains: Vec<Chain>, paths: &[Vec<String>]) -> Leveled {
-    let places = Places::of(&chains);
+    let places = Places::of(network, &chains);
     let mut leveled = Leveled::default();
     let mut taken: HashSet<String> = paths.iter().flatten().cloned().collect();
     let fresh = |word: &str, taken: &mut HashSet<String>| {
@@ -278,7 +290,7 @@ fn name(network: &Network, chains: Vec<Chain>, paths: &[Vec<String>]) -> Leveled
         };
         leveled.labels.insert(layer, label);
     }
-    let chained = network.inputs.len() > 1 || places.uses.iter().any(|(source, _)| matches!(source, Source::Input(_)))
+    let chained = network.inputs.len() > 1 || places.uses.iter().any(|u| matches!(u.source, Source::Input(_)))
         && !starts_plainly(&chains, &places);
     for (i, (word, _)) in network.inputs.iter().enumerate() {
         let name = fresh(&crate::import::plain(word), &mut taken);
@@ -289,7 +301,7 @@ fn name(network: &Network, chains: Vec<Chain>, paths: &[Vec<String>]) -> Leveled
     }
     // Where chains start from a value, it has a name of its own, at the innermost level that all of them see.
     let mut levels: HashMap<usize, usize> = HashMap::new();
-    for (source, from) in &places.uses {
+    for Use { source, from, .. } in &places.uses {
         let Source::Layer(layer) = *source else { continue };
         let place = &places.values[&layer];
         let common = place.iter().zip(from).take_while(|(a, b)| a == b).count();
@@ -319,6 +331,6 @@ fn name(network: &Network, chains: Vec<Chain>, paths: &[Vec<String>]) -> Leveled
 
 /// Whether only the first chain starts from the input, as its first value.
 fn starts_plainly(chains: &[Chain], places: &Places) -> bool {
-    let uses = places.uses.iter().filter(|(source, _)| matches!(source, Source::Input(_))).count();
+    let uses = places.uses.iter().filter(|u| matches!(u.source, Source::Input(_))).count();
     uses == 1 && chains.first().is_some_and(|chain| matches!(chain.head, Head::Label(Source::Input(_))))
 }

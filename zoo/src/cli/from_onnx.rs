@@ -36,7 +36,8 @@ pub(super) fn convert(file: &Path, inputs: &[String], name: &str) -> Result<(Str
     let items = source.items("pub", name);
     let nets = cnn_compiler::compile(&items).map_err(|errors| {
         let errors: Vec<String> = errors.iter().map(|e| e.text.clone()).collect();
-        listed(file, &errors)
+        // What has been written is no network: the text shows where.
+        format!("{}\n\n{items}", listed(file, &errors))
     })?;
     let mut recipes: HashMap<&str, &[recipe::Step]> =
         source.tensors.iter().map(|(name, steps)| (name.as_str(), steps.as_slice())).collect();

@@ -41,37 +41,56 @@ pub(super) fn gemm(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
 }
 
 pub(super) fn matmul(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
+    if let (Value::Constant(weight), Value::Data(view)) = (b.value(node, 0)?, b.value(node, 1)?) {
+        // Outputs × channels times channels × positions.
+        let (weight, view) = (weight.clone(), view.clone());
+        let axis = view.dims.len().checked_sub(2);
+        if weight.dims.len() != 2 || axis.is_none() || view.find(Axis::Channels) != axis {
+            return Err(format!("its first input of {:?} does not work on channels: {}", weight.dims, text(&view)));
+        }
+        return pointwise(b, node, &view, &weight, 0);
+    }
     if matches!(b.value(node, 1)?, Value::Data(_)) {
         return Err("it multiplies two values that depend on the images, as attention does".to_owned());
     }
     let weight = turned(&b.constant(node, 1)?)?;
     let view = b.data(node, 0)?;
+    positions(b, node, &view, &weight)
+}
+
+/// A dense layer at every position, or of a vector.
+fn positions(b: &mut Builder<'_>, node: &Node<'_>, view: &View, weight: &Constant) -> Outputs {
     // At every position: the last axis counts all channels.
-    let channels = view.shape.channels();
     let positions = view.dims.len() > 2 && view.shape.is_volume();
     if positions && view.find(Axis::Channels) == Some(view.dims.len() - 1) {
-        let &[outputs, inputs] = weight.dims.as_slice() else { unreachable!("turned has two axes") };
-        if inputs != channels {
-            return Err(format!("its weight sees {inputs} channels, but there are {channels}"));
-        }
-        let output = view.shape.with_channels(outputs);
-        let op = Op::Pointwise(Convolution {
-            filters: outputs,
-            window: Window::POINT,
-            groups: 1,
-            table: None,
-            border: Border::ZERO,
-            bias: false,
-            accurate: false,
-        });
-        let path = b.path(node, Some(1));
-        let value = b.push_with(op, view.value, output, vec![("weight", weight.recipe()?)], path);
-        return Ok(vec![Value::Data(view.with(value, output))]);
+        return pointwise(b, node, view, weight, 1);
     }
     if view.dims.len() != 2 {
-        return Err(format!("its last axis is not the channels: {}", text(&view)));
+        return Err(format!("its last axis is not the channels: {}", text(view)));
     }
-    dense(b, node, &view, &weight, None)
+    dense(b, node, view, weight, None)
+}
+
+fn pointwise(b: &mut Builder<'_>, node: &Node<'_>, view: &View, weight: &Constant, input: usize) -> Outputs {
+    let (&[filters, seen], channels) = (weight.dims.as_slice(), view.shape.channels()) else {
+        return Err(format!("its weight has the shape {:?}, not two axes", weight.dims));
+    };
+    if seen != channels || filters == 0 {
+        return Err(format!("its weight sees {seen} channels, but there are {channels}"));
+    }
+    let op = Op::Pointwise(Convolution {
+        filters,
+        window: Window::POINT,
+        groups: 1,
+        table: None,
+        border: Border::ZERO,
+        bias: false,
+        accurate: false,
+    });
+    let output = view.shape.with_channels(filters);
+    let path = b.path(node, Some(input));
+    let value = b.push_with(op, view.value, output, vec![("weight", weight.recipe()?)], path);
+    Ok(vec![Value::Data(view.with(value, output))])
 }
 
 /// Inputs × outputs as outputs × inputs.

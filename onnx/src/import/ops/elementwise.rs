@@ -62,7 +62,7 @@ pub(super) fn one(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
             steps.push(Step::Each(by));
             Ok(vec![Value::Constant(Constant::of_steps(constant.dims, steps))])
         }
-        Value::Places(_) | Value::Unknown => Ok(Vec::new()),
+        Value::Places(_) | Value::Zeros | Value::Unknown => Ok(Vec::new()),
     }
 }
 

@@ -5,7 +5,7 @@ use super::convolution::by_channel;
 use crate::import::build::{Builder, Kind, text};
 use crate::import::node::Node;
 use crate::import::value::Value;
-use crate::import::view::Axis;
+use crate::import::view::{Axis, View};
 use cnn_ir::{LocalResponse, Norm, Op, Over, Real};
 
 pub(super) fn batch(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
@@ -154,13 +154,19 @@ pub(super) fn softmax(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
         let value = b.push(Kind::Op(op), vec![view.value], view.shape);
         return Ok(vec![Value::Data(view.with(value, view.shape))]);
     }
+    // Over all positions of an image, a part of attention pooling.
+    let positions = view.dims.get(axis as usize).map(|dim| dim.iter().map(|f| f.axis).collect::<Vec<_>>());
+    if positions.as_deref() == Some(&[Axis::Rows, Axis::Columns]) && view.in_order() && !old {
+        let value = b.push(Kind::ImageSoftmax, vec![view.value], view.shape);
+        return Ok(vec![Value::Data(View { value, ..view })]);
+    }
     // Over a flattened image.
     if view.dims.len() == 2 && axis == 1 && view.in_order() {
         let (source, _) = b.vector(&view)?;
         let shape = cnn_ir::Shape::Vector(view.shape.len());
         let op = if node.proto.op_type == "Softmax" { Op::Softmax } else { Op::LogSoftmax };
         let value = b.push(Kind::Op(op), vec![source], shape);
-        return Ok(vec![Value::Data(crate::import::view::View::plain(value, shape))]);
+        return Ok(vec![Value::Data(View::plain(value, shape))]);
     }
     Err(format!("its axis {axis} is not the channels: {}", text(&view)))
 }

@@ -2,11 +2,11 @@
 
 use super::Outputs;
 use super::convolution::{output, window};
-use crate::import::build::{Builder, Kind};
+use crate::import::build::{Builder, Kind, text};
 use crate::import::node::Node;
 use crate::import::value::Value;
 use crate::import::view::{Axis, View};
-use cnn_ir::{Border, Op, Real, Rounding, Shape, Window};
+use cnn_ir::{Border, Op, Real, Rounding, Shape, Source, Window};
 
 pub(super) fn pool(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     let view = b.data(node, 0)?;
@@ -24,10 +24,20 @@ pub(super) fn pool(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
         window = unrounded;
     }
     let kind = node.proto.op_type.as_str();
-    if kind != "MaxPool" && window.dilation != [1, 1] {
-        return Err(format!("its `dilations` are {:?}, which only a MaxPool can have", window.dilation));
+    if kind == "AveragePool" && window.dilation != [1, 1] {
+        return Err(format!("its `dilations` are {:?}, which no mean under a window can have", window.dilation));
     }
     let counted = node.int("count_include_pad", 0)? != 0;
+    // More padding at the end than half of the window is that of a last window that is there by rounding.
+    let ends = [0, 1].map(|d| window.pad[2 * d + 1].min(window.reach(d) / 2));
+    let rounded = Window {
+        pad: [window.pad[0], ends[0], window.pad[2], ends[1]],
+        rounding: Rounding::Ceil,
+        ..window
+    };
+    if kind != "LpPool" && !counted && rounded.pad != window.pad && output(&rounded, image.shape, channels)? == shape {
+        window = rounded;
+    }
     // The language pads a pool by at most half of its window; more is a layer of its own.
     let deep = (0..2).any(|d| window.pad[2 * d].max(window.pad[2 * d + 1]) > window.reach(d) / 2);
     if deep {
@@ -67,6 +77,10 @@ pub(super) fn unpool(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     let Value::Places(pool) = *b.value(node, 1)? else {
         return Err("its places are not those of a MaxPool".to_owned());
     };
+    Ok(vec![Value::Data(back(b, &image, pool)?)])
+}
+
+fn back(b: &mut Builder<'_>, image: &View, pool: Source) -> Result<View, String> {
     let Some((&Op::MaxPool(window), input)) = b.layer(pool).and_then(|l| Some((l.op()?, l.inputs[0])))
     else {
         return Err("its places are not those of a MaxPool".to_owned());
@@ -74,7 +88,23 @@ pub(super) fn unpool(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     let shape = b.shape(input);
     let op = Op::Unpool { pool: "", window };
     let value = b.push(Kind::Op(op), vec![image.value, pool], shape);
-    Ok(vec![Value::Data(View::plain(value, shape))])
+    Ok(View::plain(value, shape))
+}
+
+/// Elements at the places of maxima, in zeros, all images in one axis.
+pub(super) fn scatter(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
+    let (Value::Zeros, &Value::Places(pool)) = (b.value(node, 0)?, b.value(node, 1)?) else {
+        return Err("its elements do not go back to the places of a MaxPool's maxima, in zeros".to_owned());
+    };
+    node.expect("axis", 0)?;
+    let view = b.data(node, 2)?;
+    let image = View::plain(view.value, view.shape);
+    if view.dims != [image.dims.concat()] {
+        return Err(format!("it works on all images in one axis, but gets {}", text(&view)));
+    }
+    let mut view = back(b, &image, pool)?;
+    view.dims = vec![view.dims.concat()];
+    Ok(vec![Value::Data(view)])
 }
 
 pub(super) fn global(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
@@ -119,8 +149,12 @@ pub(super) fn reduce(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     };
     if view.shape.is_volume() && whole && !over(Axis::Channels) && !over(Axis::Batch) {
         let output = Shape::volume(view.shape.channels(), 1, 1);
-        let op = if mean { Op::GlobalAvgPool } else { Op::GlobalMaxPool };
-        let value = b.push(Kind::Op(op), vec![view.value], output);
+        let kind = match node.proto.op_type.as_str() {
+            "ReduceMax" => Kind::Op(Op::GlobalMaxPool),
+            "ReduceSum" => Kind::ImageSum,
+            _ => Kind::Op(Op::GlobalAvgPool),
+        };
+        let value = b.push(kind, vec![view.value], output);
         return Ok(vec![Value::Data(View { value, shape: output, dims: dims() })]);
     }
     let [axis] = axes.as_slice() else {

@@ -5,6 +5,7 @@ use crate::import::build::{Builder, text};
 use crate::import::node::Node;
 use crate::import::value::{Constant, Value};
 use crate::import::view::{Num, View, length};
+use cnn_ir::Shape;
 
 pub(super) fn flatten(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     let view = b.data(node, 0)?;
@@ -45,6 +46,11 @@ pub(super) fn reshape(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
             let sizes = settled(&sizes, count)?;
             Ok(vec![Value::Constant(constant.reshaped(sizes))])
         }
+        Value::Places(_) | Value::Zeros => Ok(vec![b.value(node, 0)?.clone()]),
+        Value::Data(view) if target == [Num::Int(-1)] && view.in_order() && !b.one_image => {
+            // All images in one axis, as the elements of an unpool are.
+            Ok(vec![Value::Data(View { dims: vec![view.dims.concat()], ..view })])
+        }
         Value::Data(view) => {
             let lengths = view.lengths();
             let mut wanted = Vec::new();
@@ -73,9 +79,16 @@ pub(super) fn reshape(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
                 .zip(sizes)
                 .map(|(n, size)| if *n == Num::Batch { Num::Batch } else { Num::Int(size as i64) })
                 .collect();
+            // The same numbers in the same order, which no axis of the value counts any more.
+            if let ([Num::Batch, Num::Int(c), Num::Int(h), Num::Int(w)], true, None) =
+                (lengths.as_slice(), view.in_order(), view.reshaped(&lengths))
+            {
+                let shape = Shape::volume(*c as usize, *h as usize, *w as usize);
+                return Ok(vec![Value::Data(b.reshape(&view, shape))]);
+            }
             viewed(&view, &lengths)
         }
-        Value::Places(_) | Value::Unknown => Ok(Vec::new()),
+        Value::Unknown => Ok(Vec::new()),
     }
 }
 
@@ -97,7 +110,7 @@ pub(super) fn transpose(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     let rank = match &value {
         Value::Data(view) => view.dims.len(),
         Value::Constant(constant) => constant.dims.len(),
-        Value::Places(_) | Value::Unknown => return Ok(Vec::new()),
+        Value::Places(_) | Value::Zeros | Value::Unknown => return Ok(Vec::new()),
     };
     let order = match node.ints("perm")? {
         None => (0..rank).rev().collect(),
@@ -114,7 +127,7 @@ pub(super) fn transpose(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     Ok(vec![match value {
         Value::Data(view) => Value::Data(view.transposed(&order)),
         Value::Constant(constant) => Value::Constant(constant.transposed(&order)?),
-        Value::Places(_) | Value::Unknown => Value::Unknown,
+        Value::Places(_) | Value::Zeros | Value::Unknown => Value::Unknown,
     }])
 }
 
@@ -153,7 +166,7 @@ pub(super) fn squeeze(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
             }
             Ok(vec![Value::Constant(constant.reshaped(dims))])
         }
-        Value::Places(_) | Value::Unknown => Ok(Vec::new()),
+        Value::Places(_) | Value::Zeros | Value::Unknown => Ok(Vec::new()),
     }
 }
 
@@ -163,7 +176,7 @@ pub(super) fn unsqueeze(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     let rank = match &value {
         Value::Data(view) => view.dims.len(),
         Value::Constant(constant) => constant.dims.len(),
-        Value::Places(_) | Value::Unknown => return Ok(Vec::new()),
+        Value::Places(_) | Value::Zeros | Value::Unknown => return Ok(Vec::new()),
     };
     let new = axes(given.clone(), rank + given.len())?;
     if rank + new.len() > crate::recipe::MOST_AXES {
@@ -185,7 +198,7 @@ pub(super) fn unsqueeze(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
                 .collect();
             Value::Constant(constant.reshaped(dims))
         }
-        Value::Places(_) | Value::Unknown => Value::Unknown,
+        Value::Places(_) | Value::Zeros | Value::Unknown => Value::Unknown,
     }])
 }
 
@@ -193,7 +206,7 @@ pub(super) fn shape(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     let lengths = match b.value(node, 0)? {
         Value::Data(view) => view.lengths(),
         Value::Constant(constant) => constant.dims.iter().map(|&n| Num::Int(n as i64)).collect(),
-        Value::Places(_) | Value::Unknown => return Ok(Vec::new()),
+        Value::Places(_) | Value::Zeros | Value::Unknown => return Ok(Vec::new()),
     };
     let rank = lengths.len() as i64;
     let bound = |n: i64| if n < 0 { n + rank } else { n }.clamp(0, rank) as usize;
@@ -222,7 +235,7 @@ pub(super) fn cast(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
             // Whole numbers stay what they are, whatever they are stored as.
             _ => constant,
         })]),
-        Value::Places(_) | Value::Unknown => Ok(Vec::new()),
+        Value::Places(_) | Value::Zeros | Value::Unknown => Ok(Vec::new()),
     }
 }
 
@@ -253,6 +266,14 @@ pub(super) fn constant(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
 }
 
 pub(super) fn constant_of_shape(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
+    let constant = b.constant(node, 0)?;
+    if constant.ints.as_ref().is_some_and(|ints| ints.contains(&Num::Batch)) {
+        let value = node.tensor("value")?.map(|t| b.file.constant(t)).transpose()?;
+        return match value.is_none_or(|v| b.single(&v) == Some(0.0)) {
+            true => Ok(vec![Value::Zeros]),
+            false => Err("it makes a constant for each image".to_owned()),
+        };
+    }
     let Some(dims) = b.known(node, 0, "shape")? else { return Err("it lacks its shape".to_owned()) };
     let dims: Option<Vec<usize>> = dims.iter().map(|&n| usize::try_from(n).ok()).collect();
     let dims = dims.filter(|d| d.iter().try_fold(1usize, |a, &n| a.checked_mul(n)).is_some_and(|n| n <= 1 << 24));
@@ -293,6 +314,6 @@ pub(super) fn expand(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
             let dims = dims.ok_or("it repeats a constant for each image")?;
             Ok(vec![Value::Constant(Constant::filled(single, dims))])
         }
-        Value::Places(_) | Value::Unknown => Ok(Vec::new()),
+        Value::Places(_) | Value::Zeros | Value::Unknown => Ok(Vec::new()),
     }
 }

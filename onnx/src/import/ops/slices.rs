@@ -6,7 +6,7 @@ use crate::import::node::Node;
 use crate::import::value::{Constant, Value};
 use crate::import::view::{Axis, Num, View, length};
 use crate::recipe::{Axes, Step};
-use cnn_ir::{Border, Op, Real, Shape, Source, Window};
+use cnn_ir::{Border, Interpolation, Op, Real, Shape, Source, Target, Window};
 
 /// Channels `from` up to before `to`, of equal parts that are as large as can be.
 fn channels(b: &mut Builder<'_>, value: Source, shape: Shape, from: usize, to: usize) -> (Source, Shape) {
@@ -98,7 +98,7 @@ pub(super) fn slice(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     let rank = match &value {
         Value::Data(view) => view.dims.len(),
         Value::Constant(constant) => constant.dims.len(),
-        Value::Places(_) | Value::Unknown => return Ok(Vec::new()),
+        Value::Places(_) | Value::Zeros | Value::Unknown => return Ok(Vec::new()),
     };
     for (((&start, &end), &axis), &step) in starts.iter().zip(&ends).zip(&axes).zip(&steps) {
         let axis = usize::try_from(if axis < 0 { axis + rank as i64 } else { axis });
@@ -147,7 +147,7 @@ pub(super) fn slice(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
                     return Err("it takes every few numbers of a constant".to_owned());
                 }
             }
-            Value::Places(_) | Value::Unknown => Value::Unknown,
+            Value::Places(_) | Value::Zeros | Value::Unknown => Value::Unknown,
         };
     }
     Ok(vec![value])
@@ -198,7 +198,7 @@ pub(super) fn gather(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     let rank = match &value {
         Value::Data(view) => view.dims.len(),
         Value::Constant(constant) => constant.dims.len(),
-        Value::Places(_) | Value::Unknown => return Ok(Vec::new()),
+        Value::Places(_) | Value::Zeros | Value::Unknown => return Ok(Vec::new()),
     };
     let axis = node.int("axis", 0)?;
     let axis = usize::try_from(if axis < 0 { axis + rank as i64 } else { axis });
@@ -242,6 +242,8 @@ pub(super) fn gather(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
                 let mut made = View { value, shape, dims: view.dims.clone() };
                 made.dims[axis] = View::plain(value, shape).dims[1].clone();
                 made
+            } else if let Some(made) = again(b, &view, axis, &picked) {
+                made
             } else {
                 return Err(format!("it picks {} of {n} along {}", picked.len(), text(&view)));
             };
@@ -250,8 +252,34 @@ pub(super) fn gather(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
             }
             Ok(vec![Value::Data(made)])
         }
-        Value::Places(_) | Value::Unknown => Ok(Vec::new()),
+        Value::Places(_) | Value::Zeros | Value::Unknown => Ok(Vec::new()),
     }
+}
+
+/// Rows or columns picked so that each is repeated, as by the nearest, or so that they begin again, as a border.
+fn again(b: &mut Builder<'_>, view: &View, axis: usize, picked: &[usize]) -> Option<View> {
+    let d = [Axis::Rows, Axis::Columns].into_iter().position(|a| view.find(a) == Some(axis))?;
+    let (size, wanted) = (view.shape.size(), picked.len());
+    let n = size[d];
+    let nearest = wanted >= n && picked.iter().enumerate().all(|(i, &p)| p == i * n / wanted);
+    let begin = (n - picked[0]) % n;
+    let around = wanted > n && wanted - n - begin.min(wanted - n) <= n && picked.iter().enumerate().all(|(i, &p)| p == (i + n - begin) % n);
+    let mut sizes = size;
+    sizes[d] = wanted;
+    let op = if nearest {
+        Op::Upsample { target: Target::Size(sizes), interpolation: Interpolation::Nearest }
+    } else if around {
+        let mut pad = [0; 4];
+        (pad[2 * d], pad[2 * d + 1]) = (begin, wanted - n - begin);
+        Op::Pad { pad, border: Border::Circular }
+    } else {
+        return None;
+    };
+    let shape = Shape::volume(view.shape.channels(), sizes[0], sizes[1]);
+    let value = b.push(Kind::Op(op), vec![view.value], shape);
+    let mut dims = view.dims.clone();
+    dims[axis] = View::plain(value, shape).dims[2 + d].clone();
+    Some(View { value, shape, dims })
 }
 
 pub(super) fn pad(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
@@ -290,6 +318,8 @@ pub(super) fn pad(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
         true => b.single(&b.constant(node, 2)?).ok_or("its value is no number")?,
         false => node.float("value", 0.0)?,
     };
+    // The smallest number that there is, as maxima have it, is a large one in the language.
+    let value = value.clamp(-3e38, 3e38);
     let border = match node.word("mode", "constant")?.as_str() {
         "constant" => Border::Constant(Real::new(value)),
         "reflect" => Border::Reflect,
