@@ -1,24 +1,20 @@
-//! Every layer and option as an ONNX file: whether the file is sound. Nothing here runs it; with
-//! `CNN_ONNX_CASES=DIR`, the networks and what they compute go there, and `reference/onnx_out.py` compares other
-//! engines.
+//! Networks as ONNX files: what only exporting tells apart. `pytorch.rs` does the same with every layer and option.
 
 #[path = "onnx/rules.rs"]
 mod rules;
 #[path = "onnx/sound.rs"]
 mod sound;
 
-use cnn::ndarray::{Array, ArrayD, ArrayView2, ArrayView4, Axis, IxDyn};
+use cnn::ndarray::{Array, ArrayD, ArrayView2, ArrayView4, IxDyn};
 use cnn::{Inputs, Network, Normalize, Outputs, Role, Session, Shape};
-use safetensors::{Dtype, tensor::TensorView};
-use std::path::PathBuf;
 
 /// Images of a batch.
 const IMAGES: usize = 3;
 
 macro_rules! reference {
-    ($name:ident, $mode:ident, { $($blocks:tt)* } $($net:tt)+) => {
+    ($name:ident, $mode:ident, $($net:tt)+) => {
         mod $name {
-            cnn::cnn! { $($blocks)* #[allow(unused_labels)] pub(super) struct Net $($net)+; }
+            cnn::cnn! { #[allow(unused_labels)] pub(super) struct Net $($net)+; }
 
             #[test]
             fn is_sound() {
@@ -26,12 +22,8 @@ macro_rules! reference {
             }
         }
     };
-    ($name:ident, $mode:ident, $($net:tt)+) => {
-        reference! { $name, $mode, {} $($net)+ }
-    };
 }
 
-include!("reference/cases.rs");
 include!("onnx/cases.rs");
 
 /// Numbers that look like chance, from −1 to 1.
@@ -96,29 +88,10 @@ where
             [0.2, 1.4].map(|x| (0..channels).map(|c| x + c as f32).collect::<Vec<_>>());
         net.set_normalization(Some(Normalize::new(mean, deviation))).expect("one for each channel");
     }
-    let bytes = net.to_onnx().expect("a network of the language's layers");
-    sound::check::<N>(&bytes, mode == "normalized");
-    let Some(folder) = std::env::var_os("CNN_ONNX_CASES").map(PathBuf::from) else { return };
-
     let inputs: Vec<_> = N::INPUTS.iter().map(|&s| numbers.array(&dims(s, IMAGES)) * 2.0).collect();
-    let mut session = Session::new(&net, IMAGES);
-    let outputs = N::Output::arrays(session.run(Given::of(&inputs)).expect("the network's shapes"));
-    std::fs::create_dir_all(&folder).expect("a folder to write to");
-    std::fs::write(folder.join(name).with_extension("onnx"), &bytes).expect("a file");
-    let named = inputs.iter().enumerate().map(|(i, array)| (format!("input.{i}"), array.view()));
-    let outputs = outputs.into_iter().enumerate().map(|(i, array)| (format!("output.{i}"), array));
-    let tensors: Vec<(String, Vec<usize>, Vec<u8>)> = named
-        .chain(outputs)
-        .map(|(name, array)| {
-            assert_eq!(array.len_of(Axis(0)), IMAGES);
-            let bytes = array.iter().flat_map(|x| x.to_le_bytes()).collect();
-            (name, array.shape().to_vec(), bytes)
-        })
-        .collect();
-    let views = tensors.iter().map(|(name, dims, bytes)| {
-        (name, TensorView::new(Dtype::F32, dims.clone(), bytes).expect("all of its elements"))
+    sound::check(name, &net, &inputs, || {
+        let mut session = Session::new(&net, IMAGES);
+        let outputs = session.run(Given::of(&inputs)).expect("the network's shapes");
+        N::Output::arrays(outputs).into_iter().map(|output| output.to_owned()).collect()
     });
-    let path = folder.join(name).with_extension("safetensors");
-    let bytes = safetensors::serialize(views, None).expect("tensors of their sizes");
-    std::fs::write(path, bytes).expect("a file");
 }

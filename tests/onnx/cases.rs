@@ -1,5 +1,4 @@
-// Networks for ONNX beside those of `reference/cases.rs`: what only the way there and back tells apart. The second
-// word is `eval`, or `normalized` for a network that normalizes its images itself.
+// Networks for ONNX beside those of `reference/cases.rs`, which have every layer and option. The second word is `eval`, or `normalized` for a network that normalizes its images itself.
 reference! { conv_ceil, eval, < 2x6x7 -> conv(3, 3x2, stride=(2, 3), round=ceil) > }
 reference! { conv_ceil_pad, eval, < 2x8x7 -> conv(3, 3x3, stride=3, pad=(1, 0, 0, 1), round=ceil) > }
 reference! { conv_replicate_ceil, eval, < 2x6x6 -> conv(3, 3x3, stride=2, pad=1, pad_mode=replicate, round=ceil) > }

@@ -4,7 +4,7 @@ use cnn::custom::{CustomLayer, Volume};
 use cnn::typenum::{U3, U4};
 use cnn::{Error, ExportProblem, Network, Normalize};
 use cnn_onnx::export::{self, MOST_BYTES};
-use cnn_onnx::proto::{GraphProto, ModelProto, NodeProto};
+use cnn_onnx::proto::{GraphProto, ModelProto, NodeProto, attribute};
 use prost::Message;
 
 cnn::cnn! {
@@ -20,6 +20,11 @@ cnn::cnn! {
     struct InTraining<
         image: 4x3x3; class: image -> conv(2, 1x1); aux: image -> custom(Doubled => 4x3x3) => class, train aux
     >;
+    struct CeilCounted<3x6x7 -> avgpool(3x2, stride=2, pad=1, count_pad=true, round=ceil)>;
+    struct Ceil<3x6x7 -> maxpool(3, stride=2, round=ceil)>;
+    struct Far<3x8x9 -> maxpool(2, stride=1, dilation=4, pad=2)>;
+    struct Around<2x5x6 -> conv(4, 3x3, pad=(1, 0, 2, 0), pad_mode=circular)>;
+    struct Beyond<2x4x5 -> deconv(3, 3x2, dilation=3, pad=(0, 1, 0, 0), output_pad=2)>;
     struct Huge<30000 -> dense(30000)>;
 }
 
@@ -64,6 +69,12 @@ fn values_have_the_names_of_labels_and_tensors_of_the_state_dict() {
             "stem.0.conv: Conv(image, stem.0.weight, stem.0.bias) -> stem.0.conv",
             "stem.2.bn: BatchNormalization(stem.0.conv, stem.2.weight, stem.2.bias, stem.2.running_mean, \
              stem.2.running_var) -> stem.2.bn",
+            "stem.3.relu: Relu(stem.2.bn) -> stem",
+            "class.gate: Mul(stem, class.gate) -> class.gate/output",
+            "class.add: Add(stem, class.gate/output) -> class.add",
+            "class.1.global_avgpool: GlobalAveragePool(class.add) -> class.1.global_avgpool",
+            "class.2.flatten: Flatten(class.1.global_avgpool) -> class.2.flatten",
+            "class.fc: Gemm(class.2.flatten, class.fc.weight, class.fc.bias) -> class",
         ]
     );
     let names = |values: &[cnn_onnx::proto::ValueInfoProto]| -> Vec<String> {
@@ -96,6 +107,36 @@ fn a_network_normalizes_as_it_does_here() {
         f32::from_le_bytes(tensor.raw_data[..].try_into().expect("one number"))
     };
     assert_eq!([number("normalize/mean"), number("normalize/deviation")], [0.5, 1.0]);
+}
+
+/// `op name=1,2 …`, the attributes that are numbers.
+fn numbers(node: &NodeProto) -> String {
+    let words = node.attribute.iter().filter(|a| !a.ints.is_empty() || a.kind == attribute::INT);
+    let words = words.map(|a| {
+        let ints = if a.kind == attribute::INT { &[a.i][..] } else { &a.ints };
+        format!(" {}={}", a.name, ints.iter().map(i64::to_string).collect::<Vec<_>>().join(","))
+    });
+    format!("{}{}", node.op_type, words.collect::<String>())
+}
+
+/// No window of ONNX's starts where PyTorch's would not, and no engine rounds.
+#[test]
+fn windows_are_padded_as_far_as_they_reach() {
+    fn lines<N: Network>() -> Vec<String> {
+        graph(&N::new(0)).node.iter().map(numbers).collect()
+    }
+    // 6 rows with one of padding on either side: windows from rows −1, 1, 3 and 5; padding counts, what is beyond it not.
+    let pool = "AveragePool kernel_shape=3,2 strides=2,2 pads=0,0,1,0 count_include_pad=0";
+    assert_eq!(lines::<CeilCounted>(), ["Pad", pool]);
+    assert_eq!(lines::<Ceil>(), ["MaxPool kernel_shape=3,3 strides=2,2 pads=0,0,1,0"]);
+    // More padding than the kernel has rows.
+    let pool = "MaxPool kernel_shape=2,2 strides=1,1 pads=0,0,0,0 dilations=4,4";
+    assert_eq!(lines::<Far>(), ["Pad", pool]);
+    let conv = "Conv kernel_shape=3,3 strides=1,1 pads=0,0,0,0";
+    assert_eq!(lines::<Around>(), ["Gather axis=2", "Gather axis=3", conv]);
+    // One of two rows more is not cut off, the other holds the bias.
+    let deconv = "ConvTranspose kernel_shape=3,2 strides=1,1 pads=0,0,0,0 dilations=3,3";
+    assert_eq!(lines::<Beyond>(), [deconv, "Pad", "Add"]);
 }
 
 #[test]

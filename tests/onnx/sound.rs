@@ -1,10 +1,14 @@
-//! Whether an ONNX file is one: names, shapes, tensors.
+//! Whether an ONNX file is one: names, shapes, tensors. Nothing here runs it; with `CNN_ONNX_CASES=DIR`, the networks
+//! and what they compute go there, and `reference/onnx_out.py` compares other engines.
 
+use cnn::ndarray::ArrayD;
 use cnn::{Network, Role, Shape};
 use cnn_onnx::export::{BATCH, IR_VERSION, OPSET};
 use cnn_onnx::proto::{ModelProto, Size, ValueInfoProto, element};
 use prost::Message;
+use safetensors::{Dtype, tensor::TensorView};
 use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
 
 /// The dimensions of a value after the batch.
 fn dims(value: &ValueInfoProto) -> Vec<usize> {
@@ -25,8 +29,39 @@ fn expected(shape: Shape) -> Vec<usize> {
     }
 }
 
+/// Exports a network and checks the file. Where the files are asked for, it is written with the inputs and what the
+/// network makes of them.
+pub(crate) fn check<N: Network>(
+    name: &str,
+    net: &N,
+    inputs: &[ArrayD<f32>],
+    outputs: impl FnOnce() -> Vec<ArrayD<f32>>,
+) {
+    let bytes = net.to_onnx().expect("a network of the language's layers");
+    check_file::<N>(&bytes, net.normalization().is_some());
+    let Some(folder) = std::env::var_os("CNN_ONNX_CASES").map(PathBuf::from) else { return };
+    std::fs::create_dir_all(&folder).expect("a folder to write to");
+    let outputs = outputs();
+    let arrays =
+        [("input", inputs), ("output", &outputs)].into_iter().flat_map(|(word, arrays)| {
+            arrays.iter().enumerate().map(move |(i, array)| (format!("{word}.{i}"), array))
+        });
+    let arrays: Vec<(String, &[usize], Vec<u8>)> = arrays
+        .map(|(key, array)| {
+            (key, array.shape(), array.iter().flat_map(|x| x.to_le_bytes()).collect())
+        })
+        .collect();
+    let views = arrays.iter().map(|(key, dims, bytes)| {
+        (key, TensorView::new(Dtype::F32, dims.to_vec(), bytes).expect("all of its elements"))
+    });
+    let arrays = safetensors::serialize(views, None).expect("tensors of their sizes");
+    for (ending, bytes) in [("onnx", bytes), ("safetensors", arrays)] {
+        std::fs::write(folder.join(name).with_extension(ending), bytes).expect("a file");
+    }
+}
+
 /// Checks the file of an `N`.
-pub fn check<N: Network>(bytes: &[u8], normalizes: bool) {
+fn check_file<N: Network>(bytes: &[u8], normalizes: bool) {
     let model = ModelProto::decode(bytes).expect("an ONNX file");
     assert_eq!((model.ir_version, model.opset_import[0].version), (IR_VERSION, OPSET));
     let graph = model.graph.as_ref().expect("a graph");
