@@ -32,6 +32,11 @@ pub struct Training;
 #[doc = include_str!("../docs/inside.md")]
 pub struct Inside;
 
+/// The guide's examples are compiled and run.
+#[cfg(all(doctest, feature = "onnx"))]
+#[doc = include_str!("../docs/onnx.md")]
+pub struct Onnx;
+
 /// What a network is, as data: the types of [`Describe::GRAPH`].
 ///
 /// ```

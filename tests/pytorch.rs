@@ -1,6 +1,12 @@
 //! Every layer and option against PyTorch, forward and backward, in training and in inference.
 //!
+//! Each is written as an ONNX file, too, which is checked.
+//!
 //! `reference/README.md` says what the files hold and how they are made.
+
+#[cfg(feature = "onnx")]
+#[path = "onnx/sound.rs"]
+mod sound;
 
 use cnn::Mode;
 use cnn::Outputs;
@@ -72,6 +78,10 @@ where
 
     let input = file.float("input");
     let x = || <N::Input<'_> as Input<'_>>::of(input);
+    #[cfg(feature = "onnx")]
+    sound::check(name, &net, std::slice::from_ref(input), || {
+        vec![N::Output::dynamic(Session::new(&net, input.shape()[0]).run(x()).expect("run"))]
+    });
     let mode = if mode == "train" { Mode::Training } else { Mode::Evaluation };
     let mut pass = Backprop::<N>::new().mode(mode).input_gradients(true);
     let output = N::TrainOutput::dynamic(pass.forward(&net, x()).expect("forward"));

@@ -24,6 +24,8 @@ pub(super) struct Builder<'a> {
     pub(super) network: Network<'a>,
     graph: GraphProto,
     names: Names,
+    /// Those of the nodes, which are names of their own.
+    nodes: Names,
     /// The names of the inputs, as the layers see them.
     inputs: Vec<String>,
     /// The names of the layers' values, as far as they have some.
@@ -73,6 +75,7 @@ pub(super) fn build(network: &Network<'_>) -> Result<ModelProto, Error> {
         network: *network,
         graph: GraphProto { name: graph.name.to_owned(), ..GraphProto::default() },
         names: Names::default(),
+        nodes: Names::default(),
         inputs: Vec::new(),
         layers: vec![None; graph.nodes.len()],
         places: HashMap::new(),
@@ -171,7 +174,10 @@ impl Builder<'_> {
         let graph = self.network.graph;
         let label = names::label(graph, |source| origin(graph, source) == Source::Layer(layer));
         let own = names::layer(&graph.nodes[layer]);
-        let name = self.names.take(label.unwrap_or(&own));
+        let wanted = label.unwrap_or(&own);
+        // A bare scale's path is its weight's.
+        let apart = format!("{wanted}/output");
+        let name = self.names.take(if self.names.has(wanted) { &apart } else { wanted });
         self.value(&name, element::FLOAT, &dims(graph.nodes[layer].output));
         self.layers[layer] = Some(name.clone());
         name
@@ -210,6 +216,11 @@ impl Builder<'_> {
     /// A name of its own for a value or a tensor.
     pub(super) fn take(&mut self, wanted: &str) -> String {
         self.names.take(wanted)
+    }
+
+    /// A name of its own for a layer's nodes.
+    pub(super) fn take_node(&mut self, wanted: &str) -> String {
+        self.nodes.take(wanted)
     }
 
     /// Says what a value between layers is.

@@ -50,21 +50,39 @@ pub(super) fn add(layer: &mut Layer<'_, '_>) {
     layer.finish_with(if inputs.len() == 2 { "Add" } else { "Sum" }, &inputs, Vec::new());
 }
 
-/// `mul`: two at a time.
+/// `mul`.
 pub(super) fn mul(layer: &mut Layer<'_, '_>) {
     let inputs = layer.inputs();
-    let mut shape = dims(layer.input);
-    let mut product = layer.x.clone();
-    for (i, input) in inputs.iter().enumerate().skip(1) {
-        if i + 1 == inputs.len() {
-            return layer.finish_with("Mul", &[&product, input], Vec::new());
+    let shapes = layer.node.inputs.iter().map(|&source| dims(layer.shape(source)));
+    let factors: Vec<_> = inputs.into_iter().zip(shapes).collect();
+    product(layer, &factors);
+}
+
+/// The product of these values, two at a time.
+pub(super) fn product(layer: &mut Layer<'_, '_>, factors: &[(String, Vec<usize>)]) {
+    match factors {
+        [first @ .., (last, _)] if !first.is_empty() => {
+            let (product, _) = product_step(layer, "product", first);
+            layer.finish_with("Mul", &[&product, last], Vec::new());
         }
-        let other = dims(layer.shape(layer.node.inputs[i]));
-        shape = shape.iter().zip(&other).map(|(&a, &b)| a.max(b)).collect();
-        let what = format!("product_{i}");
-        product = layer.step(&what, "Mul", &[&product, input], Vec::new(), &shape);
+        _ => layer.finish_with("Identity", &[&factors[0].0], Vec::new()),
     }
-    layer.finish_with("Identity", &[&product], Vec::new());
+}
+
+/// The same as a helper's value, whose name and dimensions come back.
+pub(super) fn product_step(
+    layer: &mut Layer<'_, '_>,
+    what: &str,
+    factors: &[(String, Vec<usize>)],
+) -> (String, Vec<usize>) {
+    let (mut product, mut shape) = factors[0].clone();
+    for (i, (factor, other)) in factors.iter().enumerate().skip(1) {
+        // Smaller ones are repeated.
+        shape = shape.iter().zip(other).map(|(&a, &b)| a.max(b)).collect();
+        let what = format!("{what}_{i}");
+        product = layer.step(&what, "Mul", &[&product, factor], Vec::new(), &shape);
+    }
+    (product, shape)
 }
 
 /// `concat`.

@@ -79,7 +79,8 @@ impl<'l, 'a> Layer<'l, 'a> {
         let graph = builder.network.graph;
         let node = &graph.nodes[index];
         let (input, x) = (graph.input(index), builder.name_of(node.inputs[0]));
-        Self { builder, index, node, input, x, name: names::layer(node), output }
+        let name = builder.take_node(&names::layer(node));
+        Self { builder, index, node, input, x, name, output }
     }
 
     /// Dimensions of its value.

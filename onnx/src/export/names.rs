@@ -8,17 +8,20 @@ use std::collections::HashSet;
 pub(super) struct Names(HashSet<String>);
 
 impl Names {
-    /// The name, or, where it is taken, the one like it that is not.
+    /// The name, or, where it is taken, the first like it that is not.
     pub(super) fn take(&mut self, wanted: &str) -> String {
-        let numbered = (2..).map(|n| format!("{wanted}/output_{n}"));
-        let mut names = [wanted.to_owned(), format!("{wanted}/output")].into_iter().chain(numbered);
-        loop {
-            if let Some(name) = names.next()
-                && self.0.insert(name.clone())
-            {
-                return name;
-            }
+        let mut name = wanted.to_owned();
+        let mut number = 1;
+        while !self.0.insert(name.clone()) {
+            number += 1;
+            name = format!("{wanted}_{number}");
         }
+        name
+    }
+
+    /// Whether the name is taken.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.0.contains(name)
     }
 
     /// A name that somebody else gives.

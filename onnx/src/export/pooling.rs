@@ -4,8 +4,8 @@ use super::attributes::{from_last, int};
 use super::builder::Places;
 use super::error::Error;
 use super::layer::Layer;
-use super::shapes;
 use super::windows::{around, attributes, reached};
+use super::{channels, shapes};
 use crate::proto::element;
 use cnn_ir::{Border, Real, Source, Window};
 
@@ -129,30 +129,36 @@ pub(super) fn lp(layer: &mut Layer<'_, '_>, window: &Window, p: f32) {
 /// `prodpool`: the product of the rows under each window, then that of their columns.
 pub(super) fn prod(layer: &mut Layer<'_, '_>, window: &Window) {
     let pad = reached(window, layer.input.size(), layer.node.output.size());
-    let (mut x, mut dims) = padded(layer, pad, 1.0);
-    for (d, along) in ["row", "column"].into_iter().enumerate() {
-        dims[d + 1] = layer.node.output.size()[d];
-        let (stride, last) = (window.stride[d], (dims[d + 1] - 1) * window.stride[d] + 1);
-        let [axes, steps] = [("axis", d + 2), ("step", stride)]
-            .map(|(what, n)| layer.sizes(&format!("{along}_{what}"), &[n]));
-        let mut product: Option<String> = None;
-        for k in 0..window.kernel[d] {
-            let from = k * window.dilation[d];
-            let starts = layer.sizes(&format!("{along}_{k}_start"), &[from]);
-            let ends = layer.sizes(&format!("{along}_{k}_end"), &[from + last]);
-            let slice = [&*x, &starts, &ends, &axes, &steps];
-            let factor = layer.step(&format!("{along}_{k}"), "Slice", &slice, Vec::new(), &dims);
-            product = Some(match product {
-                None => factor,
-                Some(product) => {
-                    let what = format!("{along}s_to_{k}");
-                    layer.step(&what, "Mul", &[&product, &factor], Vec::new(), &dims)
-                }
-            });
-        }
-        x = product.unwrap_or(x);
+    let (x, dims) = padded(layer, pad, 1.0);
+    let rows = factors(layer, window, 0, &x, &dims);
+    let (x, dims) = channels::product_step(layer, "row_product", &rows);
+    let columns = factors(layer, window, 1, &x, &dims);
+    channels::product(layer, &columns);
+}
+
+/// For each row of a window, or each column, those of the image that lie there in some window.
+fn factors(
+    layer: &mut Layer<'_, '_>,
+    window: &Window,
+    d: usize,
+    x: &str,
+    dims: &[usize],
+) -> Vec<(String, Vec<usize>)> {
+    let (along, stride) = (["row", "column"][d], window.stride[d]);
+    let mut dims = dims.to_vec();
+    dims[d + 1] = layer.node.output.size()[d];
+    let [axis, step] = [("axis", d + 2), ("step", stride)]
+        .map(|(what, n)| layer.sizes(&format!("{along}_{what}"), &[n]));
+    let mut all = Vec::new();
+    for k in 0..window.kernel[d] {
+        let start = k * window.dilation[d];
+        let [start, end] = [("start", start), ("end", start + (dims[d + 1] - 1) * stride + 1)]
+            .map(|(what, n)| layer.sizes(&format!("{along}_{k}_{what}"), &[n]));
+        let slice = [x, &start, &end, &axis, &step];
+        let factor = layer.step(&format!("{along}_{k}"), "Slice", &slice, Vec::new(), &dims);
+        all.push((factor, dims.clone()));
     }
-    layer.finish_with("Identity", &[&x], Vec::new());
+    all
 }
 
 /// `attnpool`: of the positions' products with the weight the softmax, by which their mean is weighted.
