@@ -108,6 +108,19 @@ pub struct Network {
     pub options: Vec<Arg>,
     /// The angle brackets.
     pub area: Area,
+    /// Where its text comes from, if it is a file's.
+    pub file: Option<NetworkFile>,
+}
+
+/// `from "model.onnx" with input=3x48x192`.
+#[derive(Debug)]
+pub struct NetworkFile {
+    /// The file, from the folder of the crate's `Cargo.toml`.
+    pub path: String,
+    /// Where that stands.
+    pub span: Span,
+    /// The shapes of inputs, with their names in the file if they are given.
+    pub inputs: Vec<(Option<String>, Sizes)>,
 }
 
 /// `name: unit -> unit -> …`.

@@ -3,6 +3,7 @@
 mod chain;
 mod context;
 mod expr;
+mod file;
 mod literal;
 mod name;
 mod visible;
@@ -176,12 +177,16 @@ fn item(stream: ParseStream<'_>, input: &mut Input, cx: &mut Context<'_>) -> Res
         "struct" => {
             stream.parse::<Token![struct]>()?;
             let name = struct_name(stream, cx.report)?;
-            if !stream.peek(Token![<]) {
-                return Err(
-                    stream.error(format!("`<` belongs here: struct {name}< 1x28x28 -> … >;"))
-                );
-            }
-            let mut network = network(stream, attrs, vis, Some(name), cx)?;
+            let from = stream.fork().call(Ident::parse_any).is_ok_and(|i| i == "from");
+            let mut network = match from {
+                true => file::network(stream, attrs, vis, name)?,
+                false if stream.peek(Token![<]) => network(stream, attrs, vis, Some(name), cx)?,
+                false => {
+                    return Err(stream.error(format!(
+                        "`<` belongs here: struct {name}< 1x28x28 -> … >;"
+                    )));
+                }
+            };
             network.tokens = between(start, stream.cursor());
             if stream.peek(Token![;]) {
                 stream.parse::<Token![;]>()?;
@@ -365,5 +370,5 @@ fn network(
     }
     let area = Area { start: open.span, end: close.span };
     let tokens = TokenStream::new();
-    Ok(Network { attrs, tokens, vis, name, chains, outputs, arrow, options, area })
+    Ok(Network { attrs, tokens, vis, name, chains, outputs, arrow, options, area, file: None })
 }

@@ -95,6 +95,11 @@ pub fn resolve(input: &Input, report: &mut Report) -> Vec<Resolved> {
     resolved
 }
 
+/// The numbers that a call gives names, without those after a mistake.
+pub fn numbers(input: &Input) -> Names {
+    constants::of(input)
+}
+
 /// What flows along a chain.
 #[derive(Clone, Copy, Debug)]
 enum Flow {

@@ -47,9 +47,12 @@ impl Source {
     }
 }
 
-/// Writes a network.
+/// Writes a network, with blocks for what repeats.
 pub fn write(network: &Network) -> Source {
-    let tree = tree::tree(network);
-    let leveled = levels::level(network, tree);
-    text::text(network, leveled)
+    text::text(network, levels::level(network, tree::tree(network)), true)
+}
+
+/// Writes a network without blocks: for whoever reads on, not for people.
+pub fn write_plain(network: &Network) -> Source {
+    text::text(network, levels::level(network, tree::tree(network)), false)
 }

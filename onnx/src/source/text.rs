@@ -143,13 +143,13 @@ struct Writer<'a> {
     tensors: Vec<(String, Vec<Step>)>,
 }
 
-pub(super) fn text(network: &Network, leveled: Leveled) -> Source {
+pub(super) fn text(network: &Network, leveled: Leveled, blocks: bool) -> Source {
     let hoisted = Hoisted::of(network.layers.iter().map(|l| &l.op));
     let options = hoisted.options();
     let mut writer = Writer { network, leveled: &leveled, hoisted, tensors: Vec::new() };
     let mut chains = writer.chains();
     let tensors = std::mem::take(&mut writer.tensors);
-    let blocks = repeat::blocks(&mut chains);
+    let blocks = if blocks { repeat::blocks(&mut chains) } else { String::new() };
     let mut parts: Vec<String> = chains.iter().map(|units| format!("    {}", chain(units, 4))).collect();
     if !leveled.outputs.is_empty() {
         parts.push(format!("    => {}", leveled.outputs.join(", ")));
