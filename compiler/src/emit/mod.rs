@@ -10,6 +10,7 @@ mod signature;
 mod steps;
 mod stub;
 mod units;
+mod weights;
 
 use crate::ast;
 use crate::net::{Net, Node};
@@ -17,6 +18,7 @@ use crate::plan::{Action, Layout, Plan};
 use crate::schedule::{Plans, Storage};
 use crate::summary;
 use crate::text::{list, tokens};
+use crate::weights::Weights;
 use cnn_ir::{Op, Role, Shape};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
@@ -36,6 +38,7 @@ pub fn network(
     name: &Ident,
     net: &Net,
     plans: &Plans,
+    weights: Option<&Weights>,
 ) -> TokenStream {
     let (attrs, vis) = (&written.attrs, &written.vis);
     let table = summary::rustdoc(net, facade);
@@ -51,6 +54,7 @@ pub fn network(
     let (holders, shapes, types) =
         (signature.holders(name), signature.shapes(), signature.types(name));
     let inherent = api::inherent(name, vis, &signature);
+    let weights = weights.map(|weights| weights::items(vis, net, &plans.storage, weights));
     let (items, own_types, this) =
         (tokens(&items.into_text()), own::types(net), shelter::network());
     let items = quote! {
@@ -59,6 +63,7 @@ pub fn network(
         #items
         #holders
         #inherent
+        #weights
         impl rt::Describe for #this {
             const GRAPH: rt::ir::Graph<'static> = #graph;
             #totals

@@ -9,7 +9,6 @@
 mod about;
 #[cfg(feature = "train")]
 mod bundle;
-mod number;
 mod order;
 mod partial;
 mod pretrained;
