@@ -99,44 +99,6 @@ impl Embedded {
     }
 }
 
-/// Of a generated struct, the function that gives the network with the weights that are a part of the program.
-///
-/// `$name` is the file as it is written in the network's text and `$path` where it lies, `$pad` as in [`Aligned`],
-/// and what [`is`] asks.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! embedded {
-    (
-        $vis:vis, $name:literal, $path:literal, $pad:literal, $len:literal, $start:literal, $digest:literal,
-        $trainable:expr, $buffers:expr, $counters:expr, $normalization:expr
-    ) => {
-        #[doc = ::core::concat!("The network with the weights of `", $name, "`, which are a part of the program.")]
-        ///
-        /// Floats of 32 bits are used where they lie in the program, and copied only once somebody changes them or
-        /// asks for all of them in one slice; sessions and passes of all networks that come from here share one
-        /// copy that is packed for inference, once.
-        $vis fn embedded() -> Self {
-            static FILE: &$crate::embedded::Aligned<$pad, [u8]> =
-                &$crate::embedded::Aligned { pad: [0; $pad], bytes: *::core::include_bytes!($path) };
-            #[allow(long_running_const_eval)]
-            const _: () = ::core::assert!(
-                $crate::embedded::is(&FILE.bytes, $len, $start, $digest),
-                ::core::concat!("`", $name, "` has changed while the network was compiled: build it again")
-            );
-            static WEIGHTS: $crate::embedded::Embedded = $crate::embedded::Embedded {
-                bytes: &FILE.bytes,
-                trainable: $trainable,
-                buffers: $buffers,
-                counters: $counters,
-                normalization: $normalization,
-            };
-            static PARAMS: ::std::sync::OnceLock<$crate::Params> = ::std::sync::OnceLock::new();
-            let params = PARAMS.get_or_init(|| $crate::Params::embedded::<Self>(&WEIGHTS));
-            <Self as $crate::Network>::from_params(::core::clone::Clone::clone(params))
-        }
-    };
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -27,7 +27,7 @@ pub(super) fn items(
     if weights.manifest {
         return quote! {
             impl #this {
-                __cnn_rt::load_checked!(#vis, #name, #path, #len, #start, #digest);
+                __cnn_rt::load_checked!(#vis, #name, #path, #len, #digest);
             }
         };
     }

@@ -6,7 +6,7 @@ use super::order::Order;
 use crate::describe::TensorSpec;
 use crate::error::{Error, Name, Origin, SHOWN, TensorProblem, similar};
 use crate::params::Params;
-use cnn_ir::file::{FIRST, Kind};
+use cnn_ir::file::{FIRST, Kind, digest};
 use cnn_ir::{Element, Role};
 use safetensors::tensor::{Metadata, TensorInfo};
 use std::collections::HashSet;
@@ -58,6 +58,10 @@ impl Source<'_> {
 pub(super) struct Header {
     /// Where the elements start.
     pub(super) start: u64,
+    /// Bytes of the file.
+    pub(super) len: u64,
+    /// What all before the elements is known by.
+    pub(super) digest: u64,
     metadata: Metadata,
 }
 
@@ -261,9 +265,9 @@ pub(super) fn header(source: &mut Source<'_>) -> Result<Header, Error> {
     if len > MOST_HEADER.min(found - 8) {
         return refuse(format!("{found} bytes that begin with a header's length of {len}"));
     }
-    let mut text = vec![0; len as usize];
-    source.read(8, &mut text)?;
-    let metadata = match parse(&text) {
+    let mut before = vec![0; 8 + len as usize];
+    source.read(0, &mut before)?;
+    let metadata = match parse(&before[8..]) {
         Ok(metadata) => metadata,
         Err(what) => {
             let what = Name(&what);
@@ -276,7 +280,7 @@ pub(super) fn header(source: &mut Source<'_>) -> Result<Header, Error> {
         let found = format!("{found} bytes where the header says {expected}");
         return Err(Error::Weights { origin: source.origin(), found, help: None });
     }
-    Ok(Header { start, metadata })
+    Ok(Header { start, len: found, digest: digest(&before), metadata })
 }
 
 fn parse(text: &[u8]) -> Result<Metadata, String> {

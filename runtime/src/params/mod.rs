@@ -1,17 +1,21 @@
 //! The parameters of a network.
 
+mod array;
+mod sizes;
+
 use crate::arena::{Buffer, stretch, try_zeros, zeros};
-use crate::describe::{ALIGN, Describe, TensorSpec};
+use crate::describe::{Describe, TensorSpec};
 use crate::embedded::Embedded;
 use crate::error::{Error, Origin, similar};
 use crate::init;
 use crate::normalize::Normalize;
-use crate::program::{InferencePlan, Program, front};
+use crate::program::{InferencePlan, Program};
 use crate::random::{Purpose, Stream};
+pub use array::AsArray;
 use cnn_ir::{Init, Role};
-use ndarray::{ArrayBase, ArrayView1, ArrayViewD, ArrayViewMutD, Data, Dimension, IxDyn};
+use ndarray::{ArrayViewD, ArrayViewMutD, IxDyn};
+use sizes::{Sizes, end};
 use std::borrow::Cow;
-use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 /// All tensors of a network's `state_dict`, contiguous by role.
@@ -41,33 +45,6 @@ pub struct Params {
 
 /// For each inference plan, once it is there.
 type Packed = Arc<[OnceLock<Arc<Buffer>>]>;
-
-/// How many floats there are.
-#[derive(Clone, Debug)]
-struct Sizes {
-    /// Trainable parameters, with the room before them and what a session may need after them.
-    floats: usize,
-    /// Where the trainable parameters lie among these.
-    trainable: Range<usize>,
-    /// Running statistics.
-    buffers: usize,
-}
-
-impl Sizes {
-    fn of(specs: &[TensorSpec], plans: &[InferencePlan]) -> Self {
-        let front = front(plans);
-        let trainable = front..front + end(specs, Role::Trainable).next_multiple_of(ALIGN);
-        let packed = plans.iter().map(|plan| plan.packed).max().unwrap_or(0);
-        let buffers = end(specs, Role::Buffer).next_multiple_of(ALIGN);
-        Self { floats: trainable.end.max(packed), trainable, buffers }
-    }
-}
-
-/// Where the last tensor of a role ends.
-fn end(specs: &[TensorSpec], role: Role) -> usize {
-    let ends = specs.iter().filter(|s| s.role == role).map(|s| s.offset + s.len());
-    ends.max().unwrap_or(0)
-}
 
 fn unpacked(plans: usize) -> Packed {
     (0..plans).map(|_| OnceLock::new()).collect()
@@ -480,43 +457,6 @@ pub(crate) fn view<'a>(spec: &TensorSpec, elements: &'a [f32]) -> ArrayViewD<'a,
     match ArrayViewD::from_shape(IxDyn(spec.dims), elements) {
         Ok(view) => view,
         Err(_) => unreachable!("a tensor's slice has its elements"),
-    }
-}
-
-/// What can be seen as an array of floats: `ndarray`'s arrays and views of any dimension, owned or
-/// borrowed, and plain slices and vectors (one dimension).
-pub trait AsArray {
-    /// The array.
-    fn array_view(&self) -> ArrayViewD<'_, f32>;
-}
-
-impl<S: Data<Elem = f32>, D: Dimension> AsArray for ArrayBase<S, D> {
-    fn array_view(&self) -> ArrayViewD<'_, f32> {
-        self.view().into_dyn()
-    }
-}
-
-impl AsArray for [f32] {
-    fn array_view(&self) -> ArrayViewD<'_, f32> {
-        ArrayView1::from(self).into_dyn()
-    }
-}
-
-impl AsArray for Vec<f32> {
-    fn array_view(&self) -> ArrayViewD<'_, f32> {
-        self.as_slice().array_view()
-    }
-}
-
-impl<const K: usize> AsArray for [f32; K] {
-    fn array_view(&self) -> ArrayViewD<'_, f32> {
-        self.as_slice().array_view()
-    }
-}
-
-impl<T: AsArray + ?Sized> AsArray for &T {
-    fn array_view(&self) -> ArrayViewD<'_, f32> {
-        (**self).array_view()
     }
 }
 
