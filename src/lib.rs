@@ -30,6 +30,11 @@ pub struct Training;
 #[doc = include_str!("../docs/inside.md")]
 pub struct Inside;
 
+/// The guide's examples are compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/weights.md")]
+pub struct Weights;
+
 /// What a network is, as data: the types of [`Describe::GRAPH`].
 ///
 /// ```

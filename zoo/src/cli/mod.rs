@@ -5,6 +5,7 @@ mod bench;
 #[cfg(feature = "train")]
 mod explain;
 mod graph;
+mod manifest;
 mod npy;
 mod plan;
 mod run;
@@ -31,6 +32,7 @@ impl Command {
             #[cfg(feature = "train")]
             Self::Explain(request) => explain::explain(&request),
             Self::Bench(request) => bench::bench(&request),
+            Self::Manifest { weights, out } => manifest::manifest(&weights, &out),
         }
     }
 }
