@@ -37,6 +37,11 @@ pub struct Inside;
 #[doc = include_str!("../docs/onnx.md")]
 pub struct Onnx;
 
+/// The guide's examples are compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/weights.md")]
+pub struct Weights;
+
 /// What a network is, as data: the types of [`Describe::GRAPH`].
 ///
 /// ```

@@ -27,8 +27,8 @@ const HOUSES: [House; 3] = [
             &["text"],
             &["op"],
             &["field"],
-            &["activation", "interpolation", "tensor", "window"],
-            &["shape", "real"],
+            &["activation", "element", "interpolation", "tensor", "window"],
+            &["file", "shape", "real"],
         ],
     },
     House {
@@ -38,7 +38,7 @@ const HOUSES: [House; 3] = [
             &["hover"],
             &["explain", "resolve"],
             &["defaults", "emit"],
-            &["graph", "layers", "schedule"],
+            &["graph", "layers", "schedule", "weights"],
             &[
                 "fold",
                 "layers::channels",
@@ -97,7 +97,10 @@ const HOUSES: [House; 3] = [
             &["describe", "kernel"],
             &["data", "kernels", "room"],
             &["activation", "normalize", "reduce", "tensor", "view"],
-            &["arena", "choice", "file", "init", "math", "observer", "pass", "threads", "vector"],
+            &[
+                "arena", "choice", "embedded", "file", "init", "math", "observer", "pass",
+                "threads", "vector",
+            ],
             &[
                 "crate", "error", "exec", "layers", "layout", "memory", "notice", "packing",
                 "pattern", "random", "shard", "simd",

@@ -337,7 +337,30 @@ impl Expr {
     }
 }
 
+/// The option that names a file of weights.
+pub const WEIGHTS: &str = "weights";
+
+impl Arg {
+    /// Whether it is the option that names a file of weights, or was meant as it.
+    pub fn names_weights(&self) -> bool {
+        match (&self.name, &self.value) {
+            (Some(name), _) => name == WEIGHTS,
+            (None, Value::Expr(Expr::Name(word))) => word == WEIGHTS,
+            (None, Value::Call(call)) => call.name == WEIGHTS,
+            _ => false,
+        }
+    }
+}
+
 impl Network {
+    /// The file of weights that it is written with: its path, and where that stands.
+    pub fn weights(&self) -> Option<(&str, Span)> {
+        self.options.iter().filter(|o| o.names_weights()).find_map(|o| match &o.value {
+            Value::Text(path, span) => Some((path.as_str(), *span)),
+            _ => None,
+        })
+    }
+
     /// The attributes on which the struct depends, and so does all that is emitted for it.
     pub fn conditions(&self) -> Vec<TokenStream> {
         self.attrs.iter().filter_map(condition).collect()

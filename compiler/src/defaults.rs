@@ -10,7 +10,7 @@
 //! argument that may be left out.
 
 use crate::args::{self, Defaults, Meant};
-use crate::ast::{Arg, Expr, Value};
+use crate::ast::{Arg, Expr, Value, WEIGHTS};
 use crate::layers::{self, LAYERS};
 use crate::report::{Report, nearest};
 use crate::spec::{Kind, Spec, bare_option};
@@ -92,7 +92,7 @@ fn optional(specs: &[Spec]) -> &'static str {
 }
 
 fn unknown(option: &Arg, found: &str, report: &mut Report) {
-    let mut words = vec![ACCURATE.to_owned()];
+    let mut words = vec![ACCURATE.to_owned(), format!("{WEIGHTS}=")];
     for spec in wide() {
         let these = match spec.kind {
             Kind::Word(list) if spec.name == "round" => {

@@ -26,6 +26,7 @@ pub mod layers;
 pub mod limits;
 pub mod lists;
 pub mod net;
+pub mod onnx;
 mod padding;
 mod param;
 pub mod parse;
@@ -40,6 +41,7 @@ pub mod spec;
 mod spell;
 pub mod summary;
 mod text;
+pub mod weights;
 pub mod window;
 
 use net::Net;
@@ -47,11 +49,19 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::quote;
 use report::{Message, Report};
 use resolve::Resolved;
+use std::path::Path;
+use weights::Weights;
 
-/// Compiles one macro call: to items, or, for `< … >` alone, to an expression.
+/// Compiles one macro call: to items, or, for `< … >` alone, to an expression. Paths of files start at the
+/// current folder.
 pub fn expand(tokens: TokenStream) -> TokenStream {
+    expand_in(tokens, Path::new(""))
+}
+
+/// As [`expand`], with paths of files that start at this folder: that of the crate's `Cargo.toml`.
+pub fn expand_in(tokens: TokenStream, folder: &Path) -> TokenStream {
     let mut report = Report::default();
-    let written = parse::parse(tokens.clone(), layers::joins, &mut report);
+    let mut written = parse::parse(tokens.clone(), layers::joins, &mut report);
     if report.errors().is_empty()
         && let Some(path) = written.requests().get(written.imports.len())
     {
@@ -59,7 +69,9 @@ pub fn expand(tokens: TokenStream) -> TokenStream {
         let (facade, text) = (&written.facade, parse::without_facade(tokens));
         return quote!(#path! { @(#facade) #text });
     }
-    let resolved = resolve::resolve(&written, &mut report);
+    let recipes = onnx::bring(&mut written, folder, &mut report);
+    let mut resolved = resolve::resolve(&written, &mut report);
+    let weights = weigh(&written, &mut resolved, folder, &mut report);
     report.settle();
     let (mut errors, warnings) = (report.error_items(), report.warning_statements());
     let (hover, facade) = (hover::uses(&written, &resolved), &written.facade);
@@ -70,11 +82,17 @@ pub fn expand(tokens: TokenStream) -> TokenStream {
     // not be there.
     let conditional = written.networks.iter().any(|n| !n.conditions().is_empty());
     let mut broken: Option<TokenStream> = conditional.then(|| quote!(0));
-    for (network, resolved) in written.networks.iter().zip(&resolved) {
+    let networks = written.networks.iter().zip(&resolved).zip(weights.iter().zip(&recipes));
+    for ((network, resolved), (weights, recipes)) in networks {
         let name = network.name.as_ref().and_then(exports::rust_name);
         let name = name.as_ref().unwrap_or(&anonymous);
         items.extend(match resolved {
-            Resolved::Net(net) => emit::network(facade, network, name, net, &schedule::plan(net)),
+            Resolved::Net(net) => {
+                // Those that the text names come before those of its file.
+                let weights = weights.as_ref().map(emit::Known::Weights);
+                let weights = weights.or(recipes.as_ref().map(emit::Known::Recipes));
+                emit::network(facade, network, name, net, &schedule::plan(net), weights)
+            }
             Resolved::Broken { inputs, outputs } => {
                 let error = broken.clone().unwrap_or_else(|| errors.remove(0));
                 broken.get_or_insert_with(|| quote!(<#name as rt::Describe>::PARAMETERS));
@@ -83,12 +101,51 @@ pub fn expand(tokens: TokenStream) -> TokenStream {
         });
     }
     match expression {
-        true => quote!({ #items #(#errors)* #warnings #hover #anonymous::new(0) }),
+        true => {
+            let value = match weights.first() {
+                Some(Some(_)) => quote!(embedded()),
+                _ => quote!(new(0)),
+            };
+            quote!({ #items #(#errors)* #warnings #hover #anonymous::#value })
+        }
         false => {
             let exports = written.exports();
             quote!(#items #(#errors)* #warnings #hover #exports)
         }
     }
+}
+
+/// The weights that the networks of a call are written with. A network that they do not fit has a mistake.
+fn weigh(
+    written: &ast::Input,
+    resolved: &mut [Resolved],
+    folder: &Path,
+    report: &mut Report,
+) -> Vec<Option<Weights>> {
+    let mut all = Vec::new();
+    for (network, resolved) in written.networks.iter().zip(resolved) {
+        let (before, net) = (report.errors().len(), resolved.net());
+        all.push(weights::of(network, net, folder, report));
+        if report.errors().len() > before {
+            resolved.refuse(network);
+        }
+    }
+    all
+}
+
+/// The weights that the networks of a macro call are written with, for tests and tools; paths start at `folder`.
+///
+/// # Errors
+/// All mistakes, if there are any.
+pub fn weights_of(text: &str, folder: &Path) -> Result<Vec<Option<Weights>>, Vec<Message>> {
+    let tokens = text.parse::<TokenStream>().map_err(|e| vec![message(e.to_string())])?;
+    let mut report = Report::default();
+    let mut written = parse::parse(tokens, layers::joins, &mut report);
+    onnx::bring(&mut written, folder, &mut report);
+    let mut resolved = resolve::resolve(&written, &mut report);
+    let weights = weigh(&written, &mut resolved, folder, &mut report);
+    report.settle();
+    if report.errors().is_empty() { Ok(weights) } else { Err(report.errors().to_vec()) }
 }
 
 /// The networks of a macro call, for tests and tools.
@@ -111,7 +168,7 @@ pub fn compile_tokens(
 ) -> Result<Vec<Net>, Vec<Message>> {
     let mut report = Report::default();
     let mut tokens = tokens;
-    let written = loop {
+    let mut written = loop {
         let written = parse::parse(tokens.clone(), layers::joins, &mut report);
         let request = written.requests().get(written.imports.len()).cloned();
         let Some(path) = request.filter(|_| report.errors().is_empty()) else { break written };
@@ -125,6 +182,7 @@ pub fn compile_tokens(
         };
         tokens = quote!(#answer #tokens);
     };
+    onnx::bring(&mut written, Path::new(""), &mut report);
     let resolved = resolve::resolve(&written, &mut report);
     report.settle();
     if !report.errors().is_empty() {

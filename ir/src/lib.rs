@@ -6,11 +6,17 @@
 //! Everything is `Copy`, borrows what has a length, and can be made and read in constants.
 #![no_std]
 
+#[cfg(test)]
+extern crate std;
+
 #[cfg(feature = "alloc")]
 extern crate alloc;
 
 mod activation;
+mod element;
 mod field;
+#[doc(hidden)]
+pub mod file;
 mod graph;
 mod interpolation;
 #[doc(hidden)]
@@ -25,6 +31,8 @@ mod text;
 mod window;
 
 pub use activation::Activation;
+#[doc(hidden)]
+pub use element::{Element, NoCount};
 pub use field::{Field, Jump, Receptive};
 pub use graph::{Block, Graph, Label, Node, Output, Source};
 pub use interpolation::Interpolation;

@@ -2,6 +2,7 @@
 //! tools can link it.
 
 use proc_macro::TokenStream;
+use std::path::PathBuf;
 
 /// A documented module for each layer, for the crate `cnn` alone.
 #[doc(hidden)]
@@ -14,5 +15,7 @@ pub fn layer_documentation(_: TokenStream) -> TokenStream {
 /// `@(path) …`.
 #[proc_macro]
 pub fn cnn(tokens: TokenStream) -> TokenStream {
-    cnn_compiler::expand(tokens.into()).into()
+    // That of the crate in which the call stands; rustc alone does not say it.
+    let folder = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default();
+    cnn_compiler::expand_in(tokens.into(), &folder).into()
 }

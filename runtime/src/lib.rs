@@ -12,6 +12,8 @@ pub mod choice;
 pub mod data;
 pub mod describe;
 #[doc(hidden)]
+pub mod embedded;
+#[doc(hidden)]
 pub mod emitted;
 pub mod error;
 pub mod exec;

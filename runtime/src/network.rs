@@ -335,6 +335,68 @@ macro_rules! inherent {
     };
 }
 
+/// Of a generated struct, the function that gives the network with the weights that are a part of the program.
+///
+/// `$name` is the file as it is written in the network's text and `$path` where it lies, `$pad` as in
+/// [`Aligned`](crate::embedded::Aligned), and what [`is`](crate::embedded::is) asks.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! embedded {
+    (
+        $vis:vis, $name:literal, $path:literal, $pad:literal, $len:literal, $start:literal, $digest:literal,
+        $trainable:expr, $buffers:expr, $counters:expr, $normalization:expr
+    ) => {
+        #[doc = ::core::concat!("The network with the weights of `", $name, "`, which are a part of the program.")]
+        ///
+        /// Floats of 32 bits are used where they lie in the program, and copied only once somebody changes them or
+        /// asks for all of them in one slice; sessions and passes of all networks that come from here share one
+        /// copy that is packed for inference, once.
+        $vis fn embedded() -> Self {
+            static FILE: &$crate::embedded::Aligned<$pad, [u8]> =
+                &$crate::embedded::Aligned { pad: [0; $pad], bytes: *::core::include_bytes!($path) };
+            #[allow(long_running_const_eval)]
+            const _: () = ::core::assert!(
+                $crate::embedded::is(&FILE.bytes, $len, $start, $digest),
+                ::core::concat!("`", $name, "` has changed while the network was compiled: build it again")
+            );
+            static WEIGHTS: $crate::embedded::Embedded = $crate::embedded::Embedded {
+                bytes: &FILE.bytes,
+                trainable: $trainable,
+                buffers: $buffers,
+                counters: $counters,
+                normalization: $normalization,
+            };
+            static PARAMS: ::std::sync::OnceLock<$crate::Params> = ::std::sync::OnceLock::new();
+            let params = PARAMS.get_or_init(|| $crate::Params::embedded::<Self>(&WEIGHTS));
+            <Self as $crate::Network>::from_params(::core::clone::Clone::clone(params))
+        }
+    };
+}
+
+/// Of a generated struct, the function that loads the file of a manifest.
+///
+/// `$name` is the manifest as it is written in the network's text and `$path` where it lies.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! load_checked {
+    ($vis:vis, $name:literal, $path:literal, $len:literal, $digest:literal) => {
+        #[doc = ::core::concat!("Loads the file of weights of which `", $name, "` is the manifest.")]
+        ///
+        /// # Errors
+        /// If the file can't be read, or is another one.
+        $vis fn load_checked(
+            path: impl ::core::convert::AsRef<::std::path::Path>,
+        ) -> ::core::result::Result<Self, $crate::Error> {
+            // Another manifest is another network.
+            const _: &[u8] = ::core::include_bytes!($path);
+            const MANIFEST: $crate::weights::Manifest =
+                $crate::weights::Manifest { name: $name, len: $len, digest: $digest };
+            $crate::weights::load_checked::<Self>(path.as_ref(), &MANIFEST)
+                .map(<Self as $crate::Network>::from_params)
+        }
+    };
+}
+
 /// A network made by `cnn!`.
 ///
 /// Trainers, evaluators and your own functions can be generic over it. What it is stands in the constants of

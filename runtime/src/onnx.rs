@@ -42,3 +42,28 @@ pub fn to_bytes<N: Program>(params: &Params) -> Result<Vec<u8>, Error> {
     })
     .map_err(|problem| Error::Onnx { network: N::NAME, problem })
 }
+
+/// Whether files have these lengths.
+pub const fn are(files: &[&[u8]], lengths: &[usize]) -> bool {
+    let mut i = 0;
+    while i < files.len() {
+        if files[i].len() != lengths[i] {
+            return false;
+        }
+        i += 1;
+    }
+    files.len() == lengths.len()
+}
+
+/// A network with the numbers that recipes find in files, one recipe for each tensor; none for a counter.
+pub fn embedded<N: Network>(files: &[&[u8]], recipes: &[&[Step]]) -> N {
+    let mut params = N::new(0).into_params();
+    for (spec, recipe) in N::TENSORS.iter().zip(recipes) {
+        if spec.role != Role::Counter {
+            // The macro followed the recipe's lengths in these very bytes.
+            let numbers = recipe::follow(recipe, files).expect("the bytes of a recipe are there");
+            params.slice_mut(spec).copy_from_slice(&numbers);
+        }
+    }
+    N::from_params(params)
+}

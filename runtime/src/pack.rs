@@ -9,6 +9,8 @@ use crate::packing::Pack;
 use crate::params::Params;
 use crate::program::InferencePlan;
 use crate::vector::{any_denormal, flush};
+use cnn_ir::Role;
+use std::borrow::Cow;
 
 /// The packed weights of parameters that stay.
 ///
@@ -18,9 +20,10 @@ pub(crate) fn copy(plan: &InferencePlan, params: &Params) -> Result<Buffer, Erro
     let mut packed = try_zeros(plan.packed)
         .ok_or_else(|| Error::memory(params.network(), "the packed weights", 0, plan.packed))?;
     for pack in plan.packs {
-        let trainable = pack.params.iter().map(|&s| stretch(params.trainable(), s));
-        let state = pack.state.iter().map(|&s| stretch(params.buffers(), s));
-        let from: Vec<&[f32]> = trainable.chain(state).collect();
+        let trainable = pack.params.iter().map(|&s| params.stretch(Role::Trainable, s));
+        let state = pack.state.iter().map(|&s| params.stretch(Role::Buffer, s));
+        let from: Vec<Cow<'_, [f32]>> = trainable.chain(state).collect();
+        let from: Vec<&[f32]> = from.iter().map(AsRef::as_ref).collect();
         let (start, len) = pack.to;
         (pack.by.pack)(&from, &mut packed[start..][..len]);
         flush(&mut packed[start..][..len]);

@@ -77,10 +77,15 @@ impl<N: Network> Session<N> {
     /// # Errors
     /// As [`Session::try_new`]; the network is then gone.
     pub fn try_from_network(network: N, batch: usize) -> Result<Self, Error> {
-        let plan = &N::INFERENCE[plan(N::INFERENCE, batch)];
+        let index = plan(N::INFERENCE, batch);
+        let plan = &N::INFERENCE[index];
         let normalization = network.normalization().cloned();
-        let packed = pack::in_place(plan, network.into_params())?;
-        Self::with_packed(plan, Arc::new(packed), normalization, batch, Workers::Surrounding)
+        let params = network.into_params();
+        let packed = match params.is_embedded() {
+            true => params.packed(index, |params| pack::copy(plan, params))?,
+            false => Arc::new(pack::in_place(plan, params)?),
+        };
+        Self::with_packed(plan, packed, normalization, batch, Workers::Surrounding)
     }
 
     pub(crate) fn make(params: &Params, batch: usize, workers: Workers) -> Result<Self, Error> {

@@ -5,18 +5,22 @@ mod ends;
 mod graph;
 mod kernels;
 mod own;
+mod recipes;
 mod shelter;
 mod signature;
 mod steps;
 mod stub;
 mod units;
+mod weights;
 
 use crate::ast;
 use crate::net::{Net, Node};
+use crate::onnx::Recipes;
 use crate::plan::{Action, Layout, Plan};
 use crate::schedule::{Plans, Storage};
 use crate::summary;
 use crate::text::{list, tokens};
+use crate::weights::Weights;
 use cnn_ir::{Op, Role, Shape};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
@@ -29,6 +33,15 @@ pub use shelter::LOCALS;
 pub use steps::room_numbers;
 pub use stub::stub;
 
+/// Where the weights of a network are known to come from.
+#[derive(Clone, Copy, Debug)]
+pub enum Known<'a> {
+    /// A file of weights.
+    Weights(&'a Weights),
+    /// The file that the network itself comes from.
+    Recipes(&'a Recipes),
+}
+
 /// The struct, its API and its program.
 pub fn network(
     facade: &TokenStream,
@@ -36,6 +49,7 @@ pub fn network(
     name: &Ident,
     net: &Net,
     plans: &Plans,
+    weights: Option<Known<'_>>,
 ) -> TokenStream {
     let (attrs, vis) = (&written.attrs, &written.vis);
     let table = summary::rustdoc(net, facade);
@@ -51,6 +65,10 @@ pub fn network(
     let (holders, shapes, types) =
         (signature.holders(name), signature.shapes(), signature.types(name));
     let inherent = api::inherent(name, vis, &signature);
+    let weights = weights.map(|known| match known {
+        Known::Weights(weights) => weights::items(vis, net, &plans.storage, weights),
+        Known::Recipes(recipes) => recipes::items(vis, net, recipes),
+    });
     let (items, own_types, this) =
         (tokens(&items.into_text()), own::types(net), shelter::network());
     let items = quote! {
@@ -59,6 +77,7 @@ pub fn network(
         #items
         #holders
         #inherent
+        #weights
         impl rt::Describe for #this {
             const GRAPH: rt::ir::Graph<'static> = #graph;
             #totals

@@ -4,7 +4,7 @@
 //! The first error is the value of a constant, `PARAMETERS`, on which all others depend: rustc then
 //! says nothing about `assert!(Net::PARAMETERS < 100_000)`.
 
-use super::{Signature, api, shelter};
+use super::{Signature, api, shelter, weights};
 use crate::ast;
 use cnn_ir::Shape;
 use proc_macro2::{Ident, TokenStream};
@@ -24,6 +24,9 @@ pub fn stub(
     let (attrs, vis) = (&written.attrs, &written.vis);
     let signature = Signature::broken(written, inputs, outputs);
     let inherent = api::inherent(name, vis, &signature);
+    let file = written.file.as_ref().map(|file| file.path.as_str());
+    let weights = written.weights().map(|(path, _)| path).or(file);
+    let weights = weights.map(|path| weights::stub(vis, path));
     let outputs = signature.structs(name, written);
     let (holders, shapes, types) =
         (signature.holders(name), signature.shapes(), signature.types(name));
@@ -35,6 +38,7 @@ pub fn stub(
     let items = quote! {
         #holders
         #inherent
+        #weights
         impl rt::Describe for #this {
             const GRAPH: rt::ir::Graph<'static> = #graph;
             const NAME: &'static str = #text;

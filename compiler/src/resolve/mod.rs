@@ -64,6 +64,30 @@ pub enum Resolved {
     },
 }
 
+impl Resolved {
+    /// The network, if it has no mistake.
+    pub fn net(&self) -> Option<&Net> {
+        match self {
+            Self::Net(net) => Some(net),
+            Self::Broken { .. } => None,
+        }
+    }
+
+    /// A mistake was found later: what is known of its outside.
+    pub fn refuse(&mut self, network: &Network) {
+        let Self::Net(net) = self else { return };
+        // Outputs that exist in training only come last in the network, but not in the text.
+        let mut order: Vec<usize> = (0..net.outputs.len()).collect();
+        order.sort_by_key(|&i| network.outputs.get(i).is_some_and(|o| o.train));
+        let mut outputs = vec![None; net.outputs.len()];
+        for (&i, output) in order.iter().zip(&net.outputs) {
+            outputs[i] = Some(net.shape(output.value));
+        }
+        *self =
+            Self::Broken { inputs: net.inputs.iter().map(|&v| net.shape(v)).collect(), outputs };
+    }
+}
+
 /// Resolves all networks of a call, and warns of blocks that none of them calls.
 pub fn resolve(input: &Input, report: &mut Report) -> Vec<Resolved> {
     let before = report.errors().len();

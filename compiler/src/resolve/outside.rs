@@ -21,6 +21,8 @@ impl Resolver<'_> {
                 (None, AstValue::Expr(Expr::Name(word))) if word == ACCURATE => {
                     self.accurate = true;
                 }
+                // A file belongs to the network that is written with it: see `weights`.
+                _ if option.names_weights() => {}
                 _ => defaults::add(&mut self.defaults, option, self.report),
             }
         }

@@ -1,7 +1,7 @@
 //! Binary files with a short header that says how long they are, plain or gzipped.
 
 use crate::error::{Error, FileProblem, Origin};
-use crate::file::Kind;
+use cnn_ir::file::Kind;
 use flate2::bufread::GzDecoder;
 use std::cmp::Ordering;
 use std::io::{self, BufRead, ErrorKind, Read};

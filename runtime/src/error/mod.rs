@@ -88,6 +88,18 @@ pub enum Error {
         /// network's.
         problems: Vec<TensorProblem>,
     },
+    /// A file of weights is not the one of which a network's manifest is.
+    #[error("{}: found {found}, expected {expected}, as the manifest `{manifest}` has it", Place(.path))]
+    Manifest {
+        /// The file.
+        path: PathBuf,
+        /// The manifest as the network's text names it.
+        manifest: &'static str,
+        /// What the file is.
+        found: String,
+        /// What the manifest says.
+        expected: String,
+    },
     /// What a network should normalize its images by is not to be understood, or is for other images than its own.
     #[error("{origin}: found {found}, expected {expected}")]
     Normalization {

@@ -4,6 +4,7 @@ use super::read::{self, Header, Source};
 use super::{PIECE, about};
 use crate::error::{Error, Origin};
 use crate::normalize::Normalize;
+use cnn_ir::Element;
 use safetensors::tensor::Dtype;
 use std::path::Path;
 
@@ -65,7 +66,7 @@ impl Bundle {
             let bytes = &mut piece[..size_of_val(to)];
             self.source.read(start, bytes)?;
             start += bytes.len() as u64;
-            read::convert(to, bytes, f32::from_le_bytes);
+            Element::F32.floats(bytes, to);
         }
         Ok(())
     }

@@ -9,7 +9,7 @@
 mod about;
 #[cfg(feature = "train")]
 mod bundle;
-mod number;
+mod manifest;
 mod order;
 mod partial;
 mod pretrained;
@@ -22,9 +22,11 @@ use crate::params::Params;
 use crate::program::Program;
 #[cfg(feature = "train")]
 pub(crate) use bundle::Bundle;
+#[doc(hidden)]
+pub use manifest::Manifest;
 use partial::Partial;
 pub use pretrained::{LoadReport, Pretrained, Taken};
-use read::Source;
+use read::{Header, Source};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::Path;
@@ -58,10 +60,27 @@ pub fn from_bytes<N: Program>(bytes: &[u8]) -> Result<Params, Error> {
     parse::<N>(&mut Source::Memory(bytes))
 }
 
+/// As [`load`], of the file that a manifest is of, which was compared with the network while it was compiled.
+///
+/// # Errors
+/// As [`load`], or it is another file.
+#[doc(hidden)]
+pub fn load_checked<N: Program>(path: &Path, manifest: &Manifest) -> Result<Params, Error> {
+    let (file, _) = file::open(path)?;
+    let mut source = Source::File(file, path.to_owned());
+    let header = read::header(&mut source)?;
+    manifest.check(&header, path)?;
+    read_all::<N>(&mut source, &header)
+}
+
 fn parse<N: Program>(source: &mut Source<'_>) -> Result<Params, Error> {
     let header = read::header(source)?;
-    let tensors = read::check(source, &header, N::NAME, N::TENSORS)?;
-    let normalization = about::normalization(&header, source.origin())?;
+    read_all::<N>(source, &header)
+}
+
+fn read_all<N: Program>(source: &mut Source<'_>, header: &Header) -> Result<Params, Error> {
+    let tensors = read::check(source, header, N::NAME, N::TENSORS)?;
+    let normalization = about::normalization(header, source.origin())?;
     let mut params = Params::blank::<N>()?;
     if let Some(normalization) = normalization {
         let channels = N::INPUTS[0].channels();

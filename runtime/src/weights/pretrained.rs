@@ -1,8 +1,8 @@
 //! Weights from elsewhere, of which a network takes what fits.
 
-use super::about;
 use super::order::Orders;
 use super::read::{self, Header, Source};
+use super::{about, manifest};
 use crate::describe::{Describe, TensorSpec};
 use crate::error::{Error, Origin, SHOWN, TensorList, TensorProblem, similar};
 use crate::file;
@@ -115,6 +115,17 @@ impl<'a> Pretrained<'a> {
     pub fn except(mut self, pattern: impl Into<String>) -> Self {
         self.except.push(pattern.into());
         self
+    }
+
+    /// What the file says of its tensors, as JSON: a manifest, with which a network is compared while it is compiled.
+    /// `struct Net< … > with weights="net.json";` then has `Net::load_checked(path)?`.
+    ///
+    /// # Errors
+    /// The file can't be read.
+    pub fn manifest(&mut self) -> Result<String, Error> {
+        let mut json = vec![0; self.header.start as usize - 8];
+        self.source.read(8, &mut json)?;
+        Ok(manifest::text(&self.header, &String::from_utf8_lossy(&json)))
     }
 
     /// Takes what fits into the parameters of a network, and says what that was. A tensor fits if it has the path,

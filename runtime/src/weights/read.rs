@@ -1,14 +1,14 @@
 //! Reading weights: the header first, which must describe exactly the network's tensors, then each
 //! tensor to its place, a piece at a time.
 
+use super::PIECE;
 use super::order::Order;
-use super::{PIECE, number};
 use crate::describe::TensorSpec;
 use crate::error::{Error, Name, Origin, SHOWN, TensorProblem, similar};
-use crate::file::{FIRST, Kind};
 use crate::params::Params;
-use cnn_ir::Role;
-use safetensors::tensor::{Dtype, Metadata, TensorInfo};
+use cnn_ir::file::{FIRST, Kind, digest};
+use cnn_ir::{Element, Role};
+use safetensors::tensor::{Metadata, TensorInfo};
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
@@ -58,6 +58,10 @@ impl Source<'_> {
 pub(super) struct Header {
     /// Where the elements start.
     pub(super) start: u64,
+    /// Bytes of the file.
+    pub(super) len: u64,
+    /// What all before the elements is known by.
+    pub(super) digest: u64,
     metadata: Metadata,
 }
 
@@ -88,7 +92,7 @@ impl Header {
 pub(super) struct Tensor {
     spec: &'static TensorSpec,
     order: Order,
-    dtype: Dtype,
+    element: Element,
     /// Its first byte.
     start: u64,
 }
@@ -148,11 +152,11 @@ pub(super) fn tensor(
     info: &TensorInfo,
     order: Order,
 ) -> Result<Result<Tensor, TensorProblem>, Error> {
-    if let Err(problem) = fits(spec, info, order) {
-        return Ok(Err(problem));
-    }
-    let tensor =
-        Tensor { spec, order, dtype: info.dtype, start: start + info.data_offsets.0 as u64 };
+    let element = match fits(spec, info, order) {
+        Ok(element) => element,
+        Err(problem) => return Ok(Err(problem)),
+    };
+    let tensor = Tensor { spec, order, element, start: start + info.data_offsets.0 as u64 };
     if spec.role == Role::Counter
         && let Err(problem) = tensor.count(source)?
     {
@@ -185,8 +189,8 @@ pub(super) fn fill(
     Ok(())
 }
 
-/// Whether a tensor of the file can be the network's.
-fn fits(spec: &TensorSpec, info: &TensorInfo, order: Order) -> Result<(), TensorProblem> {
+/// The type of the elements of a tensor of the file, if it can be the network's.
+fn fits(spec: &TensorSpec, info: &TensorInfo, order: Order) -> Result<Element, TensorProblem> {
     let path = || spec.path.to_owned();
     let counter = spec.role == Role::Counter;
     // A counter saved as a tensor of one element is as good as a scalar.
@@ -195,24 +199,25 @@ fn fits(spec: &TensorSpec, info: &TensorInfo, order: Order) -> Result<(), Tensor
         let found = info.shape.clone();
         return Err(TensorProblem::Shape { path: path(), found, expected });
     }
-    let expected = match (counter, info.dtype) {
-        (true, dtype) if number::bytes(dtype).is_some() => return Ok(()),
-        (false, Dtype::F32 | Dtype::F64 | Dtype::F16 | Dtype::BF16) => return Ok(()),
+    let found = format!("{:?}", info.dtype);
+    let expected = match (counter, Element::named(&found)) {
+        (true, Some(element)) => return Ok(element),
+        (false, Some(element)) if element.is_float() => return Ok(element),
         (true, _) => "I64 (or another type of integers or floats of 8 to 64 bits)",
         (false, _) => "F32 (or F64, F16, BF16)",
     };
-    Err(TensorProblem::Type { path: path(), found: format!("{:?}", info.dtype), expected })
+    Err(TensorProblem::Type { path: path(), found, expected })
 }
 
 impl Tensor {
     /// The value of a counter.
     fn count(&self, source: &mut Source<'_>) -> Result<Result<i64, TensorProblem>, Error> {
         let mut bytes = [0; 8];
-        let bytes = &mut bytes[..number::bytes(self.dtype).unwrap_or(0)];
+        let bytes = &mut bytes[..self.element.bytes()];
         source.read(self.start, bytes)?;
         let path = || self.spec.path.to_owned();
-        Ok(number::count(self.dtype, bytes)
-            .map_err(|found| TensorProblem::Count { path: path(), found }))
+        let count = self.element.count(bytes);
+        Ok(count.map_err(|found| TensorProblem::Count { path: path(), found: found.to_string() }))
     }
 
     /// Reads all elements as floats.
@@ -222,31 +227,15 @@ impl Tensor {
         piece: &mut [u8],
         to: &mut [f32],
     ) -> Result<(), Error> {
-        let width = self.dtype.bitsize() / 8;
+        let width = self.element.bytes();
         let mut start = self.start;
         for to in to.chunks_mut(piece.len() / width) {
             let bytes = &mut piece[..to.len() * width];
             source.read(start, bytes)?;
             start += bytes.len() as u64;
-            match self.dtype {
-                Dtype::F64 => convert(to, bytes, |b| f64::from_le_bytes(b) as f32),
-                Dtype::BF16 => convert(to, bytes, |b| number::brain(u16::from_le_bytes(b))),
-                Dtype::F16 => convert(to, bytes, |b| number::half(u16::from_le_bytes(b))),
-                _ => convert(to, bytes, f32::from_le_bytes),
-            }
+            self.element.floats(bytes, to);
         }
         Ok(())
-    }
-}
-
-/// Converts numbers of `K` bytes each.
-pub(super) fn convert<const K: usize>(
-    to: &mut [f32],
-    bytes: &[u8],
-    parse: impl Fn([u8; K]) -> f32,
-) {
-    for (to, &bytes) in to.iter_mut().zip(bytes.as_chunks().0) {
-        *to = parse(bytes);
     }
 }
 
@@ -276,9 +265,9 @@ pub(super) fn header(source: &mut Source<'_>) -> Result<Header, Error> {
     if len > MOST_HEADER.min(found - 8) {
         return refuse(format!("{found} bytes that begin with a header's length of {len}"));
     }
-    let mut text = vec![0; len as usize];
-    source.read(8, &mut text)?;
-    let metadata = match parse(&text) {
+    let mut before = vec![0; 8 + len as usize];
+    source.read(0, &mut before)?;
+    let metadata = match parse(&before[8..]) {
         Ok(metadata) => metadata,
         Err(what) => {
             let what = Name(&what);
@@ -291,7 +280,7 @@ pub(super) fn header(source: &mut Source<'_>) -> Result<Header, Error> {
         let found = format!("{found} bytes where the header says {expected}");
         return Err(Error::Weights { origin: source.origin(), found, help: None });
     }
-    Ok(Header { start, metadata })
+    Ok(Header { start, len: found, digest: digest(&before), metadata })
 }
 
 fn parse(text: &[u8]) -> Result<Metadata, String> {

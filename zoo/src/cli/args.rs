@@ -31,6 +31,9 @@ cnn-zoo explain NET --weights w.safetensors --image cat.png --method gradcam --l
                                  `explain --list`; `explain NET --list` shows NET's labels, too
 cnn-zoo bench NET [--batch B] [--threads T]
                                  how long it takes, with random weights
+cnn-zoo manifest w.safetensors --out w.json
+                                 what a file says of its tensors, without them, for a network of
+                                 your own that is written `with weights=\"w.json\"`
 
   --weights FILE   a state_dict with PyTorch's names
   --threads T      threads (all that the machine has)
@@ -90,6 +93,10 @@ pub(crate) enum Command {
     #[cfg(feature = "train")]
     Explain(Box<Explain>),
     Bench(Bench),
+    Manifest {
+        weights: PathBuf,
+        out: PathBuf,
+    },
 }
 
 /// A network, and which of its plans is told.
@@ -289,8 +296,13 @@ impl Given {
                 batch: self.batch.take().unwrap_or(1),
                 threads: self.threads.take().unwrap_or(0),
             }),
+            "manifest" => Command::Manifest {
+                weights: needed(words.next().map(PathBuf::from), "manifest", "a file of weights")?,
+                out: needed(self.out.take(), "manifest", "--out w.json")?,
+            },
             _ => {
-                let known = "list, summary, graph, plan, run, export, from-onnx, explain or bench";
+                let known =
+                    "list, summary, graph, plan, run, export, from-onnx, explain, bench or manifest";
                 return Err(format!("found the command `{command}`, expected {known}").into());
             }
         };

@@ -9,6 +9,7 @@ mod export;
 #[cfg(feature = "onnx")]
 mod from_onnx;
 mod graph;
+mod manifest;
 mod npy;
 mod plan;
 mod run;
@@ -39,6 +40,7 @@ impl Command {
             #[cfg(feature = "train")]
             Self::Explain(request) => explain::explain(&request),
             Self::Bench(request) => bench::bench(&request),
+            Self::Manifest { weights, out } => manifest::manifest(&weights, &out),
         }
     }
 }

@@ -1,33 +1,53 @@
 //! The parameters of a network.
 
-use crate::arena::{Buffer, try_zeros};
-use crate::describe::{ALIGN, Describe, TensorSpec};
+mod array;
+mod sizes;
+
+use crate::arena::{Buffer, stretch, try_zeros, zeros};
+use crate::describe::{Describe, TensorSpec};
+use crate::embedded::Embedded;
 use crate::error::{Error, Origin, similar};
 use crate::init;
 use crate::normalize::Normalize;
-use crate::program::{InferencePlan, Program, front};
+use crate::program::{InferencePlan, Program};
 use crate::random::{Purpose, Stream};
+pub use array::AsArray;
 use cnn_ir::{Init, Role};
-use ndarray::{ArrayBase, ArrayView1, ArrayViewD, ArrayViewMutD, Data, Dimension, IxDyn};
-use std::ops::Range;
+use ndarray::{ArrayViewD, ArrayViewMutD, IxDyn};
+use sizes::{Sizes, end};
+use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
 /// All tensors of a network's `state_dict`, contiguous by role.
 ///
 /// Every tensor starts at a multiple of 16 floats; the gaps are zero. Before the trainable ones there
 /// may be some room, so that a session can pack them where they lie.
+///
+/// Those of `embedded()` are a part of the program: they are read there, and copied to memory of their own only
+/// once somebody changes them, or asks for all of them in one slice.
 #[derive(Clone, Debug)]
 pub struct Params {
     network: &'static str,
     specs: &'static [TensorSpec],
-    floats: Buffer,
-    /// Where the trainable parameters lie among the floats.
-    trainable: Range<usize>,
-    buffers: Buffer,
+    sizes: Sizes,
+    /// The trainable parameters with the room before them, once they are in memory of their own.
+    floats: OnceLock<Buffer>,
+    /// The running statistics, likewise.
+    buffers: OnceLock<Buffer>,
+    /// Where the floats come from that are not in memory of their own.
+    embedded: Option<&'static Embedded>,
     counters: Vec<i64>,
     normalization: Option<Normalize>,
-    /// What the floats are when packed for each inference plan, as far as somebody has packed them.
-    packed: Vec<OnceLock<Arc<Buffer>>>,
+    /// What the floats are when packed for each inference plan, as far as somebody has packed them. Copies that have
+    /// not changed share it.
+    packed: Packed,
+}
+
+/// For each inference plan, once it is there.
+type Packed = Arc<[OnceLock<Arc<Buffer>>]>;
+
+fn unpacked(plans: usize) -> Packed {
+    (0..plans).map(|_| OnceLock::new()).collect()
 }
 
 impl Params {
@@ -69,15 +89,19 @@ impl Params {
     /// # Errors
     /// There is no memory for it.
     pub fn try_clone(&self) -> Result<Self, Error> {
-        let memory = |floats: &Buffer| {
-            Error::memory(self.network, "a copy of the parameters", 0, floats.len())
+        let copy = |own: &OnceLock<Buffer>| {
+            let Some(floats) = own.get() else { return Ok(OnceLock::new()) };
+            let memory =
+                || Error::memory(self.network, "a copy of the parameters", 0, floats.len());
+            floats.try_clone().map(OnceLock::from).ok_or_else(memory)
         };
         Ok(Self {
             network: self.network,
             specs: self.specs,
-            floats: self.floats.try_clone().ok_or_else(|| memory(&self.floats))?,
-            trainable: self.trainable.clone(),
-            buffers: self.buffers.try_clone().ok_or_else(|| memory(&self.buffers))?,
+            sizes: self.sizes.clone(),
+            floats: copy(&self.floats)?,
+            buffers: copy(&self.buffers)?,
+            embedded: self.embedded,
             counters: self.counters.clone(),
             normalization: self.normalization.clone(),
             packed: self.packed.clone(),
@@ -101,25 +125,36 @@ impl Params {
         specs: &'static [TensorSpec],
         plans: &[InferencePlan],
     ) -> Result<Self, Error> {
-        let len = |role| {
-            let ends = specs.iter().filter(|s| s.role == role).map(|s| s.offset + s.len());
-            ends.max().unwrap_or(0)
-        };
-        let front = front(plans);
-        let trainable = front..front + len(Role::Trainable).next_multiple_of(ALIGN);
-        let packed = plans.iter().map(|plan| plan.packed).max().unwrap_or(0);
         let zeros =
             |len| try_zeros(len).ok_or_else(|| Error::memory(network, "the parameters", 0, len));
+        let sizes = Sizes::of(specs, plans);
         Ok(Self {
             network,
             specs,
-            floats: zeros(trainable.end.max(packed))?,
-            trainable,
-            buffers: zeros(len(Role::Buffer).next_multiple_of(ALIGN))?,
-            counters: vec![0; len(Role::Counter)],
+            floats: zeros(sizes.floats)?.into(),
+            buffers: zeros(sizes.buffers)?.into(),
+            sizes,
+            embedded: None,
+            counters: vec![0; end(specs, Role::Counter)],
             normalization: None,
-            packed: plans.iter().map(|_| OnceLock::new()).collect(),
+            packed: unpacked(plans.len()),
         })
+    }
+
+    /// Those that are a part of the program.
+    #[doc(hidden)]
+    pub fn embedded<N: Program>(embedded: &'static Embedded) -> Self {
+        Self {
+            network: N::NAME,
+            specs: N::TENSORS,
+            sizes: Sizes::of(N::TENSORS, N::INFERENCE),
+            floats: OnceLock::new(),
+            buffers: OnceLock::new(),
+            embedded: Some(embedded),
+            counters: embedded.counters.to_vec(),
+            normalization: embedded.normalization.map(|(mean, dev)| Normalize::new(mean, dev)),
+            packed: unpacked(N::INFERENCE.len()),
+        }
     }
 
     /// The tensor of that parameter path, in PyTorch's layout.
@@ -189,31 +224,93 @@ impl Params {
     }
 
     /// All trainable parameters, at the offsets of [`Describe::TENSORS`].
+    ///
+    /// # Panics
+    /// If they are a part of the program, and there is no memory for a copy.
     pub fn trainable(&self) -> &[f32] {
-        &self.floats[self.trainable.clone()]
+        &self.own(Role::Trainable)[self.sizes.trainable.clone()]
     }
 
     /// All trainable parameters, to change them.
+    ///
+    /// # Panics
+    /// As [`Params::trainable`].
     pub fn trainable_mut(&mut self) -> &mut [f32] {
-        self.forget_packed();
-        &mut self.floats[self.trainable.clone()]
+        let range = self.sizes.trainable.clone();
+        &mut self.own_mut(Role::Trainable)[range]
     }
 
     /// All running statistics, at the offsets of [`Describe::TENSORS`].
+    ///
+    /// # Panics
+    /// As [`Params::trainable`].
     pub fn buffers(&self) -> &[f32] {
-        &self.buffers
+        self.own(Role::Buffer)
     }
 
     /// All running statistics, to change them.
+    ///
+    /// # Panics
+    /// As [`Params::trainable`].
     pub fn buffers_mut(&mut self) -> &mut [f32] {
+        self.own_mut(Role::Buffer)
+    }
+
+    /// The floats of a role, copied to memory of their own if they are not yet there.
+    fn own(&self, role: Role) -> &Buffer {
+        let (own, len, start) = match role {
+            Role::Trainable => (&self.floats, self.sizes.floats, self.sizes.trainable.start),
+            _ => (&self.buffers, self.sizes.buffers, 0),
+        };
+        own.get_or_init(|| {
+            let mut floats = zeros(len);
+            if let Some(embedded) = self.embedded {
+                embedded.copy(role, &mut floats[start..]);
+            }
+            floats
+        })
+    }
+
+    /// The same, to change them.
+    fn own_mut(&mut self, role: Role) -> &mut [f32] {
         self.forget_packed();
-        &mut self.buffers
+        self.own(role);
+        let own = match role {
+            Role::Trainable => &mut self.floats,
+            _ => &mut self.buffers,
+        };
+        own.get_mut().map_or(&mut [], |floats| &mut floats[..])
+    }
+
+    /// The part of the program where the floats of a role are, if they are not in memory of their own.
+    fn elsewhere(&self, role: Role) -> Option<&'static Embedded> {
+        let own = if role == Role::Trainable { &self.floats } else { &self.buffers };
+        self.embedded.filter(|_| own.get().is_none())
+    }
+
+    /// Whether the trainable parameters are not in memory of their own.
+    pub(crate) fn is_embedded(&self) -> bool {
+        self.elsewhere(Role::Trainable).is_some()
+    }
+
+    /// A tensor of floats by its offset and length among those of its role. It is copied only if it is a part of
+    /// the program where it has another type, or does not start at a multiple of four bytes.
+    pub(crate) fn stretch(&self, role: Role, place: (usize, usize)) -> Cow<'_, [f32]> {
+        let embedded = self.elsewhere(role).and_then(|embedded| embedded.tensor(role, place));
+        embedded.unwrap_or_else(|| match role {
+            Role::Trainable => stretch(self.trainable(), place).into(),
+            _ => stretch(self.buffers(), place).into(),
+        })
     }
 
     /// Gives up all floats, with the place where the trainable parameters start, and the running
     /// statistics.
     pub(crate) fn into_floats(self) -> (Buffer, usize, Buffer) {
-        (self.floats, self.trainable.start, self.buffers)
+        for role in [Role::Trainable, Role::Buffer] {
+            self.own(role);
+        }
+        let own = |floats: OnceLock<Buffer>| floats.into_inner().unwrap_or_else(|| zeros(0));
+        (own(self.floats), self.sizes.trainable.start, own(self.buffers))
     }
 
     /// The floats packed for inference plan number `plan`, which `pack` does the first time since they changed. Nobody
@@ -238,7 +335,11 @@ impl Params {
 
     /// The floats are about to change.
     fn forget_packed(&mut self) {
-        self.packed.iter_mut().for_each(|kept| drop(kept.take()));
+        match Arc::get_mut(&mut self.packed) {
+            Some(packed) => packed.iter_mut().for_each(|kept| drop(kept.take())),
+            // A copy that has not changed goes on with it.
+            None => self.packed = unpacked(self.packed.len()),
+        }
     }
 
     /// All counters.
@@ -297,11 +398,13 @@ impl Params {
 
     /// The elements of a float tensor.
     pub(crate) fn slice(&self, spec: &TensorSpec) -> &[f32] {
-        match spec.role {
-            Role::Trainable => &self.trainable()[spec.offset..spec.offset + spec.len()],
-            Role::Buffer => &self.buffers[spec.offset..spec.offset + spec.len()],
+        let place = (spec.offset, spec.len());
+        let embedded = self.elsewhere(spec.role).and_then(|e| e.floats(spec.role, place));
+        embedded.unwrap_or_else(|| match spec.role {
+            Role::Trainable => stretch(self.trainable(), place),
+            Role::Buffer => stretch(self.buffers(), place),
             Role::Counter => unreachable!("counters are no floats"),
-        }
+        })
     }
 
     /// The elements of a float tensor, to change them.
@@ -354,43 +457,6 @@ pub(crate) fn view<'a>(spec: &TensorSpec, elements: &'a [f32]) -> ArrayViewD<'a,
     match ArrayViewD::from_shape(IxDyn(spec.dims), elements) {
         Ok(view) => view,
         Err(_) => unreachable!("a tensor's slice has its elements"),
-    }
-}
-
-/// What can be seen as an array of floats: `ndarray`'s arrays and views of any dimension, owned or
-/// borrowed, and plain slices and vectors (one dimension).
-pub trait AsArray {
-    /// The array.
-    fn array_view(&self) -> ArrayViewD<'_, f32>;
-}
-
-impl<S: Data<Elem = f32>, D: Dimension> AsArray for ArrayBase<S, D> {
-    fn array_view(&self) -> ArrayViewD<'_, f32> {
-        self.view().into_dyn()
-    }
-}
-
-impl AsArray for [f32] {
-    fn array_view(&self) -> ArrayViewD<'_, f32> {
-        ArrayView1::from(self).into_dyn()
-    }
-}
-
-impl AsArray for Vec<f32> {
-    fn array_view(&self) -> ArrayViewD<'_, f32> {
-        self.as_slice().array_view()
-    }
-}
-
-impl<const K: usize> AsArray for [f32; K] {
-    fn array_view(&self) -> ArrayViewD<'_, f32> {
-        self.as_slice().array_view()
-    }
-}
-
-impl<T: AsArray + ?Sized> AsArray for &T {
-    fn array_view(&self) -> ArrayViewD<'_, f32> {
-        (**self).array_view()
     }
 }
 
