@@ -1,7 +1,7 @@
 //! How the numbers of a tensor come out of the bytes of files: as they lie there, in another order, or calculated from
 //! one another. A recipe is a constant of a few steps; the numbers stay in the files.
 
-use half::{bf16, f16};
+use cnn_ir::Element;
 
 /// The most axes of a tensor that is worked with.
 pub const MOST_AXES: usize = 8;
@@ -32,39 +32,6 @@ impl Axes {
 
     fn product(&self) -> usize {
         self.list().iter().product()
-    }
-}
-
-/// How a number is stored, little-endian.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stored {
-    /// 32-bit floating point.
-    F32,
-    /// 64-bit floating point.
-    F64,
-    /// IEEE half precision.
-    F16,
-    /// The upper half of an F32.
-    Bf16,
-    /// Unsigned, 8 bits.
-    U8,
-    /// Signed, 8 bits.
-    I8,
-    /// Signed, 32 bits.
-    I32,
-    /// Signed, 64 bits.
-    I64,
-}
-
-impl Stored {
-    /// Bytes of a number.
-    pub const fn size(self) -> usize {
-        match self {
-            Self::U8 | Self::I8 => 1,
-            Self::F16 | Self::Bf16 => 2,
-            Self::F32 | Self::I32 => 4,
-            Self::F64 | Self::I64 => 8,
-        }
     }
 }
 
@@ -102,7 +69,7 @@ pub enum Step {
         /// Its first byte there.
         offset: usize,
         /// How its numbers are stored.
-        kind: Stored,
+        kind: Element,
         /// How many there are.
         count: usize,
     },
@@ -157,7 +124,7 @@ pub fn follow(steps: &[Step], files: &[&[u8]]) -> Option<Vec<f32>> {
     for step in steps {
         let made = match *step {
             Step::Stored { file, offset, kind, count } => {
-                let bytes = count.checked_mul(kind.size())?;
+                let bytes = count.checked_mul(kind.bytes())?;
                 read(files.get(file)?.get(offset..offset.checked_add(bytes)?)?, kind)
             }
             Step::Filled { value, count } => vec![value; count],
@@ -204,19 +171,20 @@ pub fn count(steps: &[Step]) -> usize {
     }
 }
 
-fn read(bytes: &[u8], kind: Stored) -> Vec<f32> {
+fn read(bytes: &[u8], kind: Element) -> Vec<f32> {
     fn all<const N: usize>(bytes: &[u8], number: fn([u8; N]) -> f32) -> Vec<f32> {
         bytes.as_chunks::<N>().0.iter().map(|chunk| number(*chunk)).collect()
     }
     match kind {
-        Stored::F32 => all(bytes, f32::from_le_bytes),
-        Stored::F64 => all(bytes, |b| f64::from_le_bytes(b) as f32),
-        Stored::F16 => all(bytes, |b| f16::from_le_bytes(b).to_f32()),
-        Stored::Bf16 => all(bytes, |b| bf16::from_le_bytes(b).to_f32()),
-        Stored::U8 => all(bytes, |[b]| f32::from(b)),
-        Stored::I8 => all(bytes, |[b]: [u8; 1]| f32::from(b as i8)),
-        Stored::I32 => all(bytes, |b| i32::from_le_bytes(b) as f32),
-        Stored::I64 => all(bytes, |b| i64::from_le_bytes(b) as f32),
+        Element::Bool | Element::U8 => all(bytes, |[b]| f32::from(b)),
+        Element::I8 => all(bytes, |[b]: [u8; 1]| f32::from(b as i8)),
+        Element::I32 => all(bytes, |b| i32::from_le_bytes(b) as f32),
+        Element::I64 => all(bytes, |b| i64::from_le_bytes(b) as f32),
+        _ => {
+            let mut floats = vec![0.0; bytes.len() / kind.bytes()];
+            kind.floats(bytes, &mut floats);
+            floats
+        }
     }
 }
 
@@ -297,10 +265,10 @@ mod tests {
     #[test]
     fn tensors_are_read_turned_and_calculated() {
         let bytes: Vec<u8> = [1.0f32, 2.0, 3.0, 4.0, 5.0, 6.0].map(f32::to_le_bytes).concat();
-        let stored = Step::Stored { file: 0, offset: 0, kind: Stored::F32, count: 6 };
+        let stored = Step::Stored { file: 0, offset: 0, kind: Element::F32, count: 6 };
         let turned = Step::Permuted { dims: Axes::new(&[2, 3]), order: Axes::new(&[1, 0]) };
         assert_eq!(follow(&[stored, turned], &[&bytes]), Some(vec![1.0, 4.0, 2.0, 5.0, 3.0, 6.0]));
-        let row = Step::Stored { file: 0, offset: 4, kind: Stored::F32, count: 3 };
+        let row = Step::Stored { file: 0, offset: 4, kind: Element::F32, count: 3 };
         let sum =
             Step::Both { by: Two::Subtract, older: Axes::new(&[2, 3]), newest: Axes::new(&[1, 3]) };
         assert_eq!(
@@ -316,10 +284,10 @@ mod tests {
 
     #[test]
     fn what_is_not_there_is_none() {
-        let far = Step::Stored { file: 0, offset: usize::MAX, kind: Stored::F64, count: 3 };
+        let far = Step::Stored { file: 0, offset: usize::MAX, kind: Element::F64, count: 3 };
         assert_eq!(follow(&[far], &[&[0; 8]]), None);
         assert_eq!(follow(&[Step::Each(One::Invert)], &[]), None);
-        let half = Step::Stored { file: 0, offset: 0, kind: Stored::F16, count: 1 };
+        let half = Step::Stored { file: 0, offset: 0, kind: Element::F16, count: 1 };
         assert_eq!(follow(&[half], &[&[0x00, 0x3c]]), Some(vec![1.0]));
     }
 }

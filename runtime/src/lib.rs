@@ -32,6 +32,9 @@ pub mod network;
 mod normalize;
 mod notice;
 pub mod observer;
+#[doc(hidden)]
+#[cfg(feature = "onnx")]
+pub use cnn_onnx::recipe;
 #[cfg(feature = "onnx")]
 pub mod onnx;
 mod pack;

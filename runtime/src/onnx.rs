@@ -1,11 +1,13 @@
 //! Networks as ONNX files.
 
 use crate::error::Error;
+use crate::network::Network;
 use crate::params::Params;
 use crate::program::Program;
 use crate::weights;
 use cnn_ir::Role;
 use cnn_onnx::export;
+use cnn_onnx::recipe::{self, Step};
 use std::io::Write;
 use std::path::Path;
 
@@ -57,7 +59,10 @@ pub const fn are(files: &[&[u8]], lengths: &[usize]) -> bool {
 
 /// A network with the numbers that recipes find in files, one recipe for each tensor; none for a counter.
 pub fn embedded<N: Network>(files: &[&[u8]], recipes: &[&[Step]]) -> N {
-    let mut params = N::new(0).into_params();
+    let mut params = match Params::blank::<N>() {
+        Ok(params) => params,
+        Err(error) => panic!("{error}"),
+    };
     for (spec, recipe) in N::TENSORS.iter().zip(recipes) {
         if spec.role != Role::Counter {
             // The macro followed the recipe's lengths in these very bytes.

@@ -39,7 +39,8 @@ pub(super) fn items(vis: &Visibility, net: &Net, recipes: &Recipes) -> TokenStre
         impl #this {
             /// The network with the weights of the file that it comes from, which are a part of the program.
             #vis fn embedded() -> Self {
-                use __cnn_rt::recipe::{Axes, One, Step, Stored, Two};
+                use __cnn_rt::ir::Element;
+                use __cnn_rt::recipe::{Axes, One, Step, Two};
                 static FILES: &[&[u8]] = &[#(::core::include_bytes!(#paths)),*];
                 const LENGTHS: &[usize] = &[#(#lengths),*];
                 const _: () = ::core::assert!(
@@ -60,7 +61,7 @@ fn spelled(step: &cnn_onnx::recipe::Step) -> String {
     let axes = |axes: &Axes| format!("Axes::new(&{:?})", axes.list());
     match step {
         Step::Stored { file, offset, kind, count } => {
-            format!("Step::Stored {{ file: {file}, offset: {offset}, kind: Stored::{kind:?}, count: {count} }}")
+            format!("Step::Stored {{ file: {file}, offset: {offset}, kind: Element::{kind:?}, count: {count} }}")
         }
         Step::Filled { value, count } => {
             format!("Step::Filled {{ value: f32::from_bits({}), count: {count} }}", value.to_bits())

@@ -4,7 +4,8 @@ use super::value::Constant;
 use super::view::Num;
 use super::Problem;
 use crate::proto::{ModelProto, TensorProto, element};
-use crate::recipe::{Step, Stored};
+use crate::recipe::Step;
+use cnn_ir::Element;
 use bytes::Bytes;
 use prost::Message;
 use std::cell::RefCell;
@@ -94,14 +95,14 @@ impl File {
             return Err(format!("it has {} axes", dims.len()));
         }
         let (kind, whole) = match tensor.data_type {
-            element::FLOAT => (Stored::F32, false),
-            element::DOUBLE => (Stored::F64, false),
-            element::FLOAT16 => (Stored::F16, false),
-            element::BFLOAT16 => (Stored::Bf16, false),
-            element::INT64 => (Stored::I64, true),
-            element::INT32 => (Stored::I32, true),
-            element::UINT8 | element::BOOL => (Stored::U8, true),
-            element::INT8 => (Stored::I8, true),
+            element::FLOAT => (Element::F32, false),
+            element::DOUBLE => (Element::F64, false),
+            element::FLOAT16 => (Element::F16, false),
+            element::BFLOAT16 => (Element::BF16, false),
+            element::INT64 => (Element::I64, true),
+            element::INT32 => (Element::I32, true),
+            element::UINT8 | element::BOOL => (Element::U8, true),
+            element::INT8 => (Element::I8, true),
             other => {
                 let name = usize::try_from(other).ok().and_then(|n| ELEMENTS.get(n));
                 return Err(format!("its numbers are of type {}", name.unwrap_or(&"unknown")));
@@ -122,31 +123,31 @@ impl File {
                 ints: Some(ints),
             });
         };
-        if bytes.len() != count * kind.size() {
+        if bytes.len() != count * kind.bytes() {
             return Err(format!(
                 "its shape {dims:?} takes {} bytes, but the file has {}",
-                count * kind.size(),
+                count * kind.bytes(),
                 bytes.len()
             ));
         }
         let steps = vec![Step::Stored { file, offset, kind, count }];
         let ints = (whole && count <= FEW).then(|| {
-            bytes.chunks_exact(kind.size()).map(|b| Num::Int(whole_number(b, kind))).collect()
+            bytes.chunks_exact(kind.bytes()).map(|b| Num::Int(whole_number(b, kind))).collect()
         });
         Ok(Constant { dims, steps: Some(steps), ints })
     }
 
     /// Where the bytes of a tensor lie: the file, the place there, and they themselves.
-    fn raw(&self, tensor: &TensorProto, kind: Stored) -> Result<Option<(usize, usize, Bytes)>, String> {
+    fn raw(&self, tensor: &TensorProto, kind: Element) -> Result<Option<(usize, usize, Bytes)>, String> {
         if tensor.data_location == 1 || !tensor.external_data.is_empty() {
             return self.external(tensor).map(Some);
         }
         let field = match kind {
             _ if !tensor.raw_data.is_empty() => &tensor.raw_data,
-            Stored::F32 => &tensor.float_data,
-            Stored::F64 => &tensor.double_data,
+            Element::F32 => &tensor.float_data,
+            Element::F64 => &tensor.double_data,
             // Each in an int32 of its own, written in one to three bytes.
-            Stored::F16 | Stored::Bf16 if !tensor.int32_data.is_empty() => {
+            Element::F16 | Element::BF16 if !tensor.int32_data.is_empty() => {
                 return Err("its half-precision numbers are not stored raw".to_owned());
             }
             _ if tensor.dims.contains(&0) => &tensor.raw_data,
@@ -199,11 +200,11 @@ impl File {
     }
 }
 
-fn whole_number(bytes: &[u8], kind: Stored) -> i64 {
+fn whole_number(bytes: &[u8], kind: Element) -> i64 {
     match (kind, bytes) {
-        (Stored::I8, &[b]) => i64::from(b as i8),
-        (Stored::I32, &[a, b, c, d]) => i64::from(i32::from_le_bytes([a, b, c, d])),
-        (Stored::I64, &[a, b, c, d, e, f, g, h]) => i64::from_le_bytes([a, b, c, d, e, f, g, h]),
+        (Element::I8, &[b]) => i64::from(b as i8),
+        (Element::I32, &[a, b, c, d]) => i64::from(i32::from_le_bytes([a, b, c, d])),
+        (Element::I64, &[a, b, c, d, e, f, g, h]) => i64::from_le_bytes([a, b, c, d, e, f, g, h]),
         (_, bytes) => i64::from(bytes.first().copied().unwrap_or(0)),
     }
 }
