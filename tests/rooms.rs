@@ -90,7 +90,8 @@ const HOUSES: [House; 3] = [
             &["train::argument", "train::rows"],
             // A network as users meet it: its trait has methods that give sessions, and a session is one of a network.
             &["network + run + session"],
-            &["graph", "pack", "recorder", "weights"],
+            &["graph", "recorder", "weights"],
+            &["pack"],
             &["params"],
             &["program"],
             &["describe", "kernel"],

@@ -54,7 +54,7 @@ pub fn network(
     let (holders, shapes, types) =
         (signature.holders(name), signature.shapes(), signature.types(name));
     let inherent = api::inherent(name, vis, &signature);
-    let weights = weights.map(|weights| weights::items(vis, net, &plans.storage, weights));
+    let weights = weights.map(|weights| weights::items(vis, net, plans, weights));
     let (items, own_types, this) =
         (tokens(&items.into_text()), own::types(net), shelter::network());
     let items = quote! {
@@ -150,9 +150,11 @@ fn program(items: &mut Items, net: &Net, plans: &Plans) -> String {
         ));
     }
     let (infos, training) = (list(infos), training(items, net, plans));
+    let packing = weights::packing(plans);
     debug_assert_eq!(plans.inference[0].layout, Layout::Blocked);
     format!(
-        "const INFERENCE: &'static [rt::InferencePlan] = &[{infos}];
+        "const PACKING: u64 = {packing};
+        const INFERENCE: &'static [rt::InferencePlan] = &[{infos}];
         {training}
         fn infer(plan: usize, cx: &rt::Pass<'_>, packed: &[f32], arena: &mut [f32]) {{
             {functions}
