@@ -13,6 +13,10 @@ cnn! {
     pub struct Mixed< 1x8x8 -> layers > with accurate, weights="weights/mixed.safetensors";
     /// The manifest of the first.
     pub struct Checked< 1x8x8 -> layers > with weights="weights/small.json";
+    /// What the first writes by `save_packed`.
+    pub struct Ahead< 1x8x8 -> layers > with weights="weights/packed.safetensors";
+    /// Packed for another plan.
+    pub struct Stale< 1x8x8 -> layers > with bn(eps=1e-3), weights="weights/packed.safetensors";
     /// Brings its own layers, not the weights of what it is made of.
     pub struct Around< 1x8x8 -> plain: net(Plain => 5) -> dense(2) >;
 }
@@ -113,6 +117,47 @@ fn floats_stay_in_the_program_until_they_change() {
     for (i, (x, y)) in moved.iter().zip(&changed).enumerate() {
         assert!((x + i as f32 + 1.0 - y).abs() < 1e-5, "{x} {y}");
     }
+}
+
+/// `CNN_BLESS=1 cargo test --test embedded` writes the file anew after a change of how weights are packed; the test
+/// fails that once, since it was compiled with the file before.
+#[test]
+fn weights_that_are_packed_ahead_are_used() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("packed.safetensors");
+    Plain::embedded().save_packed(&path).expect("a folder to write to");
+    let written = std::fs::read(&path).expect("the file");
+    if std::env::var_os("CNN_BLESS").is_some() {
+        std::fs::write(file("packed.safetensors"), &written).expect("the file can be written");
+    }
+    assert!(std::fs::read(file("packed.safetensors")).is_ok_and(|found| found == written));
+    let ahead = [Ahead::PACKED_AHEAD, Plain::PACKED_AHEAD, Stale::PACKED_AHEAD];
+    assert_eq!(ahead, [true, false, false]);
+
+    let mut net = Ahead::embedded();
+    let (x, expected) = (images(17), Plain::embedded().forward(images(17).view()));
+    for batch in [1, 16, 17] {
+        let mut session = net.session(batch);
+        let x = x.slice(cnn::ndarray::s![..batch, .., .., ..]);
+        let found = session.run(x).expect("a batch").to_owned();
+        assert_eq!(found, Plain::embedded().session(batch).run(x).expect("a batch"));
+        assert_eq!(found, Ahead::embedded().into_session(batch).run(x).expect("a batch"));
+        assert_eq!(found, Ahead::embedded().pack().session(batch).run(x).expect("a batch"));
+    }
+    assert_eq!(tensors(&net), tensors(&Plain::embedded()));
+    assert_eq!(net.to_bytes(), Plain::embedded().to_bytes());
+
+    // What is packed does not outlive a change.
+    net.set("4.bias", [9.0; 5]).expect("the bias");
+    assert_ne!(net.forward(x.view()), expected);
+    assert_eq!(Ahead::embedded().forward(x.view()), expected);
+
+    // Whoever loads the file sees the weights alone.
+    let loaded = Small::load(&path).expect("the file");
+    assert_eq!(loaded.forward(x.view()), expected);
+    let mut other = Small::new(1);
+    let report = other.load_partial(Pretrained::open(&path).expect("the file"));
+    assert_eq!(report.expect("weights").left_out.len(), 0);
 }
 
 #[test]

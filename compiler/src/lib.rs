@@ -31,6 +31,7 @@ mod padding;
 mod param;
 pub mod parse;
 pub mod plan;
+pub mod recipes;
 pub mod report;
 pub mod resolve;
 pub mod rewrite;

@@ -6,23 +6,9 @@
 use crate::ast::Input;
 #[cfg(feature = "onnx")]
 use crate::ast::{Network, NetworkFile};
+use crate::recipes::Recipes;
 use crate::report::Report;
 use std::path::Path;
-
-/// Where the weights of a network come from.
-#[cfg(feature = "onnx")]
-#[derive(Clone, Debug)]
-pub struct Recipes {
-    /// The files, with their lengths.
-    pub files: Vec<(String, u64)>,
-    /// Each tensor's name in the `state_dict`, and the steps to its numbers.
-    pub tensors: std::collections::HashMap<String, Vec<cnn_onnx::recipe::Step>>,
-}
-
-/// Where the weights of a network come from: of none without the feature `onnx`.
-#[cfg(not(feature = "onnx"))]
-#[derive(Clone, Copy, Debug)]
-pub enum Recipes {}
 
 /// Gives the networks of files their text, and their weights' recipes. Paths of files start at this folder.
 #[cfg(not(feature = "onnx"))]

@@ -1,6 +1,10 @@
 //! What the compiler and the runtime both know of files of weights: which other files are taken for them, and by
 //! what number their headers are told apart.
 
+/// What the names of tensors begin with that are no tensors of a network but its weights as they are packed for an
+/// inference plan, whose number follows. The word `cnn_packed` of the file's metadata tells how they are packed.
+pub const PACKED: &str = "__packed__.";
+
 /// Bytes from the start of a file that [`Kind::of`] looks at.
 pub const FIRST: usize = 512;
 

@@ -71,6 +71,26 @@ impl Clone for Buffer {
     }
 }
 
+/// Floats that nobody changes any more.
+#[derive(Debug)]
+pub(crate) enum Floats {
+    /// In memory of their own.
+    Own(Buffer),
+    /// A part of the program.
+    Program(&'static [f32]),
+}
+
+impl Deref for Floats {
+    type Target = [f32];
+
+    fn deref(&self) -> &[f32] {
+        match self {
+            Self::Own(floats) => floats,
+            Self::Program(floats) => floats,
+        }
+    }
+}
+
 /// Cuts the given ranges out of an arena, every one as a slice of its own; what lies between them can
 /// still be read.
 ///

@@ -25,6 +25,8 @@ pub struct Embedded {
     pub trainable: &'static [Tensor],
     /// The running statistics, likewise.
     pub buffers: &'static [Tensor],
+    /// What is packed ahead for each inference plan: its first byte, and how many floats it is.
+    pub packed: &'static [(usize, usize)],
     /// The counters.
     pub counters: &'static [i64],
     /// Means and deviations by which images are normalized, if the file says so.
@@ -51,6 +53,16 @@ pub const fn is(bytes: &[u8], len: usize, start: usize, digest: u64) -> bool {
     bytes.len() == len && cnn_ir::file::digest(bytes.split_at(start).0) == digest
 }
 
+/// Bytes as floats, if they are such as the processor reads.
+fn lent(bytes: &'static [u8]) -> Option<&'static [f32]> {
+    if cfg!(target_endian = "little") { try_cast_slice(bytes).ok() } else { None }
+}
+
+/// Whether something is packed ahead.
+pub const fn is_ahead(packed: &[(usize, usize)]) -> bool {
+    !packed.is_empty()
+}
+
 impl Embedded {
     /// The tensors of a role.
     fn tensors(&self, role: Role) -> &'static [Tensor] {
@@ -75,8 +87,14 @@ impl Embedded {
     /// The elements of a tensor where they lie, if they are such floats as the processor reads.
     pub(crate) fn floats(&self, role: Role, place: (usize, usize)) -> Option<&'static [f32]> {
         let tensor = self.find(role, place)?;
-        let readable = tensor.element == Element::F32 && cfg!(target_endian = "little");
-        if readable { try_cast_slice(self.bytes_of(tensor)).ok() } else { None }
+        let readable = tensor.element == Element::F32;
+        if readable { lent(self.bytes_of(tensor)) } else { None }
+    }
+
+    /// What is packed ahead for an inference plan, if it is.
+    pub(crate) fn packed(&self, plan: usize) -> Option<&'static [f32]> {
+        let &(start, len) = self.packed.get(plan)?;
+        lent(&self.bytes[start..][..len * size_of::<f32>()])
     }
 
     /// The elements of a tensor: where they lie if possible, else as a copy.
@@ -118,6 +136,7 @@ mod tests {
             tensor(32, 2, 16, Element::F32),
         ],
         buffers: &[],
+        packed: &[(16, 2), (9, 1)],
         counters: &[],
         normalization: None,
     };
@@ -138,6 +157,9 @@ mod tests {
             assert_eq!(copy[place.0..][..place.1], floats);
         }
         assert!(WEIGHTS.tensor(Role::Trainable, (0, 19)).is_none());
+        let packed = [0, 1, 2].map(|plan| WEIGHTS.packed(plan));
+        let first = cfg!(target_endian = "little").then_some(&[3.0, -4.0][..]);
+        assert_eq!(packed, [first, None, None]);
     }
 
     #[test]

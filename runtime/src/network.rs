@@ -72,6 +72,19 @@ macro_rules! methods {
             $crate::weights::save(<Self as $crate::Network>::params(self), path.as_ref())
         }
 
+        /// As [`save`](Self::save), and with the weights as they are packed for inference beside them: a network
+        /// that is written `with weights="…"` of this file needs no memory for its weights.
+        ///
+        /// # Errors
+        /// If the file can't be written, or there is no memory for the packed weights.
+        #[inline]
+        $vis fn save_packed(
+            &self,
+            path: impl ::core::convert::AsRef<::std::path::Path>,
+        ) -> ::core::result::Result<(), $crate::Error> {
+            $crate::weights::save_packed::<Self>(<Self as $crate::Network>::params(self), path.as_ref())
+        }
+
         /// Loads the bytes of such a file, which may be a part of the program: `include_bytes!`.
         ///
         /// # Errors
@@ -344,8 +357,11 @@ macro_rules! inherent {
 macro_rules! embedded {
     (
         $vis:vis, $name:literal, $path:literal, $pad:literal, $len:literal, $start:literal, $digest:literal,
-        $trainable:expr, $buffers:expr, $counters:expr, $normalization:expr
+        $trainable:expr, $buffers:expr, $packed:expr, $counters:expr, $normalization:expr
     ) => {
+        /// Whether the file holds the weights as they are packed for this network by this version of the crate, so
+        /// that its sessions use them where they lie: see [`save_packed`](Self::save_packed).
+        $vis const PACKED_AHEAD: bool = $crate::embedded::is_ahead($packed);
         #[doc = ::core::concat!("The network with the weights of `", $name, "`, which are a part of the program.")]
         ///
         /// Floats of 32 bits are used where they lie in the program, and copied only once somebody changes them or
@@ -363,6 +379,7 @@ macro_rules! embedded {
                 bytes: &FILE.bytes,
                 trainable: $trainable,
                 buffers: $buffers,
+                packed: $packed,
                 counters: $counters,
                 normalization: $normalization,
             };

@@ -1,7 +1,6 @@
 //! Networks as ONNX files.
 
 use crate::error::Error;
-use crate::network::Network;
 use crate::params::Params;
 use crate::program::Program;
 use crate::weights;
@@ -57,8 +56,11 @@ pub const fn are(files: &[&[u8]], lengths: &[usize]) -> bool {
     files.len() == lengths.len()
 }
 
-/// A network with the numbers that recipes find in files, one recipe for each tensor; none for a counter.
-pub fn embedded<N: Network>(files: &[&[u8]], recipes: &[&[Step]]) -> N {
+/// The numbers that recipes find in files, one recipe for each tensor of a network; none for a counter.
+///
+/// # Panics
+/// If there is no memory for them.
+pub fn embedded<N: Program>(files: &[&[u8]], recipes: &[&[Step]]) -> Params {
     let mut params = match Params::blank::<N>() {
         Ok(params) => params,
         Err(error) => panic!("{error}"),
@@ -70,5 +72,5 @@ pub fn embedded<N: Network>(files: &[&[u8]], recipes: &[&[Step]]) -> N {
             params.slice_mut(spec).copy_from_slice(&numbers);
         }
     }
-    N::from_params(params)
+    params
 }

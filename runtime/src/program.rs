@@ -10,6 +10,8 @@ use cnn_ir::Role;
 /// The generated program of a network. Call it through [`crate::Session`] and `Trainer`.
 #[doc(hidden)]
 pub trait Program: Describe {
+    /// What tells how the weights are packed from every other way.
+    const PACKING: u64;
     /// Inference plans, the one for single images first.
     const INFERENCE: &'static [InferencePlan];
     /// The training plan.

@@ -1,6 +1,6 @@
 //! Inference without allocation: packed weights, arenas and output made once.
 
-use crate::arena::{Buffer, try_zeros};
+use crate::arena::{Buffer, Floats, try_zeros};
 use crate::error::Error;
 use crate::exec::{Exec, Serial};
 use crate::kernel::{Mode, Pass};
@@ -29,7 +29,7 @@ use std::sync::Arc;
 /// made; it may run in any other, of which it then uses some threads only.
 pub struct Session<N: Network> {
     plan: &'static InferencePlan,
-    packed: Arc<Buffer>,
+    packed: Arc<Floats>,
     normalization: Option<Normalize>,
     batch: usize,
     /// Images that run through the network at a time.
@@ -83,7 +83,7 @@ impl<N: Network> Session<N> {
         let params = network.into_params();
         let packed = match params.is_embedded() {
             true => params.packed(index, |params| pack::copy(plan, params))?,
-            false => Arc::new(pack::in_place(plan, params)?),
+            false => Arc::new(Floats::Own(pack::in_place(plan, params)?)),
         };
         Self::with_packed(plan, packed, normalization, batch, Workers::Surrounding)
     }
@@ -98,7 +98,7 @@ impl<N: Network> Session<N> {
 
     fn with_packed(
         plan: &'static InferencePlan,
-        packed: Arc<Buffer>,
+        packed: Arc<Floats>,
         normalization: Option<Normalize>,
         batch: usize,
         workers: Workers,
@@ -230,7 +230,7 @@ impl<N: Network> Session<N> {
 /// ```
 pub struct PackedWeights<N: Network> {
     /// For each inference plan.
-    plans: Arc<[Arc<Buffer>]>,
+    plans: Arc<[Arc<Floats>]>,
     normalization: Option<Normalize>,
     network: PhantomData<fn() -> N>,
 }

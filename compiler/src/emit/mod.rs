@@ -15,7 +15,7 @@ mod weights;
 
 use crate::ast;
 use crate::net::{Net, Node};
-use crate::onnx::Recipes;
+use crate::recipes::Recipes;
 use crate::plan::{Action, Layout, Plan};
 use crate::schedule::{Plans, Storage};
 use crate::summary;
@@ -66,7 +66,7 @@ pub fn network(
         (signature.holders(name), signature.shapes(), signature.types(name));
     let inherent = api::inherent(name, vis, &signature);
     let weights = weights.map(|known| match known {
-        Known::Weights(weights) => weights::items(vis, net, &plans.storage, weights),
+        Known::Weights(weights) => weights::items(vis, net, plans, weights),
         Known::Recipes(recipes) => recipes::items(vis, net, recipes),
     });
     let (items, own_types, this) =
@@ -164,9 +164,11 @@ fn program(items: &mut Items, net: &Net, plans: &Plans) -> String {
         ));
     }
     let (infos, training) = (list(infos), training(items, net, plans));
+    let packing = weights::packing(plans);
     debug_assert_eq!(plans.inference[0].layout, Layout::Blocked);
     format!(
-        "const INFERENCE: &'static [rt::InferencePlan] = &[{infos}];
+        "const PACKING: u64 = {packing};
+        const INFERENCE: &'static [rt::InferencePlan] = &[{infos}];
         {training}
         fn infer(plan: usize, cx: &rt::Pass<'_>, packed: &[f32], arena: &mut [f32]) {{
             {functions}

@@ -1,7 +1,7 @@
 //! Weights of the ONNX file that a network comes from: the function that gives the network with them.
 
 use crate::net::Net;
-use crate::onnx::Recipes;
+use crate::recipes::Recipes;
 use proc_macro2::TokenStream;
 use syn::Visibility;
 
@@ -48,7 +48,7 @@ pub(super) fn items(vis: &Visibility, net: &Net, recipes: &Recipes) -> TokenStre
                     "the file has changed while the network was being compiled",
                 );
                 static RECIPES: &[&[Step]] = &[#steps];
-                __cnn_rt::onnx::embedded::<Self>(FILES, RECIPES)
+                <Self as rt::Network>::from_params(__cnn_rt::onnx::embedded::<Self>(FILES, RECIPES))
             }
         }
     }

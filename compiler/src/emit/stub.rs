@@ -55,6 +55,7 @@ pub fn stub(
             #shapes
         }
         impl rt::Program for #this {
+            const PACKING: u64 = 0;
             const INFERENCE: &'static [rt::InferencePlan] = #none;
             const TRAINING: rt::TrainingPlan = rt::TrainingPlan {
                 interleaved: 1, arena: 0, rooms: &[], stats: 0, inputs: &[], outputs: &[], d_outputs: &[], d_inputs: &[], largest: 0,

@@ -2,9 +2,10 @@
 
 use super::shelter;
 use crate::net::Net;
-use crate::schedule::Storage;
+use crate::schedule::{Plans, Storage};
 use crate::text::{list, tokens};
 use crate::weights::{Weights, is_manifest};
+use cnn_ir::file::digest;
 use cnn_ir::{Element, Role};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
@@ -15,12 +16,8 @@ use syn::spanned::Spanned;
 const LINE: u64 = 64;
 
 /// `embedded()`, or, of a manifest, `load_checked(path)`.
-pub(super) fn items(
-    vis: &Visibility,
-    net: &Net,
-    storage: &Storage,
-    weights: &Weights,
-) -> TokenStream {
+pub(super) fn items(vis: &Visibility, net: &Net, plans: &Plans, weights: &Weights) -> TokenStream {
+    let storage = &plans.storage;
     let this = shelter::network();
     let Weights { name, path, len, start, digest, .. } = weights;
     let [len, start, digest] = [len, start, digest].map(|n| tokens(&n.to_string()));
@@ -31,9 +28,13 @@ pub(super) fn items(
             }
         };
     }
-    let pad = tokens(&(weights.start.wrapping_neg() % LINE).to_string());
+    // What is packed is read most.
+    let first = weights.packed.as_ref().and_then(|(_, packed)| packed.first());
+    let first = first.map_or(weights.start, |&(start, _)| start);
+    let pad = tokens(&(first.wrapping_neg() % LINE).to_string());
     let [trainable, buffers] =
         [Role::Trainable, Role::Buffer].map(|role| tokens(&table(net, storage, weights, role)));
+    let packed = tokens(&packed(plans, weights));
     let counters = tokens(&format!("&[{}]", list(&weights.counters)));
     let normalization = tokens(&match &weights.normalization {
         Some(of) => {
@@ -48,7 +49,8 @@ pub(super) fn items(
         #own
         impl #this {
             __cnn_rt::embedded!(
-                #vis, #name, #path, #pad, #len, #start, #digest, #trainable, #buffers, #counters, #normalization
+                #vis, #name, #path, #pad, #len, #start, #digest, #trainable, #buffers, #packed,
+                #counters, #normalization
             );
         }
     }
@@ -67,6 +69,27 @@ fn table(net: &Net, storage: &Storage, weights: &Weights, role: Role) -> String 
         }
     }
     format!("{{ use __cnn_rt::embedded::tensor; use __cnn_rt::ir::Element; &[{}] }}", list(table))
+}
+
+/// A number for the way in which the weights are packed: another network, and another version of this crate,
+/// have another.
+pub(super) fn packing(plans: &Plans) -> u64 {
+    let plans = plans.inference.iter().map(|plan| (&plan.packs, plan.packed));
+    digest(format!("{} {:?}", env!("CARGO_PKG_VERSION"), plans.collect::<Vec<_>>()).as_bytes())
+}
+
+/// Where in the file the weights are that are packed ahead, if they are packed as the plans have it.
+fn packed(plans: &Plans, weights: &Weights) -> String {
+    let same = |(how, packed): &&(u64, Vec<(u64, u64)>)| {
+        let floats = packed.iter().map(|(_, len)| *len);
+        *how == packing(plans) && floats.eq(plans.inference.iter().map(|p| p.packed as u64))
+    };
+    let places = weights
+        .packed
+        .as_ref()
+        .filter(same)
+        .map(|(_, packed)| list(packed.iter().map(|(start, len)| format!("({start}, {len})"))));
+    format!("&[{}]", places.unwrap_or_default())
 }
 
 fn spelled(element: Element) -> String {
@@ -96,6 +119,8 @@ pub(super) fn stub(vis: &Visibility, path: &str) -> TokenStream {
             }
         },
         false => quote! {
+            #vis const PACKED_AHEAD: bool = true;
+            #[doc = "As of a network without a mistake."]
             #vis fn embedded() -> Self {
                 Self::new(0)
             }

@@ -5,6 +5,7 @@ use super::header::{Header, Tensor, shown};
 use crate::net::{Net, Node};
 use crate::param::Param;
 use crate::report::{Area, Report, nearest};
+use cnn_ir::file::PACKED;
 use cnn_ir::{Element, Role};
 use proc_macro2::Span;
 use std::collections::{BTreeSet, HashMap};
@@ -73,7 +74,7 @@ pub(super) fn fit(
         .map(|node| format!("{}.", node.path))
         .collect();
     let surplus: Vec<(&str, &Tensor)> = (header.tensors.iter())
-        .filter(|(name, _)| !wanted.contains(*name))
+        .filter(|(name, _)| !wanted.contains(*name) && !name.starts_with(PACKED))
         .filter(|(name, _)| !own.iter().any(|path| name.starts_with(path)))
         .map(|(name, tensor)| (name.as_str(), tensor))
         .collect();
@@ -144,7 +145,8 @@ fn element(tensor: &Tensor, param: &Param) -> Result<Element, String> {
     let counter = param.role == Role::Counter;
     let same = tensor.dims.iter().copied().eq(param.dims.iter().map(|&d| d as u64));
     // A counter saved as a tensor of one element is as good as a scalar.
-    if !same && !(counter && tensor.dims == [1]) {
+    let fits = same || counter && tensor.dims == [1];
+    if !fits {
         return Err(format!("found {}, expected {}", dims(&tensor.dims), dims(&param.dims)));
     }
     match Element::named(&tensor.element) {
@@ -190,7 +192,7 @@ fn prefix<'a>(first: &str, shorter: &[&str], longer: &[&'a str]) -> Option<&'a s
     let all: BTreeSet<&str> = longer.iter().copied().collect();
     let mut prefixes = longer.iter().filter_map(|name| name.strip_suffix(first));
     prefixes.find(|prefix| {
-        let with = |name: &&str| all.contains(format!("{prefix}{name}").as_str());
-        prefix.ends_with('.') && shorter.iter().all(|name| with(name))
+        let mut with = shorter.iter().map(|name| format!("{prefix}{name}"));
+        prefix.ends_with('.') && with.all(|name| all.contains(name.as_str()))
     })
 }

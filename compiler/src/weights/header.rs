@@ -2,7 +2,7 @@
 //! the tensors. Nothing else of a file is read, however large it is, but for its counters.
 
 use cnn_ir::Element;
-use cnn_ir::file::{FIRST, Kind, digest};
+use cnn_ir::file::{FIRST, Kind, PACKED, digest};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -171,6 +171,20 @@ fn tensor(value: &Value) -> Option<Tensor> {
     let dims = value.get("shape")?.as_array()?.iter().map(Value::as_u64).collect::<Option<_>>()?;
     let [start, end] = value.get("data_offsets")?.as_array()?.as_slice() else { return None };
     Some(Tensor { element, dims, start: start.as_u64()?, end: end.as_u64()? })
+}
+
+impl Header {
+    /// What is packed ahead: how, and first byte and floats of each.
+    pub(super) fn packed(&self) -> Option<(u64, Vec<(u64, u64)>)> {
+        let how = u64::from_str_radix(self.about.get("cnn_packed")?, 16).ok()?;
+        let packed = (0..).map_while(|i| match self.tensors.get(&format!("{PACKED}{i}"))? {
+            Tensor { element, dims, start, .. } if element == Element::F32.name() => {
+                Some((self.start + start, *dims.first()?))
+            }
+            _ => None,
+        });
+        Some((how, packed.collect()))
+    }
 }
 
 impl Tensor {

@@ -32,6 +32,9 @@ pub struct Weights {
     pub digest: u64,
     /// For each node, for each of its tensors, its first byte and its type; none of a counter.
     pub tensors: Vec<Vec<Option<(u64, Element)>>>,
+    /// What is packed ahead, if something is: how, by a number, and for each inference plan its first byte and how
+    /// many floats it is.
+    pub packed: Option<(u64, Vec<(u64, u64)>)>,
     /// The counters.
     pub counters: Vec<i64>,
     /// Means and deviations by which images are normalized, if the file says so.
@@ -96,6 +99,7 @@ pub fn of(
         start: header.start,
         digest: header.digest,
         tensors: Vec::new(),
+        packed: header.packed(),
         counters: Vec::new(),
         normalization: None,
     };

@@ -3,7 +3,7 @@
 mod array;
 mod sizes;
 
-use crate::arena::{Buffer, stretch, try_zeros, zeros};
+use crate::arena::{Buffer, Floats, stretch, try_zeros, zeros};
 use crate::describe::{Describe, TensorSpec};
 use crate::embedded::Embedded;
 use crate::error::{Error, Origin, similar};
@@ -44,7 +44,7 @@ pub struct Params {
 }
 
 /// For each inference plan, once it is there.
-type Packed = Arc<[OnceLock<Arc<Buffer>>]>;
+type Packed = Arc<[OnceLock<Arc<Floats>>]>;
 
 fn unpacked(plans: usize) -> Packed {
     (0..plans).map(|_| OnceLock::new()).collect()
@@ -153,7 +153,12 @@ impl Params {
             embedded: Some(embedded),
             counters: embedded.counters.to_vec(),
             normalization: embedded.normalization.map(|(mean, dev)| Normalize::new(mean, dev)),
-            packed: unpacked(N::INFERENCE.len()),
+            packed: (0..N::INFERENCE.len())
+                .map(|plan| match embedded.packed(plan) {
+                    Some(packed) => Arc::new(Floats::Program(packed)).into(),
+                    None => OnceLock::new(),
+                })
+                .collect(),
         }
     }
 
@@ -322,12 +327,12 @@ impl Params {
         &self,
         plan: usize,
         pack: impl FnOnce(&Self) -> Result<Buffer, Error>,
-    ) -> Result<Arc<Buffer>, Error> {
+    ) -> Result<Arc<Floats>, Error> {
         let kept = &self.packed[plan];
         if let Some(packed) = kept.get() {
             return Ok(packed.clone());
         }
-        let packed = Arc::new(pack(self)?);
+        let packed = Arc::new(Floats::Own(pack(self)?));
         // Refused where another thread was first.
         let _ = kept.set(packed.clone());
         Ok(kept.get().cloned().unwrap_or(packed))

@@ -17,11 +17,12 @@ mod read;
 mod write;
 
 use crate::error::Error;
-use crate::file;
 use crate::params::Params;
 use crate::program::Program;
+use crate::{file, pack};
 #[cfg(feature = "train")]
 pub(crate) use bundle::Bundle;
+use cnn_ir::file::PACKED;
 #[doc(hidden)]
 pub use manifest::Manifest;
 use partial::Partial;
@@ -30,9 +31,10 @@ use read::{Header, Source};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::Path;
+pub(crate) use write::Elements;
 pub(crate) use write::Entry;
 #[cfg(feature = "train")]
-pub(crate) use write::{Elements, entries};
+pub(crate) use write::entries;
 
 /// Bytes that are read or written at a time.
 const PIECE: usize = 1 << 16;
@@ -103,6 +105,26 @@ fn read_all<N: Program>(source: &mut Source<'_>, header: &Header) -> Result<Para
 /// The folder or the file cannot be written, or the path is that of a folder, a pipe or a device.
 pub fn save(params: &Params, path: &Path) -> Result<(), Error> {
     save_all(&write::entries(params, "").collect::<Vec<_>>(), &words(params), path)
+}
+
+/// As [`save`], with what is packed for each inference plan as one more tensor, which whoever loads the
+/// file does not see.
+///
+/// # Errors
+/// As [`save`], or there is no memory for what is packed.
+pub fn save_packed<N: Program>(params: &Params, path: &Path) -> Result<(), Error> {
+    let plans = N::INFERENCE.iter().enumerate();
+    let packed = plans.map(|(i, plan)| params.packed(i, |params| pack::copy(plan, params)));
+    let packed = packed.collect::<Result<Vec<_>, _>>()?;
+    let dims: Vec<[usize; 1]> = packed.iter().map(|floats| [floats.len()]).collect();
+    let ahead = packed.iter().zip(&dims).enumerate().map(|(i, (floats, dims))| Entry {
+        name: format!("{PACKED}{i}"),
+        dims,
+        elements: Elements::Floats(floats),
+    });
+    let mut words = words(params);
+    words.insert("cnn_packed".to_owned(), format!("{:016x}", N::PACKING));
+    save_all(&write::entries(params, "").chain(ahead).collect::<Vec<_>>(), &words, path)
 }
 
 /// What a file of weights says of itself: as PyTorch's do, and how images are normalized.

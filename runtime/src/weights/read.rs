@@ -6,7 +6,7 @@ use super::order::Order;
 use crate::describe::TensorSpec;
 use crate::error::{Error, Name, Origin, SHOWN, TensorProblem, similar};
 use crate::params::Params;
-use cnn_ir::file::{FIRST, Kind, digest};
+use cnn_ir::file::{FIRST, Kind, PACKED, digest};
 use cnn_ir::{Element, Role};
 use safetensors::tensor::{Metadata, TensorInfo};
 use std::collections::HashSet;
@@ -84,7 +84,7 @@ impl Header {
 
     /// The names of all tensors.
     pub(super) fn names(&self) -> impl Iterator<Item = String> {
-        self.metadata.tensors().into_keys()
+        self.metadata.tensors().into_keys().filter(|name| !name.starts_with(PACKED))
     }
 }
 
@@ -129,8 +129,8 @@ pub(super) fn check(
     }));
     let known: HashSet<&str> = specs.iter().map(|spec| spec.path).collect();
     let found = header.metadata.tensors();
-    let mut surplus: Vec<_> =
-        found.iter().filter(|(name, _)| !known.contains(name.as_str())).collect();
+    let surplus = found.iter().filter(|(name, _)| !known.contains(name.as_str()));
+    let mut surplus: Vec<_> = surplus.filter(|(name, _)| !name.starts_with(PACKED)).collect();
     surplus.sort_unstable_by_key(|&(name, _)| name);
     problems.extend(surplus.into_iter().enumerate().map(|(i, (name, info))| {
         // A search takes long, and a file may have any number of names: only for those shown.

@@ -90,6 +90,7 @@ impl Network for Tiny {
 }
 
 impl Program for Tiny {
+    const PACKING: u64 = 0;
     const INFERENCE: &'static [InferencePlan] = &[plan(0, 1), plan(1, 16)];
     const TRAINING: TrainingPlan = TrainingPlan {
         interleaved: 16,
@@ -249,6 +250,7 @@ impl Network for Pair {
 }
 
 impl Program for Pair {
+    const PACKING: u64 = 0;
     const INFERENCE: &'static [InferencePlan] = &[InferencePlan {
         index: 0,
         interleaved: 1,
