@@ -38,3 +38,5 @@ reference! { two_inputs, eval, < image: 1x8x8; extra: 5; body: image -> conv(2, 
 reference! { two_outputs, eval, < image: 2x8x8; trunk: image -> conv(4, 3x3, pad=1) -> relu; class: trunk -> global_avgpool -> flatten -> dense(3); boxes: trunk -> conv(2, 1x1) => class, boxes > }
 reference! { inner_output, eval, < image: 2x8x8; trunk: image -> conv(4, 3x3, pad=1) -> relu; rest: trunk -> dropout(0.1) -> maxpool(2) => trunk, rest > }
 reference! { training_only, eval, < image: 2x8x8; trunk: image -> conv(4, 3x3, pad=1) -> relu; class: trunk -> flatten -> dense(3); aux: trunk -> conv(2, 1x1) -> bn => class, train aux > }
+reference! { one_value_twice, eval, < image: 2x4x4; a: image -> relu; b: a -> identity => a, b > }
+reference! { unread_input, eval, < image: 2x4x4; extra: 5; class: image -> conv(2, 1x1); aux: extra -> dense(2) => class, train aux > }

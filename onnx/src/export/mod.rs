@@ -25,7 +25,7 @@ use prost::Message;
 
 /// The version of the operators that files are written in: the first that has one for each normalization and
 /// activation that is one in the language – `GroupNormalization` with a weight for each channel is of version
-/// 21, `Gelu` of 20, `Mish` of 18. ONNX Runtime knows it since 1.18, OpenVINO since 2024.2.
+/// 21, `Gelu` of 20, `Mish` of 18. ONNX Runtime knows it since 1.18.
 pub const OPSET: i64 = 21;
 
 /// The version of the format that came with [`OPSET`].
