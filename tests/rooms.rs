@@ -23,12 +23,13 @@ const HOUSES: [House; 4] = [
         rooms: &[
             &["export", "source"],
             &["import"],
-            &["import::finish"],
+            &["import::graph"],
             &["import::ops"],
+            &["import::finish", "import::images"],
             &["import::build"],
             &["import::names", "import::node", "import::read"],
             &["import::value"],
-            &["import::view"],
+            &["import::network", "import::view"],
             &["crate", "proto", "recipe"],
         ],
     },
@@ -80,7 +81,10 @@ const HOUSES: [House; 4] = [
             &["eval", "exports", "source", "spec", "spell"],
             &["ast"],
             &["choose", "report"],
-            &["effort", "foreign", "intern", "limits", "param", "plan", "recipes", "text", "window"],
+            &[
+                "effort", "foreign", "intern", "limits", "param", "plan", "recipes", "text",
+                "window",
+            ],
         ],
     },
     House {

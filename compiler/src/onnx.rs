@@ -15,7 +15,10 @@ use std::path::Path;
 pub fn bring(written: &mut Input, _: &Path, report: &mut Report) -> Vec<Option<Recipes>> {
     for file in written.networks.iter().filter_map(|n| n.file.as_ref()) {
         let help = "in `Cargo.toml`: cnn = { version = \"0.1\", features = [\"onnx\"] }";
-        report.error(file.span, format!("ONNX files are read by the feature `onnx` of `cnn`\nhelp: {help}"));
+        report.error(
+            file.span,
+            format!("ONNX files are read by the feature `onnx` of `cnn`\nhelp: {help}"),
+        );
     }
     written.networks.iter().map(|_| None).collect()
 }
@@ -48,7 +51,8 @@ fn read(
 
     let mut request = import::Request::default();
     for (name, sizes) in &file.inputs {
-        let numbers = sizes.parts.iter().map(|part| eval::size(part, names, "a size of an input", 1));
+        let numbers =
+            sizes.parts.iter().map(|part| eval::size(part, names, "a size of an input", 1));
         let numbers: Vec<usize> = match numbers.collect::<Result<_, _>>() {
             Ok(numbers) => numbers,
             Err(message) => {
@@ -60,13 +64,17 @@ fn read(
             &[n] => Shape::Vector(n),
             &[c, h, w] => Shape::volume(c, h, w),
             _ => {
-                report.error(sizes.area, "an input is channels x height x width, or a number of elements");
+                report.error(
+                    sizes.area,
+                    "an input is channels x height x width, or a number of elements",
+                );
                 return None;
             }
         };
         request.inputs.push((name.clone(), shape));
     }
-    let path = std::path::absolute(folder.join(&file.path)).unwrap_or_else(|_| folder.join(&file.path));
+    let path =
+        std::path::absolute(folder.join(&file.path)).unwrap_or_else(|_| folder.join(&file.path));
     let network = match import::read(&path, &request) {
         Ok(network) => network,
         Err(problems) => {

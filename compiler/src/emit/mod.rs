@@ -15,8 +15,8 @@ mod weights;
 
 use crate::ast;
 use crate::net::{Net, Node};
-use crate::recipes::Recipes;
 use crate::plan::{Action, Layout, Plan};
+use crate::recipes::Recipes;
 use crate::schedule::{Plans, Storage};
 use crate::summary;
 use crate::text::{list, tokens};

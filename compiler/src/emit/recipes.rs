@@ -61,7 +61,9 @@ fn spelled(step: &cnn_onnx::recipe::Step) -> String {
     let axes = |axes: &Axes| format!("Axes::new(&{:?})", axes.list());
     match step {
         Step::Stored { file, offset, kind, count } => {
-            format!("Step::Stored {{ file: {file}, offset: {offset}, kind: Element::{kind:?}, count: {count} }}")
+            format!(
+                "Step::Stored {{ file: {file}, offset: {offset}, kind: Element::{kind:?}, count: {count} }}"
+            )
         }
         Step::Filled { value, count } => {
             format!("Step::Filled {{ value: f32::from_bits({}), count: {count} }}", value.to_bits())
@@ -73,10 +75,17 @@ fn spelled(step: &cnn_onnx::recipe::Step) -> String {
             format!("Step::Permuted {{ dims: {}, order: {} }}", axes(dims), axes(order))
         }
         Step::Sliced { dims, axis, from, count } => {
-            format!("Step::Sliced {{ dims: {}, axis: {axis}, from: {from}, count: {count} }}", axes(dims))
+            format!(
+                "Step::Sliced {{ dims: {}, axis: {axis}, from: {from}, count: {count} }}",
+                axes(dims)
+            )
         }
         Step::Both { by, older, newest } => {
-            format!("Step::Both {{ by: Two::{by:?}, older: {}, newest: {} }}", axes(older), axes(newest))
+            format!(
+                "Step::Both {{ by: Two::{by:?}, older: {}, newest: {} }}",
+                axes(older),
+                axes(newest)
+            )
         }
         Step::Each(by) => format!("Step::Each(One::{by:?})"),
     }

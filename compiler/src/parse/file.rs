@@ -70,7 +70,9 @@ fn input(stream: ParseStream<'_>) -> Result<(Option<String>, crate::ast::Sizes)>
         }
     };
     if !stream.peek(Token![=]) {
-        return Err(stream.error("the shape of an input belongs here: input=3x224x224, or input(name)=3x224x224"));
+        return Err(stream.error(
+            "the shape of an input belongs here: input=3x224x224, or input(name)=3x224x224",
+        ));
     }
     stream.parse::<Token![=]>()?;
     Ok((name, shape(stream)?))

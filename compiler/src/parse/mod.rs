@@ -182,9 +182,9 @@ fn item(stream: ParseStream<'_>, input: &mut Input, cx: &mut Context<'_>) -> Res
                 true => file::network(stream, attrs, vis, name)?,
                 false if stream.peek(Token![<]) => network(stream, attrs, vis, Some(name), cx)?,
                 false => {
-                    return Err(stream.error(format!(
-                        "`<` belongs here: struct {name}< 1x28x28 -> … >;"
-                    )));
+                    return Err(
+                        stream.error(format!("`<` belongs here: struct {name}< 1x28x28 -> … >;"))
+                    );
                 }
             };
             network.tokens = between(start, stream.cursor());

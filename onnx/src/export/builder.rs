@@ -1,7 +1,6 @@
 //! The graph of a file, as it grows.
 
 use super::error::Error;
-use super::layer::{self, Layer};
 use super::names::{self, Names};
 use super::{BATCH, IR_VERSION, Network, OPSET};
 use crate::proto::{
@@ -61,38 +60,8 @@ pub(super) fn per_channel(shape: Shape) -> Vec<usize> {
     if shape.is_volume() { vec![channels, 1, 1] } else { vec![channels] }
 }
 
-/// Builds the model.
-pub(super) fn build(network: &Network<'_>) -> Result<ModelProto, Error> {
-    let graph = network.graph;
-    let count = graph.outputs.iter().filter(|output| !output.training_only).count();
-    let unnamed = count == 1 && network.outputs.is_empty();
-    if !unnamed && network.outputs.len() != count {
-        return Err(Error::OutputNames { found: network.outputs.len(), expected: count });
-    }
-    let outputs = if unnamed { &["output"][..] } else { network.outputs };
-    let evaluated = evaluated(graph);
-    let mut builder = Builder {
-        network: *network,
-        graph: GraphProto { name: graph.name.to_owned(), ..GraphProto::default() },
-        names: Names::default(),
-        nodes: Names::default(),
-        inputs: Vec::new(),
-        layers: vec![None; graph.nodes.len()],
-        places: HashMap::new(),
-    };
-    builder.keep_tensor_names();
-    builder.add_inputs()?;
-    let outputs = builder.name_outputs(outputs);
-    for i in (0..graph.nodes.len()).filter(|&i| evaluated[i] && passes_on(graph, i).is_none()) {
-        let output = builder.name_of_layer(i);
-        layer::lower(&mut Layer::new(&mut builder, i, output))?;
-    }
-    builder.add_outputs(outputs);
-    Ok(builder.model())
-}
-
 /// Where a layer without a node has its value from: one that does nothing in evaluation, or nothing to this input.
-fn passes_on(graph: &Graph<'_>, layer: usize) -> Option<Source> {
+pub(super) fn passes_on(graph: &Graph<'_>, layer: usize) -> Option<Source> {
     let node = &graph.nodes[layer];
     let input = graph.input(layer);
     let same = node.op.is_view(input) && input == node.output;
@@ -109,9 +78,25 @@ fn origin(graph: &Graph<'_>, mut source: Source) -> Source {
     source
 }
 
+impl<'a> Builder<'a> {
+    /// A graph without nodes.
+    pub(super) fn new(network: &Network<'a>) -> Self {
+        let graph = network.graph;
+        Self {
+            network: *network,
+            graph: GraphProto { name: graph.name.to_owned(), ..GraphProto::default() },
+            names: Names::default(),
+            nodes: Names::default(),
+            inputs: Vec::new(),
+            layers: vec![None; graph.nodes.len()],
+            places: HashMap::new(),
+        }
+    }
+}
+
 impl Builder<'_> {
     /// No value may have the name of a tensor.
-    fn keep_tensor_names(&mut self) {
+    pub(super) fn keep_tensor_names(&mut self) {
         for node in self.network.graph.nodes {
             for tensor in node.tensors {
                 self.names.keep(names::tensor(node, tensor.name));
@@ -120,7 +105,7 @@ impl Builder<'_> {
     }
 
     /// The inputs, by the names of their chains, and the normalization of the first.
-    fn add_inputs(&mut self) -> Result<(), Error> {
+    pub(super) fn add_inputs(&mut self) -> Result<(), Error> {
         let graph = self.network.graph;
         for (i, &shape) in graph.inputs.iter().enumerate() {
             let label = names::label(graph, |source| source == Source::Input(i));
@@ -151,7 +136,7 @@ impl Builder<'_> {
     }
 
     /// Gives values that are outputs their names, and says which value each output is.
-    fn name_outputs(&mut self, names: &[&str]) -> Vec<(String, Source)> {
+    pub(super) fn name_outputs(&mut self, names: &[&str]) -> Vec<(String, Source)> {
         let graph = self.network.graph;
         let outputs = graph.outputs.iter().filter(|output| !output.training_only);
         let mut named = Vec::new();
@@ -167,7 +152,7 @@ impl Builder<'_> {
     }
 
     /// The name of a layer's value: that of an output, of a label, or the layer's own.
-    fn name_of_layer(&mut self, layer: usize) -> String {
+    pub(super) fn name_of_layer(&mut self, layer: usize) -> String {
         if let Some(name) = &self.layers[layer] {
             return name.clone();
         }
@@ -184,7 +169,7 @@ impl Builder<'_> {
     }
 
     /// The outputs; one that is an input, or another output, too, is a copy of it.
-    fn add_outputs(&mut self, outputs: Vec<(String, Source)>) {
+    pub(super) fn add_outputs(&mut self, outputs: Vec<(String, Source)>) {
         for (name, source) in outputs {
             let from = self.name_of(source);
             if from != name {
@@ -269,7 +254,7 @@ impl Builder<'_> {
         self.graph.initializer.push(tensor);
     }
 
-    fn model(self) -> ModelProto {
+    pub(super) fn model(self) -> ModelProto {
         ModelProto {
             ir_version: IR_VERSION,
             producer_name: "cnn".to_owned(),

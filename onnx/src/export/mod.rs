@@ -11,6 +11,7 @@ mod channels;
 mod convolution;
 mod error;
 mod layer;
+mod lower;
 mod names;
 mod normalization;
 mod pooling;
@@ -65,7 +66,7 @@ pub struct Normalization<'a> {
 /// A layer that evaluation needs is `custom`; a tensor that it needs has no numbers, or too many or too few; the
 /// normalization or the outputs' names are for another network.
 pub fn model(network: &Network<'_>) -> Result<ModelProto, Error> {
-    builder::build(network)
+    lower::build(network)
 }
 
 /// The bytes of the network's file.

@@ -1,7 +1,7 @@
 //! What nodes calculate in parts, as the layer that they are together; what is needed, in order.
 
 use super::build::{Draft, Kind};
-use super::{Layer, Network};
+use super::network::{Layer, Network};
 use crate::recipe::{Step, count};
 use cnn_ir::{Activation, Convolution, Norm, Op, Over, Real, Source};
 use std::collections::HashMap;
@@ -12,7 +12,11 @@ pub(crate) fn finish(mut drafts: Vec<Draft>, network: &mut Network) -> Vec<(usiz
     for i in 0..drafts.len() {
         if let Some(made) = together(&drafts, &readers, i) {
             drafts[i] = made;
-            readers = if drafts.len() < 2000 || i % 64 == 0 { self::readers(&drafts, network) } else { readers };
+            readers = if drafts.len() < 2000 || i % 64 == 0 {
+                self::readers(&drafts, network)
+            } else {
+                readers
+            };
         }
     }
     nest(&mut drafts);
@@ -47,7 +51,13 @@ pub(crate) fn finish(mut drafts: Vec<Draft>, network: &mut Network) -> Vec<(usiz
                     Source::Input(i) => network.inputs[i].1,
                     Source::Layer(l) => network.layers[l].output,
                 };
-                let negative = Layer { op, inputs: vec![inputs[1]], output, tensors: Vec::new(), path: Vec::new() };
+                let negative = Layer {
+                    op,
+                    inputs: vec![inputs[1]],
+                    output,
+                    tensors: Vec::new(),
+                    path: Vec::new(),
+                };
                 network.layers.push(negative);
                 let second = Source::Layer(network.layers.len() - 1);
                 network.layers.push(Layer {
@@ -61,7 +71,10 @@ pub(crate) fn finish(mut drafts: Vec<Draft>, network: &mut Network) -> Vec<(usiz
                 continue;
             }
             Kind::Erf => {
-                problems.push((draft.node, "the error function is a layer only as a part of gelu".to_owned()));
+                problems.push((
+                    draft.node,
+                    "the error function is a layer only as a part of gelu".to_owned(),
+                ));
                 continue;
             }
             Kind::ImageSum => {
@@ -127,7 +140,8 @@ fn nest(drafts: &mut [Draft]) {
             continue;
         }
         let inputs = drafts[i].inputs.clone();
-        let longest = (2..inputs.len()).rev().find_map(|end| Some((end, *known.get(&inputs[..end])?)));
+        let longest =
+            (2..inputs.len()).rev().find_map(|end| Some((end, *known.get(&inputs[..end])?)));
         if let Some((end, other)) = longest {
             let rest = inputs[end..].iter().copied();
             drafts[i].inputs = [Source::Layer(other)].into_iter().chain(rest).collect();
@@ -140,7 +154,8 @@ fn nest(drafts: &mut [Draft]) {
 fn readers(drafts: &[Draft], network: &Network) -> Vec<usize> {
     let needed = needed(drafts, network);
     let mut readers = vec![0; drafts.len()];
-    let inputs = drafts.iter().zip(&needed).filter(|(_, needed)| **needed).flat_map(|(d, _)| &d.inputs);
+    let inputs =
+        drafts.iter().zip(&needed).filter(|(_, needed)| **needed).flat_map(|(d, _)| &d.inputs);
     for source in inputs.chain(network.outputs.iter().map(|(_, source)| source)) {
         if let Source::Layer(l) = source {
             readers[*l] += 1;
@@ -261,14 +276,20 @@ fn together(drafts: &[Draft], readers: &[usize], i: usize) -> Option<Draft> {
             }
             let product = seen.is(input, Kind::Op(Op::Mul)).filter(|p| p.inputs.len() == 2)?;
             let [x, y] = [product.inputs[0], product.inputs[1]];
-            let x = if seen.hard(y) == Some(x) { x } else { (seen.hard(x) == Some(y)).then_some(y)? };
+            let x =
+                if seen.hard(y) == Some(x) { x } else { (seen.hard(x) == Some(y)).then_some(y)? };
             made(Activation::HardSwish, x)
         }
         // x·(1 + erf(x/√2))/2.
         Kind::Op(Op::Activation(Activation::Rescale { factor })) if close(factor.get(), 0.5) => {
-            let product = seen.is(draft.inputs[0], Kind::Op(Op::Mul)).filter(|p| p.inputs.len() == 2)?;
+            let product =
+                seen.is(draft.inputs[0], Kind::Op(Op::Mul)).filter(|p| p.inputs.len() == 2)?;
             let [x, y] = [product.inputs[0], product.inputs[1]];
-            let x = if gelu_part(seen, y) == Some(x) { x } else { (gelu_part(seen, x) == Some(y)).then_some(y)? };
+            let x = if gelu_part(seen, y) == Some(x) {
+                x
+            } else {
+                (gelu_part(seen, x) == Some(y)).then_some(y)?
+            };
             made(Activation::Gelu, x)
         }
         // (x − mean)/√(mean of (x − mean)² + ε).
@@ -283,7 +304,9 @@ fn together(drafts: &[Draft], readers: &[usize], i: usize) -> Option<Draft> {
             let square = seen.is(variance.inputs[0], Kind::Op(Op::Mul))?;
             let same = |source: Source| {
                 source == draft.inputs[0]
-                    || seen.is(source, Kind::Difference).is_some_and(|d| d.inputs == difference.inputs)
+                    || seen
+                        .is(source, Kind::Difference)
+                        .is_some_and(|d| d.inputs == difference.inputs)
             };
             if mean.inputs[0] != x || !square.inputs.iter().all(|&s| same(s)) {
                 return None;
@@ -294,16 +317,25 @@ fn together(drafts: &[Draft], readers: &[usize], i: usize) -> Option<Draft> {
         }
         // The sum over positions of x·softmax(w·x).
         Kind::ImageSum => {
-            let product = seen.is(draft.inputs[0], Kind::Op(Op::Mul)).filter(|p| p.inputs.len() == 2)?;
+            let product =
+                seen.is(draft.inputs[0], Kind::Op(Op::Mul)).filter(|p| p.inputs.len() == 2)?;
             let pooled = |x: Source, y: Source| {
                 let softmax = seen.is(y, Kind::ImageSoftmax)?;
                 let scores = seen.of(softmax.inputs[0])?;
-                let Kind::Op(Op::Pointwise(Convolution { filters: 1, bias: false, .. })) = scores.kind else {
+                let Kind::Op(Op::Pointwise(Convolution { filters: 1, bias: false, .. })) =
+                    scores.kind
+                else {
                     return None;
                 };
                 let (kind, tensors) = (Kind::Op(Op::AttnPool), scores.tensors.clone());
                 let path = scores.path.clone();
-                (scores.inputs[0] == x).then(|| Draft { kind, inputs: vec![x], tensors, path, ..draft.clone() })
+                (scores.inputs[0] == x).then(|| Draft {
+                    kind,
+                    inputs: vec![x],
+                    tensors,
+                    path,
+                    ..draft.clone()
+                })
             };
             let [x, y] = [product.inputs[0], product.inputs[1]];
             pooled(x, y).or_else(|| pooled(y, x))
@@ -313,7 +345,9 @@ fn together(drafts: &[Draft], readers: &[usize], i: usize) -> Option<Draft> {
             let Source::Layer(before) = draft.inputs[0] else { return None };
             let norm = &drafts[before];
             let channels = draft.output.channels();
-            if readers[before] != 1 || draft.tensors.iter().any(|(_, steps)| count(steps) != channels) {
+            if readers[before] != 1
+                || draft.tensors.iter().any(|(_, steps)| count(steps) != channels)
+            {
                 return None;
             }
             let op = affine(norm.op()?)?;
@@ -332,7 +366,9 @@ fn gelu_part(seen: Seen<'_>, source: Source) -> Option<Source> {
 fn affine(op: &Op<'static>) -> Option<Op<'static>> {
     let with = |norm: &Norm| (!norm.affine).then_some(Norm { affine: true, ..*norm });
     match op {
-        Op::GroupNorm { norm, groups } => Some(Op::GroupNorm { norm: with(norm)?, groups: *groups }),
+        Op::GroupNorm { norm, groups } => {
+            Some(Op::GroupNorm { norm: with(norm)?, groups: *groups })
+        }
         Op::InstanceNorm(norm) => Some(Op::InstanceNorm(with(norm)?)),
         Op::LayerNorm { norm, over: Over::Channels } => {
             Some(Op::LayerNorm { norm: with(norm)?, over: Over::Channels })

@@ -27,9 +27,26 @@ pub(crate) fn level(node: &NodeProto) -> Vec<String> {
 /// `layer1.0.conv1.weight`, `conv2d_3.w_0`, `model/conv/kernel:0`.
 fn of_weight(name: &str) -> Option<Vec<String>> {
     const ENDS: [&str; 20] = [
-        "weight", "bias", "w_0", "b_0", "w_1", "w_2", "kernel", "gamma", "beta", "moving_mean",
-        "moving_variance", "running_mean", "running_var", "scale", "W", "B", "slope", "alpha",
-        "kernel:0", "in_proj_weight",
+        "weight",
+        "bias",
+        "w_0",
+        "b_0",
+        "w_1",
+        "w_2",
+        "kernel",
+        "gamma",
+        "beta",
+        "moving_mean",
+        "moving_variance",
+        "running_mean",
+        "running_var",
+        "scale",
+        "W",
+        "B",
+        "slope",
+        "alpha",
+        "kernel:0",
+        "in_proj_weight",
     ];
     let parts: Vec<&str> = name.split(if name.contains('/') { '/' } else { '.' }).collect();
     let (last, levels) = parts.split_last()?;
@@ -79,7 +96,8 @@ fn scope(node: &NodeProto) -> (Vec<String>, bool) {
 
 /// The module that PyTorch says a node is of: `['', 'layer1', 'layer1.0', 'add']`, the operator last.
 fn modules(node: &NodeProto) -> Option<Vec<String>> {
-    let said = node.metadata_props.iter().find(|entry| entry.key == "pkg.torch.onnx.name_scopes")?;
+    let said =
+        node.metadata_props.iter().find(|entry| entry.key == "pkg.torch.onnx.name_scopes")?;
     let list = said.value.strip_prefix('[')?.strip_suffix(']')?;
     let mut words = list.split(',').map(|word| word.trim().trim_matches(['\'', '"']));
     words.next_back()?;
@@ -98,7 +116,8 @@ pub(crate) fn plain(word: &str) -> String {
     if odd || made.is_empty() || made.chars().all(|c| c == '_') {
         made.insert(0, 'n');
     }
-    if ["if", "for", "else", "in", "self", "super", "crate", "Self", "train", "pub"].contains(&made.as_str())
+    if ["if", "for", "else", "in", "self", "super", "crate", "Self", "train", "pub"]
+        .contains(&made.as_str())
     {
         made.push('_');
     }

@@ -42,10 +42,7 @@ impl<'a> Node<'a> {
 
     pub(crate) fn word(&self, name: &str, default: &str) -> Result<String, String> {
         let found = self.find(name)?;
-        Ok(found.map_or_else(
-            || default.to_owned(),
-            |a| String::from_utf8_lossy(&a.s).into_owned(),
-        ))
+        Ok(found.map_or_else(|| default.to_owned(), |a| String::from_utf8_lossy(&a.s).into_owned()))
     }
 
     pub(crate) fn tensor(&self, name: &str) -> Result<Option<&'a TensorProto>, String> {

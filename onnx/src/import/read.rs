@@ -1,12 +1,12 @@
 //! Files → messages, with what they may not do: lie about sizes, and read outside their folder.
 
+use super::network::Problem;
 use super::value::Constant;
 use super::view::Num;
-use super::Problem;
 use crate::proto::{ModelProto, TensorProto, element};
 use crate::recipe::Step;
-use cnn_ir::Element;
 use bytes::Bytes;
+use cnn_ir::Element;
 use prost::Message;
 use std::cell::RefCell;
 use std::path::{Component, Path, PathBuf};
@@ -22,8 +22,23 @@ const OPSETS: std::ops::RangeInclusive<i64> = 1..=28;
 
 /// The names of the format's element types, by their numbers.
 pub const ELEMENTS: [&str; 17] = [
-    "undefined", "float", "uint8", "int8", "uint16", "int16", "int32", "int64", "string", "bool",
-    "float16", "double", "uint32", "uint64", "complex64", "complex128", "bfloat16",
+    "undefined",
+    "float",
+    "uint8",
+    "int8",
+    "uint16",
+    "int16",
+    "int32",
+    "int64",
+    "string",
+    "bool",
+    "float16",
+    "double",
+    "uint32",
+    "uint64",
+    "complex64",
+    "complex128",
+    "bfloat16",
 ];
 
 /// A file and those in which its numbers lie.
@@ -50,7 +65,8 @@ impl File {
             .map_err(|e| Problem::of_file(format!("this is no whole ONNX file: {e}")))?;
         let nodes = model.graph.as_ref().map_or(0, |g| g.node.len());
         if nodes > MOST_NODES {
-            let text = format!("the file has {nodes} nodes; {MOST_NODES} are the most there may be");
+            let text =
+                format!("the file has {nodes} nodes; {MOST_NODES} are the most there may be");
             return Err(Problem::of_file(text));
         }
         if model.graph.as_ref().is_none_or(|g| g.node.is_empty() && g.output.is_empty()) {
@@ -138,7 +154,11 @@ impl File {
     }
 
     /// Where the bytes of a tensor lie: the file, the place there, and they themselves.
-    fn raw(&self, tensor: &TensorProto, kind: Element) -> Result<Option<(usize, usize, Bytes)>, String> {
+    fn raw(
+        &self,
+        tensor: &TensorProto,
+        kind: Element,
+    ) -> Result<Option<(usize, usize, Bytes)>, String> {
         if tensor.data_location == 1 || !tensor.external_data.is_empty() {
             return self.external(tensor).map(Some);
         }
@@ -166,7 +186,8 @@ impl File {
         };
         let location = entry("location").ok_or("its numbers lie in a file that it doesn't name")?;
         let relative = Path::new(location);
-        let inside = relative.components().all(|c| matches!(c, Component::Normal(_) | Component::CurDir));
+        let inside =
+            relative.components().all(|c| matches!(c, Component::Normal(_) | Component::CurDir));
         let path = self.folder.join(relative);
         // A link may lead outside, too.
         let folder = if self.folder.as_os_str().is_empty() { Path::new(".") } else { &self.folder };
@@ -178,8 +199,9 @@ impl File {
         let index = match known {
             Some(index) => index,
             None => {
-                let bytes = std::fs::read(&path)
-                    .map_err(|e| format!("its numbers lie in `{location}`, which can't be read: {e}"))?;
+                let bytes = std::fs::read(&path).map_err(|e| {
+                    format!("its numbers lie in `{location}`, which can't be read: {e}")
+                })?;
                 self.files.borrow_mut().push((path, Bytes::from(bytes)));
                 self.files.borrow().len() - 1
             }

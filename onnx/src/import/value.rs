@@ -1,6 +1,6 @@
 //! What the values of a file are.
 
-use super::view::{Num, View};
+use super::view::{Axis, Num, View};
 use crate::recipe::{Axes, Step};
 use cnn_ir::Source;
 
@@ -55,6 +55,14 @@ impl Constant {
     /// Where the numbers come from.
     pub(crate) fn recipe(&self) -> Result<Vec<Step>, String> {
         self.steps.clone().ok_or_else(|| "works on whole numbers that are no constant".to_owned())
+    }
+
+    /// Whether the one axis of it that is longer than 1 lies on an axis of the value.
+    pub(crate) fn lies_on(&self, view: &View, axis: Axis) -> bool {
+        let Some(at) = view.find(axis) else { return false };
+        let after = view.dims.len() - at;
+        let long: Vec<usize> = (0..self.dims.len()).filter(|&i| self.dims[i] != 1).collect();
+        matches!(long.as_slice(), [i] if self.dims.len() - i == after)
     }
 
     /// The same numbers in the same order under other axes.

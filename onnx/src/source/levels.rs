@@ -78,7 +78,8 @@ fn wishes(network: &Network) -> Vec<Vec<String>> {
     // A layer without tensors has no need of a name of its own: it belongs to the innermost level of those that have.
     for (path, layer) in wishes.iter_mut().zip(&network.layers) {
         if layer.tensors.is_empty() && !path.is_empty() {
-            let level = (0..path.len()).rev().find(|&end| end == 0 || levels.contains(&path[..end]));
+            let level =
+                (0..path.len()).rev().find(|&end| end == 0 || levels.contains(&path[..end]));
             path.truncate(level.unwrap_or(0));
             path.push(String::new());
         }
@@ -241,7 +242,12 @@ impl Places {
 
     /// Where a value can be seen from a place: the level at which it, or the group that ends with it, stands; or the
     /// group that hides it.
-    fn visible(&self, layer: usize, from: &[String], itself: bool) -> Result<Vec<String>, Vec<String>> {
+    fn visible(
+        &self,
+        layer: usize,
+        from: &[String],
+        itself: bool,
+    ) -> Result<Vec<String>, Vec<String>> {
         let place = &self.values[&layer];
         let common = place.iter().zip(from).take_while(|(a, b)| a == b).count();
         if place.len() == common {
@@ -273,7 +279,10 @@ fn name(network: &Network, chains: Vec<Chain>, paths: &[Vec<String>]) -> Leveled
     let fresh = |word: &str, taken: &mut HashSet<String>| {
         let keyword = |word: &str| super::spell::is_word(word);
         let (mut name, mut n) = (word.to_owned(), 2);
-        while taken.contains(&name) || keyword(&name) || name.starts_with(|c: char| c.is_ascii_digit()) {
+        while taken.contains(&name)
+            || keyword(&name)
+            || name.starts_with(|c: char| c.is_ascii_digit())
+        {
             name = format!("{word}_{n}");
             n += 1;
         }
@@ -290,8 +299,9 @@ fn name(network: &Network, chains: Vec<Chain>, paths: &[Vec<String>]) -> Leveled
         };
         leveled.labels.insert(layer, label);
     }
-    let chained = network.inputs.len() > 1 || places.uses.iter().any(|u| matches!(u.source, Source::Input(_)))
-        && !starts_plainly(&chains, &places);
+    let chained = network.inputs.len() > 1
+        || places.uses.iter().any(|u| matches!(u.source, Source::Input(_)))
+            && !starts_plainly(&chains, &places);
     for (i, (word, _)) in network.inputs.iter().enumerate() {
         let name = fresh(&crate::import::plain(word), &mut taken);
         leveled.names.insert(Source::Input(i), name.clone());
@@ -332,5 +342,6 @@ fn name(network: &Network, chains: Vec<Chain>, paths: &[Vec<String>]) -> Leveled
 /// Whether only the first chain starts from the input, as its first value.
 fn starts_plainly(chains: &[Chain], places: &Places) -> bool {
     let uses = places.uses.iter().filter(|u| matches!(u.source, Source::Input(_))).count();
-    uses == 1 && chains.first().is_some_and(|chain| matches!(chain.head, Head::Label(Source::Input(_))))
+    uses == 1
+        && chains.first().is_some_and(|chain| matches!(chain.head, Head::Label(Source::Input(_))))
 }

@@ -10,6 +10,7 @@ mod repeat;
 mod spell;
 mod text;
 mod tree;
+mod written;
 
 use crate::import::Network;
 use crate::recipe::Step;

@@ -1,6 +1,6 @@
 //! Groups that differ in a few numbers, as calls of a block.
 
-use super::text::{Node, Written, chain, chain_line};
+use super::written::{Node, Written, chain, chain_line};
 use std::collections::{HashMap, HashSet};
 
 /// The most numbers in which the calls of a block may differ.
@@ -176,7 +176,9 @@ fn name_of(body: &[Written], taken: &mut HashSet<String>) -> String {
         _ => None,
     });
     let name = match join {
-        Some("add") if words("depthwise(") + words("separable") + words("inverted") > 0 => "inverted_residual",
+        Some("add") if words("depthwise(") + words("separable") + words("inverted") > 0 => {
+            "inverted_residual"
+        }
         Some("add") if words(", 1x1") >= 2 => "bottleneck",
         Some("add") => "residual",
         Some("concat") => "branches",
@@ -208,9 +210,14 @@ fn block(instances: &[Vec<Token>], name: String) -> Option<Block> {
         }
         let multiple = |base: &Vec<u64>| {
             let factor = column[0].checked_div(base[0]).filter(|f| *f > 0)?;
-            column.iter().zip(base).all(|(n, b)| b.checked_mul(factor) == Some(*n)).then_some(factor)
+            column
+                .iter()
+                .zip(base)
+                .all(|(n, b)| b.checked_mul(factor) == Some(*n))
+                .then_some(factor)
         };
-        let known = columns.iter().enumerate().find_map(|(p, (base, _))| Some((p, multiple(base)?)));
+        let known =
+            columns.iter().enumerate().find_map(|(p, (base, _))| Some((p, multiple(base)?)));
         let parameter = match known {
             Some(known) => known,
             None => {
@@ -261,7 +268,11 @@ impl Block {
                 Token::Number(n) => made.push_str(&next(n).0),
                 Token::Pair(a, b) => {
                     let ((a, open), (b, too)) = (next(a), next(b));
-                    made.push_str(&if open || too { format!("({a}, {b})") } else { format!("{a}x{b}") });
+                    made.push_str(&if open || too {
+                        format!("({a}, {b})")
+                    } else {
+                        format!("{a}x{b}")
+                    });
                 }
             }
         }
@@ -332,7 +343,12 @@ fn merge(units: &mut Vec<Written>, position: &mut usize) {
             Node::Join(_, branches) => branches.iter_mut().for_each(|b| merge(b, position)),
         }
         match made.last_mut() {
-            Some(last) if unit.label.is_none() && last.label.is_none() && last.node == unit.node && repeats(&unit) => {
+            Some(last)
+                if unit.label.is_none()
+                    && last.label.is_none()
+                    && last.node == unit.node
+                    && repeats(&unit) =>
+            {
                 last.times += 1;
             }
             _ => made.push(unit),

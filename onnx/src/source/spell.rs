@@ -1,7 +1,8 @@
 //! Operations as the language writes them.
 
 use cnn_ir::{
-    Activation, Border, Convolution, Interpolation, LocalResponse, Norm, Op, Over, Real, Rounding, Target, Window,
+    Activation, Border, Convolution, Interpolation, LocalResponse, Norm, Op, Over, Real, Rounding,
+    Target, Window,
 };
 use std::fmt::Write;
 
@@ -19,17 +20,120 @@ pub(super) struct Hoisted {
 /// Whether a word has a meaning of its own in the language.
 pub(super) fn is_word(word: &str) -> bool {
     const WORDS: &[&str] = &[
-        "conv", "depthwise", "deconv", "pad", "crop", "upsample", "maxpool", "avgpool", "sumpool", "prodpool",
-        "lppool", "adaptive_avgpool", "adaptive_maxpool", "unpool", "global_avgpool", "global_maxpool", "flatten",
-        "attnpool", "dense", "pointwise", "bn", "ln", "gn", "instancenorm", "lrn", "reshape", "scale", "split",
-        "shuffle", "dropout", "dropout2d", "drop_path", "identity", "sigmoid", "tanh", "relu", "relu6", "selu",
-        "silu", "mish", "hardsigmoid", "hardswish", "leaky_relu", "elu", "gelu", "softplus", "prelu", "rescale",
-        "softmax", "log_softmax", "add", "mul", "concat", "custom", "net", "with", "block", "inline", "struct",
-        "let", "use", "if", "else", "for", "in", "train", "pub", "C", "H", "W", "as", "break", "const", "continue",
-        "crate", "dyn", "enum", "extern", "false", "fn", "impl", "loop", "match", "mod", "move", "mut", "ref",
-        "return", "self", "Self", "static", "super", "trait", "true", "type", "unsafe", "where", "while", "async",
-        "await", "abstract", "become", "box", "do", "final", "macro", "override", "priv", "try", "typeof",
-        "unsized", "virtual", "yield", "gen",
+        "conv",
+        "depthwise",
+        "deconv",
+        "pad",
+        "crop",
+        "upsample",
+        "maxpool",
+        "avgpool",
+        "sumpool",
+        "prodpool",
+        "lppool",
+        "adaptive_avgpool",
+        "adaptive_maxpool",
+        "unpool",
+        "global_avgpool",
+        "global_maxpool",
+        "flatten",
+        "attnpool",
+        "dense",
+        "pointwise",
+        "bn",
+        "ln",
+        "gn",
+        "instancenorm",
+        "lrn",
+        "reshape",
+        "scale",
+        "split",
+        "shuffle",
+        "dropout",
+        "dropout2d",
+        "drop_path",
+        "identity",
+        "sigmoid",
+        "tanh",
+        "relu",
+        "relu6",
+        "selu",
+        "silu",
+        "mish",
+        "hardsigmoid",
+        "hardswish",
+        "leaky_relu",
+        "elu",
+        "gelu",
+        "softplus",
+        "prelu",
+        "rescale",
+        "softmax",
+        "log_softmax",
+        "add",
+        "mul",
+        "concat",
+        "custom",
+        "net",
+        "with",
+        "block",
+        "inline",
+        "struct",
+        "let",
+        "use",
+        "if",
+        "else",
+        "for",
+        "in",
+        "train",
+        "pub",
+        "C",
+        "H",
+        "W",
+        "as",
+        "break",
+        "const",
+        "continue",
+        "crate",
+        "dyn",
+        "enum",
+        "extern",
+        "false",
+        "fn",
+        "impl",
+        "loop",
+        "match",
+        "mod",
+        "move",
+        "mut",
+        "ref",
+        "return",
+        "self",
+        "Self",
+        "static",
+        "super",
+        "trait",
+        "true",
+        "type",
+        "unsafe",
+        "where",
+        "while",
+        "async",
+        "await",
+        "abstract",
+        "become",
+        "box",
+        "do",
+        "final",
+        "macro",
+        "override",
+        "priv",
+        "try",
+        "typeof",
+        "unsized",
+        "virtual",
+        "yield",
+        "gen",
     ];
     WORDS.contains(&word)
 }
@@ -101,7 +205,8 @@ fn batch_norm(norm: &Norm, momentum: &Option<Real>) -> String {
 
 fn pair(name: &str, [a, b]: [usize; 2], usual: [usize; 2], into: &mut String) {
     if [a, b] != usual {
-        let _ = if a == b { write!(into, ", {name}={a}") } else { write!(into, ", {name}=({a}, {b})") };
+        let _ =
+            if a == b { write!(into, ", {name}={a}") } else { write!(into, ", {name}=({a}, {b})") };
     }
 }
 
@@ -202,7 +307,9 @@ pub(super) fn spell(op: &Op<'_>, hoisted: &Hoisted, name: &str) -> String {
             called(text)
         }
         Op::Depthwise(c) => called(convolution(c, hoisted.unbiased)),
-        Op::Pointwise(c) => called(format!("{}{}", c.filters, if c.bias { "" } else { ", bias=false" })),
+        Op::Pointwise(c) => {
+            called(format!("{}{}", c.filters, if c.bias { "" } else { ", bias=false" }))
+        }
         Op::Deconv(d) => {
             let mut text = format!("{}, {}", d.filters, kernel(d.window.kernel));
             window(&d.window, [1, 1], &mut text);
@@ -240,7 +347,9 @@ pub(super) fn spell(op: &Op<'_>, hoisted: &Hoisted, name: &str) -> String {
         Op::AdaptiveAvgPool { size } | Op::AdaptiveMaxPool { size } => called(kernel(*size)),
         Op::Unpool { .. } => called(name.to_owned()),
         Op::Reshape { shape } => called(shape.to_string()),
-        Op::Dense { outputs, bias } => called(format!("{outputs}{}", if *bias { "" } else { ", bias=false" })),
+        Op::Dense { outputs, bias } => {
+            called(format!("{outputs}{}", if *bias { "" } else { ", bias=false" }))
+        }
         Op::BatchNorm { norm, momentum } => match batch_norm(norm, momentum) {
             args if args.is_empty() || args == hoisted.norm => keyword.to_owned(),
             args => called(args),
@@ -289,7 +398,9 @@ fn spell_activation(activation: &Activation) -> String {
         Activation::LeakyRelu { slope } => format!("{keyword}({})", real(*slope)),
         Activation::Elu { alpha } => format!("{keyword}({})", real(*alpha)),
         Activation::GeluTanh => format!("{keyword}(approx=tanh)"),
-        Activation::Softplus { beta, threshold } if [*beta, *threshold] != [one, Real::new(20.0)] => {
+        Activation::Softplus { beta, threshold }
+            if [*beta, *threshold] != [one, Real::new(20.0)] =>
+        {
             format!("{keyword}(beta={}, threshold={})", real(*beta), real(*threshold))
         }
         Activation::Rescale { factor } => format!("{keyword}({})", real(*factor)),

@@ -1,140 +1,15 @@
-//! Chains in groups → text, its lines no wider than a screen.
+//! Chains in groups → units as they are written, and the tensors that these have.
 
 use super::Source;
 use super::levels::Leveled;
 use super::repeat;
 use super::spell::{Hoisted, spell};
 use super::tree::{Chain, Head, Unit};
+use super::written::{Node, Written, chain, height};
 use crate::import::Network;
 use crate::recipe::Step;
 use cnn_ir::Source as Value;
 use std::collections::HashSet;
-
-/// The widest line.
-const WIDTH: usize = 100;
-
-/// A unit as it is written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Written {
-    pub label: Option<String>,
-    pub node: Node,
-    /// How often.
-    pub times: usize,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Node {
-    /// A layer or a call of a block.
-    Text(String),
-    /// What a chain starts from: a shape, a name or `_`.
-    Head(String),
-    /// A level of the parameter path, and how many levels are inside one another in it.
-    Group(Vec<Written>, usize),
-    Join(&'static str, Vec<Vec<Written>>),
-}
-
-impl Written {
-    fn text(text: impl Into<String>) -> Self {
-        Self { label: None, node: Node::Text(text.into()), times: 1 }
-    }
-
-    fn head(text: impl Into<String>) -> Self {
-        Self { label: None, node: Node::Head(text.into()), times: 1 }
-    }
-
-    fn prefix(&self) -> String {
-        self.label.as_ref().map_or_else(String::new, |label| format!("{label}: "))
-    }
-
-    fn suffix(&self) -> String {
-        if self.times == 1 { String::new() } else { format!(" * {}", self.times) }
-    }
-
-    /// In one line.
-    pub(super) fn line(&self) -> String {
-        let node = match &self.node {
-            Node::Text(text) | Node::Head(text) => text.clone(),
-            Node::Group(units, _) => format!("{{ {} }}", chain_line(units)),
-            Node::Join(keyword, branches) => {
-                let branches: Vec<String> = branches.iter().map(|b| chain_line(b)).collect();
-                format!("{keyword}({})", branches.join(" | "))
-            }
-        };
-        format!("{}{node}{}", self.prefix(), self.suffix())
-    }
-
-    /// In as many lines as it takes, all but the first indented.
-    fn lines(&self, indent: usize) -> String {
-        let line = self.line();
-        if indent + line.len() <= WIDTH {
-            return line;
-        }
-        let (inner, here) = (" ".repeat(indent + 4), " ".repeat(indent));
-        let (prefix, suffix) = (self.prefix(), self.suffix());
-        match &self.node {
-            Node::Text(_) | Node::Head(_) => line,
-            Node::Group(units, _) => {
-                format!("{prefix}{{\n{inner}{}\n{here}}}{suffix}", chain(units, indent + 4))
-            }
-            Node::Join(keyword, branches) => {
-                let branches: Vec<String> = branches
-                    .iter()
-                    .enumerate()
-                    .map(|(i, b)| {
-                        let mark = if i == 0 { "" } else { "| " };
-                        format!("{mark}{}", chain(b, indent + 4 + mark.len()))
-                    })
-                    .collect();
-                let branches = branches.join(&format!("\n{inner}"));
-                format!("{prefix}{keyword}(\n{inner}{branches}\n{here}){suffix}")
-            }
-        }
-    }
-}
-
-pub(super) fn chain_line(units: &[Written]) -> String {
-    units.iter().map(Written::line).collect::<Vec<_>>().join(" -> ")
-}
-
-/// A chain in lines; new ones begin with the arrow.
-pub(super) fn chain(units: &[Written], indent: usize) -> String {
-    let mut text = String::new();
-    let mut column = indent;
-    for (i, unit) in units.iter().enumerate() {
-        let line = unit.line();
-        let fits = column + 4 + line.len() <= WIDTH;
-        let small = indent + 3 + line.len() <= WIDTH;
-        if i > 0 && fits {
-            text.push_str(" -> ");
-            text.push_str(&line);
-            column += 4 + line.len();
-            continue;
-        }
-        if i > 0 {
-            text.push('\n');
-            text.push_str(&" ".repeat(indent));
-            text.push_str("-> ");
-            column = indent + 3;
-        }
-        let written = if small { line } else { unit.lines(indent) };
-        column = match written.rsplit_once('\n') {
-            Some((_, last)) => last.len(),
-            None => column + written.len(),
-        };
-        text.push_str(&written);
-    }
-    text
-}
-
-/// How many levels are inside one another.
-fn height(units: &[Written]) -> usize {
-    let of = |unit: &Written| match &unit.node {
-        Node::Text(_) | Node::Head(_) => 0,
-        Node::Group(_, inside) => 1 + inside,
-        Node::Join(_, branches) => branches.iter().map(|b| height(b)).max().unwrap_or(0),
-    };
-    units.iter().map(of).max().unwrap_or(0)
-}
 
 struct Writer<'a> {
     network: &'a Network,
@@ -150,7 +25,8 @@ pub(super) fn text(network: &Network, leveled: Leveled, blocks: bool) -> Source 
     let mut chains = writer.chains();
     let tensors = std::mem::take(&mut writer.tensors);
     let blocks = if blocks { repeat::blocks(&mut chains) } else { String::new() };
-    let mut parts: Vec<String> = chains.iter().map(|units| format!("    {}", chain(units, 4))).collect();
+    let mut parts: Vec<String> =
+        chains.iter().map(|units| format!("    {}", chain(units, 4))).collect();
     if !leveled.outputs.is_empty() {
         parts.push(format!("    => {}", leveled.outputs.join(", ")));
     }
@@ -170,16 +46,15 @@ impl Writer<'_> {
     fn chains(&mut self) -> Vec<Vec<Written>> {
         let mut chains = Vec::new();
         for (name, (_, shape)) in self.leveled.inputs.iter().zip(&self.network.inputs) {
-            chains.push(vec![Written { label: Some(name.clone()), ..Written::head(shape.to_string()) }]);
+            chains.push(vec![Written {
+                label: Some(name.clone()),
+                ..Written::head(shape.to_string())
+            }]);
         }
         // Positions count on from chain to chain.
         let mut position = 0;
-        let labels: HashSet<String> = self
-            .leveled
-            .chains
-            .iter()
-            .flat_map(|chain| self.labels(&chain.units))
-            .collect();
+        let labels: HashSet<String> =
+            self.leveled.chains.iter().flat_map(|chain| self.labels(&chain.units)).collect();
         let outputs = self.leveled.outputs.len();
         for (i, chain) in self.leveled.chains.iter().enumerate() {
             let mut units = self.chain(chain, &mut Vec::new(), &mut position, &labels);
@@ -300,7 +175,8 @@ impl Writer<'_> {
         for (suffix, steps) in &node.tensors {
             let path: Vec<&str> =
                 level.iter().map(String::as_str).chain([name.as_str()]).chain([*suffix]).collect();
-            let path = path.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(".");
+            let path =
+                path.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(".");
             self.tensors.push((path, steps.clone()));
         }
         // A number is its position's own.

@@ -301,8 +301,7 @@ impl Given {
                 out: needed(self.out.take(), "manifest", "--out w.json")?,
             },
             _ => {
-                let known =
-                    "list, summary, graph, plan, run, export, from-onnx, explain, bench or manifest";
+                let known = "list, summary, graph, plan, run, export, from-onnx, explain, bench or manifest";
                 return Err(format!("found the command `{command}`, expected {known}").into());
             }
         };

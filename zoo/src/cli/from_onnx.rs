@@ -41,7 +41,8 @@ pub(super) fn convert(file: &Path, inputs: &[String], name: &str) -> Result<(Str
     })?;
     let mut recipes: HashMap<&str, &[recipe::Step]> =
         source.tensors.iter().map(|(name, steps)| (name.as_str(), steps.as_slice())).collect();
-    let files: Vec<Vec<u8>> = network.files.iter().map(std::fs::read).collect::<std::io::Result<_>>()?;
+    let files: Vec<Vec<u8>> =
+        network.files.iter().map(std::fs::read).collect::<std::io::Result<_>>()?;
     let files: Vec<&[u8]> = files.iter().map(Vec::as_slice).collect();
     let mut tensors = Vec::new();
     for node in &nets[0].nodes {
@@ -50,9 +51,12 @@ pub(super) fn convert(file: &Path, inputs: &[String], name: &str) -> Result<(Str
                 "" => node.path.clone(),
                 name => format!("{}.{name}", node.path),
             };
-            let steps = recipes.remove(name.as_str()).ok_or_else(|| format!("nothing fills `{name}`"))?;
-            let numbers = recipe::follow(steps, &files).filter(|numbers| numbers.len() == param.len());
-            let numbers = numbers.ok_or_else(|| format!("`{name}` has other than {} numbers", param.len()))?;
+            let steps =
+                recipes.remove(name.as_str()).ok_or_else(|| format!("nothing fills `{name}`"))?;
+            let numbers =
+                recipe::follow(steps, &files).filter(|numbers| numbers.len() == param.len());
+            let numbers = numbers
+                .ok_or_else(|| format!("`{name}` has other than {} numbers", param.len()))?;
             tensors.push((name, param.dims.clone(), numbers));
         }
     }
@@ -65,7 +69,8 @@ pub(super) fn convert(file: &Path, inputs: &[String], name: &str) -> Result<(Str
         .map(|line| if line.is_empty() { "\n".to_owned() } else { format!("    {line}\n") })
         .collect();
     // The documentation stands before the struct, after the blocks.
-    let indented = indented.replacen("    pub struct", &format!("    /// From `{shown}`.\n    pub struct"), 1);
+    let indented =
+        indented.replacen("    pub struct", &format!("    /// From `{shown}`.\n    pub struct"), 1);
     Ok((format!("cnn::cnn! {{\n{indented}}}\n"), tensors))
 }
 
@@ -81,7 +86,8 @@ fn input(text: &str) -> Result<(Option<String>, cnn_ir::Shape)> {
         Some(&[n]) => cnn_ir::Shape::Vector(n),
         Some(&[c, h, w]) => cnn_ir::Shape::volume(c, h, w),
         _ => {
-            let expected = "expected channels x height x width, such as 3x224x224, or a number of elements";
+            let expected =
+                "expected channels x height x width, such as 3x224x224, or a number of elements";
             return Err(format!("--input: found `{text}`, {expected}").into());
         }
     };

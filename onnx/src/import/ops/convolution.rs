@@ -13,7 +13,10 @@ pub(super) fn conv(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     let image = b.image(&view)?;
     let weight = b.constant(node, 1)?;
     let &[filters, seen, height, width] = weight.dims.as_slice() else {
-        return Err(format!("its weight has the shape {:?}: images have two dimensions", weight.dims));
+        return Err(format!(
+            "its weight has the shape {:?}: images have two dimensions",
+            weight.dims
+        ));
     };
     let groups = count(node, "group")?;
     let channels = image.shape.channels();
@@ -52,7 +55,10 @@ pub(super) fn deconv(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     let image = b.image(&view)?;
     let weight = b.constant(node, 1)?;
     let &[channels, per_group, height, width] = weight.dims.as_slice() else {
-        return Err(format!("its weight has the shape {:?}: images have two dimensions", weight.dims));
+        return Err(format!(
+            "its weight has the shape {:?}: images have two dimensions",
+            weight.dims
+        ));
     };
     let groups = count(node, "group")?;
     if channels != image.shape.channels() || channels % groups != 0 {
@@ -78,11 +84,13 @@ pub(super) fn deconv(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     };
     let size = image.shape.size();
     let mut more = more;
-    let wanted = node.ints("output_shape")?.map(|list| list[list.len().saturating_sub(2)..].to_vec());
+    let wanted =
+        node.ints("output_shape")?.map(|list| list[list.len().saturating_sub(2)..].to_vec());
     for d in 0..2 {
         // What an output is larger than its windows is at its end.
         if let Some(n) = wanted.as_ref().and_then(|w| usize::try_from(*w.get(d)?).ok()) {
-            let windows = (size[d] - 1).saturating_mul(window.stride[d]).saturating_add(window.reach(d));
+            let windows =
+                (size[d] - 1).saturating_mul(window.stride[d]).saturating_add(window.reach(d));
             more[d] = more[d].max(n.saturating_sub(windows));
         }
     }
@@ -129,7 +137,8 @@ fn shared(all: [usize; 2], wanted: Vec<usize>, auto: &str) -> Result<[usize; 4],
         let total = wanted.get(d).and_then(|&n| all[d].checked_sub(n));
         let total = total.ok_or_else(|| format!("its output can't be {wanted:?}"))?;
         let (less, more) = (total / 2, total - total / 2);
-        (pad[2 * d], pad[2 * d + 1]) = if auto == "SAME_UPPER" { (less, more) } else { (more, less) };
+        (pad[2 * d], pad[2 * d + 1]) =
+            if auto == "SAME_UPPER" { (less, more) } else { (more, less) };
     }
     Ok(pad)
 }
@@ -178,7 +187,12 @@ pub(super) fn window(node: &Node<'_>, kernel: [usize; 2], input: Shape) -> Resul
         pad: [0; 4],
         rounding: if node.int("ceil_mode", 0)? == 0 { Rounding::Floor } else { Rounding::Ceil },
     };
-    if window.kernel.iter().zip(window.dilation).any(|(k, d)| k.checked_mul(d).is_none_or(|n| n > 1 << 30)) {
+    if window
+        .kernel
+        .iter()
+        .zip(window.dilation)
+        .any(|(k, d)| k.checked_mul(d).is_none_or(|n| n > 1 << 30))
+    {
         return Err("its kernel is too large".to_owned());
     }
     match node.word("auto_pad", "NOTSET")?.as_str() {
@@ -223,7 +237,11 @@ pub(super) fn output(window: &Window, input: Shape, channels: usize) -> Result<S
 }
 
 /// The numbers of one for each channel; one for all is repeated.
-pub(super) fn by_channel(constant: &Constant, channels: usize, what: &str) -> Result<Vec<Step>, String> {
+pub(super) fn by_channel(
+    constant: &Constant,
+    channels: usize,
+    what: &str,
+) -> Result<Vec<Step>, String> {
     match constant.count() {
         n if n == channels => constant.recipe(),
         n => Err(format!("its {what} has {n} elements, but there are {channels} channels")),

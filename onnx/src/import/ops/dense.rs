@@ -46,12 +46,18 @@ pub(super) fn matmul(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
         let (weight, view) = (weight.clone(), view.clone());
         let axis = view.dims.len().checked_sub(2);
         if weight.dims.len() != 2 || axis.is_none() || view.find(Axis::Channels) != axis {
-            return Err(format!("its first input of {:?} does not work on channels: {}", weight.dims, text(&view)));
+            return Err(format!(
+                "its first input of {:?} does not work on channels: {}",
+                weight.dims,
+                text(&view)
+            ));
         }
         return pointwise(b, node, &view, &weight, 0);
     }
     if matches!(b.value(node, 1)?, Value::Data(_)) {
-        return Err("it multiplies two values that depend on the images, as attention does".to_owned());
+        return Err(
+            "it multiplies two values that depend on the images, as attention does".to_owned()
+        );
     }
     let weight = turned(&b.constant(node, 1)?)?;
     let view = b.data(node, 0)?;
@@ -71,7 +77,13 @@ fn positions(b: &mut Builder<'_>, node: &Node<'_>, view: &View, weight: &Constan
     dense(b, node, view, weight, None)
 }
 
-fn pointwise(b: &mut Builder<'_>, node: &Node<'_>, view: &View, weight: &Constant, input: usize) -> Outputs {
+fn pointwise(
+    b: &mut Builder<'_>,
+    node: &Node<'_>,
+    view: &View,
+    weight: &Constant,
+    input: usize,
+) -> Outputs {
     let (&[filters, seen], channels) = (weight.dims.as_slice(), view.shape.channels()) else {
         return Err(format!("its weight has the shape {:?}, not two axes", weight.dims));
     };

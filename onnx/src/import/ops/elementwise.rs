@@ -32,7 +32,11 @@ pub(super) fn one(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
         let view = b.data(node, 0)?;
         let scaled = if alpha == 1.0 { view } else { b.each(rescale(1.0 / alpha), &view) };
         let elu = b.each(activation(Activation::Elu { alpha: Real::new(1.0) }), &scaled);
-        return Ok(vec![Value::Data(if alpha == 1.0 { elu } else { b.each(rescale(alpha), &elu) })]);
+        return Ok(vec![Value::Data(if alpha == 1.0 {
+            elu
+        } else {
+            b.each(rescale(alpha), &elu)
+        })]);
     }
     let kind = kind(node, operator)?;
     match b.value(node, 0)? {
@@ -75,9 +79,12 @@ fn kind(node: &Node<'_>, operator: &str) -> Result<Kind, String> {
         "LeakyRelu" => activation(Activation::LeakyRelu { slope: real("alpha", 0.01)? }),
         "Elu" => activation(Activation::Elu { alpha: real("alpha", 1.0)? }),
         "Selu" => {
-            let (alpha, gamma) = (node.float("alpha", 1.673_263_2)?, node.float("gamma", 1.050_701)?);
+            let (alpha, gamma) =
+                (node.float("alpha", 1.673_263_2)?, node.float("gamma", 1.050_701)?);
             if (alpha - 1.673_263_2).abs() > 1e-4 || (gamma - 1.050_701).abs() > 1e-4 {
-                return Err(format!("its alpha and gamma are {alpha} and {gamma}, not those of the paper"));
+                return Err(format!(
+                    "its alpha and gamma are {alpha} and {gamma}, not those of the paper"
+                ));
             }
             activation(Activation::Selu)
         }
@@ -118,7 +125,7 @@ pub(super) fn prelu(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     let channels = view.shape.channels();
     let per_channel = match slope.count() {
         1 => false,
-        n if n == channels && super::joins::lies_on(&view, &slope, Axis::Channels) => true,
+        n if n == channels && slope.lies_on(&view, Axis::Channels) => true,
         _ => return Err(format!("its slopes have the shape {:?}", slope.dims)),
     };
     let path = b.path(node, Some(1));
@@ -148,7 +155,11 @@ pub(super) fn clip(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
 }
 
 /// `min(max(x, low), high)`.
-pub(super) fn clipped(b: &mut Builder<'_>, view: &View, [low, high]: [f32; 2]) -> Result<View, String> {
+pub(super) fn clipped(
+    b: &mut Builder<'_>,
+    view: &View,
+    [low, high]: [f32; 2],
+) -> Result<View, String> {
     let shifted = |b: &mut Builder<'_>, view: &View, by: f32| match by {
         0.0 => view.clone(),
         by => b.each(Kind::Shift(by), view),

@@ -60,7 +60,9 @@ fn two(b: &mut Builder<'_>, operator: &str, x: &View, y: &View) -> Result<View, 
             2 => {
                 let vector = |b: &mut Builder<'_>, view: &View| match b.vector(view)? {
                     (source, None) => Ok(View::plain(source, Shape::Vector(view.shape.len()))),
-                    (_, Some(_)) => Err(format!("its inputs lie in different orders: {}", text(view))),
+                    (_, Some(_)) => {
+                        Err(format!("its inputs lie in different orders: {}", text(view)))
+                    }
                 };
                 (vector(b, &x)?, vector(b, &y)?)
             }
@@ -106,15 +108,6 @@ fn larger(x: Shape, y: Shape) -> Result<Shape, String> {
     }
 }
 
-/// Whether the one axis of a constant that is longer than 1 lies on an axis of the language.
-pub(super) fn lies_on(view: &View, constant: &Constant, axis: Axis) -> bool {
-    let Some(at) = view.find(axis) else { return false };
-    let after = view.dims.len() - at;
-    let long: Vec<usize> =
-        (0..constant.dims.len()).filter(|&i| constant.dims[i] != 1).collect();
-    matches!(long.as_slice(), [i] if constant.dims.len() - i == after)
-}
-
 /// A value and a constant, which comes first if `turned`; `alone` if nobody else reads the value.
 fn with_constant(
     b: &mut Builder<'_>,
@@ -125,12 +118,19 @@ fn with_constant(
     (turned, alone): (bool, bool),
 ) -> Result<View, String> {
     if constant.dims.len() > view.dims.len() && constant.count() > 1 {
-        return Err(format!("its constant of {:?} has more axes than {}", constant.dims, text(view)));
+        return Err(format!(
+            "its constant of {:?} has more axes than {}",
+            constant.dims,
+            text(view)
+        ));
     }
     let channels = view.shape.channels();
-    let by_channel = constant.count() == channels && lies_on(view, constant, Axis::Channels);
+    let by_channel = constant.count() == channels && constant.lies_on(view, Axis::Channels);
     // One for each channel is trained as such, even where all are the same.
-    if by_channel && ["Add", "Sub", "Mul", "Div"].contains(&operator) && (operator != "Div" || !turned) {
+    if by_channel
+        && ["Add", "Sub", "Mul", "Div"].contains(&operator)
+        && (operator != "Div" || !turned)
+    {
         return channelwise(b, node, operator, view, constant, (turned, alone));
     }
     if let Some(c) = b.single(constant) {
@@ -143,7 +143,13 @@ fn with_constant(
     ))
 }
 
-fn single(b: &mut Builder<'_>, operator: &str, view: &View, c: f32, turned: bool) -> Result<View, String> {
+fn single(
+    b: &mut Builder<'_>,
+    operator: &str,
+    view: &View,
+    c: f32,
+    turned: bool,
+) -> Result<View, String> {
     let kind = match (operator, turned) {
         ("Add" | "Sum" | "Mean", _) => Kind::Shift(c),
         ("Sub", false) => Kind::Shift(-c),
@@ -206,7 +212,12 @@ fn channelwise(
 }
 
 /// The value plus a number for each channel.
-fn shifted(b: &mut Builder<'_>, view: &View, bias: Vec<Step>, path: Vec<String>) -> Result<View, String> {
+fn shifted(
+    b: &mut Builder<'_>,
+    view: &View,
+    bias: Vec<Step>,
+    path: Vec<String>,
+) -> Result<View, String> {
     let ones = vec![Step::Filled { value: 1.0, count: view.shape.channels() }];
     let tensors = vec![("weight", ones), ("bias", bias)];
     let op = Op::Scale { bias: true, bare: false };
@@ -252,9 +263,14 @@ fn constants(operator: &str, x: &Constant, y: &Constant) -> Result<Constant, Str
 }
 
 /// Calculates with whole numbers, as shapes do.
-fn whole(operator: &str, (a, a_single): (&[Num], bool), (c, c_single): (&[Num], bool)) -> Result<Constant, String> {
+fn whole(
+    operator: &str,
+    (a, a_single): (&[Num], bool),
+    (c, c_single): (&[Num], bool),
+) -> Result<Constant, String> {
     let count = a.len().max(c.len());
-    let at = |list: &[Num], i: usize| if list.len() == 1 { Some(list[0]) } else { list.get(i).copied() };
+    let at =
+        |list: &[Num], i: usize| if list.len() == 1 { Some(list[0]) } else { list.get(i).copied() };
     let number = |i: usize| -> Option<Num> {
         match (at(a, i)?, at(c, i)?) {
             (Num::Int(a), Num::Int(c)) => Some(Num::Int(match operator {
@@ -292,7 +308,9 @@ pub(super) fn concat(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     for value in values {
         match value {
             Value::Data(view) => views.push(view),
-            _ => return Err("constants are joined with values that depend on the images".to_owned()),
+            _ => {
+                return Err("constants are joined with values that depend on the images".to_owned());
+            }
         }
     }
     let rank = views[0].dims.len();
@@ -320,14 +338,19 @@ pub(super) fn concat(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
             *view = match rank {
                 2 => match b.vector(view)? {
                     (source, None) => View::plain(source, Shape::Vector(view.shape.len())),
-                    (_, Some(_)) => return Err(format!("an input lies in another order: {}", text(view))),
+                    (_, Some(_)) => {
+                        return Err(format!("an input lies in another order: {}", text(view)));
+                    }
                 },
                 _ => b.image(view)?,
             };
         }
         if !alike(&views) {
             let all: Vec<String> = views.iter().map(text).collect();
-            return Err(format!("it joins along axis {axis}, not the channels: {}", all.join(", ")));
+            return Err(format!(
+                "it joins along axis {axis}, not the channels: {}",
+                all.join(", ")
+            ));
         }
     }
     let channels = views.iter().map(|v| v.shape.channels()).sum();

@@ -14,8 +14,6 @@ use super::build::Builder;
 use super::node::Node;
 use super::value::Value;
 
-pub(super) use resize::pixels;
-
 /// What an operator makes of a node: its outputs, or why it can't be expressed.
 type Outputs = Result<Vec<Value>, String>;
 

@@ -66,7 +66,9 @@ pub(super) fn instance(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
         return Err(format!("its input is {}", text(&view)));
     }
     if b.single(&weight) != Some(1.0) || b.single(&bias) != Some(0.0) {
-        return Err("its groups of channels have weights, which are by channel in the language".to_owned());
+        return Err(
+            "its groups of channels have weights, which are by channel in the language".to_owned()
+        );
     }
     let op = Op::GroupNorm { norm: Norm { eps, affine: false }, groups };
     let value = b.push_with(op, view.value, view.shape, Vec::new(), path);
@@ -106,10 +108,8 @@ pub(super) fn layer(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     let mut tensors = vec![("weight", b.constant(node, 1)?)];
     match node.given(2) {
         true => tensors.push(("bias", b.constant(node, 2)?)),
-        false => tensors.push((
-            "bias",
-            crate::import::value::Constant::filled(0.0, tensors[0].1.dims.clone()),
-        )),
+        false => tensors
+            .push(("bias", crate::import::value::Constant::filled(0.0, tensors[0].1.dims.clone()))),
     }
     let count = match over {
         Over::Channels => view.shape.channels(),
@@ -155,7 +155,8 @@ pub(super) fn softmax(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
         return Ok(vec![Value::Data(view.with(value, view.shape))]);
     }
     // Over all positions of an image, a part of attention pooling.
-    let positions = view.dims.get(axis as usize).map(|dim| dim.iter().map(|f| f.axis).collect::<Vec<_>>());
+    let positions =
+        view.dims.get(axis as usize).map(|dim| dim.iter().map(|f| f.axis).collect::<Vec<_>>());
     if positions.as_deref() == Some(&[Axis::Rows, Axis::Columns]) && view.in_order() && !old {
         let value = b.push(Kind::ImageSoftmax, vec![view.value], view.shape);
         return Ok(vec![Value::Data(View { value, ..view })]);

@@ -25,7 +25,10 @@ pub(super) fn pool(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     }
     let kind = node.proto.op_type.as_str();
     if kind == "AveragePool" && window.dilation != [1, 1] {
-        return Err(format!("its `dilations` are {:?}, which no mean under a window can have", window.dilation));
+        return Err(format!(
+            "its `dilations` are {:?}, which no mean under a window can have",
+            window.dilation
+        ));
     }
     let counted = node.int("count_include_pad", 0)? != 0;
     // More padding at the end than half of the window is that of a last window that is there by rounding.
@@ -35,7 +38,11 @@ pub(super) fn pool(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
         rounding: Rounding::Ceil,
         ..window
     };
-    if kind != "LpPool" && !counted && rounded.pad != window.pad && output(&rounded, image.shape, channels)? == shape {
+    if kind != "LpPool"
+        && !counted
+        && rounded.pad != window.pad
+        && output(&rounded, image.shape, channels)? == shape
+    {
         window = rounded;
     }
     // The language pads a pool by at most half of its window; more is a layer of its own.
@@ -81,7 +88,8 @@ pub(super) fn unpool(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
 }
 
 fn back(b: &mut Builder<'_>, image: &View, pool: Source) -> Result<View, String> {
-    let Some((&Op::MaxPool(window), input)) = b.layer(pool).and_then(|l| Some((l.op()?, l.inputs[0])))
+    let Some((&Op::MaxPool(window), input)) =
+        b.layer(pool).and_then(|l| Some((l.op()?, l.inputs[0])))
     else {
         return Err("its places are not those of a MaxPool".to_owned());
     };
@@ -94,7 +102,9 @@ fn back(b: &mut Builder<'_>, image: &View, pool: Source) -> Result<View, String>
 /// Elements at the places of maxima, in zeros, all images in one axis.
 pub(super) fn scatter(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     let (Value::Zeros, &Value::Places(pool)) = (b.value(node, 0)?, b.value(node, 1)?) else {
-        return Err("its elements do not go back to the places of a MaxPool's maxima, in zeros".to_owned());
+        return Err(
+            "its elements do not go back to the places of a MaxPool's maxima, in zeros".to_owned()
+        );
     };
     node.expect("axis", 0)?;
     let view = b.data(node, 2)?;
@@ -127,7 +137,8 @@ pub(super) fn reduce(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
         Some(axes) => axes,
         None => return Err("it is over all axes, the batch among them".to_owned()),
     };
-    let axes: Vec<usize> = axes.iter().map(|&a| if a < 0 { a + rank } else { a } as usize).collect();
+    let axes: Vec<usize> =
+        axes.iter().map(|&a| if a < 0 { a + rank } else { a } as usize).collect();
     if axes.iter().any(|&a| a >= view.dims.len()) {
         return Err(format!("its axes are {axes:?}, but its input has {rank}"));
     }

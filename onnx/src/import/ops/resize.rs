@@ -2,11 +2,11 @@
 
 use super::Outputs;
 use crate::import::build::{Builder, Kind};
+use crate::import::images::{in_turn, larger, smaller};
 use crate::import::node::Node;
 use crate::import::value::Value;
 use crate::import::view::{Axis, Num, View, length};
-use crate::recipe::Step;
-use cnn_ir::{Deconvolution, Interpolation, Op, Shape, Source, Target, Window};
+use cnn_ir::{Interpolation, Op, Shape, Target, Window};
 
 pub(super) fn resize(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     let view = b.data(node, 0)?;
@@ -19,7 +19,9 @@ pub(super) fn resize(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     };
     let mut lengths: Vec<Num> = view.lengths();
     let axes = match node.ints("axes")? {
-        Some(axes) => axes.iter().map(|&a| if a < 0 { a + rank as i64 } else { a } as usize).collect(),
+        Some(axes) => {
+            axes.iter().map(|&a| if a < 0 { a + rank as i64 } else { a } as usize).collect()
+        }
         None => (0..rank).collect::<Vec<_>>(),
     };
     if axes.iter().any(|&a| a >= rank) {
@@ -59,7 +61,8 @@ pub(super) fn resize(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     let (Some(rows), Some(columns)) = (at(Axis::Rows, 2), at(Axis::Columns, 3)) else {
         return Err("its input is no image".to_owned());
     };
-    let other = (0..rank).find(|&a| a != rows && a != columns && lengths[a] != length(&view.dims[a]));
+    let other =
+        (0..rank).find(|&a| a != rows && a != columns && lengths[a] != length(&view.dims[a]));
     if let Some(axis) = other {
         return Err(format!("it scales axis {axis}, which is no height or width"));
     }
@@ -91,7 +94,13 @@ pub(super) fn resize(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
 }
 
 /// The value of a layer that changes the size, its rows and columns on these axes.
-fn resized(b: &mut Builder<'_>, view: &View, op: Op<'static>, size: [usize; 2], axes: [usize; 2]) -> View {
+fn resized(
+    b: &mut Builder<'_>,
+    view: &View,
+    op: Op<'static>,
+    size: [usize; 2],
+    axes: [usize; 2],
+) -> View {
     let shape = Shape::volume(view.shape.channels(), size[0], size[1]);
     let value = b.push(Kind::Op(op), vec![view.value], shape);
     let plain = View::plain(value, shape);
@@ -102,14 +111,20 @@ fn resized(b: &mut Builder<'_>, view: &View, op: Op<'static>, size: [usize; 2], 
 }
 
 /// An image of which each few pixels become one: the first of them, or the mean of two by two.
-fn smaller_image(node: &Node<'_>, size: [usize; 2], from: [usize; 2]) -> Result<Option<Op<'static>>, String> {
+fn smaller_image(
+    node: &Node<'_>,
+    size: [usize; 2],
+    from: [usize; 2],
+) -> Result<Option<Op<'static>>, String> {
     let whole = (0..2).all(|d| size[d] > 0 && from[d] % size[d] == 0 && size[d] <= from[d]);
     if !whole || node.int("antialias", 0)? != 0 {
         return Ok(None);
     }
     let factor = [from[0] / size[0], from[1] / size[1]];
     Ok(match interpolation(node, true) {
-        Ok(Interpolation::Nearest) if node.word("coordinate_transformation_mode", "")? == "asymmetric" => {
+        Ok(Interpolation::Nearest)
+            if node.word("coordinate_transformation_mode", "")? == "asymmetric" =>
+        {
             Some(Op::MaxPool(Window { stride: factor, ..Window::POINT }))
         }
         Ok(Interpolation::Bilinear) if factor == [2, 2] => {
@@ -130,11 +145,11 @@ fn interpolation(node: &Node<'_>, whole: bool) -> Result<Interpolation, String> 
     match (mode.as_str(), place.as_str(), nearest.as_str()) {
         ("nearest", "asymmetric", "floor") => Ok(Interpolation::Nearest),
         // Pixels in the middle of a whole number of new ones are the nearest to all of them.
-        ("nearest", "half_pixel" | "pytorch_half_pixel", "round_prefer_floor" | "round_prefer_ceil")
-            if whole =>
-        {
-            Ok(Interpolation::Nearest)
-        }
+        (
+            "nearest",
+            "half_pixel" | "pytorch_half_pixel",
+            "round_prefer_floor" | "round_prefer_ceil",
+        ) if whole => Ok(Interpolation::Nearest),
         ("linear", "half_pixel" | "pytorch_half_pixel", _) => Ok(Interpolation::Bilinear),
         ("linear", "align_corners", _) => Ok(Interpolation::Aligned),
         _ => Err(format!("its pixels are {mode}, {place}, {nearest}, which is no layer")),
@@ -143,7 +158,10 @@ fn interpolation(node: &Node<'_>, whole: bool) -> Result<Interpolation, String> 
 
 fn block(node: &Node<'_>) -> Result<usize, String> {
     let n = node.int("blocksize", 0)?;
-    usize::try_from(n).ok().filter(|n| (1..=64).contains(n)).ok_or_else(|| format!("its `blocksize` is {n}"))
+    usize::try_from(n)
+        .ok()
+        .filter(|n| (1..=64).contains(n))
+        .ok_or_else(|| format!("its `blocksize` is {n}"))
 }
 
 pub(super) fn depth_to_space(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
@@ -168,92 +186,4 @@ pub(super) fn space_to_depth(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     let (value, shape) = smaller(b, image.value, image.shape, size)
         .ok_or_else(|| format!("{} has no whole {size}x{size} pixels", image.shape))?;
     Ok(vec![Value::Data(View::plain(value, shape))])
-}
-
-/// Channels of so many groups in turn.
-fn in_turn(b: &mut Builder<'_>, value: Source, shape: Shape, groups: usize) -> Source {
-    if groups == 1 || groups == shape.channels() {
-        return value;
-    }
-    b.push(Kind::Op(Op::Shuffle { groups }), vec![value], shape)
-}
-
-/// Each `size·size` neighboring channels as the pixels of one, by a transposed convolution that only moves numbers.
-fn larger(b: &mut Builder<'_>, value: Source, shape: Shape, size: usize) -> (Source, Shape) {
-    let channels = shape.channels() / (size * size);
-    let output = Shape::volume(channels, shape.height() * size, shape.width() * size);
-    let op = Op::Deconv(Deconvolution {
-        filters: channels,
-        window: Window { kernel: [size; 2], stride: [size; 2], ..Window::POINT },
-        output_pad: [0; 2],
-        groups: channels,
-        bias: false,
-        accurate: false,
-    });
-    let steps = vec![Step::Identities { size: size * size, times: channels }];
-    (b.push_with(op, value, output, vec![("weight", steps)], Vec::new()), output)
-}
-
-/// The pixels of each `size × size` as channels, the pixels' positions first: `(row·size + column)·C + channel`.
-fn smaller(b: &mut Builder<'_>, value: Source, shape: Shape, size: usize) -> Option<(Source, Shape)> {
-    let [height, width] = shape.size();
-    if !height.is_multiple_of(size) || !width.is_multiple_of(size) {
-        return None;
-    }
-    let each = Shape::volume(shape.channels(), height / size, width / size);
-    let mut parts = Vec::new();
-    for row in 0..size {
-        for column in 0..size {
-            // Rows and columns fewer than the step are left over: the windows are as many.
-            let crop = [row, 0, column, 0];
-            let mut part = value;
-            if crop != [0; 4] {
-                let cut = Shape::volume(shape.channels(), height - row, width - column);
-                part = b.push(Kind::Op(Op::Crop { crop }), vec![part], cut);
-            }
-            let op = Op::MaxPool(Window { stride: [size; 2], ..Window::POINT });
-            parts.push(b.push(Kind::Op(op), vec![part], each));
-        }
-    }
-    let output = each.with_channels(shape.channels() * size * size);
-    Some((b.push(Kind::Op(Op::Concat), parts, output), output))
-}
-
-/// The parts of an axis of the file: axis of the language, length, step.
-type Parts = Vec<(Axis, usize, usize)>;
-
-/// Pixels that became channels, or channels that became pixels, by reshapes and a transposition.
-pub(crate) fn pixels(b: &mut Builder<'_>, view: &View, parts: &[Parts; 3], shape: Shape) -> Option<View> {
-    use Axis::{Channels, Columns, Rows};
-    let from = view.shape;
-    let (value, made) = match [parts[0].as_slice(), parts[1].as_slice(), parts[2].as_slice()] {
-        // C, r, r | H/r | W/r: the channel first, as PyTorch's `pixel_unshuffle`.
-        [&[(Channels, c, 1), (Rows, r, 1), (Columns, s, 1)], &[(Rows, _, ri)], &[(Columns, _, ci)]]
-            if r == s && ri == r && ci == s && c == from.channels() =>
-        {
-            let (value, made) = smaller(b, view.value, from, r)?;
-            (in_turn(b, value, made, r * r), made)
-        }
-        // r, r, C: the pixel's position first, as TensorFlow's and the focus of detectors.
-        [&[(Rows, r, 1), (Columns, s, 1), (Channels, c, 1)], &[(Rows, _, ri)], &[(Columns, _, ci)]]
-            if r == s && ri == r && ci == s && c == from.channels() =>
-        {
-            smaller(b, view.value, from, r)?
-        }
-        // C/r² | H, r | W, r: the channel first, as PyTorch's `pixel_shuffle`.
-        [&[(Channels, _, ci)], &[(Rows, h, 1), (Channels, r, ri)], &[(Columns, w, 1), (Channels, s, 1)]]
-            if r == s && ri == s && ci == r * s && [h, w] == from.size() =>
-        {
-            larger(b, view.value, from, r)
-        }
-        // The pixel's position first.
-        [&[(Channels, c, 1)], &[(Rows, h, 1), (Channels, r, ri)], &[(Columns, w, 1), (Channels, s, ci)]]
-            if r == s && ci == c && ri == c * s && [h, w] == from.size() =>
-        {
-            let turned = in_turn(b, view.value, from, r * s);
-            larger(b, turned, from, r)
-        }
-        _ => return None,
-    };
-    (made == shape).then(|| View::plain(value, made))
 }

@@ -40,7 +40,9 @@ pub(super) fn reshape(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
                 sizes.push(match *n {
                     Num::Int(0) if !keeps_zero => constant.dims.get(i).copied().unwrap_or(0) as i64,
                     Num::Int(n) => n,
-                    Num::Batch => return Err("a constant's shape is of the number of images".to_owned()),
+                    Num::Batch => {
+                        return Err("a constant's shape is of the number of images".to_owned());
+                    }
                 });
             }
             let sizes = settled(&sizes, count)?;
@@ -56,19 +58,28 @@ pub(super) fn reshape(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
             let mut wanted = Vec::new();
             for (i, n) in target.iter().enumerate() {
                 wanted.push(match *n {
-                    Num::Int(0) if !keeps_zero => *lengths.get(i).ok_or("a 0 has no axis to copy")?,
+                    Num::Int(0) if !keeps_zero => {
+                        *lengths.get(i).ok_or("a 0 has no axis to copy")?
+                    }
                     n => n,
                 });
             }
             // A batch that the file fixed, or leaves to be calculated, is free.
             let elements = view.shape.len() as i64;
-            let rest: i64 = wanted.iter().skip(1).map(|n| match n {
-                Num::Int(n) => *n,
-                Num::Batch => 0,
-            }).try_fold(1i64, i64::checked_mul).unwrap_or(0);
+            let rest: i64 = wanted
+                .iter()
+                .skip(1)
+                .map(|n| match n {
+                    Num::Int(n) => *n,
+                    Num::Batch => 0,
+                })
+                .try_fold(1i64, i64::checked_mul)
+                .unwrap_or(0);
             match wanted.first() {
                 Some(Num::Int(-1)) if rest == elements => wanted[0] = Num::Batch,
-                Some(Num::Int(n)) if *n >= 1 && (rest == elements || rest < 0) => wanted[0] = Num::Batch,
+                Some(Num::Int(n)) if *n >= 1 && (rest == elements || rest < 0) => {
+                    wanted[0] = Num::Batch
+                }
                 _ if wanted.contains(&Num::Batch) || b.one_image => {}
                 _ => return Err(format!("its shape has no place for the batch: {}", text(&view))),
             }
@@ -95,7 +106,10 @@ pub(super) fn reshape(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
 /// Sizes of which one may be −1.
 fn settled(sizes: &[i64], count: usize) -> Result<Vec<usize>, String> {
     let bad = || format!("{count} elements can't be seen as {sizes:?}");
-    let product = sizes.iter().filter(|&&n| n != -1).try_fold(1usize, |a, &n| a.checked_mul(usize::try_from(n).ok()?));
+    let product = sizes
+        .iter()
+        .filter(|&&n| n != -1)
+        .try_fold(1usize, |a, &n| a.checked_mul(usize::try_from(n).ok()?));
     let product = product.ok_or_else(bad)?;
     let free = sizes.iter().filter(|&&n| n == -1).count();
     let rest = count.checked_div(product).unwrap_or(0);
@@ -134,8 +148,7 @@ pub(super) fn transpose(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
 /// Axes, counted from the end if negative.
 fn axes(list: Vec<i64>, rank: usize) -> Result<Vec<usize>, String> {
     let axis = |a: i64| usize::try_from(if a < 0 { a + rank as i64 } else { a }).ok();
-    let found: Option<Vec<usize>> =
-        list.iter().map(|&a| axis(a).filter(|&a| a < rank)).collect();
+    let found: Option<Vec<usize>> = list.iter().map(|&a| axis(a).filter(|&a| a < rank)).collect();
     found.ok_or_else(|| format!("its axes are {list:?}, of {rank}"))
 }
 
@@ -227,7 +240,7 @@ pub(super) fn cast(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
         // Numbers are single-precision in the language.
         Value::Data(view) if real => Ok(vec![Value::Data(view)]),
         Value::Data(_) => {
-            let name = usize::try_from(to).ok().and_then(|n| crate::import::ELEMENTS.get(n));
+            let name = usize::try_from(to).ok().and_then(|n| crate::import::read::ELEMENTS.get(n));
             Err(format!("it turns numbers into {}", name.unwrap_or(&"another type")))
         }
         Value::Constant(constant) => Ok(vec![Value::Constant(match real {
@@ -244,7 +257,10 @@ pub(super) fn constant(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
         return Ok(vec![Value::Constant(b.file.constant(tensor)?)]);
     }
     if node.has("value_float") {
-        return Ok(vec![Value::Constant(Constant::filled(node.float("value_float", 0.0)?, vec![]))]);
+        return Ok(vec![Value::Constant(Constant::filled(
+            node.float("value_float", 0.0)?,
+            vec![],
+        ))]);
     }
     if node.has("value_int") {
         let n = node.int("value_int", 0)?;
@@ -274,9 +290,13 @@ pub(super) fn constant_of_shape(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs
             false => Err("it makes a constant for each image".to_owned()),
         };
     }
-    let Some(dims) = b.known(node, 0, "shape")? else { return Err("it lacks its shape".to_owned()) };
+    let Some(dims) = b.known(node, 0, "shape")? else {
+        return Err("it lacks its shape".to_owned());
+    };
     let dims: Option<Vec<usize>> = dims.iter().map(|&n| usize::try_from(n).ok()).collect();
-    let dims = dims.filter(|d| d.iter().try_fold(1usize, |a, &n| a.checked_mul(n)).is_some_and(|n| n <= 1 << 24));
+    let dims = dims.filter(|d| {
+        d.iter().try_fold(1usize, |a, &n| a.checked_mul(n)).is_some_and(|n| n <= 1 << 24)
+    });
     let dims = dims.ok_or("its shape has too many elements")?;
     let (mut value, mut whole) = (0.0, false);
     if let Some(tensor) = node.tensor("value")? {

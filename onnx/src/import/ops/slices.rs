@@ -9,7 +9,13 @@ use crate::recipe::{Axes, Step};
 use cnn_ir::{Border, Interpolation, Op, Real, Shape, Source, Target, Window};
 
 /// Channels `from` up to before `to`, of equal parts that are as large as can be.
-fn channels(b: &mut Builder<'_>, value: Source, shape: Shape, from: usize, to: usize) -> (Source, Shape) {
+fn channels(
+    b: &mut Builder<'_>,
+    value: Source,
+    shape: Shape,
+    from: usize,
+    to: usize,
+) -> (Source, Shape) {
     let all = shape.channels();
     if (from, to) == (0, all) {
         return (value, shape);
@@ -33,7 +39,13 @@ fn divisor(a: usize, b: usize) -> usize {
 }
 
 /// The part of a view along one of its axes.
-fn part(b: &mut Builder<'_>, view: &View, axis: usize, range: [usize; 2], step: usize) -> Result<View, String> {
+fn part(
+    b: &mut Builder<'_>,
+    view: &View,
+    axis: usize,
+    range: [usize; 2],
+    step: usize,
+) -> Result<View, String> {
     let [from, to] = range;
     // Channels in another order are put into it first.
     let image = match view.dims.len() == 4 && view.dims[axis].len() > 1 {
@@ -41,7 +53,9 @@ fn part(b: &mut Builder<'_>, view: &View, axis: usize, range: [usize; 2], step: 
         false => None,
     };
     let view = image.as_ref().unwrap_or(view);
-    let found = [Axis::Channels, Axis::Rows, Axis::Columns].into_iter().find(|&a| view.find(a) == Some(axis));
+    let found = [Axis::Channels, Axis::Rows, Axis::Columns]
+        .into_iter()
+        .find(|&a| view.find(a) == Some(axis));
     let mut dims = view.dims.clone();
     let (value, shape) = match found {
         Some(Axis::Channels) if step == 1 => {
@@ -106,7 +120,9 @@ pub(super) fn slice(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
         let step = usize::try_from(step).ok().filter(|&s| s > 0);
         let step = step.ok_or("it goes backwards")?;
         let range = |n: usize| {
-            let bound = |x: i64| (if x < 0 { x.saturating_add(n as i64) } else { x }).clamp(0, n as i64) as usize;
+            let bound = |x: i64| {
+                (if x < 0 { x.saturating_add(n as i64) } else { x }).clamp(0, n as i64) as usize
+            };
             [bound(start), bound(end)]
         };
         value = match value {
@@ -190,7 +206,9 @@ pub(super) fn gather(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     let indices = b.constant(node, 1)?;
     let scalar = indices.dims.is_empty();
     let shape = indices.dims.clone();
-    let Some(list) = indices.ints else { return Err("its indices are no whole numbers".to_owned()) };
+    let Some(list) = indices.ints else {
+        return Err("its indices are no whole numbers".to_owned());
+    };
     let list: Option<Vec<i64>> =
         list.iter().map(|n| if let Num::Int(n) = n { Some(*n) } else { None }).collect();
     let list = list.ok_or("an index is the number of images")?;
@@ -204,9 +222,11 @@ pub(super) fn gather(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     let axis = usize::try_from(if axis < 0 { axis + rank as i64 } else { axis });
     let axis = axis.ok().filter(|&a| a < rank).ok_or("its axis is none of its input's")?;
     let at = |n: usize| -> Result<Vec<usize>, String> {
-        let index = |i: i64| usize::try_from(if i < 0 { i + n as i64 } else { i }).ok().filter(|&i| i < n);
+        let index =
+            |i: i64| usize::try_from(if i < 0 { i + n as i64 } else { i }).ok().filter(|&i| i < n);
         let all: Option<Vec<usize>> = list.iter().map(|&i| index(i)).collect();
-        all.filter(|all| !all.is_empty()).ok_or_else(|| format!("its indices {list:?} are not all below {n}"))
+        all.filter(|all| !all.is_empty())
+            .ok_or_else(|| format!("its indices {list:?} are not all below {n}"))
     };
     match value {
         Value::Constant(constant) => {
@@ -263,7 +283,9 @@ fn again(b: &mut Builder<'_>, view: &View, axis: usize, picked: &[usize]) -> Opt
     let n = size[d];
     let nearest = wanted >= n && picked.iter().enumerate().all(|(i, &p)| p == i * n / wanted);
     let begin = (n - picked[0]) % n;
-    let around = wanted > n && wanted - n - begin.min(wanted - n) <= n && picked.iter().enumerate().all(|(i, &p)| p == (i + n - begin) % n);
+    let around = wanted > n
+        && wanted - n - begin.min(wanted - n) <= n
+        && picked.iter().enumerate().all(|(i, &p)| p == (i + n - begin) % n);
     let mut sizes = size;
     sizes[d] = wanted;
     let op = if nearest {
@@ -305,7 +327,9 @@ pub(super) fn pad(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
         let d = match (view.find(Axis::Rows), view.find(Axis::Columns)) {
             (Some(rows), _) if rows == axis => 0,
             (_, Some(columns)) if columns == axis => 1,
-            _ if rank == 4 && view.dims[axis].is_empty() && view.shape.is_volume() && axis >= 2 => axis - 2,
+            _ if rank == 4 && view.dims[axis].is_empty() && view.shape.is_volume() && axis >= 2 => {
+                axis - 2
+            }
             _ => return Err(format!("it pads axis {axis} of {}", text(&view))),
         };
         for (k, n) in [begin, end].into_iter().enumerate() {
