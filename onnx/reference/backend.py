@@ -28,7 +28,8 @@ from onnx.backend.test.loader import load_model_tests
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 LIST = os.path.join(HERE, "backend.txt")
-TOLERANCE = 1e-4
+# Some cases state their outputs with four decimals.
+TOLERANCE = 2e-4
 
 
 def cases():

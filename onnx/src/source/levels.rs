@@ -277,12 +277,11 @@ fn name(network: &Network, chains: Vec<Chain>, paths: &[Vec<String>]) -> Leveled
     let mut leveled = Leveled::default();
     let mut taken: HashSet<String> = paths.iter().flatten().cloned().collect();
     let fresh = |word: &str, taken: &mut HashSet<String>| {
-        let keyword = |word: &str| super::spell::is_word(word);
-        let (mut name, mut n) = (word.to_owned(), 2);
-        while taken.contains(&name)
-            || keyword(&name)
-            || name.starts_with(|c: char| c.is_ascii_digit())
-        {
+        // A number can't start a chain.
+        let number = word.starts_with(|c: char| c.is_ascii_digit());
+        let word = if number { format!("n{word}") } else { word.to_owned() };
+        let (mut name, mut n) = (word.clone(), 2);
+        while taken.contains(&name) || super::spell::is_word(&name) {
             name = format!("{word}_{n}");
             n += 1;
         }

@@ -38,6 +38,15 @@ pub(super) fn one(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
             b.each(rescale(alpha), &elu)
         })]);
     }
+    if operator == "Swish" {
+        // `x·sigmoid(alpha·x)`, which is silu of `alpha·x` over alpha.
+        let alpha = node.float("alpha", 1.0)?;
+        let view = b.data(node, 0)?;
+        let scaled = if alpha == 1.0 { view } else { b.each(rescale(alpha), &view) };
+        let silu = b.each(activation(Activation::Silu), &scaled);
+        let back = if alpha == 1.0 { silu } else { b.each(rescale(1.0 / alpha), &silu) };
+        return Ok(vec![Value::Data(back)]);
+    }
     let kind = kind(node, operator)?;
     match b.value(node, 0)? {
         Value::Data(view) => {
@@ -98,7 +107,6 @@ fn kind(node: &Node<'_>, operator: &str) -> Result<Kind, String> {
             "tanh" => activation(Activation::GeluTanh),
             _ => activation(Activation::Gelu),
         },
-        "Swish" | "Silu" => activation(Activation::Silu),
         "Neg" => rescale(-1.0),
         "Erf" => Kind::Erf,
         "Sqrt" => Kind::Root,

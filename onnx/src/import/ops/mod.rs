@@ -22,6 +22,9 @@ pub(super) fn read(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     if !["", "ai.onnx"].contains(&node.proto.domain.as_str()) {
         return Err(format!("operators of `{}` are not known", node.proto.domain));
     }
+    if let Some(attribute) = node.proto.attribute.iter().find(|a| !known(node, &a.name)) {
+        return Err(format!("its attribute `{}` is not known", attribute.name));
+    }
     let read = node.proto.input.iter().filter(|name| !name.is_empty());
     if read.map(|name| &b.values[name.as_str()]).any(|v| matches!(v, Value::Unknown)) {
         return Ok(Vec::new());
@@ -74,4 +77,77 @@ pub(super) fn read(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
         }
         _ => elementwise::one(b, node),
     }
+}
+
+/// Whether an attribute is read, or makes no difference to what evaluation gives. One that nobody reads would be another
+/// operator than the one that is expressed.
+fn known(node: &Node<'_>, attribute: &str) -> bool {
+    const WINDOW: [&str; 5] = ["auto_pad", "dilations", "kernel_shape", "pads", "strides"];
+    // Of old: which inputs may be overwritten.
+    if attribute == "consumed_inputs" {
+        return true;
+    }
+    let own: &[&str] = match node.proto.op_type.as_str() {
+        "Conv" => &["group"],
+        "ConvTranspose" => &["group", "output_padding", "output_shape"],
+        "MaxPool" => &["ceil_mode", "storage_order"],
+        "AveragePool" => &["ceil_mode", "count_include_pad"],
+        "LpPool" => &["ceil_mode", "p"],
+        "MaxUnpool" => &[],
+        operator => {
+            let names: &[&str] = match operator {
+                "Gemm" => &["alpha", "beta", "broadcast", "transA", "transB"],
+                "ReduceMean" | "ReduceMax" | "ReduceSum" => {
+                    &["axes", "keepdims", "noop_with_empty_axes"]
+                }
+                "ScatterElements" => &["axis"],
+                "BatchNormalization" => {
+                    &["epsilon", "is_test", "momentum", "spatial", "training_mode"]
+                }
+                "InstanceNormalization" => &["epsilon"],
+                "LayerNormalization" => &["axis", "epsilon", "stash_type"],
+                "GroupNormalization" => &["epsilon", "num_groups", "stash_type"],
+                "LRN" => &["alpha", "beta", "bias", "size"],
+                "Add" | "Sub" | "Mul" | "Div" | "PRelu" => &["axis", "broadcast"],
+                "Softmax" | "LogSoftmax" | "Concat" | "Flatten" | "Gather" => &["axis"],
+                "Clip" => &["max", "min"],
+                "Reshape" => &["allowzero", "shape"],
+                "Expand" => &["shape"],
+                "Transpose" => &["perm"],
+                "Squeeze" | "Unsqueeze" => &["axes"],
+                "Shape" => &["end", "start"],
+                "Cast" => &["round_mode", "saturate", "to"],
+                "Constant" => &["value", "value_float", "value_floats", "value_int", "value_ints"],
+                "ConstantOfShape" => &["value"],
+                "Slice" => &["axes", "ends", "starts"],
+                "Split" => &["axis", "num_outputs", "split"],
+                "Pad" => &["mode", "pads", "value"],
+                "Resize" | "Upsample" => &[
+                    "antialias",
+                    "axes",
+                    "coordinate_transformation_mode",
+                    "cubic_coeff_a",
+                    "exclude_outside",
+                    "extrapolation_value",
+                    "keep_aspect_ratio_policy",
+                    "mode",
+                    "nearest_mode",
+                    "scales",
+                ],
+                "DepthToSpace" | "SpaceToDepth" => &["blocksize", "mode"],
+                "Dropout" => &["is_test", "ratio", "seed"],
+                "LeakyRelu" | "Elu" | "Celu" | "Swish" => &["alpha"],
+                "Selu" => &["alpha", "gamma"],
+                "HardSigmoid" => &["alpha", "beta"],
+                "Gelu" => &["approximate"],
+                // What is no layer is told so, whatever its attributes.
+                "Relu" | "Sigmoid" | "Tanh" | "Softplus" | "Mish" | "HardSwish" | "Neg" | "Erf"
+                | "Sqrt" | "Reciprocal" | "Identity" | "MatMul" | "Pow" | "Size"
+                | "GlobalAveragePool" | "GlobalMaxPool" | "Sum" | "Mean" | "Max" | "Min" => &[],
+                _ => return true,
+            };
+            return names.contains(&attribute);
+        }
+    };
+    own.contains(&attribute) || WINDOW.contains(&attribute)
 }

@@ -48,7 +48,14 @@ pub(super) fn resize(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
         };
         for (&axis, scale) in axes.iter().zip(list) {
             lengths[axis] = match lengths[axis] {
-                Num::Int(n) => Num::Int((n as f32 * scale).floor() as i64),
+                Num::Int(n) => {
+                    // Pixels lie by the scale, which is that of the sizes only where it gives a whole number.
+                    let exact = n as f32 * scale;
+                    if (exact - exact.round()).abs() > 1e-3 {
+                        return Err(format!("its scale of {scale} makes {exact} pixels of {n}"));
+                    }
+                    Num::Int(exact.round() as i64)
+                }
                 Num::Batch if scale == 1.0 => Num::Batch,
                 Num::Batch => return Err("it scales the batch".to_owned()),
             };
@@ -183,7 +190,10 @@ pub(super) fn space_to_depth(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     let view = b.data(node, 0)?;
     let image = b.image(&view)?;
     let size = block(node)?;
-    let (value, shape) = smaller(b, image.value, image.shape, size)
+    let (mut value, shape) = smaller(b, image.value, image.shape, size)
         .ok_or_else(|| format!("{} has no whole {size}x{size} pixels", image.shape))?;
+    if node.word("mode", "DCR")? == "CRD" {
+        value = in_turn(b, value, shape, size * size);
+    }
     Ok(vec![Value::Data(View::plain(value, shape))])
 }
