@@ -39,6 +39,8 @@ pub struct Entry {
     /// Floats of scratch that a step of a plan needs for a batch on one thread, by the number of the plan
     /// that infers – none for the one that trains – and of the step's entry in the plan's list.
     pub scratch: fn(plan: Option<usize>, entry: usize, batch: usize) -> Option<usize>,
+    /// The network as data.
+    pub ir: fn() -> &'static cnn::ir::Graph<'static>,
     /// Labels that can be looked at, with the shape of their value.
     pub labels: &'static [(&'static str, Shape)],
     /// The table of its layers.
@@ -178,6 +180,7 @@ macro_rules! networks {
             graph: <$module::$net>::graph,
             load: |weights, batch, threads| start(<$module::$net>::load(weights)?, batch, threads),
             fresh: |seed, batch, threads| start(<$module::$net>::new(seed), batch, threads),
+            ir: || &<$module::$net as cnn::Describe>::GRAPH,
             labels: <$module::$net>::LABELS,
             #[cfg(feature = "onnx")]
             export: export::<$module::$net>,

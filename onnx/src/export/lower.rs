@@ -57,7 +57,7 @@ pub(super) fn lower(layer: &mut Layer<'_, '_>) -> Result<(), Error> {
         Op::GlobalMaxPool => layer.finish("GlobalMaxPool", &[], Vec::new()),
         Op::AttnPool => pooling::attention(layer)?,
         Op::Unpool { .. } => pooling::unpool(layer),
-        Op::BatchNorm { norm, .. } => normalization::batch(layer, norm)?,
+        Op::BatchNorm { norm, momentum } => normalization::batch(layer, norm, momentum)?,
         Op::LayerNorm { norm, over } => normalization::layer(layer, norm, over)?,
         Op::GroupNorm { norm, groups } => normalization::group(layer, norm, groups)?,
         Op::InstanceNorm(norm) => normalization::instance(layer, norm)?,

@@ -4,7 +4,7 @@ use super::attributes::{float, from_last, int, ints};
 use super::builder::dims;
 use super::error::Error;
 use super::layer::Layer;
-use cnn_ir::{LocalResponse, Norm, Over};
+use cnn_ir::{LocalResponse, Norm, Over, Real};
 
 /// The weight and the bias, of these dimensions; ones and zeros where there are none, as the operators want both.
 fn affine(layer: &mut Layer<'_, '_>, norm: Norm, dims: &[usize]) -> Result<[String; 2], Error> {
@@ -16,13 +16,19 @@ fn affine(layer: &mut Layer<'_, '_>, norm: Norm, dims: &[usize]) -> Result<[Stri
 }
 
 /// `bn`: by the running statistics.
-pub(super) fn batch(layer: &mut Layer<'_, '_>, norm: Norm) -> Result<(), Error> {
+pub(super) fn batch(
+    layer: &mut Layer<'_, '_>,
+    norm: Norm,
+    momentum: Option<Real>,
+) -> Result<(), Error> {
     let channels = [layer.input.channels()];
     let [weight, bias] = affine(layer, norm, &channels)?;
     let mean = layer.tensor("running_mean", &channels)?;
     let var = layer.tensor("running_var", &channels)?;
-    let eps = vec![float("epsilon", norm.eps.get())];
-    layer.finish("BatchNormalization", &[&weight, &bias, &mean, &var], eps);
+    let mut attributes = vec![float("epsilon", norm.eps.get())];
+    // The operator weighs the old statistics.
+    attributes.extend(momentum.map(|newest| float("momentum", 1.0 - newest.get())));
+    layer.finish("BatchNormalization", &[&weight, &bias, &mean, &var], attributes);
     Ok(())
 }
 

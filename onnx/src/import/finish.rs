@@ -3,7 +3,7 @@
 use super::build::{Draft, Kind};
 use super::network::{Layer, Network};
 use crate::recipe::{Step, count};
-use cnn_ir::{Activation, Convolution, Norm, Op, Over, Real, Source};
+use cnn_ir::{Activation, Convolution, Norm, Op, Over, Real, Shape, Source};
 use std::collections::HashMap;
 
 /// Puts layers into the network; problems by the node that they are of.
@@ -21,6 +21,7 @@ pub(crate) fn finish(mut drafts: Vec<Draft>, network: &mut Network) -> Vec<(usiz
     }
     nest(&mut drafts);
     let needed = needed(&drafts, network);
+    let wanted = as_images(&drafts, &needed, network);
     let mut problems = Vec::new();
     let mut places = vec![Source::Input(0); drafts.len()];
     for (i, draft) in drafts.into_iter().enumerate() {
@@ -113,15 +114,24 @@ pub(crate) fn finish(mut drafts: Vec<Draft>, network: &mut Network) -> Vec<(usiz
                 continue;
             }
         };
-        let pooled = matches!(op, Op::Unpool { .. });
-        network.layers.push(Layer {
-            op,
-            inputs: if pooled { vec![inputs[0], inputs[1]] } else { inputs },
-            output: draft.output,
-            tensors,
-            path: draft.path,
-        });
+        // A vector is flat as it is.
+        if let (Op::Flatten, Source::Layer(l)) = (&op, inputs[0])
+            && network.layers[l].output == draft.output
+        {
+            places[i] = inputs[0];
+            continue;
+        }
+        // Attention pooling gives a vector.
+        let pooled = matches!(op, Op::AttnPool);
+        let output = if pooled { Shape::Vector(channels) } else { draft.output };
+        network.layers.push(Layer { op, inputs, output, tensors, path: draft.path });
         places[i] = Source::Layer(network.layers.len() - 1);
+        if pooled && wanted[i] {
+            let (op, inputs) = (Op::Reshape { shape: draft.output }, vec![places[i]]);
+            let (output, tensors, path) = (draft.output, Vec::new(), Vec::new());
+            network.layers.push(Layer { op, inputs, output, tensors, path });
+            places[i] = Source::Layer(network.layers.len() - 1);
+        }
     }
     for (_, source) in &mut network.outputs {
         if let Source::Layer(l) = *source {
@@ -129,6 +139,20 @@ pub(crate) fn finish(mut drafts: Vec<Draft>, network: &mut Network) -> Vec<(usiz
         }
     }
     problems
+}
+
+/// Which values are read as images, not only to be flattened.
+fn as_images(drafts: &[Draft], needed: &[bool], network: &Network) -> Vec<bool> {
+    let mut wanted = vec![false; drafts.len()];
+    let layers =
+        drafts.iter().zip(needed).filter(|(d, needed)| **needed && d.op() != Some(&Op::Flatten));
+    let sources = layers.flat_map(|(d, _)| &d.inputs).chain(network.outputs.iter().map(|(_, s)| s));
+    for source in sources {
+        if let Source::Layer(l) = source {
+            wanted[*l] = true;
+        }
+    }
+    wanted
 }
 
 /// A concatenation that begins with another one is of that one's value and the rest, as dense blocks have it.
