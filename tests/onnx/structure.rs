@@ -1,6 +1,6 @@
 //! What a network computes, whatever order its layers are in and whatever they are called.
 
-use cnn_ir::{Graph, Op, Rounding, Shape, Source, Window};
+use cnn_ir::{Activation, Graph, Op, Real, Rounding, Shape, Source, Window};
 use cnn_onnx::import::Network;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
@@ -18,8 +18,15 @@ pub(crate) fn of(shapes: &[Shape], layers: &[Layer], outputs: &[Source]) -> Vec<
         };
         // What does nothing in evaluation has no node in a file.
         let input = inputs.first().map(number).unwrap_or_default();
-        if matches!(op, Op::Identity) || op.trains_only() {
+        let once = Op::Activation(Activation::Rescale { factor: Real::new(1.0) });
+        if matches!(op, Op::Identity) || *op == once || op.trains_only() {
             numbers.push(input);
+            continue;
+        }
+        // A sum of several is that of the first two and the next.
+        if matches!(op, Op::Add) {
+            let sum = |so_far: u64, next: &Source| hashed((op, output, so_far, number(next)));
+            numbers.push(inputs[1..].iter().fold(input, sum));
             continue;
         }
         let mut hasher = DefaultHasher::new();
@@ -37,6 +44,12 @@ pub(crate) fn of(shapes: &[Shape], layers: &[Layer], outputs: &[Source]) -> Vec<
         Source::Layer(l) => numbers[l],
     };
     outputs.iter().map(number).collect()
+}
+
+fn hashed(value: impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// One of several ways to write the same layer.
@@ -61,7 +74,9 @@ fn plain(op: &Op<'static>, size: [usize; 2], output: [usize; 2]) -> Op<'static> 
             Op::AvgPool { window, count_pad: count_pad || window.pad == [0; 4] }
         }
         // The label is a name.
-        Op::Unpool { window, .. } => Op::Unpool { pool: "", window },
+        Op::Unpool { window, .. } => Op::Unpool { pool: "", window: settled(window, output, size) },
+        // So is the path of a tensor.
+        Op::Scale { bias, .. } => Op::Scale { bias, bare: false },
         other => other,
     }
 }

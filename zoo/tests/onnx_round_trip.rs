@@ -5,7 +5,7 @@
 #[path = "../../tests/onnx/structure.rs"]
 mod structure;
 
-use cnn_compiler::net::Net;
+use cnn_compiler::net::{Net, Node};
 use cnn_ir::{Shape, Source};
 use cnn_onnx::{import, source};
 use cnn_zoo::registry::{Entry, NETWORKS, Weights};
@@ -53,7 +53,9 @@ fn of_text(net: &Net) -> Vec<u64> {
     let source = |value: &usize| match net.inputs.iter().position(|input| input == value) {
         Some(input) => Source::Input(input),
         None => {
-            let layer = net.nodes.iter().position(|node| node.output == *value);
+            // The places of a pool's maxima are that pool's.
+            let gives = |node: &Node| node.output == *value || node.indices == Some(*value);
+            let layer = net.nodes.iter().position(gives);
             Source::Layer(layer.expect("a layer gives it"))
         }
     };

@@ -364,6 +364,17 @@ fn together(drafts: &[Draft], readers: &[usize], i: usize) -> Option<Draft> {
             let [x, y] = [product.inputs[0], product.inputs[1]];
             pooled(x, y).or_else(|| pooled(y, x))
         }
+        // Rows, then columns.
+        Kind::Op(Op::Crop { crop }) => {
+            let Source::Layer(before) = draft.inputs[0] else { return None };
+            let Some(Op::Crop { crop: first }) = drafts[before].op() else { return None };
+            if readers[before] != 1 {
+                return None;
+            }
+            let crop = [0, 1, 2, 3].map(|side| crop[side] + first[side]);
+            let (kind, inputs) = (Kind::Op(Op::Crop { crop }), drafts[before].inputs.clone());
+            Some(Draft { kind, inputs, ..draft.clone() })
+        }
         // Weights and biases by channel of a normalization without any, which nobody else reads.
         Kind::Op(Op::Scale { bias: true, bare: false }) => {
             let Source::Layer(before) = draft.inputs[0] else { return None };

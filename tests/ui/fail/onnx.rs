@@ -1,0 +1,13 @@
+//! A network from a file that is not there; its functions are there anyway.
+
+cnn::cnn! {
+    struct Absent from "/nowhere/net.onnx" with input=3x224x224;
+    struct Number from 3;
+    struct Shapeless from "/nowhere/net.onnx" with input;
+    struct Folder from "/";
+}
+
+fn main() {
+    let net = Absent::embedded();
+    let _ = net.session(1);
+}
