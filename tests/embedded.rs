@@ -35,7 +35,7 @@ fn tensors<N: Network>(net: &N) -> Vec<ArrayD<f32>> {
 }
 
 /// Whether two networks are the same in everything.
-fn same<A: Network, B: Network>(a: &A, b: &B)
+fn same<A, B>(a: &A, b: &B)
 where
     for<'x> A:
         Network<Input<'x> = cnn::ndarray::ArrayView4<'x, f32>, Output = cnn::ndarray::Array2<f32>>,

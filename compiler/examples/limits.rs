@@ -90,7 +90,8 @@ fn phases(tokens: proc_macro2::TokenStream) {
             let table = net.with_graph(|graph| graph.table());
             lap("table");
             let name = network.name.as_ref().expect("a name");
-            let code = cnn_compiler::emit::network(&written.facade, network, name, net, &plans);
+            let code =
+                cnn_compiler::emit::network(&written.facade, network, name, net, &plans, None);
             lap("emit");
             drop((code, table));
         }

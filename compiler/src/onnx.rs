@@ -60,9 +60,9 @@ fn read(
                 return None;
             }
         };
-        let shape = match numbers.as_slice() {
-            &[n] => Shape::Vector(n),
-            &[c, h, w] => Shape::volume(c, h, w),
+        let shape = match *numbers.as_slice() {
+            [n] => Shape::Vector(n),
+            [c, h, w] => Shape::volume(c, h, w),
             _ => {
                 report.error(
                     sizes.area,

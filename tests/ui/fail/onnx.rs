@@ -1,4 +1,4 @@
-//! A network from a file that is not there; its functions are there anyway.
+//! A network from a file, without the feature that reads it; its functions are there anyway.
 
 cnn::cnn! {
     struct Absent from "/nowhere/net.onnx" with input=3x224x224;

@@ -272,7 +272,7 @@ impl Given {
             #[cfg(feature = "onnx")]
             "export" => Command::Export(self.export(network(&command, words.next())?)?),
             #[cfg(feature = "onnx")]
-            "from-onnx" => Command::FromOnnx(self.from_onnx(words.next())?),
+            "from-onnx" => Command::FromOnnx(self.import(words.next())?),
             #[cfg(not(feature = "onnx"))]
             "export" | "from-onnx" => {
                 let found = "found a `cnn-zoo` without the feature `onnx`";
@@ -325,7 +325,7 @@ impl Given {
 
     /// What `from-onnx` is to do.
     #[cfg(feature = "onnx")]
-    fn from_onnx(&mut self, file: Option<String>) -> Result<FromOnnx> {
+    fn import(&mut self, file: Option<String>) -> Result<FromOnnx> {
         let text = |input: PathBuf| input.to_string_lossy().into_owned();
         Ok(FromOnnx {
             file: needed(file.map(PathBuf::from), "from-onnx", "the name of an ONNX file")?,
