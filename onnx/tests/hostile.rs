@@ -158,7 +158,7 @@ fn tensors_have_the_shape_that_they_say() {
         "of type string",
     );
     let empty = TensorProto { dims: vec![2], data_type: element::FLOAT, ..Default::default() };
-    says(&of(empty), "lacks its 2 numbers");
+    says(&of(empty), "takes 8 bytes, but the file has 0");
     let unended = TensorProto {
         dims: vec![1],
         data_type: element::INT64,

@@ -78,7 +78,7 @@ fn any_clip_is_shifted_and_rescaled() {
     becomes(
         "Clip x low high -> y",
         vec![single("low", -1.0), single("high", 2.0)],
-        "2x4x4 -> scale(bias=true) -> rescale(2.0) -> relu6 -> rescale(0.5) -> scale(bias=true)",
+        "2x4x4 -> scale0: scale(bias=true) -> rescale(2.0) -> relu6 -> rescale(0.5) -> scale4: scale(bias=true)",
     );
 }
 
@@ -133,10 +133,10 @@ fn a_dense_layer_after_channels_last_sees_its_columns_in_order() {
         ],
         vec![ints("shape", &[-1, 8]), counted("w", &[8, 1]), floats("b", &[1], &[9.0])],
     );
-    assert_eq!(text(&made), "2x2x2 -> relu -> flatten -> dense(1)");
+    assert_eq!(text(&made), "2x2x2 -> relu -> flatten -> dense2: dense(1)");
     // The file's elements are row, column, channel: those of the first channel are 1, 3, 5, 7.
-    assert_eq!(numbers(&made, "2.weight"), [1.0, 3.0, 5.0, 7.0, 2.0, 4.0, 6.0, 8.0]);
-    assert_eq!(numbers(&made, "2.bias"), [9.0]);
+    assert_eq!(numbers(&made, "dense2.weight"), [1.0, 3.0, 5.0, 7.0, 2.0, 4.0, 6.0, 8.0]);
+    assert_eq!(numbers(&made, "dense2.bias"), [9.0]);
 }
 
 #[test]
@@ -159,8 +159,8 @@ fn a_flattening_that_calculates_its_shape_is_one() {
             counted("b", &[3]),
         ],
     );
-    assert_eq!(text(&made), "2x2x2 -> flatten -> dense(3)");
-    assert_eq!(numbers(&made, "1.weight"), (1..=24).map(|n| n as f32).collect::<Vec<_>>());
+    assert_eq!(text(&made), "2x2x2 -> flatten -> dense1: dense(3)");
+    assert_eq!(numbers(&made, "dense1.weight"), (1..=24).map(|n| n as f32).collect::<Vec<_>>());
 }
 
 #[test]
@@ -171,8 +171,8 @@ fn a_bias_apart_is_the_layers_own_where_nobody_else_sees_it() {
         model(&[0, 2, 4, 4], nodes, vec![counted("w", &[2, 2, 1, 1]), counted("b", &[1, 2, 1, 1])])
     };
     let own = conv(vec![node("Add a b -> y", &[])]);
-    assert_eq!(text(&own), "2x4x4 -> conv(2, 1x1)");
-    assert_eq!(numbers(&own, "0.bias"), [1.0, 2.0]);
+    assert_eq!(text(&own), "2x4x4 -> conv0: conv(2, 1x1)");
+    assert_eq!(numbers(&own, "conv0.bias"), [1.0, 2.0]);
     // Under another name, the value without the bias is read, too.
     let seen = conv(vec![
         node("Identity a -> c", &[]),
@@ -196,9 +196,9 @@ fn a_convolution_and_its_normalization_stay_apart() {
         node("BatchNormalization a g m m g -> y", &[("momentum", Is::Float(0.9))]),
     ];
     let made = model(&[0, 2, 4, 4], nodes, tensors);
-    assert_eq!(text(&made), "2x4x4 -> conv(2, 1x1, bias=false) -> bn");
-    assert_eq!(numbers(&made, "1.running_mean"), [3.0, 4.0]);
-    assert_eq!(numbers(&made, "1.weight"), [1.0, 2.0]);
+    assert_eq!(text(&made), "2x4x4 -> conv0: conv(2, 1x1, bias=false) -> bn1: bn");
+    assert_eq!(numbers(&made, "bn1.running_mean"), [3.0, 4.0]);
+    assert_eq!(numbers(&made, "bn1.weight"), [1.0, 2.0]);
 }
 
 #[test]
@@ -208,8 +208,8 @@ fn of_old_an_attribute_says_where_a_bias_lies() {
     let mut made =
         model(&[1, 2, 4, 4], nodes, vec![counted("w", &[2, 2, 1, 1]), counted("b", &[2])]);
     made.opset_import[0].version = 6;
-    assert_eq!(text(&made), "2x4x4 -> conv(2, 1x1)");
-    assert_eq!(numbers(&made, "0.bias"), [1.0, 2.0]);
+    assert_eq!(text(&made), "2x4x4 -> conv0: conv(2, 1x1)");
+    assert_eq!(numbers(&made, "conv0.bias"), [1.0, 2.0]);
 }
 
 /// The operations of a network, by their keywords.

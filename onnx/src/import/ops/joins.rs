@@ -126,8 +126,14 @@ fn with_constant(
     }
     let channels = view.shape.channels();
     let by_channel = constant.count() == channels && constant.lies_on(view, Axis::Channels);
+    // The one channel has no axis, but its bias is one of the layer before nevertheless.
+    let only = channels == 1
+        && constant.dims == [1]
+        && operator == "Add"
+        && alone
+        && b.layer(view.value).and_then(|l| l.op()).is_some_and(|op| takes_bias(&mut { *op }));
     // One for each channel is trained as such, even where all are the same.
-    if by_channel
+    if (by_channel || only)
         && ["Add", "Sub", "Mul", "Div"].contains(&operator)
         && (operator != "Div" || !turned)
     {
