@@ -165,7 +165,7 @@ pub fn count(steps: &[Step]) -> usize {
             dims.product() / dims.list().get(*axis).copied().unwrap_or(1).max(1) * count
         }
         Some(Step::Both { older, newest, .. }) => {
-            older.list().iter().zip(newest.list()).map(|(a, b)| *a.max(b)).product()
+            older.list().iter().zip(newest.list()).map(|(&a, &b)| longer(a, b)).product()
         }
         Some(Step::Each(_)) => count(&steps[..steps.len() - 1]),
     }
@@ -233,6 +233,11 @@ fn sliced(
     Some(made)
 }
 
+/// The length of an axis that two tensors share: what is 1 is repeated.
+fn longer(a: usize, b: usize) -> usize {
+    if a == 1 { b } else { a }
+}
+
 fn both(by: Two, (a, da): (&[f32], Axes), (b, db): (&[f32], Axes)) -> Option<Vec<f32>> {
     let by = match by {
         Two::Add => |a: f32, b: f32| a + b,
@@ -244,7 +249,8 @@ fn both(by: Two, (a, da): (&[f32], Axes), (b, db): (&[f32], Axes)) -> Option<Vec
         let strides = strides(dims.list());
         let axes: Vec<(usize, usize)> = (0..dims.list().len())
             .map(|axis| {
-                let (own, other) = (dims.list()[axis], da.list()[axis].max(db.list()[axis]));
+                let own = dims.list()[axis];
+                let other = longer(da.list()[axis], db.list()[axis]);
                 (other, if own == 1 { 0 } else { strides[axis] })
             })
             .collect();

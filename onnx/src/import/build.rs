@@ -3,12 +3,17 @@
 use super::names;
 use super::node::Node;
 use super::read::File;
-use super::value::{Constant, Value};
+use super::value::{Constant, MOST_ELEMENTS, Value};
 use super::view::{Axis, Factor, Num, View, length};
 use crate::proto::{GraphProto, NodeProto};
 use crate::recipe::Step;
-use cnn_ir::{Op, Shape, Source};
-use std::collections::HashMap;
+use cnn_ir::{Activation, Border, Op, Shape, Source};
+use std::collections::{HashMap, HashSet};
+
+/// The most layers while nodes are read: many of them are parts of one, or needed by none.
+const MOST_DRAFTS: usize = 20_000;
+/// The most inputs of all of them.
+const MOST_JOINED: usize = 100_000;
 
 /// What a layer does, or a part of what a layer of the language does.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -56,6 +61,10 @@ impl Draft {
 pub(crate) struct Builder<'a> {
     pub file: &'a File,
     pub values: HashMap<&'a str, Value>,
+    /// Layers whose value has a name that several nodes and outputs read.
+    shared: HashSet<Source>,
+    /// How many inputs the layers have together.
+    joined: usize,
     /// How many nodes and outputs read a value of the file.
     uses: HashMap<&'a str, usize>,
     pub layers: Vec<Draft>,
@@ -81,6 +90,8 @@ impl<'a> Builder<'a> {
         Self {
             file,
             values: HashMap::new(),
+            shared: HashSet::new(),
+            joined: 0,
             uses,
             layers: Vec::new(),
             inputs: Vec::new(),
@@ -165,12 +176,55 @@ impl<'a> Builder<'a> {
         numbers.iter().all(|n| *n == first).then_some(first)
     }
 
-    /// Whether nothing but the node being read reads its input.
-    pub(crate) fn is_last_use(&self, node: &Node<'_>, input: usize) -> bool {
-        self.uses.get(node.proto.input[input].as_str()) == Some(&1)
+    /// Gives a value its name in the file.
+    pub(crate) fn name(&mut self, name: &'a str, value: Value) {
+        if let Value::Data(view) = &value
+            && self.uses.get(name).is_some_and(|&uses| uses > 1)
+        {
+            self.shared.insert(view.value);
+        }
+        self.values.insert(name, value);
     }
 
-    /// Whether only one node reads the layer's value, as far as the file's names tell.
+    /// Whether nothing but the node being read reads a layer's value, under whatever name.
+    pub(crate) fn is_last_use(&self, value: Source) -> bool {
+        !self.shared.contains(&value)
+    }
+
+    /// Whether what a node gives, and the layers that it made after so many others, are of a size that further operators
+    /// can work with.
+    pub(crate) fn check(&mut self, before: usize, values: &[Value]) -> Result<(), String> {
+        for layer in &self.layers[before..] {
+            self.joined += layer.inputs.len();
+            if !layer.output.checked_len().is_some_and(|n| (1..=MOST_ELEMENTS).contains(&n)) {
+                return Err(format!(
+                    "it gives {}; an image has 1 to {MOST_ELEMENTS} elements",
+                    layer.output
+                ));
+            }
+            let number = match &layer.kind {
+                Kind::Shift(c) => *c,
+                Kind::Op(Op::Activation(Activation::Rescale { factor })) => factor.get(),
+                Kind::Op(Op::Pad { border: Border::Constant(value), .. }) => value.get(),
+                _ => 0.0,
+            };
+            if !number.is_finite() {
+                return Err(format!("it calculates with {number}"));
+            }
+        }
+        values.iter().try_for_each(Value::check)
+    }
+
+    /// Whether the file can still become a network: layers are far from all of them kept, but each may become two.
+    pub(crate) fn overflow(&self) -> Option<String> {
+        if self.layers.len() > MOST_DRAFTS {
+            return Some(format!("the file makes more than {MOST_DRAFTS} layers"));
+        }
+        (self.joined > MOST_JOINED)
+            .then(|| format!("the file's layers have more than {MOST_JOINED} inputs"))
+    }
+
+    /// The path that names suggest for a node's layer.
     pub(crate) fn path(&self, node: &Node<'_>, weight: Option<usize>) -> Vec<String> {
         let weight = weight.and_then(|i| node.proto.input.get(i)).map(String::as_str);
         names::path(node.proto, weight)

@@ -155,22 +155,44 @@ fn as_images(drafts: &[Draft], needed: &[bool], network: &Network) -> Vec<bool> 
     wanted
 }
 
+/// Why a network is more than the language can hold, or than the bytes of its files can be meant to say.
+pub(crate) fn too_large(network: &Network, bytes: usize) -> Option<String> {
+    const MOST_LAYERS: usize = 5000;
+    /// Numbers that layers may have in common, or that no file stores.
+    const MOST_REPEATED: usize = 1 << 28;
+    let layers = network.layers.len();
+    if layers > MOST_LAYERS {
+        return Some(format!(
+            "the file makes {layers} layers; {MOST_LAYERS} are the most there may be"
+        ));
+    }
+    let steps = network.layers.iter().flat_map(|layer| &layer.tensors);
+    let numbers = steps.fold(0usize, |sum, (_, steps)| sum.saturating_add(count(steps)));
+    (numbers > bytes.saturating_add(MOST_REPEATED)).then(|| {
+        format!("the file's {bytes} bytes make {numbers} numbers of layers, most of them repeated")
+    })
+}
+
 /// A concatenation that begins with another one is of that one's value and the rest, as dense blocks have it.
 fn nest(drafts: &mut [Draft]) {
-    const MOST: usize = 512;
-    let mut known: HashMap<Vec<Source>, usize> = HashMap::new();
+    // A tree of what concatenations begin with: a number for each beginning and what comes next.
+    let mut beginnings: HashMap<(usize, Source), usize> = HashMap::new();
+    let mut whole: HashMap<usize, usize> = HashMap::new();
     for i in 0..drafts.len() {
-        if drafts[i].kind != Kind::Op(Op::Concat) || drafts[i].inputs.len() > MOST {
+        if drafts[i].kind != Kind::Op(Op::Concat) {
             continue;
         }
-        let inputs = drafts[i].inputs.clone();
-        let longest =
-            (2..inputs.len()).rev().find_map(|end| Some((end, *known.get(&inputs[..end])?)));
-        if let Some((end, other)) = longest {
-            let rest = inputs[end..].iter().copied();
-            drafts[i].inputs = [Source::Layer(other)].into_iter().chain(rest).collect();
+        let (mut at, mut longest) = (0, None);
+        for (n, &source) in drafts[i].inputs.iter().enumerate() {
+            let fresh = beginnings.len() + 1;
+            at = *beginnings.entry((at, source)).or_insert(fresh);
+            let rest = n + 1 < drafts[i].inputs.len();
+            longest = whole.get(&at).filter(|_| rest).map(|&other| (n + 1, other)).or(longest);
         }
-        known.entry(inputs).or_insert(i);
+        whole.entry(at).or_insert(i);
+        if let Some((end, other)) = longest {
+            drafts[i].inputs.splice(..end, [Source::Layer(other)]);
+        }
     }
 }
 

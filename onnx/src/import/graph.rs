@@ -4,16 +4,32 @@ use super::build::Builder;
 use super::network::{Network, Problem, Request};
 use super::node::Node;
 use super::read::File;
-use super::value::Value;
+use super::value::{MOST_ELEMENTS, Value};
 use super::view::{Axis, View};
 use super::{finish, ops};
 use crate::proto::{GraphProto, NodeProto, Size, ValueInfoProto};
 use cnn_ir::{Op, Shape, Source};
 use std::collections::HashSet;
 
+/// Problems after which reading ends.
+const MOST_PROBLEMS: usize = 1000;
+/// The most inputs, and the most outputs.
+const MOST_ENDS: usize = 256;
+/// The most bytes of a reason: what it repeats of the file may be long.
+const MOST_WORDS: usize = 2000;
+
 /// Reads a file's graph.
 pub(crate) fn network(file: &File, request: &Request) -> Result<Network, Vec<Problem>> {
     let graph = file.model.graph.as_ref().expect("a file without a graph is none");
+    for (count, what) in
+        [(graph.input.len() - stored(graph), "inputs"), (graph.output.len(), "outputs")]
+    {
+        if count > MOST_ENDS {
+            let text =
+                format!("the file has {count} {what}; {MOST_ENDS} are the most there may be");
+            return Err(vec![Problem::of_file(text)]);
+        }
+    }
     // What an input is, its file may leave open: the less likely layout is tried, too.
     let likely = graph.input.iter().any(looks_channels_last);
     let one_image =
@@ -22,6 +38,12 @@ pub(crate) fn network(file: &File, request: &Request) -> Result<Network, Vec<Pro
         Builder::of(file, graph, one_image).all(graph, request, channels_last)
     };
     read(likely).or_else(|problems| read(!likely).map_err(|_| problems))
+}
+
+/// How many of the inputs are tensors of the file, as of old.
+fn stored(graph: &GraphProto) -> usize {
+    let tensors: HashSet<&str> = graph.initializer.iter().map(|t| t.name.as_str()).collect();
+    graph.input.iter().filter(|i| tensors.contains(i.name.as_str())).count()
 }
 
 /// Whether only the last of an image's sizes can be that of channels.
@@ -56,6 +78,9 @@ impl<'a> Builder<'a> {
                     Value::Unknown
                 }
             };
+            if problems.len() >= MOST_PROBLEMS {
+                return Err(problems);
+            }
             if !known.insert(tensor.name.as_str()) {
                 problems
                     .push(Problem::of_file(format!("two tensors are called `{}`", tensor.name)));
@@ -69,6 +94,7 @@ impl<'a> Builder<'a> {
         let inputs = self.inputs(graph, request, channels_last, &mut problems);
         for (index, proto) in graph.node.iter().enumerate() {
             (self.node, self.proto) = (index, proto);
+            let before = self.layers.len();
             let unknown =
                 |name: &&String| !name.is_empty() && !self.values.contains_key(name.as_str());
             let result = match proto.input.iter().find(unknown) {
@@ -77,20 +103,34 @@ impl<'a> Builder<'a> {
                 }
                 None => ops::read(self, &Node { proto, opset: self.file.opset }),
             };
+            let result = result.and_then(|values| self.check(before, &values).map(|()| values));
             let values = result.unwrap_or_else(|reason| {
                 problems.push(self.problem(reason));
                 Vec::new()
             });
+            if let Some(reason) = self.overflow() {
+                problems.push(Problem::of_file(reason));
+                return Err(problems);
+            }
+            if problems.len() >= MOST_PROBLEMS {
+                return Err(problems);
+            }
             let mut values = values.into_iter();
             for name in proto.output.iter().filter(|n| !n.is_empty()) {
                 if self.values.contains_key(name.as_str()) {
                     problems.push(self.problem(format!("two nodes give `{name}`")));
                 }
-                self.values.insert(name, values.next().unwrap_or(Value::Unknown));
+                self.name(name, values.next().unwrap_or(Value::Unknown));
             }
         }
         let mut outputs = Vec::new();
+        let before = self.layers.len();
+        let mut named = HashSet::new();
         for output in &graph.output {
+            if !named.insert(output.name.as_str()) {
+                problems
+                    .push(Problem::of_file(format!("two outputs are called `{}`", output.name)));
+            }
             match self.output(&output.name) {
                 Ok(Some(source)) => outputs.push((output.name.clone(), source)),
                 Ok(None) => {}
@@ -101,6 +141,13 @@ impl<'a> Builder<'a> {
         }
         if graph.output.is_empty() {
             problems.push(Problem::of_file("the file's graph has no outputs"));
+        }
+        if problems.is_empty() && outputs.len() < graph.output.len() {
+            let text = "an output is nothing that a layer of the language gives";
+            problems.push(Problem::of_file(text));
+        }
+        if let Err(reason) = self.check(before, &[]) {
+            problems.push(Problem::of_file(reason));
         }
         if !problems.is_empty() {
             return Err(problems);
@@ -115,7 +162,10 @@ impl<'a> Builder<'a> {
         let drafts = std::mem::take(&mut self.layers);
         let problems = finish::finish(drafts, &mut network);
         if problems.is_empty() {
-            return Ok(network);
+            return match finish::too_large(&network, self.file.bytes()) {
+                None => Ok(network),
+                Some(reason) => Err(vec![Problem::of_file(reason)]),
+            };
         }
         let of = |(node, reason): (usize, String)| problem(&graph.node[node], reason);
         Err(problems.into_iter().map(of).collect())
@@ -150,15 +200,27 @@ impl<'a> Builder<'a> {
         }
         let mut inputs = Vec::new();
         for info in read {
+            if self.values.contains_key(info.name.as_str()) {
+                let text = format!("two inputs are called `{}`", info.name);
+                problems.push(Problem::of_file(text));
+                continue;
+            }
             let asked = request
                 .inputs
                 .iter()
                 .find(|(name, _)| name.as_ref().is_none_or(|name| *name == info.name));
-            match input_shape(info, asked.map(|(_, shape)| *shape), channels_last) {
+            let found = input_shape(info, asked.map(|(_, shape)| *shape), channels_last);
+            let found = found.and_then(|(shape, last)| match shape.checked_len() {
+                Some(1..=MOST_ELEMENTS) => Ok((shape, last)),
+                _ => {
+                    Err(format!("its shape is {shape}; an image has 1 to {MOST_ELEMENTS} elements"))
+                }
+            });
+            match found {
                 Ok((shape, last)) => {
                     let view = View::plain(Source::Input(inputs.len()), shape);
                     let view = if last { view.transposed(&[0, 2, 3, 1]) } else { view };
-                    self.values.insert(&info.name, Value::Data(view));
+                    self.name(&info.name, Value::Data(view));
                     inputs.push((info.name.clone(), shape));
                     self.inputs.push(shape);
                 }
@@ -203,6 +265,11 @@ impl<'a> Builder<'a> {
 fn problem(node: &NodeProto, reason: String) -> Problem {
     let name = [&node.name].into_iter().chain(&node.output).find(|name| !name.is_empty());
     let name = name.cloned().unwrap_or_default();
+    let mut reason = reason;
+    if reason.len() > MOST_WORDS {
+        reason.truncate(reason.floor_char_boundary(MOST_WORDS));
+        reason.push('…');
+    }
     Problem { node: Some((name, node.op_type.clone())), reason }
 }
 

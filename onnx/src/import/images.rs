@@ -116,6 +116,9 @@ pub(super) fn larger(
     shape: Shape,
     size: usize,
 ) -> (Source, Shape) {
+    if size == 1 {
+        return (value, shape);
+    }
     let channels = shape.channels() / (size * size);
     let output = Shape::volume(channels, shape.height() * size, shape.width() * size);
     let op = Op::Deconv(Deconvolution {
@@ -130,6 +133,9 @@ pub(super) fn larger(
     (b.push_with(op, value, output, vec![("weight", steps)], Vec::new()), output)
 }
 
+/// The most pixels along an axis that become channels: each is a layer.
+pub(super) const MOST_BLOCK: usize = 16;
+
 /// The pixels of each `size × size` as channels, the pixels' positions first: `(row·size + column)·C + channel`.
 pub(super) fn smaller(
     b: &mut Builder<'_>,
@@ -137,8 +143,11 @@ pub(super) fn smaller(
     shape: Shape,
     size: usize,
 ) -> Option<(Source, Shape)> {
+    if size == 1 {
+        return Some((value, shape));
+    }
     let [height, width] = shape.size();
-    if !height.is_multiple_of(size) || !width.is_multiple_of(size) {
+    if size > MOST_BLOCK || !height.is_multiple_of(size) || !width.is_multiple_of(size) {
         return None;
     }
     let each = Shape::volume(shape.channels(), height / size, width / size);

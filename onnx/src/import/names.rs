@@ -2,6 +2,10 @@
 
 use crate::proto::NodeProto;
 
+/// The most levels of a path, and the most letters of each.
+const MOST_LEVELS: usize = 24;
+const MOST_LETTERS: usize = 100;
+
 /// The path that the names of a node's weight and of the node itself suggest; empty if none does.
 pub(crate) fn path(node: &NodeProto, weight: Option<&str>) -> Vec<String> {
     let (module, named) = (scope(node).0, weight.and_then(of_weight));
@@ -11,13 +15,21 @@ pub(crate) fn path(node: &NodeProto, weight: Option<&str>) -> Vec<String> {
         Some(named) if module.is_empty() || named.starts_with(&module) => named,
         _ => module,
     };
-    path.iter().map(|s| plain(s)).collect()
+    kept(path)
+}
+
+/// The words of a path; none if it is no path that anybody wrote.
+fn kept(path: Vec<String>) -> Vec<String> {
+    if path.len() > MOST_LEVELS || path.iter().any(|word| word.len() > MOST_LETTERS) {
+        return Vec::new();
+    }
+    path.iter().map(|word| plain(word)).collect()
 }
 
 /// The same for a layer without tensors, whose operator stands in a level itself.
 pub(crate) fn level(node: &NodeProto) -> Vec<String> {
     let (path, operator) = scope(node);
-    let mut path: Vec<String> = path.iter().map(|s| plain(s)).collect();
+    let mut path = kept(path);
     if operator {
         path.push(String::new());
     }

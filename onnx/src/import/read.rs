@@ -1,10 +1,10 @@
 //! Files → messages, with what they may not do: lie about sizes, and read outside their folder.
 
 use super::network::Problem;
-use super::value::Constant;
+use super::value::{Constant, FEW, MOST_ELEMENTS, elements};
 use super::view::Num;
 use crate::proto::{ModelProto, TensorProto, element};
-use crate::recipe::Step;
+use crate::recipe::{MOST_AXES, Step};
 use bytes::Bytes;
 use cnn_ir::Element;
 use prost::Message;
@@ -13,10 +13,12 @@ use std::path::{Component, Path, PathBuf};
 
 /// The most nodes of a file.
 pub const MOST_NODES: usize = 50_000;
-/// The most elements of a tensor.
-const MOST_ELEMENTS: usize = 1 << 31;
-/// Whole numbers that are read, and not left in the file.
-const FEW: usize = 4096;
+/// The most bytes of a file that holds messages: what the format's own lengths count.
+const MOST_BYTES: u64 = 1 << 31;
+/// The most bytes of all files in which a file's numbers lie.
+const MOST_OUTSIDE: u64 = 1 << 36;
+/// The most numbers of a recipe that is followed while nodes are read.
+const MOST_FOLLOWED: usize = 1 << 16;
 /// The oldest and the newest version of the operators that are known.
 const OPSETS: std::ops::RangeInclusive<i64> = 1..=28;
 
@@ -46,13 +48,21 @@ pub(crate) struct File {
     pub model: ModelProto,
     pub opset: i64,
     folder: PathBuf,
-    files: RefCell<Vec<(PathBuf, Bytes)>>,
+    files: RefCell<Vec<Read>>,
+}
+
+/// A file that has been read.
+struct Read {
+    path: PathBuf,
+    /// The same without links.
+    real: PathBuf,
+    bytes: Bytes,
 }
 
 impl File {
     pub(crate) fn open(path: &Path) -> Result<Self, Problem> {
-        let bytes = std::fs::read(path)
-            .map_err(|e| Problem::of_file(format!("{} can't be read: {e}", path.display())))?;
+        let bytes = whole(path, MOST_BYTES)
+            .map_err(|reason| Problem::of_file(format!("{} {reason}", path.display())))?;
         let folder = path.parent().map_or_else(PathBuf::new, Path::to_owned);
         Self::of(Bytes::from(bytes), path.to_owned(), folder)
     }
@@ -83,33 +93,43 @@ impl File {
             );
             return Err(Problem::of_file(text));
         }
-        Ok(Self { model, opset, folder, files: RefCell::new(vec![(path, bytes)]) })
+        let real = path.canonicalize().unwrap_or_else(|_| path.clone());
+        Ok(Self { model, opset, folder, files: RefCell::new(vec![Read { path, real, bytes }]) })
     }
 
     /// The files that have been read.
     pub(crate) fn paths(&self) -> Vec<PathBuf> {
-        self.files.borrow().iter().map(|(path, _)| path.clone()).collect()
+        self.files.borrow().iter().map(|file| file.path.clone()).collect()
+    }
+
+    /// The bytes of all files that have been read.
+    pub(crate) fn bytes(&self) -> usize {
+        self.files.borrow().iter().map(|file| file.bytes.len()).sum()
     }
 
     /// What a recipe gives, if it is of few numbers.
     pub(crate) fn follow(&self, steps: &[Step]) -> Option<Vec<f32>> {
         let files = self.files.borrow();
-        let files: Vec<&[u8]> = files.iter().map(|(_, bytes)| bytes.as_ref()).collect();
-        (crate::recipe::count(steps) <= FEW).then(|| crate::recipe::follow(steps, &files))?
+        let files: Vec<&[u8]> = files.iter().map(|file| file.bytes.as_ref()).collect();
+        let few = crate::recipe::count(steps) <= FEW
+            && (1..steps.len()).all(|end| crate::recipe::count(&steps[..end]) <= MOST_FOLLOWED);
+        few.then(|| crate::recipe::follow(steps, &files))?
     }
 
     /// A tensor of the file as a constant.
     pub(crate) fn constant(&self, tensor: &TensorProto) -> Result<Constant, String> {
         let dims = tensor.dims.iter().map(|&n| usize::try_from(n).ok());
         let dims: Option<Vec<usize>> = dims.collect();
-        let product = |dims: &Vec<usize>| dims.iter().try_fold(1usize, |a, &b| a.checked_mul(b));
-        let count = dims.as_ref().and_then(product).filter(|&n| n <= MOST_ELEMENTS);
-        let (Some(dims), Some(count)) = (dims, count) else {
-            return Err(format!("its shape is {:?}", tensor.dims));
-        };
-        if dims.len() > crate::recipe::MOST_AXES {
-            return Err(format!("it has {} axes", dims.len()));
+        if tensor.dims.len() > MOST_AXES {
+            return Err(format!("it has {} axes; {MOST_AXES} are the most", tensor.dims.len()));
         }
+        let Some(dims) = dims.filter(|dims| elements(dims).is_some()) else {
+            return Err(format!(
+                "its shape is {:?}: lengths must not be negative, and their product at most {MOST_ELEMENTS}",
+                tensor.dims
+            ));
+        };
+        let count: usize = dims.iter().product();
         let (kind, whole) = match tensor.data_type {
             element::FLOAT => (Element::F32, false),
             element::DOUBLE => (Element::F64, false),
@@ -174,9 +194,12 @@ impl File {
             _ => return Ok(None),
         };
         let files = self.files.borrow();
-        let (_, all) = &files[0];
+        let all = &files[0].bytes;
         let offset = (field.as_ptr() as usize).wrapping_sub(all.as_ptr() as usize);
         let offset = if field.is_empty() { 0 } else { offset };
+        if offset.checked_add(field.len()).is_none_or(|end| end > all.len()) {
+            return Err("its numbers do not lie in the file in one piece".to_owned());
+        }
         Ok(Some((0, offset, field.clone())))
     }
 
@@ -188,28 +211,34 @@ impl File {
         let relative = Path::new(location);
         let inside =
             relative.components().all(|c| matches!(c, Component::Normal(_) | Component::CurDir));
-        let path = self.folder.join(relative);
-        // A link may lead outside, too.
-        let folder = if self.folder.as_os_str().is_empty() { Path::new(".") } else { &self.folder };
-        let real = folder.canonicalize().ok().zip(path.canonicalize().ok());
-        if !inside || real.as_ref().is_some_and(|(folder, path)| !path.starts_with(folder)) {
-            return Err(format!("its numbers lie in `{location}`, outside the file's folder"));
+        let outside = || format!("its numbers lie in `{location}`, outside the file's folder");
+        if !inside {
+            return Err(outside());
         }
-        let known = self.files.borrow().iter().position(|(p, _)| *p == path);
+        let path = self.folder.join(relative);
+        let bad = |e| format!("its numbers lie in `{location}`, which {e}");
+        // Nothing is opened before it is known where all links lead to.
+        let folder = if self.folder.as_os_str().is_empty() { Path::new(".") } else { &self.folder };
+        let real =
+            |path: &Path| path.canonicalize().map_err(|e| bad(format!("can't be read: {e}")));
+        let (folder, real) = (real(folder)?, real(&path)?);
+        if !real.starts_with(folder) {
+            return Err(outside());
+        }
+        let known = self.files.borrow().iter().position(|file| file.real == real);
         let index = match known {
             Some(index) => index,
             None => {
-                let bytes = std::fs::read(&path).map_err(|e| {
-                    format!("its numbers lie in `{location}`, which can't be read: {e}")
-                })?;
-                self.files.borrow_mut().push((path, Bytes::from(bytes)));
+                let left = MOST_OUTSIDE.saturating_sub(self.bytes() as u64);
+                let bytes = whole(&real, left).map_err(bad)?;
+                self.files.borrow_mut().push(Read { path, real, bytes: Bytes::from(bytes) });
                 self.files.borrow().len() - 1
             }
         };
         let number = |key: &str| entry(key).map(str::parse::<usize>).transpose();
         let bad = |_| "its place in another file is no number".to_owned();
         let offset = number("offset").map_err(bad)?.unwrap_or(0);
-        let all = self.files.borrow()[index].1.clone();
+        let all = self.files.borrow()[index].bytes.clone();
         let length = number("length").map_err(bad)?.unwrap_or(all.len().saturating_sub(offset));
         match offset.checked_add(length).filter(|&end| end <= all.len()) {
             Some(end) => Ok((index, offset, all.slice(offset..end))),
@@ -220,6 +249,19 @@ impl File {
             )),
         }
     }
+}
+
+/// The bytes of what must be a file: pipes and devices might never end.
+fn whole(path: &Path, most: u64) -> Result<Vec<u8>, String> {
+    let unread = |e: std::io::Error| format!("can't be read: {e}");
+    let found = path.metadata().map_err(unread)?;
+    if !found.is_file() {
+        return Err("is no file".to_owned());
+    }
+    if found.len() > most {
+        return Err(format!("has {} bytes; {most} are the most there may be", found.len()));
+    }
+    std::fs::read(path).map_err(unread)
 }
 
 fn whole_number(bytes: &[u8], kind: Element) -> i64 {

@@ -1,8 +1,24 @@
 //! What the values of a file are.
 
 use super::view::{Axis, Num, View};
-use crate::recipe::{Axes, Step};
+use crate::recipe::{Axes, MOST_AXES, Step};
 use cnn_ir::Source;
+
+/// The most elements of a tensor or a value.
+pub(crate) const MOST_ELEMENTS: usize = 1 << 31;
+/// The most elements of a constant that no file stores.
+pub(crate) const MOST_MADE: usize = 1 << 22;
+/// Whole numbers that are read, and not left in the file.
+pub(crate) const FEW: usize = 4096;
+/// The most steps of a constant's recipe: each sum of a constant with itself doubles them.
+const MOST_STEPS: usize = 32;
+
+/// The product of lengths, if it and that of the longer ones alone stay within [`MOST_ELEMENTS`].
+pub(crate) fn elements(lengths: &[usize]) -> Option<usize> {
+    let product = lengths.iter().try_fold(1usize, |a, &n| a.checked_mul(n.max(1)));
+    product.filter(|&n| n <= MOST_ELEMENTS)?;
+    Some(lengths.iter().product())
+}
 
 /// A value of the file.
 #[derive(Clone, Debug)]
@@ -17,6 +33,17 @@ pub(crate) enum Value {
     Zeros,
     /// What a node gives that can't be expressed, or that is left out.
     Unknown,
+}
+
+impl Value {
+    /// Whether the value is of a size that operators can work with: they rely on it, and calculate with sizes freely.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        match self {
+            Self::Data(view) => view.check(),
+            Self::Constant(constant) => constant.check(),
+            Self::Places(_) | Self::Zeros | Self::Unknown => Ok(()),
+        }
+    }
 }
 
 /// Numbers that don't depend on the images.
@@ -46,6 +73,27 @@ impl Constant {
     pub(crate) fn filled(value: f32, dims: Vec<usize>) -> Self {
         let count = dims.iter().product();
         Self::of_steps(dims, vec![Step::Filled { value, count }])
+    }
+
+    pub(crate) fn check(&self) -> Result<(), String> {
+        if self.dims.len() > MOST_AXES {
+            return Err(format!("it gives {} axes; {MOST_AXES} are the most", self.dims.len()));
+        }
+        if elements(&self.dims).is_none() {
+            return Err(format!(
+                "it gives a constant of {:?}; {MOST_ELEMENTS} elements are the most",
+                self.dims
+            ));
+        }
+        if self.ints.as_ref().is_some_and(|ints| ints.len() > FEW) {
+            return Err(format!("it gives more than {FEW} whole numbers"));
+        }
+        match self.steps.as_ref().map_or(0, Vec::len) {
+            n if n > MOST_STEPS => {
+                Err(format!("its constant takes {n} steps; {MOST_STEPS} are the most"))
+            }
+            _ => Ok(()),
+        }
     }
 
     pub(crate) fn count(&self) -> usize {

@@ -3,6 +3,7 @@
 //! Transposing, reshaping, squeezing and flattening change the view and nothing else; what the numbers must be in the
 //! end – an image, a vector, channels in another order – is read off it where a layer needs them.
 
+use crate::recipe::MOST_AXES;
 use cnn_ir::{Shape, Source};
 
 /// An axis of a value of the language.
@@ -57,6 +58,18 @@ impl View {
             dims.push(whole(Axis::Columns, shape.width()));
         }
         Self { value, shape, dims }
+    }
+
+    /// Whether the axes count each element of the value once, and are few.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        if self.dims.len() > MOST_AXES {
+            return Err(format!("it gives {} axes; {MOST_AXES} are the most", self.dims.len()));
+        }
+        let counted = self.order().iter().try_fold(1usize, |n, f| n.checked_mul(f.size));
+        match counted == self.shape.checked_len() {
+            true => Ok(()),
+            false => Err(format!("the axes of its output lie across those of {}", self.shape)),
+        }
     }
 
     /// Another value under the same axes, its channels as many as its shape says.
@@ -163,6 +176,26 @@ pub(crate) fn length(dim: &[Factor]) -> Num {
     match dim {
         [f] if f.axis == Axis::Batch => Num::Batch,
         _ => Num::Int(dim.iter().map(|f| f.size as i64).product()),
+    }
+}
+
+/// An axis, counted from the end if negative.
+pub(crate) fn axis(a: i64, rank: usize) -> Result<usize, String> {
+    let found = usize::try_from(if a < 0 { a.saturating_add(rank as i64) } else { a });
+    found.ok().filter(|&a| a < rank).ok_or_else(|| format!("its axis is {a}, of {rank} axes"))
+}
+
+/// The same of several, each of which may be named once.
+pub(crate) fn axes(list: &[i64], rank: usize) -> Result<Vec<usize>, String> {
+    let bad = |_| format!("its axes are {list:?}, of {rank}");
+    let found: Vec<usize> =
+        list.iter().map(|&a| axis(a, rank)).collect::<Result<_, _>>().map_err(bad)?;
+    let mut once = found.clone();
+    once.sort_unstable();
+    once.dedup();
+    match once.len() == found.len() {
+        true => Ok(found),
+        false => Err(format!("its axes {list:?} name one twice")),
     }
 }
 

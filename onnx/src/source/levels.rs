@@ -1,7 +1,7 @@
 //! The parameter path: which layers stand in a group together, and what is called how.
 
 use super::tree::{Chain, Head, Tree, Unit};
-use crate::import::Network;
+use crate::import::{Layer, Network};
 use cnn_ir::{Op, Source};
 use std::collections::{HashMap, HashSet};
 
@@ -23,6 +23,9 @@ pub(super) struct Leveled {
     pub inputs: Vec<String>,
 }
 
+/// How many levels are refused, one at a time, before all are.
+const MOST_ROUNDS: usize = 100;
+
 /// Levels that can't be groups: the level around, and the name.
 type Refused = HashSet<(Vec<String>, String)>;
 
@@ -30,8 +33,14 @@ pub(super) fn level(network: &Network, tree: Tree) -> Leveled {
     let chains = tree.chains;
     let wishes = wishes(network);
     let mut refused = Refused::new();
-    loop {
-        let paths: Vec<Vec<String>> = wishes.iter().map(|path| without(path, &refused)).collect();
+    // Levels that hinder one another again and again are no groups at all.
+    for round in 0.. {
+        let path = |wish: &Vec<String>| match round < MOST_ROUNDS {
+            true => without(wish, &refused),
+            false => flat(wish),
+        };
+        let mut paths: Vec<Vec<String>> = wishes.iter().map(path).collect();
+        apart(&mut paths, network);
         let mut seen = HashSet::new();
         let mut twice = None;
         let grouped: Vec<Chain> = chains
@@ -50,31 +59,43 @@ pub(super) fn level(network: &Network, tree: Tree) -> Leveled {
             }
         };
     }
+    unreachable!("paths of one word have no levels to refuse")
+}
+
+/// A path of one word.
+fn flat(path: &[String]) -> Vec<String> {
+    if path.is_empty() { Vec::new() } else { vec![path.join("_")] }
+}
+
+/// Makes paths of tensors differ from one another and from levels; the levels.
+fn apart(paths: &mut [Vec<String>], network: &Network) -> HashSet<Vec<String>> {
+    let named =
+        |(path, layer): &(&mut Vec<String>, &Layer)| !layer.tensors.is_empty() && !path.is_empty();
+    let mut levels: HashSet<Vec<String>> = HashSet::new();
+    for (path, _) in paths.iter_mut().zip(&network.layers).filter(named) {
+        for end in 1..path.len() {
+            levels.insert(path[..end].to_vec());
+        }
+    }
+    let mut taken: HashSet<Vec<String>> = HashSet::new();
+    // How often a path has been asked for: the next number is not searched for again.
+    let mut asked: HashMap<Vec<String>, usize> = HashMap::new();
+    for (path, _) in paths.iter_mut().zip(&network.layers).filter(named) {
+        let (wish, last) = (path.clone(), path.len() - 1);
+        let n = asked.entry(wish.clone()).or_insert(1);
+        while taken.contains(path) || levels.contains(path) {
+            *n += 1;
+            path[last] = format!("{}_{n}", wish[last]);
+        }
+        taken.insert(path.clone());
+    }
+    levels
 }
 
 /// The paths that layers ask for, each once: those with tensors first.
 fn wishes(network: &Network) -> Vec<Vec<String>> {
-    let mut taken: HashSet<Vec<String>> = HashSet::new();
-    let mut levels: HashSet<Vec<String>> = HashSet::new();
-    for layer in network.layers.iter().filter(|l| !l.tensors.is_empty()) {
-        for end in 1..layer.path.len() {
-            levels.insert(layer.path[..end].to_vec());
-        }
-    }
-    let mut wishes = Vec::new();
-    for layer in &network.layers {
-        let mut path = layer.path.clone();
-        if !layer.tensors.is_empty() && !path.is_empty() {
-            let last = path.len() - 1;
-            let (word, mut n) = (path[last].clone(), 2);
-            while taken.contains(&path) || levels.contains(&path) {
-                path[last] = format!("{word}_{n}");
-                n += 1;
-            }
-            taken.insert(path.clone());
-        }
-        wishes.push(path);
-    }
+    let mut wishes: Vec<Vec<String>> = network.layers.iter().map(|l| l.path.clone()).collect();
+    let levels = apart(&mut wishes, network);
     // A layer without tensors has no need of a name of its own: it belongs to the innermost level of those that have.
     for (path, layer) in wishes.iter_mut().zip(&network.layers) {
         if layer.tensors.is_empty() && !path.is_empty() {

@@ -225,10 +225,10 @@ fn block(instances: &[Vec<Token>], name: String) -> Option<Block> {
                 (columns.len() - 1, 1)
             }
         };
+        if columns.len() > MOST_PARAMETERS {
+            return None;
+        }
         parameters.push(Some(parameter));
-    }
-    if columns.len() > MOST_PARAMETERS {
-        return None;
     }
     let firsts = columns.iter().map(|(_, i)| *i).collect();
     Some(Block { name, parameters, names: NAMES[..columns.len()].to_vec(), firsts })

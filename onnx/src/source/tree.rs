@@ -65,6 +65,8 @@ struct Writer<'a> {
     /// For each layer, the last one that all ways to it go through; none: they have different starts.
     dominators: Vec<Option<Source>>,
     given: HashSet<Source>,
+    /// What the chain being written has given so far.
+    latest: Vec<Source>,
     /// Chains that others start from.
     before: Vec<Chain>,
 }
@@ -81,10 +83,10 @@ pub(super) struct Tree {
 pub(super) fn tree(network: &Network) -> Tree {
     let given = (0..network.inputs.len()).map(Source::Input).collect();
     let dominators = dominators(network);
-    let mut writer = Writer { network, dominators, given, before: Vec::new() };
+    let mut writer = Writer { network, dominators, given, latest: Vec::new(), before: Vec::new() };
     let mut outputs = Vec::new();
     for (_, source) in &network.outputs {
-        let chain = writer.chain(*source, None, 0);
+        let chain = writer.whole(*source);
         outputs.push(writer.before.len());
         writer.before.push(chain);
     }
@@ -92,8 +94,33 @@ pub(super) fn tree(network: &Network) -> Tree {
 }
 
 impl Writer<'_> {
-    /// The chain to a value from what flows, or from what has been given.
-    fn chain(&mut self, to: Source, flow: Option<Source>, nested: usize) -> Chain {
+    /// The chain to a value from what has been given; chains that it takes come before it.
+    fn whole(&mut self, to: Source) -> Chain {
+        let mut wanted = Vec::new();
+        let mut at = to;
+        loop {
+            self.latest.clear();
+            match self.chain(at, None, 0) {
+                Ok(chain) => match wanted.pop() {
+                    None => return chain,
+                    Some(next) => {
+                        self.before.push(chain);
+                        at = next;
+                    }
+                },
+                // What an unfinished chain gives, no other one can start from.
+                Err(first) => {
+                    for source in self.latest.drain(..) {
+                        self.given.remove(&source);
+                    }
+                    wanted.push(std::mem::replace(&mut at, first));
+                }
+            }
+        }
+    }
+
+    /// The chain to a value from what flows, or from what has been given; an error: what must be given before.
+    fn chain(&mut self, to: Source, flow: Option<Source>, nested: usize) -> Result<Chain, Source> {
         let (mut steps, mut at) = (Vec::new(), to);
         let head = loop {
             if flow == Some(at) {
@@ -124,31 +151,30 @@ impl Writer<'_> {
             if let (Op::Unpool { .. }, Some(&pool)) = (&node.op, node.inputs.get(1))
                 && !self.given.contains(&pool)
             {
-                let other = self.chain(pool, None, nested + 1);
-                self.before.push(other);
+                return Err(pool);
             }
             let unit = match joins(&node.op) {
                 false => Unit::Layer(layer),
                 true => {
                     let mut branches = Vec::new();
                     for &input in &node.inputs {
-                        if nested < MOST_NESTED || self.given.contains(&input) {
-                            branches.push(self.chain(input, flow, nested + 1));
-                            continue;
+                        if nested >= MOST_NESTED
+                            && flow != Some(input)
+                            && !self.given.contains(&input)
+                        {
+                            return Err(input);
                         }
-                        // Too deep: what has been written so far ends here, and is a start.
-                        let other = self.chain(input, None, 0);
-                        self.before.push(other);
-                        branches.push(Chain { head: Head::Label(input), units: Vec::new() });
+                        branches.push(self.chain(input, flow, nested + 1)?);
                     }
                     Unit::Join(layer, branches)
                 }
             };
             chain.units.push(unit);
             self.given.insert(Source::Layer(layer));
+            self.latest.push(Source::Layer(layer));
             flow = Some(Source::Layer(layer));
         }
-        chain
+        Ok(chain)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::Outputs;
 use crate::import::build::Builder;
-use crate::import::node::Node;
+use crate::import::node::{Node, SIZES};
 use crate::import::value::{Constant, Value};
 use crate::import::view::View;
 use crate::recipe::Step;
@@ -20,7 +20,7 @@ pub(super) fn conv(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     };
     let groups = count(node, "group")?;
     let channels = image.shape.channels();
-    if seen * groups != channels || filters % groups != 0 {
+    if seen.checked_mul(groups) != Some(channels) || filters % groups != 0 {
         return Err(format!(
             "its weight of {:?} in {groups} groups does not fit {channels} channels",
             weight.dims
@@ -69,6 +69,9 @@ pub(super) fn deconv(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
         ));
     }
     let filters = per_group.checked_mul(groups).ok_or("its filters are too many")?;
+    if ![height, width].iter().all(|n| SIZES.contains(n)) {
+        return Err(format!("its kernel is {height}x{width}"));
+    }
     let window = Window {
         kernel: [height, width],
         stride: node.pair("strides", [1, 1])?,
@@ -78,7 +81,7 @@ pub(super) fn deconv(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     let more = match node.ints("output_padding")? {
         None => [0, 0],
         Some(list) => match list.as_slice() {
-            &[a, c] if a >= 0 && c >= 0 => [a as usize, c as usize],
+            &[a, c] if [a, c].iter().all(|n| (0..1 << 30).contains(n)) => [a as usize, c as usize],
             _ => return Err(format!("its `output_padding` is {list:?}")),
         },
     };
@@ -172,7 +175,7 @@ pub(super) fn pads(node: &Node<'_>) -> Result<[usize; 4], String> {
 
 /// The window that a node's attributes describe.
 pub(super) fn window(node: &Node<'_>, kernel: [usize; 2], input: Shape) -> Result<Window, String> {
-    if kernel.contains(&0) {
+    if !kernel.iter().all(|n| SIZES.contains(n)) {
         return Err(format!("its kernel is {}x{}", kernel[0], kernel[1]));
     }
     if let Some(stated) = node.ints("kernel_shape")?

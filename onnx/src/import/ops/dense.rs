@@ -5,7 +5,7 @@ use crate::import::build::{Builder, text};
 use crate::import::node::Node;
 use crate::import::value::{Constant, Value};
 use crate::import::view::{Axis, Factor, View};
-use crate::recipe::{Axes, Step, Two};
+use crate::recipe::{Axes, MOST_AXES, Step, Two};
 use cnn_ir::{Border, Convolution, Op, Shape, Window};
 
 pub(super) fn gemm(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
@@ -129,6 +129,9 @@ fn dense(
     }
     let mut steps = weight.recipe()?;
     if let Some(order) = order {
+        if order.len() >= MOST_AXES {
+            return Err(format!("its elements lie in {} parts: {}", order.len(), text(view)));
+        }
         steps.push(columns(outputs, &order));
     }
     let mut tensors = vec![("weight", steps)];

@@ -151,7 +151,7 @@ pub(super) fn clip(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
                 let constant = b.constant(node, i + 1)?;
                 Some(b.single(&constant).ok_or_else(|| format!("its `{name}` is no number"))?)
             }
-            false if node.has(name) => Some(node.float(name, wide)?),
+            false if node.has(name) => Some(node.float_or_infinite(name, wide)?),
             false => None,
         };
         if let Some(bound) = given.filter(|&bound| bound != wide) {

@@ -4,8 +4,8 @@ use super::elementwise::{clipped, rescale};
 use super::{Outputs, convolution::by_channel};
 use crate::import::build::{Builder, Kind, text};
 use crate::import::node::Node;
-use crate::import::value::{Constant, Value};
-use crate::import::view::{Axis, Dim, Num, View};
+use crate::import::value::{Constant, FEW, MOST_MADE, Value, elements};
+use crate::import::view::{Axis, Dim, Num, View, axis as axis_of};
 use crate::recipe::{Axes, One, Step, Two};
 use cnn_ir::{Op, Shape};
 
@@ -26,11 +26,11 @@ pub(super) fn binary(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
                     let rank = x.dims.len().saturating_sub(begin);
                     c.dims.resize(rank.max(c.dims.len()), 1);
                 }
-                let alone = b.is_last_use(node, 0);
+                let alone = b.is_last_use(x.value);
                 Value::Data(with_constant(b, node, operator, &x, &c, (false, alone))?)
             }
             (Value::Constant(c), Value::Data(x)) => {
-                let alone = b.is_last_use(node, input);
+                let alone = b.is_last_use(x.value);
                 Value::Data(with_constant(b, node, operator, &x, &c, (true, alone))?)
             }
             (Value::Constant(x), Value::Constant(y)) => {
@@ -126,8 +126,14 @@ fn with_constant(
     }
     let channels = view.shape.channels();
     let by_channel = constant.count() == channels && constant.lies_on(view, Axis::Channels);
+    // The one channel has no axis, but its bias is one of the layer before nevertheless.
+    let only = channels == 1
+        && constant.dims == [1]
+        && operator == "Add"
+        && alone
+        && b.layer(view.value).and_then(|l| l.op()).is_some_and(|op| takes_bias(&mut { *op }));
     // One for each channel is trained as such, even where all are the same.
-    if by_channel
+    if (by_channel || only)
         && ["Add", "Sub", "Mul", "Div"].contains(&operator)
         && (operator != "Div" || !turned)
     {
@@ -258,8 +264,14 @@ fn constants(operator: &str, x: &Constant, y: &Constant) -> Result<Constant, Str
     let mut steps = x.recipe()?;
     steps.extend(y.recipe()?);
     steps.push(Step::Both { by, older: Axes::new(&dx), newest: Axes::new(&dy) });
-    let dims = dx.iter().zip(&dy).map(|(a, c)| *a.max(c)).collect();
-    Ok(Constant::of_steps(dims, steps))
+    let dims: Vec<usize> = dx.iter().zip(&dy).map(|(&a, &c)| if a == 1 { c } else { a }).collect();
+    let most = MOST_MADE.max(x.count()).max(y.count());
+    if elements(&dims).is_none_or(|n| n > most) {
+        return Err(format!("it makes a constant of {dims:?}; {most} elements are the most"));
+    }
+    let constant = Constant::of_steps(dims, steps);
+    constant.check()?;
+    Ok(constant)
 }
 
 /// Calculates with whole numbers, as shapes do.
@@ -301,7 +313,13 @@ pub(super) fn concat(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
         Value::Constant(Constant { ints: Some(ints), .. }) => Some(ints.clone()),
         _ => None,
     });
+    if count == 0 {
+        return Err("it lacks its inputs".to_owned());
+    }
     if let Some(lists) = ints.collect::<Option<Vec<_>>>() {
+        if lists.iter().map(Vec::len).sum::<usize>() > FEW {
+            return Err(format!("it joins more than {FEW} whole numbers"));
+        }
         return Ok(vec![Value::Constant(Constant::of_ints(lists.concat(), false))]);
     }
     let mut views = Vec::new();
@@ -314,9 +332,7 @@ pub(super) fn concat(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
         }
     }
     let rank = views[0].dims.len();
-    let axis = node.int("axis", 1)?;
-    let axis = usize::try_from(if axis < 0 { axis + rank as i64 } else { axis });
-    let axis = axis.ok().filter(|&a| a < rank).ok_or("its axis is none of its inputs'")?;
+    let axis = axis_of(node.int("axis", 1)?, rank)?;
     if let [only] = views.as_slice() {
         return Ok(vec![Value::Data(only.clone())]);
     }

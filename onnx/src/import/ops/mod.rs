@@ -25,6 +25,11 @@ pub(super) fn read(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     if let Some(attribute) = node.proto.attribute.iter().find(|a| !known(node, &a.name)) {
         return Err(format!("its attribute `{}` is not known", attribute.name));
     }
+    let mut names: Vec<&str> = node.proto.attribute.iter().map(|a| a.name.as_str()).collect();
+    names.sort_unstable();
+    if let Some(twice) = names.windows(2).find(|two| two[0] == two[1]) {
+        return Err(format!("it has two attributes `{}`", twice[0]));
+    }
     let read = node.proto.input.iter().filter(|name| !name.is_empty());
     if read.map(|name| &b.values[name.as_str()]).any(|v| matches!(v, Value::Unknown)) {
         return Ok(Vec::new());

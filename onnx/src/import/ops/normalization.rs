@@ -5,7 +5,7 @@ use super::convolution::by_channel;
 use crate::import::build::{Builder, Kind, text};
 use crate::import::node::Node;
 use crate::import::value::Value;
-use crate::import::view::{Axis, View};
+use crate::import::view::{Axis, View, axis as axis_of};
 use cnn_ir::{LocalResponse, Norm, Op, Over, Real};
 
 pub(super) fn batch(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
@@ -15,7 +15,9 @@ pub(super) fn batch(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     }
     let view = b.data(node, 0)?;
     let channels = view.shape.channels();
-    if !(view.find(Axis::Channels) == Some(1) || channels == 1 && view.dims[1].is_empty()) {
+    if !(view.find(Axis::Channels) == Some(1)
+        || channels == 1 && view.dims.get(1).is_some_and(Vec::is_empty))
+    {
         return Err(format!("its second axis is not the channels: {}", text(&view)));
     }
     let names = ["weight", "bias", "running_mean", "running_var"];
@@ -95,13 +97,11 @@ pub(super) fn group(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
 
 pub(super) fn layer(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     let view = b.data(node, 0)?;
-    let rank = view.dims.len() as i64;
-    let axis = node.int("axis", -1)?;
-    let axis = if axis < 0 { axis + rank } else { axis };
-    let channels = view.find(Axis::Channels) == Some(rank as usize - 1);
+    let axis = axis_of(node.int("axis", -1)?, view.dims.len())?;
+    let channels = view.find(Axis::Channels).is_some_and(|a| a + 1 == view.dims.len());
     let over = match axis {
         1 if view.in_order() => Over::All,
-        a if a == rank - 1 && channels => Over::Channels,
+        a if a + 1 == view.dims.len() && channels => Over::Channels,
         _ => return Err(format!("its axes are neither the channels nor all: {}", text(&view))),
     };
     let over = if view.shape.is_volume() { over } else { Over::All };
@@ -142,21 +142,18 @@ pub(super) fn lrn(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
 
 pub(super) fn softmax(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     let view = b.data(node, 0)?;
-    let rank = view.dims.len() as i64;
     let old = node.opset < 13;
-    let axis = node.int("axis", if old { 1 } else { -1 })?;
-    let axis = if axis < 0 { axis + rank } else { axis };
-    let channels = view.find(Axis::Channels).map(|a| a as i64);
+    let axis = axis_of(node.int("axis", if old { 1 } else { -1 })?, view.dims.len())?;
+    let channels = view.find(Axis::Channels);
     // Of old, it is over this axis and all after it.
-    let others = |a: i64| view.dims.iter().skip(a as usize + 1).all(Vec::is_empty);
+    let others = |a: usize| view.dims.iter().skip(a + 1).all(Vec::is_empty);
     if channels == Some(axis) && (!old || others(axis)) {
         let op = if node.proto.op_type == "Softmax" { Op::Softmax } else { Op::LogSoftmax };
         let value = b.push(Kind::Op(op), vec![view.value], view.shape);
         return Ok(vec![Value::Data(view.with(value, view.shape))]);
     }
     // Over all positions of an image, a part of attention pooling.
-    let positions =
-        view.dims.get(axis as usize).map(|dim| dim.iter().map(|f| f.axis).collect::<Vec<_>>());
+    let positions = view.dims.get(axis).map(|dim| dim.iter().map(|f| f.axis).collect::<Vec<_>>());
     if positions.as_deref() == Some(&[Axis::Rows, Axis::Columns]) && view.in_order() && !old {
         let value = b.push(Kind::ImageSoftmax, vec![view.value], view.shape);
         return Ok(vec![Value::Data(View { value, ..view })]);

@@ -5,7 +5,7 @@ use super::convolution::{output, window};
 use crate::import::build::{Builder, Kind, text};
 use crate::import::node::Node;
 use crate::import::value::Value;
-use crate::import::view::{Axis, View};
+use crate::import::view::{Axis, View, axes as axes_of};
 use cnn_ir::{Border, Op, Real, Rounding, Shape, Source, Window};
 
 pub(super) fn pool(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
@@ -93,6 +93,9 @@ fn back(b: &mut Builder<'_>, image: &View, pool: Source) -> Result<View, String>
     else {
         return Err("its places are not those of a MaxPool".to_owned());
     };
+    if image.shape != b.shape(pool) {
+        return Err(format!("it gets {}, but the pool gives {}", image.shape, b.shape(pool)));
+    }
     let shape = b.shape(input);
     let op = Op::Unpool { pool: "", window };
     let value = b.push(Kind::Op(op), vec![image.value, pool], shape);
@@ -132,16 +135,11 @@ pub(super) fn global(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
 /// A mean or a maximum over whole images, or a mean over channels.
 pub(super) fn reduce(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     let view = b.data(node, 0)?;
-    let rank = view.dims.len() as i64;
     let axes = match b.known(node, 1, "axes")? {
         Some(axes) => axes,
         None => return Err("it is over all axes, the batch among them".to_owned()),
     };
-    let axes: Vec<usize> =
-        axes.iter().map(|&a| if a < 0 { a + rank } else { a } as usize).collect();
-    if axes.iter().any(|&a| a >= view.dims.len()) {
-        return Err(format!("its axes are {axes:?}, but its input has {rank}"));
-    }
+    let axes = axes_of(&axes, view.dims.len())?;
     let keeps = node.int("keepdims", 1)? != 0;
     let over = |axis: Axis| axes.iter().any(|&a| view.dims[a].iter().any(|f| f.axis == axis));
     let complete = |axis: Axis, size: usize| {

@@ -5,7 +5,7 @@ use crate::import::build::{Builder, Kind};
 use crate::import::images::{in_turn, larger, smaller};
 use crate::import::node::Node;
 use crate::import::value::Value;
-use crate::import::view::{Axis, Num, View, length};
+use crate::import::view::{Axis, Num, View, axes as axes_of, length};
 use cnn_ir::{Interpolation, Op, Shape, Target, Window};
 
 pub(super) fn resize(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
@@ -19,14 +19,9 @@ pub(super) fn resize(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     };
     let mut lengths: Vec<Num> = view.lengths();
     let axes = match node.ints("axes")? {
-        Some(axes) => {
-            axes.iter().map(|&a| if a < 0 { a + rank as i64 } else { a } as usize).collect()
-        }
+        Some(list) => axes_of(&list, rank)?,
         None => (0..rank).collect::<Vec<_>>(),
     };
-    if axes.iter().any(|&a| a >= rank) {
-        return Err(format!("its axes are {axes:?}, of {rank}"));
-    }
     if let Some(input) = sizes.filter(|&i| node.given(i)) {
         if node.word("keep_aspect_ratio_policy", "stretch")? != "stretch" {
             return Err("it keeps the aspect ratio".to_owned());
@@ -51,7 +46,7 @@ pub(super) fn resize(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
                 Num::Int(n) => {
                     // Pixels lie by the scale, which is that of the sizes only where it gives a whole number.
                     let exact = n as f32 * scale;
-                    if (exact - exact.round()).abs() > 1e-3 {
+                    if !exact.is_finite() || (exact - exact.round()).abs() > 1e-3 {
                         return Err(format!("its scale of {scale} makes {exact} pixels of {n}"));
                     }
                     Num::Int(exact.round() as i64)

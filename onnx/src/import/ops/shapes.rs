@@ -3,8 +3,9 @@
 use super::Outputs;
 use crate::import::build::{Builder, text};
 use crate::import::node::Node;
-use crate::import::value::{Constant, Value};
-use crate::import::view::{Num, View, length};
+use crate::import::value::{Constant, FEW, MOST_MADE, Value, elements};
+use crate::import::view::{Num, View, axes, length};
+use crate::recipe::MOST_AXES;
 use cnn_ir::Shape;
 
 pub(super) fn flatten(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
@@ -31,6 +32,9 @@ fn viewed(view: &View, lengths: &[Num]) -> Outputs {
 
 pub(super) fn reshape(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     let target = b.ints(node, 1, "shape")?.ok_or("it lacks its shape")?;
+    if target.len() > MOST_AXES {
+        return Err(format!("it gives {} axes; {MOST_AXES} are the most", target.len()));
+    }
     let keeps_zero = node.int("allowzero", 0)? != 0;
     match b.value(node, 0)?.clone() {
         Value::Constant(constant) => {
@@ -145,19 +149,12 @@ pub(super) fn transpose(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     }])
 }
 
-/// Axes, counted from the end if negative.
-fn axes(list: Vec<i64>, rank: usize) -> Result<Vec<usize>, String> {
-    let axis = |a: i64| usize::try_from(if a < 0 { a + rank as i64 } else { a }).ok();
-    let found: Option<Vec<usize>> = list.iter().map(|&a| axis(a).filter(|&a| a < rank)).collect();
-    found.ok_or_else(|| format!("its axes are {list:?}, of {rank}"))
-}
-
 pub(super) fn squeeze(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     let given = b.known(node, 1, "axes")?;
     match b.value(node, 0)?.clone() {
         Value::Data(view) => {
             let gone = match given {
-                Some(list) => axes(list, view.dims.len())?,
+                Some(list) => axes(&list, view.dims.len())?,
                 None => (1..view.dims.len()).filter(|&a| view.dims[a].is_empty()).collect(),
             };
             if gone.iter().any(|&a| length(&view.dims[a]) != Num::Int(1)) {
@@ -169,7 +166,7 @@ pub(super) fn squeeze(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
         }
         Value::Constant(constant) => {
             let gone = match given {
-                Some(list) => axes(list, constant.dims.len())?,
+                Some(list) => axes(&list, constant.dims.len())?,
                 None => (0..constant.dims.len()).filter(|&a| constant.dims[a] == 1).collect(),
             };
             let kept = constant.dims.iter().enumerate().filter(|(a, _)| !gone.contains(a));
@@ -191,8 +188,8 @@ pub(super) fn unsqueeze(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
         Value::Constant(constant) => constant.dims.len(),
         Value::Places(_) | Value::Zeros | Value::Unknown => return Ok(Vec::new()),
     };
-    let new = axes(given.clone(), rank + given.len())?;
-    if rank + new.len() > crate::recipe::MOST_AXES {
+    let new = axes(&given, rank + given.len())?;
+    if rank + new.len() > MOST_AXES {
         return Err(format!("its output has {} axes", rank + new.len()));
     }
     let old = |i: usize| !new.contains(&i);
@@ -234,7 +231,7 @@ pub(super) fn size(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
 
 pub(super) fn cast(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     use crate::proto::element;
-    let to = node.int("to", 0)? as i32;
+    let to = i32::try_from(node.int("to", 0)?).unwrap_or(0);
     let real = [element::FLOAT, element::DOUBLE, element::FLOAT16, element::BFLOAT16].contains(&to);
     match b.value(node, 0)?.clone() {
         // Numbers are single-precision in the language.
@@ -267,6 +264,9 @@ pub(super) fn constant(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
         return Ok(vec![Value::Constant(Constant::of_ints(vec![Num::Int(n)], true))]);
     }
     if let Some(list) = node.ints("value_ints")? {
+        if list.len() > FEW {
+            return Err(format!("its {} numbers stand in an attribute", list.len()));
+        }
         let ints = list.into_iter().map(Num::Int).collect();
         return Ok(vec![Value::Constant(Constant::of_ints(ints, false))]);
     }
@@ -295,7 +295,7 @@ pub(super) fn constant_of_shape(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs
     };
     let dims: Option<Vec<usize>> = dims.iter().map(|&n| usize::try_from(n).ok()).collect();
     let dims = dims.filter(|d| {
-        d.iter().try_fold(1usize, |a, &n| a.checked_mul(n)).is_some_and(|n| n <= 1 << 24)
+        d.iter().try_fold(1usize, |a, &n| a.checked_mul(n)).is_some_and(|n| n <= MOST_MADE)
     });
     let dims = dims.ok_or("its shape has too many elements")?;
     let (mut value, mut whole) = (0.0, false);
@@ -330,8 +330,8 @@ pub(super) fn expand(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
                 .iter()
                 .map(|n| if let Num::Int(n) = n { usize::try_from(*n).ok() } else { None })
                 .collect();
-            let dims = dims.filter(|d| d.iter().product::<usize>() <= 1 << 24);
-            let dims = dims.ok_or("it repeats a constant for each image")?;
+            let dims = dims.filter(|d| elements(d).is_some_and(|n| n <= MOST_MADE));
+            let dims = dims.ok_or("it repeats a constant for each image, or too often")?;
             Ok(vec![Value::Constant(Constant::filled(single, dims))])
         }
         Value::Places(_) | Value::Zeros | Value::Unknown => Ok(Vec::new()),

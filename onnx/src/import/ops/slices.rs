@@ -4,7 +4,7 @@ use super::Outputs;
 use crate::import::build::{Builder, Kind, text};
 use crate::import::node::Node;
 use crate::import::value::{Constant, Value};
-use crate::import::view::{Axis, Num, View, length};
+use crate::import::view::{Axis, Num, View, axes as axes_of, axis as axis_of, length};
 use crate::recipe::{Axes, Step};
 use cnn_ir::{Border, Interpolation, Op, Real, Shape, Source, Target, Window};
 
@@ -15,12 +15,18 @@ fn channels(
     shape: Shape,
     from: usize,
     to: usize,
-) -> (Source, Shape) {
+) -> Result<(Source, Shape), String> {
     let all = shape.channels();
     if (from, to) == (0, all) {
-        return (value, shape);
+        return Ok((value, shape));
     }
     let part = divisor(divisor(all, from), to);
+    if (to - from) / part > MOST_PARTS {
+        return Err(format!(
+            "channels {from} to {to} of {all} are {} equal parts; {MOST_PARTS} are the most",
+            (to - from) / part
+        ));
+    }
     let parts: Vec<Source> = (from / part..to / part)
         .map(|i| {
             let op = Op::Split { parts: all / part, part: i };
@@ -28,11 +34,14 @@ fn channels(
         })
         .collect();
     let output = shape.with_channels(to - from);
-    match parts.as_slice() {
+    Ok(match parts.as_slice() {
         &[only] => (only, output),
         _ => (b.push(Kind::Op(Op::Concat), parts, output), output),
-    }
+    })
 }
+
+/// The most equal parts of which channels are put together.
+const MOST_PARTS: usize = 256;
 
 fn divisor(a: usize, b: usize) -> usize {
     if b == 0 { a } else { divisor(b, a % b) }
@@ -59,7 +68,7 @@ fn part(
     let mut dims = view.dims.clone();
     let (value, shape) = match found {
         Some(Axis::Channels) if step == 1 => {
-            let made = channels(b, view.value, view.shape, from, to);
+            let made = channels(b, view.value, view.shape, from, to)?;
             dims[axis] = View::plain(made.0, made.1).dims[1].clone();
             made
         }
@@ -114,9 +123,8 @@ pub(super) fn slice(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
         Value::Constant(constant) => constant.dims.len(),
         Value::Places(_) | Value::Zeros | Value::Unknown => return Ok(Vec::new()),
     };
+    let axes = axes_of(&axes, rank)?;
     for (((&start, &end), &axis), &step) in starts.iter().zip(&ends).zip(&axes).zip(&steps) {
-        let axis = usize::try_from(if axis < 0 { axis + rank as i64 } else { axis });
-        let axis = axis.ok().filter(|&a| a < rank).ok_or("its axis is none of its input's")?;
         let step = usize::try_from(step).ok().filter(|&s| s > 0);
         let step = step.ok_or("it goes backwards")?;
         let range = |n: usize| {
@@ -171,10 +179,7 @@ pub(super) fn slice(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
 
 pub(super) fn split(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     let view = b.data(node, 0)?;
-    let rank = view.dims.len() as i64;
-    let axis = node.int("axis", 0)?;
-    let axis = usize::try_from(if axis < 0 { axis + rank } else { axis });
-    let axis = axis.ok().filter(|&a| a < rank as usize).ok_or("its axis is none of its input's")?;
+    let axis = axis_of(node.int("axis", 0)?, view.dims.len())?;
     let Num::Int(all) = length(&view.dims[axis]) else {
         return Err("it splits the batch".to_owned());
     };
@@ -186,7 +191,10 @@ pub(super) fn split(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
             (0..count as i64).map(|i| each.min(all - i * each)).collect()
         }
     };
-    if sizes.len() != count || sizes.iter().any(|&n| n <= 0) || sizes.iter().sum::<i64>() != all {
+    if sizes.len() != count
+        || sizes.iter().any(|&n| n <= 0)
+        || sizes.iter().try_fold(0i64, |sum, &n| sum.checked_add(n)) != Some(all)
+    {
         return Err(format!("its parts {sizes:?} are not those of {all}"));
     }
     let mut from = 0;
@@ -218,12 +226,13 @@ pub(super) fn gather(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
         Value::Constant(constant) => constant.dims.len(),
         Value::Places(_) | Value::Zeros | Value::Unknown => return Ok(Vec::new()),
     };
-    let axis = node.int("axis", 0)?;
-    let axis = usize::try_from(if axis < 0 { axis + rank as i64 } else { axis });
-    let axis = axis.ok().filter(|&a| a < rank).ok_or("its axis is none of its input's")?;
+    let axis = axis_of(node.int("axis", 0)?, rank)?;
     let at = |n: usize| -> Result<Vec<usize>, String> {
-        let index =
-            |i: i64| usize::try_from(if i < 0 { i + n as i64 } else { i }).ok().filter(|&i| i < n);
+        let index = |i: i64| {
+            usize::try_from(if i < 0 { i.saturating_add(n as i64) } else { i })
+                .ok()
+                .filter(|&i| i < n)
+        };
         let all: Option<Vec<usize>> = list.iter().map(|&i| index(i)).collect();
         all.filter(|all| !all.is_empty())
             .ok_or_else(|| format!("its indices {list:?} are not all below {n}"))
@@ -233,6 +242,9 @@ pub(super) fn gather(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
             let Some(ints) = constant.ints.filter(|_| rank == 1) else {
                 return Err("it picks from a constant".to_owned());
             };
+            if shape.len() > 1 {
+                return Err(format!("its indices have {} axes", shape.len()));
+            }
             let picked = at(ints.len())?.into_iter().map(|i| ints[i]).collect();
             Ok(vec![Value::Constant(Constant::of_ints(picked, scalar))])
         }
@@ -248,15 +260,16 @@ pub(super) fn gather(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
                 let made = view.reshaped(&lengths).ok_or("it mixes axes")?;
                 return Ok(vec![Value::Data(made)]);
             }
+            if shape.len() > 1 {
+                return Err(format!("its indices have {} axes", shape.len()));
+            }
             let run = picked.windows(2).all(|w| w[1] == w[0] + 1);
             let (first, last) = (picked[0], picked[picked.len() - 1]);
             let mut made = if run {
                 part(b, &view, axis, [first, last + 1], 1)?
             } else if view.find(Axis::Channels) == Some(axis) && picked.len() <= 64 {
-                let parts: Vec<Source> = picked
-                    .iter()
-                    .map(|&i| channels(b, view.value, view.shape, i, i + 1).0)
-                    .collect();
+                let one = |&i: &usize| Ok(channels(b, view.value, view.shape, i, i + 1)?.0);
+                let parts: Vec<Source> = picked.iter().map(one).collect::<Result<_, String>>()?;
                 let shape = view.shape.with_channels(picked.len());
                 let value = b.push(Kind::Op(Op::Concat), parts, shape);
                 let mut made = View { value, shape, dims: view.dims.clone() };
@@ -283,8 +296,9 @@ fn again(b: &mut Builder<'_>, view: &View, axis: usize, picked: &[usize]) -> Opt
     let n = size[d];
     let nearest = wanted >= n && picked.iter().enumerate().all(|(i, &p)| p == i * n / wanted);
     let begin = (n - picked[0]) % n;
-    let around = wanted > n
-        && wanted - n - begin.min(wanted - n) <= n
+    // A border is at most as wide as the image.
+    let around = wanted >= n + begin
+        && wanted - n - begin <= n
         && picked.iter().enumerate().all(|(i, &p)| p == (i + n - begin) % n);
     let mut sizes = size;
     sizes[d] = wanted;
@@ -309,8 +323,8 @@ pub(super) fn pad(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     let rank = view.dims.len();
     let list = b.known(node, 1, "pads")?.ok_or("it lacks its pads")?;
     let axes = match node.given(3) {
-        true => b.known(node, 3, "axes")?.unwrap_or_default(),
-        false => (0..rank as i64).collect(),
+        true => axes_of(&b.known(node, 3, "axes")?.unwrap_or_default(), rank)?,
+        false => (0..rank).collect(),
     };
     if list.len() != 2 * axes.len() {
         return Err(format!("its pads are {list:?}, for {} axes", axes.len()));
@@ -318,8 +332,6 @@ pub(super) fn pad(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     let mut pad = [0usize; 4];
     let mut crop = [0usize; 4];
     for (i, &axis) in axes.iter().enumerate() {
-        let axis = usize::try_from(if axis < 0 { axis + rank as i64 } else { axis });
-        let axis = axis.ok().filter(|&a| a < rank).ok_or("its axis is none of its input's")?;
         let (begin, end) = (list[i], list[i + axes.len()]);
         if (begin, end) == (0, 0) {
             continue;
