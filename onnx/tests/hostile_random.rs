@@ -299,7 +299,7 @@ fn holds(kind: i32) -> BoxedStrategy<Is> {
         ])
         .prop_map(Is::Word)
         .boxed(),
-        _ => tensor().prop_map(Is::Tensor).boxed(),
+        _ => tensor().prop_map(|t| Is::Tensor(Box::new(t))).boxed(),
     }
 }
 
@@ -442,7 +442,7 @@ fn each_operator_withstands_each_extreme_number() {
                     attribute::INTS => Is::Ints(vec![n; 2]),
                     attribute::FLOAT => Is::Float(n as f32),
                     attribute::FLOATS => Is::Floats(vec![n as f32; 4]),
-                    attribute::TENSOR => Is::Tensor(ints("", &[n])),
+                    attribute::TENSOR => Is::Tensor(Box::new(ints("", &[n]))),
                     _ => Is::Word("?"),
                 };
                 for inputs in ["x", "x x", "x w", "x w w w w", "x n n n n"] {

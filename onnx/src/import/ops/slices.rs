@@ -20,6 +20,9 @@ fn channels(
     if (from, to) == (0, all) {
         return Ok((value, shape));
     }
+    if let Some(reason) = b.overflow() {
+        return Err(reason);
+    }
     let part = divisor(divisor(all, from), to);
     if (to - from) / part > MOST_PARTS {
         return Err(format!(
