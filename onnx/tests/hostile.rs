@@ -279,7 +279,7 @@ fn numbers_that_are_none_are_no_factors() {
 
 #[test]
 fn outputs_are_layers() {
-    says(&of_node("Dropout x -> z y", &[], vec![]), "an output is nothing that a layer");
+    says(&of_node("Dropout x -> z y", &[], vec![]), "no output is something that a layer");
     says(&of_node("Constant -> y", &[("value_int", Is::Int(1))], vec![]), "does not depend");
     let nodes = vec![node("Shape x -> a", &[]), node("Gather a i -> y", &[])];
     says(&problems(&model(&[0, 1, 3, 3], nodes, vec![int("i", 1)])), "does not depend");

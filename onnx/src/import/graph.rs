@@ -142,8 +142,8 @@ impl<'a> Builder<'a> {
         if graph.output.is_empty() {
             problems.push(Problem::of_file("the file's graph has no outputs"));
         }
-        if problems.is_empty() && outputs.len() < graph.output.len() {
-            let text = "an output is nothing that a layer of the language gives";
+        if problems.is_empty() && outputs.is_empty() {
+            let text = "no output is something that a layer of the language gives";
             problems.push(Problem::of_file(text));
         }
         if let Err(reason) = self.check(before, &[]) {
