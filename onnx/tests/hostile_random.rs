@@ -249,7 +249,7 @@ const ATTRIBUTES: &[(&str, i32)] = &[
 
 fn number() -> impl Strategy<Value = i64> {
     prop_oneof![
-        4 => -2i64..6,
+        8 => -2i64..6,
         1 => prop::sample::select(vec![
             i64::MAX, i64::MIN, i64::MIN + 1, 1 << 31, 1 << 62, -(1 << 62), 1 << 30, 1 << 20, 64, -4
         ]),
@@ -307,10 +307,10 @@ fn holds(kind: i32) -> BoxedStrategy<Is> {
 fn tensor() -> impl Strategy<Value = TensorProto> {
     let small = prop::collection::vec(prop_oneof![1 => Just(0i64), 12 => 1i64..4], 0..5);
     prop_oneof![
-        3 => small.prop_map(|dims| counted("", &dims)),
-        3 => prop::collection::vec(number(), 0..5).prop_map(|list| ints("", &list)),
-        1 => number().prop_map(|n| int("", n)),
-        1 => real().prop_map(|x| single("", x)),
+        16 => small.prop_map(|dims| counted("", &dims)),
+        16 => prop::collection::vec(number(), 0..5).prop_map(|list| ints("", &list)),
+        4 => number().prop_map(|n| int("", n)),
+        4 => real().prop_map(|x| single("", x)),
         1 => prop::collection::vec(number(), 0..10).prop_map(|dims| floats("", &dims, &[1.0])),
         1 => prop::collection::vec(number(), 0..5)
             .prop_map(|dims| TensorProto { dims, ..ints("", &[1, 1]) }),
@@ -330,14 +330,14 @@ fn graph() -> impl Strategy<Value = ModelProto> {
         (
             Just(operator),
             prop::collection::vec(0usize..8, 0..5),
-            prop::collection::vec(one, 0..4),
+            prop::collection::vec(one, 0..3),
             prop::bool::weighted(0.8),
         )
     });
-    let nodes = prop::collection::vec(node_of, 1..4);
+    let nodes = prop::collection::vec(node_of, 1..3);
     let dims = prop_oneof![
-        4 => prop::collection::vec(1i64..4, 3..4).prop_map(|d| [vec![1], d].concat()),
-        2 => (1i64..9).prop_map(|n| vec![0, n]),
+        8 => prop::collection::vec(1i64..4, 3..4).prop_map(|d| [vec![1], d].concat()),
+        3 => (1i64..9).prop_map(|n| vec![0, n]),
         1 => prop::collection::vec(number(), 0..6),
     ];
     let opset = prop::sample::select(vec![1i64, 6, 7, 9, 10, 11, 13, 17, 18, 21, 28]);
