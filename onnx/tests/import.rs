@@ -292,6 +292,22 @@ fn the_concatenations_of_a_dense_block_continue_one_another() {
 }
 
 #[test]
+fn the_axes_of_indices_stand_where_the_axis_was() {
+    let nodes = vec![
+        node("Gather x i -> a", &[("axis", Is::Int(1))]),
+        node("Squeeze a -> y", &[("axes", Is::Ints(vec![1]))]),
+    ];
+    let mut made =
+        model(&[0, 3], nodes, vec![TensorProto { dims: vec![1, 2], ..ints("i", &[0, 2]) }]);
+    made.opset_import[0].version = 11;
+    assert_eq!(text(&made), "3 -> concat(split(3, 0) | split(3, 2))");
+    let square = TensorProto { dims: vec![2, 2], ..ints("i", &[0, 2, 2, 0]) };
+    made.graph.as_mut().unwrap().initializer = vec![square];
+    let reason = read_model(&made).unwrap_err().remove(0).reason;
+    assert_eq!(reason, "its indices have the shape [2, 2]");
+}
+
+#[test]
 fn several_inputs_and_outputs_have_names() {
     let nodes = vec![
         node("Add x x2 -> a", &[]),

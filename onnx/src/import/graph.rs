@@ -37,7 +37,16 @@ pub(crate) fn network(file: &File, request: &Request) -> Result<Network, Vec<Pro
     let read = |channels_last: bool| {
         Builder::of(file, graph, one_image).all(graph, request, channels_last)
     };
-    read(likely).or_else(|problems| read(!likely).map_err(|_| problems))
+    let open = likely || graph.input.iter().any(may_be_channels_last);
+    read(likely).or_else(|problems| match open {
+        true => read(!likely).map_err(|_| problems),
+        false => Err(problems),
+    })
+}
+
+/// Whether the last of an image's sizes can be that of channels.
+fn may_be_channels_last(info: &ValueInfoProto) -> bool {
+    sizes(info).is_none_or(|sizes| matches!(sizes.as_slice(), [_, _, _, None | Some(1..=4)]))
 }
 
 /// How many of the inputs are tensors of the file, as of old.
@@ -123,7 +132,7 @@ impl<'a> Builder<'a> {
                 self.name(name, values.next().unwrap_or(Value::Unknown));
             }
         }
-        let mut outputs = Vec::new();
+        let (mut outputs, mut lost) = (Vec::new(), Vec::new());
         let before = self.layers.len();
         let mut named = HashSet::new();
         for output in &graph.output {
@@ -133,7 +142,7 @@ impl<'a> Builder<'a> {
             }
             match self.output(&output.name) {
                 Ok(Some(source)) => outputs.push((output.name.clone(), source)),
-                Ok(None) => {}
+                Ok(None) => lost.push(output.name.as_str()),
                 Err(reason) => {
                     problems.push(Problem::of_file(format!("output `{}`: {reason}", output.name)));
                 }
@@ -142,9 +151,11 @@ impl<'a> Builder<'a> {
         if graph.output.is_empty() {
             problems.push(Problem::of_file("the file's graph has no outputs"));
         }
-        if problems.is_empty() && outputs.len() < graph.output.len() {
-            let text = "an output is nothing that a layer of the language gives";
-            problems.push(Problem::of_file(text));
+        // After other problems, what depends on them is missing, too.
+        if problems.is_empty() {
+            let text = "no layer of the language gives it";
+            let lost = lost.iter().map(|name| format!("output `{name}`: {text}"));
+            problems.extend(lost.map(Problem::of_file));
         }
         if let Err(reason) = self.check(before, &[]) {
             problems.push(Problem::of_file(reason));

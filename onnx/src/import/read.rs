@@ -13,6 +13,8 @@ use std::path::{Component, Path, PathBuf};
 
 /// The most nodes of a file.
 pub const MOST_NODES: usize = 50_000;
+/// The most messages, names and lists of a file.
+const MOST_PARTS: usize = 1 << 21;
 /// The most bytes of a file that holds messages: what the format's own lengths count.
 const MOST_BYTES: u64 = 1 << 31;
 /// The most bytes of all files in which a file's numbers lie.
@@ -70,6 +72,12 @@ impl File {
     fn of(bytes: Bytes, path: PathBuf, folder: PathBuf) -> Result<Self, Problem> {
         if let Some(kind) = other_kind(&bytes) {
             return Err(Problem::of_file(format!("this is {kind}, not an ONNX file")));
+        }
+        if !has_few_parts(&bytes) {
+            let text = format!(
+                "the file holds more than {MOST_PARTS} nodes, attributes, names and other parts"
+            );
+            return Err(Problem::of_file(text));
         }
         let model = ModelProto::decode(bytes.clone())
             .map_err(|e| Problem::of_file(format!("this is no whole ONNX file: {e}")))?;
@@ -249,6 +257,65 @@ impl File {
             )),
         }
     }
+}
+
+/// Messages of the format that hold others.
+#[derive(Clone, Copy)]
+enum Holder {
+    Model,
+    Graph,
+    Node,
+    Attribute,
+    Tensor,
+    Info,
+    Sparse,
+    Nothing,
+}
+
+impl Holder {
+    /// The message that a field of it is.
+    fn field(self, number: u64) -> Self {
+        match (self, number) {
+            (Self::Model, 7) | (Self::Attribute, 6) => Self::Graph,
+            (Self::Graph, 1) => Self::Node,
+            (Self::Graph, 5) | (Self::Attribute, 5) => Self::Tensor,
+            (Self::Graph, 11..=13) | (Self::Info, 1..=2) => Self::Info,
+            (Self::Node, 5) => Self::Attribute,
+            (Self::Graph, 15) => Self::Sparse,
+            (Self::Sparse, 1) => Self::Tensor,
+            _ => Self::Nothing,
+        }
+    }
+}
+
+/// Whether the parts of a file are few enough to be held in memory, where an empty one of two bytes takes hundreds.
+fn has_few_parts(bytes: &[u8]) -> bool {
+    let (mut left, mut parts) = (vec![(bytes, Holder::Model)], 0);
+    while let Some((mut rest, holder)) = left.pop() {
+        // What is no field is left to whoever reads it in earnest.
+        while let Some(key) = varint(&mut rest) {
+            let length = match key & 7 {
+                0 => varint(&mut rest).map(|_| 0),
+                1 => Some(8),
+                2 => varint(&mut rest).and_then(|n| usize::try_from(n).ok()),
+                5 => Some(4),
+                _ => None,
+            };
+            let Some((part, after)) = length.and_then(|n| rest.split_at_checked(n)) else { break };
+            rest = after;
+            if key & 7 == 2 {
+                parts += 1;
+                if parts > MOST_PARTS {
+                    return false;
+                }
+                match holder.field(key >> 3) {
+                    Holder::Nothing => {}
+                    inner => left.push((part, inner)),
+                }
+            }
+        }
+    }
+    true
 }
 
 /// The bytes of what must be a file: pipes and devices might never end.

@@ -7,7 +7,7 @@ use cnn_ir::Source;
 /// The most elements of a tensor or a value.
 pub(crate) const MOST_ELEMENTS: usize = 1 << 31;
 /// The most elements of a constant that no file stores.
-pub(crate) const MOST_MADE: usize = 1 << 22;
+pub(crate) const MOST_MADE: usize = 1 << 24;
 /// Whole numbers that are read, and not left in the file.
 pub(crate) const FEW: usize = 4096;
 /// The most steps of a constant's recipe: each sum of a constant with itself doubles them.

@@ -18,7 +18,7 @@ pub(crate) enum Is {
     Float(f32),
     Floats(Vec<f32>),
     Word(&'static str),
-    Tensor(TensorProto),
+    Tensor(Box<TensorProto>),
 }
 
 pub(crate) fn attribute(name: &str, is: Is) -> AttributeProto {
@@ -29,7 +29,7 @@ pub(crate) fn attribute(name: &str, is: Is) -> AttributeProto {
         Is::Float(f) => (made.f, made.kind) = (f, attribute::FLOAT),
         Is::Floats(floats) => (made.floats, made.kind) = (floats, attribute::FLOATS),
         Is::Word(s) => (made.s, made.kind) = (s.as_bytes().into(), attribute::STRING),
-        Is::Tensor(t) => (made.t, made.kind) = (Some(t), attribute::TENSOR),
+        Is::Tensor(t) => (made.t, made.kind) = (Some(*t), attribute::TENSOR),
     }
     made
 }
@@ -149,4 +149,9 @@ pub(crate) fn used(network: &Network, bytes: &[u8]) {
             assert_eq!(made.map(|m| m.len()), Some(count), "{name}: {steps:?}");
         }
     }
+}
+
+#[track_caller]
+pub(crate) fn says(text: &str, words: &str) {
+    assert!(text.contains(words), "{text}");
 }

@@ -118,8 +118,7 @@ fn smaller_image(
     size: [usize; 2],
     from: [usize; 2],
 ) -> Result<Option<Op<'static>>, String> {
-    let whole =
-        (0..2).all(|d| size[d] > 0 && from[d].is_multiple_of(size[d]) && size[d] <= from[d]);
+    let whole = (0..2).all(|d| size[d] > 0 && from[d].is_multiple_of(size[d]));
     if !whole || node.int("antialias", 0)? != 0 {
         return Ok(None);
     }

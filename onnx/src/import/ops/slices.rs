@@ -20,6 +20,9 @@ fn channels(
     if (from, to) == (0, all) {
         return Ok((value, shape));
     }
+    if let Some(reason) = b.overflow() {
+        return Err(reason);
+    }
     let part = divisor(divisor(all, from), to);
     if (to - from) / part > MOST_PARTS {
         return Err(format!(
@@ -242,11 +245,9 @@ pub(super) fn gather(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
             let Some(ints) = constant.ints.filter(|_| rank == 1) else {
                 return Err("it picks from a constant".to_owned());
             };
-            if shape.len() > 1 {
-                return Err(format!("its indices have {} axes", shape.len()));
-            }
             let picked = at(ints.len())?.into_iter().map(|i| ints[i]).collect();
-            Ok(vec![Value::Constant(Constant::of_ints(picked, scalar))])
+            let picked = Constant::of_ints(picked, scalar);
+            Ok(vec![Value::Constant(Constant { dims: shape, ..picked })])
         }
         Value::Data(view) => {
             let Num::Int(n) = length(&view.dims[axis]) else {
@@ -260,8 +261,8 @@ pub(super) fn gather(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
                 let made = view.reshaped(&lengths).ok_or("it mixes axes")?;
                 return Ok(vec![Value::Data(made)]);
             }
-            if shape.len() > 1 {
-                return Err(format!("its indices have {} axes", shape.len()));
+            if shape.iter().filter(|&&n| n != 1).count() > 1 {
+                return Err(format!("its indices have the shape {shape:?}"));
             }
             let run = picked.windows(2).all(|w| w[1] == w[0] + 1);
             let (first, last) = (picked[0], picked[picked.len() - 1]);
@@ -280,9 +281,10 @@ pub(super) fn gather(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
             } else {
                 return Err(format!("it picks {} of {n} along {}", picked.len(), text(&view)));
             };
-            if scalar {
-                made.dims.remove(axis);
-            }
+            // The axes of the indices stand where the axis was.
+            let picked = std::mem::take(&mut made.dims[axis]);
+            let long = |&n: &usize| if n == 1 { Vec::new() } else { picked.clone() };
+            made.dims.splice(axis..=axis, shape.iter().map(long));
             Ok(vec![Value::Data(made)])
         }
         Value::Places(_) | Value::Zeros | Value::Unknown => Ok(Vec::new()),
