@@ -1,6 +1,6 @@
 //! An ONNX file → a network of the language's operations.
 //!
-//! Nodes are read in their order. What only moves axes becomes a [`view`](view) of a value, what only calculates shapes
+//! Nodes are read in their order. What only moves axes becomes a `view` of a value, what only calculates shapes
 //! or constants is calculated; the rest becomes layers. Whatever can't be is a [`Problem`] that names the node, and all
 //! of them are found in one reading.
 
