@@ -117,6 +117,15 @@ fn out_and_in_again_is_the_same_network() {
     assert_eq!(structure::of_file(&again), structure::of_graph(&Torch::GRAPH));
 }
 
+/// What a file calls its values is never read as a layer.
+#[test]
+fn words_of_the_language_name_no_values() {
+    for record in cnn_compiler::layers::LAYERS {
+        assert!(cnn_onnx::source::is_word(record.keyword), "{}", record.keyword);
+    }
+    assert!(!cnn_onnx::source::is_word("layer1"));
+}
+
 fn mistakes(text: &str) -> String {
     let errors = cnn_compiler::compile(text).expect_err("a mistake");
     errors.into_iter().map(|e| e.text).collect::<Vec<_>>().join("\n")

@@ -120,7 +120,7 @@ impl Jump {
 }
 
 /// The greatest common divisor.
-const fn gcd(a: usize, b: usize) -> usize {
+pub const fn gcd(a: usize, b: usize) -> usize {
     if b == 0 { a } else { gcd(b, a % b) }
 }
 

@@ -33,7 +33,7 @@ mod window;
 pub use activation::Activation;
 #[doc(hidden)]
 pub use element::{Element, NoCount};
-pub use field::{Field, Jump, Receptive};
+pub use field::{Field, Jump, Receptive, gcd};
 pub use graph::{Block, Graph, Label, Node, Output, Source};
 pub use interpolation::Interpolation;
 pub use op::{Border, Convolution, Deconvolution, LocalResponse, Norm, Op, Over, Table, Target};

@@ -246,16 +246,7 @@ impl<'a> Builder<'a> {
 
     /// A layer without tensors.
     pub(crate) fn push(&mut self, kind: Kind, inputs: Vec<Source>, output: Shape) -> Source {
-        let path = names::level(self.proto);
-        self.layers.push(Draft {
-            kind,
-            inputs,
-            output,
-            tensors: Vec::new(),
-            path,
-            node: self.node,
-        });
-        Source::Layer(self.layers.len() - 1)
+        self.add(kind, inputs, output, Vec::new(), names::level(self.proto))
     }
 
     /// A layer that no node asks for: it belongs to no level.
@@ -271,15 +262,18 @@ impl<'a> Builder<'a> {
         tensors: Vec<(&'static str, Vec<Step>)>,
         path: Vec<String>,
     ) -> Source {
-        let kind = Kind::Op(op);
-        self.layers.push(Draft {
-            kind,
-            inputs: vec![input],
-            output,
-            tensors,
-            path,
-            node: self.node,
-        });
+        self.add(Kind::Op(op), vec![input], output, tensors, path)
+    }
+
+    fn add(
+        &mut self,
+        kind: Kind,
+        inputs: Vec<Source>,
+        output: Shape,
+        tensors: Vec<(&'static str, Vec<Step>)>,
+        path: Vec<String>,
+    ) -> Source {
+        self.layers.push(Draft { kind, inputs, output, tensors, path, node: self.node });
         Source::Layer(self.layers.len() - 1)
     }
 

@@ -8,15 +8,11 @@ use std::collections::HashMap;
 
 /// Puts layers into the network; problems by the node that they are of.
 pub(crate) fn finish(mut drafts: Vec<Draft>, network: &mut Network) -> Vec<(usize, String)> {
-    let mut readers = readers(&drafts, network);
+    // What becomes one layer has no more readers than before, and the others no fewer.
+    let readers = readers(&drafts, network);
     for i in 0..drafts.len() {
         if let Some(made) = together(&drafts, &readers, i) {
             drafts[i] = made;
-            readers = if drafts.len() < 2000 || i % 64 == 0 {
-                self::readers(&drafts, network)
-            } else {
-                readers
-            };
         }
     }
     nest(&mut drafts);
@@ -24,113 +20,16 @@ pub(crate) fn finish(mut drafts: Vec<Draft>, network: &mut Network) -> Vec<(usiz
     let wanted = as_images(&drafts, &needed, network);
     let mut problems = Vec::new();
     let mut places = vec![Source::Input(0); drafts.len()];
-    for (i, draft) in drafts.into_iter().enumerate() {
-        if !needed[i] {
-            continue;
-        }
+    for (i, draft) in drafts.into_iter().enumerate().filter(|(i, _)| needed[*i]) {
         let placed = |source: &Source| match *source {
             Source::Layer(l) => places[l],
             input => input,
         };
-        let inputs: Vec<Source> = draft.inputs.iter().map(placed).collect();
-        let channels = draft.output.channels();
-        let mut tensors = draft.tensors;
-        let op = match draft.kind {
-            Kind::Op(op) => op,
-            Kind::Shift(c) => {
-                tensors = vec![
-                    ("weight", vec![Step::Filled { value: 1.0, count: channels }]),
-                    ("bias", vec![Step::Filled { value: c, count: channels }]),
-                ];
-                Op::Scale { bias: true, bare: false }
-            }
-            Kind::Difference => {
-                // `x − y` is `x + (−1)·y`.
-                let factor = Real::new(-1.0);
-                let op = Op::Activation(Activation::Rescale { factor });
-                let output = match inputs[1] {
-                    Source::Input(i) => network.inputs[i].1,
-                    Source::Layer(l) => network.layers[l].output,
-                };
-                let negative = Layer {
-                    op,
-                    inputs: vec![inputs[1]],
-                    output,
-                    tensors: Vec::new(),
-                    path: Vec::new(),
-                };
-                network.layers.push(negative);
-                let second = Source::Layer(network.layers.len() - 1);
-                network.layers.push(Layer {
-                    op: Op::Add,
-                    inputs: vec![inputs[0], second],
-                    output: draft.output,
-                    tensors,
-                    path: draft.path,
-                });
-                places[i] = Source::Layer(network.layers.len() - 1);
-                continue;
-            }
-            Kind::Erf => {
-                problems.push((
-                    draft.node,
-                    "the error function is a layer only as a part of gelu".to_owned(),
-                ));
-                continue;
-            }
-            Kind::ImageSum => {
-                let input = match inputs[0] {
-                    Source::Input(i) => network.inputs[i].1,
-                    Source::Layer(l) => network.layers[l].output,
-                };
-                let mean = Layer {
-                    op: Op::GlobalAvgPool,
-                    inputs,
-                    output: draft.output,
-                    tensors,
-                    path: draft.path.clone(),
-                };
-                network.layers.push(mean);
-                let mean = Source::Layer(network.layers.len() - 1);
-                let factor = Real::new(input.positions() as f32);
-                network.layers.push(Layer {
-                    op: Op::Activation(Activation::Rescale { factor }),
-                    inputs: vec![mean],
-                    output: draft.output,
-                    tensors: Vec::new(),
-                    path: draft.path,
-                });
-                places[i] = Source::Layer(network.layers.len() - 1);
-                continue;
-            }
-            Kind::ImageSoftmax => {
-                let text = "softmax over positions is a layer only as a part of attention pooling";
-                problems.push((draft.node, text.to_owned()));
-                continue;
-            }
-            Kind::Root | Kind::Quotient | Kind::ChannelMean => {
-                let text = "roots, quotients and means over channels are layers only as parts of a normalization";
-                problems.push((draft.node, text.to_owned()));
-                continue;
-            }
-        };
-        // A vector is flat as it is.
-        if let (Op::Flatten, Source::Layer(l)) = (&op, inputs[0])
-            && network.layers[l].output == draft.output
-        {
-            places[i] = inputs[0];
-            continue;
-        }
-        // Attention pooling gives a vector.
-        let pooled = matches!(op, Op::AttnPool);
-        let output = if pooled { Shape::Vector(channels) } else { draft.output };
-        network.layers.push(Layer { op, inputs, output, tensors, path: draft.path });
-        places[i] = Source::Layer(network.layers.len() - 1);
-        if pooled && wanted[i] {
-            let (op, inputs) = (Op::Reshape { shape: draft.output }, vec![places[i]]);
-            let (output, tensors, path) = (draft.output, Vec::new(), Vec::new());
-            network.layers.push(Layer { op, inputs, output, tensors, path });
-            places[i] = Source::Layer(network.layers.len() - 1);
+        let inputs = draft.inputs.iter().map(placed).collect();
+        let node = draft.node;
+        match put(network, draft, inputs, wanted[i]) {
+            Ok(place) => places[i] = place,
+            Err(reason) => problems.push((node, reason.to_owned())),
         }
     }
     for (_, source) in &mut network.outputs {
@@ -139,6 +38,57 @@ pub(crate) fn finish(mut drafts: Vec<Draft>, network: &mut Network) -> Vec<(usiz
         }
     }
     problems
+}
+
+/// Puts a draft's layers into the network; `image` if its value is read as an image. What is a layer only together with
+/// others is none.
+fn put(
+    network: &mut Network,
+    draft: Draft,
+    inputs: Vec<Source>,
+    image: bool,
+) -> Result<Source, &'static str> {
+    let Draft { kind, output, tensors, path, .. } = draft;
+    let rescale = |factor| Op::Activation(Activation::Rescale { factor: Real::new(factor) });
+    Ok(match kind {
+        Kind::Shift(c) => {
+            let filled = |value| vec![Step::Filled { value, count: output.channels() }];
+            let tensors = vec![("weight", filled(1.0)), ("bias", filled(c))];
+            let op = Op::Scale { bias: true, bare: false };
+            network.add(Layer { op, inputs, output, tensors, path })
+        }
+        // `x − y` is `x + (−1)·y`.
+        Kind::Difference => {
+            let shape = network.shape(inputs[1]);
+            let negative = network.add(Layer::plain(rescale(-1.0), vec![inputs[1]], shape));
+            let inputs = vec![inputs[0], negative];
+            network.add(Layer { op: Op::Add, inputs, output, tensors, path })
+        }
+        Kind::ImageSum => {
+            let positions = network.shape(inputs[0]).positions() as f32;
+            let op = Op::GlobalAvgPool;
+            let mean = network.add(Layer { op, inputs, output, tensors, path });
+            network.add(Layer::plain(rescale(positions), vec![mean], output))
+        }
+        // A vector is flat as it is.
+        Kind::Op(Op::Flatten) if network.shape(inputs[0]) == output => inputs[0],
+        Kind::Op(op @ Op::AttnPool) => {
+            let vector = Shape::Vector(output.channels());
+            let pooled = network.add(Layer { op, inputs, output: vector, tensors, path });
+            let op = Op::Reshape { shape: output };
+            if image { network.add(Layer::plain(op, vec![pooled], output)) } else { pooled }
+        }
+        Kind::Op(op) => network.add(Layer { op, inputs, output, tensors, path }),
+        Kind::Erf => return Err("the error function is a layer only as a part of gelu"),
+        Kind::ImageSoftmax => {
+            return Err("softmax over positions is a layer only as a part of attention pooling");
+        }
+        Kind::Root | Kind::Quotient | Kind::ChannelMean => {
+            return Err(
+                "roots, quotients and means over channels are layers only as parts of a normalization",
+            );
+        }
+    })
 }
 
 /// Which values are read as images, not only to be flattened.

@@ -27,6 +27,22 @@ pub struct Network {
     pub files: Vec<PathBuf>,
 }
 
+impl Network {
+    /// The shape of a value.
+    pub fn shape(&self, source: Source) -> Shape {
+        match source {
+            Source::Input(i) => self.inputs[i].1,
+            Source::Layer(l) => self.layers[l].output,
+        }
+    }
+
+    /// Adds a layer, and says where its value is.
+    pub(super) fn add(&mut self, layer: Layer) -> Source {
+        self.layers.push(layer);
+        Source::Layer(self.layers.len() - 1)
+    }
+}
+
 /// A layer that a file describes.
 #[derive(Clone, Debug)]
 pub struct Layer {
@@ -40,6 +56,13 @@ pub struct Layer {
     pub tensors: Vec<(&'static str, Vec<Step>)>,
     /// The path that the file's names suggest; empty if none.
     pub path: Vec<String>,
+}
+
+impl Layer {
+    /// A layer without tensors, which belongs to no level.
+    pub(super) fn plain(op: Op<'static>, inputs: Vec<Source>, output: Shape) -> Self {
+        Self { op, inputs, output, tensors: Vec::new(), path: Vec::new() }
+    }
 }
 
 /// Why a file is no network of the language.

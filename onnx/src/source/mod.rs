@@ -12,6 +12,8 @@ mod text;
 mod tree;
 mod written;
 
+pub use spell::is_word;
+
 use crate::import::Network;
 use crate::recipe::Step;
 

@@ -18,7 +18,7 @@ pub(super) struct Hoisted {
 }
 
 /// Whether a word has a meaning of its own in the language.
-pub(super) fn is_word(word: &str) -> bool {
+pub fn is_word(word: &str) -> bool {
     const WORDS: &[&str] = &[
         "conv",
         "depthwise",

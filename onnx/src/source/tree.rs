@@ -56,10 +56,6 @@ impl Unit {
     }
 }
 
-pub(super) fn joins(op: &Op<'_>) -> bool {
-    op.joins()
-}
-
 struct Writer<'a> {
     network: &'a Network,
     /// For each layer, the last one that all ways to it go through; none: they have different starts.
@@ -132,7 +128,7 @@ impl Writer<'_> {
             let Source::Layer(layer) = at else { break Head::Label(at) };
             steps.push(layer);
             let node = &self.network.layers[layer];
-            at = match joins(&node.op) {
+            at = match node.op.joins() {
                 false => node.inputs[0],
                 true => match self.dominators[layer] {
                     Some(before) => before,
@@ -153,7 +149,7 @@ impl Writer<'_> {
             {
                 return Err(pool);
             }
-            let unit = match joins(&node.op) {
+            let unit = match node.op.joins() {
                 false => Unit::Layer(layer),
                 true => {
                     let mut branches = Vec::new();

@@ -11,13 +11,7 @@ use cnn_ir::{Border, Convolution, Deconvolution, Op, Rounding, Shape, Window};
 pub(super) fn conv(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     let view = b.data(node, 0)?;
     let image = b.image(&view)?;
-    let weight = b.constant(node, 1)?;
-    let &[filters, seen, height, width] = weight.dims.as_slice() else {
-        return Err(format!(
-            "its weight has the shape {:?}: images have two dimensions",
-            weight.dims
-        ));
-    };
+    let (weight, [filters, seen, height, width]) = weight(b, node)?;
     let groups = count(node, "group")?;
     let channels = image.shape.channels();
     if seen.checked_mul(groups) != Some(channels) || filters % groups != 0 {
@@ -53,13 +47,7 @@ pub(super) fn conv(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
 pub(super) fn deconv(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     let view = b.data(node, 0)?;
     let image = b.image(&view)?;
-    let weight = b.constant(node, 1)?;
-    let &[channels, per_group, height, width] = weight.dims.as_slice() else {
-        return Err(format!(
-            "its weight has the shape {:?}: images have two dimensions",
-            weight.dims
-        ));
-    };
+    let (weight, [channels, per_group, height, width]) = weight(b, node)?;
     let groups = count(node, "group")?;
     if channels != image.shape.channels() || channels % groups != 0 {
         return Err(format!(
@@ -133,15 +121,28 @@ pub(super) fn deconv(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     Ok(vec![Value::Data(View::plain(value, output))])
 }
 
+/// The weight, and its dimensions: two of channels, height and width.
+fn weight(b: &Builder<'_>, node: &Node<'_>) -> Result<(Constant, [usize; 4]), String> {
+    let weight = b.constant(node, 1)?;
+    match *weight.dims.as_slice() {
+        [a, b, height, width] => Ok((weight, [a, b, height, width])),
+        _ => Err(format!("its weight has the shape {:?}: images have two dimensions", weight.dims)),
+    }
+}
+
+/// A padding in two halves; what is odd goes to the end for `SAME_UPPER`.
+fn halves(total: usize, auto: &str) -> (usize, usize) {
+    let (less, more) = (total / 2, total - total / 2);
+    if auto == "SAME_UPPER" { (less, more) } else { (more, less) }
+}
+
 /// What is cut off to leave the size that is wanted.
 fn shared(all: [usize; 2], wanted: Vec<usize>, auto: &str) -> Result<[usize; 4], String> {
     let mut pad = [0; 4];
     for d in 0..2 {
         let total = wanted.get(d).and_then(|&n| all[d].checked_sub(n));
         let total = total.ok_or_else(|| format!("its output can't be {wanted:?}"))?;
-        let (less, more) = (total / 2, total - total / 2);
-        (pad[2 * d], pad[2 * d + 1]) =
-            if auto == "SAME_UPPER" { (less, more) } else { (more, less) };
+        (pad[2 * d], pad[2 * d + 1]) = halves(total, auto);
     }
     Ok(pad)
 }
@@ -206,10 +207,7 @@ pub(super) fn window(node: &Node<'_>, kernel: [usize; 2], input: Shape) -> Resul
                 let (n, stride) = (input.size()[d], window.stride[d]);
                 let covered = (n.div_ceil(stride) - 1) * stride + window.reach(d);
                 let total = covered.saturating_sub(n);
-                let (less, more) = (total / 2, total - total / 2);
-                let upper = auto == "SAME_UPPER";
-                (window.pad[2 * d], window.pad[2 * d + 1]) =
-                    if upper { (less, more) } else { (more, less) };
+                (window.pad[2 * d], window.pad[2 * d + 1]) = halves(total, auto);
             }
         }
         other => return Err(format!("its `auto_pad` is {other}")),
@@ -235,11 +233,10 @@ pub(super) fn output(window: &Window, input: Shape, channels: usize) -> Result<S
             size[d] += 1;
         }
     }
-    // Nothing to round leaves the usual rounding.
     Ok(Shape::volume(channels, size[0], size[1]))
 }
 
-/// The numbers of one for each channel; one for all is repeated.
+/// The numbers of one for each channel.
 pub(super) fn by_channel(
     constant: &Constant,
     channels: usize,

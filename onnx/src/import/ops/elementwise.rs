@@ -4,7 +4,7 @@ use super::Outputs;
 use crate::import::build::{Builder, Kind};
 use crate::import::node::Node;
 use crate::import::value::{Constant, Value};
-use crate::import::view::{Axis, View};
+use crate::import::view::{Axis, Num, View};
 use crate::recipe::{One, Step};
 use cnn_ir::{Activation, Op, Real};
 
@@ -23,30 +23,6 @@ pub(super) fn one(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     if node.proto.attribute.iter().any(|a| a.g.is_some()) {
         return Err("it holds graphs of its own: what is run would depend on numbers".to_owned());
     }
-    if operator == "HardSigmoid" {
-        return hard_sigmoid(b, node);
-    }
-    if operator == "Celu" {
-        // `alpha·elu(x/alpha)`.
-        let alpha = node.float("alpha", 1.0)?;
-        let view = b.data(node, 0)?;
-        let scaled = if alpha == 1.0 { view } else { b.each(rescale(1.0 / alpha), &view) };
-        let elu = b.each(activation(Activation::Elu { alpha: Real::new(1.0) }), &scaled);
-        return Ok(vec![Value::Data(if alpha == 1.0 {
-            elu
-        } else {
-            b.each(rescale(alpha), &elu)
-        })]);
-    }
-    if operator == "Swish" {
-        // `x·sigmoid(alpha·x)`, which is silu of `alpha·x` over alpha.
-        let alpha = node.float("alpha", 1.0)?;
-        let view = b.data(node, 0)?;
-        let scaled = if alpha == 1.0 { view } else { b.each(rescale(alpha), &view) };
-        let silu = b.each(activation(Activation::Silu), &scaled);
-        let back = if alpha == 1.0 { silu } else { b.each(rescale(1.0 / alpha), &silu) };
-        return Ok(vec![Value::Data(back)]);
-    }
     let kind = kind(node, operator)?;
     match b.value(node, 0)? {
         Value::Data(view) => {
@@ -62,7 +38,6 @@ pub(super) fn one(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
                 _ => return Err("it works on a constant".to_owned()),
             };
             if let (One::Negate, Some(ints)) = (by, &constant.ints) {
-                use crate::import::view::Num;
                 let negated = ints.iter().map(|n| match n {
                     Num::Int(n) => Ok(Num::Int(n.wrapping_neg())),
                     Num::Batch => Err("it works on the number of images".to_owned()),
@@ -115,17 +90,41 @@ fn kind(node: &Node<'_>, operator: &str) -> Result<Kind, String> {
     })
 }
 
+/// `by·x`.
+fn scaled(b: &mut Builder<'_>, view: &View, by: f32) -> View {
+    if by == 1.0 { view.clone() } else { b.each(rescale(by), view) }
+}
+
+/// `x + by`.
+fn shifted(b: &mut Builder<'_>, view: &View, by: f32) -> View {
+    if by == 0.0 { view.clone() } else { b.each(Kind::Shift(by), view) }
+}
+
+/// `alpha·elu(x/alpha)`.
+pub(super) fn celu(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
+    let (alpha, view) = (node.float("alpha", 1.0)?, b.data(node, 0)?);
+    let narrow = scaled(b, &view, 1.0 / alpha);
+    let elu = b.each(activation(Activation::Elu { alpha: Real::new(1.0) }), &narrow);
+    Ok(vec![Value::Data(scaled(b, &elu, alpha))])
+}
+
+/// `x·sigmoid(alpha·x)`, which is silu of `alpha·x` over alpha.
+pub(super) fn swish(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
+    let (alpha, view) = (node.float("alpha", 1.0)?, b.data(node, 0)?);
+    let wide = scaled(b, &view, alpha);
+    let silu = b.each(activation(Activation::Silu), &wide);
+    Ok(vec![Value::Data(scaled(b, &silu, 1.0 / alpha))])
+}
+
 /// `alpha·x + beta` cut off at 0 and 1: the language's of `6·alpha·x + 6·beta − 3`.
-fn hard_sigmoid(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
+pub(super) fn hard_sigmoid(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     let (alpha, beta) = (node.float("alpha", 0.2)?, node.float("beta", 0.5)?);
-    let mut view = b.data(node, 0)?;
-    if (alpha - 1.0 / 6.0).abs() > 1e-6 {
-        view = b.each(rescale(6.0 * alpha), &view);
-    }
-    if beta != 0.5 {
-        view = b.each(Kind::Shift(6.0 * beta - 3.0), &view);
-    }
-    Ok(vec![Value::Data(b.each(activation(Activation::HardSigmoid), &view))])
+    // A sixth is no binary fraction.
+    let usual = (alpha - 1.0 / 6.0).abs() <= 1e-6;
+    let view = b.data(node, 0)?;
+    let wide = scaled(b, &view, if usual { 1.0 } else { 6.0 * alpha });
+    let moved = shifted(b, &wide, 6.0 * beta - 3.0);
+    Ok(vec![Value::Data(b.each(activation(Activation::HardSigmoid), &moved))])
 }
 
 pub(super) fn prelu(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
@@ -168,14 +167,6 @@ pub(super) fn clipped(
     view: &View,
     [low, high]: [f32; 2],
 ) -> Result<View, String> {
-    let shifted = |b: &mut Builder<'_>, view: &View, by: f32| match by {
-        0.0 => view.clone(),
-        by => b.each(Kind::Shift(by), view),
-    };
-    let scaled = |b: &mut Builder<'_>, view: &View, by: f32| match by {
-        1.0 => view.clone(),
-        by => b.each(rescale(by), view),
-    };
     if low.is_nan() || high.is_nan() || low >= high {
         return Err(format!("it cuts off at {low} and {high}"));
     }

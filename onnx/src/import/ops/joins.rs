@@ -188,13 +188,10 @@ fn channelwise(
     match (operator, turned) {
         ("Add" | "Sum" | "Mean", _) => {}
         ("Sub", false) => steps.push(Step::Each(One::Negate)),
-        ("Mul", _) => {
-            let op = Op::Scale { bias: false, bare: false };
-            let value = b.push_with(op, view.value, view.shape, vec![("weight", steps)], path);
-            return Ok(View { value, ..view.clone() });
-        }
-        ("Div", false) => {
-            steps.push(Step::Each(One::Invert));
+        ("Mul", _) | ("Div", false) => {
+            if operator == "Div" {
+                steps.push(Step::Each(One::Invert));
+            }
             let op = Op::Scale { bias: false, bare: false };
             let value = b.push_with(op, view.value, view.shape, vec![("weight", steps)], path);
             return Ok(View { value, ..view.clone() });

@@ -6,7 +6,21 @@ use crate::import::build::{Builder, Kind, text};
 use crate::import::node::Node;
 use crate::import::value::Value;
 use crate::import::view::{Axis, View, axis as axis_of};
+use crate::recipe::Step;
 use cnn_ir::{LocalResponse, Norm, Op, Over, Real};
+
+/// The recipes of the inputs after the first, each of one number for each channel.
+fn tensors(
+    b: &Builder<'_>,
+    node: &Node<'_>,
+    channels: usize,
+    names: &[&'static str],
+) -> Result<Vec<(&'static str, Vec<Step>)>, String> {
+    let recipe = |(i, &name): (usize, &&'static str)| {
+        Ok((name, by_channel(&b.constant(node, i + 1)?, channels, name)?))
+    };
+    names.iter().enumerate().map(recipe).collect()
+}
 
 pub(super) fn batch(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     node.expect("training_mode", 0)?;
@@ -21,10 +35,7 @@ pub(super) fn batch(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
         return Err(format!("its second axis is not the channels: {}", text(&view)));
     }
     let names = ["weight", "bias", "running_mean", "running_var"];
-    let mut tensors = Vec::new();
-    for (i, name) in names.into_iter().enumerate() {
-        tensors.push((name, by_channel(&b.constant(node, i + 1)?, channels, name)?));
-    }
+    let tensors = tensors(b, node, channels, &names)?;
     let eps = Real::new(node.float("epsilon", 1e-5)?);
     // The format weighs the old statistics, the language the new ones.
     let newest = 1.0 - f64::from(node.float("momentum", 0.9)?);
@@ -47,10 +58,7 @@ pub(super) fn instance(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
         let op = Op::InstanceNorm(Norm { eps, affine: !plain });
         let tensors = match plain {
             true => Vec::new(),
-            false => vec![
-                ("weight", by_channel(&weight, channels, "weight")?),
-                ("bias", by_channel(&bias, channels, "bias")?),
-            ],
+            false => tensors(b, node, channels, &["weight", "bias"])?,
         };
         let value = b.push_with(op, view.value, view.shape, tensors, path);
         return Ok(vec![Value::Data(view.with(value, view.shape))]);
@@ -85,10 +93,7 @@ pub(super) fn group(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
     let eps = Real::new(node.float("epsilon", 1e-5)?);
     let groups = usize::try_from(groups).ok().filter(|&g| g > 0 && channels % g == 0);
     let groups = groups.ok_or_else(|| format!("its groups don't divide {channels} channels"))?;
-    let mut tensors = Vec::new();
-    for (i, name) in ["weight", "bias"].into_iter().enumerate() {
-        tensors.push((name, by_channel(&b.constant(node, i + 1)?, channels, name)?));
-    }
+    let tensors = tensors(b, node, channels, &["weight", "bias"])?;
     let op = Op::GroupNorm { norm: Norm { eps, affine: true }, groups };
     let path = b.path(node, Some(1));
     let value = b.push_with(op, image.value, image.shape, tensors, path);
@@ -105,19 +110,14 @@ pub(super) fn layer(b: &mut Builder<'_>, node: &Node<'_>) -> Outputs {
         _ => return Err(format!("its axes are neither the channels nor all: {}", text(&view))),
     };
     let over = if view.shape.is_volume() { over } else { Over::All };
-    let mut tensors = vec![("weight", b.constant(node, 1)?)];
-    match node.given(2) {
-        true => tensors.push(("bias", b.constant(node, 2)?)),
-        false => tensors
-            .push(("bias", crate::import::value::Constant::filled(0.0, tensors[0].1.dims.clone()))),
-    }
     let count = match over {
         Over::Channels => view.shape.channels(),
         Over::All => view.shape.len(),
     };
-    let mut recipes = Vec::new();
-    for (name, constant) in tensors {
-        recipes.push((name, by_channel(&constant, count, name)?));
+    let given: &[&str] = if node.given(2) { &["weight", "bias"] } else { &["weight"] };
+    let mut recipes = tensors(b, node, count, given)?;
+    if given.len() == 1 {
+        recipes.push(("bias", vec![Step::Filled { value: 0.0, count }]));
     }
     let eps = Real::new(node.float("epsilon", 1e-5)?);
     let op = Op::LayerNorm { norm: Norm { eps, affine: true }, over };

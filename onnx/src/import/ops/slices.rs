@@ -6,7 +6,7 @@ use crate::import::node::Node;
 use crate::import::value::{Constant, Value};
 use crate::import::view::{Axis, Num, View, axes as axes_of, axis as axis_of, length};
 use crate::recipe::{Axes, Step};
-use cnn_ir::{Border, Interpolation, Op, Real, Shape, Source, Target, Window};
+use cnn_ir::{Border, Interpolation, Op, Real, Shape, Source, Target, Window, gcd};
 
 /// Channels `from` up to before `to`, of equal parts that are as large as can be.
 fn channels(
@@ -23,7 +23,7 @@ fn channels(
     if let Some(reason) = b.overflow() {
         return Err(reason);
     }
-    let part = divisor(divisor(all, from), to);
+    let part = gcd(gcd(all, from), to);
     if (to - from) / part > MOST_PARTS {
         return Err(format!(
             "channels {from} to {to} of {all} are {} equal parts; {MOST_PARTS} are the most",
@@ -45,10 +45,6 @@ fn channels(
 
 /// The most equal parts of which channels are put together.
 const MOST_PARTS: usize = 256;
-
-fn divisor(a: usize, b: usize) -> usize {
-    if b == 0 { a } else { divisor(b, a % b) }
-}
 
 /// The part of a view along one of its axes.
 fn part(

@@ -1,32 +1,18 @@
-//! Networks whose text an ONNX file gives: `struct Net from "model.onnx" with input=3x48x192;`.
-//!
-//! The file is read here, and becomes the text that a user would have written; all that comes after works on that text
-//! as on any other. Its mistakes stand at the name of the file.
+//! A file → the text of a network, and where its numbers lie.
 
-use crate::ast::Input;
-#[cfg(feature = "onnx")]
-use crate::ast::{Network, NetworkFile};
+use crate::ast::{Input, Network, NetworkFile};
+use crate::eval::{self, Names};
 use crate::recipes::Recipes;
 use crate::report::Report;
-use std::path::Path;
+use crate::{layers, parse, resolve};
+use cnn_ir::Shape;
+use cnn_onnx::{import, source};
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
+use std::path::{Path, absolute};
 
 /// Gives the networks of files their text, and their weights' recipes. Paths of files start at this folder.
-#[cfg(not(feature = "onnx"))]
-pub fn bring(written: &mut Input, _: &Path, report: &mut Report) -> Vec<Option<Recipes>> {
-    for file in written.networks.iter().filter_map(|n| n.file.as_ref()) {
-        let help = "in `Cargo.toml`: cnn = { version = \"0.1\", features = [\"onnx\"] }";
-        report.error(
-            file.span,
-            format!("ONNX files are read by the feature `onnx` of `cnn`\nhelp: {help}"),
-        );
-    }
-    written.networks.iter().map(|_| None).collect()
-}
-
-/// Gives the networks of files their text, and their weights' recipes. Paths of files start at this folder.
-#[cfg(feature = "onnx")]
 pub fn bring(written: &mut Input, folder: &Path, report: &mut Report) -> Vec<Option<Recipes>> {
-    let names = crate::resolve::numbers(written);
+    let names = resolve::numbers(written);
     let mut all = Vec::new();
     for network in &mut written.networks {
         let found = network.file.as_ref().and_then(|file| read(file, &names, folder, report));
@@ -38,17 +24,12 @@ pub fn bring(written: &mut Input, folder: &Path, report: &mut Report) -> Vec<Opt
     all
 }
 
-#[cfg(feature = "onnx")]
 fn read(
     file: &NetworkFile,
-    names: &crate::eval::Names,
+    names: &Names,
     folder: &Path,
     report: &mut Report,
-) -> Option<(cnn_onnx::source::Source, Recipes)> {
-    use crate::eval;
-    use cnn_ir::Shape;
-    use cnn_onnx::{import, source};
-
+) -> Option<(source::Source, Recipes)> {
     let mut request = import::Request::default();
     for (name, sizes) in &file.inputs {
         let numbers =
@@ -73,8 +54,7 @@ fn read(
         };
         request.inputs.push((name.clone(), shape));
     }
-    let path =
-        std::path::absolute(folder.join(&file.path)).unwrap_or_else(|_| folder.join(&file.path));
+    let path = absolute(folder.join(&file.path)).unwrap_or_else(|_| folder.join(&file.path));
     let network = match import::read(&path, &request) {
         Ok(network) => network,
         Err(problems) => {
@@ -96,8 +76,7 @@ fn read(
 }
 
 /// All problems, as many as a screen holds.
-#[cfg(feature = "onnx")]
-fn listed(path: &str, problems: &[cnn_onnx::import::Problem]) -> String {
+fn listed(path: &str, problems: &[import::Problem]) -> String {
     const MOST: usize = 20;
     let mut text = format!("`{path}` is no network of the language");
     for problem in problems.iter().take(MOST) {
@@ -110,10 +89,7 @@ fn listed(path: &str, problems: &[cnn_onnx::import::Problem]) -> String {
 }
 
 /// Puts the text into the network, all of it at the name of the file.
-#[cfg(feature = "onnx")]
-fn put(network: &mut Network, text: &cnn_onnx::source::Source, report: &mut Report) {
-    use proc_macro2::{Span, TokenStream};
-
+fn put(network: &mut Network, text: &source::Source, report: &mut Report) {
     let Some(file) = &network.file else { return };
     let name = network.name.as_ref().map_or_else(|| "Net".to_owned(), ToString::to_string);
     let items = text.items("", &name);
@@ -124,7 +100,7 @@ fn put(network: &mut Network, text: &cnn_onnx::source::Source, report: &mut Repo
             return;
         }
     };
-    let parsed = crate::parse::parse(tokens.clone(), crate::layers::joins, report);
+    let parsed = parse::parse(tokens.clone(), layers::joins, report);
     let Some(read) = parsed.networks.into_iter().next() else { return };
     network.chains = read.chains;
     network.outputs = read.outputs;
@@ -136,9 +112,7 @@ fn put(network: &mut Network, text: &cnn_onnx::source::Source, report: &mut Repo
 }
 
 /// The tokens as if they stood in one place.
-#[cfg(feature = "onnx")]
-fn at(tokens: proc_macro2::TokenStream, span: proc_macro2::Span) -> proc_macro2::TokenStream {
-    use proc_macro2::{Group, TokenTree};
+fn at(tokens: TokenStream, span: Span) -> TokenStream {
     let placed = |token| match token {
         TokenTree::Group(group) => {
             let mut placed = Group::new(group.delimiter(), at(group.stream(), span));
