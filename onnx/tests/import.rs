@@ -36,6 +36,43 @@ fn becomes(nodes: &str, tensors: Vec<TensorProto>, wanted: &str) {
     assert_eq!(text(&model(&[0, 2, 4, 4], nodes, tensors)), wanted);
 }
 
+/// A padding of three rows and columns in all is one and two.
+#[test]
+fn what_is_odd_of_a_padding_goes_to_the_side_that_the_file_says() {
+    for (side, pad) in [("SAME_UPPER", "(1, 2, 1, 2)"), ("SAME_LOWER", "(2, 1, 2, 1)")] {
+        let attributes = [("auto_pad", Is::Word(side))];
+        let conv = model(
+            &[0, 2, 8, 8],
+            vec![node("Conv x w -> y", &attributes)],
+            vec![counted("w", &[2, 2, 4, 4])],
+        );
+        assert!(
+            text(&conv).contains(&format!("conv(2, 4x4, pad={pad}, bias=false)")),
+            "{}",
+            text(&conv)
+        );
+        let attributes = [("auto_pad", Is::Word(side)), ("strides", Is::Ints(vec![1, 1]))];
+        let nodes = vec![node("ConvTranspose x w -> y", &attributes)];
+        let deconv = model(&[0, 2, 8, 8], nodes, vec![counted("w", &[2, 2, 4, 4])]);
+        assert!(
+            text(&deconv).contains(&format!("deconv(2, 4x4, pad={pad}, bias=false)")),
+            "{}",
+            text(&deconv)
+        );
+    }
+}
+
+#[test]
+fn one_number_for_each_channel_is_added_by_any_operator_of_sums() {
+    for operator in ["Add", "Sum"] {
+        becomes(
+            &format!("{operator} x c -> y"),
+            vec![counted("c", &[2, 1, 1])],
+            "2x4x4 -> scale0: scale(bias=true)",
+        );
+    }
+}
+
 #[test]
 fn activations_in_parts_are_one_layer() {
     let numbers = || {

@@ -133,9 +133,7 @@ fn with_constant(
         && alone
         && b.layer(view.value).and_then(|l| l.op()).is_some_and(|op| takes_bias(&mut { *op }));
     // One for each channel is trained as such, even where all are the same.
-    if (by_channel || only)
-        && ["Add", "Sub", "Mul", "Div"].contains(&operator)
-        && (operator != "Div" || !turned)
+    if (by_channel || only) && !["Max", "Min"].contains(&operator) && (operator != "Div" || !turned)
     {
         return channelwise(b, node, operator, view, constant, (turned, alone));
     }
