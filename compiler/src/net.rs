@@ -1,6 +1,7 @@
 //! The network: a graph of layers whose shapes are known.
 
 use crate::layers::Layer;
+use crate::param::Param;
 use crate::report::Area;
 use cnn_ir::{Field, Graph, Receptive, Role, Shape, Source, Tensor};
 use std::ops::Range;
@@ -87,6 +88,14 @@ impl Node {
     /// Trainable parameters.
     pub fn parameters(&self) -> usize {
         self.layer.params.iter().filter(|p| p.role == Role::Trainable).map(|p| p.len()).sum()
+    }
+
+    /// The name of one of its tensors in the `state_dict`.
+    pub fn tensor(&self, param: &Param) -> String {
+        match param.name {
+            "" => self.path.clone(),
+            name => format!("{}.{name}", self.path),
+        }
     }
 
     /// The layer in short, with what its window does beyond the usual: `conv 7x7 /2 pad 3`.

@@ -23,10 +23,7 @@ pub(super) fn items(vis: &Visibility, net: &Net, recipes: &Recipes) -> TokenStre
     let mut steps = Vec::new();
     for node in &net.nodes {
         for param in &node.layer.params {
-            let path = match param.name {
-                "" => node.path.clone(),
-                name => format!("{}.{name}", node.path),
-            };
+            let path = node.tensor(param);
             let found = recipes.tensors.get(&path).map(Vec::as_slice);
             debug_assert!(param.role == Role::Counter || found.is_some(), "nothing fills {path}");
             steps.push(format!("&[{}]", list(found.unwrap_or_default().iter().map(spelled))));

@@ -2,7 +2,7 @@
 
 use super::Weights;
 use super::header::{Header, Tensor, shown};
-use crate::net::{Net, Node};
+use crate::net::Net;
 use crate::param::Param;
 use crate::report::{Area, Report, nearest};
 use cnn_ir::file::PACKED;
@@ -13,12 +13,6 @@ use std::collections::{BTreeSet, HashMap};
 /// Tensors that are named in one message.
 const SHOWN: usize = 4;
 
-/// The path of a tensor.
-fn path(node: &Node, param: &Param) -> String {
-    let dot = if param.name.is_empty() { "" } else { "." };
-    format!("{}{dot}{}", node.path, param.name)
-}
-
 /// The counters of a network in their order: path, place and type of those that the file has, and where their layer
 /// stands.
 pub(super) fn counters<'a>(
@@ -28,7 +22,7 @@ pub(super) fn counters<'a>(
     net.nodes.iter().flat_map(move |node| {
         let counters = node.layer.params.iter().filter(|p| p.role == Role::Counter);
         counters.map(move |param| {
-            let path = path(node, param);
+            let path = node.tensor(param);
             let place = header
                 .tensors
                 .get(&path)
@@ -52,7 +46,7 @@ pub(super) fn fit(
     for node in &net.nodes {
         let mut places = Vec::new();
         for param in &node.layer.params {
-            let path = path(node, param);
+            let path = node.tensor(param);
             let found = header.tensors.get(&path);
             let counter = param.role == Role::Counter;
             match found.map(|tensor| element(tensor, param)) {

@@ -47,10 +47,7 @@ pub(super) fn convert(file: &Path, inputs: &[String], name: &str) -> Result<(Str
     let mut tensors = Vec::new();
     for node in &nets[0].nodes {
         for param in node.layer.params.iter().filter(|p| p.role != cnn_ir::Role::Counter) {
-            let name = match param.name {
-                "" => node.path.clone(),
-                name => format!("{}.{name}", node.path),
-            };
+            let name = node.tensor(param);
             let steps =
                 recipes.remove(name.as_str()).ok_or_else(|| format!("nothing fills `{name}`"))?;
             let numbers =
