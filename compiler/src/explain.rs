@@ -121,6 +121,7 @@ impl Text<'_> {
         let only = if step.for_input_only { ", only for gradients of the input" } else { "" };
         match &step.action {
             Action::Forward(f) => self.forward(text, i, f),
+            Action::Bands(chain) => self.bands(text, i, chain),
             Action::Backward(b) => self.backward(text, i, b, only),
             Action::Derivative { activation, kept, d, .. } => {
                 let (d, kept) = (self.place(*d), self.place(*kept));
@@ -150,12 +151,8 @@ impl Text<'_> {
     }
 
     fn forward(&self, text: &mut String, i: usize, f: &ForwardStep) {
-        let layers = self.layers(&f.layers);
-        let _ = writeln!(text, "{i:4}  {layers}{}", kernel(&f.kernel, f.epilogue));
-        let epilogue = epilogue(&f.epilogue);
-        if !epilogue.is_empty() {
-            let _ = writeln!(text, "      then {}", epilogue.join(", "));
-        }
+        let _ = write!(text, "{i:4}  ");
+        self.kernel(text, f);
         let inputs: Vec<String> = f.inputs.iter().map(|&b| self.place(b)).collect();
         let inputs = if inputs.is_empty() { "in place".to_owned() } else { inputs.join(" and ") };
         let _ = writeln!(text, "      {inputs} → {} {}", value(&f.value), self.place(f.output));
@@ -167,6 +164,36 @@ impl Text<'_> {
         }
         if self.request.why {
             self.why(text, &f.layers);
+        }
+    }
+
+    /// The layers that a kernel computes, and what it does with its result.
+    fn kernel(&self, text: &mut String, f: &ForwardStep) {
+        let _ = writeln!(text, "{}{}", self.layers(&f.layers), kernel(&f.kernel, f.epilogue));
+        let epilogue = epilogue(&f.epilogue);
+        if !epilogue.is_empty() {
+            let _ = writeln!(text, "      then {}", epilogue.join(", "));
+        }
+    }
+
+    /// A chain of kernels: of what lies between them, a few rows.
+    fn bands(&self, text: &mut String, i: usize, chain: &[ForwardStep]) {
+        let _ = writeln!(text, "{i:4}  {} layers in bands of rows", chain.len());
+        for (k, f) in chain.iter().enumerate() {
+            let _ = write!(text, "      ");
+            self.kernel(text, f);
+            let before = if k > 0 { None } else { f.inputs.first() };
+            let inputs = before.into_iter().chain(f.inputs.iter().skip(1));
+            let mut inputs: Vec<String> = inputs.map(|&b| self.place(b)).collect();
+            if k > 0 {
+                inputs.insert(0, "a strip".to_owned());
+            }
+            let last = k + 1 == chain.len();
+            let place = if last { self.place(f.output) } else { "in a strip".to_owned() };
+            let _ = writeln!(text, "      {} → {} {place}", inputs.join(" and "), value(&f.value));
+            if self.request.why {
+                self.why(text, &f.layers);
+            }
         }
     }
 

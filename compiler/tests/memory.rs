@@ -91,6 +91,11 @@ fn touched(op: &Action) -> Vec<usize> {
         Action::Forward(f) => {
             f.inputs.iter().copied().chain([f.output]).chain(f.saved).collect::<Vec<_>>()
         }
+        Action::Bands(chain) => {
+            let inputs =
+                chain.iter().enumerate().flat_map(|(k, f)| &f.inputs[usize::from(k > 0)..]);
+            inputs.copied().chain(chain.last().map(|f| f.output)).collect()
+        }
         Action::Backward(b) => {
             let read = b.inputs.iter().copied().chain(b.output).chain(b.saved);
             read.chain([b.d_output]).chain(b.d_inputs.iter().map(|(d, _)| *d)).collect()

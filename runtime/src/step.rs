@@ -3,6 +3,8 @@
 //! Emitted code says in numbers where a step's tensors lie, and here they become slices. For each step
 //! of a network, rustc has one call to check and to compile.
 
+mod bands;
+
 use crate::activation::Activation;
 use crate::arena::{cut, ranges, stretch};
 use crate::kernel::{self, Kernel, Mode, Pass};
@@ -11,6 +13,8 @@ use crate::program::{Held, TrainingTensors};
 #[cfg(feature = "train")]
 use crate::shard::Shard;
 use core::ops::Range;
+
+pub use bands::{Bands, Ends, STRIPS, Stage, Staged, bands, stage};
 
 /// A tensor's place in an arena: a slot, or a part of each of its images.
 #[derive(Clone, Copy, Debug)]

@@ -180,6 +180,27 @@ impl<'a> View<'a> {
         unsafe { core::slice::from_raw_parts_mut(self.data.add(start), len) }
     }
 
+    /// Some rows of an image of the view, counted from the first of them. Their halo is not theirs.
+    pub(crate) fn band(&mut self, image: usize, rows: Range<usize>) -> View<'_> {
+        let inside = self.images.contains(&image)
+            && self.rows.start <= rows.start
+            && rows.end <= self.rows.end;
+        assert!(inside && !rows.is_empty(), "rows of the view");
+        let Self { grid, ref blocks, .. } = *self;
+        let before = image * grid.step + rows.start * grid.pitch();
+        assert!(before < self.len, "inside the tensor");
+        View {
+            // SAFETY: inside the tensor. The view's rows are rows of this one, which is borrowed as long.
+            data: unsafe { self.data.add(before) },
+            len: self.len - before,
+            grid,
+            images: 0..1,
+            blocks: blocks.clone(),
+            rows: 0..rows.len(),
+            tensor: PhantomData,
+        }
+    }
+
     /// Does `work` on pieces of the view, several to a thread, none of them with less than a
     /// `least`-th part of the whole; blocks stay together by `together`.
     pub(crate) fn pieces(

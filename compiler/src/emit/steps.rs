@@ -45,15 +45,27 @@ impl Items {
         if let Some(known) = self.kernels.get(&key) {
             return known.clone();
         }
-        let Code { ty, args } = kernels::code(spec, epilogue);
+        let kernel = self.written(kernels::code(spec, epilogue));
+        self.kernels.insert(key, kernel.clone());
+        kernel
+    }
+
+    /// The static that holds a chain of kernels.
+    fn bands(&mut self, chain: &[ForwardStep]) -> Static {
+        let rows =
+            chain.iter().map(|f| format!("{}.rows()", self.kernel(&f.kernel, f.epilogue).name));
+        let args = format!("[{}], rt::step::STRIPS", list(rows.collect::<Vec<_>>()));
+        self.written(Code { ty: format!("step::Bands<{}>", chain.len()), args })
+    }
+
+    /// The static that is made like this.
+    fn written(&mut self, Code { ty, args }: Code) -> Static {
         let next = self.written.len();
         let index = *self.written.entry([ty.clone(), args.clone()]).or_insert(next);
         if index == next {
             let _ = write!(self.constants, "static K{index}: rt::{ty} = <rt::{ty}>::new({args});");
         }
-        let kernel = Static { name: format!("K{index}").into(), ty: ty.into() };
-        self.kernels.insert(key, kernel.clone());
-        kernel
+        Static { name: format!("K{index}").into(), ty: ty.into() }
     }
 
     /// A constant that tells how the kernel's parameters are packed.
@@ -160,6 +172,7 @@ impl Rooms {
                 Action::Forward(f) if f.kernel.scratch.forward => {
                     (items.kernel(&f.kernel, f.epilogue), false)
                 }
+                Action::Bands(chain) => (items.bands(chain), false),
                 Action::Backward(b) if b.kernel.scratch.backward => {
                     (items.kernel(&b.kernel, Epilogue::default()), true)
                 }
@@ -287,12 +300,21 @@ impl Writer<'_> {
 
     /// A kernel: a reference to it, or where a method is called.
     fn kernel(&mut self, spec: &Rc<KernelSpec>, epilogue: Epilogue, kind: char) -> String {
-        let Static { name, ty } = self.items.kernel(spec, epilogue);
-        match &mut self.copied {
+        let held = self.items.kernel(spec, epilogue);
+        match (kind, spec.own()) {
             // Kernels of own layers have types without a name.
-            Some(copied) if spec.own().is_none() => copied.kernel(kind, name.to_string(), ty),
-            _ if kind == KERNEL => format!("&{name}"),
-            _ => name.to_string(),
+            (KERNEL, Some(_)) => format!("&{}", held.name),
+            (_, Some(_)) => held.name.to_string(),
+            _ => self.held(held, kind),
+        }
+    }
+
+    /// What a static holds: a reference to it, or where a method is called.
+    fn held(&mut self, Static { name, ty }: Static, kind: char) -> String {
+        match &mut self.copied {
+            Some(copied) => copied.kernel(kind, name.to_string(), ty),
+            None if kind == KERNEL => format!("&{name}"),
+            None => name.to_string(),
         }
     }
 
@@ -373,6 +395,7 @@ impl Writer<'_> {
         self.end = step.end;
         let code = match &step.action {
             Action::Forward(forward) => self.forward(forward),
+            Action::Bands(chain) => self.bands(chain),
             Action::Backward(backward) => self.backward(backward),
             Action::Derivative { activation, kept, d, value, kept_halo } => {
                 let (layout, activation) =
@@ -466,6 +489,24 @@ impl Writer<'_> {
                     {fused}
                 }}
             }}"
+        )
+    }
+
+    fn bands(&mut self, chain: &[ForwardStep]) -> String {
+        let held = self.items.bands(chain);
+        let (bands, end) = (self.held(held, KERNEL), self.number(self.end));
+        let stages = list(chain.iter().map(|f| {
+            let kernel = self.kernel(&f.kernel, f.epilogue, KERNEL);
+            let activation = kernels::activation(f.epilogue.activation);
+            let (params, add) = (self.stretches(&f.params), f.inputs.get(1).copied());
+            let add = self.place_or_none(add);
+            format!("&stage({kernel}, {activation}, [{params}], {add})")
+        }));
+        let (input, output) =
+            (self.place(chain[0].inputs[0]), self.place(chain[chain.len() - 1].output));
+        format!(
+            "bands({bands}, cx, w, arena, [{stages}], \
+             Ends {{ input: {input}, output: {output}, end: {end} }});"
         )
     }
 

@@ -165,6 +165,8 @@ impl Step {
 pub enum Action {
     /// A kernel, forward.
     Forward(Box<ForwardStep>),
+    /// Kernels, forward, each of which reads what the one before computes, some rows at a time.
+    Bands(Vec<ForwardStep>),
     /// A kernel, backward.
     Backward(Box<BackwardStep>),
     /// `d *= f'(kept)`.

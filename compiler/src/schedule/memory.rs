@@ -234,6 +234,13 @@ impl Action {
     pub(super) fn buffers(&self) -> Vec<BufferId> {
         match self {
             Self::Forward(f) => f.inputs.iter().copied().chain([f.output]).chain(f.saved).collect(),
+            // What lies between them has no buffer.
+            Self::Bands(chain) => {
+                let inputs = chain[0].inputs.first().into_iter();
+                let addends = chain.iter().flat_map(|f| f.inputs.iter().skip(1));
+                let output = chain.last().map(|f| f.output);
+                inputs.chain(addends).copied().chain(output).collect()
+            }
             Self::Backward(b) => {
                 let d_inputs = b.d_inputs.iter().map(|(d, _)| *d);
                 let read = b.inputs.iter().copied().chain(b.output).chain(b.saved);

@@ -5,6 +5,7 @@
 //! and the nodes become steps on buffers of one arena.
 
 mod backward;
+mod bands;
 mod forms;
 mod forward;
 mod memory;
@@ -15,6 +16,7 @@ use crate::net::{Net, Node};
 use crate::plan::{Layout, Plan};
 use crate::rewrite::{Graph, Stage, rewrite};
 
+pub use bands::CACHE;
 pub use storage::Storage;
 
 /// Floats per image of the largest value for which sixteen interleaved images still stay in
@@ -85,7 +87,7 @@ pub fn inference_in(net: &Net, storage: &Storage, layout: Layout) -> Plan {
 pub fn infers(graph: &Graph<'_>, storage: &Storage) -> Plan {
     let mut builder = forward::Builder::new(graph, storage);
     builder.forward();
-    memory::place(builder.finish())
+    memory::place(bands::bands(builder.finish()))
 }
 
 /// The plan that trains in a layout.

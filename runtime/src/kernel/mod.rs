@@ -10,6 +10,7 @@
 
 #[cfg(feature = "train")]
 pub mod backward;
+pub mod band;
 
 use crate::activation::Activation;
 use crate::layout::Layout;

@@ -18,6 +18,7 @@ use crate::activation::Activation;
 use crate::choice::choice;
 use crate::exec;
 use crate::exec::PRODUCTS;
+use crate::kernel::band::{Band, Rows};
 use crate::kernel::{Forward, Kernel, Pass, Room};
 use crate::kernels::finish::Finish;
 use crate::kernels::finish::finished;
@@ -192,7 +193,8 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
         let connects = |filter, channel| self.connects(filter, channel);
         let connects =
             (self.table.is_some() || packing.mixes()).then_some(&connects as Connects<'_>);
-        let sweep = Sweep { sees, connects, ..self.sweep([w, bias], inputs[0], add, finish) };
+        let x = (inputs[0], self.x);
+        let sweep = Sweep { sees, connects, ..self.sweep([w, bias], x, add, finish) };
         let macs = g.output_len() * g.filter_len() * cx.images;
         let small = add.is_none() && across::pays(cx.batch(), g.output);
         let across = self.across.filter(|_| small);
@@ -225,15 +227,15 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
     pub(crate) fn sweep<'a>(
         &self,
         [w, bias]: [&'a [f32]; 2],
-        x: &'a [f32],
+        (x, x_grid): (&'a [f32], Grid),
         add: Option<(&'a [f32], Grid)>,
         finish: Finish<'a>,
     ) -> Sweep<'a> {
         let packing = self.packing();
-        let (axes, [run, last_run]) = self.axes(&packing, &self.x);
+        let (axes, [run, last_run]) = self.axes(&packing, &x_grid);
         Sweep {
             x,
-            x_grid: self.x,
+            x_grid,
             w,
             w_first: 0,
             block: packing.block(),
@@ -251,6 +253,39 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
             y_step: [1, 1],
             finish,
             start: 0.0,
+        }
+    }
+
+    /// The rows of the convolution, of one group, in inference.
+    pub(crate) const fn rows(&self, add: Option<Grid>) -> Rows {
+        let g = &self.g;
+        Rows {
+            x: self.x,
+            y: self.y,
+            add,
+            pad: g.pad[0],
+            stride: g.stride[0],
+            reach: (g.kernel[0] - 1) * g.dilation[0] + 1,
+            together: if WINOGRAD { winograd::TILE } else { 1 },
+            scratch: self.room_packed().thread,
+            work: g.output_len() * g.filter_len(),
+        }
+    }
+
+    /// Computes a band of the convolution, of one group, with packed weights.
+    pub(crate) fn convolve_band(&self, rows: Rows, t: Band<'_>) {
+        let Band { params, x, x_grid, before, add, finish, scratch, mut y, .. } = t;
+        let [w, bias] = params else { unreachable!("packed weights and bias") };
+        let add = add.zip(rows.add);
+        let first = [rows.start(t.rows.start) - before, self.first()[1]];
+        let size = [t.rows.len(), self.g.output[1]];
+        if WINOGRAD {
+            let bias = Some(*bias);
+            let tiles = Winograd { x, x_grid, w, bias, add, first, size, finish };
+            tiles.band(y, scratch);
+        } else {
+            let sweep = self.sweep([w, bias], (x, x_grid), add, finish);
+            (self.sweep)(&Sweep { first, size, ..sweep }, &mut y);
         }
     }
 

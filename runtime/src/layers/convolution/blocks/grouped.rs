@@ -15,6 +15,7 @@ use super::phase::Phase;
 use super::taps::{self, TapSums, TapSweep};
 use crate::activation::Activation;
 use crate::exec::PRODUCTS;
+use crate::kernel::band::{Band, Banded, Rows};
 use crate::kernel::{Forward, Kernel, PackParams, Pass, Room};
 use crate::kernels::finish::Finish;
 use crate::kernels::finish::finished;
@@ -132,14 +133,10 @@ impl Grouped {
     }
 
     /// The rows and columns of the kernel over the input.
-    fn axes(&self) -> [Axis; 2] {
+    fn axes(&self, x: &Grid) -> [Axis; 2] {
         let g = &self.g;
         [
-            Axis {
-                count: g.kernel[0],
-                x: g.dilation[0] * self.x.pitch(),
-                w: g.kernel[1] * self.tap(),
-            },
+            Axis { count: g.kernel[0], x: g.dilation[0] * x.pitch(), w: g.kernel[1] * self.tap() },
             Axis { count: g.kernel[1], x: g.dilation[1] * BLOCK, w: self.tap() },
         ]
     }
@@ -159,27 +156,36 @@ impl Grouped {
         finish: Finish<'_>,
         y: &mut [f32],
     ) {
-        let g = &self.g;
-        let sweep = TapSweep {
+        let sweep = self.sweep([w, bias], (x, self.x), add, finish);
+        View::new(y, self.y).pieces(cx.exec, self.work(cx) / PIECE, 1, &|mut view| {
+            view.clear_halo();
+            (self.fill)(&sweep, &mut view);
+        });
+    }
+
+    fn sweep<'a>(
+        &self,
+        [w, bias]: [&'a [f32]; 2],
+        (x, x_grid): (&'a [f32], Grid),
+        add: Option<(&'a [f32], Grid)>,
+        finish: Finish<'a>,
+    ) -> TapSweep<'a> {
+        TapSweep {
             x,
-            x_grid: self.x,
+            x_grid,
             w,
             w_first: 0,
             block: self.block(),
             bias: Some(bias),
             add,
-            axes: self.axes(),
+            axes: self.axes(&x_grid),
             first: self.first(),
-            stride: g.stride,
-            size: g.output,
+            stride: self.g.stride,
+            size: self.g.output,
             y_first: [0, 0],
             y_step: [1, 1],
             finish,
-        };
-        View::new(y, self.y).pieces(cx.exec, self.work(cx) / PIECE, 1, &|mut view| {
-            view.clear_halo();
-            (self.fill)(&sweep, &mut view);
-        });
+        }
     }
 
     /// Spreads every pixel of `dy`, a tensor like the output, over those of `dx`, one like the input,
@@ -250,7 +256,7 @@ impl Grouped {
             x_grid: self.x,
             d: dy,
             d_grid: self.dy,
-            axes: self.axes(),
+            axes: self.axes(&self.x),
             first: self.first(),
             stride: g.stride,
             size: g.output,
@@ -323,6 +329,36 @@ impl Kernel<Blocked> for PackedGrouped {
         finished(activation, |finish| {
             self.conv.convolve(cx, [w, bias], t.inputs[0], add, finish, t.output);
         });
+    }
+}
+
+impl PackedGrouped {
+    /// How a chain of layers cuts it into bands.
+    pub const fn rows(&self) -> Rows {
+        let Grouped { g, x, y, .. } = &self.conv;
+        Rows {
+            x: *x,
+            y: *y,
+            add: self.add,
+            pad: g.pad[0],
+            stride: g.stride[0],
+            reach: (g.kernel[0] - 1) * g.dilation[0] + 1,
+            together: 1,
+            scratch: 0,
+            // Each takes longer than elsewhere.
+            work: 4 * g.output_len() * g.filter_len(),
+        }
+    }
+}
+
+impl Banded for PackedGrouped {
+    fn band(&self, t: Band<'_>) {
+        let Band { params, x, x_grid, before, add, finish, mut y, .. } = t;
+        let [w, bias] = params else { unreachable!("packed weights and bias") };
+        let sweep = self.conv.sweep([w, bias], (x, x_grid), add.zip(self.add), finish);
+        let first = [self.rows().start(t.rows.start) - before, sweep.first[1]];
+        let size = [t.rows.len(), sweep.size[1]];
+        (self.conv.fill)(&TapSweep { first, size, ..sweep }, &mut y);
     }
 }
 

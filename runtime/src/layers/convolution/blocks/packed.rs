@@ -2,11 +2,12 @@
 
 use super::conv::Conv;
 use crate::activation::Activation;
+use crate::kernel::band::{Band, Banded, Rows};
 use crate::kernel::{Forward, Kernel, PackParams, Pass, Room};
 use crate::kernels::affine::affine;
 use crate::kernels::finish::finished;
 use crate::layers::convolution::conv::Geometry;
-use crate::layout::{BLOCK, Blocked, Frame};
+use crate::layout::{BLOCK, Blocked, Frame, Grid};
 
 /// Convolution in inference: weights packed once, a batch norm after it folded into them, and
 /// perhaps a second input that is added to the result before the activation.
@@ -16,6 +17,8 @@ pub struct Packed<const WINOGRAD: bool> {
     bias: bool,
     /// The ε of the batch norm.
     norm: Option<f32>,
+    /// The form of the second input.
+    add: Option<Grid>,
 }
 
 /// [`DirectConv`](super::conv::DirectConv), packed.
@@ -26,7 +29,23 @@ pub type PackedTiles = Packed<true>;
 impl<const WINOGRAD: bool> Packed<WINOGRAD> {
     /// The convolution; whether it has a bias, and the ε of a batch norm after it.
     pub const fn new(g: Geometry, bias: bool, norm: Option<f32>, frame: Frame) -> Self {
-        Self { conv: Conv::new(g, frame), bias, norm }
+        let conv = Conv::new(g, frame);
+        let add = if frame.inputs.len() > 1 { Some(conv.add) } else { None };
+        Self { conv, bias, norm, add }
+    }
+}
+
+impl<const WINOGRAD: bool> Packed<WINOGRAD> {
+    /// How a chain of layers cuts it into bands; of one group.
+    pub const fn rows(&self) -> Rows {
+        assert!(self.conv.g.groups == 1 && self.conv.table.is_none());
+        self.conv.rows(self.add)
+    }
+}
+
+impl<const WINOGRAD: bool> Banded for Packed<WINOGRAD> {
+    fn band(&self, t: Band<'_>) {
+        self.conv.convolve_band(self.rows(), t);
     }
 }
 

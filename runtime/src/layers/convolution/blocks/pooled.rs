@@ -211,7 +211,7 @@ impl<const WINOGRAD: bool> Pooled<WINOGRAD> {
                     tiles.size = size;
                     tiles.fill(&Serial, band, scratch);
                 } else {
-                    let mut sweep = conv.sweep(params, x, None, finish);
+                    let mut sweep = conv.sweep(params, (x, conv.x), None, finish);
                     sweep.first[0] += row * conv.g.stride[0];
                     sweep.size = size;
                     (conv.sweep)(&sweep, &mut band);

@@ -6,8 +6,9 @@
 //! ```
 //! The divisor is that of [`crate::layers::pooling::avgpool`].
 
-use super::windows::{Gather, Row, grids};
+use super::windows::{self, Gather, Row, grids};
 use crate::activation::Activation;
+use crate::kernel::band::{Band, Banded, Rows};
 use crate::kernel::{Forward, Kernel, Pass};
 use crate::kernels::rows::write_rows;
 use crate::layers::pooling::avgpool::{self, Itself};
@@ -52,6 +53,19 @@ pub(crate) fn row(
     let whole = g.whole(1);
     let gather = Mean::new(pool, i, &whole);
     simd::run(Row { gather, g, x, grid, top, i, y, saved: &mut [] });
+}
+
+impl AvgPool {
+    /// How a chain of layers cuts it into bands.
+    pub const fn rows(&self) -> Rows {
+        windows::rows(&self.pool.geometry, self.x, self.y)
+    }
+}
+
+impl Banded for AvgPool {
+    fn band(&self, t: Band<'_>) {
+        windows::band(t, &|x, grid, top, i, y| row(&self.pool, x, grid, top, i, y));
+    }
 }
 
 impl Kernel<Blocked> for AvgPool {

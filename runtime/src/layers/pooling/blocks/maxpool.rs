@@ -7,8 +7,9 @@
 //! As in PyTorch, padding is never the maximum and a NaN always is. The input's halo is not read,
 //! since its zeros might be a maximum.
 
-use super::windows::{Gather, Row, forward_saving, grids};
+use super::windows::{self, Gather, Row, forward_saving, grids};
 use crate::activation::Activation;
+use crate::kernel::band::{Band, Banded, Rows};
 use crate::kernel::{Forward, Kernel, Pass};
 use crate::layers::pooling::geometry::{PoolGeometry, check_places, place as place_of};
 use crate::layout::{Blocked, Frame, Grid};
@@ -38,6 +39,19 @@ impl MaxPool {
 /// Row `i` of a block's pool; `x` has the block's rows from `top` on.
 pub(crate) fn row(g: &PoolGeometry, x: &[f32], grid: &Grid, top: usize, i: usize, y: &mut [f32]) {
     simd::run(Row { gather: Largest, g, x, grid, top, i, y, saved: &mut [] });
+}
+
+impl MaxPool {
+    /// How a chain of layers cuts it into bands.
+    pub const fn rows(&self) -> Rows {
+        windows::rows(&self.g, self.x, self.y)
+    }
+}
+
+impl Banded for MaxPool {
+    fn band(&self, t: Band<'_>) {
+        windows::band(t, &|x, grid, top, i, y| row(&self.g, x, grid, top, i, y));
+    }
 }
 
 impl Kernel<Blocked> for MaxPool {

@@ -2,6 +2,7 @@
 
 use super::avgpool::AvgPool;
 use crate::activation::Activation;
+use crate::kernel::band::{Band, Banded, Rows};
 use crate::kernel::{Forward, Kernel, Pass};
 use crate::layers::pooling::avgpool;
 use crate::layers::pooling::geometry::PoolGeometry;
@@ -15,6 +16,19 @@ impl SumPool {
     /// The pool; padding adds nothing.
     pub const fn new(geometry: PoolGeometry, frame: Frame) -> Self {
         Self(AvgPool::of(avgpool::AvgPool::sum(geometry), frame))
+    }
+}
+
+impl SumPool {
+    /// How a chain of layers cuts it into bands.
+    pub const fn rows(&self) -> Rows {
+        self.0.rows()
+    }
+}
+
+impl Banded for SumPool {
+    fn band(&self, t: Band<'_>) {
+        self.0.band(t);
     }
 }
 

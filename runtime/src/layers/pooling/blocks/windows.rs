@@ -6,6 +6,7 @@
 use crate::activation::Activation;
 use crate::choice::choice;
 use crate::exec;
+use crate::kernel::band::{Band, Rows};
 use crate::kernel::{Forward, Pass};
 use crate::kernels::rows::d_halo;
 use crate::kernels::rows::write_rows;
@@ -25,6 +26,33 @@ pub(crate) const fn grids(g: &PoolGeometry, frame: &Frame) -> [Grid; 4] {
         Grid::new(input, d_halo(frame, 0)),
         Grid::new(output, frame.d_output),
     ]
+}
+
+/// How a chain of layers cuts a pool into bands. Its input has no halo, and no activation joins it.
+pub(crate) const fn rows(g: &PoolGeometry, x: Grid, y: Grid) -> Rows {
+    assert!(x.halo == 0 && !g.adaptive);
+    Rows {
+        x,
+        y,
+        add: None,
+        pad: g.pad[0],
+        stride: g.stride[0],
+        reach: (g.kernel[0] - 1) * g.dilation[0] + 1,
+        together: 1,
+        scratch: 0,
+        work: g.output[0] * g.output[1] * g.channels * g.kernel[0] * g.kernel[1],
+    }
+}
+
+/// Computes a band of a pool, given how it computes a row: of a block from row `top` on, row `i`.
+pub(crate) fn band(t: Band<'_>, row: &dyn Fn(&[f32], &Grid, usize, usize, &mut [f32])) {
+    let Band { x, x_grid, before, rows, mut y, .. } = t;
+    for block in y.blocks.clone() {
+        let x = &x[block * x_grid.plane()..][..x_grid.plane()];
+        for (local, i) in rows.clone().enumerate() {
+            row(x, &x_grid, before, i, y.row(0, block, local));
+        }
+    }
 }
 
 /// A row of windows of a block: `row(block, number of the row, results, what else is saved)`.

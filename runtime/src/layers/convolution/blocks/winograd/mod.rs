@@ -196,6 +196,11 @@ impl Winograd<'_> {
         self.divide(exec, threads, view, scratch);
     }
 
+    /// Computes a band on the calling thread, however few its tiles are, and leaves its halo alone.
+    pub(crate) fn band(&self, view: View<'_>, scratch: &mut [f32]) {
+        self.serial(&exec::Serial, 1, view, scratch);
+    }
+
     fn divide(&self, exec: &dyn Exec, threads: usize, mut view: View<'_>, scratch: &mut [f32]) {
         let places = self.places(&view);
         let few = places.len() < threads * FEW;

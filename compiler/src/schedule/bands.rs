@@ -1,0 +1,121 @@
+//! Chains of steps that run depth first, in bands of rows: inference in blocks of channels.
+//!
+//! A value that only the next step reads, and that is too large for the second cache, need not exist as a
+//! whole. Where the kernels on both sides compute rows out of rows, their steps become one, which computes a
+//! few rows of the last after the rows of the others that they need. Squeeze-and-excitation, which looks at a
+//! whole value before the next layer can start, ends a chain; so does a value that two steps read, an addend
+//! at the end of a residual block among them.
+
+use crate::plan::{
+    Action, BLOCK, BufferId, Convolving, Form, ForwardStep, Kernel, Layout, Plan, Pooling, Step,
+    Value,
+};
+use cnn_ir::Window;
+
+/// Bytes of the second cache that plans are made for: half of it is for the strips of a chain.
+pub const CACHE: usize = 1 << 20;
+
+/// Makes one step of each chain that pays.
+pub(super) fn bands(mut plan: Plan) -> Plan {
+    if plan.layout != Layout::Blocked {
+        return plan;
+    }
+    let touches = touches(&plan);
+    let mut steps = std::mem::take(&mut plan.forward).into_iter().peekable();
+    while let Some(step) = steps.next() {
+        let Step { instance, action: Action::Forward(first), .. } = step else {
+            plan.forward.push(step);
+            continue;
+        };
+        let mut chain = vec![*first];
+        let mut instances = vec![instance];
+        while let Some(Step { action: Action::Forward(next), .. }) = steps.peek()
+            && links(&plan, &touches, &chain, next)
+            && let Some(Step { instance, action: Action::Forward(next), .. }) = steps.next()
+        {
+            chain.push(*next);
+            instances.push(instance);
+        }
+        let instance = instance.filter(|_| instances.iter().all(|&i| i == instance));
+        let action = match <[ForwardStep; 1]>::try_from(chain) {
+            Ok([alone]) => Action::Forward(Box::new(alone)),
+            Err(chain) => Action::Bands(chain),
+        };
+        plan.forward.push(Step::new(instance, false, action));
+    }
+    plan
+}
+
+/// How many times steps and the world outside touch each buffer, with its parts.
+fn touches(plan: &Plan) -> Vec<usize> {
+    let mut touches = vec![0; plan.buffers.len()];
+    let steps = plan.forward.iter().flat_map(|step| step.action.buffers());
+    for buffer in steps.chain(plan.inputs.iter().chain(&plan.outputs).copied()) {
+        touches[plan.whole(buffer)] += 1;
+    }
+    touches
+}
+
+/// Whether the next step goes on with a chain.
+fn links(plan: &Plan, touches: &[usize], chain: &[ForwardStep], next: &ForwardStep) -> bool {
+    let last = &chain[chain.len() - 1];
+    let between = last.output;
+    alone(plan, touches, between)
+        && next.inputs.first() == Some(&between)
+        && [last, next].into_iter().all(|step| by_rows(step).is_some())
+        && pays(chain, next)
+}
+
+/// Whether a buffer is written once, read once, and otherwise unknown.
+fn alone(plan: &Plan, touches: &[usize], buffer: BufferId) -> bool {
+    plan.buffers[buffer].within.is_none() && touches[buffer] == 2
+}
+
+/// The window by which a kernel computes rows out of rows, if it does.
+fn by_rows(step: &ForwardStep) -> Option<Window> {
+    let spec = &step.kernel;
+    let blocks = matches!(step.value.form, Form::Blocks { block: BLOCK, .. });
+    if spec.layout != Layout::Blocked || !blocks || step.saved.is_some() {
+        return None;
+    }
+    match &spec.kernel {
+        Kernel::Conv { by, geometry: g, table: None, packed: true } if !g.transposed => {
+            let serves = match by {
+                Convolving::Direct | Convolving::Winograd => g.groups == 1,
+                Convolving::Grouped => true,
+                Convolving::Gemm | Convolving::Depthwise | Convolving::Planes => false,
+            };
+            (serves && step.epilogue.pool.is_none()).then_some(g.window)
+        }
+        Kernel::Pool { of: Pooling::Max | Pooling::Mean { .. } | Pooling::Sum, geometry } => {
+            let halo = spec.frame.as_ref().is_some_and(|frame| frame.inputs != [0]);
+            let plain = step.epilogue.activation.is_none() && !halo;
+            geometry.window.filter(|window| plain && window.kernel != geometry.input.size())
+        }
+        _ => None,
+    }
+}
+
+/// Whether a value is better not written down: where it takes more than half of the second cache, and two
+/// rows of the chain with what they need take no more than that.
+fn pays(chain: &[ForwardStep], next: &ForwardStep) -> bool {
+    let last = &chain[chain.len() - 1];
+    if bytes(&last.value, last.value.shape.height()) < CACHE / 2 {
+        return false;
+    }
+    // Each band reads all weights, which had better stay in the cache as well.
+    let stages = || chain.iter().chain([next]);
+    let weights: usize = stages().flat_map(|step| &step.params).map(|s| 4 * s.len).sum();
+    let (mut rows, mut strips) = (2, 0);
+    for (step, reader) in chain.iter().rev().zip(stages().rev()) {
+        let Some(window) = by_rows(reader) else { return false };
+        rows = (rows - 1) * window.stride[0] + (window.kernel[0] - 1) * window.dilation[0] + 1;
+        strips += bytes(&step.value, rows);
+    }
+    weights <= CACHE / 2 && strips <= CACHE / 2
+}
+
+/// Bytes of some rows of a value.
+fn bytes(value: &Value, rows: usize) -> usize {
+    4 * value.len() / value.shape.height() * rows
+}
