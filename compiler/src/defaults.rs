@@ -18,6 +18,9 @@ use crate::spec::{Kind, Spec, bare_option};
 /// The option that rules out algorithms which round more than the plain one.
 pub(crate) const ACCURATE: &str = "accurate";
 
+/// The option for the bytes of the second cache.
+pub(crate) const CACHE: &str = "cache";
+
 /// Takes one option.
 pub(crate) fn add(defaults: &mut Defaults, option: &Arg, report: &mut Report) {
     match (&option.name, &option.value) {
@@ -92,7 +95,7 @@ fn optional(specs: &[Spec]) -> &'static str {
 }
 
 fn unknown(option: &Arg, found: &str, report: &mut Report) {
-    let mut words = vec![ACCURATE.to_owned(), format!("{WEIGHTS}=")];
+    let mut words = vec![ACCURATE.to_owned(), format!("{CACHE}="), format!("{WEIGHTS}=")];
     for spec in wide() {
         let these = match spec.kind {
             Kind::Word(list) if spec.name == "round" => {

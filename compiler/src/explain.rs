@@ -121,7 +121,7 @@ impl Text<'_> {
         let only = if step.for_input_only { ", only for gradients of the input" } else { "" };
         match &step.action {
             Action::Forward(f) => self.forward(text, i, f),
-            Action::Bands(chain) => self.bands(text, i, chain),
+            Action::Bands(bands) => self.bands(text, i, &bands.chain),
             Action::Backward(b) => self.backward(text, i, b, only),
             Action::Derivative { activation, kept, d, .. } => {
                 let (d, kept) = (self.place(*d), self.place(*kept));
@@ -169,7 +169,7 @@ impl Text<'_> {
 
     /// The layers that a kernel computes, and what it does with its result.
     fn kernel(&self, text: &mut String, f: &ForwardStep) {
-        let _ = writeln!(text, "{}{}", self.layers(&f.layers), kernel(&f.kernel, f.epilogue));
+        let _ = writeln!(text, "{}{}", self.layers(&f.layers), kernel(&f.kernel));
         let epilogue = epilogue(&f.epilogue);
         if !epilogue.is_empty() {
             let _ = writeln!(text, "      then {}", epilogue.join(", "));
@@ -199,7 +199,7 @@ impl Text<'_> {
 
     fn backward(&self, text: &mut String, i: usize, b: &BackwardStep, only: &str) {
         let layers = self.layers(b.layer.as_slice());
-        let kernel = kernel(&b.kernel, Epilogue::default());
+        let kernel = kernel(&b.kernel);
         let _ = writeln!(text, "{i:4}  {layers}backward of {kernel}{only}");
         let read = b.inputs.iter().copied().chain(b.output).chain(b.saved);
         let read: Vec<String> = read.map(|b| self.place(b)).collect();
@@ -268,19 +268,18 @@ impl Text<'_> {
 }
 
 /// A kernel in words.
-fn kernel(spec: &KernelSpec, epilogue: Epilogue) -> String {
-    format!("{} ({})", spec.algorithm, kernel_type(spec, epilogue))
+fn kernel(spec: &KernelSpec) -> String {
+    format!("{} ({})", spec.algorithm, kernel_type(spec))
 }
 
 /// What a kernel does with its result.
 fn epilogue(epilogue: &Epilogue) -> Vec<String> {
-    let Epilogue { bias, norm, addend, activation, pool } = epilogue;
+    let Epilogue { bias, norm, addend, activation } = epilogue;
     let mut words = Vec::new();
     words.extend(bias.then(|| "bias".to_owned()));
     words.extend(norm.map(|eps| format!("norm of eps {eps}")));
     words.extend(addend.then(|| "addend".to_owned()));
     words.extend(activation.map(|a: Activation| a.keyword().to_owned()));
-    words.extend(pool.map(|_| "pool".to_owned()));
     words
 }
 

@@ -26,7 +26,13 @@ pub struct Net {
     pub labels: Vec<Label>,
     /// The pieces that the network was written in, each after the one around it.
     pub pieces: Vec<Piece>,
+    /// Bytes of the second cache of a core that plans are made for.
+    pub cache: usize,
 }
+
+/// Bytes of the second cache where a network does not say: cores of servers have one or two MiB, others a
+/// half or more.
+pub const CACHE: usize = 1 << 20;
 
 /// A stretch of layers that were written as one piece: a call of a block, a copy of a repetition, or a
 /// labeled group.

@@ -2,7 +2,7 @@
 
 use cnn_compiler::compile;
 use cnn_compiler::emit::kernel_type;
-use cnn_compiler::plan::{Action, ForwardStep, Kernel, Plan, Pooling, Step};
+use cnn_compiler::plan::{Action, Bands, ForwardStep, Kernel, Plan, Pooling, Step};
 use cnn_compiler::schedule::plan;
 use std::collections::HashMap;
 
@@ -82,7 +82,7 @@ fn copies(plan: &Plan) -> usize {
 
 /// The runtime's type of a step's kernel.
 fn type_of(forward: &ForwardStep) -> String {
-    kernel_type(&forward.kernel, forward.epilogue)
+    kernel_type(&forward.kernel)
 }
 
 /// Buffers that a step touches.
@@ -91,7 +91,7 @@ fn touched(op: &Action) -> Vec<usize> {
         Action::Forward(f) => {
             f.inputs.iter().copied().chain([f.output]).chain(f.saved).collect::<Vec<_>>()
         }
-        Action::Bands(chain) => {
+        Action::Bands(Bands { chain, .. }) => {
             let inputs =
                 chain.iter().enumerate().flat_map(|(k, f)| &f.inputs[usize::from(k > 0)..]);
             inputs.copied().chain(chain.last().map(|f| f.output)).collect()

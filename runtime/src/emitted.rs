@@ -71,7 +71,6 @@ pub mod blocked {
         grouped_deconv::{GroupedDeconv, PackedGroupedDeconv},
         packed::{Packed, PackedDirect, PackedTiles},
         planes::{PlaneConv, PlaneMeans},
-        pooled::{FusedPool as Pool, Pooled, PooledDirect, PooledTiles},
         table::{Connected, PackedTable},
     };
     pub use crate::layers::dropout::blocks::Dropout2d;

@@ -14,7 +14,7 @@ use crate::program::{Held, TrainingTensors};
 use crate::shard::Shard;
 use core::ops::Range;
 
-pub use bands::{Bands, Ends, STRIPS, Stage, Staged, bands, stage};
+pub use bands::{Bands, Ends, Stage, Staged, bands, stage};
 
 /// A tensor's place in an arena: a slot, or a part of each of its images.
 #[derive(Clone, Copy, Debug)]

@@ -2,7 +2,7 @@
 
 use crate::plan::{
     Convolving, Epilogue, Frame, Geometry, Kernel, KernelSpec, Layout, Multiplying, PoolGeometry,
-    Pooled, Pooling, Select, dims,
+    Pooling, Select, dims,
 };
 use crate::text::list;
 use cnn_ir::{Activation, Border, Interpolation, Shape, Table, Window};
@@ -16,16 +16,13 @@ pub(super) struct Code {
 
 /// A kernel with what it is made with.
 pub(super) fn code(spec: &KernelSpec, epilogue: Epilogue) -> Code {
-    let (ty, mut args) = bare(spec, epilogue);
+    let (ty, mut args) = bare(spec);
     if spec.takes_epilogue() {
         let norm = match epilogue.norm {
             Some(eps) => format!("::core::option::Option::Some({})", real(eps.get())),
             None => "::core::option::Option::None".to_owned(),
         };
         let _ = write!(args, ", {}, {norm}", epilogue.bias);
-        if let Some(pool) = epilogue.pool {
-            let _ = write!(args, ", {}", pooled(pool));
-        }
     }
     if let Some(frame) = &spec.frame {
         let _ = write!(args, ", {}", self::frame(frame));
@@ -34,8 +31,8 @@ pub(super) fn code(spec: &KernelSpec, epilogue: Epilogue) -> Code {
 }
 
 /// The runtime's type of a kernel, for tests and tools: `blocked::PackedDirect`.
-pub fn kernel_type(spec: &KernelSpec, epilogue: Epilogue) -> String {
-    bare(spec, epilogue).0
+pub fn kernel_type(spec: &KernelSpec) -> String {
+    bare(spec).0
 }
 
 /// The runtime's value of an activation.
@@ -80,7 +77,7 @@ pub(super) fn real(x: f32) -> String {
 }
 
 /// The type and the arguments before those of the epilogue and the frame.
-fn bare(spec: &KernelSpec, epilogue: Epilogue) -> (String, String) {
+fn bare(spec: &KernelSpec) -> (String, String) {
     let blocked = spec.layout == Layout::Blocked;
     let ty = |name: &str| if blocked { format!("blocked::{name}") } else { name.to_owned() };
     // `[channels, height, width]` in blocks, else channels and positions.
@@ -89,7 +86,7 @@ fn bare(spec: &KernelSpec, epilogue: Epilogue) -> (String, String) {
     let both = |shape: &Shape| if blocked { volume(*shape) } else { format!("[{}]", flat(*shape)) };
     match &spec.kernel {
         Kernel::Conv { by, geometry, table, packed } => {
-            (convolution(spec.layout, *by, geometry, *table, *packed, epilogue), {
+            (convolution(spec.layout, *by, geometry, *table, *packed), {
                 let table = table.map(|t| format!(", {}", rows(t))).unwrap_or_default();
                 format!("{}{table}", self::geometry(geometry))
             })
@@ -197,7 +194,6 @@ fn convolution(
     geometry: &Geometry,
     table: Option<Table<'_>>,
     packed: bool,
-    epilogue: Epilogue,
 ) -> String {
     let name = match (layout, geometry.transposed) {
         (Layout::Blocked, transposed) => {
@@ -214,11 +210,7 @@ fn convolution(
                 (_, false) if table.is_some() => "Connected",
                 (_, false) => "Direct",
             };
-            return match (packed, epilogue.pool.is_some()) {
-                (false, _) => format!("blocked::{name}"),
-                (true, false) => format!("blocked::Packed{name}"),
-                (true, true) => format!("blocked::Pooled{name}"),
-            };
+            return format!("blocked::{}{name}", if packed { "Packed" } else { "" });
         }
         (Layout::Nchw, true) => "deconv::Gemm".to_owned(),
         (Layout::Interleaved, true) => "deconv::Direct".to_owned(),
@@ -290,18 +282,6 @@ fn pool(g: &PoolGeometry) -> String {
         Some(Window { kernel, stride, dilation, pad, .. }) => format!(
             "rt::PoolGeometry::new({input}, {kernel:?}, {stride:?}, {pad:?}, {dilation:?}, {output:?})"
         ),
-    }
-}
-
-/// The runtime's pool of an epilogue.
-fn pooled(Pooled { of, geometry }: Pooled) -> String {
-    let geometry = pool(&geometry);
-    match of {
-        Pooling::Max => format!("rt::blocked::Pool::Max({geometry})"),
-        Pooling::Mean { count_pad } => {
-            format!("rt::blocked::Pool::Mean(rt::AvgPool::new({geometry}, {count_pad}))")
-        }
-        _ => format!("rt::blocked::Pool::Mean(rt::AvgPool::sum({geometry}))"),
     }
 }
 

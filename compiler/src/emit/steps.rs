@@ -8,8 +8,8 @@ use super::kernels::{self, Code};
 use super::own;
 use super::units::{Copied, KERNEL, KERNEL_OF, Unit};
 use crate::plan::{
-    Action, BackwardStep, BufferId, Epilogue, Form, ForwardStep, KernelSpec, Layout, Pack, Plan,
-    Step, Stretch, Value,
+    Action, BackwardStep, Bands, BufferId, Epilogue, Form, ForwardStep, KernelSpec, Layout, Pack,
+    Plan, Step, Stretch, Value,
 };
 use crate::text::list;
 use std::collections::{HashMap, HashSet};
@@ -51,11 +51,11 @@ impl Items {
     }
 
     /// The static that holds a chain of kernels.
-    fn bands(&mut self, chain: &[ForwardStep]) -> Static {
-        let rows =
-            chain.iter().map(|f| format!("{}.rows()", self.kernel(&f.kernel, f.epilogue).name));
-        let args = format!("[{}], rt::step::STRIPS", list(rows.collect::<Vec<_>>()));
-        self.written(Code { ty: format!("step::Bands<{}>", chain.len()), args })
+    fn bands(&mut self, Bands { chain, strips }: &Bands) -> Static {
+        let kernels = chain.iter().map(|f| self.kernel(&f.kernel, f.epilogue).name);
+        let rows = list(kernels.map(|kernel| format!("{kernel}.rows()")).collect::<Vec<_>>());
+        let ty = format!("step::Bands<{}>", chain.len());
+        self.written(Code { ty, args: format!("[{rows}], {strips}") })
     }
 
     /// The static that is made like this.
@@ -172,7 +172,7 @@ impl Rooms {
                 Action::Forward(f) if f.kernel.scratch.forward => {
                     (items.kernel(&f.kernel, f.epilogue), false)
                 }
-                Action::Bands(chain) => (items.bands(chain), false),
+                Action::Bands(bands) => (items.bands(bands), false),
                 Action::Backward(b) if b.kernel.scratch.backward => {
                     (items.kernel(&b.kernel, Epilogue::default()), true)
                 }
@@ -395,7 +395,7 @@ impl Writer<'_> {
         self.end = step.end;
         let code = match &step.action {
             Action::Forward(forward) => self.forward(forward),
-            Action::Bands(chain) => self.bands(chain),
+            Action::Bands(bands) => self.bands(bands),
             Action::Backward(backward) => self.backward(backward),
             Action::Derivative { activation, kept, d, value, kept_halo } => {
                 let (layout, activation) =
@@ -492,8 +492,8 @@ impl Writer<'_> {
         )
     }
 
-    fn bands(&mut self, chain: &[ForwardStep]) -> String {
-        let held = self.items.bands(chain);
+    fn bands(&mut self, bands: &Bands) -> String {
+        let (held, chain) = (self.items.bands(bands), &bands.chain);
         let (bands, end) = (self.held(held, KERNEL), self.number(self.end));
         let stages = list(chain.iter().map(|f| {
             let kernel = self.kernel(&f.kernel, f.epilogue, KERNEL);

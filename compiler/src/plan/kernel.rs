@@ -339,36 +339,6 @@ pub struct Epilogue {
     pub addend: bool,
     /// The activation.
     pub activation: Option<Activation>,
-    /// The pool.
-    pub pool: Option<Pooled>,
-}
-
-/// A pool in an epilogue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Pooled {
-    /// What it makes of a window.
-    pub of: Pooling,
-    /// Its shapes and window.
-    pub geometry: PoolGeometry,
-}
-
-impl Pooled {
-    /// A pool as a convolution computes it with its result, if the pool's windows lie a stride apart.
-    ///
-    /// # Errors
-    /// Why not.
-    pub fn of(op: &Op<'_>, input: Shape, output: Shape) -> Result<Self, &'static str> {
-        let of = match Pooling::of(op) {
-            Some(of @ (Pooling::Max | Pooling::Mean { .. } | Pooling::Sum)) => of,
-            _ => return Err("no maximum, mean or sum under windows"),
-        };
-        let geometry = PoolGeometry::of(op, input, output);
-        let whole = op.pool().is_none() && output.size() == [1, 1];
-        match geometry.window {
-            Some(_) if !whole && !op.is_view(input) => Ok(Self { of, geometry }),
-            _ => Err("the windows are not a stride apart"),
-        }
-    }
 }
 
 impl Epilogue {
@@ -400,15 +370,13 @@ impl Kernel {
         )
     }
 
-    /// In which passes it needs scratch, with this layout and epilogue. For a kernel that has none, emitted
+    /// In which passes it needs scratch, with this layout. For a kernel that has none, emitted
     /// code does not compile; where it is forgotten, the kernel finds none and panics.
-    pub fn scratch(&self, layout: Layout, epilogue: Epilogue) -> Passes {
+    pub fn scratch(&self, layout: Layout) -> Passes {
         let blocked = layout == Layout::Blocked;
         let (forward, backward) = match self {
             Self::Conv { by: Convolving::Depthwise | Convolving::Planes, .. } => (false, false),
-            Self::Conv { packed: true, by, .. } if blocked => {
-                (*by == Convolving::Winograd || epilogue.pool.is_some(), false)
-            }
+            Self::Conv { packed: true, by, .. } if blocked => (*by == Convolving::Winograd, false),
             Self::Conv { packed, .. } => (true, !packed),
             Self::Dense { by, .. } => (*by == Multiplying::Gemm, *by != Multiplying::Packed),
             Self::AttnPool(_) | Self::BatchNorm { .. } | Self::Own(_) => (true, true),

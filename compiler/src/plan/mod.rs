@@ -10,7 +10,7 @@ use std::rc::Rc;
 pub use choice::{Chosen, Refusal};
 pub use form::{BLOCK, Form, Frame, Part, Value, dims};
 pub use kernel::{
-    Convolving, Epilogue, Geometry, Kernel, Multiplying, PoolGeometry, Pooled, Pooling, Select,
+    Convolving, Epilogue, Geometry, Kernel, Multiplying, PoolGeometry, Pooling, Select,
 };
 
 /// Index of a value in a plan's graph.
@@ -106,13 +106,8 @@ pub struct KernelSpec {
 
 impl KernelSpec {
     /// A kernel whose tensors lie as the layout says.
-    pub fn new(
-        kernel: Kernel,
-        layout: Layout,
-        algorithm: &'static str,
-        epilogue: Epilogue,
-    ) -> Self {
-        let scratch = kernel.scratch(layout, epilogue);
+    pub fn new(kernel: Kernel, layout: Layout, algorithm: &'static str) -> Self {
+        let scratch = kernel.scratch(layout);
         Self { kernel, layout, algorithm, frame: None, scratch }
     }
 
@@ -166,7 +161,7 @@ pub enum Action {
     /// A kernel, forward.
     Forward(Box<ForwardStep>),
     /// Kernels, forward, each of which reads what the one before computes, some rows at a time.
-    Bands(Vec<ForwardStep>),
+    Bands(Bands),
     /// A kernel, backward.
     Backward(Box<BackwardStep>),
     /// `d *= f'(kept)`.
@@ -205,6 +200,15 @@ pub enum Action {
         /// How it lies in memory.
         value: Value,
     },
+}
+
+/// A chain of forward steps whose values in between exist in strips of some rows only.
+#[derive(Clone, Debug)]
+pub struct Bands {
+    /// The steps.
+    pub chain: Vec<ForwardStep>,
+    /// Floats of all strips together, for each thread, where few rows take no more.
+    pub strips: usize,
 }
 
 /// A kernel's forward step.

@@ -164,6 +164,8 @@ struct Resolver<'a> {
     defaults: Defaults,
     /// Whether algorithms that round more than the plain one are ruled out.
     accurate: bool,
+    /// Bytes of the second cache.
+    cache: usize,
     inputs: Vec<ValueId>,
     values: Vec<Value>,
     nodes: Vec<net::Node>,
@@ -198,6 +200,7 @@ impl<'a> Resolver<'a> {
             within: None,
             defaults: Defaults::default(),
             accurate: false,
+            cache: net::CACHE,
             inputs: Vec::new(),
             values: Vec::new(),
             nodes: Vec::new(),
@@ -287,6 +290,7 @@ impl<'a> Resolver<'a> {
             values: self.values,
             nodes: self.nodes,
             pieces: self.pieces,
+            cache: self.cache,
             outputs: evaluation_first(outputs.into_iter().flatten()),
         }))
     }

@@ -3,7 +3,8 @@
 use super::{Flow, Resolver};
 use crate::args::Defaults;
 use crate::ast::{Expr, Network, Value as AstValue, allow_unused};
-use crate::defaults::{self, ACCURATE};
+use crate::defaults::{self, ACCURATE, CACHE};
+use crate::eval;
 use crate::layers;
 use crate::net;
 use crate::report::{Unused, nearest};
@@ -20,6 +21,14 @@ impl Resolver<'_> {
             match (&option.name, &option.value) {
                 (None, AstValue::Expr(Expr::Name(word))) if word == ACCURATE => {
                     self.accurate = true;
+                }
+                (Some(name), AstValue::Expr(bytes)) if name == CACHE => {
+                    match eval::size(bytes, &self.names, "the size of a cache", 0) {
+                        // A network inside another one runs by its plan.
+                        Ok(_) if self.spliced.is_some() => {}
+                        Ok(bytes) => self.cache = bytes,
+                        Err(error) => self.say(error),
+                    }
                 }
                 // A file belongs to the network that is written with it: see `weights`.
                 _ if option.names_weights() => {}

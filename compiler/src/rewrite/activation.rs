@@ -36,9 +36,6 @@ fn rewrite(graph: &mut Graph<'_>, i: NodeId) -> Outcome {
     if graph.training && call.chosen.reads_output {
         return Some(Err("backward reads the kernel's own result"));
     }
-    if graph.nodes[kernel].epilogue.pool.is_some() {
-        return Some(Err("the convolution pools"));
-    }
     let layers = graph.nodes[i].layers.clone();
     graph.nodes[kernel].layers.extend(layers);
     graph.nodes[kernel].epilogue.activation = Some(activation);

@@ -9,7 +9,6 @@ mod concat;
 mod graph;
 mod idle;
 mod norm;
-mod pool;
 mod selection;
 mod sum;
 
@@ -18,12 +17,11 @@ use crate::plan::Layout;
 pub use graph::{Call, Graph, Node, NodeId, Note, Work};
 
 /// The rules in order.
-pub static RULES: [Rule; 8] = [
+pub static RULES: [Rule; 7] = [
     idle::RULE,
     selection::RULE,
     norm::RULE,
     sum::RULE,
-    pool::RULE,
     border::RULE,
     concat::RULE,
     activation::RULE,

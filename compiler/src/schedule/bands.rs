@@ -7,16 +7,14 @@
 //! at the end of a residual block among them.
 
 use crate::plan::{
-    Action, BLOCK, BufferId, Convolving, Form, ForwardStep, Kernel, Layout, Plan, Pooling, Step,
-    Value,
+    Action, BLOCK, Bands, BufferId, Convolving, Form, ForwardStep, Kernel, Layout, Plan, Pooling,
+    Step, Value,
 };
 use cnn_ir::Window;
 
-/// Bytes of the second cache that plans are made for: half of it is for the strips of a chain.
-pub const CACHE: usize = 1 << 20;
-
-/// Makes one step of each chain that pays.
-pub(super) fn bands(mut plan: Plan) -> Plan {
+/// Makes one step of each chain that pays with a second cache of some bytes, of which the strips of a chain may
+/// fill half.
+pub(super) fn bands(mut plan: Plan, cache: usize) -> Plan {
     if plan.layout != Layout::Blocked {
         return plan;
     }
@@ -31,6 +29,7 @@ pub(super) fn bands(mut plan: Plan) -> Plan {
         let mut instances = vec![instance];
         while let Some(Step { action: Action::Forward(next), .. }) = steps.peek()
             && links(&plan, &touches, &chain, next)
+            && pays(&chain, next, cache)
             && let Some(Step { instance, action: Action::Forward(next), .. }) = steps.next()
         {
             chain.push(*next);
@@ -39,11 +38,16 @@ pub(super) fn bands(mut plan: Plan) -> Plan {
         let instance = instance.filter(|_| instances.iter().all(|&i| i == instance));
         let action = match <[ForwardStep; 1]>::try_from(chain) {
             Ok([alone]) => Action::Forward(Box::new(alone)),
-            Err(chain) => Action::Bands(chain),
+            Err(chain) => Action::Bands(Bands { chain, strips: strips(cache) }),
         };
         plan.forward.push(Step::new(instance, false, action));
     }
     plan
+}
+
+/// Floats of the strips of a chain.
+fn strips(cache: usize) -> usize {
+    cache / 2 / size_of::<f32>()
 }
 
 /// How many times steps and the world outside touch each buffer, with its parts.
@@ -63,7 +67,6 @@ fn links(plan: &Plan, touches: &[usize], chain: &[ForwardStep], next: &ForwardSt
     alone(plan, touches, between)
         && next.inputs.first() == Some(&between)
         && [last, next].into_iter().all(|step| by_rows(step).is_some())
-        && pays(chain, next)
 }
 
 /// Whether a buffer is written once, read once, and otherwise unknown.
@@ -81,11 +84,16 @@ fn by_rows(step: &ForwardStep) -> Option<Window> {
     match &spec.kernel {
         Kernel::Conv { by, geometry: g, table: None, packed: true } if !g.transposed => {
             let serves = match by {
-                Convolving::Direct | Convolving::Winograd => g.groups == 1,
+                Convolving::Direct => g.groups == 1,
+                // Few tiles may be computed otherwise, which would give other bits.
+                Convolving::Winograd => {
+                    let [rows, columns] = g.output.size().map(|n| n.div_ceil(TILE));
+                    rows * columns > FEW
+                }
                 Convolving::Grouped => true,
                 Convolving::Gemm | Convolving::Depthwise | Convolving::Planes => false,
             };
-            (serves && step.epilogue.pool.is_none()).then_some(g.window)
+            serves.then_some(g.window)
         }
         Kernel::Pool { of: Pooling::Max | Pooling::Mean { .. } | Pooling::Sum, geometry } => {
             let halo = spec.frame.as_ref().is_some_and(|frame| frame.inputs != [0]);
@@ -96,26 +104,42 @@ fn by_rows(step: &ForwardStep) -> Option<Window> {
     }
 }
 
-/// Whether a value is better not written down: where it takes more than half of the second cache, and two
+/// Whether a value is better not written down: where it takes more than half of the second cache, and a few
 /// rows of the chain with what they need take no more than that.
-fn pays(chain: &[ForwardStep], next: &ForwardStep) -> bool {
+fn pays(chain: &[ForwardStep], next: &ForwardStep, cache: usize) -> bool {
     let last = &chain[chain.len() - 1];
-    if bytes(&last.value, last.value.shape.height()) < CACHE / 2 {
+    if bytes(&last.value, last.value.shape.height()) < cache / 2 {
         return false;
     }
-    // Each band reads all weights, which had better stay in the cache as well.
+    // Each band reads all weights, which had better stay in the cache as well. Winograd's algorithm
+    // transforms them for each batch of tiles anyway.
     let stages = || chain.iter().chain([next]);
-    let weights: usize = stages().flat_map(|step| &step.params).map(|s| 4 * s.len).sum();
-    let (mut rows, mut strips) = (2, 0);
+    let direct = stages().filter(|step| !by_tiles(step)).flat_map(|step| &step.params);
+    let weights: usize = direct.map(|s| size_of::<f32>() * s.len).sum();
+    let (mut rows, mut strips) = (if by_tiles(next) { TILE } else { 2 }, 0);
     for (step, reader) in chain.iter().rev().zip(stages().rev()) {
         let Some(window) = by_rows(reader) else { return false };
         rows = (rows - 1) * window.stride[0] + (window.kernel[0] - 1) * window.dilation[0] + 1;
+        if by_tiles(step) {
+            rows = rows.next_multiple_of(TILE);
+        }
         strips += bytes(&step.value, rows);
     }
-    weights <= CACHE / 2 && strips <= CACHE / 2
+    weights <= cache / 2 && strips <= cache / 2
+}
+
+/// Rows of a tile of Winograd's.
+const TILE: usize = 4;
+
+/// Tiles up to which the runtime may choose another algorithm.
+const FEW: usize = 16;
+
+/// Whether a kernel computes tiles by Winograd's algorithm.
+fn by_tiles(step: &ForwardStep) -> bool {
+    matches!(step.kernel.kernel, Kernel::Conv { by: Convolving::Winograd, .. })
 }
 
 /// Bytes of some rows of a value.
 fn bytes(value: &Value, rows: usize) -> usize {
-    4 * value.len() / value.shape.height() * rows
+    size_of::<f32>() * value.len() / value.shape.height() * rows
 }

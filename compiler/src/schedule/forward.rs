@@ -235,7 +235,7 @@ impl<'a> Builder<'a> {
             _ => (Layout::Nchw, None),
         };
         let kernel = Kernel::Identity(output.shape);
-        let spec = KernelSpec::new(kernel, layout, "elementwise", Epilogue::default());
+        let spec = KernelSpec::new(kernel, layout, "elementwise");
         Rc::new(KernelSpec { frame, ..spec })
     }
 

@@ -2,7 +2,7 @@
 //! its parts.
 
 use crate::effort;
-use crate::plan::{Action, Buffer, BufferId, Layout, Plan, Step};
+use crate::plan::{Action, Bands, Buffer, BufferId, Layout, Plan, Step};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
@@ -235,7 +235,7 @@ impl Action {
         match self {
             Self::Forward(f) => f.inputs.iter().copied().chain([f.output]).chain(f.saved).collect(),
             // What lies between them has no buffer.
-            Self::Bands(chain) => {
+            Self::Bands(Bands { chain, .. }) => {
                 let inputs = chain[0].inputs.first().into_iter();
                 let addends = chain.iter().flat_map(|f| f.inputs.iter().skip(1));
                 let output = chain.last().map(|f| f.output);

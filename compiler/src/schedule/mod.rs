@@ -16,7 +16,6 @@ use crate::net::{Net, Node};
 use crate::plan::{Layout, Plan};
 use crate::rewrite::{Graph, Stage, rewrite};
 
-pub use bands::CACHE;
 pub use storage::Storage;
 
 /// Floats per image of the largest value for which sixteen interleaved images still stay in
@@ -87,7 +86,7 @@ pub fn inference_in(net: &Net, storage: &Storage, layout: Layout) -> Plan {
 pub fn infers(graph: &Graph<'_>, storage: &Storage) -> Plan {
     let mut builder = forward::Builder::new(graph, storage);
     builder.forward();
-    memory::place(bands::bands(builder.finish()))
+    memory::place(bands::bands(builder.finish(), graph.net.cache))
 }
 
 /// The plan that trains in a layout.

@@ -25,6 +25,8 @@ pub struct Rows {
     pub(crate) reach: usize,
     /// Rows of the output that are computed together: the first of them is a multiple of it.
     pub(crate) together: usize,
+    /// Rows of the output below which a band is not worth the work that it takes anew.
+    pub(crate) least: usize,
     /// Floats of scratch.
     pub(crate) scratch: usize,
     /// Multiply–adds of an image, or operations that take as long.

@@ -24,10 +24,6 @@ use crate::layout::{Blocked, Grid};
 use crate::view::{Cut, View};
 use core::ops::Range;
 
-/// Floats of all strips of a thread where the network does not say: the half of the second cache of most
-/// processors of the kind.
-pub const STRIPS: usize = if cfg!(target_arch = "x86_64") { 128 * 1024 } else { 64 * 1024 };
-
 /// Rows of the last layer that a band has at most.
 const MOST: usize = 32;
 
@@ -109,15 +105,16 @@ impl Strip {
 }
 
 impl<const N: usize> Bands<N> {
-    /// The chain, whose strips take up to `floats` together where a band of a few rows does.
+    /// The chain, whose strips take up to `floats` together where a band of the fewest rows that pay does.
     pub const fn new(rows: [Rows; N], floats: usize) -> Self {
         assert!(N > 1);
         let last = &rows[N - 1];
+        let height = if last.y.height < MOST { last.y.height } else { MOST };
         let mut chain = Self { rows, band: last.together };
         loop {
             let more = Self { band: chain.band + last.together, ..chain };
-            let rows = if last.y.height < MOST { last.y.height } else { MOST };
-            if more.band > rows.next_multiple_of(last.together) || more.strips_len() > floats {
+            let whole = chain.band >= height.next_multiple_of(last.together);
+            if whole || chain.pays() && more.strips_len() > floats {
                 return chain;
             }
             chain = more;
@@ -127,6 +124,19 @@ impl<const N: usize> Bands<N> {
     /// Rows of the last output in a band.
     pub const fn band(&self) -> usize {
         self.band
+    }
+
+    /// Whether each layer computes as many rows for a band as it should.
+    const fn pays(&self) -> bool {
+        let (mut k, mut rows, mut pays) = (N, self.band, true);
+        while k > 0 {
+            k -= 1;
+            let here = &self.rows[k];
+            let least = if here.least < here.y.height { here.least } else { here.y.height };
+            pays = pays && rows >= least;
+            rows *= here.stride;
+        }
+        pays
     }
 
     /// The strip of the value that layer `k` gives the next.

@@ -1,5 +1,6 @@
 //! Kernels in blocks of sixteen channels against the oracle.
 
+pub(crate) mod bands;
 pub(crate) mod channels;
 pub(crate) mod deconv;
 mod far;
@@ -8,7 +9,6 @@ pub(crate) mod layers;
 mod norms;
 mod parts;
 pub(crate) mod planes;
-pub(crate) mod pooled;
 mod pools;
 mod small;
 mod tables;

@@ -4,7 +4,7 @@
 //! images and from both sides of the constants must go every way on every backend. A choice or a way that
 //! no case here reaches fails [`every_choice_is_taken`]; add a case for it.
 
-use crate::blocked::{self, check_conv, deconv, frame, pooled};
+use crate::blocked::{self, bands, check_conv, deconv, frame};
 use crate::harness::NoRoom;
 use crate::harness::{Random, check};
 use crate::kernels::{self, Convolution, Sizes, check_dense};
@@ -266,15 +266,20 @@ fn winograd() {
     }
 }
 
-fn pooled_convolutions() {
-    let pool = Sizes::plain([2, 2], [2, 2]);
-    for (images, input, filters) in [(1, [3, 37, 66], 70), (2, [2, 5, 6], 5), (1, [1, 8, 8], 3)] {
-        let shape = pooled::Shape { images, input, filters, sizes: square(1, 1, 0) };
-        pooled::check::<false>(&shape, pool, 0);
-    }
-    for (images, input, filters) in [(1, [3, 63, 66], 50), (3, [3, 9, 9], 5), (1, [3, 4, 8], 5)] {
-        let shape = pooled::Shape { images, input, filters, sizes: square(3, 1, 1) };
-        pooled::check::<true>(&shape, pool, 0);
+fn chains() {
+    use bands::{Kind, Link};
+    let depthwise = Link::new(Kind::Depthwise, 3, 1, 1);
+    let point = Link::new(Kind::Direct { filters: 64 }, 1, 1, 0);
+    let pool = Link::new(Kind::Max, 2, 2, 0);
+    let far = Link::new(Kind::Direct { filters: 20 }, 3, 2, 1);
+    for (images, input) in [(1, [64, 40, 40]), (2, [64, 24, 24]), (1, [16, 6, 6])] {
+        for floats in [0, usize::MAX] {
+            bands::check(images, input, &[point, depthwise, point], floats, [0, 0]);
+            bands::check(images, input, &[depthwise, pool], floats, [0, 0]);
+            bands::check(images, input, &[depthwise, depthwise, far], floats, [0, 0]);
+            let whole = Link::new(Kind::Mean, input[1], input[1], 0);
+            bands::check(images, input, &[point, whole], floats, [0, 0]);
+        }
     }
 }
 
@@ -357,7 +362,7 @@ fn all_cases() {
     register_tiles();
     large_sizes();
     winograd();
-    pooled_convolutions();
+    chains();
     planes();
     forms_and_selections();
     small_groups();

@@ -1,14 +1,14 @@
 //! The forms that values are wanted in, and the steps between.
 
 use super::{FEW, Forms};
-use crate::plan::{BLOCK, Chosen, Epilogue, Form, Kernel, KernelSpec, Layout, ValueId};
+use crate::plan::{BLOCK, Chosen, Form, Kernel, KernelSpec, Layout, ValueId};
 use crate::rewrite::{Call, Node, Work};
 use std::rc::Rc;
 
 /// The call of a kernel that nothing was to be chosen for.
 fn call(layout: Layout, algorithm: &'static str, kernel: Kernel) -> Option<Box<Call>> {
     let chosen = Chosen::plain(kernel.clone());
-    let spec = KernelSpec::new(kernel, layout, algorithm, Epilogue::default());
+    let spec = KernelSpec::new(kernel, layout, algorithm);
     Some(Box::new(Call { chosen, spec: Rc::new(spec), cost: 0, refused: Vec::new() }))
 }
 

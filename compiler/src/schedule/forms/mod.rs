@@ -160,7 +160,7 @@ impl Forms<'_> {
         let site = site(&self.graph, &node, &shapes);
         let cost = site.map_or(0, |site| candidate.cost(&site));
         let (kernel, layout) = (chosen.kernel.clone(), form.layout());
-        let spec = KernelSpec::new(kernel, layout, candidate.algorithm, node.epilogue);
+        let spec = KernelSpec::new(kernel, layout, candidate.algorithm);
         node.epilogue.bias = spec.takes_epilogue() && node.op().is_some_and(has_bias);
         node.call = Some(Box::new(Call { chosen, spec: Rc::new(spec), cost, refused }));
         self.nodes.push(node);

@@ -77,7 +77,7 @@ impl Chains<'_> {
     fn starts(&self, i: NodeId) -> bool {
         let node = &self.graph.nodes[i];
         let epilogue = &node.epilogue;
-        let alone = epilogue.norm.is_none() && !epilogue.addend && epilogue.pool.is_none();
+        let alone = epilogue.norm.is_none() && !epilogue.addend;
         alone && node.convolves() && self.could[i] && self.goes_on(node.output, false)
     }
 

@@ -267,6 +267,7 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
             stride: g.stride[0],
             reach: (g.kernel[0] - 1) * g.dilation[0] + 1,
             together: if WINOGRAD { winograd::TILE } else { 1 },
+            least: if WINOGRAD { winograd::rows(g.channels, g.output[1]) } else { 1 },
             scratch: self.room_packed().thread,
             work: g.output_len() * g.filter_len(),
         }

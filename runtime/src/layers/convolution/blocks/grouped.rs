@@ -344,6 +344,7 @@ impl PackedGrouped {
             stride: g.stride[0],
             reach: (g.kernel[0] - 1) * g.dilation[0] + 1,
             together: 1,
+            least: 1,
             scratch: 0,
             // Each takes longer than elsewhere.
             work: 4 * g.output_len() * g.filter_len(),

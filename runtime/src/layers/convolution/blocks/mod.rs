@@ -12,7 +12,6 @@ pub mod packed;
 pub(crate) mod packing;
 pub(crate) mod phase;
 pub mod planes;
-pub mod pooled;
 pub(crate) mod sweep;
 pub mod table;
 pub(crate) mod taps;

@@ -39,6 +39,7 @@ pub(crate) const fn rows(g: &PoolGeometry, x: Grid, y: Grid) -> Rows {
         stride: g.stride[0],
         reach: (g.kernel[0] - 1) * g.dilation[0] + 1,
         together: 1,
+        least: 1,
         scratch: 0,
         work: g.output[0] * g.output[1] * g.channels * g.kernel[0] * g.kernel[1],
     }

@@ -106,6 +106,12 @@ pub(crate) const fn batch(channels: usize) -> usize {
     }
 }
 
+/// Rows of an output of this width whose tiles are transformed at a time: fewer would transform the weights
+/// more often.
+pub(crate) const fn rows(channels: usize, width: usize) -> usize {
+    batch(channels).div_ceil(width.div_ceil(TILE)) * TILE
+}
+
 /// Floats of one frequency of `tiles` tiles, with a line more.
 pub(super) const fn frequency(tiles: usize) -> usize {
     tiles * LANES + LANES
