@@ -122,6 +122,28 @@ cnn! {
     >;
 }
 
+cnn! {
+    // Chains in bands of rows, for a cache in which little fits: of inverted residuals with and without
+    // squeeze-and-excitation, of Winograd's tiles, into parts of a value; and the same network without any.
+    block inverted(t, f, s, squeezes) {
+        if s == 1 && f == C { add(_ | body(t, f, s, squeezes)) } else { body(t, f, s, squeezes) }
+    }
+    inline block body(t, f, s, squeezes) {
+        conv(t*C, 1x1, bias=false) -> bn -> relu6
+        -> depthwise(5x5, stride=s, pad=2, bias=false) -> bn -> silu
+        -> if squeezes == 1 { mul(_ | global_avgpool -> conv(8, 1x1) -> relu -> conv(t*C, 1x1) -> sigmoid) }
+        -> conv(f, 1x1, bias=false) -> bn
+    }
+    inline block mobile {
+        conv(16, 3x3, stride=2, pad=1) -> gelu -> conv(32, 3x3, pad=1) -> relu -> conv(32, 3x3, pad=1)
+        -> maxpool(3, stride=2, pad=1) -> inverted(3, 32, 1, 0) -> inverted(2, 40, 2, 1) -> inverted(3, 40, 1, 1)
+        -> concat(conv(48, 1x1) -> relu -> depthwise(3x3, pad=1) | conv(32, 3x3, pad=1) -> avgpool(3, stride=1, pad=1))
+        -> global_avgpool -> flatten -> out: dense(10)
+    }
+    pub struct Bands<3x112x100 -> mobile> with cache=(96 * 1024);
+    pub struct NoBands<3x112x100 -> mobile> with cache=0;
+}
+
 /// Numbers without a pattern.
 fn noise<D: Dimension>(mut array: Array<f32, D>) -> Array<f32, D> {
     let mut state = 7u32;
@@ -175,6 +197,15 @@ fn dense_blocks() {
 #[test]
 fn pools_in_bands() {
     check!(Pools);
+}
+
+#[test]
+fn chains_in_bands() {
+    check!(Bands);
+    let x = noise(Array4::zeros((2, 3, 112, 100)));
+    let [found, expected] = [Bands::new(5).forward(x.view()), NoBands::new(5).forward(x.view())];
+    assert!(found.iter().zip(&expected).all(|(a, b)| a.to_bits() == b.to_bits()), "other bits");
+    const { assert!(Bands::WORKSPACE * 3 < NoBands::WORKSPACE * 2) };
 }
 
 #[test]

@@ -180,7 +180,7 @@ impl Text<'_> {
     fn bands(&self, text: &mut String, i: usize, chain: &[ForwardStep]) {
         let _ = writeln!(text, "{i:4}  {} layers in bands of rows", chain.len());
         for (k, f) in chain.iter().enumerate() {
-            let _ = write!(text, "      ");
+            let _ = write!(text, "{:>4}  ", format!("{i}.{}", k + 1));
             self.kernel(text, f);
             let before = if k > 0 { None } else { f.inputs.first() };
             let inputs = before.into_iter().chain(f.inputs.iter().skip(1));

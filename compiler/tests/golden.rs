@@ -98,7 +98,19 @@ fn residual() {
     plans("residual", text, &[1]);
 }
 
-/// A pool in an epilogue; padding that is not of zeros; what inference leaves out.
+/// Chains in bands of rows: a chain that an addend ends, and one whose last value is a part of another.
+#[test]
+fn bands() {
+    let text = "struct Bands<
+        3x64x64 -> conv(16, 3x3, stride=2, pad=1) -> relu
+        -> add(_ | conv(48, 1x1) -> relu6 -> depthwise(3x3, pad=1) -> relu6 -> conv(16, 1x1))
+        -> concat(conv(64, 1x1) -> depthwise(3x3, stride=2, pad=1) | maxpool(2))
+        -> global_avgpool -> flatten -> dense(10)
+    > with cache=131072;";
+    plans("bands", text, &[1]);
+}
+
+/// A pool and its convolution; padding that is not of zeros; what inference leaves out.
 #[test]
 fn pools() {
     let text = "struct Pools<

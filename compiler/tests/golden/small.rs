@@ -409,7 +409,7 @@ const _: () = {
             );
         }
         impl rt::Program for __Network {
-            const PACKING: u64 = 6347044032678633569;
+            const PACKING: u64 = 1767188909454953125;
             const INFERENCE: &'static [rt::InferencePlan] = &[
                 rt::InferencePlan {
                     index: 0,
