@@ -143,6 +143,16 @@ impl Grid {
         let start = image * self.step + block * self.plane() + self.pixel(row, 0);
         &tensor[start..][..self.width * self.depth]
     }
+
+    /// The pixels of a row of an image, counted from the top of the halo, without the halo's columns.
+    pub(crate) fn row_from_halo<'t>(
+        &self,
+        image: &'t [f32],
+        [block, row]: [usize; 2],
+    ) -> &'t [f32] {
+        let start = block * self.plane() + row * self.pitch() + self.halo * self.depth;
+        &image[start..][..self.width * self.depth]
+    }
 }
 
 /// What a plan tells a kernel of the layout [`Blocked`] about its tensors, beside their shapes.

@@ -10,7 +10,7 @@ use crate::plan::{
     Action, BLOCK, Bands, BufferId, Convolving, Form, ForwardStep, Kernel, Layout, Plan, Pooling,
     Step, Value,
 };
-use cnn_ir::Window;
+use cnn_ir::{Shape, Window};
 
 /// Makes one step of each chain that pays with a second cache of some bytes, of which the strips of a chain may
 /// fill half.
@@ -99,6 +99,13 @@ fn by_rows(step: &ForwardStep) -> Option<Window> {
             let halo = spec.frame.as_ref().is_some_and(|frame| frame.inputs != [0]);
             let plain = step.epilogue.activation.is_none() && !halo;
             geometry.window.filter(|window| plain && window.kernel != geometry.input.size())
+        }
+        // What squeeze-and-excitation multiplies a value by, and the like.
+        Kernel::Broadcast { inputs, output, .. } => {
+            let point = Shape::volume(output.channels(), 1, 1);
+            let serves = step.epilogue.activation.is_none()
+                && matches!(inputs[..], [first, second] if first == *output && [first, point].contains(&second));
+            serves.then_some(Window::POINT)
         }
         _ => None,
     }

@@ -15,7 +15,7 @@ pub struct Rows {
     pub(crate) x: Grid,
     /// The output.
     pub(crate) y: Grid,
-    /// The second input, which has a pixel for each of the output's.
+    /// The second input, which has a pixel for each of the output's, or one for all.
     pub(crate) add: Option<Grid>,
     /// Rows of padding above the image.
     pub(crate) pad: usize,
@@ -39,6 +39,12 @@ impl Rows {
         (i * self.stride + self.x.halo).saturating_sub(self.pad)
     }
 
+    /// Where the second input's row beside output row `i` of an image starts, given how it lies.
+    pub(crate) const fn beside(&self, add: &Grid, image: usize, i: usize) -> usize {
+        let row = if add.height == self.y.height { i } else { 0 };
+        image * add.step + row * add.pitch()
+    }
+
     /// The row of the input after those that the first `n` output rows reach over, computed together.
     pub(crate) const fn end(&self, n: usize) -> usize {
         let last = n.next_multiple_of(self.together) - 1;
@@ -56,7 +62,7 @@ pub struct Band<'a> {
     pub(crate) x_grid: Grid,
     /// Rows of the input before them.
     pub(crate) before: usize,
-    /// The second input's image from the band's first row on.
+    /// The second input's image from the band's first row on, or its one pixel.
     pub(crate) add: Option<&'a [f32]>,
     /// The rows of the output that are asked for.
     pub(crate) rows: Range<usize>,

@@ -356,7 +356,7 @@ impl<const N: usize> Run<'_, N> {
                         view.band(image, asked.clone())
                     };
                     let add = self.adds[k]
-                        .map(|(add, grid)| &add[image * grid.step + asked.start * grid.pitch()..]);
+                        .map(|(add, grid)| &add[rows[k].beside(&grid, image, asked.start)..]);
                     let (params, finish) = (&[][..], crate::kernels::finish::Finish::NONE);
                     let band =
                         Band { params, x, x_grid, before, add, rows: asked, y, finish, scratch };

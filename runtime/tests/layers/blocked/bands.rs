@@ -4,7 +4,9 @@ use super::{Threads, frame};
 use crate::harness::Random;
 use crate::kernels::{Sizes, pool_geometry};
 use cnn_runtime::activation::{Activation, NoActivation, Relu6, Tanh};
-use cnn_runtime::blocked::{AvgPool, MaxPool, PackedDirect, PackedGrouped, PackedTiles, SumPool};
+use cnn_runtime::blocked::{
+    AvgPool, Broadcast, MaxPool, PackedDirect, PackedGrouped, PackedTiles, SumPool,
+};
 use cnn_runtime::conv::Geometry;
 use cnn_runtime::exec::{Exec, Serial};
 use cnn_runtime::kernel::band::{Banded, Rows};
@@ -15,16 +17,23 @@ use cnn_runtime::simd::on_every_backend;
 use cnn_runtime::step::{
     ALL, Bands, Ends, ForwardStep, NONE, Place, Stage, Staged, Stretch, bands, infer, stage, whole,
 };
+use cnn_runtime::{Combine, Extent};
 
 /// What a layer of a chain is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Kind {
-    Direct { filters: usize },
-    Winograd { filters: usize },
+    Direct {
+        filters: usize,
+    },
+    Winograd {
+        filters: usize,
+    },
     Depthwise,
     Max,
     Mean,
     Sum,
+    /// Times a number for each channel.
+    Times,
 }
 
 /// A layer of a chain: what it is, its window, whether something is added to its result.
@@ -39,6 +48,11 @@ impl Link {
     pub(crate) const fn new(kind: Kind, kernel: usize, stride: usize, pad: usize) -> Self {
         let sizes = Sizes { pad: [pad; 4], ..Sizes::plain([kernel; 2], [stride; 2]) };
         Self { kind, sizes, adds: false }
+    }
+
+    /// The shape of its second input, given its output's.
+    fn beside(&self, [channels, height, width]: [usize; 3]) -> [usize; 3] {
+        if self.kind == Kind::Times { [channels, 1, 1] } else { [channels, height, width] }
     }
 
     const fn adding(self) -> Self {
@@ -144,6 +158,10 @@ fn layer(
         Kind::Max => pool!(MaxPool::new(pool_geometry(s, input), frame)),
         Kind::Mean => pool!(AvgPool::new(pool_geometry(s, input), true, frame)),
         Kind::Sum => pool!(SumPool::new(pool_geometry(s, input), frame)),
+        Kind::Times => {
+            let extents = &[Extent::All, Extent::Channels];
+            pool!(Broadcast::new(input, extents, Combine::Product, frame))
+        }
     }
 }
 
@@ -204,7 +222,7 @@ fn check_chain<const N: usize>(
     let mut values: Vec<(usize, usize)> =
         shapes.iter().zip(&halos).map(|(&s, &h)| slot(Grid::new(s, h).len())).collect();
     let adds: Vec<(usize, usize)> =
-        shapes[1..].iter().map(|&s| slot(Grid::new(s, 1).len())).collect();
+        (0..N).map(|k| slot(Grid::new(links[k].beside(shapes[k + 1]), 1).len())).collect();
     // The last value may be a part: its first blocks, so that nothing follows the last image's.
     let own = values[N].1;
     if blocks > 0 {
@@ -222,8 +240,9 @@ fn check_chain<const N: usize>(
     let mut start = vec![f32::NAN; end * images];
     let grid = Grid::new(input, halos[0]);
     fill(&mut random, &mut start[values[0].0 * images..][..values[0].1 * images], grid, input);
-    for (add, &shape) in adds.iter().zip(&shapes[1..]) {
-        let add = &mut start[add.0 * images..][..add.1 * images];
+    for k in 0..N {
+        let shape = links[k].beside(shapes[k + 1]);
+        let add = &mut start[adds[k].0 * images..][..adds[k].1 * images];
         fill(&mut random, add, Grid::new(shape, 1), shape);
     }
     let streams = Streams { seed: 3, step: 4 };
@@ -311,7 +330,7 @@ fn halo_of(grid: Grid, height: usize, width: usize) -> usize {
 
 #[test]
 fn chains_of_mobile_networks() {
-    use Kind::{Depthwise, Direct};
+    use Kind::{Depthwise, Direct, Times};
     let expand = Link::new(Direct { filters: 48 }, 1, 1, 0);
     let project = Link::new(Direct { filters: 20 }, 1, 1, 0);
     for (height, width) in [(13, 18), (28, 28), (9, 31)] {
@@ -323,6 +342,9 @@ fn chains_of_mobile_networks() {
                 check(2, [20, height, width], &links[1..], floats, [0, 3]);
             }
             let depthwise = Link::new(Depthwise, 3, 1, 1);
+            let times = Link::new(Times, 1, 1, 0).adding();
+            check(2, [20, height, width], &[times, project], floats, [1, 0]);
+            check(1, [17, height, width], &[depthwise, times, depthwise], floats, [0, 0]);
             let links = [expand, depthwise, Link::new(Direct { filters: 17 }, 1, 1, 0).adding()];
             check(3, [17, height, width], &links, floats, [1, 0]);
         }

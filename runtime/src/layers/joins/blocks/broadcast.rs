@@ -2,6 +2,7 @@
 //! [`crate::layers::joins::broadcast`] says.
 
 use crate::activation::Activation;
+use crate::kernel::band::{Band, Banded, Rows};
 use crate::kernel::{Forward, Kernel, Pass};
 use crate::kernels::rows::write_rows;
 use crate::layers::joins::broadcast::{Combine, Extent};
@@ -38,7 +39,7 @@ impl Broadcast {
     }
 
     /// The shape of input `i`.
-    pub(super) fn dims(&self, i: usize) -> [usize; 3] {
+    pub(super) const fn dims(&self, i: usize) -> [usize; 3] {
         let [channels, height, width] = self.dims;
         match self.extents[i] {
             Extent::All => self.dims,
@@ -72,18 +73,55 @@ impl Broadcast {
     }
 }
 
+impl Broadcast {
+    /// How a chain of layers cuts it into bands: of two inputs, of which the first is not repeated.
+    pub const fn rows(&self) -> Rows {
+        assert!(self.extents.len() == 2 && matches!(self.extents[0], Extent::All));
+        Rows {
+            x: self.frame.input(0, self.dims),
+            y: self.frame.output(self.dims),
+            add: Some(self.frame.input(1, self.dims(1))),
+            pad: 0,
+            stride: 1,
+            reach: 1,
+            together: 1,
+            least: 1,
+            scratch: 0,
+            work: 4 * self.dims[0] * self.dims[1] * self.dims[2],
+        }
+    }
+
+    /// A row of the first two inputs together.
+    fn pair(&self, first: Row<'_>, second: Row<'_>, y: &mut [f32]) {
+        if self.combine == Combine::Product && !first.splat && !second.splat {
+            product(first.pixels, second.pixels, y);
+        } else {
+            spread(first, y);
+            self.take(second, y);
+        }
+    }
+}
+
+impl Banded for Broadcast {
+    fn band(&self, t: Band<'_>) {
+        let Band { x, x_grid, before, add, rows, mut y, .. } = t;
+        let Some(add) = add else { unreachable!("two inputs") };
+        for block in y.blocks.clone() {
+            for (local, i) in rows.clone().enumerate() {
+                let pixels = x_grid.row_from_halo(x, [block, i + x_grid.halo - before]);
+                let second = self.row(1, add, [0, block, local]);
+                self.pair(Row { pixels, splat: false }, second, y.row(0, block, local));
+            }
+        }
+    }
+}
+
 impl Kernel<Blocked> for Broadcast {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
         let grid = self.frame.output(self.dims);
         write_rows(cx.exec, t.output, grid, &|place, y| {
             let row = |i: usize| self.row(i, t.inputs[i], place);
-            let (first, second) = (row(0), row(1));
-            if self.combine == Combine::Product && !first.splat && !second.splat {
-                product(first.pixels, second.pixels, y);
-            } else {
-                spread(first, y);
-                self.take(second, y);
-            }
+            self.pair(row(0), row(1), y);
             for i in 2..t.inputs.len() {
                 self.take(row(i), y);
             }
