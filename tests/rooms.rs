@@ -31,6 +31,7 @@ const HOUSES: [House; 4] = [
             &["import::value"],
             &["import::network", "import::view"],
             &["crate", "proto", "recipe"],
+            &["message"],
         ],
     },
     House {

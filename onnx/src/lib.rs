@@ -7,6 +7,7 @@
 
 pub mod export;
 pub mod import;
+mod message;
 pub mod proto;
 pub mod recipe;
 pub mod source;

@@ -5,97 +5,63 @@
 
 #![allow(missing_docs, reason = "the names are those of the format's own documentation")]
 
-use bytes::Bytes;
-use prost::{Message, Oneof};
+use crate::message::{Part, messages};
+use bytes::{Buf, BufMut, Bytes};
+use prost::encoding::{self, DecodeContext, WireType};
+use prost::{DecodeError, Message};
 
-#[derive(Clone, PartialEq, Message)]
-pub struct ModelProto {
-    #[prost(int64, tag = "1")]
-    pub ir_version: i64,
-    #[prost(string, tag = "2")]
-    pub producer_name: String,
-    #[prost(string, tag = "3")]
-    pub producer_version: String,
-    #[prost(string, tag = "6")]
-    pub doc_string: String,
-    #[prost(message, optional, tag = "7")]
-    pub graph: Option<GraphProto>,
-    #[prost(message, repeated, tag = "8")]
-    pub opset_import: Vec<OperatorSetIdProto>,
-    #[prost(message, repeated, tag = "14")]
-    pub metadata_props: Vec<StringStringEntryProto>,
-    #[prost(message, repeated, tag = "25")]
-    pub functions: Vec<FunctionProto>,
-}
+messages! {
+    ModelProto {
+        1 ir_version: i64,
+        2 producer_name: String,
+        3 producer_version: String,
+        6 doc_string: String,
+        7 graph: Option<GraphProto>,
+        8 opset_import: Vec<OperatorSetIdProto>,
+        14 metadata_props: Vec<StringStringEntryProto>,
+        25 functions: Vec<FunctionProto>,
+    }
 
-#[derive(Clone, PartialEq, Eq, Message)]
-pub struct OperatorSetIdProto {
-    #[prost(string, tag = "1")]
-    pub domain: String,
-    #[prost(int64, tag = "2")]
-    pub version: i64,
-}
+    OperatorSetIdProto {
+        1 domain: String,
+        2 version: i64,
+    }
 
-#[derive(Clone, PartialEq, Eq, Message)]
-pub struct StringStringEntryProto {
-    #[prost(string, tag = "1")]
-    pub key: String,
-    #[prost(string, tag = "2")]
-    pub value: String,
-}
+    StringStringEntryProto {
+        1 key: String,
+        2 value: String,
+    }
 
-#[derive(Clone, PartialEq, Message)]
-pub struct GraphProto {
-    #[prost(message, repeated, tag = "1")]
-    pub node: Vec<NodeProto>,
-    #[prost(string, tag = "2")]
-    pub name: String,
-    #[prost(message, repeated, tag = "5")]
-    pub initializer: Vec<TensorProto>,
-    #[prost(string, tag = "10")]
-    pub doc_string: String,
-    #[prost(message, repeated, tag = "11")]
-    pub input: Vec<ValueInfoProto>,
-    #[prost(message, repeated, tag = "12")]
-    pub output: Vec<ValueInfoProto>,
-    #[prost(message, repeated, tag = "13")]
-    pub value_info: Vec<ValueInfoProto>,
-    #[prost(message, repeated, tag = "15")]
-    pub sparse_initializer: Vec<SparseTensorProto>,
-}
+    GraphProto {
+        1 node: Vec<NodeProto>,
+        2 name: String,
+        5 initializer: Vec<TensorProto>,
+        10 doc_string: String,
+        11 input: Vec<ValueInfoProto>,
+        12 output: Vec<ValueInfoProto>,
+        13 value_info: Vec<ValueInfoProto>,
+        15 sparse_initializer: Vec<SparseTensorProto>,
+    }
 
-#[derive(Clone, PartialEq, Message)]
-pub struct SparseTensorProto {
-    #[prost(message, optional, tag = "1")]
-    pub values: Option<TensorProto>,
-}
+    SparseTensorProto {
+        1 values: Option<TensorProto>,
+    }
 
-#[derive(Clone, PartialEq, Message)]
-pub struct NodeProto {
-    #[prost(string, repeated, tag = "1")]
-    pub input: Vec<String>,
-    #[prost(string, repeated, tag = "2")]
-    pub output: Vec<String>,
-    #[prost(string, tag = "3")]
-    pub name: String,
-    #[prost(string, tag = "4")]
-    pub op_type: String,
-    #[prost(message, repeated, tag = "5")]
-    pub attribute: Vec<AttributeProto>,
-    #[prost(string, tag = "7")]
-    pub domain: String,
-    #[prost(string, tag = "6")]
-    pub doc_string: String,
-    #[prost(message, repeated, tag = "9")]
-    pub metadata_props: Vec<StringStringEntryProto>,
-}
+    NodeProto {
+        1 input: Vec<String>,
+        2 output: Vec<String>,
+        3 name: String,
+        4 op_type: String,
+        5 attribute: Vec<AttributeProto>,
+        6 doc_string: String,
+        7 domain: String,
+        9 metadata_props: Vec<StringStringEntryProto>,
+    }
 
-#[derive(Clone, PartialEq, Message)]
-pub struct FunctionProto {
-    #[prost(string, tag = "1")]
-    pub name: String,
-    #[prost(string, tag = "10")]
-    pub domain: String,
+    FunctionProto {
+        1 name: String,
+        10 domain: String,
+    }
 }
 
 /// What an attribute holds: [`AttributeProto::kind`].
@@ -110,31 +76,21 @@ pub mod attribute {
     pub const STRINGS: i32 = 8;
 }
 
-#[derive(Clone, PartialEq, Message)]
-pub struct AttributeProto {
-    #[prost(string, tag = "1")]
-    pub name: String,
-    #[prost(float, tag = "2")]
-    pub f: f32,
-    #[prost(int64, tag = "3")]
-    pub i: i64,
-    #[prost(bytes = "bytes", tag = "4")]
-    pub s: Bytes,
-    #[prost(message, optional, tag = "5")]
-    pub t: Option<TensorProto>,
-    #[prost(message, optional, tag = "6")]
-    pub g: Option<GraphProto>,
-    #[prost(float, repeated, tag = "7")]
-    pub floats: Vec<f32>,
-    #[prost(int64, repeated, tag = "8")]
-    pub ints: Vec<i64>,
-    #[prost(bytes = "bytes", repeated, tag = "9")]
-    pub strings: Vec<Bytes>,
-    /// One of [`attribute`]'s; 0 in files older than the field.
-    #[prost(int32, tag = "20")]
-    pub kind: i32,
-    #[prost(string, tag = "21")]
-    pub ref_attr_name: String,
+messages! {
+    AttributeProto {
+        1 name: String,
+        2 f: f32,
+        3 i: i64,
+        4 s: Bytes,
+        5 t: Option<TensorProto>,
+        6 g: Option<GraphProto>,
+        7 floats: Vec<f32>,
+        8 ints: Vec<i64>,
+        9 strings: Vec<Bytes>,
+        /// One of [`attribute`]'s; 0 in files older than the field.
+        20 kind: i32,
+        21 ref_attr_name: String,
+    }
 }
 
 /// Types of a tensor's elements: [`TensorProto::data_type`].
@@ -155,76 +111,103 @@ pub mod element {
     pub const BFLOAT16: i32 = 16;
 }
 
-#[derive(Clone, PartialEq, Message)]
-pub struct TensorProto {
-    #[prost(int64, repeated, tag = "1")]
-    pub dims: Vec<i64>,
-    /// One of [`element`]'s.
-    #[prost(int32, tag = "2")]
-    pub data_type: i32,
-    /// Packed.
-    #[prost(bytes = "bytes", tag = "4")]
-    pub float_data: Bytes,
-    /// Packed variable-length integers.
-    #[prost(bytes = "bytes", tag = "5")]
-    pub int32_data: Bytes,
-    /// Packed variable-length integers.
-    #[prost(bytes = "bytes", tag = "7")]
-    pub int64_data: Bytes,
-    #[prost(string, tag = "8")]
-    pub name: String,
-    /// Little-endian.
-    #[prost(bytes = "bytes", tag = "9")]
-    pub raw_data: Bytes,
-    /// Packed.
-    #[prost(bytes = "bytes", tag = "10")]
-    pub double_data: Bytes,
-    #[prost(message, repeated, tag = "13")]
-    pub external_data: Vec<StringStringEntryProto>,
-    /// 1 where the data lies in another file.
-    #[prost(int32, tag = "14")]
-    pub data_location: i32,
+messages! {
+    TensorProto {
+        1 dims: Vec<i64>,
+        /// One of [`element`]'s.
+        2 data_type: i32,
+        /// Packed.
+        4 float_data: Bytes,
+        /// Packed variable-length integers.
+        5 int32_data: Bytes,
+        /// Packed variable-length integers.
+        7 int64_data: Bytes,
+        8 name: String,
+        /// Little-endian.
+        9 raw_data: Bytes,
+        /// Packed.
+        10 double_data: Bytes,
+        13 external_data: Vec<StringStringEntryProto>,
+        /// 1 where the data lies in another file.
+        14 data_location: i32,
+    }
+
+    ValueInfoProto {
+        1 name: String,
+        2 r#type: Option<TypeProto>,
+    }
+
+    TypeProto {
+        1 tensor_type: Option<TensorTypeProto>,
+    }
+
+    TensorTypeProto {
+        /// One of [`element`]'s.
+        1 elem_type: i32,
+        2 shape: Option<TensorShapeProto>,
+    }
+
+    TensorShapeProto {
+        1 dim: Vec<Dimension>,
+    }
 }
 
-#[derive(Clone, PartialEq, Message)]
-pub struct ValueInfoProto {
-    #[prost(string, tag = "1")]
-    pub name: String,
-    #[prost(message, optional, tag = "2")]
-    pub r#type: Option<TypeProto>,
-}
-
-#[derive(Clone, PartialEq, Message)]
-pub struct TypeProto {
-    #[prost(message, optional, tag = "1")]
-    pub tensor_type: Option<TensorTypeProto>,
-}
-
-#[derive(Clone, PartialEq, Message)]
-pub struct TensorTypeProto {
-    /// One of [`element`]'s.
-    #[prost(int32, tag = "1")]
-    pub elem_type: i32,
-    #[prost(message, optional, tag = "2")]
-    pub shape: Option<TensorShapeProto>,
-}
-
-#[derive(Clone, PartialEq, Message)]
-pub struct TensorShapeProto {
-    #[prost(message, repeated, tag = "1")]
-    pub dim: Vec<Dimension>,
-}
-
-#[derive(Clone, PartialEq, Message)]
+/// A dimension of a tensor that goes in or out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Dimension {
-    #[prost(oneof = "Size", tags = "1, 2")]
     pub size: Option<Size>,
 }
 
-#[derive(Clone, PartialEq, Eq, Oneof)]
+/// One of these is written, whatever its value is.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Size {
-    #[prost(int64, tag = "1")]
     Value(i64),
-    #[prost(string, tag = "2")]
     Param(String),
+}
+
+impl Part for Dimension {}
+
+impl Message for Dimension {
+    fn encode_raw(&self, buffer: &mut impl BufMut) {
+        match &self.size {
+            Some(Size::Value(value)) => encoding::int64::encode(1, value, buffer),
+            Some(Size::Param(param)) => encoding::string::encode(2, param, buffer),
+            None => {}
+        }
+    }
+    fn merge_field(
+        &mut self,
+        tag: u32,
+        wire: WireType,
+        buffer: &mut impl Buf,
+        context: DecodeContext,
+    ) -> Result<(), DecodeError> {
+        let read = match tag {
+            1 => {
+                let mut value = 0;
+                let read = encoding::int64::merge(wire, &mut value, buffer, context);
+                read.map(|()| self.size = Some(Size::Value(value)))
+            }
+            2 => {
+                let mut param = String::new();
+                let read = encoding::string::merge(wire, &mut param, buffer, context);
+                read.map(|()| self.size = Some(Size::Param(param)))
+            }
+            _ => return encoding::skip_field(wire, tag, buffer, context),
+        };
+        read.map_err(|mut error| {
+            error.push("Dimension", "size");
+            error
+        })
+    }
+    fn encoded_len(&self) -> usize {
+        match &self.size {
+            Some(Size::Value(value)) => encoding::int64::encoded_len(1, value),
+            Some(Size::Param(param)) => encoding::string::encoded_len(2, param),
+            None => 0,
+        }
+    }
+    fn clear(&mut self) {
+        self.size = None;
+    }
 }

@@ -8,6 +8,10 @@ use core::arch::x86_64::*;
 pub struct Avx2(());
 
 impl Avx2 {
+    /// The token, where all processors of the target have the instructions.
+    #[cfg(all(target_feature = "avx2", target_feature = "fma", not(target_feature = "avx512f")))]
+    pub(super) const ALWAYS: Self = Self(());
+
     /// The token, if the processor has the instructions.
     #[inline]
     pub fn detect() -> Option<Self> {

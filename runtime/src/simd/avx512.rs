@@ -8,6 +8,10 @@ use core::arch::x86_64::*;
 pub struct Avx512(());
 
 impl Avx512 {
+    /// The token, where all processors of the target have the instructions.
+    #[cfg(target_feature = "avx512f")]
+    pub(super) const ALWAYS: Self = Self(());
+
     /// The token, if the processor has the instructions.
     #[inline]
     pub fn detect() -> Option<Self> {

@@ -12,7 +12,8 @@
 //!
 //! A backend is a token that exists only where its instructions do, so everything above this
 //! module is safe code; all `unsafe` of the crate is here and in `view.rs`. The backend is chosen once per
-//! process; `CNN_SIMD=scalar|avx2|avx512|neon` forces one that the machine has.
+//! process; `CNN_SIMD=scalar|avx2|avx512|neon` forces one that the machine has. Where all processors of the
+//! target have a backend's instructions, as with `-C target-cpu=native`, those of fewer are not compiled.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -239,6 +240,17 @@ pub enum Backend {
 impl Backend {
     const ALL: [Self; 4] = [Self::Scalar, Self::Avx2, Self::Avx512, Self::Neon];
 
+    /// What all processors of the target have. There is no code for less.
+    const LEAST: Self = if cfg!(all(target_arch = "x86_64", target_feature = "avx512f")) {
+        Self::Avx512
+    } else if cfg!(all(target_arch = "x86_64", target_feature = "avx2", target_feature = "fma")) {
+        Self::Avx2
+    } else if cfg!(all(target_arch = "aarch64", target_feature = "neon")) {
+        Self::Neon
+    } else {
+        Self::Scalar
+    };
+
     /// The name that `CNN_SIMD` knows it by.
     pub fn name(self) -> &'static str {
         match self {
@@ -249,8 +261,11 @@ impl Backend {
         }
     }
 
-    /// Whether this machine has it.
+    /// Whether this machine has it, and the program code for it.
     pub fn available(self) -> bool {
+        if (self as u8) < Self::LEAST as u8 {
+            return false;
+        }
         match self {
             Self::Scalar => true,
             #[cfg(target_arch = "x86_64")]
@@ -284,31 +299,90 @@ fn choose() -> Backend {
     let available = || Backend::ALL.into_iter().rev().filter(|b| b.available());
     let forced = std::env::var("CNN_SIMD").ok();
     let wanted = forced.and_then(|name| available().find(|b| b.name() == name));
-    let backend = wanted.or_else(|| available().next()).unwrap_or(Backend::Scalar);
+    let backend = wanted.or_else(|| available().next()).unwrap_or(Backend::LEAST);
     CHOSEN.store(backend as u8, Ordering::Relaxed);
     backend
+}
+
+/// The chosen backend, of those that there is code for.
+#[derive(Clone, Copy)]
+enum Token {
+    #[cfg(target_arch = "x86_64")]
+    Avx512(Avx512),
+    #[cfg(all(target_arch = "x86_64", not(target_feature = "avx512f")))]
+    Avx2(Avx2),
+    #[cfg(target_arch = "aarch64")]
+    Neon(Neon),
+    #[cfg(not(any(
+        all(target_arch = "x86_64", target_feature = "avx512f"),
+        all(target_arch = "x86_64", target_feature = "avx2", target_feature = "fma"),
+        all(target_arch = "aarch64", target_feature = "neon"),
+    )))]
+    Scalar(Scalar),
+}
+
+impl Token {
+    /// That of [`Backend::LEAST`].
+    const LEAST: Self = {
+        #[cfg(all(target_arch = "x86_64", target_feature = "avx512f"))]
+        {
+            Self::Avx512(Avx512::ALWAYS)
+        }
+        #[cfg(all(
+            target_arch = "x86_64",
+            target_feature = "avx2",
+            target_feature = "fma",
+            not(target_feature = "avx512f"),
+        ))]
+        {
+            Self::Avx2(Avx2::ALWAYS)
+        }
+        #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
+        {
+            Self::Neon(Neon::ALWAYS)
+        }
+        #[cfg(not(any(
+            all(target_arch = "x86_64", target_feature = "avx512f"),
+            all(target_arch = "x86_64", target_feature = "avx2", target_feature = "fma"),
+            all(target_arch = "aarch64", target_feature = "neon"),
+        )))]
+        {
+            Self::Scalar(Scalar)
+        }
+    };
+
+    #[inline]
+    fn chosen() -> Self {
+        let token = match backend() {
+            #[cfg(target_arch = "x86_64")]
+            Backend::Avx512 => Avx512::detect().map(Self::Avx512),
+            #[cfg(all(target_arch = "x86_64", not(target_feature = "avx512f")))]
+            Backend::Avx2 => Avx2::detect().map(Self::Avx2),
+            #[cfg(target_arch = "aarch64")]
+            Backend::Neon => Neon::detect().map(Self::Neon),
+            _ => None,
+        };
+        token.unwrap_or(Self::LEAST)
+    }
 }
 
 /// Runs the job on the chosen backend.
 #[inline]
 pub fn run<J: Job>(job: J) -> J::Output {
-    match backend() {
+    // What is not generic is compiled once, not for every job.
+    match Token::chosen() {
         #[cfg(target_arch = "x86_64")]
-        Backend::Avx512 => match Avx512::detect() {
-            Some(s) => s.run(job),
-            None => Scalar.run(job),
-        },
-        #[cfg(target_arch = "x86_64")]
-        Backend::Avx2 => match Avx2::detect() {
-            Some(s) => s.run(job),
-            None => Scalar.run(job),
-        },
+        Token::Avx512(s) => s.run(job),
+        #[cfg(all(target_arch = "x86_64", not(target_feature = "avx512f")))]
+        Token::Avx2(s) => s.run(job),
         #[cfg(target_arch = "aarch64")]
-        Backend::Neon => match Neon::detect() {
-            Some(s) => s.run(job),
-            None => Scalar.run(job),
-        },
-        _ => Scalar.run(job),
+        Token::Neon(s) => s.run(job),
+        #[cfg(not(any(
+            all(target_arch = "x86_64", target_feature = "avx512f"),
+            all(target_arch = "x86_64", target_feature = "avx2", target_feature = "fma"),
+            all(target_arch = "aarch64", target_feature = "neon"),
+        )))]
+        Token::Scalar(s) => s.run(job),
     }
 }
 

@@ -8,6 +8,10 @@ use core::arch::aarch64::*;
 pub struct Neon(());
 
 impl Neon {
+    /// The token, where all processors of the target have the instructions.
+    #[cfg(target_feature = "neon")]
+    pub(super) const ALWAYS: Self = Self(());
+
     /// The token, if the processor has the instructions.
     #[inline]
     pub fn detect() -> Option<Self> {

@@ -26,6 +26,17 @@ pub(crate) struct Axis {
 impl Axis {
     /// A loop of one iteration.
     pub(crate) const ONCE: Self = Self { count: 1, x: 0, w: 0 };
+
+    /// Floats of `x` and of `w` from the first iteration of nested loops, each of which has one, to the last.
+    #[inline]
+    pub(crate) fn reach(axes: &[Self]) -> [usize; 2] {
+        let [mut x, mut w] = [0, 0];
+        for axis in axes {
+            x += (axis.count - 1) * axis.x;
+            w += (axis.count - 1) * axis.w;
+        }
+        [x, w]
+    }
 }
 
 /// The factors and the loops over them.
@@ -130,11 +141,9 @@ impl Product<'_> {
             (last_run, inner) = (whole_run, Axis::ONCE);
         }
         let run = whole_run.max(last_run);
-        let reach = |of: fn(&Axis) -> usize| -> usize {
-            [outer, middle, inner].iter().map(|a| (a.count - 1) * of(a)).sum()
-        };
-        let x_end = last + reach(|a| a.x) + run;
-        let w_end = w0 + reach(|a| a.w) + (FT - 1) * self.block + run * 16;
+        let [x_reach, w_reach] = Axis::reach(&[outer, middle, inner]);
+        let x_end = last + x_reach + run;
+        let w_end = w0 + w_reach + (FT - 1) * self.block + run * 16;
         assert!(x_end <= self.x.len() && w_end <= self.w.len(), "a tile inside its factors");
         for i in 0..outer.count {
             let run = if i + 1 == outer.count { last_run } else { whole_run };

@@ -58,11 +58,9 @@ impl Taps<'_> {
         if outer.count * inner.count == 0 {
             return;
         }
-        let reach = |of: fn(&Axis) -> usize| -> usize {
-            self.axes.iter().map(|a| (a.count - 1) * of(a)).sum()
-        };
-        let x_end = x0 + reach(|a| a.x) + (R - 1) * self.row + (C - 1) * step + 16;
-        let w_end = w0 + reach(|a| a.w) + 16 * M;
+        let [x_reach, w_reach] = Axis::reach(&self.axes);
+        let x_end = x0 + x_reach + (R - 1) * self.row + (C - 1) * step + 16;
+        let w_end = w0 + w_reach + 16 * M;
         assert!(x_end <= self.x.len() && w_end <= self.w.len(), "a tile inside its factors");
         for i in 0..outer.count {
             for j in 0..inner.count {
@@ -125,7 +123,10 @@ impl Inner<'_> {
         if rows * columns == 0 {
             return;
         }
-        let last = x0.iter().fold(0, |last, x| last.max(*x));
+        let mut last = 0;
+        for t in 0..C {
+            last = if x0[t] > last { x0[t] } else { last };
+        }
         let x_end = last + (rows - 1) * self.x_step[0] + (columns - 1) * self.x_step[1] + 16;
         let d_end = d0 + (rows - 1) * self.d_row + columns * 16;
         assert!(x_end <= self.x.len() && d_end <= self.d.len(), "pixels inside their factors");

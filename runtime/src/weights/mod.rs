@@ -10,6 +10,7 @@ mod about;
 #[cfg(feature = "train")]
 mod bundle;
 mod manifest;
+mod metadata;
 mod order;
 mod partial;
 mod pretrained;

@@ -58,18 +58,20 @@ pub(crate) struct TapSweep<'a> {
 }
 
 /// The channels of a group, the floats from one column of a tile to the next in the input and in the
-/// output (0 where they are known at run time only), and the tile shapes that there is code for.
+/// output (0 where they are known at run time only), and the rows × columns of a tile.
+type Way = ([usize; 3], [usize; 2]);
+
+/// The tiles that there is code for.
 trait Step {
-    const GROUP: usize;
-    const STEPS: [usize; 3];
-    /// Rows × columns for 28, 6 and 3 accumulators.
-    const SHAPES: [&'static [[usize; 2]]; 3];
-    /// Them beside the group and the floats.
-    const WAYS: [&'static [([usize; 3], [usize; 2])]; 3];
+    /// For 28, 6 and 3 accumulators.
+    const WAYS: [&'static [Way]; 3];
     fn large<S: Simd>(s: S, part: ViewPart<'_, '_, Self>);
     fn medium<S: Simd>(s: S, part: ViewPart<'_, '_, Self>);
     fn small<S: Simd>(s: S, part: ViewPart<'_, '_, Self>);
 }
+
+/// The one shape with 3 accumulators, for any step: portable code is small rather than fast.
+const SMALL: [usize; 2] = [1, 1];
 
 macro_rules! steps {
     ($(#[$meta:meta])* $name:ident:
@@ -78,11 +80,8 @@ macro_rules! steps {
         struct $name<const M: usize, const STEP: usize, const OUT: usize>;
 
         impl<const M: usize, const STEP: usize, const OUT: usize> Step for $name<M, STEP, OUT> {
-            const GROUP: usize = M;
-            const STEPS: [usize; 3] = [M, STEP, OUT];
-            const SHAPES: [&'static [[usize; 2]]; 3] = [$(&[$([$r, $c]),*]),*];
-            const WAYS: [&'static [([usize; 3], [usize; 2])]; 3] =
-                [$(&[$(([M, STEP, OUT], [$r, $c])),*]),*];
+            const WAYS: [&'static [Way]; 3] =
+                [$(&[$(([M, STEP, OUT], [$r, $c])),*],)* &[([M, STEP, OUT], SMALL)]];
             $(
                 #[inline(always)]
                 fn $size<S: Simd>(s: S, part: ViewPart<'_, '_, Self>) {
@@ -93,6 +92,11 @@ macro_rules! steps {
                     }
                 }
             )*
+            #[inline(always)]
+            fn small<S: Simd>(s: S, part: ViewPart<'_, '_, Self>) {
+                let ViewPart { sweep, view, .. } = part;
+                s.run(Tiles::<'_, '_, M, { SMALL[0] }, { SMALL[1] }, 0, 0> { sweep, view });
+            }
         }
     };
 }
@@ -102,14 +106,12 @@ steps! {
     Near:
     large: [2, 14] [1, 14] [4, 7] [1, 7] [4, 4] [1, 4] [4, 1] [1, 1];
     medium: [1, 6] [2, 3] [1, 3] [3, 1] [1, 1];
-    small: [1, 3] [1, 1];
 }
 steps! {
     /// Pixels further apart, in the input or in the output.
     Far:
     large: [1, 14] [2, 7] [1, 7] [1, 4] [1, 1];
     medium: [1, 6] [2, 3] [1, 3] [1, 1];
-    small: [1, 3] [1, 1];
 }
 
 /// Computes what a view asks for.
@@ -172,23 +174,17 @@ struct Choose<'a, 'v, K> {
     step: PhantomData<K>,
 }
 
-/// The shape that fills `rows × columns` at the least cost.
-fn tile_shape<S: Simd, K: Step>([rows, columns]: [usize; 2]) -> [usize; 2] {
-    let size = match S::ACCUMULATORS {
-        28.. => 0,
-        6.. => 1,
-        _ => 2,
-    };
+/// Of these tiles the one that fills `rows × columns` at the least cost.
+fn tile_shape(ways: &[Way], [rows, columns]: [usize; 2]) -> [usize; 2] {
     // Halves of a cycle for one tap: two multiply–adds a cycle, each with a load of its own, and
     // each sum waits four cycles for itself; besides what a tile costs however small it is.
-    let cost = |&[r, c]: &[usize; 2]| {
-        rows.div_ceil(r) * columns.div_ceil(c) * ((r * c + 1).max(8) * K::GROUP + 4)
+    let cost = |&([group, ..], [r, c]): &Way| {
+        rows.div_ceil(r) * columns.div_ceil(c) * ((r * c + 1).max(8) * group + 4)
     };
-    let fits = |&&[r, c]: &&[usize; 2]| r <= rows && c <= columns;
-    let shapes = K::SHAPES[size].iter().filter(fits);
-    let shape = shapes.min_by_key(|shape| cost(shape)).copied().unwrap_or([1, 1]);
-    choice!("tile of a small group", (K::STEPS, shape), of K::WAYS[size]);
-    shape
+    let fits = |&&(_, [r, c]): &&Way| r <= rows && c <= columns;
+    let way = ways.iter().filter(fits).min_by_key(|way| cost(way)).copied();
+    // The last one is the smallest.
+    choice!("tile of a small group", way.unwrap_or(ways[ways.len() - 1]), of ways).1
 }
 
 impl<K: Step> Job for Choose<'_, '_, K> {
@@ -199,7 +195,12 @@ impl<K: Step> Job for Choose<'_, '_, K> {
         let Self { sweep, view, step } = self;
         let rows = sweep.outputs(view).len();
         if rows > 0 {
-            let shape = tile_shape::<S, K>([rows, sweep.size[1]]);
+            let size = match S::ACCUMULATORS {
+                28.. => 0,
+                6.. => 1,
+                _ => 2,
+            };
+            let shape = tile_shape(K::WAYS[size], [rows, sweep.size[1]]);
             s.tiled(ViewPart { sweep, view, shape, step });
         }
     }
@@ -293,7 +294,10 @@ impl TapSweep<'_> {
         let x_row = (self.first[0] + i * self.stride[0]) * g.pitch() + self.first[1] * LANES;
         let (low, high) = (s.splat(self.finish.range[0]), s.splat(self.finish.range[1]));
         let start = s.start();
-        let bias = self.bias.map_or(start, |bias| s.add(start, s.load(&bias[block * LANES..])));
+        let bias = match self.bias {
+            Some(bias) => s.add(start, s.load(&bias[block * LANES..])),
+            None => start,
+        };
         for j in (0..self.size[1]).step_by(C) {
             let j = j.min(self.size[1] - C);
             let mut sum = [[bias; C]; R];
@@ -454,10 +458,11 @@ impl<const M: usize, const N: usize, const C: usize> Few<'_, M, N, C> {
         let (g, d_grid) = (&t.x_grid, &t.d_grid);
         let [rows, columns] = t.axes;
         let start = t.first[0] * g.pitch() + t.first[1] * LANES;
-        let x0: [usize; C] = core::array::from_fn(|k| {
+        let mut x0 = [0; C];
+        for k in 0..C {
             let tap = *first + k;
-            start + tap / columns.count * rows.x + tap % columns.count * columns.x
-        });
+            x0[k] = start + tap / columns.count * rows.x + tap % columns.count * columns.x;
+        }
         let mut tree = Tree::<S, C, N>::new();
         // A run may have several small images.
         let together = (RUN / (t.size[0] * t.size[1])).max(1);
@@ -466,7 +471,10 @@ impl<const M: usize, const N: usize, const C: usize> Few<'_, M, N, C> {
             let some = some..images.end.min(some + together);
             for [rows, columns] in Runs::new(t.size, together) {
                 let mut sum = [[s.start(); N]; C];
-                let offset = rows.start * x_step[0] + columns.start * x_step[1];
+                let mut x_run = x0;
+                for x in &mut x_run {
+                    *x += rows.start * x_step[0] + columns.start * x_step[1];
+                }
                 for image in some.clone() {
                     let inner = Inner {
                         x: &t.x[image * g.step + *block * g.plane()..][..g.plane()],
@@ -476,7 +484,7 @@ impl<const M: usize, const N: usize, const C: usize> Few<'_, M, N, C> {
                         d_row: d_grid.pitch(),
                     };
                     let d0 = d_grid.pixel(rows.start, columns.start);
-                    inner.add::<S, M, N, PART, C>(s, x0.map(|x| x + offset), d0, &mut sum);
+                    inner.add::<S, M, N, PART, C>(s, x_run, d0, &mut sum);
                 }
                 tree.add_products(s, sum);
             }

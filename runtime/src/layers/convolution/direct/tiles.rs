@@ -133,7 +133,7 @@ impl<const STRIDE: usize> Job for Choose<'_, STRIDE> {
 macro_rules! tiled {
     ($s:ident, $d:expr, $($f:literal x $p:literal),*) => {{
         let d = $d;
-        match tile_shape::<S>(d.filters, d.output[1]) {
+        match tile_shape(S::ACCUMULATORS, d.filters, d.output[1]) {
             $([$f, $p] => $s.run(Tiled::<STRIDE, $f, $p>(d)),)*
             _ => unreachable!("a tile shape without code"),
         }
@@ -158,15 +158,15 @@ impl<const STRIDE: usize> simd::Tiled for Choose<'_, STRIDE> {
 }
 
 /// The shape that fills `filters × width` at the least cost.
-fn tile_shape<S: Simd>(filters: usize, width: usize) -> [usize; 2] {
-    let shapes = match S::ACCUMULATORS {
+fn tile_shape(accumulators: usize, filters: usize, width: usize) -> [usize; 2] {
+    let shapes = match accumulators {
         28.. => LARGE,
         6.. => MEDIUM,
         _ => SMALL,
     };
     let cost = |&[f, p]: &[usize; 2]| {
         // Two multiply–adds or loads a cycle; fewer than eight accumulators wait for each other.
-        let tile = (f * p).max(8.min(S::ACCUMULATORS)) * 2 + f + p;
+        let tile = (f * p).max(8.min(accumulators)) * 2 + f + p;
         filters.div_ceil(f) * width.div_ceil(p) * tile
     };
     let fits = |&&[f, p]: &&[usize; 2]| f <= filters && p <= width;

@@ -61,7 +61,7 @@ impl Job for Choose<'_> {
 macro_rules! tiled {
     ($s:ident, $d:expr, $($f:literal x $p:literal),*) => {{
         let d = $d;
-        match tile_shape::<S>(d.filters.len(), d.channels * d.kernel[0] * d.kernel[1]) {
+        match tile_shape(S::ACCUMULATORS, d.filters.len(), d.channels * d.kernel[0] * d.kernel[1]) {
             $([$f, $p] => $s.run(Tiled::<$f, $p>(d)),)*
             _ => unreachable!("a tile shape without code"),
         }
@@ -86,15 +86,15 @@ impl simd::Tiled for Choose<'_> {
 }
 
 /// The shape that fills `filters × taps` at the least cost.
-fn tile_shape<S: Simd>(filters: usize, taps: usize) -> [usize; 2] {
-    let shapes = match S::ACCUMULATORS {
+fn tile_shape(accumulators: usize, filters: usize, taps: usize) -> [usize; 2] {
+    let shapes = match accumulators {
         28.. => LARGE,
         6.. => MEDIUM,
         _ => SMALL,
     };
     let cost = |&[f, t]: &[usize; 2]| {
         // Two multiply–adds or loads a cycle; fewer than eight accumulators wait for each other.
-        filters.div_ceil(f) * taps.div_ceil(t) * ((f * t).max(8.min(S::ACCUMULATORS)) + f + t)
+        filters.div_ceil(f) * taps.div_ceil(t) * ((f * t).max(8.min(accumulators)) + f + t)
     };
     let fits = |&&[f, t]: &&[usize; 2]| f <= filters && t <= taps;
     let shape = shapes.iter().filter(fits).min_by_key(|shape| cost(shape)).copied();

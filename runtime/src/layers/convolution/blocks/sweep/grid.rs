@@ -72,7 +72,7 @@ pub(super) fn fill<S: Simd, K: Step>(s: S, sweep: &Sweep<'_>, view: &mut View<'_
     let choose = |together| {
         let [shape, long] = [false, true].map(|flat| {
             let [rows, columns] = extent(flat, [rows, sweep.size[1]]);
-            tile_shape::<S>(K::SHAPES, [together, rows, columns], sweep.block)
+            tile_shape(S::ACCUMULATORS, K::SHAPES, [together, rows, columns], sweep.block)
         });
         // The ends of rows inside a tile take time too.
         let flat = is_flat(sweep, K::STEP) && 25 * long.1 < 24 * shape.1;

@@ -20,7 +20,7 @@ macro_rules! shapes {
             const WAYS: &[(&str, [usize; 3])] = &[$((stringify!($name), [$f, 1, $c])),*];
             let pixels = sweep.outputs(view).len() * sweep.size[1];
             let choose = |together| {
-                let (shape, _) = tile_shape::<S>(SHAPES, [together, 1, pixels], sweep.block);
+                let (shape, _) = tile_shape(S::ACCUMULATORS, SHAPES, [together, 1, pixels], sweep.block);
                 choice!("tile of pixels in a line", (stringify!($name), shape), of WAYS);
                 (shape, ())
             };

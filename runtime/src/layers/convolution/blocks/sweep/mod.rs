@@ -166,8 +166,9 @@ impl<K: Step> Tiled for Whole<'_, '_, K> {
 }
 
 /// Of the tile shapes – blocks of filters, rows, columns – the one that fills a view of this size at the least
-/// cost, and that cost, given the floats of weights for each block.
-fn tile_shape<S: Simd>(
+/// cost, and that cost, given the floats of weights for each block and the sums that registers hold.
+fn tile_shape(
+    accumulators: usize,
     shapes: &[[usize; 3]],
     [blocks, rows, columns]: [usize; 3],
     weights: usize,
@@ -175,7 +176,7 @@ fn tile_shape<S: Simd>(
     // Quarters of a cycle for one number of the run: two multiply–adds or loads a cycle, four
     // instructions in all, and each sum waits four cycles for itself, and half a cycle more, since what
     // is just in time is late. Vectors are one register, or two and more where sums are few.
-    let registers = if S::ACCUMULATORS < 28 { 2 } else { 1 };
+    let registers = if accumulators < 28 { 2 } else { 1 };
     let cost = |&[f, r, c]: &[usize; 3]| {
         let (pixels, f_registers) = (r * c, f * registers);
         let (sums, loads) = (f_registers * pixels, f_registers + pixels);

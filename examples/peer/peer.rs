@@ -13,9 +13,9 @@
 //!     → {"error":"…"}
 //! ```
 
-#[path = "support/networks.rs"]
+#[path = "../support/networks.rs"]
 mod networks;
-#[path = "support/npy.rs"]
+#[path = "../support/npy.rs"]
 mod npy;
 
 use cnn::ndarray::{Array2, Array4, ArrayView4};
