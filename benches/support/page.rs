@@ -65,16 +65,18 @@ fn page(run: &Value) -> Option<String> {
     }
     for kind in kinds {
         let _ = writeln!(page, "\n## {kind}\n");
-        page += "| | pass | time | GFLOP/s | GB/s | limit | share of it |\n|---|---|---|---|---|---|---|\n";
+        page += "| | pass | median | shortest | GFLOP/s | GB/s | limit | share of it |\n";
+        page += "|---|---|---|---|---|---|---|---|\n";
         for row in of(kind) {
             let text = |key: &str| row[key].as_str();
             let rate = |key: &str| row[key].as_f64().map_or(String::new(), |r| format!("{r:.1}"));
             let _ = writeln!(
                 page,
-                "| {} | {} | {} | {} | {} | {} | {} |",
+                "| {} | {} | {} | {} | {} | {} | {} | {} |",
                 text("name")?,
                 text("pass")?,
                 time(row["seconds"]["median"].as_f64()?),
+                time(row["seconds"]["shortest"].as_f64()?),
                 rate("gflops"),
                 rate("gb_per_s"),
                 text("limit")?,
@@ -106,7 +108,8 @@ fn head(page: &mut String, title: &str, bench: &str, run: &Value) -> Option<()> 
         multiply–adds, and that its bytes – those of every tensor, once – take to be read from the nearest cache \
         that\nall of them fit in. It is 100% where nothing could be faster. Writing counts as reading does, although \
         memory\ntakes twice as long for it. Winograd's kernels are counted with the operations of a direct \
-        convolution; their\nlimit is that of a quarter of them. [PERFORMANCE.md](PERFORMANCE.md) says how each \
+        convolution; their\nlimit is that of a quarter of them. Rates and shares are those of the median call; where the shortest is far below \
+        it,\nother work disturbed the machine. [PERFORMANCE.md](PERFORMANCE.md) says how each \
         kernel works.\n\n";
     let both = |rates: &Value| -> Option<String> {
         let at = |i: usize| rates[i].as_f64().map(|rate| format!("{rate:.0}"));

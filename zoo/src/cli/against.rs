@@ -76,31 +76,33 @@ pub(super) fn against(request: &Against) -> Result<()> {
     let (mut others, names) = Others::start(&request.python, &request.engines)?;
     let folder = Folder::new()?;
     let threads = if request.threads == 0 { machine::cores() } else { request.threads };
+    let on = if threads == 1 { "one thread".to_owned() } else { format!("{threads} threads") };
     println!(
-        "{}, {} cores, {}; {:.0} GFLOP/s at the peak of {threads} threads",
+        "{}, {} cores, {}; the peak of {on} is {:.0} GFLOP/s",
         machine::processor(),
         machine::cores(),
         machine::instructions(),
         machine::peak(threads),
     );
     println!(
-        "cnn {} and {}: batches of {}, {} rounds, in each {:.1} s of every engine by turns. In brackets how many \
-         times as long as cnn: the median of the rounds' ratios, and that of the shortest calls.\n",
+        "cnn {} beside {}, {on}, batches of {}, by turns: {} rounds of {:.1} s for each engine.\n\
+         Times as long as cnn: the median of the rounds' ratios, and that of the shortest calls.\n",
         env!("CARGO_PKG_VERSION"),
-        names.join(", "),
+        names.join(" and "),
         request.batch,
         request.rounds,
         SLICE.as_secs_f64(),
     );
-    let width = request.nets.iter().map(|net| net.name.len()).max().unwrap_or(0);
+    let width =
+        request.nets.iter().map(|net| net.name.len()).max().unwrap_or(0).max("network".len());
     let titles = names.iter().map(|name| name.rsplit_once(' ').map_or(&**name, |(name, _)| name));
     let titles: Vec<&str> = core::iter::once("cnn").chain(titles).collect();
     let wide = titles.iter().map(|title| title.len()).max().unwrap_or(0);
     println!(
-        "| {:width$} | {:wide$} | median ms | of the rounds' medians | shortest ms | times as long |",
+        "| {:width$} | {:wide$} | median ms | medians of the rounds | shortest ms | times as long |",
         "network", "engine"
     );
-    println!("|{:-<1$}|{2:-<3$}|---|---|---|---|", "", width + 2, "", wide + 2);
+    println!("|{:-<1$}|{2:-<3$}|{2:-<11}|{2:-<23}|{2:-<13}|{2:-<15}|", "", width + 2, "", wide + 2);
     for net in &request.nets {
         let engines = compare(net, threads, request, &mut others, &titles[1..], &folder.0)?;
         for (row, (engine, title)) in engines.iter().zip(&titles).enumerate() {
@@ -270,9 +272,10 @@ impl Others {
         let fields = self.line()?;
         match fields.split_first() {
             Some((ok, numbers)) if ok == "ok" => {
-                Ok(numbers.iter().map(|number| number.parse()).collect::<Result<_, _>>()?)
+                numbers.iter().map(|number| Ok(number.parse()?)).collect()
             }
-            _ => Err(fields[1..].join(" ").into()),
+            Some((_, message)) => Err(message.join(" ").into()),
+            None => Err("Python gave an empty answer".into()),
         }
     }
 
