@@ -1,16 +1,18 @@
 //! A run of the benchmark: which rows it has, and what they are compared with.
 
-use crate::measure::{median, timed};
+use crate::machine::{Machine, Read};
+use crate::measure::{timed, times};
 use crate::tensors::varied;
 use cnn_runtime as rt;
 use rt::arena::{Buffer, zeros};
 use rt::exec::{Exec, Serial};
 use rt::kernel::{Mode, Pass};
-use rt::simd::{Job, Simd};
+use serde_json::{Value, json};
+use std::cell::RefCell;
 use std::hint::black_box;
 use std::time::Duration;
 
-/// How long a row's call is repeated, and the plain loop it is compared with.
+/// How long a row's call is repeated, and the plain loop beside it.
 const SLICE: Duration = Duration::from_millis(300);
 const PLAIN_SLICE: Duration = Duration::from_millis(60);
 
@@ -20,16 +22,19 @@ pub(crate) struct Bench {
     pub(crate) filter: String,
     /// Threads at work.
     pub(crate) threads: usize,
-    /// GFLOP/s that they have together.
-    pub(crate) peak: f64,
+    pub(crate) machine: Machine,
+    /// As the file of the run has them.
+    pub(crate) rows: RefCell<Vec<Value>>,
 }
 
 /// What a row does once.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Work {
-    /// Multiplications and additions; 0 where they are not what matters.
-    pub(crate) flops: f64,
-    /// Floats that are read; 0, as are those written, where memory is not what matters.
+    /// Multiplications and additions as they are counted; 0 where they are not what matters.
+    operations: f64,
+    /// Those that the algorithm cannot do without.
+    needed: f64,
+    /// Floats that are read, each once.
     pub(crate) read: usize,
     /// Floats that are written.
     pub(crate) written: usize,
@@ -38,12 +43,27 @@ pub(crate) struct Work {
 impl Work {
     /// Multiply–adds.
     pub(crate) fn macs(macs: usize) -> Self {
-        Self { flops: 2.0 * macs as f64, ..Self::default() }
+        let operations = 2.0 * macs as f64;
+        Self { operations, needed: operations, ..Self::default() }
     }
 
     /// Floats read and written.
     pub(crate) fn floats(read: usize, written: usize) -> Self {
         Self { read, written, ..Self::default() }
+    }
+
+    /// Floats read and written besides.
+    pub(crate) fn with(self, read: usize, written: usize) -> Self {
+        Self { read, written, ..self }
+    }
+
+    /// Winograd's F(4×4, 3×3) has 36 products in place of 144.
+    pub(crate) fn by_winograd(self) -> Self {
+        Self { needed: self.needed / 4.0, ..self }
+    }
+
+    fn bytes(&self) -> f64 {
+        (size_of::<f32>() * (self.read + self.written)) as f64
     }
 }
 
@@ -72,18 +92,36 @@ impl Bench {
         work: Work,
         call: impl FnMut() -> Duration,
     ) {
-        let time = median(SLICE, call).as_secs_f64();
-        let mut line = format!("{name:34} {kind:17} {what:15} {:10.1} µs", time * 1e6);
-        if work.flops > 0.0 {
-            let rate = work.flops / time / 1e9;
-            line += &format!(" {rate:8.1} GFLOP/s {:5.0}%", 100.0 * rate / self.peak);
+        let times = times(SLICE, call);
+        let limit = self.machine.limit(work.needed, work.bytes());
+        let share = limit.seconds / times.median;
+        let rate = |amount: f64| amount / times.median / 1e9;
+        let (operations, bytes) = (rate(work.operations), rate(work.bytes()));
+        let operations = (work.operations > 0.0).then_some(operations);
+        let plain = operations.is_none().then(|| self.plain(work));
+        let mut line = format!("{name:34} {kind:17} {what:15} {:10.1} µs", times.median * 1e6);
+        line += &match operations {
+            Some(rate) => format!(" {rate:7.1} GFLOP/s"),
+            None => format!(" {:15}", ""),
+        };
+        line += &format!(" {bytes:7.1} GB/s {:4.0}% of {:10}", 100.0 * share, limit.name);
+        if let Some(plain) = plain {
+            line += &format!(" plain loop {plain:6.1} GB/s");
         }
-        if work.read + work.written > 0 {
-            let bytes = size_of::<f32>() * (work.read + work.written);
-            let (rate, plain) = (bytes as f64 / time / 1e9, self.plain(work));
-            line += &format!(" {rate:8.1} GB/s    {:5.0}%", 100.0 * rate / plain);
-        }
-        println!("{line}");
+        println!("{}", line.trim_end());
+        self.rows.borrow_mut().push(json!({
+            "name": name,
+            "kind": kind,
+            "pass": what,
+            "seconds": times.json(),
+            "operations": work.operations,
+            "bytes": work.bytes(),
+            "gflops": operations,
+            "gb_per_s": bytes,
+            "plain_gb_per_s": plain,
+            "limit": limit.name,
+            "share": share,
+        }));
     }
 
     /// GB/s of the plainest loop over as many floats: of reads or writes alone if the other is
@@ -102,35 +140,17 @@ impl Bench {
             let (x, mut y) = (varied(floats / 2), zeros(floats / 2));
             self.pieces(&mut y, &|first, y| y.copy_from_slice(&x[first..][..y.len()]))
         };
-        (size_of::<f32>() * floats) as f64 / time.as_secs_f64() / 1e9
+        (size_of::<f32>() * floats) as f64 / time / 1e9
     }
 
     /// Calls `work(first, piece)` on each thread's piece of a tensor.
-    fn pieces(&self, tensor: &mut Buffer, work: &(dyn Fn(usize, &mut [f32]) + Sync)) -> Duration {
+    fn pieces(&self, tensor: &mut Buffer, work: &(dyn Fn(usize, &mut [f32]) + Sync)) -> f64 {
         let len = tensor.len().div_ceil(self.threads);
         let count = tensor.len().div_ceil(len);
-        median(PLAIN_SLICE, || {
+        let call = || {
             let split = |i: usize, [piece]: [&mut [f32]; 1]| work(i * len, piece);
             timed(|| rt::exec::split(self.exec(), count, [(&mut *tensor, len)], &split))
-        })
-    }
-}
-
-/// Reads everything, and does as little as can be done with it.
-struct Read<'a>(&'a [f32]);
-
-impl Job for Read<'_> {
-    type Output = f32;
-
-    #[inline(always)]
-    fn run<S: Simd>(self, s: S) -> f32 {
-        const SUMS: usize = 8;
-        let mut sums = [s.splat(0.0); SUMS];
-        for x in self.0.chunks_exact(SUMS * S::LANES) {
-            for (i, sum) in sums.iter_mut().enumerate() {
-                *sum = s.add(*sum, s.load(&x[i * S::LANES..]));
-            }
-        }
-        sums.into_iter().map(|sum| s.sum(sum)).sum()
+        };
+        times(PLAIN_SLICE, call).median
     }
 }

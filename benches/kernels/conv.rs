@@ -78,8 +78,16 @@ fn geometry(shape: &Shape, groups: usize, dilation: usize) -> (Geometry, usize) 
     (Geometry::new(input, filters, kernel, stride, pads, dilation, groups, output), out)
 }
 
-fn work(&(_, channels, _, filters, kernel, .., n): &Shape, out: usize) -> Work {
-    Work::macs(n * filters * out * out * channels * kernel * kernel)
+/// What a pass does; the factors are read, and the result is written.
+fn works(
+    &(_, channels, side, filters, kernel, .., n): &Shape,
+    groups: usize,
+    out: usize,
+) -> [Work; 3] {
+    let weights = filters * channels / groups * kernel * kernel;
+    let [x, y] = [n * channels * side * side, n * filters * out * out];
+    let work = Work::macs(n * out * out * weights);
+    [work.with(x + weights, y), work.with(x + y, weights), work.with(y + weights, x)]
 }
 
 /// Forward as in inference, backward as in training.
@@ -91,7 +99,11 @@ fn blocks<const WINOGRAD: bool>(bench: &Bench, shape: &Shape, groups: usize, dil
     }
     let (geometry, out) = geometry(shape, groups, dilation);
     let channels_seen = channels / groups;
-    let work = Work::macs(n * filters * out * out * channels_seen * kernel * kernel);
+    let mut works = works(shape, groups, out);
+    if WINOGRAD {
+        works = works.map(Work::by_winograd);
+    }
+    let [forward, d_weight, d_input] = works;
     let cx = bench.pass(n, Mode::Training);
     let lanes = channels.min(LANES);
     let back = dilation * (kernel - 1) - pad;
@@ -112,7 +124,7 @@ fn blocks<const WINOGRAD: bool>(bench: &Bench, shape: &Shape, groups: usize, dil
         scratch: room(conv.room_packed()),
         ..Tensors::default()
     };
-    bench.row(name, kind, "forward", work, || t.forward(&packed, rt::Relu, &cx));
+    bench.row(name, kind, "forward", forward, || t.forward(&packed, rt::Relu, &cx));
 
     let mut t = Tensors {
         partials: zeros(partials_len(params[0].len(), params[0].len() / filters, n, 1)),
@@ -124,10 +136,12 @@ fn blocks<const WINOGRAD: bool>(bench: &Bench, shape: &Shape, groups: usize, dil
         scratch: room(conv.room_backward()),
         ..Tensors::default()
     };
-    bench.row(name, kind, "weight gradient", work, || t.backward(&conv, Gradients::Params, &cx));
+    let call = || t.backward(&conv, Gradients::Params, &cx);
+    bench.row(name, kind, "weight gradient", d_weight, call);
     // That of an image is of no interest.
     if channels >= LANES {
-        bench.row(name, kind, "input gradient", work, || t.backward(&conv, Gradients::Inputs, &cx));
+        let call = || t.backward(&conv, Gradients::Inputs, &cx);
+        bench.row(name, kind, "input gradient", d_input, call);
     }
 }
 
@@ -147,7 +161,7 @@ fn planes(bench: &Bench, shape: &Shape) {
     };
     let cx = bench.pass(n, Mode::Evaluation);
     let call = || t.forward(&conv, rt::NoActivation, &cx);
-    bench.row(name, "planes", "forward", work(shape, out), call);
+    bench.row(name, "planes", "forward", works(shape, 1, out)[0], call);
 }
 
 /// Sixteen images side by side; the batch is a multiple of that.
@@ -158,7 +172,7 @@ fn interleaved(bench: &Bench, shape: &Shape) {
         return;
     }
     let (geometry, out) = geometry(shape, 1, 1);
-    let (work, cx) = (work(shape, out), bench.pass(n, Mode::Training));
+    let ([forward, d_weight, d_input], cx) = (works(shape, 1, out), bench.pass(n, Mode::Training));
     let conv = Direct::new(geometry);
     let weight = varied(filters * channels * kernel * kernel);
     let mut t = Tensors {
@@ -172,9 +186,12 @@ fn interleaved(bench: &Bench, shape: &Shape) {
         scratch: zeros(n * conv.room().image.max(conv.room_backward().image)),
         ..Tensors::default()
     };
-    bench.row(name, kind, "forward", work, || t.forward(&conv, rt::NoActivation, &cx));
-    bench.row(name, kind, "weight gradient", work, || t.backward(&conv, Gradients::Params, &cx));
+    bench.row(name, kind, "forward", forward, || t.forward(&conv, rt::NoActivation, &cx));
+    bench
+        .row(name, kind, "weight gradient", d_weight, || t.backward(&conv, Gradients::Params, &cx));
     if channels > 1 {
-        bench.row(name, kind, "input gradient", work, || t.backward(&conv, Gradients::Inputs, &cx));
+        bench.row(name, kind, "input gradient", d_input, || {
+            t.backward(&conv, Gradients::Inputs, &cx)
+        });
     }
 }

@@ -46,9 +46,14 @@ fn row(bench: &Bench, &(name, channels, side, filters, kernel, stride, pad): &Sh
     let halo = kernel.div_ceil(stride);
     let frame = frame(16, &[halo], 1, pad);
     let cx = bench.pass(1, Mode::Training);
-    let work = Work::macs(channels * side * side * filters * kernel * kernel);
+    let [weights, x_len, y_len] =
+        [channels * filters * kernel * kernel, channels * side * side, filters * out * out];
+    let work = Work::macs(side * side * weights);
+    let forward = work.with(x_len + weights, y_len);
+    let d_weight = work.with(x_len + y_len, weights);
+    let d_input = work.with(y_len + weights, x_len);
     let x = varied(Grid::new(input, halo).len());
-    let weight = varied(channels * filters * kernel * kernel);
+    let weight = varied(weights);
 
     let packed = PackedDeconv::new(geometry, true, None, frame);
     let [weights, bias] = packed.packed();
@@ -60,7 +65,7 @@ fn row(bench: &Bench, &(name, channels, side, filters, kernel, stride, pad): &Sh
         output: zeros(Grid::new(output, 1).len()),
         ..Tensors::default()
     };
-    bench.row(name, kind, "forward", work, || t.forward(&packed, rt::Relu, &cx));
+    bench.row(name, kind, "forward", forward, || t.forward(&packed, rt::Relu, &cx));
 
     let deconv = Deconv::new(geometry, frame);
     let mut t = Tensors {
@@ -73,6 +78,8 @@ fn row(bench: &Bench, &(name, channels, side, filters, kernel, stride, pad): &Sh
         scratch: zeros(deconv.room_backward().len(1, bench.threads)),
         ..Tensors::default()
     };
-    bench.row(name, kind, "weight gradient", work, || t.backward(&deconv, Gradients::Params, &cx));
-    bench.row(name, kind, "input gradient", work, || t.backward(&deconv, Gradients::Inputs, &cx));
+    let call = || t.backward(&deconv, Gradients::Params, &cx);
+    bench.row(name, kind, "weight gradient", d_weight, call);
+    let call = || t.backward(&deconv, Gradients::Inputs, &cx);
+    bench.row(name, kind, "input gradient", d_input, call);
 }

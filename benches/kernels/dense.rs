@@ -1,7 +1,10 @@
 //! Dense layers: reading the weights with few images, a matrix product with many.
 
 use crate::bench::{Bench, Work};
+use crate::measure::timed;
 use crate::tensors::{Gradients, Tensors, copy, varied};
+use cnn::ndarray::linalg::general_mat_mul;
+use cnn::ndarray::{Array2, ArrayView2};
 use cnn_runtime as rt;
 use rt::arena::zeros;
 use rt::dense::{Direct, Gemm, Packed};
@@ -32,8 +35,11 @@ pub(crate) fn rows(bench: &Bench) {
     for shape @ &(name, inputs, outputs, _) in PLAIN {
         if bench.wants(name, "dense") {
             let kernel = Gemm::new(inputs, outputs);
-            let mut t = training::<Nchw>(shape, [kernel.room(), kernel.room_backward()]);
+            let mut t = training::<Nchw>(bench, shape, [kernel.room(), kernel.room_backward()]);
             passes::<Nchw>(bench, shape, "dense", &kernel, &mut t);
+            if shape.3 > 1 {
+                by_matrixmultiply(bench, shape);
+            }
         }
     }
     for shape @ &(name, inputs, outputs, n) in PACKED {
@@ -58,7 +64,7 @@ pub(crate) fn rows(bench: &Bench) {
     for shape @ &(name, inputs, outputs, _) in INTERLEAVED {
         if bench.wants(name, "dense interleaved") {
             let kernel = Direct::new(inputs, outputs);
-            let mut t = training::<Interleaved>(shape, [Room::NONE, kernel.room_backward()]);
+            let mut t = training::<Interleaved>(bench, shape, [Room::NONE, kernel.room_backward()]);
             passes::<Interleaved>(bench, shape, "dense interleaved", &kernel, &mut t);
         }
     }
@@ -66,18 +72,18 @@ pub(crate) fn rows(bench: &Bench) {
 
 /// What a layer's passes do: forward, the weights' gradient, the input's.
 fn work(&(_, inputs, outputs, n): &Shape) -> [Work; 3] {
-    let weights = inputs * outputs;
-    if n == 1 {
-        // Nothing but the weights, or their gradient, counts.
-        let [reads, writes] = [Work::floats(weights, 0), Work::floats(0, weights)];
-        [reads, writes, reads]
-    } else {
-        [Work::macs(n * weights); 3]
-    }
+    let (weights, x, y) = (inputs * outputs, n * inputs, n * outputs);
+    // With one image nothing but the weights, or their gradient, counts.
+    let work = if n == 1 { Work::default() } else { Work::macs(n * weights) };
+    [work.with(weights + x, y), work.with(x + y, weights), work.with(weights + y, x)]
 }
 
 /// The tensors of training.
-fn training<L: Layout>(&(_, inputs, outputs, n): &Shape, rooms: [Room; 2]) -> Tensors {
+fn training<L: Layout>(
+    bench: &Bench,
+    &(_, inputs, outputs, n): &Shape,
+    rooms: [Room; 2],
+) -> Tensors {
     let weight = varied(inputs * outputs);
     Tensors {
         partials: zeros(partials_len(weight.len(), inputs, n, L::IMAGES)),
@@ -87,7 +93,7 @@ fn training<L: Layout>(&(_, inputs, outputs, n): &Shape, rooms: [Room; 2]) -> Te
         output: zeros(n * outputs),
         d_inputs: vec![zeros(n * inputs)],
         d_output: varied(n * outputs),
-        scratch: zeros(rooms[0].len(n, 1).max(rooms[1].len(n, 1))),
+        scratch: zeros(rooms.map(|room| room.len(n, bench.threads)).into_iter().max().unwrap_or(0)),
         ..Tensors::default()
     }
 }
@@ -106,4 +112,23 @@ fn passes<L: Layout>(
     bench.row(name, kind, "weight gradient", d_weight, call);
     let call = || t.backward(kernel, Gradients::Inputs, &cx);
     bench.row(name, kind, "input gradient", d_input, call);
+}
+
+/// The same three products by the crate `matrixmultiply`, through ndarray, on one thread.
+fn by_matrixmultiply(bench: &Bench, shape @ &(name, inputs, outputs, n): &Shape) {
+    let kind = "dense by matrixmultiply";
+    let matrix = |rows: usize, columns: usize| {
+        let numbers = varied(rows * columns).to_vec();
+        Array2::from_shape_vec((rows, columns), numbers).expect("as many numbers")
+    };
+    let [x, y, w] = [matrix(n, inputs), matrix(n, outputs), matrix(outputs, inputs)];
+    let product = |what: &str, work: Work, a: ArrayView2<'_, f32>, b: ArrayView2<'_, f32>| {
+        let mut out = Array2::zeros((a.nrows(), b.ncols()));
+        let call = || timed(|| general_mat_mul(1.0, &a, &b, 0.0, &mut out));
+        bench.row(name, kind, what, work, call);
+    };
+    let [forward, d_weight, d_input] = work(shape);
+    product("forward", forward, x.view(), w.t());
+    product("weight gradient", d_weight, y.t(), x.view());
+    product("input gradient", d_input, y.view(), w.view());
 }

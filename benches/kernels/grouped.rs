@@ -61,7 +61,7 @@ fn row(bench: &Bench, &(name, channels, group, side, kernel, stride): &Shape) {
     );
     let frame = frame(16, &[pad], 0, pad);
     let cx = bench.pass(n, Mode::Training);
-    let flops = Work::macs(n * channels * group * out * out * kernel * kernel).flops;
+    let work = Work::macs(n * channels * group * out * out * kernel * kernel);
     // Without weights, which are few.
     let [x_len, y_len] = [side, out].map(|side| n * channels * side * side);
     let x = varied(n * Grid::new(input, pad).len());
@@ -78,8 +78,8 @@ fn row(bench: &Bench, &(name, channels, group, side, kernel, stride): &Shape) {
         ..Tensors::default()
     };
     t.params[0].copy_from_slice(&both[..weights]);
-    let work = Work { flops, ..Work::floats(x_len, y_len) };
-    bench.row(name, &kind, "forward", work, || t.forward(&packed, rt::Relu6, &cx));
+    let forward = work.with(x_len, y_len);
+    bench.row(name, &kind, "forward", forward, || t.forward(&packed, rt::Relu6, &cx));
 
     let conv = Grouped::new(geometry, frame);
     let mut t = Tensors {
@@ -92,8 +92,8 @@ fn row(bench: &Bench, &(name, channels, group, side, kernel, stride): &Shape) {
         scratch: zeros(conv.room_backward().len(n, bench.threads)),
         ..Tensors::default()
     };
-    let work = Work { flops, ..Work::floats(x_len + y_len, 0) };
-    bench.row(name, &kind, "weight gradient", work, || t.backward(&conv, Gradients::Params, &cx));
-    let work = Work { flops, ..Work::floats(y_len, x_len) };
-    bench.row(name, &kind, "input gradient", work, || t.backward(&conv, Gradients::Inputs, &cx));
+    let call = || t.backward(&conv, Gradients::Params, &cx);
+    bench.row(name, &kind, "weight gradient", work.with(x_len + y_len, 0), call);
+    let call = || t.backward(&conv, Gradients::Inputs, &cx);
+    bench.row(name, &kind, "input gradient", work.with(y_len, x_len), call);
 }

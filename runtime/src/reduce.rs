@@ -13,7 +13,7 @@
 //! Where several processes share a batch, each has whole leaves of it, and the tree goes on from process to
 //! process ([`crate::shard`]).
 
-use crate::exec::Exec;
+use crate::exec::{self, Exec};
 use crate::pass::Pass;
 use crate::vector;
 use core::ops::Range;
@@ -164,6 +164,42 @@ impl Sum<'_> {
                     tree.sums(trees, &mut outs, partials, &mut *self.scratch);
                 }
             }
+        }
+    }
+}
+
+/// Writes the sum over some leaves, in the order of the tree: `(leaves, rows, their elements)`.
+pub(crate) type Subtree<'f> = &'f (dyn Fn(Range<usize>, Range<usize>, &mut [f32]) + Sync);
+
+/// Overwrites `out` with the sum of all leaves of the batch, of which `leaves` are at hand, where `sum` adds up
+/// all leaves of a subtree itself. Threads take `rows` rows of `row` elements at a time.
+pub(crate) fn by_rows(
+    cx: &Pass<'_>,
+    leaves: usize,
+    [rows, row]: [usize; 2],
+    out: &mut [f32],
+    sum: Subtree<'_>,
+) {
+    let subtree = |tree: &Range<usize>, out: &mut [f32]| {
+        let pieces = out.len().div_ceil(rows * row);
+        exec::split(cx.exec, pieces, [(out, rows * row)], &|piece, [out]| {
+            let first = piece * rows;
+            sum(tree.clone(), first..first + out.len() / row, out);
+        });
+    };
+    match cx.shard.across {
+        None => subtree(&(0..leaves), out),
+        Some(across) => {
+            let trees = across.subtrees();
+            if let ([tree], true) = (trees, cx.shard.later) {
+                return subtree(tree, out);
+            }
+            let len = out.len();
+            across.lend((trees.len() - 1) * len, &mut |others| {
+                let outs = core::iter::once(&mut *out).chain(others.chunks_exact_mut(len));
+                trees.iter().zip(outs).for_each(|(tree, out)| subtree(tree, out));
+                across.finish(out, others);
+            });
         }
     }
 }

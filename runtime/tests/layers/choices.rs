@@ -330,10 +330,11 @@ fn dense_layers() {
         select(vec![1, 3, 15, 16, 17, 33, 159, 161]),
         select(vec![1, 3, 4, 5, 15, 16, 17, 33, 64, 65, 100, 129]),
     ];
-    let images = prop_oneof![batches(), select(vec![31, 32, 33])];
+    let images = prop_oneof![batches(), select(vec![31, 32, 33, 65, 130])];
     for_all(60, (images, sizes, any::<bool>()), |(images, [inputs, outputs], bias)| {
         check_dense(images, [inputs, outputs], bias);
     });
+    check_dense(19, [1030, 3], true);
 }
 
 fn pools() {
@@ -451,7 +452,9 @@ fn every_choice_is_marked() {
 }
 
 /// Choices that only backends with 32 vector registers meet, of which a machine may have none.
-const OF_32_REGISTERS: [&str; 13] = [
+const OF_32_REGISTERS: [&str; 17] = [
+    "a vector of a dense layer left over",
+    "a vector of a dense layer's gradient left over",
     "few tiles by Winograd",
     "four images at once",
     "four images of a packed layer",
@@ -460,6 +463,8 @@ const OF_32_REGISTERS: [&str; 13] = [
     "numbers of a run",
     "one long row",
     "rows and filters of planes",
+    "rows of a dense layer's gradient",
+    "rows of a dense layer's panel",
     "rows of a product",
     "sums in parts",
     "taps at once",

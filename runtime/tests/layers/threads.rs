@@ -116,12 +116,13 @@ fn convolutions() {
 #[test]
 fn dense_layers() {
     let mut random = Random::new(1);
-    let (inputs, outputs) = (300, 70);
-    let params = vec![random.vec(inputs * outputs), random.vec(outputs)];
-    let x = random.tensor([IMAGES, inputs, 1, 1]);
-    let case = Case::new("dense".into(), oracle::Dense { outputs }, params, vec![x]);
-    check_bits!(Nchw, dense::Gemm::new(inputs, outputs), &case);
-    check_bits!(Interleaved, dense::Direct::new(inputs, outputs), &case);
+    for [inputs, outputs, images] in [[300, 70, IMAGES], [2100, 100, 70]] {
+        let params = vec![random.vec(inputs * outputs), random.vec(outputs)];
+        let x = random.tensor([images, inputs, 1, 1]);
+        let case = Case::new("dense".into(), oracle::Dense { outputs }, params, vec![x]);
+        check_bits!(Nchw, dense::Gemm::new(inputs, outputs), &case);
+        check_bits!(Interleaved, dense::Direct::new(inputs, outputs), &case);
+    }
 }
 
 #[test]

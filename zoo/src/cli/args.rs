@@ -1,8 +1,11 @@
 //! Reading the command line.
 
 use super::Result;
+#[cfg(feature = "onnx")]
+use super::against::Engine;
 #[cfg(feature = "train")]
 use super::explain::{self, Explain, Source};
+use super::near::{nearest, perhaps};
 use cnn_zoo::registry::{self, Entry, NETWORKS};
 use lexopt::{Arg, Parser, ValueExt};
 use std::path::PathBuf;
@@ -31,6 +34,10 @@ cnn-zoo explain NET --weights w.safetensors --image cat.png --method gradcam --l
                                  `explain --list`; `explain NET --list` shows NET's labels, too
 cnn-zoo bench NET [--batch B] [--threads T]
                                  how long it takes, with random weights
+cnn-zoo bench [NET …] --against ort,openvino,torch [--batch B] [--threads T] [--rounds R] [--python PYTHON]
+                                 the same, by turns with ONNX Runtime, OpenVINO and PyTorch, or some of them,
+                                 of a Python that has them (python3), in R rounds (5); without NET, of the
+                                 networks that docs/PERFORMANCE.md compares
 cnn-zoo manifest w.safetensors --out w.json
                                  what a file says of its tensors, without them, for a network of
                                  your own that is written `with weights=\"w.json\"`
@@ -66,6 +73,23 @@ explain, of which one of --out and --npy is needed:
 const MOST_THREADS: usize = 1024;
 /// The most images at a time.
 const MOST_IMAGES: usize = 65_536;
+/// The most rounds.
+const MOST_ROUNDS: usize = 10_000;
+
+/// The networks that are compared with other engines' unless some are named.
+#[cfg(feature = "onnx")]
+const COMPARED: [&str; 10] = [
+    "lenet5",
+    "vgg16",
+    "googlenet",
+    "resnet18",
+    "resnet50",
+    "densenet121",
+    "squeezenet",
+    "mobilenetv2",
+    "shufflenetv2",
+    "efficientnet_b0",
+];
 
 /// What is asked for.
 #[derive(Debug)]
@@ -93,6 +117,8 @@ pub(crate) enum Command {
     #[cfg(feature = "train")]
     Explain(Box<Explain>),
     Bench(Bench),
+    #[cfg(feature = "onnx")]
+    Against(Against),
     Manifest {
         weights: PathBuf,
         out: PathBuf,
@@ -153,6 +179,19 @@ pub(crate) struct Bench {
     pub(crate) threads: usize,
 }
 
+/// Networks, and the engines that they are timed by turns with.
+#[cfg(feature = "onnx")]
+#[derive(Debug)]
+pub(crate) struct Against {
+    pub(crate) nets: Vec<&'static Entry>,
+    pub(crate) engines: Vec<Engine>,
+    pub(crate) batch: usize,
+    /// 0 is as many as the machine has.
+    pub(crate) threads: usize,
+    pub(crate) rounds: usize,
+    pub(crate) python: PathBuf,
+}
+
 /// All that may stand on a command line.
 #[derive(Default)]
 struct Given {
@@ -170,6 +209,9 @@ struct Given {
     image: Option<PathBuf>,
     npy: Option<PathBuf>,
     list: Option<()>,
+    against: Option<String>,
+    rounds: Option<usize>,
+    python: Option<PathBuf>,
     explain: Options,
 }
 
@@ -228,6 +270,11 @@ impl Command {
                 Arg::Long("name") => given.name = Some(parser.value()?.string()?),
                 Arg::Long("npy") => given.npy = Some(parser.value()?.into()),
                 Arg::Long("list") => given.list = Some(()),
+                Arg::Long("against") => given.against = Some(parser.value()?.string()?),
+                Arg::Long("rounds") => {
+                    given.rounds = Some(number("rounds", &mut parser, MOST_ROUNDS)?);
+                }
+                Arg::Long("python") => given.python = Some(parser.value()?.into()),
                 Arg::Long("method") => given.explain.method = Some(parser.value()?.string()?),
                 Arg::Long("label") => given.explain.label = Some(parser.value()?.string()?),
                 Arg::Long("class") => given.explain.class = Some(parser.value()?.string()?),
@@ -291,6 +338,8 @@ impl Given {
                 let found = "found a `cnn-zoo` without the feature `train`";
                 return Err(format!("{found}, expected one with it for `explain`").into());
             }
+            #[cfg(feature = "onnx")]
+            "bench" if self.against.is_some() => Command::Against(self.against(&mut words)?),
             "bench" => Command::Bench(Bench {
                 net: network(&command, words.next())?,
                 batch: self.batch.take().unwrap_or(1),
@@ -333,6 +382,21 @@ impl Given {
             name: self.name.take().unwrap_or_else(|| "Net".to_owned()),
             out: self.out.take(),
             weights: self.weights.take(),
+        })
+    }
+
+    /// What `bench --against` is to do.
+    #[cfg(feature = "onnx")]
+    fn against(&mut self, names: &mut impl Iterator<Item = String>) -> Result<Against> {
+        let nets = names.map(|name| network("bench", Some(name))).collect::<Result<Vec<_>>>()?;
+        let usual = NETWORKS.iter().filter(|net| COMPARED.contains(&net.name));
+        Ok(Against {
+            nets: if nets.is_empty() { usual.collect() } else { nets },
+            engines: Engine::list(&self.against.take().unwrap_or_default())?,
+            batch: self.batch.take().unwrap_or(1),
+            threads: self.threads.take().unwrap_or(0),
+            rounds: self.rounds.take().unwrap_or(5),
+            python: self.python.take().unwrap_or_else(|| "python3".into()),
         })
     }
 
@@ -388,6 +452,9 @@ impl Given {
             ("--image", self.image.is_some()),
             ("--npy", self.npy.is_some()),
             ("--list", self.list.is_some()),
+            ("--against", self.against.is_some()),
+            ("--rounds", self.rounds.is_some()),
+            ("--python", self.python.is_some()),
         ];
         let left = left.iter().find(|(_, given)| *given).map(|(option, _)| *option);
         match left.or(self.explain.left()) {
@@ -410,34 +477,6 @@ fn network(command: &str, name: Option<String>) -> Result<&'static Entry> {
         let near = perhaps(nearest(&name, NETWORKS.iter().map(|net| net.name)));
         format!("found no network `{name}`, expected one of `cnn-zoo list`{near}").into()
     })
-}
-
-/// `, perhaps …`, or nothing.
-pub(crate) fn perhaps(near: Option<&str>) -> String {
-    near.map_or(String::new(), |near| format!(", perhaps `{near}`"))
-}
-
-/// The name that takes the fewest edits, if they are few.
-pub(crate) fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<&'n str> {
-    let plain = |text: &str| text.replace(['-', '_'], "").to_lowercase();
-    let wanted = plain(name);
-    let best = known.map(|known| (edits(&wanted, &plain(known)), known)).min()?;
-    (best.0 * 3 <= wanted.len().max(3)).then_some(best.1)
-}
-
-/// Levenshtein's distance.
-fn edits(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.bytes().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.bytes().enumerate() {
-            let replaced = diagonal + usize::from(x != y);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
 }
 
 /// The number after `--name`, from 1 to `most`.

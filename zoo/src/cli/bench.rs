@@ -51,7 +51,7 @@ pub(super) fn bench(request: &Bench) -> Result<()> {
 }
 
 /// Images of numbers from −1 to 1 without a pattern.
-fn noise(input: Shape, images: usize) -> Array4<f32> {
+pub(super) fn noise(input: Shape, images: usize) -> Array4<f32> {
     let mut state = 7u32;
     let size = (images, input.channels(), input.height(), input.width());
     Array4::from_shape_simple_fn(size, || {

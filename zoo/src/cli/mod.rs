@@ -1,5 +1,7 @@
 //! The command line: what is asked for, and the doing of it.
 
+#[cfg(feature = "onnx")]
+mod against;
 mod args;
 mod bench;
 #[cfg(feature = "train")]
@@ -9,7 +11,10 @@ mod export;
 #[cfg(feature = "onnx")]
 mod from_onnx;
 mod graph;
+#[cfg(feature = "onnx")]
+mod machine;
 mod manifest;
+mod near;
 mod npy;
 mod plan;
 mod run;
@@ -40,6 +45,8 @@ impl Command {
             #[cfg(feature = "train")]
             Self::Explain(request) => explain::explain(&request),
             Self::Bench(request) => bench::bench(&request),
+            #[cfg(feature = "onnx")]
+            Self::Against(request) => against::against(&request),
             Self::Manifest { weights, out } => manifest::manifest(&weights, &out),
         }
     }

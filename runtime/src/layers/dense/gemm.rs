@@ -2,14 +2,14 @@
 //!
 //! Schedule. With few images the weights are read once and nothing else matters: vectors run
 //! along the inputs, [`OUTPUTS`] rows of weights at a time against up to four images, and threads
-//! take blocks of outputs. With [`MANY`] or more the layer is a product over the batch,
-//! `Y += X · Wᵀ`, and threads take blocks of images; so is the input's gradient `dX += dY · W`.
+//! take blocks of outputs. With [`MANY`] or more the layer is a product over the batch (`product.rs`), and
+//! threads take blocks of outputs, or of inputs for the input's gradient.
 
 use crate::activation::Activation;
 use crate::choice::choice;
 use crate::exec;
 use crate::kernel::{Forward, Kernel, Pass, Room};
-use crate::kernels::gemm::{Matrix, Transposed, add_product, scratch_len};
+use crate::layers::dense::product::{self, Matrix, copied_columns, copies};
 use crate::layout::Nchw;
 use crate::simd::tree::{RUN, Tree};
 use crate::simd::{Simd, flushed, simd_fn};
@@ -28,8 +28,6 @@ const OUTPUTS: usize = 4;
 const BLOCK: usize = 64;
 /// Images from which on the layer is a matrix product.
 pub(super) const MANY: usize = 16;
-/// Images that a thread takes at a time when they are many.
-pub(super) const IMAGES: usize = 32;
 
 impl GemmDense {
     /// The layer.
@@ -38,16 +36,16 @@ impl GemmDense {
         Self { inputs, outputs }
     }
 
-    /// Scratch of the forward pass.
+    /// Scratch of the forward pass: inputs and outputs of whole vectors of images, or the outputs of few.
     pub const fn room(&self) -> Room {
-        // A block of images has at least MANY of them on average.
-        let product = scratch_len(IMAGES, self.outputs, self.inputs).div_ceil(MANY);
-        Room::images(if product > self.outputs { product } else { self.outputs })
+        // From MANY images on, whole vectors of them are less than two for each.
+        Room::images(2 * (self.inputs + self.outputs))
     }
 
-    /// Scratch of the backward pass.
+    /// Scratch of the backward pass. The weights' gradient has more for each image than the input's.
     pub const fn room_backward(&self) -> Room {
-        Room::images(scratch_len(IMAGES, self.inputs, self.outputs).div_ceil(MANY))
+        let thread = copied_columns(self.inputs, self.outputs);
+        Room { thread, ..Room::images(copies(self.inputs, self.outputs)) }
     }
 }
 
@@ -86,21 +84,10 @@ fn few(d: &GemmDense, finish: &(dyn Fn(&mut [f32]) + Sync), cx: &Pass<'_>, t: Fo
 }
 
 fn many(d: &GemmDense, finish: &(dyn Fn(&mut [f32]) + Sync), cx: &Pass<'_>, t: Forward<'_>) {
-    let blocks = cx.images.div_ceil(IMAGES);
-    let share = t.scratch.len() / blocks;
-    let pieces = [(t.output, IMAGES * d.outputs), (t.scratch, share)];
-    exec::split(cx.exec, blocks, pieces, &|block, [y, scratch]| {
-        for y in y.chunks_exact_mut(d.outputs) {
-            match t.params.get(1) {
-                Some(bias) => y.copy_from_slice(bias),
-                None => y.fill(0.0),
-            }
-        }
-        let x = Matrix { data: &t.inputs[0][block * IMAGES * d.inputs..], stride: d.inputs };
-        let w = Transposed(Matrix { data: t.params[0], stride: d.inputs });
-        add_product([y.len() / d.outputs, d.outputs, d.inputs], &x, &w, y, scratch);
-        finish(y);
-    });
+    let x = Matrix { data: t.inputs[0], stride: d.inputs };
+    let w = Matrix { data: t.params[0], stride: d.inputs };
+    let bias = t.params.get(1).copied();
+    product::forward(cx.exec, [x, w], bias, finish, d.outputs, t.output, t.scratch);
 }
 
 simd_fn! {

@@ -12,6 +12,7 @@ mod backward;
 mod direct;
 mod gemm;
 mod packed;
+mod product;
 
 pub use direct::DirectDense;
 pub use gemm::GemmDense;

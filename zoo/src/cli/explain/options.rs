@@ -1,7 +1,8 @@
 //! What is asked of `explain`.
 
 use super::super::Result;
-use super::super::args::{Options, nearest, perhaps};
+use super::super::args::Options;
+use super::super::near::{nearest, perhaps};
 use cnn::Shape;
 use cnn::explain::{Fill, IntegratedGradients, Occlusion};
 use cnn_zoo::explain::{Method, Question};
