@@ -1,11 +1,11 @@
 //! Files of tensors of other kinds than a network's alone.
 
-use super::metadata::TensorInfo;
 use super::read::{self, Header, Source};
 use super::{PIECE, about};
 use crate::error::{Error, Origin};
 use crate::normalize::Normalize;
 use cnn_ir::Element;
+use safetensors::tensor::Dtype;
 use std::path::Path;
 
 /// A file of tensors of other kinds than a network's alone.
@@ -50,9 +50,8 @@ impl Bundle {
 
     /// Whether there is a tensor of that name, of these dimensions and of floats or of 64-bit integers.
     pub(crate) fn has(&self, name: &str, dims: &[usize], floats: bool) -> bool {
-        let element = if floats { Element::F32 } else { Element::I64 };
-        let is = |info: &TensorInfo| info.shape == dims && info.dtype == element.name();
-        self.header.info(name).is_some_and(is)
+        let dtype = if floats { Dtype::F32 } else { Dtype::I64 };
+        self.header.info(name).is_some_and(|info| info.shape == dims && info.dtype == dtype)
     }
 
     /// Reads a tensor of floats that is there.

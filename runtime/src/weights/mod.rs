@@ -10,7 +10,6 @@ mod about;
 #[cfg(feature = "train")]
 mod bundle;
 mod manifest;
-mod metadata;
 mod order;
 mod partial;
 mod pretrained;

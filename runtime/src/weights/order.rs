@@ -1,9 +1,9 @@
 //! Weights that lie in another order than PyTorch's.
 
-use super::metadata::TensorInfo;
 use crate::describe::TensorSpec;
 use crate::error::Error;
 use crate::pattern;
+use safetensors::tensor::TensorInfo;
 
 /// The order of a file's tensors.
 #[derive(Debug, Default)]

@@ -2,13 +2,13 @@
 //! tensor to its place, a piece at a time.
 
 use super::PIECE;
-use super::metadata::{Metadata, TensorInfo};
 use super::order::Order;
 use crate::describe::TensorSpec;
 use crate::error::{Error, Name, Origin, SHOWN, TensorProblem, similar};
 use crate::params::Params;
 use cnn_ir::file::{FIRST, Kind, PACKED, digest};
 use cnn_ir::{Element, Role};
+use safetensors::tensor::{Metadata, TensorInfo};
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
@@ -68,23 +68,23 @@ pub(super) struct Header {
 impl Header {
     /// What the file says of itself.
     pub(super) fn about(&self, word: &str) -> Option<&str> {
-        self.metadata.about.as_ref()?.get(word).map(String::as_str)
+        self.metadata.metadata().as_ref()?.get(word).map(String::as_str)
     }
 
     /// What it says about the tensor of that name.
     pub(super) fn info(&self, name: &str) -> Option<&TensorInfo> {
-        self.metadata.tensors.get(name)
+        self.metadata.info(name)
     }
 
     /// How many tensors there are.
     #[cfg(feature = "train")]
     pub(super) fn len(&self) -> usize {
-        self.metadata.tensors.len()
+        self.metadata.tensors().len()
     }
 
     /// The names of all tensors.
     pub(super) fn names(&self) -> impl Iterator<Item = String> {
-        self.metadata.tensors.keys().filter(|name| !name.starts_with(PACKED)).cloned()
+        self.metadata.tensors().into_keys().filter(|name| !name.starts_with(PACKED))
     }
 }
 
@@ -128,10 +128,11 @@ pub(super) fn check(
         expected: spec.dims.to_vec(),
     }));
     let known: HashSet<&str> = specs.iter().map(|spec| spec.path).collect();
-    let surplus = header.metadata.tensors.iter();
-    let surplus = surplus.filter(|(name, _)| !known.contains(name.as_str()));
-    let surplus = surplus.filter(|(name, _)| !name.starts_with(PACKED));
-    problems.extend(surplus.enumerate().map(|(i, (name, info))| {
+    let found = header.metadata.tensors();
+    let surplus = found.iter().filter(|(name, _)| !known.contains(name.as_str()));
+    let mut surplus: Vec<_> = surplus.filter(|(name, _)| !name.starts_with(PACKED)).collect();
+    surplus.sort_unstable_by_key(|&(name, _)| name);
+    problems.extend(surplus.into_iter().enumerate().map(|(i, (name, info))| {
         // A search takes long, and a file may have any number of names: only for those shown.
         let candidates = || missing.iter().map(|spec| spec.path);
         let similar = if i < SHOWN { similar(name, candidates()) } else { None };
@@ -198,7 +199,7 @@ fn fits(spec: &TensorSpec, info: &TensorInfo, order: Order) -> Result<Element, T
         let found = info.shape.clone();
         return Err(TensorProblem::Shape { path: path(), found, expected });
     }
-    let found = info.dtype.clone();
+    let found = format!("{:?}", info.dtype);
     let expected = match (counter, Element::named(&found)) {
         (true, Some(element)) => return Ok(element),
         (false, Some(element)) if element.is_float() => return Ok(element),
@@ -266,7 +267,7 @@ pub(super) fn header(source: &mut Source<'_>) -> Result<Header, Error> {
     }
     let mut before = vec![0; 8 + len as usize];
     source.read(0, &mut before)?;
-    let metadata = match Metadata::parse(&before[8..]) {
+    let metadata = match parse(&before[8..]) {
         Ok(metadata) => metadata,
         Err(what) => {
             let what = Name(&what);
@@ -274,10 +275,19 @@ pub(super) fn header(source: &mut Source<'_>) -> Result<Header, Error> {
         }
     };
     let start = 8 + len;
-    let expected = start.saturating_add(metadata.len as u64);
+    let expected = start.saturating_add(metadata.data_len() as u64);
     if found != expected {
         let found = format!("{found} bytes where the header says {expected}");
         return Err(Error::Weights { origin: source.origin(), found, help: None });
     }
     Ok(Header { start, len: found, digest: digest(&before), metadata })
+}
+
+fn parse(text: &[u8]) -> Result<Metadata, String> {
+    let text = std::str::from_utf8(text).map_err(|e| format!("invalid UTF-8 in header: {e}"))?;
+    serde_json::from_str(text).map_err(|error| match error.line() {
+        // The text is sound, but not what it says about the tensors.
+        0 => error.to_string(),
+        _ => format!("invalid JSON in header: {error}"),
+    })
 }

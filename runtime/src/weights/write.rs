@@ -1,9 +1,9 @@
 //! Writing tensors a piece at a time.
 
 use super::PIECE;
-use super::metadata::{Metadata, TensorInfo};
 use crate::params::Params;
-use cnn_ir::{Element, Role};
+use cnn_ir::Role;
+use safetensors::tensor::{Dtype, Metadata, TensorInfo};
 use std::collections::BTreeMap;
 use std::io::{Result, Write};
 
@@ -22,10 +22,10 @@ pub(crate) enum Elements<'a> {
 }
 
 impl Elements<'_> {
-    const fn element(self) -> Element {
+    const fn dtype(self) -> (Dtype, usize) {
         match self {
-            Self::Counts(_) => Element::I64,
-            Self::Floats(_) => Element::F32,
+            Self::Counts(_) => (Dtype::I64, size_of::<i64>()),
+            Self::Floats(_) => (Dtype::F32, size_of::<f32>()),
         }
     }
 
@@ -86,20 +86,24 @@ pub(super) fn write(
 /// The JSON text with the words and their texts in order, so that what is written depends on nothing else, and the
 /// tensors' names, types, dimensions and places.
 fn header(entries: &[&Entry<'_>], about: &BTreeMap<String, String>) -> Vec<u8> {
-    let Ok(about) = serde_json::to_string(about) else {
-        unreachable!("words and texts can be written as JSON")
-    };
-    let mut text = format!("{{\"__metadata__\":{about}");
     let mut end = 0;
-    for entry in entries {
-        let (element, start) = (entry.elements.element(), end);
-        end += entry.elements.len() * element.bytes();
-        let (dtype, shape) = (element.name().to_owned(), entry.dims.to_vec());
-        let info = TensorInfo { dtype, shape, data_offsets: (start, end) };
-        Metadata::write(&mut text, &entry.name, &info);
-    }
-    text.push('}');
-    let mut text = text.into_bytes();
+    let tensor = |entry: &&Entry<'_>| {
+        let (dtype, width) = entry.elements.dtype();
+        let start = end;
+        end += entry.elements.len() * width;
+        let shape = entry.dims.to_vec();
+        (entry.name.clone(), TensorInfo { dtype, shape, data_offsets: (start, end) })
+    };
+    let tensors = match Metadata::new(None, entries.iter().map(tensor).collect()) {
+        Ok(tensors) => tensors,
+        Err(error) => unreachable!("the tensors lie one after the other: {error}"),
+    };
+    let texts = [serde_json::to_string(about), serde_json::to_string(&tensors)];
+    let [Ok(about), Ok(tensors)] = texts else {
+        unreachable!("names and numbers can be written as JSON")
+    };
+    let comma = if entries.is_empty() { "" } else { "," };
+    let mut text = format!("{{\"__metadata__\":{about}{comma}{}", &tensors[1..]).into_bytes();
     // The elements are aligned to eight bytes.
     text.resize(text.len().next_multiple_of(8), b' ');
     text
