@@ -45,8 +45,11 @@ pub(crate) const fn rows(g: &PoolGeometry, x: Grid, y: Grid) -> Rows {
     }
 }
 
-/// Computes a band of a pool, given how it computes a row: of a block from row `top` on, row `i`.
-pub(crate) fn band(t: Band<'_>, row: &dyn Fn(&[f32], &Grid, usize, usize, &mut [f32])) {
+/// A row of a pool: `row(block, its form, the block's first row, number of the row, results)`.
+pub(crate) type RowOfBand<'f> = &'f dyn Fn(&[f32], &Grid, usize, usize, &mut [f32]);
+
+/// Computes a band of a pool row by row.
+pub(crate) fn band(t: Band<'_>, row: RowOfBand<'_>) {
     let Band { x, x_grid, before, rows, mut y, .. } = t;
     for block in y.blocks.clone() {
         let x = &x[block * x_grid.plane()..][..x_grid.plane()];
