@@ -9,7 +9,7 @@ use crate::activation::Activation;
 use crate::choice::choice;
 use crate::exec;
 use crate::kernel::{Forward, Kernel, Pass, Room};
-use crate::layers::dense::product::{self, Matrix, copied_columns, copies};
+use crate::layers::dense::product::{self, Matrix, copies};
 use crate::layout::Nchw;
 use crate::simd::tree::{RUN, Tree};
 use crate::simd::{Simd, flushed, simd_fn};
@@ -42,10 +42,9 @@ impl GemmDense {
         Room::images(2 * (self.inputs + self.outputs))
     }
 
-    /// Scratch of the backward pass. The weights' gradient has more for each image than the input's.
+    /// Scratch of the backward pass.
     pub const fn room_backward(&self) -> Room {
-        let thread = copied_columns(self.inputs, self.outputs);
-        Room { thread, ..Room::images(copies(self.inputs, self.outputs)) }
+        Room::images(copies(self.inputs, self.outputs))
     }
 }
 

@@ -13,6 +13,7 @@
 //!
 //! A sum adds up its products in parts of [`PART`], in their order, whatever the tile and the images.
 
+use super::gemm::MANY;
 use crate::choice::choice;
 use crate::exec;
 use crate::exec::{Exec, Piece};
@@ -32,21 +33,23 @@ const GROUPS: usize = 8;
 /// to read ahead.
 const COLUMNS: usize = 1024;
 
-/// Floats of an image's inputs and output's gradient, copied to whole blocks of columns and panels of rows.
-pub(super) const fn copies(inputs: usize, outputs: usize) -> usize {
-    // What comes after it starts on a cache line, too.
-    inputs.next_multiple_of(LANES) + outputs.next_multiple_of(ROWS).next_multiple_of(LANES)
-}
-
 /// Floats from one copied block of columns to the next: not a power of two, for the caches' sake.
 const fn block_of(outputs: usize) -> usize {
     (if outputs < PART { outputs } else { PART } + 1) * LANES
 }
 
 /// Floats of the columns that each thread copies.
-pub(super) const fn copied_columns(inputs: usize, outputs: usize) -> usize {
+const fn copied_columns(inputs: usize, outputs: usize) -> usize {
     let columns = if inputs < COLUMNS { inputs.next_multiple_of(LANES) } else { COLUMNS };
     columns / LANES * block_of(outputs)
+}
+
+/// Floats of scratch for each image that the gradients need: its inputs, and the larger of the output's gradient
+/// in panels of rows and, for one thread of as many images as make the layer a product, the columns it copies.
+pub(super) const fn copies(inputs: usize, outputs: usize) -> usize {
+    let (panels, copied) =
+        (outputs.next_multiple_of(ROWS), copied_columns(inputs, outputs).div_ceil(MANY));
+    inputs.next_multiple_of(LANES) + if panels > copied { panels } else { copied }
 }
 
 /// A part of some rows.
@@ -174,19 +177,18 @@ fn turn(x: &[f32], inputs: usize, images: usize, turned: &mut [f32]) {
     }
 }
 
-/// `dx[image][i] = Σ over o of w[o][i] · dy[image][o]`, with scratch for all images' inputs, rounded up to
-/// whole vectors, and as many floats as [`copied_columns`] says for each thread that is to take part.
+/// `dx[image][i] = Σ over o of w[o][i] · dy[image][o]`, with scratch as [`copies`] says for each image, of which
+/// there is some for [`MANY`] at least. As many threads take part as there is room for their copies.
 #[cfg(feature = "train")]
 pub(super) fn input_gradient(
     exec: &dyn Exec,
     [dy, w]: [Matrix<'_>; 2],
     d_input: &mut [f32],
-    scratch: [&mut [f32]; 2],
+    scratch: &mut [f32],
 ) {
     let (inputs, outputs) = (w.stride, dy.stride);
     let images = d_input.len() / inputs;
-    let [sums, copies] = scratch;
-    let sums = &mut sums[..images * inputs.next_multiple_of(LANES)];
+    let (sums, copies) = scratch.split_at_mut(images * inputs.next_multiple_of(LANES));
     let all = inputs.div_ceil(COLUMNS);
     choice!("several blocks of a dense layer's columns", all > 1);
     let (block, copied) = (block_of(outputs), copied_columns(inputs, outputs));

@@ -6,7 +6,7 @@ use crate::exec;
 use crate::kernel::Pass;
 use crate::kernel::backward::{Backward, Train};
 use crate::layers::dense::gemm::{GemmDense, MANY};
-use crate::layers::dense::product::{Matrix, copies, input_gradient};
+use crate::layers::dense::product::{Matrix, input_gradient};
 use crate::layout::Nchw;
 use crate::vector::axpy;
 
@@ -20,12 +20,10 @@ impl Train<Nchw> for GemmDense {
 
 fn backward(d: &GemmDense, cx: &Pass<'_>, t: Backward<'_>) {
     let dy = Matrix { data: t.d_output, stride: d.outputs };
-    let images = cx.images * copies(d.inputs, d.outputs);
-    let (scratch, threads) = t.scratch.split_at_mut(images);
     let mut d_params = t.d_params.iter_mut();
     if let Some(d_weight) = d_params.next() {
         let x = Matrix { data: t.inputs[0], stride: d.inputs };
-        weights_gradient(cx, [dy, x], d_weight, scratch);
+        weights_gradient(cx, [dy, x], d_weight, t.scratch);
     }
     if let Some(d_bias) = d_params.next() {
         bias_gradient(cx, dy, d_bias);
@@ -41,6 +39,6 @@ fn backward(d: &GemmDense, cx: &Pass<'_>, t: Backward<'_>) {
         });
     } else {
         let w = Matrix { data: t.params[0], stride: d.inputs };
-        input_gradient(cx.exec, [dy, w], d_input, [scratch, threads]);
+        input_gradient(cx.exec, [dy, w], d_input, t.scratch);
     }
 }
