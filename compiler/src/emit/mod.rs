@@ -6,6 +6,7 @@ mod graph;
 mod kernels;
 mod own;
 mod recipes;
+mod rooms;
 mod shelter;
 mod signature;
 mod steps;
@@ -24,13 +25,14 @@ use crate::weights::Weights;
 use cnn_ir::{Op, Role, Shape};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
+use rooms::Rooms;
 use signature::Signature;
 use std::fmt::Write;
-use steps::{Items, Pass, Rooms, function, packs};
+use steps::{Items, Pass, function, packs};
 
 pub use kernels::kernel_type;
+pub use rooms::room_numbers;
 pub use shelter::LOCALS;
-pub use steps::room_numbers;
 pub use stub::stub;
 
 /// Where the weights of a network are known to come from.

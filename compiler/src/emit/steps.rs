@@ -35,7 +35,7 @@ pub(super) struct Items {
 
 impl Items {
     /// The static that holds the kernel.
-    fn kernel(&mut self, spec: &Rc<KernelSpec>, epilogue: Epilogue) -> Static {
+    pub(super) fn kernel(&mut self, spec: &Rc<KernelSpec>, epilogue: Epilogue) -> Static {
         if let Some(k) = spec.own() {
             return Static { name: own::kernel(k).into(), ty: "Custom".into() };
         }
@@ -51,7 +51,7 @@ impl Items {
     }
 
     /// The static that holds a chain of kernels.
-    fn bands(&mut self, Bands { chain, strips }: &Bands) -> Static {
+    pub(super) fn bands(&mut self, Bands { chain, strips }: &Bands) -> Static {
         let kernels = chain.iter().map(|f| self.kernel(&f.kernel, f.epilogue).name);
         let rows = list(kernels.map(|kernel| format!("{kernel}.rows()")).collect::<Vec<_>>());
         let ty = format!("step::Bands<{}>", chain.len());
@@ -113,8 +113,8 @@ impl Items {
 
 /// A static that holds a kernel.
 #[derive(Clone)]
-struct Static {
-    name: Rc<str>,
+pub(super) struct Static {
+    pub(super) name: Rc<str>,
     /// The runtime's type.
     ty: Rc<str>,
 }
@@ -155,54 +155,8 @@ impl Pass {
     }
 }
 
-/// Where the scratch of a pass's steps lies, and how much each needs, as constant expressions; and for each
-/// step, which of them is its own.
-#[derive(Default)]
-pub(super) struct Rooms {
-    pub(super) rooms: Vec<String>,
-    pub(super) of: Vec<Option<usize>>,
-    seen: HashMap<String, usize>,
-}
-
-impl Rooms {
-    /// Adds those of some steps.
-    pub(super) fn add(&mut self, items: &mut Items, steps: &[Step]) {
-        for step in steps {
-            let (kernel, backward) = match &step.action {
-                Action::Forward(f) if f.kernel.scratch.forward => {
-                    (items.kernel(&f.kernel, f.epilogue), false)
-                }
-                Action::Bands(bands) => (items.bands(bands), false),
-                Action::Backward(b) if b.kernel.scratch.backward => {
-                    (items.kernel(&b.kernel, Epilogue::default()), true)
-                }
-                _ => {
-                    self.of.push(None);
-                    continue;
-                }
-            };
-            let room = format!("({}, {}{})", step.end, kernel.name, room(backward));
-            let next = self.rooms.len();
-            let index = *self.seen.entry(room).or_insert_with_key(|room| {
-                self.rooms.push(room.clone());
-                next
-            });
-            self.of.push(Some(index));
-        }
-    }
-}
-
-/// For each forward step of a plan, then for each backward step, its place in the plan's list of rooms, if
-/// it needs scratch.
-pub fn room_numbers(plan: &Plan) -> Vec<Option<usize>> {
-    let (mut items, mut rooms) = (Items::default(), Rooms::default());
-    rooms.add(&mut items, &plan.forward);
-    rooms.add(&mut items, &plan.backward);
-    rooms.of
-}
-
 /// The call of a kernel that gives the scratch that it needs.
-fn room(backward: bool) -> &'static str {
+pub(super) fn room(backward: bool) -> &'static str {
     if backward { ".room_backward()" } else { ".room()" }
 }
 
