@@ -9,7 +9,7 @@ use crate::activation::Activation;
 use crate::choice::choice;
 use crate::exec;
 use crate::kernel::{Forward, Kernel, Pass, Room};
-use crate::layers::dense::product::{self, Matrix, copies};
+use crate::layers::dense::product::{self, MANY, Matrix, copies};
 use crate::layout::Nchw;
 use crate::simd::tree::{RUN, Tree};
 use crate::simd::{Simd, flushed, simd_fn};
@@ -26,8 +26,6 @@ pub struct GemmDense {
 const OUTPUTS: usize = 4;
 /// Outputs that a thread takes at a time when images are few.
 const BLOCK: usize = 64;
-/// Images from which on the layer is a matrix product.
-pub(super) const MANY: usize = 16;
 
 impl GemmDense {
     /// The layer.

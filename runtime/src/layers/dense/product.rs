@@ -13,7 +13,6 @@
 //!
 //! A sum adds up its products in parts of [`PART`], in their order, whatever the tile and the images.
 
-use super::gemm::MANY;
 use crate::choice::choice;
 use crate::exec;
 use crate::exec::{Exec, Piece};
@@ -23,6 +22,8 @@ use crate::simd::{Simd, Tiled, flushed, simd_fn};
 use crate::vector::load_part;
 use core::ops::Range;
 
+/// Images from which on the layer is a matrix product.
+pub(super) const MANY: usize = 16;
 /// Rows of a tile.
 pub(super) const ROWS: usize = 12;
 /// Rows that are copied at a time.

@@ -5,8 +5,8 @@ use crate::choice::choice;
 use crate::exec;
 use crate::kernel::Pass;
 use crate::kernel::backward::{Backward, Train};
-use crate::layers::dense::gemm::{GemmDense, MANY};
-use crate::layers::dense::product::{Matrix, input_gradient};
+use crate::layers::dense::gemm::GemmDense;
+use crate::layers::dense::product::{MANY, Matrix, input_gradient};
 use crate::layout::Nchw;
 use crate::vector::axpy;
 
