@@ -15,6 +15,7 @@
 //! a quarter of them is enough. Bytes are those of every tensor once, whatever a kernel reads again.
 //!
 //! `--json` writes the machine and the rows to a file, `--page` makes a page in Markdown of such a file.
+//! Relative paths start at the repository.
 
 #[path = "../support/args.rs"]
 mod args;

@@ -1,6 +1,9 @@
 //! What may stand on the command line of a benchmark.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+/// What relative paths start at: Cargo runs benchmarks in the folder of their package.
+const REPOSITORY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
 /// Words, and what is done with the rows.
 #[derive(Default)]
@@ -23,7 +26,7 @@ impl Args {
         while let Some(word) = words.next() {
             let mut file = |what: &str| {
                 let needed = || format!("`{word}` needs {what}");
-                words.next().map(PathBuf::from).ok_or_else(needed)
+                words.next().map(|file| Path::new(REPOSITORY).join(file)).ok_or_else(needed)
             };
             match word.as_str() {
                 // Cargo adds it.

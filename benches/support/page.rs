@@ -106,8 +106,9 @@ fn head(page: &mut String, title: &str, bench: &str, run: &Value) -> Option<()> 
     );
     *page += "The share is that of the limit: the longer of the times that a row's operations take at the peak of\n\
         multiply–adds, and that its bytes – those of every tensor, once – take to be read from the nearest cache \
-        that\nall of them fit in. It is 100% where nothing could be faster. Writing counts as reading does, although \
-        memory\ntakes twice as long for it. Winograd's kernels are counted with the operations of a direct \
+        that\nall of them fit in. It goes to 100%, or beyond where a part of the bytes stays in a nearer cache, or where taps in \
+        the\npadding are left out that the operations count. Writing counts as reading does, although memory takes twice \
+        as long\nfor it. Winograd's kernels are counted with the operations of a direct \
         convolution; their\nlimit is that of a quarter of them. Rates and shares are those of the median call; where the shortest is far below \
         it,\nother work disturbed the machine. [PERFORMANCE.md](PERFORMANCE.md) says how each \
         kernel works.\n\n";
