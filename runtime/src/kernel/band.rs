@@ -34,6 +34,17 @@ pub struct Rows {
 }
 
 impl Rows {
+    /// Of windows along the rows – the rows of padding above the image, from one window to the next, and that a
+    /// window reaches over – whose rows may be computed one by one.
+    pub(crate) const fn of(
+        x: Grid,
+        y: Grid,
+        [pad, stride, reach]: [usize; 3],
+        work: usize,
+    ) -> Self {
+        Self { x, y, add: None, pad, stride, reach, together: 1, least: 1, scratch: 0, work }
+    }
+
     /// The row of the input at which the window of output row `i` starts.
     pub(crate) const fn start(&self, i: usize) -> usize {
         (i * self.stride + self.x.halo).saturating_sub(self.pad)
@@ -52,10 +63,17 @@ impl Rows {
     }
 }
 
+/// What is the same for all bands of a step.
+#[derive(Clone, Copy)]
+pub struct Given<'a> {
+    /// The packed parameters.
+    pub(crate) params: &'a [&'a [f32]],
+    /// What happens to finished sums.
+    pub(crate) finish: Finish<'a>,
+}
+
 /// The tensors of a band.
 pub struct Band<'a> {
-    /// The step's packed parameters.
-    pub(crate) params: &'a [&'a [f32]],
     /// Rows of the first input's image.
     pub(crate) x: &'a [f32],
     /// How they lie.
@@ -68,8 +86,6 @@ pub struct Band<'a> {
     pub(crate) rows: Range<usize>,
     /// They themselves, counted from the first.
     pub(crate) y: View<'a>,
-    /// What happens to finished sums.
-    pub(crate) finish: Finish<'a>,
     /// Scratch, contents undefined.
     pub(crate) scratch: &'a mut [f32],
 }
@@ -77,5 +93,5 @@ pub struct Band<'a> {
 /// A kernel that computes bands.
 pub trait Banded: Sync {
     /// Computes a band.
-    fn band(&self, t: Band<'_>);
+    fn band(&self, given: Given<'_>, t: Band<'_>);
 }

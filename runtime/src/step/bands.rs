@@ -17,7 +17,7 @@ use crate::activation::Activation;
 use crate::arena::{cut, stretch};
 use crate::choice::choice;
 use crate::exec::{self, Exec, PRODUCTS};
-use crate::kernel::band::{Band, Banded, Rows};
+use crate::kernel::band::{Band, Banded, Given, Rows};
 use crate::kernel::{Pass, Room};
 use crate::kernels::finish::finished;
 use crate::layout::{Blocked, Grid};
@@ -215,10 +215,7 @@ impl<K: Banded, A: Activation, const P: usize> Staged for Stage<'_, K, A, P> {
     fn band(&self, w: &[f32], band: Band<'_>) {
         let params = self.params.map(|s| stretch(w, s));
         finished(self.activation, |finish| {
-            // The band's parameters and what happens to its sums are known here alone.
-            let Band { x, x_grid, before, add, rows, y, scratch, .. } = band;
-            let params = &params;
-            self.kernel.band(Band { params, x, x_grid, before, add, rows, y, finish, scratch });
+            self.kernel.band(Given { params: &params, finish }, band);
         });
     }
 
@@ -357,9 +354,7 @@ impl<const N: usize> Run<'_, N> {
                     };
                     let add = self.adds[k]
                         .map(|(add, grid)| &add[rows[k].beside(&grid, image, asked.start)..]);
-                    let (params, finish) = (&[][..], crate::kernels::finish::Finish::NONE);
-                    let band =
-                        Band { params, x, x_grid, before, add, rows: asked, y, finish, scratch };
+                    let band = Band { x, x_grid, before, add, rows: asked, y, scratch };
                     self.stages[k].band(self.w, band);
                 }
                 if k + 1 < N {

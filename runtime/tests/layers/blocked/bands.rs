@@ -167,7 +167,7 @@ fn layer(
 
 /// Channels of an input as packed weights have them.
 fn packed_channels(channels: usize) -> usize {
-    channels.next_multiple_of(16).min(if channels < 16 { channels } else { usize::MAX })
+    if channels < 16 { channels } else { channels.next_multiple_of(16) }
 }
 
 /// Compares a chain in bands, with these floats of strips, with its layers one by one; `blocks` is of which
@@ -238,12 +238,12 @@ fn check_chain<const N: usize>(
     let mut random = Random::new(3);
     let w = random.vec(w_len);
     let mut start = vec![f32::NAN; end * images];
-    let grid = Grid::new(input, halos[0]);
-    fill(&mut random, &mut start[values[0].0 * images..][..values[0].1 * images], grid, input);
+    let (first, len) = values[0];
+    fill(&mut random, &mut start[first * images..][..len * images], input, halos[0]);
     for k in 0..N {
-        let shape = links[k].beside(shapes[k + 1]);
-        let add = &mut start[adds[k].0 * images..][..adds[k].1 * images];
-        fill(&mut random, add, Grid::new(shape, 1), shape);
+        let (first, len) = adds[k];
+        let beside = links[k].beside(shapes[k + 1]);
+        fill(&mut random, &mut start[first * images..][..len * images], beside, 1);
     }
     let streams = Streams { seed: 3, step: 4 };
     on_every_backend(|backend| {
@@ -300,17 +300,13 @@ fn check_chain<const N: usize>(
 fn fill(
     random: &mut Random,
     floats: &mut [f32],
-    grid: Grid,
     [channels, height, width]: [usize; 3],
+    halo: usize,
 ) {
-    let halo = (grid.len() / grid.blocks() / 16)
-        .checked_sub(height * width)
-        .map(|_| halo_of(grid, height, width));
-    let halo = halo.unwrap_or(0);
     let (rows, columns) = (height + 2 * halo, width + 2 * halo);
     for (p, pixel) in floats.chunks_exact_mut(16).enumerate() {
         let (j, i) = (p % columns, p / columns % rows);
-        let block = p / (rows * columns) % grid.blocks();
+        let block = p / (rows * columns) % channels.div_ceil(16);
         let inside = (halo..height + halo).contains(&i) && (halo..width + halo).contains(&j);
         for (lane, x) in pixel.iter_mut().enumerate() {
             *x = match (inside, block * 16 + lane < channels) {
@@ -320,12 +316,6 @@ fn fill(
             };
         }
     }
-}
-
-/// The halo of a grid of this size.
-fn halo_of(grid: Grid, height: usize, width: usize) -> usize {
-    let plane = grid.len() / grid.blocks() / 16;
-    (0..).find(|h| (height + 2 * h) * (width + 2 * h) >= plane).unwrap_or(0)
 }
 
 #[test]

@@ -18,7 +18,7 @@ use crate::activation::Activation;
 use crate::choice::choice;
 use crate::exec;
 use crate::exec::PRODUCTS;
-use crate::kernel::band::{Band, Rows};
+use crate::kernel::band::{Band, Given, Rows};
 use crate::kernel::{Forward, Kernel, Pass, Room};
 use crate::kernels::finish::Finish;
 use crate::kernels::finish::finished;
@@ -259,24 +259,24 @@ impl<const WINOGRAD: bool> Conv<WINOGRAD> {
     /// The rows of the convolution, of one group, in inference.
     pub(crate) const fn rows(&self, add: Option<Grid>) -> Rows {
         let g = &self.g;
-        Rows {
-            x: self.x,
-            y: self.y,
-            add,
-            pad: g.pad[0],
-            stride: g.stride[0],
-            reach: (g.kernel[0] - 1) * g.dilation[0] + 1,
-            together: if WINOGRAD { winograd::TILE } else { 1 },
-            least: if WINOGRAD { winograd::rows(g.channels, g.output[1]) } else { 1 },
-            scratch: self.room_packed().thread,
-            work: g.output_len() * g.filter_len(),
+        let reach = (g.kernel[0] - 1) * g.dilation[0] + 1;
+        let window = [g.pad[0], g.stride[0], reach];
+        let rows = Rows::of(self.x, self.y, window, g.output_len() * g.filter_len());
+        if WINOGRAD {
+            let (together, scratch) = (winograd::TILE, self.room_packed().thread);
+            let least = winograd::rows(g.channels, g.output[1]);
+            Rows { add, together, least, scratch, ..rows }
+        } else {
+            Rows { add, ..rows }
         }
     }
 
     /// Computes a band of the convolution, of one group, with packed weights.
-    pub(crate) fn convolve_band(&self, rows: Rows, t: Band<'_>) {
-        let Band { params, x, x_grid, before, add, finish, scratch, mut y, .. } = t;
-        let [w, bias] = params else { unreachable!("packed weights and bias") };
+    pub(crate) fn convolve_band(&self, rows: Rows, given: Given<'_>, t: Band<'_>) {
+        let Band { x, x_grid, before, add, scratch, mut y, .. } = t;
+        let Given { params: [w, bias], finish } = given else {
+            unreachable!("packed weights and bias")
+        };
         let add = add.zip(rows.add);
         let first = [rows.start(t.rows.start) - before, self.first()[1]];
         let size = [t.rows.len(), self.g.output[1]];

@@ -15,7 +15,7 @@ use super::phase::Phase;
 use super::taps::{self, TapSums, TapSweep};
 use crate::activation::Activation;
 use crate::exec::PRODUCTS;
-use crate::kernel::band::{Band, Banded, Rows};
+use crate::kernel::band::{Band, Banded, Given, Rows};
 use crate::kernel::{Forward, Kernel, PackParams, Pass, Room};
 use crate::kernels::finish::Finish;
 use crate::kernels::finish::finished;
@@ -336,26 +336,19 @@ impl PackedGrouped {
     /// How a chain of layers cuts it into bands.
     pub const fn rows(&self) -> Rows {
         let Grouped { g, x, y, .. } = &self.conv;
-        Rows {
-            x: *x,
-            y: *y,
-            add: self.add,
-            pad: g.pad[0],
-            stride: g.stride[0],
-            reach: (g.kernel[0] - 1) * g.dilation[0] + 1,
-            together: 1,
-            least: 1,
-            scratch: 0,
-            // Each takes longer than elsewhere.
-            work: 4 * g.output_len() * g.filter_len(),
-        }
+        let reach = (g.kernel[0] - 1) * g.dilation[0] + 1;
+        // Each multiply–add takes longer than elsewhere.
+        let work = 4 * g.output_len() * g.filter_len();
+        Rows { add: self.add, ..Rows::of(*x, *y, [g.pad[0], g.stride[0], reach], work) }
     }
 }
 
 impl Banded for PackedGrouped {
-    fn band(&self, t: Band<'_>) {
-        let Band { params, x, x_grid, before, add, finish, mut y, .. } = t;
-        let [w, bias] = params else { unreachable!("packed weights and bias") };
+    fn band(&self, given: Given<'_>, t: Band<'_>) {
+        let Band { x, x_grid, before, add, mut y, .. } = t;
+        let Given { params: [w, bias], finish } = given else {
+            unreachable!("packed weights and bias")
+        };
         let sweep = self.conv.sweep([w, bias], (x, x_grid), add.zip(self.add), finish);
         let first = [self.rows().start(t.rows.start) - before, sweep.first[1]];
         let size = [t.rows.len(), sweep.size[1]];

@@ -2,7 +2,7 @@
 
 use super::conv::Conv;
 use crate::activation::Activation;
-use crate::kernel::band::{Band, Banded, Rows};
+use crate::kernel::band::{Band, Banded, Given, Rows};
 use crate::kernel::{Forward, Kernel, PackParams, Pass, Room};
 use crate::kernels::affine::affine;
 use crate::kernels::finish::finished;
@@ -44,8 +44,8 @@ impl<const WINOGRAD: bool> Packed<WINOGRAD> {
 }
 
 impl<const WINOGRAD: bool> Banded for Packed<WINOGRAD> {
-    fn band(&self, t: Band<'_>) {
-        self.conv.convolve_band(self.rows(), t);
+    fn band(&self, given: Given<'_>, t: Band<'_>) {
+        self.conv.convolve_band(self.rows(), given, t);
     }
 }
 

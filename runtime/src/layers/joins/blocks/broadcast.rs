@@ -2,7 +2,7 @@
 //! [`crate::layers::joins::broadcast`] says.
 
 use crate::activation::Activation;
-use crate::kernel::band::{Band, Banded, Rows};
+use crate::kernel::band::{Band, Banded, Given, Rows};
 use crate::kernel::{Forward, Kernel, Pass};
 use crate::kernels::rows::write_rows;
 use crate::layers::joins::broadcast::{Combine, Extent};
@@ -77,18 +77,10 @@ impl Broadcast {
     /// How a chain of layers cuts it into bands: of two inputs, of which the first is not repeated.
     pub const fn rows(&self) -> Rows {
         assert!(self.extents.len() == 2 && matches!(self.extents[0], Extent::All));
-        Rows {
-            x: self.frame.input(0, self.dims),
-            y: self.frame.output(self.dims),
-            add: Some(self.frame.input(1, self.dims(1))),
-            pad: 0,
-            stride: 1,
-            reach: 1,
-            together: 1,
-            least: 1,
-            scratch: 0,
-            work: 4 * self.dims[0] * self.dims[1] * self.dims[2],
-        }
+        let [x, y] = [self.frame.input(0, self.dims), self.frame.output(self.dims)];
+        let add = Some(self.frame.input(1, self.dims(1)));
+        let [channels, height, width] = self.dims;
+        Rows { add, ..Rows::of(x, y, [0, 1, 1], 4 * channels * height * width) }
     }
 
     /// A row of the first two inputs together.
@@ -103,7 +95,7 @@ impl Broadcast {
 }
 
 impl Banded for Broadcast {
-    fn band(&self, t: Band<'_>) {
+    fn band(&self, _: Given<'_>, t: Band<'_>) {
         let Band { x, x_grid, before, add, rows, mut y, .. } = t;
         let Some(add) = add else { unreachable!("two inputs") };
         for block in y.blocks.clone() {

@@ -8,7 +8,7 @@
 
 use super::windows::{self, Gather, Row, grids};
 use crate::activation::Activation;
-use crate::kernel::band::{Band, Banded, Rows};
+use crate::kernel::band::{Band, Banded, Given, Rows};
 use crate::kernel::{Forward, Kernel, Pass};
 use crate::kernels::rows::write_rows;
 use crate::layers::pooling::avgpool::{self, Itself};
@@ -63,7 +63,7 @@ impl AvgPool {
 }
 
 impl Banded for AvgPool {
-    fn band(&self, t: Band<'_>) {
+    fn band(&self, _: Given<'_>, t: Band<'_>) {
         windows::band(t, &|x, grid, top, i, y| row(&self.pool, x, grid, top, i, y));
     }
 }

@@ -9,7 +9,7 @@
 
 use super::windows::{self, Gather, Row, forward_saving, grids};
 use crate::activation::Activation;
-use crate::kernel::band::{Band, Banded, Rows};
+use crate::kernel::band::{Band, Banded, Given, Rows};
 use crate::kernel::{Forward, Kernel, Pass};
 use crate::layers::pooling::geometry::{PoolGeometry, check_places, place as place_of};
 use crate::layout::{Blocked, Frame, Grid};
@@ -49,7 +49,7 @@ impl MaxPool {
 }
 
 impl Banded for MaxPool {
-    fn band(&self, t: Band<'_>) {
+    fn band(&self, _: Given<'_>, t: Band<'_>) {
         windows::band(t, &|x, grid, top, i, y| row(&self.g, x, grid, top, i, y));
     }
 }

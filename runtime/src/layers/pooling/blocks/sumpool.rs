@@ -2,7 +2,7 @@
 
 use super::avgpool::AvgPool;
 use crate::activation::Activation;
-use crate::kernel::band::{Band, Banded, Rows};
+use crate::kernel::band::{Band, Banded, Given, Rows};
 use crate::kernel::{Forward, Kernel, Pass};
 use crate::layers::pooling::avgpool;
 use crate::layers::pooling::geometry::PoolGeometry;
@@ -27,8 +27,8 @@ impl SumPool {
 }
 
 impl Banded for SumPool {
-    fn band(&self, t: Band<'_>) {
-        self.0.band(t);
+    fn band(&self, given: Given<'_>, t: Band<'_>) {
+        self.0.band(given, t);
     }
 }
 

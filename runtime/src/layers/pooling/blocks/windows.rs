@@ -31,18 +31,9 @@ pub(crate) const fn grids(g: &PoolGeometry, frame: &Frame) -> [Grid; 4] {
 /// How a chain of layers cuts a pool into bands. Its input has no halo, and no activation joins it.
 pub(crate) const fn rows(g: &PoolGeometry, x: Grid, y: Grid) -> Rows {
     assert!(x.halo == 0 && !g.adaptive);
-    Rows {
-        x,
-        y,
-        add: None,
-        pad: g.pad[0],
-        stride: g.stride[0],
-        reach: (g.kernel[0] - 1) * g.dilation[0] + 1,
-        together: 1,
-        least: 1,
-        scratch: 0,
-        work: g.output[0] * g.output[1] * g.channels * g.kernel[0] * g.kernel[1],
-    }
+    let reach = (g.kernel[0] - 1) * g.dilation[0] + 1;
+    let work = g.output[0] * g.output[1] * g.channels * g.kernel[0] * g.kernel[1];
+    Rows::of(x, y, [g.pad[0], g.stride[0], reach], work)
 }
 
 /// A row of a pool: `row(block, its form, the block's first row, number of the row, results)`.
