@@ -1,6 +1,5 @@
-//! Branches that write their channels in place, and convolutions that pool: inference against
+//! Branches that write their channels in place, and chains of layers that run in bands: inference against
 //! evaluation by the training plan, which does one after the other.
-
 use cnn::ndarray::{Array, Array4, Dimension};
 use cnn::{Session, cnn};
 
@@ -107,7 +106,7 @@ cnn! {
 
 cnn! {
     // Indices in inference: of pools whose output has other readers, is a part, and is not, and that
-    // a convolution would otherwise compute.
+    // would otherwise be in a chain with their convolution.
     pub struct Unpool<
         3x52x50 -> conv(88, 3x3, pad=1) -> relu -> p1: maxpool(2)
         -> concat(_ | conv(16, 1x1)) -> tanh -> conv(32, 3x3, pad=1) -> p2: maxpool(3, stride=2, pad=1)
