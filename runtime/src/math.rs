@@ -14,6 +14,11 @@ use crate::simd::Simd;
 /// `2ⁿ` is applied in two factors, since 2¹²⁸ is beyond the range of some results near its end.
 #[inline(always)]
 pub(crate) fn exp<S: Simd>(s: S, x: S::V) -> S::V {
+    s.call(exp_in_line, x)
+}
+
+#[inline(always)]
+fn exp_in_line<S: Simd>(s: S, x: S::V) -> S::V {
     let vanishes = s.lt(x, s.splat(LEAST));
     // Beyond these the result is 0 or ∞ and `n` would no longer fit. A NaN passes both.
     let x = s.max(s.splat(LEAST), s.min(s.splat(89.0), x));
@@ -39,6 +44,11 @@ const LEAST: f32 = -87.336_54;
 /// ```
 #[inline(always)]
 pub(crate) fn ln<S: Simd>(s: S, x: S::V) -> S::V {
+    s.call(ln_in_line, x)
+}
+
+#[inline(always)]
+fn ln_in_line<S: Simd>(s: S, x: S::V) -> S::V {
     let (m, e) = s.split(x);
     let big = s.lt(s.splat(core::f32::consts::SQRT_2), m);
     let m = s.select(big, s.mul(m, s.splat(0.5)), m);

@@ -53,6 +53,13 @@ pub trait Simd: Copy + Send + Sync + 'static {
     /// Does the work with tiles for this backend's registers; only those are compiled.
     fn tiled<T: Tiled>(self, work: T) -> T::Output;
 
+    /// `f(self, a)`, in line; where a vector is no register, as a call, for the instructions of many
+    /// places would be many times as long as those of one.
+    #[inline(always)]
+    fn call<A, R>(self, f: impl Fn(Self, A) -> R, a: A) -> R {
+        f(self, a)
+    }
+
     /// `x` in every lane.
     fn splat(self, x: f32) -> Self::V;
     /// The first [`Self::LANES`] elements of `x`, which must have as many.

@@ -51,6 +51,10 @@ impl Simd for Scalar {
     fn tiled<T: Tiled>(self, work: T) -> T::Output {
         work.small(self)
     }
+    #[inline(never)]
+    fn call<A, R>(self, f: impl Fn(Self, A) -> R, a: A) -> R {
+        f(self, a)
+    }
     #[inline(always)]
     fn splat(self, x: f32) -> Self::V {
         [x; 16]

@@ -280,6 +280,9 @@ impl Sweep<'_> {
     /// Hands finished rows on.
     #[inline(always)]
     fn finish_rows(&self, view: &mut View<'_>, area: &Area, blocks: usize) {
+        if let Some(connects) = self.connects {
+            self.mend_nans(view, area, blocks, connects);
+        }
         let Some(finish) = self.finish.row else { return };
         for block in area.block..area.block + blocks {
             area.rows.clone().for_each(|i| finish(view.row(area.image, block, i)));
@@ -345,9 +348,6 @@ impl Sweep<'_> {
         [i, j]: [usize; 2],
         mut sum: [S::V; C],
     ) {
-        if let Some(connects) = self.connects {
-            sum = self.mend_nans(s, connects, [image, block], [i, j], sum);
-        }
         let [i, j] = [self.y_first[0] + i * self.y_step[0], self.y_first[1] + j * self.y_step[1]];
         let step = self.y_step[1] * 16;
         // At the end: a large start would round every product that is added to it.
@@ -375,44 +375,43 @@ impl Sweep<'_> {
 }
 
 impl Sweep<'_> {
-    /// The sums of some columns of a row, in which no infinity and no NaN of a channel that a filter does
-    /// not see has become a NaN: a product with the zero that stands for its weight.
-    #[inline(always)]
-    fn mend_nans<S: Simd, const C: usize>(
-        &self,
-        s: S,
-        connects: Connects<'_>,
-        [image, block]: [usize; 2],
-        [i, j]: [usize; 2],
-        sum: [S::V; C],
-    ) -> [S::V; C] {
-        // A copy, so that the sums themselves stay in registers.
-        let mut copy = [[0.0; LANES]; C];
-        for c in 0..C {
-            s.store(sum[c], &mut copy[c]);
-        }
-        if !copy.as_flattened().iter().fold(false, |any, x| any | x.is_nan()) {
-            return sum;
-        }
-        let mut mended = sum;
-        for c in 0..C {
-            self.sum_connected(connects, [image, block], [i, j + c], &mut copy[c]);
-            mended[c] = s.load(&copy[c]);
-        }
-        mended
-    }
-
-    /// Computes the sums of a pixel that are NaN anew, of the channels that their filters see.
+    /// Computes the outputs of an area that are NaN anew, each of the channels that its filter sees: an
+    /// infinity or a NaN of another channel, times the zero that stands for its weight, is a NaN.
     #[cold]
     #[inline(never)]
+    fn mend_nans(&self, view: &mut View<'_>, area: &Area, blocks: usize, connects: Connects<'_>) {
+        for block in area.block..area.block + blocks {
+            for (i, j) in area.rows.clone().flat_map(|i| (0..self.size[1]).map(move |j| (i, j))) {
+                let at = [0, 1].map(|d| self.y_first[d] + [i, j][d] * self.y_step[d]);
+                let pixel = &mut view.row(area.image, block, at[0])[at[1] * LANES..][..LANES];
+                for (lane, y) in pixel.iter_mut().enumerate().filter(|(_, y)| y.is_nan()) {
+                    let filter = block * LANES + lane;
+                    let mut sum = self.sum_connected(connects, [area.image, filter], [i, j]);
+                    sum += self.bias.map_or(0.0, |bias| bias[filter]);
+                    if let Some((add, grid)) = self.add {
+                        let start = area.image * grid.step + block * grid.plane();
+                        sum += add[start + grid.pixel(at[0], at[1]) + lane];
+                    }
+                    let [low, high] = self.finish.range;
+                    sum -= self.start;
+                    if !sum.is_nan() {
+                        sum = sum.max(low).min(high);
+                    }
+                    *y = simd::flushed(sum);
+                }
+            }
+        }
+    }
+
+    /// The sum of a pixel over the channels that a filter sees.
     fn sum_connected(
         &self,
         connects: Connects<'_>,
-        [image, block]: [usize; 2],
+        [image, filter]: [usize; 2],
         [i, j]: [usize; 2],
-        sums: &mut [f32; LANES],
-    ) {
+    ) -> f32 {
         let g = &self.x_grid;
+        let (block, lane) = (filter / LANES, filter % LANES);
         let first = self.sees.map_or(0, |sees| sees(block));
         let [outer, middle, inner] = self.axes;
         let reaches_end = first + outer.count == g.blocks();
@@ -421,25 +420,21 @@ impl Sweep<'_> {
             + (self.first[0] + i * self.stride[0]) * g.pitch()
             + (self.first[1] + j * self.stride[1]) * g.depth;
         let w0 = self.w_first + block * self.block;
-        let nans = sums.iter_mut().enumerate().filter(|(_, sum)| sum.is_nan());
-        for (lane, sum) in nans {
-            *sum = self.start;
-            for o in 0..outer.count {
-                let last = reaches_end && o + 1 == outer.count;
-                let run = if last { self.last_run } else { self.run };
-                // Of few channels, a run is several pixels.
-                let seen =
-                    |k: usize| connects(block * LANES + lane, (first + o) * g.depth + k % g.depth);
-                for (m, n) in (0..middle.count).flat_map(|m| (0..inner.count).map(move |n| (m, n)))
-                {
-                    let x = x0 + o * outer.x + m * middle.x + n * inner.x;
-                    let w = w0 + o * outer.w + m * middle.w + n * inner.w + lane;
-                    for k in (0..run).filter(|&k| seen(k)) {
-                        *sum += self.x[x + k] * self.w[w + k * LANES];
-                    }
+        let mut sum = self.start;
+        for o in 0..outer.count {
+            let last = reaches_end && o + 1 == outer.count;
+            let run = if last { self.last_run } else { self.run };
+            // Of few channels, a run is several pixels.
+            let seen = |k: usize| connects(filter, (first + o) * g.depth + k % g.depth);
+            for (m, n) in (0..middle.count).flat_map(|m| (0..inner.count).map(move |n| (m, n))) {
+                let x = x0 + o * outer.x + m * middle.x + n * inner.x;
+                let w = w0 + o * outer.w + m * middle.w + n * inner.w + lane;
+                for k in (0..run).filter(|&k| seen(k)) {
+                    sum += self.x[x + k] * self.w[w + k * LANES];
                 }
             }
         }
+        sum
     }
 }
 

@@ -154,8 +154,8 @@ impl Job for Outputs<'_> {
             let [image, row, column] = places.place(tile);
             let y = &g.d[image * grid.step + block * grid.plane()..][..grid.plane()];
             let (i, j) = (row * TILE, column * TILE);
-            let rows = each!(4, a => output(
-                s,
+            let rows = each!(4, a => s.call(
+                output,
                 each!(4, b => if i + a < g.size[0] && j + b < g.size[1] {
                     s.load(&y[grid.pixel(i + a, j + b)..])
                 } else {
@@ -163,7 +163,7 @@ impl Job for Outputs<'_> {
                 })
             ));
             for b in 0..SIDE {
-                let column = output(s, [rows[0][b], rows[1][b], rows[2][b], rows[3][b]]);
+                let column = s.call(output, [rows[0][b], rows[1][b], rows[2][b], rows[3][b]]);
                 for a in 0..SIDE {
                     s.store(column[a], &mut d[(a * SIDE + b) * step + at * LANES..]);
                 }
@@ -253,13 +253,13 @@ impl Job for Taps<'_> {
         let blocks = self.m.chunks(FREQUENCIES * SUMS).zip(self.sums.chunks_exact_mut(one));
         for (i, (m, sums)) in blocks.enumerate() {
             for c in 0..LANES {
-                let rows = each!(6, a => weight(
-                    s,
+                let rows = each!(6, a => s.call(
+                    weight,
                     each!(6, b => s.load(&m[(a * SIDE + b) * SUMS + c * LANES..]))
                 ));
                 for b in 0..3 {
                     let column = each!(6, a => rows[a][b]);
-                    let taps = weight(s, column);
+                    let taps = s.call(weight, column);
                     for a in 0..3 {
                         let at = ((a * 3 + b) * LANES + c) * LANES;
                         let sum = &mut sums[at..];

@@ -113,8 +113,8 @@ impl Job for Inputs<'_> {
                         .copy_from_slice(&x[(i + k) * g.pitch() + j * LANES..][..columns]);
                 }
             }
-            let columns = each!(6, b => input(
-                s,
+            let columns = each!(6, b => s.call(
+                input,
                 each!(6, a => if whole {
                     let x = &x[(i + a) * g.pitch() + (j + b) * LANES..];
                     if b >= SIDE - TILE {
@@ -127,7 +127,7 @@ impl Job for Inputs<'_> {
                 })
             ));
             for a in 0..SIDE {
-                let d = input(s, each!(6, b => columns[b][a]));
+                let d = s.call(input, each!(6, b => columns[b][a]));
                 for b in 0..SIDE {
                     s.store(d[b], &mut v[(a * SIDE + b) * step + at * LANES..]);
                 }
@@ -157,14 +157,14 @@ impl Job for Weights<'_> {
                 let g = &w.w[(filter * w.x_grid.blocks() + channel) * block..][..block];
                 let u = &mut u[(f * DEPTH + c) * WEIGHTS..][..WEIGHTS];
                 for k in 0..lanes {
-                    let columns = each!(3, b => weight(s, each!(3, a => {
+                    let columns = each!(3, b => s.call(weight, each!(3, a => {
                         let tap = &g[((3 * a + b) * lanes + k) * LANES..];
                         // The taps of the next block of channels come from far away.
                         s.prefetch(tap.as_ptr().wrapping_add(block));
                         s.load(tap)
                     })));
                     for a in 0..SIDE {
-                        let row = weight(s, each!(3, b => columns[b][a]));
+                        let row = s.call(weight, each!(3, b => columns[b][a]));
                         for b in 0..SIDE {
                             s.store(row[b], &mut u[(a * SIDE + b) * PITCH + k * LANES..]);
                         }
@@ -197,8 +197,8 @@ impl Job for Outputs<'_, '_> {
             let bias = w.bias.map_or(s.splat(0.0), |bias| s.load(&bias[block * LANES..]));
             for (at, tile) in batch.tiles.clone().enumerate() {
                 let [image, row, column] = places.place(tile);
-                let columns = each!(6, b => output(
-                    s,
+                let columns = each!(6, b => s.call(
+                    output,
                     each!(6, a => {
                         let frequency = f * FREQUENCIES + a * SIDE + b;
                         s.load(&m[frequency * step + at * LANES..])
@@ -207,7 +207,7 @@ impl Job for Outputs<'_, '_> {
                 let (i, j) = (row * TILE, column * TILE);
                 let width = TILE.min(w.size[1] - j);
                 for a in 0..TILE.min(w.size[0] - i) {
-                    let y = output(s, each!(6, b => columns[b][a]));
+                    let y = s.call(output, each!(6, b => columns[b][a]));
                     let row = &mut view.row(image, block, i + a)[j * LANES..][..width * LANES];
                     for b in 0..TILE {
                         if b < width {
