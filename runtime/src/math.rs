@@ -3,64 +3,56 @@
 //! Bounds are against the exact value over all of `f32`, in units in the last place; a test
 //! checks each against `f64`. NaN gives NaN, and the limits at ±∞ are exact.
 
-use crate::simd::Simd;
+use crate::simd::{Simd, vector_fn};
 
-/// `eˣ`, within 2 ulp; results below the normal range are 0.
-///
-/// ```text
-/// n = round(x / ln 2),  r = x - n · ln 2,  |r| ≤ 0.35
-/// eˣ = 2ⁿ · (1 + r + r² · P(r))
-/// ```
-/// `2ⁿ` is applied in two factors, since 2¹²⁸ is beyond the range of some results near its end.
-#[inline(always)]
-pub(crate) fn exp<S: Simd>(s: S, x: S::V) -> S::V {
-    s.call(exp_in_line, x)
-}
-
-#[inline(always)]
-fn exp_in_line<S: Simd>(s: S, x: S::V) -> S::V {
-    let vanishes = s.lt(x, s.splat(LEAST));
-    // Beyond these the result is 0 or ∞ and `n` would no longer fit. A NaN passes both.
-    let x = s.max(s.splat(LEAST), s.min(s.splat(89.0), x));
-    let n = s.round(s.mul(x, s.splat(core::f32::consts::LOG2_E)));
-    // ln 2 in two parts; the first has trailing zeros, which makes n times it exact.
-    let r = s.mul_add(n, s.splat(-0.693_359_4), x);
-    let r = s.mul_add(n, s.splat(2.121_944_4e-4), r);
-    let p = polynomial(s, r, [0.499_999_94, 0.166_665_21, 0.041_668_39, 8.368_71e-3, 1.381_461e-3]);
-    let e = s.mul_add(s.mul(r, r), p, s.add(r, s.splat(1.0)));
-    let half = s.round(s.mul(n, s.splat(0.5)));
-    let y = s.mul(s.mul(e, s.pow2(half)), s.pow2(s.sub(n, half)));
-    s.select(vanishes, s.splat(0.0), y)
+vector_fn! {
+    /// `eˣ`, within 2 ulp; results below the normal range are 0.
+    ///
+    /// ```text
+    /// n = round(x / ln 2),  r = x - n · ln 2,  |r| ≤ 0.35
+    /// eˣ = 2ⁿ · (1 + r + r² · P(r))
+    /// ```
+    /// `2ⁿ` is applied in two factors, since 2¹²⁸ is beyond the range of some results near its end.
+    pub(crate) fn exp<S>(s, x: S::V) -> S::V {
+        let vanishes = s.lt(x, s.splat(LEAST));
+        // Beyond these the result is 0 or ∞ and `n` would no longer fit. A NaN passes both.
+        let x = s.max(s.splat(LEAST), s.min(s.splat(89.0), x));
+        let n = s.round(s.mul(x, s.splat(core::f32::consts::LOG2_E)));
+        // ln 2 in two parts; the first has trailing zeros, which makes n times it exact.
+        let r = s.mul_add(n, s.splat(-0.693_359_4), x);
+        let r = s.mul_add(n, s.splat(2.121_944_4e-4), r);
+        let p = polynomial(s, r, [0.499_999_94, 0.166_665_21, 0.041_668_39, 8.368_71e-3, 1.381_461e-3]);
+        let e = s.mul_add(s.mul(r, r), p, s.add(r, s.splat(1.0)));
+        let half = s.round(s.mul(n, s.splat(0.5)));
+        let y = s.mul(s.mul(e, s.pow2(half)), s.pow2(s.sub(n, half)));
+        s.select(vanishes, s.splat(0.0), y)
+    }
 }
 
 /// The least number whose power of e is normal.
 const LEAST: f32 = -87.336_54;
 
-/// `ln x` within 2 ulp for positive, normal `x`; ∞ and NaN stay what they are.
-///
-/// ```text
-/// x = m · 2ᵉ,  √½ ≤ m < √2,  t = (m - 1) / (m + 1)
-/// ln x = e · ln 2 + 2 (t + t³/3 + t⁵/5 + …)
-/// ```
-#[inline(always)]
-pub(crate) fn ln<S: Simd>(s: S, x: S::V) -> S::V {
-    s.call(ln_in_line, x)
-}
-
-#[inline(always)]
-fn ln_in_line<S: Simd>(s: S, x: S::V) -> S::V {
-    let (m, e) = s.split(x);
-    let big = s.lt(s.splat(core::f32::consts::SQRT_2), m);
-    let m = s.select(big, s.mul(m, s.splat(0.5)), m);
-    let e = s.select(big, s.add(e, s.splat(1.0)), e);
-    let one = s.splat(1.0);
-    let t = s.div(s.sub(m, one), s.add(m, one));
-    let z = s.mul(t, t);
-    let p = polynomial(s, z, [2.0 / 3.0, 2.0 / 5.0, 2.0 / 7.0, 2.0 / 9.0]);
-    let low = s.mul_add(s.mul(t, z), p, s.mul(e, s.splat(-2.121_944_4e-4)));
-    let y = s.mul_add(e, s.splat(0.693_359_4), s.mul_add(t, s.splat(2.0), low));
-    // Their exponent is that of no power of two.
-    s.select(s.lt(x, s.splat(f32::INFINITY)), y, x)
+vector_fn! {
+    /// `ln x` within 2 ulp for positive, normal `x`; ∞ and NaN stay what they are.
+    ///
+    /// ```text
+    /// x = m · 2ᵉ,  √½ ≤ m < √2,  t = (m - 1) / (m + 1)
+    /// ln x = e · ln 2 + 2 (t + t³/3 + t⁵/5 + …)
+    /// ```
+    pub(crate) fn ln<S>(s, x: S::V) -> S::V {
+        let (m, e) = s.split(x);
+        let big = s.lt(s.splat(core::f32::consts::SQRT_2), m);
+        let m = s.select(big, s.mul(m, s.splat(0.5)), m);
+        let e = s.select(big, s.add(e, s.splat(1.0)), e);
+        let one = s.splat(1.0);
+        let t = s.div(s.sub(m, one), s.add(m, one));
+        let z = s.mul(t, t);
+        let p = polynomial(s, z, [2.0 / 3.0, 2.0 / 5.0, 2.0 / 7.0, 2.0 / 9.0]);
+        let low = s.mul_add(s.mul(t, z), p, s.mul(e, s.splat(-2.121_944_4e-4)));
+        let y = s.mul_add(e, s.splat(0.693_359_4), s.mul_add(t, s.splat(2.0), low));
+        // Their exponent is that of no power of two.
+        s.select(s.lt(x, s.splat(f32::INFINITY)), y, x)
+    }
 }
 
 /// `ln(1 + x)` for `x ≥ 0`, within 4 ulp.

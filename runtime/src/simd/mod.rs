@@ -41,6 +41,9 @@ pub trait Simd: Copy + Send + Sync + 'static {
     const LANES: usize;
     /// Vectors that a register tile may keep as accumulators.
     const ACCUMULATORS: usize;
+    /// Whether a vector lies in registers. The instructions for one that does not are many, and are
+    /// compiled once for each function of vectors instead of at each of its uses.
+    const IN_REGISTERS: bool = true;
     /// A vector.
     type V: Copy;
     /// One truth value per lane.
@@ -52,13 +55,6 @@ pub trait Simd: Copy + Send + Sync + 'static {
 
     /// Does the work with tiles for this backend's registers; only those are compiled.
     fn tiled<T: Tiled>(self, work: T) -> T::Output;
-
-    /// `f(self, a)`, in line; where a vector is no register, as a call, for the instructions of many
-    /// places would be many times as long as those of one.
-    #[inline(always)]
-    fn call<A, R>(self, f: impl Fn(Self, A) -> R, a: A) -> R {
-        f(self, a)
-    }
 
     /// `x` in every lane.
     fn splat(self, x: f32) -> Self::V;
@@ -461,3 +457,22 @@ macro_rules! simd_fn {
     (@out $out:ty) => { $out };
 }
 pub(crate) use simd_fn;
+
+/// Defines functions of vectors, in line where a vector is [in registers](Simd::IN_REGISTERS). A generic
+/// parameter `impl Fn` in its place would be inlined too late to get the backend's instructions.
+macro_rules! vector_fn {
+    ($( $(#[$meta:meta])* $vis:vis fn $name:ident<S>($s:ident, $x:ident: $in:ty) -> $out:ty $body:block )*) => { $(
+        $(#[$meta])*
+        #[inline(always)]
+        $vis fn $name<S: $crate::simd::Simd>($s: S, $x: $in) -> $out {
+            #[inline(always)]
+            fn in_line<S: $crate::simd::Simd>($s: S, $x: $in) -> $out $body
+            #[inline(never)]
+            fn called<S: $crate::simd::Simd>($s: S, $x: $in) -> $out {
+                in_line($s, $x)
+            }
+            if S::IN_REGISTERS { in_line($s, $x) } else { called($s, $x) }
+        }
+    )* };
+}
+pub(crate) use vector_fn;

@@ -40,6 +40,7 @@ fn split(x: f32) -> (f32, f32) {
 impl Simd for Scalar {
     const LANES: usize = 16;
     const ACCUMULATORS: usize = 3;
+    const IN_REGISTERS: bool = false;
     type V = [f32; 16];
     type M = [bool; 16];
 
@@ -50,10 +51,6 @@ impl Simd for Scalar {
     #[inline(always)]
     fn tiled<T: Tiled>(self, work: T) -> T::Output {
         work.small(self)
-    }
-    #[inline(never)]
-    fn call<A, R>(self, f: impl Fn(Self, A) -> R, a: A) -> R {
-        f(self, a)
     }
     #[inline(always)]
     fn splat(self, x: f32) -> Self::V {

@@ -16,7 +16,7 @@ use super::{FREQUENCIES, P, P2, Places, Q, Q2, SIDE, TILE, frequency};
 use crate::choice::choice;
 use crate::layout::{Grid, LANES};
 use crate::simd::product::{Outer, store_columns};
-use crate::simd::{self, Job, Simd, Tiled};
+use crate::simd::{self, Job, Simd, Tiled, vector_fn};
 use core::ops::Range;
 
 /// Tiles that are transformed at a time.
@@ -98,39 +98,41 @@ impl Gradient<'_> {
     }
 }
 
-/// A · y, for one column or row.
-#[inline(always)]
-fn output<S: Simd>(s: S, y: [S::V; TILE]) -> [S::V; SIDE] {
-    let [p, p2, minus_p] = [P, P2, -P].map(|x| s.splat(x));
-    let [q, q2, minus_q] = [Q, Q2, -Q].map(|x| s.splat(x));
-    let [y0, y1, y2, y3] = y;
-    let (even, odd) = (s.mul_add(p2, y2, y0), s.mul_add(p2, y3, y1));
-    let (far_even, far_odd) = (s.mul_add(q2, y2, y0), s.mul_add(q2, y3, y1));
-    [
-        y0,
-        s.mul_add(p, odd, even),
-        s.mul_add(minus_p, odd, even),
-        s.mul_add(q, far_odd, far_even),
-        s.mul_add(minus_q, far_odd, far_even),
-        y3,
-    ]
+vector_fn! {
+    /// A · y, for one column or row.
+    fn output<S>(s, y: [S::V; TILE]) -> [S::V; SIDE] {
+        let [p, p2, minus_p] = [P, P2, -P].map(|x| s.splat(x));
+        let [q, q2, minus_q] = [Q, Q2, -Q].map(|x| s.splat(x));
+        let [y0, y1, y2, y3] = y;
+        let (even, odd) = (s.mul_add(p2, y2, y0), s.mul_add(p2, y3, y1));
+        let (far_even, far_odd) = (s.mul_add(q2, y2, y0), s.mul_add(q2, y3, y1));
+        [
+            y0,
+            s.mul_add(p, odd, even),
+            s.mul_add(minus_p, odd, even),
+            s.mul_add(q, far_odd, far_even),
+            s.mul_add(minus_q, far_odd, far_even),
+            y3,
+        ]
+    }
 }
 
-/// Gᵀ · m, for one column or row.
-#[inline(always)]
-fn weight<S: Simd>(s: S, m: [S::V; SIDE]) -> [S::V; 3] {
-    let [zero, near, _, far, ..] = FACTORS;
-    let sums = [zero, near, far].map(|x| s.splat(x));
-    let differences = [P * near, Q * far].map(|x| s.splat(x));
-    let squares = [P2 * near, Q2 * far].map(|x| s.splat(x));
-    let [m0, m1, m2, m3, m4, m5] = m;
-    let (a, b) = (s.add(m1, m2), s.sub(m1, m2));
-    let (c, d) = (s.add(m3, m4), s.sub(m3, m4));
-    [
-        s.mul_add(sums[0], m0, s.mul_add(sums[1], a, s.mul(sums[2], c))),
-        s.mul_add(differences[0], b, s.mul(differences[1], d)),
-        s.mul_add(squares[0], a, s.mul_add(squares[1], c, m5)),
-    ]
+vector_fn! {
+    /// Gᵀ · m, for one column or row.
+    fn weight<S>(s, m: [S::V; SIDE]) -> [S::V; 3] {
+        let [zero, near, _, far, ..] = FACTORS;
+        let sums = [zero, near, far].map(|x| s.splat(x));
+        let differences = [P * near, Q * far].map(|x| s.splat(x));
+        let squares = [P2 * near, Q2 * far].map(|x| s.splat(x));
+        let [m0, m1, m2, m3, m4, m5] = m;
+        let (a, b) = (s.add(m1, m2), s.sub(m1, m2));
+        let (c, d) = (s.add(m3, m4), s.sub(m3, m4));
+        [
+            s.mul_add(sums[0], m0, s.mul_add(sums[1], a, s.mul(sums[2], c))),
+            s.mul_add(differences[0], b, s.mul(differences[1], d)),
+            s.mul_add(squares[0], a, s.mul_add(squares[1], c, m5)),
+        ]
+    }
 }
 
 /// D: one block of filters of a batch, `[frequency][tile][16]`.
@@ -154,8 +156,8 @@ impl Job for Outputs<'_> {
             let [image, row, column] = places.place(tile);
             let y = &g.d[image * grid.step + block * grid.plane()..][..grid.plane()];
             let (i, j) = (row * TILE, column * TILE);
-            let rows = each!(4, a => s.call(
-                output,
+            let rows = each!(4, a => output(
+                s,
                 each!(4, b => if i + a < g.size[0] && j + b < g.size[1] {
                     s.load(&y[grid.pixel(i + a, j + b)..])
                 } else {
@@ -163,7 +165,7 @@ impl Job for Outputs<'_> {
                 })
             ));
             for b in 0..SIDE {
-                let column = s.call(output, [rows[0][b], rows[1][b], rows[2][b], rows[3][b]]);
+                let column = output(s, [rows[0][b], rows[1][b], rows[2][b], rows[3][b]]);
                 for a in 0..SIDE {
                     s.store(column[a], &mut d[(a * SIDE + b) * step + at * LANES..]);
                 }
@@ -253,13 +255,13 @@ impl Job for Taps<'_> {
         let blocks = self.m.chunks(FREQUENCIES * SUMS).zip(self.sums.chunks_exact_mut(one));
         for (i, (m, sums)) in blocks.enumerate() {
             for c in 0..LANES {
-                let rows = each!(6, a => s.call(
-                    weight,
+                let rows = each!(6, a => weight(
+                    s,
                     each!(6, b => s.load(&m[(a * SIDE + b) * SUMS + c * LANES..]))
                 ));
                 for b in 0..3 {
                     let column = each!(6, a => rows[a][b]);
-                    let taps = s.call(weight, column);
+                    let taps = weight(s, column);
                     for a in 0..3 {
                         let at = ((a * 3 + b) * LANES + c) * LANES;
                         let sum = &mut sums[at..];

@@ -6,47 +6,49 @@ use super::{
 };
 use crate::choice::choice;
 use crate::layout::{Grid, LANES};
-use crate::simd::{Job, Simd};
+use crate::simd::{Job, Simd, vector_fn};
 use crate::view::View;
 use core::ops::Range;
 
-/// Bᵀ · d, for one column or row.
-#[inline(always)]
-fn input<S: Simd>(s: S, d: [S::V; SIDE]) -> [S::V; SIDE] {
-    let [product, minus_sum] = [P2 * Q2, -(P2 + Q2)].map(|x| s.splat(x));
-    let [minus_p2, minus_q2] = [-P2, -Q2].map(|x| s.splat(x));
-    let [p, minus_p, q, minus_q] = [P, -P, Q, -Q].map(|x| s.splat(x));
-    let [d0, d1, d2, d3, d4, d5] = d;
-    let a = s.mul_add(minus_q2, d2, d4);
-    let b = s.mul_add(minus_q2, d1, d3);
-    let c = s.mul_add(minus_p2, d2, d4);
-    let e = s.mul_add(minus_p2, d1, d3);
-    [
-        s.mul_add(product, d0, s.mul_add(minus_sum, d2, d4)),
-        s.mul_add(p, b, a),
-        s.mul_add(minus_p, b, a),
-        s.mul_add(q, e, c),
-        s.mul_add(minus_q, e, c),
-        s.mul_add(product, d1, s.mul_add(minus_sum, d3, d5)),
-    ]
+vector_fn! {
+    /// Bᵀ · d, for one column or row.
+    fn input<S>(s, d: [S::V; SIDE]) -> [S::V; SIDE] {
+        let [product, minus_sum] = [P2 * Q2, -(P2 + Q2)].map(|x| s.splat(x));
+        let [minus_p2, minus_q2] = [-P2, -Q2].map(|x| s.splat(x));
+        let [p, minus_p, q, minus_q] = [P, -P, Q, -Q].map(|x| s.splat(x));
+        let [d0, d1, d2, d3, d4, d5] = d;
+        let a = s.mul_add(minus_q2, d2, d4);
+        let b = s.mul_add(minus_q2, d1, d3);
+        let c = s.mul_add(minus_p2, d2, d4);
+        let e = s.mul_add(minus_p2, d1, d3);
+        [
+            s.mul_add(product, d0, s.mul_add(minus_sum, d2, d4)),
+            s.mul_add(p, b, a),
+            s.mul_add(minus_p, b, a),
+            s.mul_add(q, e, c),
+            s.mul_add(minus_q, e, c),
+            s.mul_add(product, d1, s.mul_add(minus_sum, d3, d5)),
+        ]
+    }
 }
 
-/// G · g, for one column or row, but for the [`FACTORS`].
-#[inline(always)]
-pub(super) fn weight<S: Simd>(s: S, g: [S::V; 3]) -> [S::V; SIDE] {
-    let [p2, q2] = [P2, Q2].map(|x| s.splat(x));
-    let [p, minus_p, q, minus_q] = [P, -P, Q, -Q].map(|x| s.splat(x));
-    let [g0, g1, g2] = g;
-    let near = s.mul_add(p2, g2, g0);
-    let far = s.mul_add(q2, g2, g0);
-    [
-        g0,
-        s.mul_add(p, g1, near),
-        s.mul_add(minus_p, g1, near),
-        s.mul_add(q, g1, far),
-        s.mul_add(minus_q, g1, far),
-        g2,
-    ]
+vector_fn! {
+    /// G · g, for one column or row, but for the [`FACTORS`].
+    pub(super) fn weight<S>(s, g: [S::V; 3]) -> [S::V; SIDE] {
+        let [p2, q2] = [P2, Q2].map(|x| s.splat(x));
+        let [p, minus_p, q, minus_q] = [P, -P, Q, -Q].map(|x| s.splat(x));
+        let [g0, g1, g2] = g;
+        let near = s.mul_add(p2, g2, g0);
+        let far = s.mul_add(q2, g2, g0);
+        [
+            g0,
+            s.mul_add(p, g1, near),
+            s.mul_add(minus_p, g1, near),
+            s.mul_add(q, g1, far),
+            s.mul_add(minus_q, g1, far),
+            g2,
+        ]
+    }
 }
 
 /// The rows' factors of G. They are left to the finished sums.
@@ -60,20 +62,21 @@ pub(super) const fn factor(frequency: usize) -> f32 {
     FACTORS[frequency / SIDE] * FACTORS[frequency % SIDE]
 }
 
-/// Aᵀ · m, for one column or row.
-#[inline(always)]
-fn output<S: Simd>(s: S, m: [S::V; SIDE]) -> [S::V; TILE] {
-    let [p, p2, p3] = [P, P2, P2 * P].map(|x| s.splat(x));
-    let [q, q2, q3] = [Q, Q2, Q2 * Q].map(|x| s.splat(x));
-    let [m0, m1, m2, m3, m4, m5] = m;
-    let (a, b) = (s.add(m1, m2), s.sub(m1, m2));
-    let (c, d) = (s.add(m3, m4), s.sub(m3, m4));
-    [
-        s.add(m0, s.add(a, c)),
-        s.mul_add(q, d, s.mul(p, b)),
-        s.mul_add(q2, c, s.mul(p2, a)),
-        s.mul_add(q3, d, s.mul_add(p3, b, m5)),
-    ]
+vector_fn! {
+    /// Aᵀ · m, for one column or row.
+    fn output<S>(s, m: [S::V; SIDE]) -> [S::V; TILE] {
+        let [p, p2, p3] = [P, P2, P2 * P].map(|x| s.splat(x));
+        let [q, q2, q3] = [Q, Q2, Q2 * Q].map(|x| s.splat(x));
+        let [m0, m1, m2, m3, m4, m5] = m;
+        let (a, b) = (s.add(m1, m2), s.sub(m1, m2));
+        let (c, d) = (s.add(m3, m4), s.sub(m3, m4));
+        [
+            s.add(m0, s.add(a, c)),
+            s.mul_add(q, d, s.mul(p, b)),
+            s.mul_add(q2, c, s.mul(p2, a)),
+            s.mul_add(q3, d, s.mul_add(p3, b, m5)),
+        ]
+    }
 }
 
 /// Tiles between a request for inputs and their use.
@@ -113,8 +116,8 @@ impl Job for Inputs<'_> {
                         .copy_from_slice(&x[(i + k) * g.pitch() + j * LANES..][..columns]);
                 }
             }
-            let columns = each!(6, b => s.call(
-                input,
+            let columns = each!(6, b => input(
+                s,
                 each!(6, a => if whole {
                     let x = &x[(i + a) * g.pitch() + (j + b) * LANES..];
                     if b >= SIDE - TILE {
@@ -127,7 +130,7 @@ impl Job for Inputs<'_> {
                 })
             ));
             for a in 0..SIDE {
-                let d = s.call(input, each!(6, b => columns[b][a]));
+                let d = input(s, each!(6, b => columns[b][a]));
                 for b in 0..SIDE {
                     s.store(d[b], &mut v[(a * SIDE + b) * step + at * LANES..]);
                 }
@@ -157,14 +160,14 @@ impl Job for Weights<'_> {
                 let g = &w.w[(filter * w.x_grid.blocks() + channel) * block..][..block];
                 let u = &mut u[(f * DEPTH + c) * WEIGHTS..][..WEIGHTS];
                 for k in 0..lanes {
-                    let columns = each!(3, b => s.call(weight, each!(3, a => {
+                    let columns = each!(3, b => weight(s, each!(3, a => {
                         let tap = &g[((3 * a + b) * lanes + k) * LANES..];
                         // The taps of the next block of channels come from far away.
                         s.prefetch(tap.as_ptr().wrapping_add(block));
                         s.load(tap)
                     })));
                     for a in 0..SIDE {
-                        let row = s.call(weight, each!(3, b => columns[b][a]));
+                        let row = weight(s, each!(3, b => columns[b][a]));
                         for b in 0..SIDE {
                             s.store(row[b], &mut u[(a * SIDE + b) * PITCH + k * LANES..]);
                         }
@@ -197,8 +200,8 @@ impl Job for Outputs<'_, '_> {
             let bias = w.bias.map_or(s.splat(0.0), |bias| s.load(&bias[block * LANES..]));
             for (at, tile) in batch.tiles.clone().enumerate() {
                 let [image, row, column] = places.place(tile);
-                let columns = each!(6, b => s.call(
-                    output,
+                let columns = each!(6, b => output(
+                    s,
                     each!(6, a => {
                         let frequency = f * FREQUENCIES + a * SIDE + b;
                         s.load(&m[frequency * step + at * LANES..])
@@ -207,7 +210,7 @@ impl Job for Outputs<'_, '_> {
                 let (i, j) = (row * TILE, column * TILE);
                 let width = TILE.min(w.size[1] - j);
                 for a in 0..TILE.min(w.size[0] - i) {
-                    let y = s.call(output, each!(6, b => columns[b][a]));
+                    let y = output(s, each!(6, b => columns[b][a]));
                     let row = &mut view.row(image, block, i + a)[j * LANES..][..width * LANES];
                     for b in 0..TILE {
                         if b < width {
