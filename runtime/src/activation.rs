@@ -227,8 +227,11 @@ activations! {
             s.add(y, s.splat(SELU_SCALE * SELU_ALPHA)));
 
     Gelu {}
-        |s, x| gated(s, x, normal_cdf(s, x)),
-        |x: input| s.mul_add(finite(s, x), normal_pdf(s, x), normal_cdf(s, x));
+        |s, x| gated(s, x, math::normal(s, x)[0]),
+        |x: input| {
+            let [cdf, density] = math::normal(s, x);
+            s.mul_add(finite(s, x), density, cdf)
+        };
 
     GeluTanh {}
         |s, x| gated(s, s.mul(s.splat(0.5), x), s.add(s.splat(1.0), math::tanh(s, gelu_inner(s, x)))),
@@ -322,17 +325,6 @@ fn expm1<S: Simd>(s: S, x: S::V) -> S::V {
     // eˣ - 1 = 2t / (1 - t) with t = tanh(x/2) ≤ 0.
     let t = math::tanh(s, s.mul(x, s.splat(0.5)));
     s.div(s.add(t, t), s.sub(s.splat(1.0), t))
-}
-
-#[inline(always)]
-fn normal_cdf<S: Simd>(s: S, x: S::V) -> S::V {
-    let e = math::erf(s, s.mul(x, s.splat(core::f32::consts::FRAC_1_SQRT_2)));
-    s.mul_add(e, s.splat(0.5), s.splat(0.5))
-}
-
-#[inline(always)]
-fn normal_pdf<S: Simd>(s: S, x: S::V) -> S::V {
-    s.mul(s.splat(0.398_942_3), math::exp(s, s.mul(s.mul(x, x), s.splat(-0.5))))
 }
 
 #[inline(always)]

@@ -39,7 +39,7 @@ simd_fn! {
     /// [`softmax`] of numbers that lie side by side, a vector of them at a time.
     pub(crate) fn softmax_row<S>(s, a: &mut [f32]) {
         let most = a.iter().fold(f32::NEG_INFINITY, |most, &a| most.max(a));
-        map!(s, a, |v| math::exp(s, s.sub(v, s.splat(most))));
+        map!(s, a, |v| math::exp_of_negative(s, s.sub(v, s.splat(most))));
         let scale = 1.0 / vector::total(vector::sum_lanes(a).into_iter());
         map!(s, a, |v| s.mul(v, s.splat(scale)));
     }
@@ -72,7 +72,7 @@ simd_fn! {
             }
             let sum = tree.total(s)[0][0];
             for (y, d) in y[p..].chunks(row).zip(d[p..].chunks_mut(row)) {
-                s.store(s.sub(s.load(d), s.mul(math::exp(s, s.load(y)), sum)), d);
+                s.store(s.sub(s.load(d), s.mul(math::exp_of_negative(s, s.load(y)), sum)), d);
             }
         }
     }
@@ -85,7 +85,7 @@ fn exponentials<S: Simd>(s: S, y: &mut [f32], row: usize, max: S::V, kept: bool)
     for y in y.chunks_mut(row * RUN) {
         let mut sum = s.splat(0.0);
         for y in y.chunks_mut(row) {
-            let e = math::exp(s, s.sub(s.load(y), max));
+            let e = math::exp_of_negative(s, s.sub(s.load(y), max));
             if kept {
                 s.store(e, y);
             }
