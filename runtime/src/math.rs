@@ -113,7 +113,7 @@ pub(crate) fn sigmoid<S: Simd>(s: S, x: S::V) -> S::V {
     s.div(one, s.mul_add(p, power, one))
 }
 
-/// `tanh x`, within 4 ulp: an odd polynomial near 0, `1 - 2 / (e²ˣ + 1)` beyond.
+/// `tanh x`, within 4 ulp: an odd polynomial near 0, `±(1 - e) / (1 + e)` with `e = e^(-2|x|)` beyond.
 #[inline(always)]
 pub(crate) fn tanh<S: Simd>(s: S, x: S::V) -> S::V {
     let one = s.splat(1.0);
@@ -124,9 +124,11 @@ pub(crate) fn tanh<S: Simd>(s: S, x: S::V) -> S::V {
         [-0.333_332_6, 0.133_311_29, -0.053_721_137, 0.020_591_162, -5.660_151e-3],
     );
     let near = s.mul_add(s.mul(x, z), p, x);
-    let e = exp(s, s.add(x, x));
-    let far = s.sub(one, s.div(s.splat(2.0), s.add(e, one)));
-    s.select(s.lt(s.abs(x), s.splat(0.625)), near, far)
+    let a = s.abs(x);
+    let e = exp_of_negative(s, s.mul(a, s.splat(-2.0)));
+    let far = s.div(s.sub(one, e), s.add(one, e));
+    let far = s.select(s.lt(x, s.splat(0.0)), s.neg(far), far);
+    s.select(s.lt(a, s.splat(0.625)), near, far)
 }
 
 vector_fn! {

@@ -3,11 +3,101 @@
 use crate::math;
 use crate::simd::tree::{RUN, Tree};
 use crate::simd::{Simd, simd_fn};
-use crate::vector::{self, map};
+use crate::vector::{self, map, zip};
 
+/// `e^y` over the sum of the same, along rows of `positions` vectors of `lanes` floats.
+pub(crate) fn softmax(lanes: usize, positions: usize, y: &mut [f32]) {
+    if lanes * positions == 1 { softmax_row(y) } else { softmax_columns(lanes, positions, y) }
+}
+
+/// `d = y · (d - Σ d · y)`
+pub(crate) fn softmax_gradient(lanes: usize, positions: usize, y: &[f32], d: &mut [f32]) {
+    if lanes * positions == 1 {
+        softmax_gradient_row(y, d);
+    } else {
+        softmax_gradient_columns(lanes, positions, y, d);
+    }
+}
+
+/// The logarithm of [`softmax`].
+pub(crate) fn log_softmax(lanes: usize, positions: usize, y: &mut [f32]) {
+    if lanes * positions == 1 {
+        log_softmax_row(y)
+    } else {
+        log_softmax_columns(lanes, positions, y)
+    }
+}
+
+/// `d = d - e^y · Σ d`
+pub(crate) fn log_softmax_gradient(lanes: usize, positions: usize, y: &[f32], d: &mut [f32]) {
+    if lanes * positions == 1 {
+        log_softmax_gradient_row(y, d);
+    } else {
+        log_softmax_gradient_columns(lanes, positions, y, d);
+    }
+}
+
+/// Overwrites `e` with `e^(x - max x)`, and gives the maximum and the sum.
+pub(crate) fn exponentials_of(x: &[f32], e: &mut [f32]) -> [f32; 2] {
+    let max = largest(x);
+    exponentials_row(max, x, e);
+    [max, vector::total(vector::sum_lanes(e).into_iter())]
+}
+
+// Numbers that lie side by side, a vector of them at a time.
 simd_fn! {
-    /// `e^y` over the sum of the same, along rows of `positions` vectors.
-    pub(crate) fn softmax<S>(s by lanes, positions: usize, y: &mut [f32]) {
+    pub(crate) fn softmax_row<S>(s, y: &mut [f32]) {
+        let max = s.splat(largest(y));
+        map!(s, y, |v| math::exp_of_negative(s, s.sub(v, max)));
+        let scale = s.splat(1.0 / vector::total(vector::sum_lanes(y).into_iter()));
+        map!(s, y, |v| s.mul(v, scale));
+    }
+
+    fn softmax_gradient_row<S>(s, y: &[f32], d: &mut [f32]) {
+        let dot = s.splat(vector::dot(y, d));
+        zip!(s, y, d, |y, d| s.mul(y, s.sub(d, dot)));
+    }
+
+    fn log_softmax_row<S>(s, y: &mut [f32]) {
+        let max = largest(y);
+        let (mut sum, mut e) = (0.0, [0.0; 16 * RUN]);
+        for y in y.chunks(16 * RUN) {
+            let e = &mut e[..y.len()];
+            exponentials_row(max, y, e);
+            sum += vector::total(vector::sum_lanes(e).into_iter());
+        }
+        // The sum is NaN or at least 1, since the maximum itself is among its terms.
+        let (max, log) = (s.splat(max), math::ln(s, s.splat(sum)));
+        map!(s, y, |y| s.sub(s.sub(y, max), log));
+    }
+
+    fn log_softmax_gradient_row<S>(s, y: &[f32], d: &mut [f32]) {
+        let sum = s.splat(vector::total(vector::sum_lanes(d).into_iter()));
+        zip!(s, y, d, |y, d| s.sub(d, s.mul(math::exp_of_negative(s, y), sum)));
+    }
+
+    /// `e = e^(x - max)`
+    fn exponentials_row<S>(s, max: f32, x: &[f32], e: &mut [f32]) {
+        let max = s.splat(max);
+        zip!(s, x, e, |x, _e| math::exp_of_negative(s, s.sub(x, max)));
+    }
+
+    /// The largest number, or -∞.
+    fn largest<S>(s, x: &[f32]) -> f32 {
+        let mut most = s.splat(f32::NEG_INFINITY);
+        let (whole, rest) = x.as_chunks::<16>();
+        for x in whole {
+            most = s.max(s.load(x), most);
+        }
+        let mut lanes = [0.0; 16];
+        s.store_bits(most, &mut lanes);
+        lanes.iter().chain(rest).fold(f32::NEG_INFINITY, |most, &x| most.max(x))
+    }
+}
+
+// Columns of vectors.
+simd_fn! {
+    fn softmax_columns<S>(s by lanes, positions: usize, y: &mut [f32]) {
         let row = positions * S::LANES;
         for p in (0..row).step_by(S::LANES) {
             let max = maximum(s, &y[p..], row);
@@ -17,8 +107,7 @@ simd_fn! {
         }
     }
 
-    /// `d = y · (d - Σ d · y)`
-    pub(crate) fn softmax_gradient<S>(s by lanes, positions: usize, y: &[f32], d: &mut [f32]) {
+    fn softmax_gradient_columns<S>(s by lanes, positions: usize, y: &[f32], d: &mut [f32]) {
         let row = positions * S::LANES;
         for p in (0..row).step_by(S::LANES) {
             let mut tree = Tree::<S, 1, 1>::new();
@@ -36,16 +125,7 @@ simd_fn! {
         }
     }
 
-    /// [`softmax`] of numbers that lie side by side, a vector of them at a time.
-    pub(crate) fn softmax_row<S>(s, a: &mut [f32]) {
-        let most = a.iter().fold(f32::NEG_INFINITY, |most, &a| most.max(a));
-        map!(s, a, |v| math::exp_of_negative(s, s.sub(v, s.splat(most))));
-        let scale = 1.0 / vector::total(vector::sum_lanes(a).into_iter());
-        map!(s, a, |v| s.mul(v, s.splat(scale)));
-    }
-
-    /// The logarithm of [`softmax`].
-    pub(crate) fn log_softmax<S>(s by lanes, positions: usize, y: &mut [f32]) {
+    fn log_softmax_columns<S>(s by lanes, positions: usize, y: &mut [f32]) {
         let row = positions * S::LANES;
         for p in (0..row).step_by(S::LANES) {
             let max = maximum(s, &y[p..], row);
@@ -58,8 +138,7 @@ simd_fn! {
         }
     }
 
-    /// `d = d - e^y · Σ d`
-    pub(crate) fn log_softmax_gradient<S>(s by lanes, positions: usize, y: &[f32], d: &mut [f32]) {
+    fn log_softmax_gradient_columns<S>(s by lanes, positions: usize, y: &[f32], d: &mut [f32]) {
         let row = positions * S::LANES;
         for p in (0..row).step_by(S::LANES) {
             let mut tree = Tree::<S, 1, 1>::new();

@@ -2,7 +2,9 @@
 
 use super::{Loss, Takes, check_rows};
 use crate::error::{Error, Origin};
+use crate::kernels::softmax::exponentials_of;
 use crate::train::argument::Arguments;
+use crate::vector;
 use cnn_ir::Shape;
 use ndarray::ArrayView2;
 
@@ -220,9 +222,7 @@ fn largest(logits: &[f32]) -> usize {
 fn cross_entropy(logits: &[f32], label: usize, smoothing: f32, d: &mut [f32]) -> f32 {
     let Softmax { largest, sum } = softmax(logits, d);
     let spread = smoothing / logits.len() as f32;
-    for d in d.iter_mut() {
-        *d = *d / sum - spread;
-    }
+    vector::scale_shift(1.0 / sum, -spread, d);
     d[label] -= 1.0 - smoothing;
     let log_sum = sum.ln();
     let chosen = (1.0 - smoothing) * (log_sum - (logits[label] - largest));
@@ -261,14 +261,8 @@ struct Softmax {
 
 /// Writes the exponentials, which are the softmax but for their sum.
 fn softmax(logits: &[f32], exponentials: &mut [f32]) -> Softmax {
-    let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    // As all sums of losses in twice the precision, which loses nothing over any row.
-    let mut sum = 0.0;
-    for (e, &x) in exponentials.iter_mut().zip(logits) {
-        *e = (x - largest).exp();
-        sum += f64::from(*e);
-    }
-    Softmax { largest, sum: sum as f32 }
+    let [largest, sum] = exponentials_of(logits, exponentials);
+    Softmax { largest, sum }
 }
 
 fn check_classes(output: Shape) -> Result<(), Error> {
