@@ -2,43 +2,60 @@
 
 use crate::math;
 use crate::simd::tree::{RUN, Tree};
-use crate::simd::{Simd, simd_fn};
+use crate::simd::{Simd, Single, simd_fn};
 use crate::vector::{self, map, zip};
+
+/// Numbers that lie side by side from which on they are taken a vector at a time.
+const LONG: usize = 32;
+
+/// Whether these are vectors of `lanes` numbers in rows of `positions`, or are to be taken for such.
+fn in_columns(lanes: usize, positions: usize, numbers: usize) -> bool {
+    lanes * positions > 1 || numbers < LONG
+}
 
 /// `e^y` over the sum of the same, along rows of `positions` vectors of `lanes` floats.
 pub(crate) fn softmax(lanes: usize, positions: usize, y: &mut [f32]) {
-    if lanes * positions == 1 { softmax_row(y) } else { softmax_columns(lanes, positions, y) }
+    if in_columns(lanes, positions, y.len()) {
+        softmax_columns(lanes, positions, y);
+    } else {
+        softmax_row(y);
+    }
 }
 
 /// `d = y · (d - Σ d · y)`
 pub(crate) fn softmax_gradient(lanes: usize, positions: usize, y: &[f32], d: &mut [f32]) {
-    if lanes * positions == 1 {
-        softmax_gradient_row(y, d);
-    } else {
+    if in_columns(lanes, positions, y.len()) {
         softmax_gradient_columns(lanes, positions, y, d);
+    } else {
+        softmax_gradient_row(y, d);
     }
 }
 
 /// The logarithm of [`softmax`].
 pub(crate) fn log_softmax(lanes: usize, positions: usize, y: &mut [f32]) {
-    if lanes * positions == 1 {
-        log_softmax_row(y)
+    if in_columns(lanes, positions, y.len()) {
+        log_softmax_columns(lanes, positions, y);
     } else {
-        log_softmax_columns(lanes, positions, y)
+        log_softmax_row(y);
     }
 }
 
 /// `d = d - e^y · Σ d`
 pub(crate) fn log_softmax_gradient(lanes: usize, positions: usize, y: &[f32], d: &mut [f32]) {
-    if lanes * positions == 1 {
-        log_softmax_gradient_row(y, d);
-    } else {
+    if in_columns(lanes, positions, y.len()) {
         log_softmax_gradient_columns(lanes, positions, y, d);
+    } else {
+        log_softmax_gradient_row(y, d);
     }
 }
 
 /// Overwrites `e` with `e^(x - max x)`, and gives the maximum and the sum.
 pub(crate) fn exponentials_of(x: &[f32], e: &mut [f32]) -> [f32; 2] {
+    if x.len() < LONG {
+        e.copy_from_slice(x);
+        let max = maximum(Single, x, 1);
+        return [max, exponentials(Single, e, 1, max, true)];
+    }
     let max = largest(x);
     exponentials_row(max, x, e);
     [max, vector::total(vector::sum_lanes(e).into_iter())]
@@ -184,4 +201,58 @@ fn maximum<S: Simd>(s: S, x: &[f32], row: usize) -> S::V {
         max = s.select(s.is_nan(max), max, s.max(max, x));
     }
     max
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simd::on_every_backend;
+
+    /// Some numbers, and the same with an infinity or NaN among them.
+    fn rows(n: usize) -> Vec<Vec<f32>> {
+        let plain: Vec<f32> =
+            (0..n).map(|i| ((i * 7919 + 13) % 1009) as f32 * 0.1 - 50.0).collect();
+        let with = |x: f32| {
+            let mut row = plain.clone();
+            row[n / 2] = x;
+            row
+        };
+        vec![plain.clone(), with(f32::NEG_INFINITY), with(f32::NAN), with(3e38), with(-3e38)]
+    }
+
+    #[track_caller]
+    fn same(got: &[f32], want: &[f32], within: f32, what: &str) {
+        for (i, (a, b)) in got.iter().zip(want).enumerate() {
+            let near = (a - b).abs() <= within + 2e-6 * b.abs();
+            assert!(near || a == b || a.is_nan() && b.is_nan(), "{what}, {i}: {a:e}, not {b:e}");
+        }
+    }
+
+    #[test]
+    fn a_row_at_a_time_is_what_number_by_number_is() {
+        on_every_backend(|backend| {
+            for n in (LONG..=70).chain([1000, 2500]) {
+                for x in rows(n) {
+                    let what = format!("{n} numbers on {}", backend.name());
+                    let d: Vec<f32> = (0..n).map(|i| (i % 5) as f32 * 0.3 - 0.5).collect();
+                    let [mut row, mut column] = [x.clone(), x.clone()];
+                    softmax_row(&mut row);
+                    softmax_columns(1, 1, &mut column);
+                    same(&row, &column, 1e-7, &format!("softmax of {what}"));
+                    let [mut d_row, mut d_column] = [d.clone(), d.clone()];
+                    softmax_gradient_row(&column, &mut d_row);
+                    softmax_gradient_columns(1, 1, &column, &mut d_column);
+                    same(&d_row, &d_column, 1e-6, &format!("softmax's gradient of {what}"));
+                    let [mut row, mut column] = [x.clone(), x.clone()];
+                    log_softmax_row(&mut row);
+                    log_softmax_columns(1, 1, &mut column);
+                    same(&row, &column, 2e-5, &format!("log_softmax of {what}"));
+                    let [mut d_row, mut d_column] = [d.clone(), d.clone()];
+                    log_softmax_gradient_row(&column, &mut d_row);
+                    log_softmax_gradient_columns(1, 1, &column, &mut d_column);
+                    same(&d_row, &d_column, 2e-6, &format!("log_softmax's gradient of {what}"));
+                }
+            }
+        });
+    }
 }
