@@ -237,7 +237,12 @@ impl Builder<'_> {
 
     /// Adds a tensor of floats.
     pub(super) fn floats(&mut self, name: &str, dims: &[usize], numbers: &[f32]) {
-        let bytes: Vec<u8> = numbers.iter().flat_map(|x| x.to_le_bytes()).collect();
+        // Weights are many: one copy, whatever this crate is optimized for.
+        let bytes = if cfg!(target_endian = "little") {
+            bytemuck::cast_slice(numbers).to_vec()
+        } else {
+            numbers.iter().flat_map(|x| x.to_le_bytes()).collect()
+        };
         self.tensor(name, element::FLOAT, dims, bytes.into());
     }
 
