@@ -1,5 +1,6 @@
 //! Branches that write their channels in place, and chains of layers that run in bands: inference against
 //! evaluation by the training plan, which does one after the other.
+
 use cnn::ndarray::{Array, Array4, Dimension};
 use cnn::{Session, cnn};
 
