@@ -6,7 +6,7 @@
     python examples/peer/memory.py target/release/examples/peer lenet:64 vgg11_cifar:64 resnet18_cifar:32 mobilenetv2:16
 
 The weights, the batch and the steps (cross-entropy, SGD with momentum) are the same, and so is the loss of the fifth
-step, which is printed. PyTorch's libraries alone take memory, which the last column leaves out. Linux only.
+step, which is printed, but for MobileNetV2, whose dropout PyTorch's network leaves out here. PyTorch's libraries alone take memory, which the last column leaves out. Linux only.
 """
 
 import json
