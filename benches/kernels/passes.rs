@@ -81,7 +81,7 @@ fn norm(bench: &Bench, shape: &Shape) {
         state: vec![positive(), positive()],
         inputs: vec![varied(len)],
         output: zeros(len),
-        stats: zeros(2 * channels),
+        stats: zeros(3 * channels),
         d_output: varied(len),
         d_inputs: vec![zeros(len)],
         d_params: vec![zeros(channels), zeros(channels)],

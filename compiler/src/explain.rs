@@ -163,7 +163,7 @@ impl Text<'_> {
             let _ = writeln!(text, "      saves {} bytes a batch", grouped(4 * stats.len));
         }
         if self.request.why {
-            self.why(text, &f.layers);
+            self.why(text, f);
         }
     }
 
@@ -192,7 +192,7 @@ impl Text<'_> {
             let place = if last { self.place(f.output) } else { "in a strip".to_owned() };
             let _ = writeln!(text, "      {} → {} {place}", inputs.join(" and "), value(&f.value));
             if self.request.why {
-                self.why(text, &f.layers);
+                self.why(text, f);
             }
         }
     }
@@ -201,6 +201,10 @@ impl Text<'_> {
         let layers = self.layers(b.layer.as_slice());
         let kernel = kernel(&b.kernel);
         let _ = writeln!(text, "{i:4}  {layers}backward of {kernel}{only}");
+        if let Some(through) = &b.through {
+            let name = through.activation.keyword();
+            let _ = writeln!(text, "      after the derivative of {name}, of what it finds anew");
+        }
         let read = b.inputs.iter().copied().chain(b.output).chain(b.saved);
         let read: Vec<String> = read.map(|b| self.place(b)).collect();
         if !read.is_empty() {
@@ -211,9 +215,13 @@ impl Text<'_> {
         let _ = writeln!(text, "      {} → {to}", self.place(b.d_output));
     }
 
-    /// What was refused for these layers.
-    fn why(&self, text: &mut String, layers: &[usize]) {
-        let node = self.graph.nodes.iter().find(|n| n.call.is_some() && n.layers == layers);
+    /// What was refused for the layers of a step, and why no chain goes on after it.
+    fn why(&self, text: &mut String, f: &ForwardStep) {
+        if let Some(why) = f.ends_chain {
+            let _ = writeln!(text, "      no chain with the next step: {why}");
+        }
+        let layers = &f.layers;
+        let node = self.graph.nodes.iter().find(|n| n.call.is_some() && n.layers == *layers);
         if let Some(call) = node.and_then(|n| n.call.as_ref()) {
             for r in &call.refused {
                 let _ = writeln!(text, "      not {} {}: {}", r.algorithm, r.form, r.why);

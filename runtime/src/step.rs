@@ -211,6 +211,86 @@ pub fn backward<
     t: &mut crate::program::BackwardTensors<'_>,
     step: BackwardStep<I, P, D>,
 ) {
+    let across = cx.shard.across.filter(|across| K::SUMS_ALONE && across.has_time());
+    let later = cx.shard.later || across.is_some();
+    let here = Pass { shard: Shard { later, ..cx.shard }, ..*cx };
+    with_tensors::<L, I, P, D>(&here, t, step, &mut |cx, tensors| kernel.backward(cx, tensors));
+    if let Some(across) = across {
+        for (first, len) in step.params {
+            across.finish_later(first, &t.grads[first..first + len]);
+        }
+    }
+}
+
+/// Runs the backward step of a layer and of the activation after it.
+#[cfg(feature = "train")]
+pub fn backward_through<
+    L: Layout,
+    K: kernel::backward::TrainThrough<L>,
+    A: Activation,
+    const I: usize,
+    const P: usize,
+    const D: usize,
+>(
+    _: L,
+    kernel: &K,
+    activation: A,
+    cx: &Pass<'_>,
+    t: &mut crate::program::BackwardTensors<'_>,
+    step: BackwardStep<I, P, D>,
+) {
+    with_tensors::<L, I, P, D>(cx, t, step, &mut |cx, tensors| {
+        kernel.backward_through(cx, &derivative(cx, activation), tensors);
+    });
+}
+
+/// Runs the first half of [`backward_through`], after which [`backward`] is the second: for whoever looks at the
+/// gradient in between.
+#[cfg(feature = "train")]
+pub fn derive<
+    L: Layout,
+    K: kernel::backward::TrainThrough<L>,
+    A: Activation,
+    const I: usize,
+    const P: usize,
+    const D: usize,
+>(
+    _: L,
+    kernel: &K,
+    activation: A,
+    cx: &Pass<'_>,
+    t: &mut crate::program::BackwardTensors<'_>,
+    step: BackwardStep<I, P, D>,
+) {
+    with_tensors::<L, I, P, D>(cx, t, step, &mut |cx, tensors| {
+        kernel.derive(cx, &derivative(cx, activation), tensors);
+    });
+}
+
+/// The derivative of an activation, from what the activation is given.
+#[cfg(feature = "train")]
+fn derivative<A: Activation>(
+    cx: &Pass<'_>,
+    activation: A,
+) -> impl Fn(&mut [f32], &mut [f32]) + Sync {
+    let signal = cx.signal;
+    move |z: &mut [f32], d: &mut [f32]| {
+        // Where it only clamps, what is inside the range is so before, too.
+        if !A::READS_INPUT && activation.range().is_none() {
+            activation.apply(z);
+        }
+        activation.signal(signal, z, d);
+    }
+}
+
+/// Calls `run` with the tensors of a backward step.
+#[cfg(feature = "train")]
+fn with_tensors<L: Layout, const I: usize, const P: usize, const D: usize>(
+    cx: &Pass<'_>,
+    t: &mut crate::program::BackwardTensors<'_>,
+    step: BackwardStep<I, P, D>,
+    run: &mut dyn FnMut(&Pass<'_>, kernel::backward::Backward<'_>),
+) {
     let n = cx.padded::<L>();
     let (arena, scratch) = split(t.arena, step.end, step.scratch, [n, cx.scratch_images::<L>()]);
     let (mut d, gaps) = cut(arena, step.d.map(|p| p.range(n)));
@@ -232,14 +312,7 @@ pub fn backward<
         partials: t.partials,
         scratch,
     };
-    let Some(across) = cx.shard.across.filter(|across| K::SUMS_ALONE && across.has_time()) else {
-        return kernel.backward(cx, tensors);
-    };
-    let here = Pass { shard: Shard { later: true, ..cx.shard }, ..*cx };
-    kernel.backward(&here, tensors);
-    for (first, len) in step.params {
-        across.finish_later(first, &t.grads[first..first + len]);
-    }
+    run(cx, tensors);
 }
 
 /// A tensor that is read and one that is written.

@@ -6,7 +6,12 @@ use cnn_ir::{LocalResponse, Op, Over, Real, Shape};
 
 pub(super) static BATCH: &[Candidate] = &[
     Candidate::new("scale and shift", ALL, folded).in_inference(),
-    Candidate::new("batch norm", ALL, batch).in_training(),
+    Candidate::new("batch norm", BLOCKS, |site| Chosen {
+        stats: 3 * site.output.channels(),
+        ..batch(site)
+    })
+    .in_training(),
+    Candidate::new("batch norm", FLAT, batch).in_training(),
 ];
 
 pub(super) static GROUP: &[Candidate] = &[

@@ -3,13 +3,15 @@
 //! The steps of one copy of a block become a function of their own, which copies that do the same share:
 //! what differs between them, kernels and numbers, are its arguments.
 
+mod backward;
+
 use super::ends::Ends;
 use super::kernels::{self, Code};
 use super::own;
 use super::units::{Copied, KERNEL, KERNEL_OF, Unit};
 use crate::plan::{
-    Action, BackwardStep, Bands, BufferId, Epilogue, Form, ForwardStep, KernelSpec, Layout, Pack,
-    Plan, Step, Stretch, Value,
+    Action, Bands, BufferId, Epilogue, Form, ForwardStep, KernelSpec, Layout, Pack, Plan, Step,
+    Stretch, Value,
 };
 use crate::text::list;
 use std::collections::{HashMap, HashSet};
@@ -352,19 +354,7 @@ impl Writer<'_> {
             Action::Bands(bands) => self.bands(bands),
             Action::Backward(backward) => self.backward(backward),
             Action::Derivative { activation, kept, d, value, kept_halo } => {
-                let (layout, activation) =
-                    (self.plan.layout.name(), kernels::activation(Some(*activation)));
-                let run = match value.form {
-                    Form::Planes => {
-                        format!(
-                            "rt::activation::backward::<rt::{layout}>(cx, {activation}, from, to);"
-                        )
-                    }
-                    Form::Blocks { d_halo, .. } => format!(
-                        "rt::blocked::derivative(cx, {activation}, {:?}, from, {kept_halo}, to, {d_halo});",
-                        value.dims()
-                    ),
-                };
+                let run = self.derivative(*activation, *value, *kept_halo);
                 self.pair(*kept, *d, &run)
             }
             Action::Copy { from, to } => self.pair(*from, *to, "to.copy_from_slice(from);"),
@@ -372,16 +362,19 @@ impl Writer<'_> {
                 self.pair(*from, *to, "rt::accumulate(cx, to, from);")
             }
             Action::Tap { label, buffer, value } => {
-                let (label, place) = (self.number(*label), self.place(*buffer));
-                let order = self.order(*value);
-                let backward = self.pass == Pass::TrainBackward;
-                let (call, of) = if backward { ("gradient", "of_mut") } else { ("value", "of") };
-                format!(
-                    "if tap.active() {{ tap.{call}({label}, {order}, {place}.{of}(t.arena, n)); }}"
-                )
+                format!("if tap.active() {{ {} }}", self.tap(*label, *buffer, *value))
             }
         };
         if step.for_input_only { format!("if t.input_gradients {{ {code} }}") } else { code }
+    }
+
+    /// What shows a label's value, or its gradient, to whoever watches.
+    fn tap(&mut self, label: usize, buffer: BufferId, value: Value) -> String {
+        let (label, place) = (self.number(label), self.place(buffer));
+        let order = self.order(value);
+        let backward = self.pass == Pass::TrainBackward;
+        let (call, of) = if backward { ("gradient", "of_mut") } else { ("value", "of") };
+        format!("tap.{call}({label}, {order}, {place}.{of}(t.arena, n));")
     }
 
     /// How a value lies in memory, for a tap.
@@ -471,25 +464,5 @@ impl Writer<'_> {
         }
         let (state, stats) = (self.stretches(&f.state), self.stats(f.stats));
         format!("Kept {{ state: [{state}], stats: {stats} }}")
-    }
-
-    fn backward(&mut self, b: &BackwardStep) -> String {
-        let none = Epilogue::default();
-        let (kernel, layout) = (self.kernel(&b.kernel, none, KERNEL), b.kernel.layout.name());
-        let scratch = self.scratch(&b.kernel, none, true);
-        let inputs = self.places(&b.inputs);
-        let (output, saved) = (self.place_or_none(b.output), self.place_or_none(b.saved));
-        let (stats, mut d) = (self.stats(b.stats), vec![self.place(b.d_output)]);
-        d.extend(b.d_inputs.iter().map(|&(d, only)| {
-            let d = self.place(d);
-            if only { format!("if t.input_gradients {{ {d} }} else {{ NONE }}") } else { d }
-        }));
-        let (d, params, end) = (list(d), self.params(&b.kernel, &b.params), self.number(self.end));
-        let step = format!(
-            "BackwardStep {{ inputs: [{inputs}], output: {output}, saved: {saved}, stats: {stats}, \
-             d: [{d}], params: [{params}], end: {end}, scratch: {scratch} }}"
-        );
-        // The step reads `t` before the call takes it.
-        format!("{{ let step = {step}; backward(rt::{layout}, {kernel}, cx, t, step); }}")
     }
 }

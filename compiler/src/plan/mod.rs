@@ -111,6 +111,11 @@ impl KernelSpec {
         Self { kernel, layout, algorithm, frame: None, scratch }
     }
 
+    /// Whether its backward pass finds the layer's results once more, for the activation after it.
+    pub fn finds_results(&self) -> bool {
+        self.layout == Layout::Blocked && matches!(self.kernel, Kernel::BatchNorm { .. })
+    }
+
     /// Whether it is made for an epilogue of bias, norm, addend and pool.
     pub fn takes_epilogue(&self) -> bool {
         self.layout == Layout::Blocked && matches!(self.kernel, Kernel::Conv { packed: true, .. })
@@ -236,6 +241,8 @@ pub struct ForwardStep {
     pub saved: Option<BufferId>,
     /// What it saves per batch.
     pub stats: Option<Stretch>,
+    /// Why no chain goes on after it, where one might.
+    pub ends_chain: Option<&'static str>,
 }
 
 /// A kernel's backward step.
@@ -245,6 +252,8 @@ pub struct BackwardStep {
     pub kernel: Rc<KernelSpec>,
     /// The layer, by its index, if it is one's.
     pub layer: Option<usize>,
+    /// The activation after it whose backward pass this is, too.
+    pub through: Option<Through>,
     /// Trainable parameters, and where their gradients go.
     pub params: Vec<Stretch>,
     /// The inputs, if it reads them.
@@ -260,6 +269,17 @@ pub struct BackwardStep {
     /// The gradients of the inputs, and whether each only matters when the network's input
     /// gradients are wanted; none when it works in place.
     pub d_inputs: Vec<(BufferId, bool)>,
+}
+
+/// An activation whose backward pass is that of the kernel before it.
+#[derive(Clone, Debug)]
+pub struct Through {
+    /// The activation.
+    pub activation: Activation,
+    /// Labels whose value is what the kernel gives before that activation.
+    pub inner_labels: Vec<usize>,
+    /// How that value lies in memory.
+    pub value: Value,
 }
 
 /// How a packed kernel's parameters come to be.

@@ -30,7 +30,9 @@ fn rewrite(graph: &mut Graph<'_>, i: NodeId) -> Outcome {
     let Some(call) = &graph.nodes[kernel].call else {
         return Some(Err("its input is no kernel's"));
     };
-    if graph.training && activation.reads_input() {
+    // Its results and its input lie side by side: they are found anew where the gradient needs them.
+    let through = graph.training && value == node.inputs[0] && call.spec.finds_results();
+    if graph.training && activation.reads_input() && !through {
         return Some(Err("backward reads its input"));
     }
     if graph.training && call.chosen.reads_output {
@@ -39,6 +41,7 @@ fn rewrite(graph: &mut Graph<'_>, i: NodeId) -> Outcome {
     let layers = graph.nodes[i].layers.clone();
     graph.nodes[kernel].layers.extend(layers);
     graph.nodes[kernel].epilogue.activation = Some(activation);
+    graph.nodes[kernel].through = through;
     graph.nodes[i].merged = true;
     Some(Ok(()))
 }

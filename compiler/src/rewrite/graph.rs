@@ -50,6 +50,8 @@ pub struct Node {
     pub epilogue: Epilogue,
     /// Whether the node that made its input computes it, too: an activation in an epilogue.
     pub merged: bool,
+    /// Whether its backward pass is that of the activation in its epilogue, too, whose input it finds anew.
+    pub through: bool,
     /// The kernel, once it is chosen.
     pub call: Option<Box<Call>>,
     /// Whether something reads what it makes.
@@ -123,6 +125,7 @@ impl Node {
             layers: Vec::new(),
             epilogue: Epilogue::default(),
             merged: false,
+            through: false,
             call: None,
             live: true,
         }

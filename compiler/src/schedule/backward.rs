@@ -1,7 +1,7 @@
 //! The backward steps: the gradient of every value, from the outputs to the inputs.
 
 use super::forward::Builder;
-use crate::plan::{Action, BackwardStep, BufferId, Form, Kernel, Plan, Step, ValueId};
+use crate::plan::{Action, BackwardStep, BufferId, Form, Kernel, Plan, Step, Through, ValueId};
 use crate::rewrite::{Call, Work};
 use cnn_ir::Role;
 use std::collections::HashSet;
@@ -73,10 +73,15 @@ impl Gradients<'_> {
         let node = &self.builder.graph.nodes[i];
         let d = self.of[node.output].expect("a live node's output has a gradient");
         let value = self.builder.value(node.output);
-        for label in self.builder.labels_of(node.output) {
-            self.push(i, false, Action::Tap { label, buffer: d, value });
+        if !node.through {
+            for label in self.builder.labels_of(node.output) {
+                self.push(i, false, Action::Tap { label, buffer: d, value });
+            }
         }
         let only = !self.needed[node.output];
+        if self.builder.through(i) {
+            return self.pass(i, node.inputs[0], d);
+        }
         if let Some(activation) = node.activation() {
             let kept = if activation.reads_input() { node.inputs[0] } else { node.output };
             let kept_halo = match self.builder.value(kept).form {
@@ -151,9 +156,16 @@ impl Gradients<'_> {
                 targets.push((to, only));
             }
         }
+        let activation = node.epilogue.activation.filter(|_| node.through);
+        let through = activation.map(|activation| Through {
+            activation,
+            inner_labels: builder.labels_of(node.output),
+            value: builder.value(node.output),
+        });
         let step = BackwardStep {
             kernel: call.spec.clone(),
             layer: node.layers.first().copied(),
+            through,
             params: builder.tensors(node, Role::Trainable),
             inputs: if call.chosen.reads_input {
                 node.inputs.iter().map(|&v| builder.buffer(v)).collect()

@@ -7,8 +7,7 @@
 //! at the end of a residual block among them.
 
 use crate::plan::{
-    Action, BLOCK, Bands, BufferId, Convolving, Form, ForwardStep, Kernel, Layout, Plan, Pooling,
-    Step, Value,
+    Action, BLOCK, Bands, Convolving, Form, ForwardStep, Kernel, Layout, Plan, Pooling, Step, Value,
 };
 use cnn_ir::{Shape, Window};
 
@@ -27,11 +26,18 @@ pub(super) fn bands(mut plan: Plan, cache: usize) -> Plan {
         };
         let mut chain = vec![*first];
         let mut instances = vec![instance];
-        while let Some(Step { action: Action::Forward(next), .. }) = steps.peek()
-            && links(&plan, &touches, &chain, next)
-            && pays(&chain, next, cache)
-            && let Some(Step { instance, action: Action::Forward(next), .. }) = steps.next()
-        {
+        while let Some(Step { action: Action::Forward(next), .. }) = steps.peek() {
+            let goes_on =
+                links(&plan, &touches, &chain, next).and_then(|()| pays(&chain, next, cache));
+            if let Err(why) = goes_on {
+                if let Some(last) = chain.last_mut() {
+                    last.ends_chain = Some(why);
+                }
+                break;
+            }
+            let Some(Step { instance, action: Action::Forward(next), .. }) = steps.next() else {
+                break;
+            };
             chain.push(*next);
             instances.push(instance);
         }
@@ -60,18 +66,26 @@ fn touches(plan: &Plan) -> Vec<usize> {
     touches
 }
 
-/// Whether the next step goes on with a chain.
-fn links(plan: &Plan, touches: &[usize], chain: &[ForwardStep], next: &ForwardStep) -> bool {
+/// Whether the next step can go on with a chain, or why not.
+fn links(
+    plan: &Plan,
+    touches: &[usize],
+    chain: &[ForwardStep],
+    next: &ForwardStep,
+) -> Result<(), &'static str> {
     let last = &chain[chain.len() - 1];
     let between = last.output;
-    alone(plan, touches, between)
-        && next.inputs.first() == Some(&between)
-        && [last, next].into_iter().all(|step| by_rows(step).is_some())
-}
-
-/// Whether a buffer is written once, read once, and otherwise unknown.
-fn alone(plan: &Plan, touches: &[usize], buffer: BufferId) -> bool {
-    plan.buffers[buffer].within.is_none() && touches[buffer] == 2
+    by_rows(last).ok_or("its kernel computes no rows out of rows")?;
+    if plan.buffers[between].within.is_some() {
+        return Err("its result is a part of another value");
+    }
+    if touches[between] != 2 {
+        return Err("more than one step reads its result");
+    }
+    if next.inputs.first() != Some(&between) {
+        return Err("the next step reads something else");
+    }
+    by_rows(next).map(|_| ()).ok_or("the next kernel computes no rows out of rows")
 }
 
 /// The window by which a kernel computes rows out of rows, if it does.
@@ -111,12 +125,12 @@ fn by_rows(step: &ForwardStep) -> Option<Window> {
     }
 }
 
-/// Whether a value is better not written down: where it takes more than half of the second cache, and a few
-/// rows of the chain with what they need take no more than that.
-fn pays(chain: &[ForwardStep], next: &ForwardStep, cache: usize) -> bool {
+/// Whether a value is better not written down, or why not: where it takes more than half of the second cache, and
+/// a few rows of the chain with what they need take no more than that.
+fn pays(chain: &[ForwardStep], next: &ForwardStep, cache: usize) -> Result<(), &'static str> {
     let last = &chain[chain.len() - 1];
     if bytes(&last.value, last.value.shape.height()) < cache / 2 {
-        return false;
+        return Err("its result takes less than half of the cache");
     }
     // Each band reads all weights, which had better stay in the cache as well. Winograd's algorithm
     // transforms them for each batch of tiles anyway.
@@ -125,14 +139,20 @@ fn pays(chain: &[ForwardStep], next: &ForwardStep, cache: usize) -> bool {
     let weights: usize = direct.map(|s| size_of::<f32>() * s.len).sum();
     let (mut rows, mut strips) = (if by_tiles(next) { TILE } else { 2 }, 0);
     for (step, reader) in chain.iter().rev().zip(stages().rev()) {
-        let Some(window) = by_rows(reader) else { return false };
+        let Some(window) = by_rows(reader) else { continue };
         rows = (rows - 1) * window.stride[0] + (window.kernel[0] - 1) * window.dilation[0] + 1;
         if by_tiles(step) {
             rows = rows.next_multiple_of(TILE);
         }
         strips += bytes(&step.value, rows);
     }
-    weights <= cache / 2 && strips <= cache / 2
+    if weights > cache / 2 {
+        return Err("the weights, which each band would read, take more than half of the cache");
+    }
+    if strips > cache / 2 {
+        return Err("the rows of a band would take more than half of the cache");
+    }
+    Ok(())
 }
 
 /// Rows of a tile of Winograd's.

@@ -217,12 +217,17 @@ impl<'a> Builder<'a> {
             self.push(i, step);
             output
         };
-        if activation.reads_input() {
-            self.kept[input] = true;
-        } else {
-            self.kept[output] = true;
+        if !self.through(i) {
+            self.kept[if activation.reads_input() { input } else { output }] = true;
         }
         self.settle(node.output, output);
+    }
+
+    /// Whether the backward pass of the activation is that of the kernel before it.
+    pub(super) fn through(&self, i: NodeId) -> bool {
+        let node = &self.graph.nodes[i];
+        let before = self.graph.def(node.inputs[0]).map(|before| &self.graph.nodes[before]);
+        node.merged && before.is_some_and(|before| before.through)
     }
 
     /// The kernel that computes an activation alone.
@@ -400,6 +405,7 @@ impl<'a> Builder<'a> {
             value,
             saved: None,
             stats: None,
+            ends_chain: None,
         }
     }
 }

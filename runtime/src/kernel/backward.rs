@@ -39,3 +39,17 @@ pub trait Train<L: Layout>: Kernel<L> {
     /// been applied to `d_output` before).
     fn backward(&self, cx: &Pass<'_>, t: Backward<'_>);
 }
+
+/// What the derivative of the activation after a layer makes of a gradient: of the layer's results `z`, which it may
+/// overwrite, and of the gradient `d` of what the activation makes of them, which becomes that of `z`.
+pub type Derivative<'a> = &'a (dyn Fn(&mut [f32], &mut [f32]) + Sync);
+
+/// A kernel that finds its results once more, from its inputs: the backward pass of the activation after it needs
+/// nobody to have kept them, nor a pass over memory of its own.
+pub trait TrainThrough<L: Layout>: Train<L> {
+    /// As [`Train::backward`], from the gradient of what the activation made of the layer's results.
+    fn backward_through(&self, cx: &Pass<'_>, derivative: Derivative<'_>, t: Backward<'_>);
+
+    /// Replaces that gradient by the one of the layer's results, and does nothing else.
+    fn derive(&self, cx: &Pass<'_>, derivative: Derivative<'_>, t: Backward<'_>);
+}

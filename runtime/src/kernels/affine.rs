@@ -77,3 +77,13 @@ simd_fn! {
         }
     }
 }
+
+simd_fn! {
+    /// `y = (x - mean) · factor + shift` of pixels side by side.
+    pub(crate) fn map_pixels<S>(s, x: &[f32], line: [[f32; BLOCK]; 3], y: &mut [f32]) {
+        let [mean, factor, shift] = line.map(|v| s.load(&v));
+        for (x, y) in x.as_chunks::<BLOCK>().0.iter().zip(y.as_chunks_mut::<BLOCK>().0) {
+            s.store(s.mul_add(s.sub(s.load(x), mean), factor, shift), y);
+        }
+    }
+}

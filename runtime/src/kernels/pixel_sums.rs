@@ -151,18 +151,19 @@ impl<const C: usize> Job for Few<'_, C> {
                     size: [some.len(), columns.len()],
                     x_step: [g.step, c.stride[1] * g.depth],
                     d_row: d.step,
+                    d_block: 0,
                 };
                 let column = skipped + columns.start;
-                let mut sum = [s.start(); C];
+                let mut sum = [[s.start(); C]];
                 for i in 0..c.size[0] {
                     if (g.halo..g.halo + g.height).contains(&(row + i * c.stride[0])) {
                         let pixel = i * c.stride[0] * g.pitch() + column * outer.x_step[1];
                         let x0 = x0 + some.start * g.step + pixel;
                         let d0 = some.start * d.step + block * d.plane() + d.pixel(i, column);
-                        outer.add::<S, C>(s, x0, d0, &mut sum);
+                        outer.add::<S, 1, C>(s, x0, d0, &mut sum);
                     }
                 }
-                tree.add_products(s, [sum]);
+                tree.add_products(s, sum);
             }
         } else {
             // A run may have several small images.
@@ -171,7 +172,7 @@ impl<const C: usize> Job for Few<'_, C> {
             for first in images.clone().step_by(together) {
                 let some = first..images.end.min(first + together);
                 for [rows, columns] in Runs::new(c.size, together) {
-                    let mut sum = [s.start(); C];
+                    let mut sum = [[s.start(); C]];
                     for image in some.clone() {
                         let outer = Outer {
                             x: &c.x[image * g.step..][..g.len()],
@@ -179,12 +180,13 @@ impl<const C: usize> Job for Few<'_, C> {
                             size: [rows.len(), columns.len()],
                             x_step,
                             d_row: d.pitch(),
+                            d_block: 0,
                         };
                         let x0 = x0 + rows.start * x_step[0] + columns.start * x_step[1];
                         let d0 = block * d.plane() + d.pixel(rows.start, columns.start);
-                        outer.add::<S, C>(s, x0, d0, &mut sum);
+                        outer.add::<S, 1, C>(s, x0, d0, &mut sum);
                     }
-                    tree.add_products(s, [sum]);
+                    tree.add_products(s, sum);
                 }
             }
         }
@@ -292,10 +294,10 @@ simd_fn! {
         both(s, &tree)
     }
 
-    /// The sums over the pixels of a block of `x - mean` and of its product with `dy`.
-    pub(crate) fn sum_weighted<S>(s, x: (&[f32], Grid), dy: (&[f32], Grid), mean: [f32; LANES], place: [usize; 2]) -> [[f32; LANES]; 2] {
+    /// The sums over the pixels of a block of `x - means[0]` and of its product with `dy - means[1]`.
+    pub(crate) fn sum_weighted<S>(s, x: (&[f32], Grid), dy: (&[f32], Grid), means: [[f32; LANES]; 2], place: [usize; 2]) -> [[f32; LANES]; 2] {
         let [image, block] = place;
-        let mean = s.load(&mean);
+        let [mean, dy_mean] = means.map(|mean| s.load(&mean));
         let mut tree = Tree::<S, 1, 2>::new();
         for [rows, columns] in Runs::new([x.1.height, x.1.width], 1) {
             let [mut sums, mut products] = [[s.splat(0.0); 4]; 2];
@@ -306,7 +308,7 @@ simd_fn! {
                 for (j, (x, dy)) in x.iter().zip(dy).enumerate() {
                     let x = s.sub(s.load(x), mean);
                     sums[j % 4] = s.add(sums[j % 4], x);
-                    products[j % 4] = s.mul_add(x, s.load(dy), products[j % 4]);
+                    products[j % 4] = s.mul_add(x, s.sub(s.load(dy), dy_mean), products[j % 4]);
                 }
             }
             tree.add(s, [[four(s, sums), four(s, products)]]);

@@ -311,39 +311,47 @@ pub(crate) struct Outer<'a> {
     pub(crate) x_step: [usize; 2],
     /// Floats of `d` from one row to the next.
     pub(crate) d_row: usize,
+    /// Floats of `d` from one block of filters to the next.
+    pub(crate) d_block: usize,
 }
 
 impl Outer<'_> {
-    /// `sum[k][lane] += Σ over rows i and columns j of
-    /// x[x0 + steps + k] · d[d0 + i · row + 16 j + lane]`
+    /// `sum[f][k][lane] += Σ over rows i and columns j of
+    /// x[x0 + steps + k] · d[d0 + f · block + i · row + 16 j + lane]`
     ///
     /// # Panics
     /// If a factor is too short.
     #[inline(always)]
-    pub(crate) fn add<S: Simd, const C: usize>(
+    pub(crate) fn add<S: Simd, const FT: usize, const C: usize>(
         &self,
         s: S,
         x0: usize,
         d0: usize,
-        sum: &mut [S::V; C],
+        sum: &mut [[S::V; C]; FT],
     ) {
         let [rows, columns] = self.size;
         if rows * columns == 0 {
             return;
         }
         let x_end = x0 + (rows - 1) * self.x_step[0] + (columns - 1) * self.x_step[1] + C;
-        let d_end = d0 + (rows - 1) * self.d_row + columns * 16;
+        let d_end = d0 + (FT - 1) * self.d_block + (rows - 1) * self.d_row + columns * 16;
         assert!(x_end <= self.x.len() && d_end <= self.d.len(), "pixels inside their factors");
         for i in 0..rows {
-            // SAFETY: no index below is beyond `x_end` and `d_end`, which were checked: i, j and k
+            // SAFETY: no index below is beyond `x_end` and `d_end`, which were checked: f, i, j and k
             // are below their counts.
             unsafe {
                 let mut x = self.x.as_ptr().add(x0 + i * self.x_step[0]);
                 let mut d = self.d.as_ptr().add(d0 + i * self.d_row);
                 for _ in 0..columns {
-                    let v = s.load(core::slice::from_raw_parts(d, 16));
+                    let mut v = [s.splat(0.0); FT];
+                    for f in 0..FT {
+                        v[f] = s.load(core::slice::from_raw_parts(d.add(f * self.d_block), 16));
+                    }
                     for k in 0..C {
-                        sum[k] = s.mul_add(s.splat(*x.add(k)), v, sum[k]);
+                        let x = s.splat(*x.add(k));
+                        for f in 0..FT {
+                            sum[f][k] = s.mul_add(x, v[f], sum[f][k]);
+                        }
                     }
                     x = x.wrapping_add(self.x_step[1]);
                     d = d.wrapping_add(16);

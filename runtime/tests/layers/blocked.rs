@@ -12,6 +12,7 @@ pub(crate) mod planes;
 mod pools;
 mod small;
 mod tables;
+mod through;
 
 use crate::harness::{Case, mismatch};
 use crate::kernels::{Convolution, Sizes};

@@ -66,6 +66,7 @@ impl<L: Layout> Kernel<L> for BatchNorm {
         let n = (cx.batch() * self.positions) as f32;
         let run = self.positions * L::IMAGES;
         let (mean, scale) = t.stats.split_at_mut(self.channels);
+        let scale = &mut scale[..self.channels];
         let (sums, partials) = t.scratch.split_at_mut(2 * self.channels);
         match cx.mode {
             Mode::Evaluation => {

@@ -59,7 +59,7 @@ fn batch_norm() {
         let x = far(mean, dims);
         let params = vec![vec![1.0; channels], vec![0.0; channels]];
         let mut case = case(oracle::BatchNorm { eps: EPS.into(), running: None }, params, &x);
-        case.stats = 2 * channels;
+        case.stats = 3 * channels;
         case.state = vec![vec![0.0; channels], vec![1.0; channels]];
         let running = [vec![0.0; channels], vec![1.0; channels]];
         let wide = Tensor { dims, data: x.data.iter().map(|&x| x.into()).collect() };

@@ -299,7 +299,7 @@ fn batch_norm() {
 
         let layer = oracle::BatchNorm { eps: EPS.into(), running: None };
         let mut case = Case::new(format!("bn of {name}"), layer, params.clone(), vec![x]);
-        case.stats = 2 * channels;
+        case.stats = 3 * channels;
         case.state = state.clone();
         case.expected_state = oracle::BatchNorm::updated(&wide, &running, MOMENTUM.into()).to_vec();
         check!(kernel, halos, &case);

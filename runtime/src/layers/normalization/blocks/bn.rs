@@ -1,8 +1,14 @@
 //! Batch normalization over the images and positions of each channel, in blocks of sixteen
 //! channels. The formulas are those of [`crate::layers::normalization::bn`].
 //!
-//! Schedule. The sums run over the tree of [`crate::reduce`], a block of an image at a time; what
-//! is done with them is one pass over the pixels, with the channels' factors in registers.
+//! Schedule. Pixels come from memory twice each way. The first time, a block of an image stays in the cache for
+//! its channels' means and for what needs these; the numbers of the images then run over the tree of
+//! [`crate::reduce`]. The second time, the result is written, with the channels' factors in registers.
+//!
+//! ```text
+//! forward:  var   = Σ over images of (var of the image + (its mean - mean)²) / images
+//! backward: Σ x̂ (dy - mean dy) = Σ over images of (Σ x̂ (dy - its mean dy) + Σ x̂ · (its mean dy - mean dy))
+//! ```
 
 use crate::activation::Activation;
 use crate::kernel::{Forward, Kernel, Mode, PackParams, Pass, Room};
@@ -13,6 +19,7 @@ use crate::kernels::affine::of_block;
 use crate::kernels::finish::finished;
 use crate::kernels::pixel_sums::{channel_sums, sum_block, sum_squares};
 use crate::kernels::rows::d_halo;
+use crate::layers::normalization::blocks::of_images::{fill, kept};
 use crate::layout::{BLOCK, Blocked, Frame, Grid};
 use crate::reduce::MOST_LEAVES;
 use crate::simd::simd_fn;
@@ -20,7 +27,7 @@ use crate::vector::variance;
 use crate::view::View;
 
 /// Batch normalization with batch statistics, or running ones in evaluation mode. Its statistics
-/// are the mean and `1 / √(var + eps)` of each channel.
+/// are the mean and `1 / √(var + eps)` of each channel, and what the mean is short of.
 #[derive(Clone, Copy, Debug)]
 pub struct BatchNorm {
     pub(super) x: Grid,
@@ -52,16 +59,35 @@ impl BatchNorm {
         }
     }
 
-    /// Scratch of the forward pass: two sums of every channel, and partial ones.
+    /// Scratch of the forward pass: three numbers of every channel of an image, two sums of every channel, and
+    /// partial ones.
     pub const fn room(&self) -> Room {
-        Room { batch: 2 * MOST_LEAVES * self.x.channels, ..Room::NONE }
+        let batch = 2 * MOST_LEAVES * self.x.channels;
+        Room { batch, ..Room::images(3 * self.image_floats()) }
     }
 
-    /// Scratch of the backward pass: two sums, and the partial ones, where no parameters' gradients hold
-    /// them.
+    /// Scratch of the backward pass: three numbers of every channel of an image, and two sums, and the partial
+    /// ones, where no parameters' gradients hold them.
     pub const fn room_backward(&self) -> Room {
         let sums = if self.affine { 0 } else { MOST_LEAVES + 1 };
-        Room { batch: sums * self.x.channels, ..Room::NONE }
+        Room { batch: sums * self.x.channels, ..Room::images(3 * self.image_floats()) }
+    }
+
+    /// Numbers of the channels of an image, in whole blocks.
+    pub(super) const fn image_floats(&self) -> usize {
+        self.x.blocks() * BLOCK
+    }
+
+    /// Three numbers of every channel of every image.
+    pub(super) fn of_images<'a>(
+        &self,
+        cx: &Pass<'_>,
+        scratch: &'a mut [f32],
+    ) -> [&'a mut [f32]; 3] {
+        let all = cx.images * self.image_floats();
+        let (first, rest) = scratch.split_at_mut(all);
+        let (second, rest) = rest.split_at_mut(all);
+        [first, second, &mut rest[..all]]
     }
 
     /// Elements of a channel in the batch.
@@ -70,32 +96,59 @@ impl BatchNorm {
     }
 }
 
+/// What makes results of a block's pixels: see [`map_lines`].
+pub(super) fn line(params: &[&[f32]], stats: [&[f32]; 3], block: usize) -> [[f32; BLOCK]; 3] {
+    let [mean, scale, rest] = stats.map(|all| of_block(all, block));
+    let [weight, bias] = affine_of_block(params, block);
+    let factor: [f32; BLOCK] = core::array::from_fn(|c| weight[c] * scale[c]);
+    [mean, factor, core::array::from_fn(|c| bias[c] - rest[c] * factor[c])]
+}
+
 impl Kernel<Blocked> for BatchNorm {
     fn forward<A: Activation>(&self, activation: A, cx: &Pass<'_>, t: Forward<'_>) {
         let [running_mean, running_var] = t.state else {
             unreachable!("batch norm has two states")
         };
         let n = self.count(cx);
-        let (mean, scale) = t.stats.split_at_mut(self.x.channels);
-        let (sums, partials) = t.scratch.split_at_mut(2 * self.x.channels);
+        let (mean, rest) = t.stats.split_at_mut(self.x.channels);
+        let (scale, rest) = rest.split_at_mut(self.x.channels);
+        let [scratch, images, _] = self.room().split(t.scratch, cx.images);
+        let (sums, partials) = scratch.split_at_mut(2 * self.x.channels);
         match cx.mode {
             Mode::Evaluation => {
-                sums.fill(0.0);
+                rest.fill(0.0);
                 mean.copy_from_slice(running_mean);
                 scale.copy_from_slice(running_var);
             }
             Mode::Training => {
                 let x = t.inputs.first().copied().unwrap_or(t.output);
-                channel_sums(cx, partials, mean, &|image, block| {
-                    [sum_block(x, self.x, image, block)]
+                let blocks = self.x.blocks();
+                let pixels = (self.x.height * self.x.width) as f32;
+                let [means, rests, variances] = self.of_images(cx, images);
+                let all = [&mut *means, &mut *rests, &mut *variances];
+                fill(cx.exec, x.len(), all, blocks, &|image, block| {
+                    let mut mean = sum_block(x, self.x, image, block).map(|sum| sum / pixels);
+                    let [off, squares] = sum_squares(x, self.x, mean, image, block);
+                    let [mut rest, mut var] = [[0.0; BLOCK]; 2];
+                    for c in 0..BLOCK {
+                        [var[c], rest[c]] = variance(&mut mean[c], [off[c], squares[c]], pixels);
+                    }
+                    [mean, rest, var]
                 });
-                mean.iter_mut().for_each(|m| *m /= n);
+                let of = |all: &[f32], image, block| kept(all, blocks, image, block);
+                let images = cx.batch() as f32;
+                channel_sums(cx, partials, mean, &|image, block| [of(means, image, block)]);
+                mean.iter_mut().for_each(|m| *m /= images);
                 channel_sums(cx, partials, sums, &|image, block| {
-                    sum_squares(x, self.x, of_block(mean, block), image, block)
+                    let mean = of_block(mean, block);
+                    let [own, rest, var] =
+                        [&*means, &*rests, &*variances].map(|all| of(all, image, block));
+                    let off: [f32; BLOCK] = core::array::from_fn(|c| own[c] - mean[c] + rest[c]);
+                    [off, core::array::from_fn(|c| off[c] * off[c] + var[c])]
                 });
                 for c in 0..self.x.channels {
                     let both = [sums[2 * c], sums[2 * c + 1]];
-                    [scale[c], sums[c]] = variance(&mut mean[c], both, n);
+                    [scale[c], rest[c]] = variance(&mut mean[c], both, images);
                 }
                 let blend = |running: &mut f32, new: f32| {
                     *running = match self.momentum {
@@ -110,16 +163,8 @@ impl Kernel<Blocked> for BatchNorm {
             }
         }
         scale.iter_mut().for_each(|v| *v = 1.0 / (*v + self.eps).sqrt());
-        // What the means are short of.
-        let rest = &sums[..self.x.channels];
-        let line = |[_, block]: [usize; 2]| {
-            let ([weight, bias], scale) =
-                (affine_of_block(t.params, block), of_block(scale, block));
-            let rest = of_block(rest, block);
-            let factor: [f32; BLOCK] = core::array::from_fn(|c| weight[c] * scale[c]);
-            let shift = core::array::from_fn(|c| bias[c] - rest[c] * factor[c]);
-            [of_block(mean, block), factor, shift]
-        };
+        let stats = [&*mean, &*scale, &*rest];
+        let line = |[_, block]: [usize; 2]| line(t.params, stats, block);
         let x = t.inputs.first().map(|x| (*x, self.x));
         finished(activation, |finish| map_lines(cx, x, t.output, self.y, finish, &line));
     }

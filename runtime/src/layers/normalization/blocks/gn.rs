@@ -7,12 +7,12 @@
 //! block by block.
 
 use crate::activation::Activation;
-use crate::exec::{self, Exec};
 use crate::kernel::{Forward, Kernel, Pass, Room};
-use crate::kernels::affine::{affine_of_block, map_lines, of_block};
+use crate::kernels::affine::{affine_of_block, map_lines};
 use crate::kernels::finish::finished;
 use crate::kernels::pixel_sums::{sum_block, sum_squares};
 use crate::kernels::rows::d_halo;
+use crate::layers::normalization::blocks::of_images::{fill, kept};
 use crate::layout::{BLOCK, Blocked, Frame, Grid};
 use crate::vector;
 
@@ -77,36 +77,6 @@ impl GroupNorm {
             }
         }
     }
-}
-
-/// Fills the lanes of every block of every image of each tensor with `of(image, block)`, on as many
-/// threads as the pixels are worth.
-pub(super) fn fill<const K: usize>(
-    exec: &dyn Exec,
-    floats: usize,
-    channels: [&mut [f32]; K],
-    blocks: usize,
-    of: &(dyn Fn(usize, usize) -> [[f32; BLOCK]; K] + Sync),
-) {
-    let all = channels[0].len() / BLOCK;
-    // As many pieces as are worth a fork, each of some blocks.
-    let some = all.div_ceil((floats / exec::GRAIN).clamp(1, all));
-    let tensors = channels.map(|t| (t, some * BLOCK));
-    exec::split_always(exec, all.div_ceil(some), tensors, &|piece, tensors| {
-        let mut tensors = tensors.map(|t| t.chunks_exact_mut(BLOCK));
-        for i in piece * some..all.min((piece + 1) * some) {
-            for (tensor, sums) in tensors.iter_mut().zip(of(i / blocks, i % blocks)) {
-                if let Some(lanes) = tensor.next() {
-                    lanes.copy_from_slice(&sums);
-                }
-            }
-        }
-    });
-}
-
-/// A block's lanes of what is kept for the channels of all images.
-pub(super) fn kept(channels: &[f32], blocks: usize, image: usize, block: usize) -> [f32; BLOCK] {
-    of_block(channels, image * blocks + block)
 }
 
 impl Kernel<Blocked> for GroupNorm {

@@ -6,3 +6,4 @@ pub mod bn;
 pub mod gn;
 pub mod ln;
 pub mod lrn;
+mod of_images;

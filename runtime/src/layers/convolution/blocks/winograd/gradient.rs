@@ -5,13 +5,16 @@
 //! ```
 //! the transpose of [`winograd`](super)'s formula, with its matrices.
 //!
-//! Schedule. A batch of tiles of `x` (V) and of one block of filters of `dy` (D) is transformed; for
-//! each frequency and block of channels, 16 × 16 sums over the tiles stay in registers; the 36
+//! Schedule. A batch of tiles of some blocks of channels of `x` (V), as many as the second cache holds, and of
+//! two blocks of filters of `dy` (D) is transformed; for each frequency and block of channels, the sums over the
+//! tiles stay in registers, where each number of V meets both blocks of filters; the 36
 //! sums of some blocks of channels are then transformed to taps and added to the result, which is
-//! laid out as packed weights are. Of large images, whose batches are many, what each addition lost is
+//! laid out as packed weights are. D is transformed anew for the next blocks of channels: that takes a few
+//! percent of the products, and less than reading all of V from memory for every two blocks of filters. Of large
+//! images, whose batches are many, what each addition lost is
 //! kept beside the result and taken into account in the next one.
 
-use super::transforms::{FACTORS, Inputs};
+use super::transforms::{AHEAD, FACTORS, Inputs};
 use super::{FREQUENCIES, P, P2, Places, Q, Q2, SIDE, TILE, frequency};
 use crate::choice::choice;
 use crate::layout::{Grid, LANES};
@@ -21,8 +24,12 @@ use core::ops::Range;
 
 /// Tiles that are transformed at a time.
 const BATCH: usize = 64;
+/// Blocks of channels whose tiles are transformed at a time: V has up to 1.2 MiB.
+const HELD: usize = 8;
 /// Blocks of channels whose frequencies are transformed back at a time.
-const CHANNELS: usize = 4;
+const CHANNELS: usize = 2;
+/// Blocks of filters that meet each number of V together.
+const FILTERS: usize = 2;
 /// Floats of 16 × 16 sums, with a line more between frequencies.
 const SUMS: usize = LANES * LANES + LANES;
 
@@ -42,7 +49,9 @@ pub(crate) struct Gradient<'a> {
 
 /// Floats of scratch for a sum over some images.
 pub(crate) const fn room(channels: usize) -> usize {
-    (channels.div_ceil(LANES) + 1) * FREQUENCIES * frequency(BATCH) + CHANNELS * FREQUENCIES * SUMS
+    let blocks = channels.div_ceil(LANES);
+    let held = if blocks < HELD { blocks } else { HELD };
+    (held + FILTERS) * FREQUENCIES * frequency(BATCH) + FILTERS * CHANNELS * FREQUENCIES * SUMS
 }
 
 impl Gradient<'_> {
@@ -66,32 +75,45 @@ impl Gradient<'_> {
         let channels = self.x_grid.blocks();
         let step = frequency(BATCH);
         let plane = FREQUENCIES * step;
-        let (v, rest) = scratch.split_at_mut(channels * plane);
-        let (d, m) = rest.split_at_mut(plane);
-        let one = channels * 9 * LANES * LANES;
+        let (v, rest) = scratch.split_at_mut(channels.min(HELD) * plane);
+        let (d, m) = rest.split_at_mut(FILTERS * plane);
+        let taps = 9 * LANES * LANES;
+        let one = channels * taps;
         choice!("several batches of tiles for a gradient", places.len() > BATCH);
+        choice!("channels for a gradient in parts", channels > HELD);
         choice!("channels for a gradient in steps", channels > CHANNELS);
         for start in (0..places.len()).step_by(BATCH) {
             let tiles = start..places.len().min(start + BATCH);
-            for (block, v) in v.chunks_exact_mut(plane).enumerate() {
-                let (x, grid, first) = (self.x, self.x_grid, self.first);
-                let (places, tiles) = (&places, tiles.clone());
-                simd::run(Inputs { x, grid, first, places, tiles, block, step, v });
-            }
-            for (i, (block, sums)) in blocks.clone().zip(sums.chunks_exact_mut(one)).enumerate() {
-                simd::run(Outputs { g: self, places: &places, tiles: tiles.clone(), block, d });
-                for first in (0..channels).step_by(CHANNELS) {
-                    let end = channels.min(first + CHANNELS);
-                    let v = &v[first * plane..end * plane];
-                    simd::run(Products { tiles: tiles.len(), v, d, m });
-                    let taps = 9 * LANES * LANES;
-                    let part = first * taps..end * taps;
-                    let lost = match lost.is_empty() {
-                        true => &mut [][..],
-                        false => &mut lost[i * one..][part.clone()],
-                    };
-                    let sums = &mut sums[part];
-                    simd::run(Taps { m, sums, lost, first: start == 0 });
+            for held in (0..channels).step_by(HELD) {
+                let held = held..channels.min(held + HELD);
+                for (block, v) in held.clone().zip(v.chunks_exact_mut(plane)) {
+                    let (x, grid, first) = (self.x, self.x_grid, self.first);
+                    let (places, tiles) = (&places, tiles.clone());
+                    simd::run(Inputs { x, grid, first, places, tiles, block, step, v });
+                }
+                for first in (0..blocks.len()).step_by(FILTERS) {
+                    let filters = first..blocks.len().min(first + FILTERS);
+                    for (filter, d) in filters.clone().zip(d.chunks_exact_mut(plane)) {
+                        let (places, tiles) = (&places, tiles.clone());
+                        let block = blocks.start + filter;
+                        simd::run(Outputs { g: self, places, tiles, block, d });
+                    }
+                    for some in held.clone().step_by(CHANNELS) {
+                        let some = some..held.end.min(some + CHANNELS);
+                        let v = &v[(some.start - held.start) * plane..][..some.len() * plane];
+                        let (tiles, filters) = (tiles.len(), filters.clone());
+                        simd::run(Products { tiles, filters: filters.len(), v, d, m });
+                        for (filter, m) in filters.zip(m.chunks_exact(FILTER)) {
+                            let part =
+                                filter * one + some.start * taps..filter * one + some.end * taps;
+                            let lost = match lost.is_empty() {
+                                true => &mut [][..],
+                                false => &mut lost[part.clone()],
+                            };
+                            let sums = &mut sums[part];
+                            simd::run(Taps { m, sums, lost, first: start == 0 });
+                        }
+                    }
                 }
             }
         }
@@ -152,13 +174,19 @@ impl Job for Outputs<'_> {
         let Self { g, places, tiles, block, d } = self;
         let grid = &g.d_grid;
         let step = frequency(BATCH);
+        let start = |image: usize| image * grid.step + block * grid.plane();
+        let last = tiles.end.saturating_sub(1);
         for (at, tile) in tiles.enumerate() {
             let [image, row, column] = places.place(tile);
-            let y = &g.d[image * grid.step + block * grid.plane()..][..grid.plane()];
+            let y = &g.d[start(image)..][..grid.plane()];
             let (i, j) = (row * TILE, column * TILE);
+            let [image, row, column] = places.place(last.min(tile + AHEAD));
+            let ahead = start(image) + grid.pixel(row * TILE, column * TILE);
+            let ahead = g.d.as_ptr().wrapping_add(ahead);
             let rows = each!(4, a => output(
                 s,
                 each!(4, b => if i + a < g.size[0] && j + b < g.size[1] {
+                    s.prefetch(ahead.wrapping_add(a * grid.pitch() + b * LANES));
                     s.load(&y[grid.pixel(i + a, j + b)..])
                 } else {
                     s.splat(0.0)
@@ -174,9 +202,12 @@ impl Job for Outputs<'_> {
     }
 }
 
-/// M: the sums over the tiles for some blocks of channels, `[channels][frequency][channel][16]`.
+/// M: the sums over the tiles for some blocks of filters and channels,
+/// `[filters][channels][frequency][channel][16]`.
 struct Products<'a> {
     tiles: usize,
+    /// Blocks.
+    filters: usize,
     v: &'a [f32],
     d: &'a [f32],
     m: &'a mut [f32],
@@ -196,39 +227,58 @@ impl Tiled for Products<'_> {
 
     #[inline(always)]
     fn large<S: Simd>(self, s: S) {
-        self.by::<S, 16>(s);
+        choice!("blocks of filters of a Winograd gradient", self.filters, {
+            2.. => self.by::<S, FILTERS, 8>(s),
+            _ => self.by::<S, 1, 16>(s),
+        })
     }
     #[inline(always)]
     fn medium<S: Simd>(self, s: S) {
-        self.by::<S, 4>(s);
+        self.one_by_one::<S, 4>(s);
     }
     #[inline(always)]
     fn small<S: Simd>(self, s: S) {
-        self.by::<S, 1>(s);
+        self.one_by_one::<S, 1>(s);
     }
 }
 
+/// Floats of one block of filters in M.
+const FILTER: usize = CHANNELS * FREQUENCIES * SUMS;
+
 impl Products<'_> {
-    /// `C` channels at a time.
+    /// The blocks of filters in turn: vectors of two would leave too few registers for the sums.
     #[inline(always)]
-    fn by<S: Simd, const C: usize>(self, s: S) {
-        let Self { tiles, v, d, m } = self;
+    fn one_by_one<S: Simd, const C: usize>(self, s: S) {
+        let plane = FREQUENCIES * frequency(BATCH);
+        let filters = self.d.chunks_exact(plane).zip(self.m.chunks_exact_mut(FILTER));
+        for (d, m) in filters.take(self.filters) {
+            Products { d, m, filters: 1, ..self }.by::<S, 1, C>(s);
+        }
+    }
+
+    /// `FT` blocks of filters and `C` channels at a time.
+    #[inline(always)]
+    fn by<S: Simd, const FT: usize, const C: usize>(self, s: S) {
+        let Self { tiles, v, d, m, .. } = self;
         let step = frequency(BATCH);
         let plane = FREQUENCIES * step;
-        let blocks = v.len() / plane;
-        let outer = Outer { x: v, d, size: [1, tiles], x_step: [0, LANES], d_row: 0 };
+        let (size, x_step) = ([1, tiles], [0, LANES]);
+        let outer = Outer { x: v, d, size, x_step, d_row: 0, d_block: plane };
         let start = s.start();
         for frequency in 0..FREQUENCIES {
-            for block in 0..blocks {
-                let m = &mut m[(block * FREQUENCIES + frequency) * SUMS..][..LANES * LANES];
-                for (k, m) in m.chunks_exact_mut(C * LANES).enumerate() {
-                    let mut sum = [start; C];
+            for block in 0..v.len() / plane {
+                for k in 0..LANES / C {
+                    let mut sum = [[start; C]; FT];
                     let x0 = block * plane + frequency * step + k * C;
-                    outer.add::<S, C>(s, x0, frequency * step, &mut sum);
-                    for c in 0..C {
-                        sum[c] = s.total(sum[c]);
+                    outer.add::<S, FT, C>(s, x0, frequency * step, &mut sum);
+                    let at = (block * FREQUENCIES + frequency) * SUMS + k * C * LANES;
+                    for f in 0..FT {
+                        for c in 0..C {
+                            sum[f][c] = s.total(sum[f][c]);
+                        }
+                        let m = &mut m[f * FILTER + at..];
+                        store_columns::<S, C>(s, sum[f], m, LANES);
                     }
-                    store_columns::<S, C>(s, sum, m, LANES);
                 }
             }
         }

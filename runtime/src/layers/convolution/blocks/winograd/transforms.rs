@@ -79,8 +79,27 @@ vector_fn! {
     }
 }
 
+/// Copies the pixels of a tile that lie inside the image, the first `inside` of its rows and columns, and writes
+/// zeros for the others. Vector by vector: a call for each row would take longer than the transformation.
+#[inline(always)]
+fn copy_inside<S: Simd>(
+    s: S,
+    x: &[f32],
+    pitch: usize,
+    [rows, columns]: [usize; 2],
+    patch: &mut [[f32; SIDE * LANES]; SIDE],
+) {
+    for (a, patch) in patch.iter_mut().enumerate() {
+        let row = if a < rows { &x[a * pitch..][..columns * LANES] } else { &[] };
+        for b in 0..SIDE {
+            let inside = row.get(b * LANES..(b + 1) * LANES);
+            s.store(inside.map_or(s.splat(0.0), |x| s.load(x)), &mut patch[b * LANES..]);
+        }
+    }
+}
+
 /// Tiles between a request for inputs and their use.
-const AHEAD: usize = 2;
+pub(super) const AHEAD: usize = 2;
 
 /// V: one block of channels of a batch, `[frequency][tile][16]`.
 pub(super) struct Inputs<'a> {
@@ -103,28 +122,32 @@ impl Job for Inputs<'_> {
     fn run<S: Simd>(self, s: S) {
         let Self { x, grid: g, first, places, tiles, block, step, v } = self;
         let mut patch = [[0.0; SIDE * LANES]; SIDE];
+        // Where the pixels of a tile start: its image, and those of its block in it.
+        let start = |[image, row, column]: [usize; 3]| {
+            let (i, j) = (first[0] + row * TILE, first[1] + column * TILE);
+            [image * g.step + block * g.plane(), i * g.pitch() + j * LANES]
+        };
+        let last = tiles.end.saturating_sub(1);
         for (at, tile) in tiles.enumerate() {
-            let [image, row, column] = places.place(tile);
-            let x = &x[image * g.step + block * g.plane()..][..g.plane()];
+            let place @ [_, row, column] = places.place(tile);
+            let [plane, _] = start(place);
+            // Rows and images are too far apart for a processor to see all their streams.
+            let ahead = start(places.place(last.min(tile + AHEAD)));
+            let ahead = x.as_ptr().wrapping_add(ahead[0] + ahead[1]);
+            let x = &x[plane..][..g.plane()];
             let (i, j) = (first[0] + row * TILE, first[1] + column * TILE);
             let whole = i + SIDE <= g.rows() && (j + SIDE) * LANES <= g.pitch();
             if !choice!("a tile inside the image", whole) {
-                patch = [[0.0; SIDE * LANES]; SIDE];
-                let columns = SIDE.min(g.pitch() / LANES - j) * LANES;
-                for (k, patch) in patch.iter_mut().enumerate().take(g.rows() - i) {
-                    patch[..columns]
-                        .copy_from_slice(&x[(i + k) * g.pitch() + j * LANES..][..columns]);
-                }
+                let inside = [SIDE.min(g.rows() - i), SIDE.min(g.pitch() / LANES - j)];
+                copy_inside(s, &x[i * g.pitch() + j * LANES..], g.pitch(), inside, &mut patch);
             }
             let columns = each!(6, b => input(
                 s,
                 each!(6, a => if whole {
-                    let x = &x[(i + a) * g.pitch() + (j + b) * LANES..];
                     if b >= SIDE - TILE {
-                        // Rows are too far apart for a processor to see all their streams.
-                        s.prefetch(x.as_ptr().wrapping_add(AHEAD * TILE * LANES));
+                        s.prefetch(ahead.wrapping_add(a * g.pitch() + b * LANES));
                     }
-                    s.load(x)
+                    s.load(&x[(i + a) * g.pitch() + (j + b) * LANES..])
                 } else {
                     s.load(&patch[a][b * LANES..])
                 })

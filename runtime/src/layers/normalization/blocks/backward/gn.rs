@@ -6,7 +6,8 @@ use crate::kernel::backward::{Backward, Train};
 use crate::kernels::affine::of_block;
 use crate::kernels::pixel_sums::{channel_sums, sum_block, sum_weighted};
 use crate::layers::normalization::blocks::bn::gradient;
-use crate::layers::normalization::blocks::gn::{GroupNorm, fill, kept};
+use crate::layers::normalization::blocks::gn::GroupNorm;
+use crate::layers::normalization::blocks::of_images::{fill, kept};
 use crate::layout::{BLOCK, Blocked};
 use crate::view::View;
 
@@ -21,11 +22,12 @@ impl Train<Blocked> for GroupNorm {
         let (sums, rest) = t.scratch.split_at_mut(all);
         let (products, rest) = rest.split_at_mut(all);
         let off = &mut rest[..all];
-        fill(cx.exec, x.len(), [&mut *sums], blocks, &|image, block| {
-            [sum_block(dy, self.dy, image, block)]
-        });
-        fill(cx.exec, x.len(), [&mut *off, &mut *products], blocks, &|image, block| {
-            sum_weighted((x, self.x), (dy, self.dy), stats(image, block)[0], [image, block])
+        let all = [&mut *sums, &mut *off, &mut *products];
+        fill(cx.exec, x.len(), all, blocks, &|image, block| {
+            let sums = sum_block(dy, self.dy, image, block);
+            let means = [stats(image, block)[0], [0.0; BLOCK]];
+            let [off, products] = sum_weighted((x, self.x), (dy, self.dy), means, [image, block]);
+            [sums, off, products]
         });
         self.by_groups(off, |sum, count| sum / count);
         // Infinities stay what they are.
